@@ -1,8 +1,8 @@
 /**
  * Byte stream to frames and back: a frame is its length in 4 bytes, the highest first, and then that many bytes.
  *
- * No socket in here: the reader lends the space to read into, is told how many bytes came, and calls back for each
- * whole frame, in place. TCP cuts a stream anywhere, so a frame may come in any number of pieces.
+ * No socket in here: the reader lends the space to read into, is told how many bytes came, and finds one whole frame
+ * after another, in place. TCP cuts a stream anywhere, so a frame may come in any number of pieces.
  *
  * @module
  */
@@ -12,8 +12,11 @@ import type { ByteWriter } from "./bytes.ts";
 /** Bytes of a link's read buffer under load: one read takes everything that has come. */
 export const readBufferBytesMax = 256 * 1024;
 
-/** Bytes of a link's read buffer at first, and the most that an idle link keeps. */
+/** Bytes of a link's read buffer at first. */
 export const readBufferBytes = 4 * 1024;
+
+/** Bytes of the read buffer that a link keeps while nothing waits in it. */
+export const keptBufferBytes = 16 * 1024;
 
 /** Bytes in front of each frame. */
 export const frameHeaderBytes = 4;
@@ -28,6 +31,7 @@ export class FrameReader {
   #buffer = new Uint8Array(readBufferBytes);
   #start = 0;
   #fill = 0;
+  #frameStart = 0;
   #frameBytesMax: number;
 
   /** @param frameBytesMax bytes in a frame; a longer one throws. */
@@ -45,44 +49,79 @@ export class FrameReader {
     return this.#fill - this.#start;
   }
 
-  /** Where to put the next bytes: never empty. */
+  /** Bytes of memory that the buffer takes. */
+  get capacity(): number {
+    return this.#buffer.length;
+  }
+
+  /** Where to put the next bytes: never empty once {@link next} has found no more frames. */
   space(): Uint8Array<ArrayBuffer> {
     return this.#buffer.subarray(this.#fill);
   }
 
-  /**
-   * Takes the first `count` bytes of {@link space} as read, and hands every whole frame to `onFrame`: the bytes from
-   * `start` (inclusive) to `end` (exclusive), good only during the call.
-   *
-   * @throws {FramingError} if a frame is longer than allowed, or empty; frames before it were handed over.
-   */
-  filled(count: number, onFrame: (bytes: Uint8Array, start: number, end: number) => void): void {
+  /** Takes the first `count` bytes of {@link space} as read. */
+  filled(count: number): void {
     this.#fill += count;
+  }
+
+  /**
+   * Finds the next whole frame. It lies in {@link bytes} from {@link start} (inclusive) to {@link end} (exclusive), and
+   * stays there until the next call that returns false.
+   *
+   * @returns false if the rest of a frame, or all of it, has still to come.
+   * @throws {FramingError} if a frame is longer than allowed, or empty.
+   */
+  next(): boolean {
     const buffer = this.#buffer;
-    while (this.#fill - this.#start >= frameHeaderBytes) {
-      const at = this.#start;
+    const at = this.#start;
+    let end = Infinity;
+    if (this.#fill - at >= frameHeaderBytes) {
       const length = (buffer[at] << 24 | buffer[at + 1] << 16 | buffer[at + 2] << 8 | buffer[at + 3]) >>> 0;
       if (length === 0) throw new FramingError("a frame is empty");
       if (length > this.#frameBytesMax) {
         throw new FramingError(`a frame of ${length} bytes is over the bound of ${this.#frameBytesMax}`);
       }
-      const end = at + frameHeaderBytes + length;
-      if (end > this.#fill) break;
-      this.#start = end;
-      onFrame(buffer, at + frameHeaderBytes, end);
+      end = at + frameHeaderBytes + length;
     }
-    this.#makeRoom();
+    if (end <= this.#fill) {
+      this.#frameStart = at + frameHeaderBytes;
+      this.#start = end;
+      return true;
+    }
+    this.#makeRoom(end - at);
+    return false;
+  }
+
+  /** The bytes that hold the frame. */
+  get bytes(): Uint8Array {
+    return this.#buffer;
+  }
+
+  /** Where the frame begins. */
+  get start(): number {
+    return this.#frameStart;
+  }
+
+  /** Where the frame ends. */
+  get end(): number {
+    return this.#start;
   }
 
   /**
    * Moves the rest to the front, and fits the buffer to what comes. It grows only when bytes have filled it, never
-   * because a header announces many.
+   * because a header announces many, and not beyond the frame that needs the room. It is small again when a read has
+   * not filled it, as nothing may come for hours.
    */
-  #makeRoom(): void {
+  #makeRoom(needed: number): void {
     const rest = this.#fill - this.#start;
     let size = this.#buffer.length;
-    if (this.#fill === size && (rest === size || size < readBufferBytesMax)) size *= 2;
-    else if (rest === 0 && size > readBufferBytesMax) size = readBufferBytesMax;
+    if (this.#fill < size) {
+      if (size > keptBufferBytes && rest < keptBufferBytes / 2) size = keptBufferBytes;
+    } else if (rest === size) {
+      size = Math.min(2 * size, needed + readBufferBytes);
+    } else if (size < readBufferBytesMax) {
+      size *= 2;
+    }
     if (size !== this.#buffer.length) {
       const fitted = new Uint8Array(size);
       fitted.set(this.#buffer.subarray(this.#start, this.#fill));

@@ -94,8 +94,20 @@ export const lingerMs = 5;
 /** Bytes that may wait unsent on a link before it is closed. So no replica waits for a client that does not read. */
 export const unsentBytesMax = 32 * 1024 * 1024;
 
-/** Links that a replica accepts. It closes further ones at once. */
-export const linksMax = 20_000;
+/** Bytes that may wait unsent on all links of clients at a replica. Then the one that reads least is closed. */
+export const allUnsentBytesMax = 128 * 1024 * 1024;
+
+/**
+ * Bytes of memory for what has come by all links of clients at a replica and is not whole, or waits for its turn. The
+ * link whose frame has been unfinished for longest is closed when more comes.
+ */
+export const unfinishedBytesMax = 64 * 1024 * 1024;
+
+/**
+ * Links of clients at a replica, with as many descriptors to spare on most machines. When one more comes, the one gives
+ * way that has said nothing for longest.
+ */
+export const linksMax = 10_000;
 
 /** Replicas at the start of a cluster. */
 export const replicasMax = 16;

@@ -26,7 +26,8 @@ function framesOf(stream: Uint8Array, pieces: number[], reader = new FrameReader
     const count = Math.min(pieces[k % pieces.length], space.length, stream.length - at);
     space.set(stream.subarray(at, at + count));
     at += count;
-    reader.filled(count, (bytes, start, end) => frames.push(bytes.slice(start, end)));
+    reader.filled(count);
+    while (reader.next()) frames.push(reader.bytes.slice(reader.start, reader.end));
   }
   return frames;
 }
@@ -84,8 +85,11 @@ Deno.test("FrameReader refuses a frame over the bound by its header, after the f
     const reader = new FrameReader(10);
     const stream = writer.copy();
     reader.space().set(stream);
+    reader.filled(stream.length);
     assertThrows(
-      () => reader.filled(stream.length, (_bytes, start, end) => frames.push(end - start)),
+      () => {
+        while (reader.next()) frames.push(reader.end - reader.start);
+      },
       FramingError,
       `a frame of ${announced} bytes is over the bound of 10`,
     );

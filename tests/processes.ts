@@ -26,6 +26,7 @@ import "./cluster/ctrl_z_test.ts";
 import "./cluster/detector_test.ts";
 import "./cluster/durability_test.ts";
 import "./cluster/durable_test.ts";
+import "./cluster/flood_test.ts";
 import "./cluster/force_test.ts";
 import "./cluster/forced_start_test.ts";
 import "./cluster/foreground_test.ts";

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { type Heard, isStable, leastHeard, mayPrecede, Pending } from "../src/stability.ts";
-import { compareUid, type Uid } from "../src/uid.ts";
+import { type Heard, isStable, leastHeard, mayPrecede, Pending, reachOf } from "../src/stability.ts";
+import { compareUid, lastClientId, type Uid } from "../src/uid.ts";
 
 const client = fc.constantFrom("a", "b", "c", "d", "e");
 const ts = fc.nat(8);
@@ -110,4 +110,32 @@ Deno.test("Pending keeps its order and its size when thousands have passed throu
     if (pending.size > 10) assertEquals(pending.shift()!.ts, ++shifted);
   }
   assertEquals([pending.size, [...pending].map((request) => request.ts)[0], shifted], [10, shifted + 1, 9_990]);
+});
+
+Deno.test("reachOf() is where the client stands that was heard least far, and never above the clock", () => {
+  const least = { client: "5", lastTs: 10 };
+  assertEquals(reachOf(least, 20), { ts: 10, client: "5" });
+  assertEquals(reachOf(least, 10), { ts: 10, client: "5" });
+  assertEquals(reachOf(least, 9), { ts: 9, client: lastClientId });
+  assertEquals(reachOf(undefined, 9), { ts: 9, client: lastClientId });
+});
+
+Deno.test("reachOf() is not above what a client can still send, nor below what none can", () => {
+  fc.assert(fc.property(active, fc.nat(12), uid, (clients, clock, request) => {
+    const reach = reachOf(leastHeard(clients), clock);
+    // The clock is at or above every timestamp that was received, and a client that resumes sends above it.
+    const isOpen = request.ts > clock || clients.some((client) => mayPrecede(client, request));
+    assertEquals(compareUid(request, reach) > 0, isOpen);
+  }));
+});
+
+Deno.test("Pending.hasBetween() says whether a request waits that comes after one uid, and not after the other", () => {
+  const uids = fc.uniqueArray(uid, { selector: (each) => `${each.ts}.${each.client}` });
+  fc.assert(fc.property(uids, fc.nat(5), uid, uid, (uids, shifts, after, upTo) => {
+    const pending = new Pending<Uid>();
+    for (const each of uids) pending.insert(each);
+    for (let count = 0; count < shifts; count++) pending.shift();
+    const expected = [...pending].some((each) => compareUid(each, after) > 0 && compareUid(each, upTo) <= 0);
+    assertEquals(pending.hasBetween(after, upTo), expected);
+  }));
 });

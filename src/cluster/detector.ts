@@ -19,8 +19,10 @@
  *   no data yet, and so it is not such a witness, whatever it answers; it may be killed itself.
  *
  * Time is counted in ticks, one per turn that the launcher itself ran: time in which it did not run (a laptop that
- * sleeps, Ctrl-Z, a paused machine) is one tick, however long. The caller owes two things: at most one `tick` per turn
- * of its event loop, and no `tick` before it has read what waited in its pipes in that turn.
+ * sleeps, Ctrl-Z, a paused machine) is one tick, however long. A tick that comes late does not count against anybody:
+ * where the launcher does not get to run in time, the replicas may not either, and overload is not a failure. The
+ * caller owes two things: at most one `tick` per turn of its event loop, and no `tick` before it has read what waited
+ * in its pipes in that turn.
  *
  * No clock, timer or process in here: tell it what was seen, then take {@link FailureDetector.ready} and perform the
  * orders.
@@ -110,10 +112,15 @@ export class FailureDetector {
     if (replica !== undefined) replica.isMember = true;
   }
 
-  /** A turn of the launcher has come, and what waited in its pipes was read before. */
-  tick(): void {
+  /** A turn of the launcher has come, and what waited in its pipes was read before; late: it counts for nothing. */
+  tick(isInTime = true): void {
     this.#tick++;
-    this.#judge();
+    if (isInTime) {
+      this.#judge();
+    } else {
+      for (const replica of this.#watched.values()) replica.heard++;
+      this.#broken = this.#broken.map((link) => ({ ...link, since: link.since + 1 }));
+    }
     for (const { id } of this.#watched.values()) {
       if (!this.#dying.has(id)) this.#orders.push({ kind: "ping", id, n: this.#tick });
     }

@@ -98,7 +98,7 @@ export class Replicas {
   /** From now on, replicas that hang are killed. The cluster runs: what is started later is a newcomer. */
   watch(): void {
     this.#isWatching = true;
-    tickEvery(this.#tickMs, this.#ending.signal, () => this.#onTick());
+    tickEvery(this.#tickMs, this.#ending.signal, (isInTime) => this.#onTick(isInTime));
   }
 
   /** Starts a replica in the slot of this id. */
@@ -228,8 +228,8 @@ export class Replicas {
     seat.reported.resolve();
   }
 
-  #onTick(): void {
-    this.#detector.tick();
+  #onTick(isInTime: boolean): void {
+    this.#detector.tick(isInTime);
     const everyMs = this.#options.stillJoiningMs ?? stillJoiningMs;
     for (const seat of this.seats) {
       if (seat.state === "joining" && seat.isFormed) seat.joiningMs += this.#tickMs;

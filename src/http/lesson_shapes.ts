@@ -25,7 +25,8 @@ const pending = openObject({
   ts: count(),
   seq: count(),
   text: text(),
-  agreed: flag(),
+  agreed: flag("Whether, as far as this replica knows, every member has it; only the answerer can know that"),
+  lacks: list(processName, "Replicas whose word is missing: a receipt, or the answerer's that it is executed"),
   stable: flag(),
   waitsFor: names,
 });
@@ -50,9 +51,13 @@ const client = openObject({
   state: word(["connecting", "idle", "joining", "active", "hung", "dead", "over"]),
   view: count(),
   clock: count(),
-  waiting: count("Commands without an outcome"),
-  waitsFor: optional(openObject({ what: word(["floors", "acks", "output"]), from: names })),
-  answer: optional(openObject({ text: text(), index: count() })),
+  waiting: count("Commands and reads without an outcome"),
+  waitsFor: optional(openObject({ what: word(["floors", "output", "value"]), from: names })),
+  answer: optional(openObject({
+    text: text(),
+    index: count("The place of its command in the log; of a read, how many commands were executed before it"),
+    isRead: flag(),
+  })),
 });
 
 const clocks = shape({ type: "object", additionalProperties: count().schema }, "an object", (value) => value);

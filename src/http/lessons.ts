@@ -43,6 +43,7 @@ const stepping = object({
       client: text("Which client submits"),
       value: integer(0, lessonValueMax, "The new value of the register"),
     },
+    read: { client: text("Which client asks for the value") },
     crash: { name },
     hang: { name },
     wake: { name },

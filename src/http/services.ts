@@ -29,6 +29,7 @@ export class Services {
   readonly gatherer: Gatherer;
   /** Sends commands to the cluster. */
   readonly client: VaxlogClient;
+  readonly #prober: VaxlogClient;
   /** All sites, as the log of the present cluster says. */
   mirror: Mirror;
   /** The watchers. */
@@ -62,9 +63,11 @@ export class Services {
     this.options = options;
     this.gatherer = new Gatherer(cluster.session);
     this.client = new VaxlogClient({
-      submit: (command, outputBytesMax) => this.#counted(() => this.gatherer.submit(command, outputBytesMax)),
+      submit: (command, outputBytesMax) => this.#submit(command, outputBytesMax),
       read: (command, outputBytesMax) => this.#counted(() => this.gatherer.read(command, outputBytesMax)),
     });
+    // A read would not prove that the cluster takes changes.
+    this.#prober = new VaxlogClient({ submit: (command, outputBytesMax) => this.#submit(command, outputBytesMax) });
     this.keys = new IdempotencyKeys(now);
     this.publisher = new Publisher(() => this.mirror, now);
     this.hub = new EventHub(() => this.mirror.log, (after) => this.client.changes({ after }));
@@ -74,13 +77,18 @@ export class Services {
     this.#whereToBegin().catch(() => {});
   }
 
+  async #submit(command: Uint8Array, outputBytesMax: number): Promise<Reply> {
+    const reply = await this.#counted(() => this.gatherer.submit(command, outputBytesMax));
+    this.#stableAt = performance.now();
+    return reply;
+  }
+
   async #counted(call: () => Promise<Reply>): Promise<Reply> {
     this.unanswered++;
     const begin = performance.now();
     try {
       const reply = await call();
-      this.#stableAt = performance.now();
-      this.metrics.commands.add(this.#stableAt - begin);
+      this.metrics.commands.add(performance.now() - begin);
       this.stableIndex = Math.max(this.stableIndex, reply.index);
       return reply;
     } finally {
@@ -152,7 +160,7 @@ export class Services {
   /** Sends a request that changes nothing, and waits until it is stable. @returns what the API says of that. */
   async probe() {
     const begin = performance.now();
-    const probed: Promise<{ readonly reason?: string }> = this.client.summary()
+    const probed: Promise<{ readonly reason?: string }> = this.#prober.summary()
       .then(() => ({}), (error) => ({ reason: reasonOf(error) }));
     const late = { reason: `no answer within ${httpProbeWithinMs} ms` };
     const { reason } = await within(httpProbeWithinMs, probed) ?? late;

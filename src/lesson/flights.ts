@@ -6,20 +6,24 @@
 
 import type { Message } from "../protocol/wire/messages.ts";
 import type { Flight } from "./picture.ts";
-import { messageText } from "./words.ts";
 import type { Pipe } from "../simulator/pipe.ts";
-import type { Way } from "../simulator/world.ts";
+import type { Way } from "../simulator/network.ts";
 
 /** The messages on their way, as they were at the last look. */
 export class Flights {
   // By message, or by the pipe whose end it is.
   #flights = new Map<Message | Pipe<Message>, Flight>();
   readonly #takes: () => number;
+  readonly #textOf: (message: Message) => string;
   #nextId = 1;
 
-  /** @param takes draws how many steps the next message takes, 1 or more. */
-  constructor(takes: () => number) {
+  /**
+   * @param takes draws how many steps the next message takes, 1 or more.
+   * @param textOf says what a message carries.
+   */
+  constructor(takes: () => number, textOf: (message: Message) => string) {
     this.#takes = takes;
+    this.#textOf = textOf;
   }
 
   /** All of them, by link. */
@@ -58,7 +62,7 @@ export class Flights {
         due = flight.due;
         this.#flights.set(key, flight);
       };
-      for (const message of pipe) note(message, message.kind, messageText(message));
+      for (const message of pipe) note(message, message.kind, this.#textOf(message));
       if (pipe.length === 0 && pipe.hasNext) note(pipe, "END", "");
     }
     const gone = new Set(before.values()).difference(new Set(this.#flights.values()));

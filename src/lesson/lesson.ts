@@ -14,18 +14,19 @@ import {
   lessonReplicasMax,
   lessonValueMax,
   lessonWaitingMax,
+  lullMs,
   replicaTickMs,
   suspectAfterMs,
 } from "../limits.ts";
+import type { Message } from "../protocol/wire/messages.ts";
 import { Flights } from "./flights.ts";
 import type { LessonPicture, LessonStep } from "./picture.ts";
-import { whyHeadWaits } from "./reasons.ts";
-import { arrival } from "./words.ts";
+import { arrival, messageText } from "./words.ts";
 import type { SimClient, SimReplica } from "../simulator/processes.ts";
 import { Random } from "../simulator/random.ts";
 import { outputBytesMax, setCommand } from "./register.ts";
 import { isReplica, LessonError, TellingWorld } from "./telling_world.ts";
-import type { Way } from "../simulator/world.ts";
+import type { Way } from "../simulator/network.ts";
 
 export { LessonError };
 
@@ -44,6 +45,8 @@ export type LessonAction =
   /** This message arrives now. */
   | { readonly kind: "deliver"; readonly flight: number }
   | { readonly kind: "submit"; readonly client: string; readonly value: number }
+  /** A client asks for the value of the register. */
+  | { readonly kind: "read"; readonly client: string }
   /** A process crashes, hangs, or continues. */
   | { readonly kind: "crash" | "hang" | "wake"; readonly name: string }
   | { readonly kind: "newcomer" }
@@ -52,7 +55,10 @@ export type LessonAction =
 type Process = SimClient<number> | SimReplica;
 
 /** What a step begins with. */
-type Begun = Pick<LessonStep, "kind" | "at" | "flight" | "rule" | "words">;
+interface Begun extends Pick<LessonStep, "kind" | "at" | "flight" | "rule" | "words"> {
+  /** Nothing comes of the message that arrived. */
+  readonly isIgnored?: boolean;
+}
 
 /** The launcher's word that a replica is dead, on its way to another one. */
 interface Word {
@@ -77,7 +83,8 @@ export class Lesson extends TellingWorld {
   constructor({ replicas, clients, seed }: LessonOptions) {
     super();
     this.#random = new Random(seed);
-    this.#flights = new Flights(() => this.#random.between(2, 6));
+    const textOf = (message: Message) => messageText(message, this.nameOf);
+    this.#flights = new Flights(() => this.#random.between(2, 6), textOf);
     this.startCluster(replicas);
     for (let number = 1; number <= clients; number++) this.#addClient();
     this.#turn();
@@ -97,12 +104,13 @@ export class Lesson extends TellingWorld {
 
   /** Nothing is under way, and nobody waits. */
   get isQuiet(): boolean {
-    const isBusy = ({ stopped, core }: SimReplica) => {
-      const { joining, frozen, pending } = core.status();
-      return stopped || joining || frozen || pending > 0;
+    const isBusy = (replica: SimReplica) => {
+      const { joining, pending } = replica.core.status();
+      return replica.stopped || replica.wantsLull || joining || isFrozen(replica) || pending > 0;
     };
+    const waits = ({ core }: SimClient<number>) => core.wakeAt() !== undefined || core.inspect().waitsFor !== undefined;
     return this.#words.length === 0 && this.#open().length === 0 && !this.living.some(isBusy) &&
-      !this.clients.some((client) => isRunning(client) && client.core.wakeAt() !== undefined);
+      !this.clients.some((client) => isRunning(client) && waits(client));
   }
 
   /**
@@ -112,18 +120,20 @@ export class Lesson extends TellingWorld {
    * @throws {LessonError} if it cannot be done now; nothing has happened then.
    */
   perform(action: LessonAction): LessonStep | undefined {
-    this.happened = { words: [], marks: [] };
     const begun = this.#begin(action);
     if (begun === undefined) return undefined;
+    const { isIgnored = false, ...first } = begun;
     this.#turn();
     this.sweep();
-    const lost = this.#flights.look(this.ways(), this.#now).filter(({ id }) => id !== begun.flight?.id);
-    const { words, marks } = this.happened;
+    const lost = this.#flights.look(this.ways(), this.#now).filter(({ id }) => id !== first.flight?.id);
+    const { words, marks } = this.takeHappened();
+    const isView = marks.some(({ kind }) => kind === "view");
+    const after = isIgnored ? [] : this.afterwards(first, isView);
     const lostWords = lost.length === 1 ? "One message is lost with it." : `${lost.length} messages are lost with it.`;
     const step: LessonStep = {
       step: this.#now,
-      ...begun,
-      words: [...begun.words, ...this.afterwards(begun), ...words, ...lost.length > 0 ? [lostWords] : []],
+      ...first,
+      words: [...first.words, ...words, ...after, ...lost.length > 0 ? [lostWords] : []],
       lost,
       marks,
       clocks: this.clocks(),
@@ -155,6 +165,8 @@ export class Lesson extends TellingWorld {
         return this.#pick(action.flight);
       case "submit":
         return this.#submit(action.client, action.value);
+      case "read":
+        return this.#read(action.client);
       case "crash":
         return this.#crash(this.processNamed(action.name));
       case "hang":
@@ -180,7 +192,7 @@ export class Lesson extends TellingWorld {
     }
   }
 
-  /** Whatever is due first: a message, the launcher's word, or else time passes. */
+  /** Whatever is due first: a message, the launcher's word, or else a moment or more time passes. */
   #next(): Begun | undefined {
     const dueOf = (way: Way) => this.#flights.next(way).due;
     const [first] = this.#open().sort((a, b) => dueOf(a) - dueOf(b));
@@ -188,7 +200,7 @@ export class Lesson extends TellingWorld {
     const word = this.#words.find((word) => word.due < due);
     if (word !== undefined) return this.#say(word);
     if (first !== undefined) return this.#deliver(first);
-    return this.isQuiet ? undefined : this.#pass();
+    return this.isQuiet ? undefined : this.#moment() ?? this.#pass();
   }
 
   #pick(id: number): Begun {
@@ -205,10 +217,14 @@ export class Lesson extends TellingWorld {
   #deliver(way: Way): Begun {
     const flight = this.#flights.next(way);
     const message = way.pipe.peek();
+    const { from, to } = flight;
+    const ignored = this.ignored(to, message);
+    const [rule, words] = arrival(from, to, message, this.nameOf);
     this.#flights.take(way);
     way.deliver();
-    const [rule, words] = arrival(flight.from, flight.to, message);
-    return { kind: "arrival", at: flight.to, flight, rule, words: [words] };
+    const arrived = { kind: "arrival", at: to, flight } as const;
+    if (ignored === undefined) return { ...arrived, rule, words: [words] };
+    return { ...arrived, rule, isIgnored: true, words: [`${to} gets ${flight.kind} from ${from}, ${ignored}.`] };
   }
 
   #say(word: Word): Begun {
@@ -221,7 +237,28 @@ export class Lesson extends TellingWorld {
     return { kind: "word", at: to.name, rule: "V1", words };
   }
 
-  /** Nothing is on its way: the next timer goes off, or the launcher loses its patience. */
+  /** Nothing more arrives: a moment later, replicas do what they have put off until then. Undefined: nothing is. */
+  #moment(): Begun | undefined {
+    const waiting = () =>
+      this.living.filter((replica) => replica.wantsLull && isRunning(replica) && !isFrozen(replica));
+    const first = waiting();
+    if (first.length === 0) return undefined;
+    const words = [`${this.#silence()} A moment passes.`, ...this.whyAnswererWaits()];
+    const sent = this.sentInAll;
+    // Those that are not the answerer are patient: a moment is as long as it takes until something comes of it.
+    for (let now = first; now.length > 0 && this.sentInAll === sent; now = waiting()) {
+      this.nowMs += lullMs;
+      for (const replica of now) this.lull(replica);
+      this.#turn();
+    }
+    return { kind: "time", rule: "R5", words };
+  }
+
+  #silence(): string {
+    return [...this.#flights].length === 0 ? "No message is on its way." : "No message can arrive now.";
+  }
+
+  /** The next timer goes off, or the launcher loses its patience. */
   #pass(): Begun {
     const wakes = this.clients.filter(isRunning).map((client) => client.core.wakeAt() ?? Infinity);
     const before = this.nowMs;
@@ -236,10 +273,7 @@ export class Lesson extends TellingWorld {
       this.#kill(replica);
       return { kind: "crash", at: replica.name, words };
     }
-    const words = [`No message is on its way. ${this.nowMs - before} ms pass.`];
-    const waiting = this.living.find((replica) => isRunning(replica) && replica.core.status().pending > 0);
-    if (waiting !== undefined) words.push(...whyHeadWaits(`${waiting.name}'s`, waiting, this.nameOf));
-    return { kind: "time", words };
+    return { kind: "time", words: [`${this.#silence()} ${this.nowMs - before} ms pass.`, ...this.whyNothing()] };
   }
 
   #submit(name: string, value: number): Begun {
@@ -247,11 +281,8 @@ export class Lesson extends TellingWorld {
     if (!Number.isSafeInteger(value) || value < 0 || value > lessonValueMax) {
       throw new LessonError(`The register takes integers from 0 to ${lessonValueMax}, not "${value}"`);
     }
+    this.#check(client);
     const { mode } = client.core.inspect();
-    if (!client.alive || mode === "over") throw new LessonError(`${name} is gone: add another client`);
-    if (client.waiting >= lessonWaitingMax) {
-      throw new LessonError(`${lessonWaitingMax} commands of ${name} are waiting already: play until some are done`);
-    }
     this.submitCommand(client, setCommand(value), value, outputBytesMax);
     const [rule, then] = client.stopped
       ? [undefined, "It hangs, so it does not send that yet."]
@@ -259,6 +290,26 @@ export class Lesson extends TellingWorld {
       ? ["C4", "It stamps a request with its clock, and sends it to all replicas."]
       : ["C3", "First it asks every replica for a floor."];
     return { kind: "submission", at: name, rule, words: [`You ask ${name} to set the register to ${value}. ${then}`] };
+  }
+
+  #read(name: string): Begun {
+    const client = this.clientNamed(name);
+    this.#check(client);
+    const then = client.stopped
+      ? "It hangs, so it does not ask yet."
+      : client.waiting > 0
+      ? "It asks the answerer alone, after what you have asked of it before."
+      : "It needs no floor, and asks the answerer alone.";
+    this.readCommand(client, setCommand(0), 0, outputBytesMax);
+    const words = [`You ask ${name} for the value of the register. ${then}`];
+    return { kind: "submission", at: name, rule: "C10", words };
+  }
+
+  /** @throws {LessonError} if the client takes nothing more. */
+  #check({ name, alive, waiting, core }: SimClient<number>): void {
+    if (!alive || core.inspect().mode === "over") throw new LessonError(`${name} is gone: add another client`);
+    if (waiting < lessonWaitingMax) return;
+    throw new LessonError(`${lessonWaitingMax} commands of ${name} are waiting already: play until some are done`);
   }
 
   // ---- Failures ----
@@ -349,4 +400,8 @@ export class Lesson extends TellingWorld {
 
 function isRunning({ alive, stopped }: { readonly alive: boolean; readonly stopped: boolean }): boolean {
   return alive && !stopped;
+}
+
+function isFrozen({ core }: SimReplica): boolean {
+  return core.status().frozen;
 }

@@ -9,7 +9,7 @@ import type { Kind } from "../protocol/wire/messages.ts";
 import { answererOf } from "../protocol/wire/answerer.ts";
 import type { SimClient, SimReplica } from "../simulator/processes.ts";
 import { commandsText, type Register } from "./register.ts";
-import { namesOf } from "./words.ts";
+import { type NameOf, namesOf } from "./words.ts";
 
 /** A message on its way, or one that was: `step` counts from 1, and 0 is the beginning. */
 export interface Flight {
@@ -64,9 +64,6 @@ export interface LessonPicture {
   readonly flights: readonly Flight[];
 }
 
-/** How names of clients are found. */
-export type NameOf = (client: string) => string;
-
 /** A replica. */
 export type ReplicaPicture = ReturnType<typeof replicaPicture>;
 
@@ -91,14 +88,17 @@ export function replicaPicture(replica: SimReplica, register: Register, nameOf: 
     /** What its register holds. */
     value: register.value,
     /** It is the one that sends outputs. */
-    answers: isMember && answererOf(members.map((id) => ({ id, address: "" }))).id === replica.id,
+    answers: isMember && answererOf(members) === replica.id,
     /** In the order in which they will be executed. */
     pending: !alive ? [] : pending.map(({ client, ts, seq, commands, lacks, waitsFor }) => ({
       client: nameOf(client),
       ts,
       seq,
       text: commandsText(commands),
+      /** As far as this replica knows; only the answerer can know it. */
       agreed: lacks.length === 0,
+      /** Replicas whose word is missing. */
+      lacks: namesOf(lacks),
       stable: waitsFor === 0,
       /** Clients that could still send something that comes before it. */
       waitsFor: asked.slice(0, waitsFor).map(({ client }) => client),
@@ -112,8 +112,16 @@ export function replicaPicture(replica: SimReplica, register: Register, nameOf: 
 /** A client. */
 export type ClientPicture = ReturnType<typeof clientPicture>;
 
-/** A client as it is now; `answer`: the last output that it got, and the place of that in the log. */
-export function clientPicture<T>(client: SimClient<T>, answer?: { readonly text: string; readonly index: number }) {
+/** The last that a client was told. */
+export interface LastAnswer {
+  readonly text: string;
+  /** The place of the output in the log; of a value that was read, how many commands were executed before. */
+  readonly index: number;
+  readonly isRead: boolean;
+}
+
+/** A client as it is now. */
+export function clientPicture<T>(client: SimClient<T>, answer?: LastAnswer) {
   const { core, name, alive, stopped, waiting } = client;
   const { mode, clock, v, waitsFor, from } = core.inspect();
   const state: typeof mode | "connecting" | "hung" | "dead" = !alive
@@ -128,7 +136,7 @@ export function clientPicture<T>(client: SimClient<T>, answer?: { readonly text:
     state,
     view: v,
     clock,
-    /** Commands without an output. */
+    /** Commands and reads without an output. */
     waiting,
     waitsFor: alive && waitsFor !== undefined ? { what: waitsFor, from: namesOf(from) } : undefined,
     answer,

@@ -2,20 +2,19 @@
  * A link: a TCP connection that carries framed messages.
  *
  * A link sends in one write what it was given in one turn of the event loop. While that write is under way, it gathers
- * the next one: the batch grows with the load, without a timer. It hands over what it read in one piece frame by frame
- * in one turn, so that the receiver can gather too.
+ * the next one: the batch grows with the load, without a timer. It hands over what it read frame by frame in one turn,
+ * so that the receiver can gather too, as far as its share of the turn goes; see `turns.ts`.
  *
  * @module
  */
 
 import { ByteWriter, DecodeError } from "../bytes.ts";
-import { FrameReader, FramingError, writeFrame } from "../framing.ts";
-import { frameBytesMax, unsentBytesMax } from "../limits.ts";
+import { FrameReader, FramingError, keptBufferBytes, writeFrame } from "../framing.ts";
+import { allUnsentBytesMax, frameBytesMax, meshFrameBytesMax, unfinishedBytesMax, unsentBytesMax } from "../limits.ts";
 import { decode, encode } from "../protocol/wire/codec.ts";
 import type { Message } from "../protocol/wire/messages.ts";
-
-// A large buffer is let go when it is empty.
-const keptBufferBytes = 64 * 1024;
+import { ByteBudget } from "./byte_budget.ts";
+import { turns, type TurnShare } from "./turns.ts";
 
 // How long a link that closes with a reason waits for the other end to read it.
 const farewellMs = 1_000;
@@ -28,11 +27,40 @@ export interface LinkHandler {
   onClosed(link: Link, reason?: string): void;
 }
 
+/** What the links of one owner hold in sum; when it is too much, some lose their connections. */
+export class LinkBudgets {
+  /** Bytes of memory for what has come and was not handed over, such as frames that are not whole. */
+  readonly unfinished: ByteBudget<Link>;
+  /** Bytes that wait to be sent. */
+  readonly unsent: ByteBudget<Link>;
+
+  /** Nothing is held yet. */
+  constructor(unfinishedMax: number = unfinishedBytesMax, unsentMax: number = allUnsentBytesMax) {
+    this.unfinished = new ByteBudget(unfinishedMax, keptBufferBytes, (link) => {
+      link.drop("others need the room of what it has sent, which is not whole or waits for its turn");
+    });
+    this.unsent = new ByteBudget(unsentMax, keptBufferBytes, (link) => {
+      link.drop("others need the room of what waits for it, which it does not read");
+    });
+  }
+}
+
+/** What a link from somebody unknown is bounded by. */
+export interface LinkBounds {
+  /** What it shares with others. */
+  readonly budgets: LinkBudgets;
+  /** The most bytes of a frame before {@link Link.welcome}. */
+  readonly firstFrameBytesMax: number;
+}
+
 /** A framed TCP connection. */
 export class Link {
   readonly #connection: Deno.TcpConn;
   readonly #handler: LinkHandler;
   readonly #reader = new FrameReader(frameBytesMax);
+  readonly #share: TurnShare = { turn: 0, bytes: 0 };
+  #budgets: LinkBudgets | undefined;
+  #hasPrecedence = false;
   // One is filled while the other is written.
   #filling = new ByteWriter(256);
   #writing = new ByteWriter(256);
@@ -42,18 +70,27 @@ export class Link {
   #farewellTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #gone = Promise.withResolvers<void>();
 
-  /** Takes over a connection and begins to read. */
-  constructor(connection: Deno.TcpConn, handler: LinkHandler) {
+  /** Takes over a connection and begins to read. Without bounds, the other end is trusted with memory. */
+  constructor(connection: Deno.TcpConn, handler: LinkHandler, bounds?: LinkBounds) {
     this.#connection = connection;
     this.#handler = handler;
+    this.#budgets = bounds?.budgets;
+    if (bounds !== undefined) this.#reader.frameBytesMax = bounds.firstFrameBytesMax;
     // Without it, a small frame after another one waits up to 44 ms for a delayed acknowledgement.
     connection.setNoDelay(true);
     this.#read();
   }
 
-  /** The most bytes that a frame may have. */
-  set frameBytesMax(count: number) {
-    this.#reader.frameBytesMax = count;
+  /** The other end has said who it is: it may send frames of the usual size. */
+  welcome(): void {
+    this.#reader.frameBytesMax = frameBytesMax;
+  }
+
+  /** The other end is a replica of this cluster: it may send larger frames, and does not wait behind others. */
+  trust(): void {
+    this.#reader.frameBytesMax = meshFrameBytesMax;
+    this.#hasPrecedence = true;
+    this.#release();
   }
 
   /** Bytes that were sent and, as far as this end knows, have not reached the host of the other end. */
@@ -68,13 +105,14 @@ export class Link {
     writeFrame(writer, encode, message);
     if (this.#isWriting) {
       if (writer.length > unsentBytesMax) this.#end(`${writer.length} bytes wait and are not read`);
+      else this.#budgets?.unsent.hold(this, this.unsentBytes, false);
     } else {
       this.#isWriting = true;
       queueMicrotask(() => this.#write());
     }
   }
 
-  /** Stops reading until {@link resume}: what comes waits at the sender. */
+  /** Hands nothing over until {@link resume}, and reads nothing: what comes waits at the sender. */
   pause(): void {
     this.#pausedUntil ??= Promise.withResolvers();
   }
@@ -100,10 +138,16 @@ export class Link {
     return this.#gone.promise;
   }
 
+  /** Closes at once, as it holds too much, and tells the handler. */
+  drop(reason: string): void {
+    this.#end(reason);
+  }
+
   /** Closes at once. */
   abort(): void {
     if (this.#state === "closed") return;
     this.#state = "closed";
+    this.#release();
     this.resume();
     clearTimeout(this.#farewellTimer);
     try {
@@ -115,15 +159,23 @@ export class Link {
   }
 
   async #read(): Promise<void> {
-    const take = (bytes: Uint8Array, start: number, end: number) => {
-      if (this.#state === "open") this.#handler.onMessage(this, decode(bytes, start, end));
-    };
+    const reader = this.#reader;
     try {
       for (;;) {
-        const count = await this.#connection.read(this.#reader.space());
+        const count = await this.#connection.read(reader.space());
         if (count === null) return this.#end();
-        if (this.#state === "open") this.#reader.filled(count, take);
-        if (this.#pausedUntil !== undefined) await this.#pausedUntil.promise;
+        reader.filled(count);
+        this.#budgets?.unfinished.hold(this, reader.capacity, false);
+        let isProgress = false;
+        while (this.#state === "open" && reader.next()) {
+          const bytes = reader.end - reader.start;
+          if (!turns.take(this.#share, bytes)) await turns.next(this.#share, bytes, this.#hasPrecedence);
+          if (this.#pausedUntil !== undefined) await this.#pausedUntil.promise;
+          isProgress = true;
+          if (this.#state === "open") this.#handler.onMessage(this, decode(reader.bytes, reader.start, reader.end));
+        }
+        if (this.#state !== "open") return this.#passOver();
+        this.#budgets?.unfinished.hold(this, reader.capacity, isProgress);
       }
     } catch (error) {
       if (error instanceof DecodeError || error instanceof FramingError) {
@@ -145,7 +197,10 @@ export class Link {
         this.#filling = this.#writing;
         this.#writing = writing;
         const bytes = writing.view();
-        for (let at = 0; at < bytes.length;) at += await this.#connection.write(bytes.subarray(at));
+        for (let at = 0; at < bytes.length;) {
+          at += await this.#connection.write(bytes.subarray(at));
+          this.#budgets?.unsent.hold(this, this.unsentBytes - at, true);
+        }
         if (writing.capacity > keptBufferBytes) this.#writing = new ByteWriter(256);
         else writing.clear();
       }
@@ -178,10 +233,20 @@ export class Link {
     if (wasOpen) this.#handler.onClosed(this, reason);
   }
 
+  /** From now on, nothing counts that it holds; a read or a write may still be under way. */
+  #release(): void {
+    this.#budgets?.unfinished.hold(this, 0, false);
+    this.#budgets?.unsent.hold(this, 0, false);
+    this.#budgets = undefined;
+  }
+
+  /** Reads what still comes until the other end closes. */
   async #passOver(): Promise<void> {
     const space = new Uint8Array(4096);
     try {
-      while (this.#state !== "closed" && await this.#connection.read(space) !== null);
+      while (this.#state !== "closed" && await this.#connection.read(space) !== null) {
+        if (!turns.take(this.#share, space.length)) await turns.next(this.#share, space.length, false);
+      }
     } catch {
       // It is over either way.
     }

@@ -6,25 +6,20 @@
  * node act, and sends its effects: all of them or, because a crash may strike in the middle of a broadcast, only the
  * first few.
  *
- * The world reports every event to the methods whose names begin with `on`, which do nothing here. The world that
- * checks the claims, and the one that shows what happens, extend this one.
+ * The world that checks the claims, and the one that shows what happens, extend this one.
  *
  * @module
  */
 
-import { ByteWriter } from "../bytes.ts";
-import { decode, encode } from "../protocol/wire/codec.ts";
 import type { Executed } from "../protocol/replica/executor.ts";
-import type { Kind, MeshMessage, Message, ReplyMessage } from "../protocol/wire/messages.ts";
 import type { Ready, ReplicaEffect, ReplicaOptions } from "../protocol/replica/replica_events.ts";
 import type { StateMachine } from "../state_machine.ts";
 import type { TransmitterEffect } from "../protocol/client/transmitter_events.ts";
-import type { ClientId, Member, ReplicaId } from "../uid.ts";
+import type { ClientId, Member } from "../uid.ts";
 import { type Backup, beginWith } from "./backup.ts";
-import { describe } from "./describe.ts";
+import { closeByClient, Network } from "./network.ts";
 import { Pipe } from "./pipe.ts";
 import { type Connection, SimClient, SimReplica } from "./processes.ts";
-import type { LinkId } from "../protocol/wire/link_id.ts";
 
 /** What all replicas know, and no client. */
 export const simulatedKey: string = "0123456789abcdef".repeat(4);
@@ -39,38 +34,16 @@ export interface WorldOptions {
   readonly trace?: (line: string) => void;
 }
 
-/** One direction of a link. */
-export interface Way {
-  readonly from: string;
-  readonly to: string;
-  readonly pipe: Pipe<Message>;
-  /** There is something to deliver, and who is to get it takes it now. */
-  readonly isOpen: boolean;
-  /** Delivers the next message, or the end. */
-  deliver(): void;
-}
-
 /** The cluster, its clients, the links between them, and the time; `T` is what commands are submitted with. */
-export class World<T> {
-  /** How many messages of each kind were sent. */
-  readonly sent = new Map<Kind, number>();
-  readonly clients: SimClient<T>[] = [];
-  readonly connections: Connection<T>[] = [];
-  replicas: SimReplica[] = [];
-  nowMs = 0;
-  /** Is told of everything that happens. */
-  protected readonly trace: ((line: string) => void) | undefined;
-  readonly #codec: boolean;
+export class World<T> extends Network<T> {
   readonly #machine: () => StateMachine;
-  readonly #writer = new ByteWriter();
   #nextLink = 1;
   #clusters = 0;
 
   /** A world without replicas and clients. */
   constructor({ machine, codec = false, trace }: WorldOptions) {
+    super(codec, trace);
     this.#machine = machine;
-    this.#codec = codec;
-    this.trace = trace;
   }
 
   /**
@@ -199,83 +172,6 @@ export class World<T> {
     client.waiting++;
   }
 
-  // ---- Delivery ----
-
-  /** All ways that messages take, in an order that depends on nothing but what was done. */
-  *ways(): Generator<Way> {
-    for (const replica of this.replicas) {
-      if (!replica.alive) continue;
-      for (const [from, pipe] of replica.from) {
-        const isOpen = pipe.hasNext && !pipe.isSlow && !replica.stopped;
-        yield { from: `r${from}`, to: replica.name, pipe, isOpen, deliver: () => this.deliverMesh(from, replica) };
-      }
-    }
-    for (const connection of this.connections) {
-      const { client, replica, toReplica, toClient } = connection;
-      if (replica.alive) {
-        const isOpen = toReplica.hasNext && !toReplica.isSlow && !replica.stopped &&
-          !replica.core.isHeld(connection.atReplica);
-        const deliver = () => this.deliverToReplica(connection);
-        yield { from: client.name, to: replica.name, pipe: toReplica, isOpen, deliver };
-      }
-      if (client.alive) {
-        const isOpen = toClient.hasNext && !toClient.isSlow && !client.stopped;
-        const deliver = () => this.deliverToClient(connection);
-        yield { from: replica.name, to: client.name, pipe: toClient, isOpen, deliver };
-      }
-    }
-  }
-
-  /**
-   * The pipes from which something can be delivered now, each as what delivers its head.
-   *
-   * @param passes whether frames may travel between these two; it is given their names.
-   */
-  deliverable(passes: (from: string, to: string) => boolean = () => true): (() => void)[] {
-    const found: (() => void)[] = [];
-    for (const { from, to, isOpen, deliver } of this.ways()) if (isOpen && passes(from, to)) found.push(deliver);
-    return found;
-  }
-
-  /** Delivers the next frame, or the end, between two replicas. */
-  deliverMesh(from: ReplicaId, to: SimReplica): void {
-    const message = to.from.get(from)!.take();
-    this.#delivered(`r${from}`, to.name, message);
-    if (message !== undefined) return to.core.step({ kind: "fromPeer", from, message });
-    to.ended.add(from);
-    this.#peerFailed(to, from);
-  }
-
-  /** Delivers the next frame, or the end, from a client. */
-  deliverToReplica({ client, replica, atReplica: link, toReplica, toClient }: Connection<T>): void {
-    const message = toReplica.take();
-    this.#delivered(client.name, replica.name, message);
-    if (message === undefined) {
-      replica.core.step({ kind: "linkClosed", link });
-      toClient.end();
-    } else if (message.kind === "HELLO") {
-      const { secret, cluster, done } = message;
-      replica.core.step({ kind: "hello", link, client: secret.slice(0, 32), cluster, done });
-    } else {
-      replica.core.step({ kind: "fromClient", link, message });
-    }
-  }
-
-  /** Delivers the next frame, or the end, to a client. */
-  deliverToClient({ client, replica, atClient: link, toReplica, toClient }: Connection<T>): void {
-    const message = toClient.take();
-    this.tickClient(client);
-    this.#delivered(replica.name, client.name, message);
-    if (message !== undefined) return client.core.step({ kind: "received", link, message });
-    client.core.step({ kind: "linkClosed", link });
-    toReplica.end();
-  }
-
-  #delivered(from: string, to: string, message: Message | undefined): void {
-    this.trace?.(`  ${from} -> ${to}: ${message === undefined ? "(end)" : describe(message)}`);
-    this.onDelivered(from, to, message);
-  }
-
   // ---- Turns ----
 
   /** Lets a replica act; it dies after its first `effects` effects, if that is given. */
@@ -324,7 +220,7 @@ export class World<T> {
   protected performForReplica(replica: SimReplica, effect: ReplicaEffect): void {
     switch (effect.kind) {
       case "toClient": {
-        const connection = this.#connection(effect.link);
+        const connection = this.connectionAt(effect.link);
         this.onReply(replica, effect.message, connection?.client);
         return this.push(connection?.toClient, effect.message);
       }
@@ -333,7 +229,7 @@ export class World<T> {
         return this.push(this.replicas.find(({ id }) => id === effect.to)?.from.get(replica.id), effect.message);
       case "closeLink": {
         this.trace?.(`${replica.name} closes a link: ${effect.reason}`);
-        const connection = this.#connection(effect.link);
+        const connection = this.connectionAt(effect.link);
         this.onClosed(replica, connection?.client, effect.reason);
         this.push(connection?.toClient, { kind: "REFUSED", reason: effect.reason, cluster: effect.cluster });
         connection?.toClient.end();
@@ -353,9 +249,9 @@ export class World<T> {
   #performForClient(client: SimClient<T>, effect: TransmitterEffect<T>): void {
     switch (effect.kind) {
       case "send":
-        return this.push(this.#connection(effect.link)?.toReplica, effect.message);
+        return this.push(this.connectionAt(effect.link)?.toReplica, effect.message);
       case "closeLink":
-        return closeByClient(this.#connection(effect.link));
+        return closeByClient(this.connectionAt(effect.link));
       case "outputs":
         this.trace?.(`${client.name} has the output at ${effect.index}`);
         client.waiting -= effect.tickets.length;
@@ -390,97 +286,6 @@ export class World<T> {
     }
   }
 
-  // ---- What is told to who is made from this world ----
-
-  /** A frame, or the end of a link, arrives. */
-  protected onDelivered(_from: string, _to: string, _message: Message | undefined): void {}
-  /** A replica sends to another one, which may be dead. */
-  protected onMesh(_replica: SimReplica, _to: ReplicaId, _message: MeshMessage): void {}
-  /** A replica sends to a client; undefined: there is no link any more. */
-  protected onReply(_replica: SimReplica, _message: ReplyMessage, _client: SimClient<T> | undefined): void {}
-  /** A replica has executed a request. */
-  protected onExecuted(_replica: SimReplica, _record: Executed): void {}
-  /** What a replica had is replaced by the state of another one. */
-  protected onRestored(_replica: SimReplica): void {}
-  /** A replica begins a view; `effects`: all that it does in this turn. */
-  protected onInstalled(
-    _replica: SimReplica,
-    _effect: ReplicaEffect & { kind: "installed" },
-    _effects: readonly ReplicaEffect[],
-  ): void {}
-  /** A replica closes the link of a client; undefined: there is none any more. */
-  protected onClosed(_replica: SimReplica, _client: SimClient<T> | undefined, _reason: string): void {}
-  /** A replica stops itself. */
-  protected onHalt(_replica: SimReplica, _reason: string): void {}
-  /** A client has outputs. */
-  protected onOutputs(_client: SimClient<T>, _tickets: readonly T[], _outputs: Uint8Array, _index: number): void {}
-  /** A client has read something, after this many commands. */
-  protected onValues(_client: SimClient<T>, _tickets: readonly T[], _outputs: Uint8Array, _index: number): void {}
-  /** A client was told that these commands were not executed. */
-  protected onNotSent(_tickets: readonly T[]): void {}
-  /** A client's session is over without its doing. */
-  protected onLost(_client: SimClient<T>, _reason: string): void {}
-
-  // ---- Failures ----
-
-  /** A replica dies: of each of its links, to `to`, `keep(length, to)` frames that are on their way still arrive. */
-  crashReplica(replica: SimReplica, keep: (length: number, to: string) => number): void {
-    this.trace?.(`${replica.name} crashes`);
-    replica.alive = false;
-    for (const other of this.replicas) {
-      if (other === replica) continue;
-      const pipe = other.from.get(replica.id);
-      pipe?.end(keep(pipe.length, other.name));
-      replica.from.get(other.id)?.discard();
-    }
-    for (const { client, replica: end, toReplica, toClient } of this.connections) {
-      if (end !== replica) continue;
-      toReplica.discard();
-      toClient.end(keep(toClient.length, client.name));
-    }
-  }
-
-  /** A client dies: see {@link crashReplica}. */
-  crashClient(client: SimClient<T>, keep: (length: number, to: string) => number): void {
-    this.trace?.(`${client.name} crashes`);
-    client.alive = false;
-    for (const { client: end, replica, toReplica, toClient } of this.connections) {
-      if (end !== client) continue;
-      toClient.discard();
-      toReplica.end(keep(toReplica.length, replica.name));
-    }
-  }
-
-  /** A client's link breaks in both directions. */
-  breakLink(connection: Connection<T>, keep: (length: number) => number): void {
-    this.trace?.(`the link of ${connection.client.name} and ${connection.replica.name} breaks`);
-    connection.toReplica.end(keep(connection.toReplica.length));
-    connection.toClient.end(keep(connection.toClient.length));
-  }
-
-  /** The link between two living replicas breaks; they never reconnect. */
-  breakMesh(a: SimReplica, b: SimReplica, keep: (length: number) => number): void {
-    this.trace?.(`the link of ${a.name} and ${b.name} breaks`);
-    for (const pipe of [a.from.get(b.id), b.from.get(a.id)]) pipe?.end(keep(pipe.length));
-  }
-
-  /** The launcher tells `replica` that the process `dead` has exited. */
-  say(replica: SimReplica, dead: SimReplica): void {
-    if (dead.alive) throw new Error(`The launcher never says of a living replica that it is dead: "${dead.name}"`);
-    replica.said.add(dead.id);
-    this.#peerFailed(replica, dead.id);
-  }
-
-  /**
-   * Failures are certain: `peerFailed` needs the launcher's word and the end of the link, or the word if no link
-   * exists.
-   */
-  #peerFailed(replica: SimReplica, id: ReplicaId): void {
-    if (replica.said.has(id) && (replica.ended.has(id) || !replica.from.has(id))) {
-      replica.core.step({ kind: "peerFailed", id });
-    }
-  }
-
   // ---- Time ----
 
   /** A moment passes, in which a replica does what it has put off for a little. */
@@ -496,42 +301,7 @@ export class World<T> {
     replica.tickedAtMs = this.nowMs;
   }
 
-  /** A client's timer. */
-  tickClient(client: SimClient<T>): void {
-    client.core.step({ kind: "tick", nowMs: this.nowMs });
-  }
-
-  /** Forgets links that nothing can come by any more. */
-  sweep(): void {
-    const live = this.connections.filter(({ toReplica, toClient, client, replica }) =>
-      (toReplica.hasNext && replica.alive) || (toClient.hasNext && client.alive) || !toReplica.isOver ||
-      !toClient.isOver
-    );
-    this.connections.splice(0, this.connections.length, ...live);
-  }
-
-  /** Sends a message on its way, if there is one. */
-  protected push<M extends Message>(pipe: Pipe<M> | undefined, message: M): void {
-    if (pipe === undefined) return;
-    this.sent.set(message.kind, (this.sent.get(message.kind) ?? 0) + 1);
-    if (!this.#codec) return pipe.push(message);
-    this.#writer.clear();
-    encode(this.#writer, message);
-    pipe.push(decode(this.#writer.view()) as M);
-  }
-
   #describeExecuted({ v, ts, client, seq }: Executed): string {
     return `${this.clients.find(({ id }) => id === client)?.name ?? client} #${seq} (${v}.${ts})`;
   }
-
-  /** The connection with this link, of either side: no two have the same number. */
-  #connection(link: LinkId): Connection<T> | undefined {
-    return this.connections.find(({ atClient, atReplica }) => atClient === link || atReplica === link);
-  }
-}
-
-/** What the client has sent still arrives, and it reads nothing more. */
-function closeByClient(connection: Connection<unknown> | undefined): void {
-  connection?.toReplica.end();
-  connection?.toClient.discard();
 }

@@ -79,10 +79,10 @@ Deno.test("an offer that comes too late, or fails, is none", async () => {
     const stage = new Stage();
     await clientOf(stage.cluster);
     const { cluster } = stage;
-    const { submit } = cluster;
+    const { read } = cluster;
     let asked = 0;
-    cluster.submit = (command, bytes) => {
-      if (asked++ === 0) return submit.call(cluster, command, bytes);
+    cluster.read = (command, bytes) => {
+      if (asked++ === 0) return read.call(cluster, command, bytes);
       return isLate ? new Promise(() => {}) : Promise.reject(new Error("lost"));
     };
     const run = stage.run("8892", "view", "MTI");

@@ -17,9 +17,9 @@ class Bench {
   }
 
   /** As many turns of the launcher, in each of which those that do not hang answer the ping of the turn. */
-  turns(count: number): this {
+  turns(count: number, isInTime = true): this {
     for (let turn = 0; turn < count; turn++) {
-      this.detector.tick();
+      this.detector.tick(isInTime);
       this.#take();
     }
     return this;
@@ -143,6 +143,17 @@ Deno.test("FailureDetector counts a time in which the machine slept as one tick"
     for (const id of [0, 1, 2]) bench.answer(id);
     assertEquals(bench.turns(1).orders(), []);
   }
+});
+
+Deno.test("FailureDetector counts no tick that comes late against anybody", () => {
+  const bench = new Bench(3).turns(10).broken(0, 2);
+  bench.hanging.add(1);
+  assertEquals(bench.turns(100, false).orders(), []);
+  assertEquals(bench.turns(linkGraceTicks - 1).orders(), []);
+  assertEquals(bench.turns(1).orders(), ["kill 2 link to 0"]);
+  assertEquals(bench.exit(2).orders(), ["failed 2 to 0,1"]);
+  assertEquals(bench.turns(turnsToKill - linkGraceTicks - 1).orders(), []);
+  assertEquals(bench.turns(1).orders(), ["kill 1 silent"]);
 });
 
 Deno.test("FailureDetector kills nobody while all are silent, however long", () => {

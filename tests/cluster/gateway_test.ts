@@ -59,11 +59,13 @@ testNeeding(needs, "a request that its client has sent to one replica only is se
   const raw = await RawSession.join(ports.map(([, port]) => Number(port)));
   const [{ secret }] = raw.links;
   raw.links[0].request({ ts: raw.floor + 1 });
-  await raw.links[0].next("ACK");
-  const { json } = await servers.ask("GET", "/api/status");
-  const [at0, ...elsewhere] = json.replicas;
-  // A request of the gateway's own may stand before it.
-  const waiting = at0.waiting.find(({ client }: { client: string }) => client === clientIdOf(secret));
+  let json, waiting;
+  do {
+    ({ json } = await servers.ask("GET", "/api/status"));
+    // A request of the gateway's own may stand before it.
+    waiting = json.replicas[0].waiting.find(({ client }: { client: string }) => client === clientIdOf(secret));
+  } while (waiting === undefined);
+  const [, ...elsewhere] = json.replicas;
   const { client, seq, ts, count, commands, agreed, ends } = waiting;
   assertEquals([client, seq, ts, count], [clientIdOf(secret), 1, raw.floor + 1, 1]);
   assertEquals([commands, agreed, ends], [['set "Harvard University" 1 at 1'], false, false]);

@@ -1,7 +1,5 @@
 /**
  * Clients that say anything at any time, beside two that are correct: the replicas must agree, and the two be served.
- *
- * One lie is left out: that a request is agreed which another replica has not got. A client is believed in that.
  */
 
 import { assertEquals } from "@std/assert";

@@ -11,12 +11,15 @@ function sleepDeeply(ms: number): void {
 /** A ticker that counts. */
 class Counter {
   count = 0;
+  /** Whether the last tick was. */
+  isInTime: boolean | undefined;
   #next = Promise.withResolvers<void>();
   readonly #stopping = new AbortController();
 
   constructor(tickMs: number) {
-    tickEvery(tickMs, this.#stopping.signal, () => {
+    tickEvery(tickMs, this.#stopping.signal, (isInTime) => {
       this.count++;
+      this.isInTime = isInTime;
       this.#next.resolve();
       this.#next = Promise.withResolvers();
     });
@@ -49,7 +52,7 @@ Deno.test("tickEvery() ticks once for a time in which the process did not run", 
   await counter.next();
   // An interval would have its other ticks in the turns that follow.
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
-  assertEquals(counter.count, 2);
+  assertEquals([counter.count, counter.isInTime], [2, false]);
   counter.stop();
 });
 

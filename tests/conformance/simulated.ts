@@ -177,7 +177,7 @@ export class SimulatedCluster implements ClusterUnderTest {
     for (const replica of this.#world.living) this.#world.lull(replica);
   }
 
-  /** What is on its way arrives, and all replicas come to the same state. */
+  /** Delivers all that is on its way, until all replicas are in the same state. */
   #rest(): void {
     const world = this.#world;
     for (let round = 0; round < roundsMax; round++) {

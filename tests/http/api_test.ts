@@ -260,8 +260,8 @@ Deno.test("/api/status says how the cluster is, and continues where a replica do
   const request = { client: two, end: false, count: 300, commands: batchOf({ kind: "view", name: "Lynn" }) };
   const waits = {
     pending: [
-      { ...request, seq: 4, ts: 9, agreed: true, waitsFor: 0 },
-      { ...request, seq: 5, ts: 11, end: true, agreed: false, waitsFor: 1 },
+      { ...request, seq: 4, ts: 9, lacks: [], waitsFor: 0 },
+      { ...request, seq: 5, ts: 11, end: true, lacks: [65], waitsFor: 1 },
     ],
     active: 2,
     heard: [{ client: one, lastTs: 10, barred: true }],
@@ -302,8 +302,8 @@ Deno.test("/api/status says how the cluster is, and continues where a replica do
   assertEquals(json.replicas[0].reason, "refused the connection");
   const told = { client: two, count: 300, commands: ['view "Lynn"'] };
   assertEquals(json.replicas[1].waiting, [
-    { ...told, seq: 4, ts: 9, ends: false, agreed: true, stable: true, waitsFor: [], andMore: false },
-    { ...told, seq: 5, ts: 11, ends: true, agreed: false, stable: false, waitsFor: [one], andMore: true },
+    { ...told, seq: 4, ts: 9, ends: false, agreed: true, lacks: [], stable: true, waitsFor: [], andMore: false },
+    { ...told, seq: 5, ts: 11, ends: true, agreed: false, lacks: [1], stable: false, waitsFor: [one], andMore: true },
   ]);
   const { active, heard, flush } = json.replicas[1];
   assertEquals([active, heard, flush], [2, [{ client: one, ts: 10, lost: true }], { stage: "accepted", from: [1] }]);

@@ -38,7 +38,23 @@ Deno.test("/readyz is 200 once the cluster answers and the copy is there, and 50
 Deno.test("/readyz sends the cluster nothing where a command has just become stable", async () => {
   await using stage = new GatewayStage();
   await stage.gateway.services.ready();
+  await stage.gateway.services.probe();
   const before = stage.cluster.memory.submitted;
   for (let count = 0; count < 5; count++) await stage.ask("GET", "/readyz");
   assertEquals(stage.cluster.memory.submitted, before);
+});
+
+Deno.test("/readyz sends the cluster a probe where it has only answered reads", async () => {
+  await using stage = new GatewayStage();
+  await stage.gateway.services.ready();
+  let probes = 0;
+  const { memory } = stage.cluster;
+  const submit = memory.submit.bind(memory);
+  memory.submit = (...args) => {
+    probes++;
+    return submit(...args);
+  };
+  await stage.gateway.services.client.summary();
+  for (let count = 0; count < 2; count++) await stage.ask("GET", "/readyz");
+  assertEquals(probes, 1);
 });

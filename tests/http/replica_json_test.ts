@@ -37,7 +37,7 @@ Deno.test("what a replica tells beyond the bound is left out, and each request n
     count: 1,
     // Empty ones.
     commands: new Uint8Array(many),
-    agreed: false,
+    lacks: [],
     waitsFor: many,
   };
   const heard: InspectedClient = { client, lastTs: 1, barred: false };

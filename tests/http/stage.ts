@@ -52,6 +52,11 @@ export class WatchedCluster implements ClusterLink {
     return reply;
   }
 
+  /** Answers a command that changes nothing. */
+  read(command: Uint8Array, outputBytesMax: number): Promise<Reply> {
+    return this.memory.read(command, outputBytesMax);
+  }
+
   /** The entries, until it is aborted. */
   async *watch(after: number, cluster: string, signal: AbortSignal): AsyncGenerator<Entries> {
     this.watches++;

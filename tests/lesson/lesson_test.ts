@@ -17,6 +17,20 @@ function submit(client: string, value: number): LessonAction {
   return { kind: "submit", client, value };
 }
 
+function play(lesson: Lesson, steps: number): LessonStep[] {
+  return Array.from({ length: steps }, () => lesson.perform({ kind: "next" })!);
+}
+
+/** Plays until a step says this, and returns the step. */
+function playUntil(lesson: Lesson, words: string): LessonStep {
+  for (let count = 0; count < restWithin; count++) {
+    const step = lesson.perform({ kind: "next" });
+    if (step === undefined) break;
+    if (said([step]).includes(words)) return step;
+  }
+  throw new Error(`No step says "${words}"`);
+}
+
 /** Plays until all is quiet. */
 function rest(lesson: Lesson): LessonStep[] {
   const steps: LessonStep[] = [];
@@ -53,13 +67,94 @@ Deno.test("a command is executed by all replicas, and answered, and each step na
   const { clients, replicas } = lesson.picture();
   assertEquals(replicas.map(({ value, executed }) => [value, executed]), [[40, 1], [40, 1], [40, 1]]);
   assertEquals(new Set(replicas.map(({ digest }) => digest)).size, 1);
-  assertEquals(clients[0].answer, { text: "40", index: 1 });
+  assertEquals(clients[0].answer, { text: "40", index: 1, isRead: false });
   assertEquals(steps[0].words, ["You ask c1 to set the register to 40. First it asks every replica for a floor."]);
   const rules = steps.flatMap(({ rule }) => rule === undefined ? [] : [rule]);
-  assertEquals([...new Set(rules)].sort(), ["C3", "C5", "C8", "R2", "R3", "R4"]);
+  assertEquals([...new Set(rules)].sort(), ["C3", "C8", "R2", "R3", "R4", "R5"]);
   const executed = steps.filter(({ marks }) => marks.some(({ kind }) => kind === "executed"));
   assertEquals(executed.length, 3);
-  assert(said(executed).includes('r1 executes "set 40" of c1, stamped 1, since every replica has it'));
+  assertEquals(executed[0].words, [
+    "r1 learns that r0 has 1·c1, and that nothing earlier will come to it.",
+    'r1 executes "set 40" of c1, stamped 1, since every replica has it, and nothing earlier can come to any (R5).',
+  ]);
+  assertEquals(executed[1].words, [
+    "r2 hears that r1, the answerer, has executed everything up to 1·c1.",
+    'r2 executes "set 40" of c1, stamped 1, since r1 has (R5).',
+  ]);
+});
+
+Deno.test("a client has its output before a moment passes, and the others hear what is executed after it", () => {
+  const lesson = begin();
+  lesson.perform(submit("c1", 40));
+  const output = playUntil(lesson, "c1 gets its output from r1");
+  assertEquals(["r0", "r1", "r2"].map((name) => replicaOf(lesson, name).executed), [0, 1, 0]);
+  const moment = lesson.perform({ kind: "next" })!;
+  assertEquals([moment.kind, moment.step, moment.rule], ["time", output.step + 1, "R5"]);
+  assertEquals(moment.words, [
+    "No message is on its way. A moment passes.",
+    "r1 tells the others that it has executed everything up to 1·c1.",
+  ]);
+  assertEquals(lesson.picture().flights.map(({ kind, text }) => [kind, text]), [
+    ["EXECUTED", "all to 1·c1"],
+    ["EXECUTED", "all to 1·c1"],
+  ]);
+});
+
+Deno.test("what a replica tells the answerer is what it has, and whether something earlier may still come", () => {
+  const lesson = begin();
+  lesson.perform(submit("c1", 40));
+  lesson.perform(submit("c2", 7));
+  const told = rest(lesson).filter(({ flight }) => flight?.kind === "RECEIVED");
+  assert(told.every(({ at }) => at === "r1"));
+  assertEquals(told[0].flight?.text, "1·c1");
+  assertEquals(told[0].words, [
+    "r1 learns that r2 has 1·c1, and that something earlier may still come to it.",
+    'Its first, "set 40" stamped 1, waits for the word of r0 and r2.',
+  ]);
+  assertEquals(told.at(-1)!.flight?.text, "1·c2, all to 1");
+});
+
+Deno.test("a read asks the answerer alone, in two messages, and needs no place in the order", () => {
+  const lesson = begin();
+  lesson.perform(submit("c1", 40));
+  rest(lesson);
+  const asked = lesson.perform({ kind: "read", client: "c2" })!;
+  assertEquals([asked.kind, asked.rule], ["submission", "C10"]);
+  assertEquals(asked.words, [
+    "You ask c2 for the value of the register. It needs no floor, and asks the answerer alone.",
+  ]);
+  const steps = rest(lesson);
+  assertEquals(steps.map(({ flight, at }) => [flight?.kind, at]), [["READ", "r1"], ["VALUE", "c2"]]);
+  assertEquals(said(steps).split("\n"), [
+    "c2 asks r1, the answerer, and no other replica for the value.",
+    "c2 gets the value from r1: 40, after 1 command.",
+  ]);
+  assertEquals(lesson.picture().clients[1].answer, { text: "40", index: 1, isRead: true });
+  assertEquals(replicaOf(lesson, "r1").executed, 1);
+});
+
+Deno.test("a read comes after the commands of its own client, and is asked again when the answerer fails", () => {
+  const lesson = begin();
+  lesson.perform(submit("c1", 40));
+  assertEquals(lesson.perform({ kind: "read", client: "c1" })!.words, [
+    "You ask c1 for the value of the register. It asks the answerer alone, after what you have asked of it before.",
+  ]);
+  playUntil(lesson, "c1 asks r1, the answerer, and no other replica for the value after its own request 1.");
+  lesson.perform({ kind: "crash", name: "r1" });
+  const steps = rest(lesson);
+  assert(said(steps).includes("c1 asks r2, the answerer, and no other replica for the value after its own request 1."));
+  assert(said(steps).includes("c1 gets the value from r2: 40, after 1 command."));
+});
+
+Deno.test("a step says when nothing comes of a message, and why", () => {
+  const lesson = begin();
+  lesson.perform(submit("c1", 40));
+  play(lesson, 4);
+  lesson.perform({ kind: "crash", name: "r2" });
+  lesson.perform({ kind: "newcomer" });
+  const steps = rest(lesson);
+  assert(said(steps).includes("r0 gets REQUEST from c1, and ignores it: the view is about to end."));
+  assert(said(steps).includes("r3 gets RESUME from c1, and ignores it: view 1 is over."));
 });
 
 Deno.test("the picture says of what waits whether it is agreed and stable, and whom it waits for", () => {
@@ -71,10 +166,11 @@ Deno.test("the picture says of what waits whether it is agreed and stable, and w
     if (lesson.perform({ kind: "next" }) === undefined) break;
     const { clients, replicas } = lesson.picture();
     for (const { waitsFor } of clients) if (waitsFor) seen.add(`${waitsFor.what} of ${waitsFor.from.length}`);
-    for (const { pending } of replicas) {
-      for (const { agreed, stable, waitsFor } of pending) {
-        assertEquals(stable, waitsFor.length === 0);
+    for (const { name, pending } of replicas) {
+      for (const { agreed, stable, waitsFor, lacks } of pending) {
+        assertEquals([stable, agreed], [waitsFor.length === 0, lacks.length === 0]);
         seen.add(`agreed ${agreed}, stable ${stable}`);
+        seen.add(`${name} lacks ${lacks.join()}`);
       }
       const uids = pending.map(({ ts, client }) => `${String(ts).padStart(9, "0")} ${client}`);
       assertEquals(uids, [...uids].sort());
@@ -83,11 +179,12 @@ Deno.test("the picture says of what waits whether it is agreed and stable, and w
   for (
     const state of [
       "floors of 3",
-      "acks of 3",
-      "acks of 1",
       "output of 1",
       "agreed false, stable true",
       "agreed false, stable false",
+      "r0 lacks r1",
+      "r1 lacks r0,r2",
+      "r1 lacks r2",
     ]
   ) {
     assert(seen.has(state), `"${state}" was not seen, but ${[...seen].join("; ")}`);
@@ -125,6 +222,7 @@ function anyAction(random: Random, { clients, replicas }: Lesson): LessonAction 
     { kind: "next" },
     submit(random.pick(clients).name, random.below(100)),
     submit(random.pick(clients).name, random.below(100)),
+    { kind: "read", client: random.pick(clients).name },
     random.chance(0.1) ? { kind: "crash", name: process } : { kind: "next" },
     random.chance(0.2) ? { kind: "hang", name: process } : { kind: "wake", name: process },
     random.chance(0.1) ? { kind: "newcomer" } : { kind: "client" },
@@ -159,7 +257,7 @@ Deno.test("whatever a person does, the replicas that live end up the same", () =
 Deno.test("a replica that crashes loses what it had not sent, and the others begin another view", () => {
   const lesson = begin();
   lesson.perform(submit("c1", 40));
-  for (let count = 0; count < 9; count++) lesson.perform({ kind: "next" });
+  play(lesson, 9);
   const crash = lesson.perform({ kind: "crash", name: "r1" })!;
   assertEquals([crash.kind, crash.at], ["crash", "r1"]);
   assert(crash.lost.every(({ from, to }) => from === "r1" || to === "r1"));
@@ -170,20 +268,48 @@ Deno.test("a replica that crashes loses what it had not sent, and the others beg
   assertEquals([replicaOf(lesson, "r0").value, replicaOf(lesson, "r2").value], [40, 40]);
 });
 
-Deno.test("a client that hangs while others wait loses its lease, and they continue", () => {
-  const lesson = begin();
+/** c1 may send, and hangs before it does; c2 sends, and waits for it. */
+function hangBefore(lesson: Lesson): void {
   lesson.perform(submit("c1", 40));
-  lesson.perform({ kind: "next" });
-  lesson.perform({ kind: "next" });
-  lesson.perform({ kind: "next" });
-  lesson.perform({ kind: "next" });
-  lesson.perform({ kind: "next" });
+  playUntil(lesson, "lets c1 send");
   lesson.perform({ kind: "hang", name: "c1" });
   lesson.perform(submit("c2", 7));
+}
+
+Deno.test("a client that hangs while others wait is asked, loses its lease, and they continue", () => {
+  const lesson = begin();
+  hangBefore(lesson);
+  const waits = 'r1\'s first, "set 7" stamped 1, waits for c1, which could still send something earlier, ' +
+    "and for the word of r0 and r2.";
+  const moment = "No message can arrive now. A moment passes.";
+  // The others are more patient: what the answerer asks for comes to all.
+  assertEquals(playUntil(lesson, moment).words, [moment, waits, "r1 asks c1 to move its clock past 1."]);
+  assertEquals(playUntil(lesson, moment).words, [moment, waits, "r0 and r2 ask c1 to move its clock past 1."]);
   const steps = rest(lesson);
-  assert(said(steps).includes("waits for c1, which could still send something earlier"));
-  assert(said(steps).includes("closes the link of c1: nothing came for 2000 ms while others waited"));
+  assert(said(steps).includes("r1 closes the link of c1: others have waited for it for 2000 ms."));
+  assert(said(steps).includes("r0 hears from r1 that the view must end, since c1 was lost."));
   assertEquals(lesson.picture().clients[1].answer?.text, "7");
+});
+
+Deno.test("a client that holds the others up again and again must wait at the gate, and is let in later", () => {
+  const lesson = begin();
+  for (let count = 0; count < 3; count++) {
+    // Its clock is ahead of the other one, which it then waits for.
+    for (const value of [1, 2]) {
+      lesson.perform(submit("c2", value));
+      rest(lesson);
+    }
+    hangBefore(lesson);
+    playUntil(lesson, "c2 gets its output");
+    lesson.perform({ kind: "wake", name: "c1" });
+    rest(lesson);
+  }
+  const wait = lesson.steps.find((step) => said([step]).includes("gate"))!;
+  assertEquals(wait.words, [
+    `c1 wants to send, and asks ${wait.at} for a floor.`,
+    "Such clients have held up the others for too long: c1 must wait until the gate opens (R10).",
+  ]);
+  assertEquals(lesson.picture().clients.map(({ waiting }) => waiting), [0, 0]);
 });
 
 Deno.test("a replica that hangs is killed by the launcher, unless it is the last one", () => {
@@ -223,6 +349,7 @@ Deno.test("what makes no sense is refused in words, and changes nothing", () => 
   const before = lesson.picture();
   const refused: readonly [LessonAction, string][] = [
     [submit("c2", 1), "c2 is gone: add another client"],
+    [{ kind: "read", client: "c2" }, "c2 is gone: add another client"],
     [submit("c9", 1), 'There is no client "c9"'],
     [submit("c1", -1), 'The register takes integers from 0 to 9999, not "-1"'],
     [{ kind: "crash", name: "c2" }, "c2 has failed already"],

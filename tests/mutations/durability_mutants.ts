@@ -85,8 +85,8 @@ export const durabilityMutants: readonly Mutant[] = [
     file: recovery,
     from: "headOf(standing, order, [...order.pending].map(carry), state.length)",
     to: "headOf(standing, order, [...order.pending].map(carry).slice(0, 0), state.length)",
-    seed: 28,
     small: true,
+    seed: 30,
   },
   {
     name: "disk: a checkpoint lacks what was accepted",
@@ -118,7 +118,7 @@ export const durabilityMutants: readonly Mutant[] = [
     from: "...this.sessions.freeze(),",
     to: "...new Sessions().freeze(),",
     scenario: "durable_a_newcomer_dies_before_its_snapshot_is_whole",
-    seed: 4,
+    seed: 38,
   },
   {
     name: "disk: a clone is not journaled",
@@ -126,7 +126,7 @@ export const durabilityMutants: readonly Mutant[] = [
     from: `this.#host.disk?.journal.note({ kind: "cloned", v, ballot, clock: 0, pending });`,
     to: "",
     scenario: "durable_a_clone_is_promoted_after_all_died",
-    seed: 7,
+    seed: 27,
   },
   {
     name: "disk: a newcomer says that it has the snapshot before it is on its disk",
@@ -142,7 +142,7 @@ export const durabilityMutants: readonly Mutant[] = [
     from: "    const position = this.#hasState ?",
     to: `    this.#host.disk?.journal.note({ kind: "joining", id: this.#self.id });\n` +
       "    const position = this.#hasState ?",
-    seed: 30,
+    seed: 52,
   },
   {
     name: "disk: a newcomer is fed while the member whose place it takes may be needed",
@@ -157,7 +157,8 @@ export const durabilityMutants: readonly Mutant[] = [
     from: "    order.drain(decision);\n    order.begin(decision, 0);",
     to: "    const all = [...order.pending].map(carry);\n    order.drain(decision);\n    order.begin(decision, 0);\n" +
       "    for (const request of all) order.receiveAgain(request);",
-    seed: 7,
+    seed: 16,
+    profile: "disks",
   },
   {
     name: "recovery: a clone is forgotten",
@@ -165,7 +166,7 @@ export const durabilityMutants: readonly Mutant[] = [
     from: "joining ? undefined : recovered?.clone;",
     to: "undefined;",
     scenario: "durable_a_clone_is_promoted_after_all_died",
-    seed: 57,
+    seed: 52,
   },
   {
     name: "recovery: what was accepted is forgotten",
@@ -182,7 +183,7 @@ export const durabilityMutants: readonly Mutant[] = [
     from: "if (this.#decision !== undefined) this.#flood(this.#decision);",
     to: "",
     scenario: "durable_one_view_behind",
-    seed: 28,
+    seed: 45,
   },
   {
     name: "recovery: nobody is told that the view must end",
@@ -215,7 +216,7 @@ export const durabilityMutants: readonly Mutant[] = [
     from: "return reached.digest === digest ? this.#first + at : reached;",
     to: "return reached.digest === digest ? Math.min(this.#first + at + 1, this.end) : reached;",
     scenario: "durable_only_what_was_missed",
-    seed: 79,
+    seed: 50,
   },
   {
     name: "delta: whoever comes back is sent a snapshot",
@@ -255,7 +256,7 @@ export const durabilityMutants: readonly Mutant[] = [
     from: "const missing = needed.members.filter(({ id }) => !isThere(id));",
     to: "const missing = needed.members.filter(({ id }) => !isThere(id) && id < 0);",
     scenario: "durable_a_member_is_missing",
-    seed: 95,
+    seed: 115,
     profile: "disks",
   },
   {
@@ -272,7 +273,7 @@ export const durabilityMutants: readonly Mutant[] = [
     from: "= accepted?.decision ?? {",
     to: "= (accepted && undefined) ?? {",
     scenario: "durable_accepted_by_one_only",
-    seed: 61,
+    seed: 13,
     profile: "disks",
   },
   {
@@ -296,8 +297,8 @@ export const durabilityMutants: readonly Mutant[] = [
     file: coldStartClean,
     from: "return isWhole && isSame && v > 0 ?",
     to: "return isWhole && v > 0 ?",
-    seed: 6,
-    profile: "busy",
+    seed: 43,
+    profile: "disks",
   },
   {
     name: "clean stop: what was executed last is not on the disk",

@@ -68,12 +68,20 @@ export class FakeReplica {
 /** Does what a replica that is alone does, and answers each command with an empty output. */
 export const correct: Script = (message, link, _, fake) => {
   switch (message.kind) {
+    case "READ":
+      return link.send({ kind: "VALUE", rid: message.rid, index: 0, outputs: Uint8Array.of(0) });
     case "HELLO":
       return link.send(fake.view());
     case "RESUME":
       return link.send({ kind: "READY", v: 1, floor: 0 });
     case "REQUEST":
-      link.send({ kind: "ACK", v: 1, seq: message.seq, clock: message.ts });
-      return link.send({ kind: "OUTPUT", seq: message.seq, index: message.seq, outputs: Uint8Array.of(0) });
+      return link.send({
+        kind: "OUTPUT",
+        v: 1,
+        clock: message.ts,
+        seq: message.seq,
+        index: message.seq,
+        outputs: Uint8Array.of(0),
+      });
   }
 };

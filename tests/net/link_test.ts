@@ -31,13 +31,13 @@ class End {
     return within("the end of a link", this.#closed.promise);
   }
 
-  /** The acknowledgement of this number. */
-  ack(seq: number): Promise<Message> {
-    return this.received.first(`ACK ${seq}`, (message) => message.kind === "ACK" && message.seq === seq);
+  /** The small message of this number. */
+  nudge(ts: number): Promise<Message> {
+    return this.received.first(`NUDGE ${ts}`, (message) => message.kind === "NUDGE" && message.ts === ts);
   }
 
-  get acks(): number[] {
-    return this.received.items.flatMap((message) => message.kind === "ACK" ? [message.seq] : []);
+  get nudges(): number[] {
+    return this.received.items.flatMap((message) => message.kind === "NUDGE" ? [message.ts] : []);
   }
 }
 
@@ -52,15 +52,15 @@ async function linked(): Promise<[End, End]> {
   return [new End(a), new End(b)];
 }
 
-function ack(seq: number): Message {
-  return { kind: "ACK", v: 1, seq, clock: 0 };
+function nudge(ts: number): Message {
+  return { kind: "NUDGE", v: 1, ts };
 }
 
 /** An output of that many bytes. */
 function output(seq: number, bytes: number): Message {
   const outputs = new ByteWriter(bytes + 8);
   outputs.blob(new Uint8Array(bytes).fill(seq));
-  return { kind: "OUTPUT", seq, index: 1, outputs: outputs.copy() };
+  return { kind: "OUTPUT", v: 1, clock: 0, seq, index: 1, outputs: outputs.copy() };
 }
 
 function frameOf(message: Message): Uint8Array<ArrayBuffer> {
@@ -80,15 +80,16 @@ async function readAll(connection: Deno.TcpConn): Promise<Message[]> {
   for (;;) {
     const count = await connection.read(reader.space());
     if (count === null) return messages;
-    reader.filled(count, (bytes, start, end) => messages.push(decode(bytes, start, end)));
+    reader.filled(count);
+    while (reader.next()) messages.push(decode(reader.bytes, reader.start, reader.end));
   }
 }
 
 testNeeding(["net"], "Link.send() carries messages of any size whole and in order", async () => {
   const [a, b] = await linked();
-  const sent = [ack(1), output(2, batchBytesMax - 8), ack(3), output(4, 100_000), output(5, 0), ack(6)];
+  const sent = [nudge(1), output(2, batchBytesMax - 8), nudge(3), output(4, 100_000), output(5, 0), nudge(6)];
   for (const message of sent) a.link.send(message);
-  await b.ack(6);
+  await b.nudge(6);
   assertEquals(b.received.items, sent);
   a.link.abort();
   assertEquals(await b.closed, undefined);
@@ -97,18 +98,18 @@ testNeeding(["net"], "Link.send() carries messages of any size whole and in orde
 testNeeding(["net"], "Link.unsentBytes counts what was sent and not taken, and nothing once it was", async () => {
   const [a, b] = await linked();
   assertEquals(a.link.unsentBytes, 0);
-  a.link.send(ack(1));
+  a.link.send(nudge(1));
   const one = a.link.unsentBytes;
-  assertEquals(one, frameOf(ack(1)).length);
-  a.link.send(ack(2));
+  assertEquals(one, frameOf(nudge(1)).length);
+  a.link.send(nudge(2));
   assertEquals(a.link.unsentBytes, 2 * one);
   // Part of it is being written, part of it waits.
   await Promise.resolve();
-  a.link.send(ack(3));
+  a.link.send(nudge(3));
   assertEquals(a.link.unsentBytes, 3 * one);
-  await b.ack(3);
-  b.link.send(ack(4));
-  await a.ack(4);
+  await b.nudge(3);
+  b.link.send(nudge(4));
+  await a.nudge(4);
   assertEquals(a.link.unsentBytes, 0);
   a.link.abort();
   b.link.abort();
@@ -119,13 +120,13 @@ testNeeding(["net"], "Link.send() keeps the order while a write is under way, in
   for (let turn = 0; turn < 20; turn++) {
     for (const [at, { link }] of [a, b].entries()) {
       link.send(output(turn, 200_000 * at + 100_000));
-      for (let k = 0; k < 10; k++) link.send(ack(turn * 10 + k));
+      for (let k = 0; k < 10; k++) link.send(nudge(turn * 10 + k));
     }
     await Promise.resolve();
   }
-  await Promise.all([a.ack(199), b.ack(199)]);
+  await Promise.all([a.nudge(199), b.nudge(199)]);
   const all = Array.from({ length: 200 }, (_, seq) => seq);
-  assertEquals([a.acks, b.acks], [all, all]);
+  assertEquals([a.nudges, b.nudges], [all, all]);
   a.link.abort();
   b.link.abort();
 });
@@ -135,12 +136,12 @@ testNeeding(["net"], "Link takes frames however they are cut", async () => {
   connection.setNoDelay(true);
   const end = new End(other);
   for (const byte of frameOf(output(7, 40))) await writeAll(connection, Uint8Array.of(byte));
-  const glued = new Uint8Array([...frameOf(ack(1)), ...frameOf(ack(2)), ...frameOf(ack(3)).subarray(0, 5)]);
+  const glued = new Uint8Array([...frameOf(nudge(1)), ...frameOf(nudge(2)), ...frameOf(nudge(3)).subarray(0, 5)]);
   await writeAll(connection, glued);
-  await end.ack(2);
-  await writeAll(connection, frameOf(ack(3)).subarray(5));
-  await end.ack(3);
-  assertEquals(end.received.items, [output(7, 40), ack(1), ack(2), ack(3)]);
+  await end.nudge(2);
+  await writeAll(connection, frameOf(nudge(3)).subarray(5));
+  await end.nudge(3);
+  assertEquals(end.received.items, [output(7, 40), nudge(1), nudge(2), nudge(3)]);
   connection.close();
   assertEquals(await end.closed, undefined);
 });
@@ -148,10 +149,10 @@ testNeeding(["net"], "Link takes frames however they are cut", async () => {
 testNeeding(["net"], "Link hands over all that came before the end, and tells the end once", async () => {
   const [connection, other] = await connected();
   const end = new End(other);
-  await writeAll(connection, new Uint8Array([...frameOf(ack(1)), ...frameOf(ack(2)), 0, 0]));
+  await writeAll(connection, new Uint8Array([...frameOf(nudge(1)), ...frameOf(nudge(2)), 0, 0]));
   connection.close();
   assertEquals(await end.closed, undefined, "half a frame at the end is a lost tail");
-  assertEquals(end.acks, [1, 2]);
+  assertEquals(end.nudges, [1, 2]);
   end.link.close();
   end.link.abort();
   assertEquals(end.endings.length, 1);
@@ -163,21 +164,21 @@ for (
     ["a frame over the bound", [0, 255, 255, 255], "a frame of 16777215 bytes is over the bound of 1049600"],
     ["a frame of a size with the highest bit", [255, 0, 0, 0, 1], "a frame of 4278190080 bytes is over the bound"],
     ["an unknown kind", [0, 0, 0, 1, 0xee], "no message has the code 238"],
-    ["a message that ends too early", [0, 0, 0, 2, 0x13, 1], "the bytes end too early"],
-    ["bytes that are left over", [0, 0, 0, 5, 0x13, 1, 1, 1, 1], "1 bytes are left over"],
-    ["an integer that is too long", [0, 0, 0, 5, 0x13, 0x80, 0, 1, 1], "an integer is longer than it needs to be"],
+    ["a message that ends too early", [0, 0, 0, 2, 0x14, 1], "the bytes end too early"],
+    ["bytes that are left over", [0, 0, 0, 4, 0x14, 1, 1, 1], "1 bytes are left over"],
+    ["an integer that is too long", [0, 0, 0, 4, 0x14, 0x80, 0, 1], "an integer is longer than it needs to be"],
   ] as const
 ) {
   testNeeding(["net"], `Link closes a link that brings ${what}, and says why`, async () => {
     const [connection, other] = await connected();
     const end = new End(other);
-    await writeAll(connection, new Uint8Array([...frameOf(ack(1)), ...bytes, ...frameOf(ack(2))]));
+    await writeAll(connection, new Uint8Array([...frameOf(nudge(1)), ...bytes, ...frameOf(nudge(2))]));
     const [refused, ...more] = await within("REFUSED", readAll(connection));
     assertEquals(more, []);
     assert(refused.kind === "REFUSED");
     assertStringIncludes(refused.reason, reason);
     assertStringIncludes(await end.closed ?? "", reason);
-    assertEquals(end.acks, [1], "what came before stands, what came after does not");
+    assertEquals(end.nudges, [1], "what came before stands, what came after does not");
     connection.close();
     await within("the end of the link", end.link.close());
   });
@@ -186,11 +187,11 @@ for (
 testNeeding(["net"], "Link.close() lets the last message arrive, though the other end writes on", async () => {
   const [connection, other] = await connected();
   const end = new End(other);
-  await writeAll(connection, frameOf(ack(1)));
-  await end.ack(1);
+  await writeAll(connection, frameOf(nudge(1)));
+  await end.nudge(1);
   end.link.send({ kind: "REFUSED", reason: "enough", cluster: undefined });
   const gone = end.link.close();
-  end.link.send(ack(9));
+  end.link.send(nudge(9));
   // A close while these wait unread would reset the connection, and the reason would be lost.
   for (let seq = 2; seq < 6; seq++) await writeAll(connection, frameOf(output(seq, 500_000)));
   assertEquals(await within("REFUSED", readAll(connection)), [
@@ -198,7 +199,7 @@ testNeeding(["net"], "Link.close() lets the last message arrive, though the othe
   ]);
   connection.close();
   await within("the end of the link", gone);
-  assertEquals([end.acks, end.received.items.length, end.endings], [[1], 1, []]);
+  assertEquals([end.nudges, end.received.items.length, end.endings], [[1], 1, []]);
 });
 
 testNeeding(
@@ -209,13 +210,13 @@ testNeeding(
     const taken: number[] = [];
     const link = new Link(near, {
       onMessage: (link, message) => {
-        if (message.kind === "ACK") taken.push(message.seq);
+        if (message.kind === "NUDGE") taken.push(message.ts);
         link.close();
       },
       onClosed: () => {},
     });
     // All three are read in one piece.
-    await writeAll(far, Uint8Array.of(...[1, 2, 3].flatMap((seq) => [...frameOf(ack(seq))])));
+    await writeAll(far, Uint8Array.of(...[1, 2, 3].flatMap((seq) => [...frameOf(nudge(seq))])));
     await far.closeWrite();
     assertEquals(await readAll(far), []);
     await within("the end of the link", link.close());
@@ -239,7 +240,7 @@ testNeeding(["net"], "Link says what was wrong also to one that has said all tha
 
 testNeeding(["net"], "Link.close() waits a bounded time for an end that neither reads nor closes", async () => {
   // A message that is larger than the buffers between the two is never sent whole.
-  for (const message of [ack(1), output(1, 20_000_000)]) {
+  for (const message of [nudge(1), output(1, 20_000_000)]) {
     const [connection, other] = await connected();
     const end = new End(other);
     end.link.send(message);
@@ -254,18 +255,16 @@ testNeeding(["net"], "Link.pause() leaves later messages with their sender, unti
   const [a, b] = await linked();
   const [c, d] = await linked();
   b.link.pause();
-  // A read that was under way already is finished.
-  a.link.send(ack(1));
-  await b.ack(1);
-  a.link.send(ack(2));
+  a.link.send(nudge(1));
+  a.link.send(nudge(2));
   for (let turn = 0; turn < 10; turn++) {
-    c.link.send(ack(turn));
-    await d.ack(turn);
+    c.link.send(nudge(turn));
+    await d.nudge(turn);
   }
-  assertEquals(b.acks, [1]);
+  assertEquals(b.nudges, []);
   b.link.resume();
-  await b.ack(2);
-  assertEquals(b.acks, [1, 2]);
+  await b.nudge(2);
+  assertEquals(b.nudges, [1, 2]);
   b.link.pause();
   const gone = b.link.close();
   assertEquals(await a.closed, undefined, "a link that is paused can be closed");
@@ -286,22 +285,22 @@ testNeeding(["net"], "Link.send() closes a link whose other end does not read, o
   }
   assert(sent >= unsentBytesMax);
   assertStringIncludes(end.endings[0] ?? "", "bytes wait and are not read");
-  end.link.send(ack(1));
+  end.link.send(nudge(1));
   connection.close();
 });
 
 testNeeding(["net"], "Link.abort() tells its handler nothing, and the other end that it is over", async () => {
   const [a, b] = await linked();
   a.link.abort();
-  a.link.send(ack(1));
+  a.link.send(nudge(1));
   await b.closed;
-  assertEquals([a.endings, b.acks], [[], []]);
+  assertEquals([a.endings, b.nudges], [[], []]);
 });
 
 testNeeding(["net"], "Link takes a reset for the end", async () => {
   const [connection, other] = await connected();
   const end = new End(other);
-  end.link.send(ack(1));
+  end.link.send(nudge(1));
   await connection.readable.getReader({ mode: "byob" }).read(new Uint8Array(1));
   // A close with unread bytes is a reset.
   connection.close();

@@ -5,9 +5,11 @@
  */
 
 import { ByteWriter } from "../../src/bytes.ts";
+import { writeFrame } from "../../src/framing.ts";
 import { type Command, writeCommand } from "../../src/database/wire/commands.ts";
 import { wireVersion } from "../../src/limits.ts";
-import { dial, type Link } from "../../src/net/link.ts";
+import { isConnectionError, Link } from "../../src/net/link.ts";
+import { encode } from "../../src/protocol/wire/codec.ts";
 import type { ClientMessage, Kind, Message, MessageOf } from "../../src/protocol/wire/messages.ts";
 import { Mailbox } from "./mailbox.ts";
 
@@ -47,21 +49,22 @@ export class RawClient {
   /** Resolves when the link has ended. */
   readonly closed = Promise.withResolvers<void>();
   readonly received = new Mailbox<Message>();
-  #link: Link | undefined;
+  readonly #connection: Deno.TcpConn;
+  readonly #link: Link;
   #v = 1;
 
-  private constructor(secret: string) {
+  private constructor(connection: Deno.TcpConn, secret: string) {
     this.secret = secret;
+    this.#connection = connection;
+    this.#link = new Link(connection, {
+      onMessage: (_, message) => this.received.push(message),
+      onClosed: () => this.#ended("the replica has ended the link"),
+    });
   }
 
   /** Connects to `127.0.0.1:port`, and says nothing yet. */
   static async connect(port: number, secret: string = newSecret()): Promise<RawClient> {
-    const client = new RawClient(secret);
-    client.#link = await dial(`127.0.0.1:${port}`, {
-      onMessage: (_, message) => client.received.push(message),
-      onClosed: () => client.#ended("the replica has ended the link"),
-    });
-    return client;
+    return new RawClient(await Deno.connect({ hostname: "127.0.0.1", port }), secret);
   }
 
   /** Connects, and introduces itself; the view that it is given is the one that its messages are of. */
@@ -96,7 +99,7 @@ export class RawClient {
   }
 
   send(message: Message): void {
-    this.#link?.send(message);
+    this.#link.send(message);
   }
 
   hello(fields: Partial<MessageOf<"HELLO">> = {}): void {
@@ -114,12 +117,46 @@ export class RawClient {
   }
 
   clock(fields: Fields): void {
-    this.#say({ kind: "CLOCK", v: this.#v, ts: 1, done: 0, suspend: false, ...fields });
+    this.#say(this.clockOf(fields));
   }
 
   read(fields: Partial<MessageOf<"READ">> = {}): void {
     const commands = batchOf({ kind: "view", name: "Harvard University" });
     this.#say({ kind: "READ", v: this.#v, rid: 1, after: 0, commands, ...fields });
+  }
+
+  /** A null request, which is not sent. */
+  clockOf(fields: Fields): MessageOf<"CLOCK"> {
+    return { kind: "CLOCK", v: this.#v, ts: 1, done: 0, suspend: false, ...fields };
+  }
+
+  /** Sends bytes as they are, past what waits. Returns false if the replica has ended the link. */
+  async write(bytes: Uint8Array): Promise<boolean> {
+    try {
+      for (let at = 0; at < bytes.length;) at += await this.#connection.write(bytes.subarray(at));
+      return true;
+    } catch (error) {
+      if (!isConnectionError(error)) throw error;
+      return false;
+    }
+  }
+
+  /**
+   * Sends a message again and again, as fast as the replica takes it, until the signal is aborted, the link ends, or
+   * `bytesMax` bytes were sent.
+   *
+   * @returns how many bytes were sent.
+   */
+  async flood(message: ClientMessage, bytesMax: number, signal: AbortSignal): Promise<number> {
+    const frames = new ByteWriter();
+    while (frames.length < 1024 * 1024) writeFrame(frames, encode, message);
+    let sent = 0;
+    while (!signal.aborted && sent < bytesMax && await this.write(frames.view())) {
+      sent += frames.length;
+      // A write that is taken at once needs no turn of the event loop.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+    return sent;
   }
 
   #say(message: ClientMessage): void {
@@ -147,23 +184,23 @@ export class RawClient {
 
   /** Stops reading. */
   stall(): void {
-    this.#link?.pause();
+    this.#link.pause();
   }
 
   /** Reads again. */
   unstall(): void {
-    this.#link?.resume();
+    this.#link.resume();
   }
 
   /** Ends the link as the death of a process does: what was not sent is lost. */
   die(): void {
-    this.#link?.abort();
+    this.#link.abort();
     this.#ended("the client has ended the link");
   }
 
   /** Ends the link when all is sent. */
   async leave(): Promise<void> {
-    await this.#link?.close();
+    await this.#link.close();
     this.#ended("the client has ended the link");
   }
 

@@ -255,11 +255,11 @@ pageTest("a replica that hangs is seen to, however long a request waits for it",
 });
 
 pageTest("what waits at a replica is shown in order, with what it waits for", {}, async ({ page, stage }) => {
-  const request = { client: strangerId, seq: 7, ts: 41, end: false, count: 1, agreed: true, waitsFor: 0 };
+  const request = { client: strangerId, seq: 7, ts: 41, end: false, count: 1, lacks: [], waitsFor: 0 };
   const commands = batchOf({ kind: "set", name: "Lynn", value: 5, recordedAt: 1 });
   stage.cluster.waiting = [
     { ...request, commands },
-    { ...request, seq: 8, ts: 43, count: 300, commands, agreed: false, waitsFor: 2 },
+    { ...request, seq: 8, ts: 43, count: 300, commands, lacks: [0, 2], waitsFor: 2 },
     ...Array.from(
       { length: 10 },
       (_, at) => ({ ...request, seq: 9 + at, ts: 50 + at, count: 9, commands: new Uint8Array() }),
@@ -273,7 +273,7 @@ pageTest("what waits at a replica is shown in order, with what it waits for", {}
   const texts = (await rows.allTextContents()).map((text) => text.replaceAll(/\s+/g, " ").trim());
   assertEquals(texts.slice(0, 3), [
     '41·4f2a9c set "Lynn" 5 agreed stable',
-    '43·4f2a9c set "Lynn" 5 and 299 more not agreed waiting for 4f2a9c, this gateway',
+    '43·4f2a9c set "Lynn" 5 and 299 more no word from replicas 0, 2 waiting for 4f2a9c, this gateway',
     "50·4f2a9c 9 commands agreed stable",
   ]);
   assertEquals(texts.at(-1), "and 6 more");
@@ -312,7 +312,7 @@ for (const viewport of [{ width: 1280, height: 800 }, narrow.viewport]) {
     const place = () => placeIn(part, card(page, "Replica 2").getByRole("button", { name: "Kill" }));
     const before = await place();
     const request = { client: strangerId, ts: 41, end: false, count: 9, commands: new Uint8Array() };
-    stage.cluster.waiting = Array.from({ length: 9 }, (_, seq) => ({ ...request, seq, agreed: true, waitsFor: 2 }));
+    stage.cluster.waiting = Array.from({ length: 9 }, (_, seq) => ({ ...request, seq, lacks: [], waitsFor: 2 }));
     await card(page, "Replica 2").getByText("and 3 more").waitFor();
     assertEquals(await place(), before);
     const isCut = '[...document.querySelectorAll(".figures, .vitals")].some((it) => it.scrollWidth > it.clientWidth)';

@@ -91,6 +91,12 @@ Deno.test("layoutOf() has the texts of marks that are near each other below each
 
 Deno.test("groupOf() knows what every message is about", () => {
   const groups = (Object.keys(layouts) as Kind[]).map(groupOf);
-  assertEquals(new Set(groups), new Set(["request", "view", "join", "clock"]));
-  assertEquals((["REQUEST", "PREPARE", "PIECE", "NUDGE"] as const).map(groupOf), ["request", "view", "join", "clock"]);
+  assertEquals(new Set(groups), new Set(["request", "word", "view", "join", "clock"]));
+  assertEquals((["READ", "RECEIVED", "PREPARE", "PIECE", "NUDGE"] as const).map(groupOf), [
+    "request",
+    "word",
+    "view",
+    "join",
+    "clock",
+  ]);
 });

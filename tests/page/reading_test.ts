@@ -37,7 +37,7 @@ pageTest("texts that follow one another have a space between them", {}, async ({
     await page.keyboard.press("ArrowRight");
     await page.getByText(`${step} of ${step}`, { exact: true }).waitFor();
   }
-  assertEquals(await waiting.textContent(), "1·c1 set 40 not agreed stable");
+  assertEquals(await waiting.textContent(), "1·c1 set 40 no word from r0, r2 stable");
 });
 
 pageTest("on a narrow screen no text of a row runs into another", narrow, async ({ page, stage }) => {

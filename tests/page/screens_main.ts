@@ -145,8 +145,8 @@ async function takeDocsPicture(path: string): Promise<void> {
   await page.getByRole("button", { name: "A replica fails", exact: true }).click();
   await page.getByLabel("Pace").selectOption("15");
   await page.getByText("Nothing is under way").waitFor();
-  await page.getByLabel("Step", { exact: true }).fill("38");
-  await page.getByText("38 of 44").waitFor();
+  await page.getByLabel("Step", { exact: true }).fill("33");
+  await page.getByText("33 of 40").waitFor();
   await page.evaluate("document.activeElement.blur()");
   await page.screenshot({ path, animations: "disabled" });
 }

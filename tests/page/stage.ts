@@ -37,6 +37,12 @@ class StagedReplicas extends WatchedCluster implements LauncherLink {
     return await super.submit(copy, outputBytesMax);
   }
 
+  override async read(command: Uint8Array, outputBytesMax: number): Promise<Reply> {
+    const copy = command.slice();
+    await this.before();
+    return await super.read(copy, outputBytesMax);
+  }
+
   override statuses(): Promise<readonly StatusAnswer[]> {
     const { sites } = this.memory;
     const members = this.#states.flatMap((state, slot) => state === "up" ? [slot] : []);

@@ -1,7 +1,16 @@
 /** What the page says of what a process waits for. */
 
 import { assertEquals } from "@std/assert";
-import { clientName, heardText, restText, sessionText, stageText, waitsText } from "../../src/http/page/waits_text.ts";
+import {
+  clientName,
+  heardText,
+  lacksText,
+  replicasText,
+  restText,
+  sessionText,
+  stageText,
+  waitsText,
+} from "../../src/http/page/waits_text.ts";
 
 const own = "a".repeat(32);
 const ids = ["1", "2", "3", "4", "5"].map((digit) => digit.repeat(32));
@@ -17,6 +26,10 @@ Deno.test("waitsText() names a few clients, and says that there are more", () =>
   assertEquals(text(ids.slice(0, 4)), "waiting for 111111, 222222, 333333, 444444");
   assertEquals(text(ids), "waiting for 111111, 222222, 333333, 444444 and 1 more");
   assertEquals(text(ids, true), "waiting for 111111, 222222, 333333, 444444 and others");
+});
+
+Deno.test("lacksText() names the replicas whose word is missing", () => {
+  assertEquals(lacksText(replicasText([0, 2])), "no word from replicas 0, 2");
 });
 
 Deno.test("heardText() says up to where each client was heard, and who is lost", () => {
@@ -41,7 +54,7 @@ Deno.test("stageText(), restText() and sessionText() are sentences for one and f
   const session = { client: own, mode: "active" as const, clock: 1_234 };
   assertEquals(sessionText(session), "This gateway is client aaaaaa, active, clock 1,234, waiting for nothing.");
   assertEquals(
-    sessionText({ ...session, waitsFor: { what: "acks", from: [0, 2] } }),
-    "This gateway is client aaaaaa, active, clock 1,234, waiting for acknowledgements from replicas 0, 2.",
+    sessionText({ ...session, waitsFor: { what: "floors", from: [0, 2] } }),
+    "This gateway is client aaaaaa, active, clock 1,234, waiting for floors from replicas 0, 2.",
   );
 });

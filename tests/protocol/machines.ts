@@ -8,11 +8,11 @@ import { type Beginning, beginningWith } from "../../src/protocol/replica/execut
 import type { StateMachine } from "../../src/state_machine.ts";
 import { allOf, Gathering, Parts } from "../../src/snapshot.ts";
 
-/** A machine without a state, whose outputs are its commands, or what `apply` makes of them. */
+/** A machine without a state, whose outputs are its commands or what `apply` makes of them. It can read all. */
 export function echoing(apply: StateMachine["apply"] = (commands) => commands): StateMachine {
   return {
     apply,
-    read: () => undefined,
+    read: apply,
     freeze: () => new Parts([]),
     restoring: () => new Gathering(() => {}),
     lastEntry: 0,

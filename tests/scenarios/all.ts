@@ -12,6 +12,7 @@ import clientFramesOutOfOrderAreRefused from "./client_frames_out_of_order_are_r
 import clockABadTimestampPoisonsNoClock from "./clock_a_bad_timestamp_poisons_no_clock.txt" with { type: "text" };
 import clockOfAReplicaThatDied from "./clock_of_a_replica_that_died.txt" with { type: "text" };
 import clockOfOneReplicaIsMoved from "./clock_of_one_replica_is_moved.txt" with { type: "text" };
+import clockWhoLeapsIsToBlame from "./clock_who_leaps_is_to_blame.txt" with { type: "text" };
 import costOfABacklog from "./cost_of_a_backlog.txt" with { type: "text" };
 import costOfAClosedLoop from "./cost_of_a_closed_loop.txt" with { type: "text" };
 import durableACloneAndItsDeadDonor from "./durable_a_clone_and_its_dead_donor.txt" with { type: "text" };
@@ -50,6 +51,7 @@ import flushAMemberDiesAfterItsReceipt from "./flush_a_member_dies_after_its_rec
 import flushAReportIsFinal from "./flush_a_report_is_final.txt" with { type: "text" };
 import flushASessionThatOneReportLacks from "./flush_a_session_that_one_report_lacks.txt" with { type: "text" };
 import flushWhatWasExecutedIsInTheCut from "./flush_what_was_executed_is_in_the_cut.txt" with { type: "text" };
+import gateMakesAPreparedLiarWait from "./gate_makes_a_prepared_liar_wait.txt" with { type: "text" };
 import gateMakesTheThirdLiarWait from "./gate_makes_the_third_liar_wait.txt" with { type: "text" };
 import h01AFloorOfAnOldViewArrivesInTheNewOne from "./h01_a_floor_of_an_old_view_arrives_in_the_new_one.txt" with {
   type: "text",
@@ -59,6 +61,7 @@ import h01FloorsOfAnEarlierActivation from "./h01_floors_of_an_earlier_activatio
 import h02ADroppedRequestIsSentAgain from "./h02_a_dropped_request_is_sent_again.txt" with { type: "text" };
 import h03AReceiptOfAnOldView from "./h03_a_receipt_of_an_old_view_arrives_in_the_new_one.txt" with { type: "text" };
 import h03WhatWasExecutedInAnOldView from "./h03_what_was_executed_in_an_old_view.txt" with { type: "text" };
+import h03WhatWasExecutedJustBeforeAFlush from "./h03_what_was_executed_just_before_a_flush.txt" with { type: "text" };
 import h03WhatWasReceivedInAnOldView from "./h03_what_was_received_in_an_old_view.txt" with { type: "text" };
 import h04ABarredClientComesBackByANewLink from "./h04_a_barred_client_comes_back_by_a_new_link.txt" with {
   type: "text",
@@ -95,12 +98,14 @@ import h10ClientsKeepTheirLease from "./h10_clients_that_wait_for_a_hung_replica
 };
 import h11AClusterThatWasStartedAnew from "./h11_a_cluster_that_was_started_anew.txt" with { type: "text" };
 import liarAFloorAtOneReplicaWhose from "./liar_a_floor_at_one_replica_whose_fellow_dies.txt" with { type: "text" };
+import liarAFloorBelowAPromiseAtOne from "./liar_a_floor_below_a_promise_at_one_replica.txt" with { type: "text" };
 import liarASmallTimestampTo from "./liar_a_small_timestamp_to_one_replica_whose_fellow_dies.txt" with { type: "text" };
-import liarAsksForAFloorBelowAPromise from "./liar_asks_for_a_floor_below_a_promise.txt" with { type: "text" };
 import liarSendsAgainWhatWasDropped from "./liar_sends_again_what_was_dropped.txt" with { type: "text" };
 import liarSendsToOneReplicaAndIsSilent from "./liar_sends_to_one_replica_and_is_silent.txt" with { type: "text" };
 import liarTakesItsPromiseBack from "./liar_takes_its_promise_back.txt" with { type: "text" };
+import liarTwoRequestsOfWhichOneComes from "./liar_two_requests_of_which_one_comes_before.txt" with { type: "text" };
 import liarTwoRequestsUnderOneSeq from "./liar_two_requests_under_one_seq.txt" with { type: "text" };
+import liarTwoTimestampsUnderOneSeq from "./liar_two_timestamps_under_one_seq.txt" with { type: "text" };
 import linkAClientThatIsAheadIsKeptWaiting from "./link_a_client_that_is_ahead_is_kept_waiting.txt" with {
   type: "text",
 };
@@ -179,6 +184,7 @@ export const scenarios: Readonly<Record<string, string>> = {
   clock_a_bad_timestamp_poisons_no_clock: clockABadTimestampPoisonsNoClock,
   clock_of_a_replica_that_died: clockOfAReplicaThatDied,
   clock_of_one_replica_is_moved: clockOfOneReplicaIsMoved,
+  clock_who_leaps_is_to_blame: clockWhoLeapsIsToBlame,
   cost_of_a_backlog: costOfABacklog,
   cost_of_a_closed_loop: costOfAClosedLoop,
   durable_a_clone_and_its_dead_donor: durableACloneAndItsDeadDonor,
@@ -211,6 +217,7 @@ export const scenarios: Readonly<Record<string, string>> = {
   flush_a_report_is_final: flushAReportIsFinal,
   flush_a_session_that_one_report_lacks: flushASessionThatOneReportLacks,
   flush_what_was_executed_is_in_the_cut: flushWhatWasExecutedIsInTheCut,
+  gate_makes_a_prepared_liar_wait: gateMakesAPreparedLiarWait,
   gate_makes_the_third_liar_wait: gateMakesTheThirdLiarWait,
   h01_a_floor_of_an_old_view_arrives_in_the_new_one: h01AFloorOfAnOldViewArrivesInTheNewOne,
   h01_floors_from_a_mixture_of_views: h01FloorsFromAMixtureOfViews,
@@ -218,6 +225,7 @@ export const scenarios: Readonly<Record<string, string>> = {
   h02_a_dropped_request_is_sent_again: h02ADroppedRequestIsSentAgain,
   h03_a_receipt_of_an_old_view_arrives_in_the_new_one: h03AReceiptOfAnOldView,
   h03_what_was_executed_in_an_old_view: h03WhatWasExecutedInAnOldView,
+  h03_what_was_executed_just_before_a_flush: h03WhatWasExecutedJustBeforeAFlush,
   h03_what_was_received_in_an_old_view: h03WhatWasReceivedInAnOldView,
   h04_a_barred_client_comes_back_by_a_new_link: h04ABarredClientComesBackByANewLink,
   h04_a_lost_client_stays_in_the_stability_test: h04ALostClientStaysInTheStabilityTest,
@@ -238,12 +246,14 @@ export const scenarios: Readonly<Record<string, string>> = {
   h10_clients_that_wait_for_a_hung_replica_keep_their_lease: h10ClientsKeepTheirLease,
   h11_a_cluster_that_was_started_anew: h11AClusterThatWasStartedAnew,
   liar_a_floor_at_one_replica_whose_fellow_dies: liarAFloorAtOneReplicaWhose,
+  liar_a_floor_below_a_promise_at_one_replica: liarAFloorBelowAPromiseAtOne,
   liar_a_small_timestamp_to_one_replica_whose_fellow_dies: liarASmallTimestampTo,
-  liar_asks_for_a_floor_below_a_promise: liarAsksForAFloorBelowAPromise,
   liar_sends_again_what_was_dropped: liarSendsAgainWhatWasDropped,
   liar_sends_to_one_replica_and_is_silent: liarSendsToOneReplicaAndIsSilent,
   liar_takes_its_promise_back: liarTakesItsPromiseBack,
+  liar_two_requests_of_which_one_comes_before: liarTwoRequestsOfWhichOneComes,
   liar_two_requests_under_one_seq: liarTwoRequestsUnderOneSeq,
+  liar_two_timestamps_under_one_seq: liarTwoTimestampsUnderOneSeq,
   link_a_client_that_is_ahead_is_kept_waiting: linkAClientThatIsAheadIsKeptWaiting,
   link_a_client_that_names_a_view_which_cannot_be: linkAClientThatNamesAViewWhichCannotBe,
   link_a_newer_one_replaces_the_older: linkANewerOneReplacesTheOlder,

@@ -1,9 +1,15 @@
 /** What things cost, counted in messages, for every number of replicas (docs/design/protocol.md, what it costs). */
 
+import { executedTogetherMax } from "../../src/limits.ts";
 import { Scenario } from "./runner.ts";
 
 function perform(scenario: Scenario, ...lines: string[]): void {
   for (const line of lines) scenario.perform(line);
+}
+
+/** The first requests of c1. */
+function logOf(length: number): string {
+  return Array.from({ length }, (_, at) => `c1#${at + 1}`).join(" ");
 }
 
 for (let t = 2; t <= 5; t++) {
@@ -16,6 +22,15 @@ for (let t = 2; t <= 5; t++) {
     perform(scenario, "count", "settle", `expect sent EXECUTED ${t - 1}`);
     perform(scenario, "count", "tick 5", "settle", `expect sent CLOCK ${t}`);
     perform(scenario, "count", "run 3000", "expect sent");
+  });
+
+  Deno.test(`with ${t} replicas ${executedTogetherMax} requests cost ${t - 1} EXECUTED, without a lull`, () => {
+    const scenario = new Scenario();
+    perform(scenario, `replicas ${t}`, "client c1", "connect c1 all", "settle", "submit c1", "settle", "count");
+    for (let k = 1; k < executedTogetherMax; k++) perform(scenario, "submit c1", "settle still");
+    perform(scenario, "expect executed r0 1", "expect messages EXECUTED 0");
+    perform(scenario, "submit c1", "settle still", `expect messages EXECUTED ${t - 1}`);
+    perform(scenario, `expect executed r0 ${executedTogetherMax + 1}`, "expect log " + logOf(executedTogetherMax + 1));
   });
 
   Deno.test(`with ${t} replicas a read costs 2 messages`, () => {

@@ -13,7 +13,7 @@
 
 import { replicaTickMs } from "../../src/limits.ts";
 import type { Connection, SimClient, SimReplica } from "../simulator/world.ts";
-import { World } from "../simulator/world.ts";
+import { World, type WorldOptions } from "../simulator/world.ts";
 import { performDurable } from "./durable_words.ts";
 import { expectation } from "./expectations.ts";
 import { forge } from "./forge.ts";
@@ -37,11 +37,12 @@ export function withTrace(text: string, trace: string): string {
 /**
  * Runs a scenario and returns its trace.
  *
+ * @param world makes the world, if it is to be another one.
  * @throws {ScenarioError} if an `expect` does not hold, or a line makes no sense; the message names the line.
  * @throws {Violation} if a claim does not hold.
  */
-export function runScenario(text: string): string {
-  const scenario = new Scenario();
+export function runScenario(text: string, world?: (options: WorldOptions) => World): string {
+  const scenario = new Scenario(world);
   partsOf(text).script.split("\n").forEach((line, at) => {
     if (line.trim() === "" || line.startsWith("#")) return;
     try {
@@ -65,9 +66,15 @@ export class Scenario {
   /** Clients that were expected to lose their session; nobody else may. */
   readonly lossesExpected = new Set<string>();
   #world: World | undefined;
+  readonly #made: (options: WorldOptions) => World;
   readonly #held = new Set<string>();
   // The replicas that fail in their next turn, and after how many effects.
   readonly #dying = new Map<string, number>();
+
+  /** @param world makes the world, if it is to be another one. */
+  constructor(world: (options: WorldOptions) => World = (options) => new World(options)) {
+    this.#made = world;
+  }
 
   /** The world; made by the verb `replicas`. */
   get world(): World {
@@ -127,13 +134,14 @@ export class Scenario {
       case "read":
         for (let k = count(words[1] ?? "1"); k > 0; k--) this.world.read(this.client(words[0]));
         return this.#turn(words[0]);
-      // settle [still]: whatever is on its way arrives, and what comes of it, until all is quiet; when nothing is on its
-      // way, there is a lull for every replica that waits for one. With `still` there is none. No time passes.
+      // settle [still]: whatever is on its way arrives, and what comes of it, until all is quiet. When nothing is on
+      // its way, there is a lull for each replica that waits for one; not with `still`. No time passes.
       case "settle":
         return this.#settle(words[0] !== "still");
-      // lull R: for about a millisecond nothing has happened at R, which waits for that.
+      // lull R [N]: nothing has happened at R for about a millisecond, N times (1); it waits for that each time.
       case "lull":
-        return this.#lull(this.replica(words[0]));
+        for (let k = count(words[1] ?? "1"); k > 0; k--) this.#lull(this.replica(words[0]));
+        return;
       // tick MS [X]: time passes, and nothing arrives; then the timer of everybody, or only of X, goes off.
       case "tick":
         return this.#tick(count(words[0]), words[1]);
@@ -222,7 +230,7 @@ export class Scenario {
   #replicas(replicas: number, durable: boolean): void {
     if (this.#world === undefined) {
       const trace = (line: string) => this.trace.push(line);
-      this.#world = new World({ replicas, durable, codec: true, lossAllowed: true, trace });
+      this.#world = this.#made({ replicas, durable, codec: true, lossAllowed: true, trace });
     } else {
       if (this.world.living.length > 0) throw new ScenarioError("a replica lives");
       this.world.startCluster(replicas);

@@ -29,10 +29,10 @@ const linkRounds = 4;
 const liarsWaitMs = 2 * leaseMs + 3 * replicaTickMs;
 
 /**
- * Views that liars end who say nothing any more: the present one, and the next two. Frames for the next view are kept
- * by a replica that is frozen, and behind them may be frames for the one after it.
+ * Views that liars end who have frames on their way for a view that is still to come: the present one, and the next
+ * two. Frames for the next view are kept by a replica that is frozen, and behind them may be frames for the one after it.
  */
-const liarsViews = 3;
+const viewsOfEarlyFrames = 3;
 
 /** A calm time in a world. */
 export class Calm {
@@ -75,11 +75,20 @@ export class Calm {
     // Each newcomer ends a view when it is let in, and may make that flush wait.
     const newcomersMs = newcomers * (newcomerWaitMs + flushMs);
     if (clients.some((client) => this.#world.isLying(client))) {
-      return detection + newcomersMs + liarsViews * (liarsWaitMs + flushMs) +
-        this.#gateMs(liarsViews * liarsWaitMs, liarsViews);
+      const views = this.#hasEarlyLies ? viewsOfEarlyFrames : 1;
+      const waitMs = views * liarsWaitMs;
+      return detection + newcomersMs + waitMs + views * flushMs + this.#gateMs(waitMs, views);
     }
     const lease = clients.some(({ alive, stopped }) => alive && stopped) ? leaseMs + 2 * replicaTickMs : 0;
-    return Math.max(detection, lease) + flushMs + newcomersMs + this.#gateMs(lease, 1);
+    return Math.max(detection, lease) + flushMs + newcomersMs + this.#gateMs(liarsWaitMs, 1);
+  }
+
+  /** Whether frames of liars may be taken in a later view than that of the replica to which they go. */
+  get #hasEarlyLies(): boolean {
+    return this.#world.connections.some(({ client, replica, atReplica, toReplica }) => {
+      if (!this.#world.isLying(client) || !replica.alive) return false;
+      return replica.core.isHeld(atReplica) || [...toReplica].some((frame) => "v" in frame && frame.v > replica.view);
+    });
   }
 
   /**

@@ -29,13 +29,15 @@ export class NumberedSites implements StateMachine {
     return this.#sites.apply(batch.view());
   }
 
-  /** Whatever is asked: what all sites show. */
+  /** Whatever is asked: what all sites show. One at a time, as a request has room for few pages. */
   read(commands: Uint8Array): Uint8Array | undefined {
     const command = new ByteWriter();
     writeCommand(command, { kind: "list-page", detail: "full", retired: true });
-    const batch = new ByteWriter();
-    for (const _ of itemsOf(commands)) batch.blob(command.view());
-    return this.#sites.read(batch.view());
+    const asked = new ByteWriter();
+    asked.blob(command.view());
+    const outputs = new ByteWriter();
+    for (const _ of itemsOf(commands)) outputs.raw(this.#sites.read(asked.view())!);
+    return outputs.copy();
   }
 
   /** The command behind the number. */

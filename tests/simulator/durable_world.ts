@@ -251,7 +251,7 @@ export class DurableWorld extends LyingWorld {
     }
   }
 
-  /** Whether a replica was given up, though the view that it was in goes on. */
+  /** Whether a replica was given up, though the view that it was in continues. */
   protected isAbandoned(id: ReplicaId): boolean {
     return this.#abandoned.has(id);
   }

@@ -7,7 +7,8 @@
 import { timestampMax, wireVersion } from "../../src/limits.ts";
 import type { ClientMessage } from "../../src/protocol/wire/messages.ts";
 import type { Random } from "../../src/simulator/random.ts";
-import { aheadOf, commandsOf, oneOf, someOf } from "./frames.ts";
+import { aheadOf, batchOf, commandsOf, oneOf, someOf } from "./frames.ts";
+import { readCommand } from "./history.ts";
 import type { Liar, LyingLink } from "./liar.ts";
 import type { LieKind } from "./lie_kinds.ts";
 import type { World } from "./world.ts";
@@ -50,12 +51,17 @@ export class FaultyFrames {
   send(liar: Liar): void {
     const link = oneOf(this.#random, liar.links.filter(({ mode }) => mode !== "unknown"));
     if (link === undefined) return;
+    if (link.ended && this.#random.chance(0.5)) {
+      this.#told("reads after the end");
+      const [rid, commands] = [liar.rids.push(0), batchOf([readCommand])];
+      return liar.send(link, { kind: "READ", v: link.v, rid, after: 0, commands });
+    }
     const [kind, message] = this.#random.pick(link.mode === "active" ? this.#ofActive(liar, link) : this.#ofIdle(link));
     this.#told(link.ended && message.kind === "REQUEST" ? "sends after the end" : kind);
     liar.send(link, message);
   }
 
-  /** What is wrong where it may send. */
+  /** Faults where it may send. */
   #ofActive({ client: { id } }: Liar, { v, recv, lastTs }: LyingLink): Fault[] {
     const random = this.#random;
     const commands = commandsOf(this.#world, random);
@@ -78,7 +84,7 @@ export class FaultyFrames {
     ];
   }
 
-  /** What is wrong, or says nothing, before that. */
+  /** Faults, and frames that say nothing, before that. */
   #ofIdle({ v, mode, lastTs }: LyingLink): Fault[] {
     if (mode === "joining") {
       return [["a clock while it joins", { kind: "CLOCK", v, ts: lastTs + 1, done: 0, suspend: false }]];

@@ -20,7 +20,7 @@ export function someOf<T>(random: Random, items: readonly T[]): T[] {
 
 /** A batch of a few commands that nobody has submitted yet. */
 export function commandsOf(world: World, random: Random): Uint8Array {
-  return batchOf(Array.from({ length: random.pick([1, 1, 1, 2, 4]) }, () => world.newCommand()));
+  return batchOf(Array.from({ length: random.pick([1, 1, 1, 2, 4]) }, () => world.newCommand().bytes));
 }
 
 /** A timestamp, and what is promised with it. */

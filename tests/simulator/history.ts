@@ -82,7 +82,7 @@ export interface Ticket {
   readonly command: number;
   /** The largest log index that anybody had seen when it was submitted. */
   readonly seenBefore: number;
-  /** Of a read: it comes after those commands of its client that have a smaller number. */
+  /** A read comes after those commands of its client that have a smaller number than this. */
   readonly after?: number;
 }
 

@@ -119,7 +119,7 @@ function valueAfter(log: readonly Executed[]): Uint8Array {
   return machine.read(batchOf(0))!;
 }
 
-Deno.test("History accepts a read at any index that is not before what had been seen, with the value of that index", () => {
+Deno.test("History accepts a read at any index from what had been seen on, with the value of that index", () => {
   const history = new History();
   for (const record of good) history.executed(0, record, false);
   history.output([ticket(c1, 10)], good[0].outputs, 1);

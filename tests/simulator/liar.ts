@@ -1,8 +1,8 @@
 /**
  * A client that lies: it has links to any replicas, sees everything, and sends whatever it likes to whomever it likes.
  *
- * What is wrong at one replica alone costs it only a link. So most of what it sends is right at each replica, and does
- * not fit together: see `lies.ts` for the single lies.
+ * A frame that is wrong at one replica alone costs it only a link. So most of its frames are right at each replica, and
+ * do not fit together: see `lies.ts` for the single lies.
  *
  * @module
  */
@@ -95,7 +95,7 @@ export class Liar {
   readonly world: World;
   readonly client: SimClient;
   #links: LyingLink[] = [];
-  // By view and seq.
+  // By cluster, view and seq.
   readonly #plans = new Map<string, Plan>();
   /** Rids that were used. */
   readonly rids: number[] = [];
@@ -115,7 +115,7 @@ export class Liar {
     world.corrupt(client, this);
   }
 
-  /** The links by which it can send. */
+  /** Its open links. */
   get links(): readonly LyingLink[] {
     this.#links = this.#links.filter(({ isOpen }) => isOpen);
     return this.#links;
@@ -128,12 +128,12 @@ export class Liar {
 
   /** What replicas are to be told under a seq; undefined: nobody was told anything yet. */
   planOf({ v, recv }: LyingLink): Plan | undefined {
-    return this.#plans.get(`${v} ${recv + 1}`);
+    return this.#plans.get(`${this.world.cluster} ${v} ${recv + 1}`);
   }
 
   /** Somebody is told something under the next seq. */
   plan({ v, recv }: LyingLink, plan: Plan): void {
-    this.#plans.set(`${v} ${recv + 1}`, plan);
+    this.#plans.set(`${this.world.cluster} ${v} ${recv + 1}`, plan);
   }
 
   /** Opens a link to a replica, in place of an older one. */

@@ -1,9 +1,10 @@
 /**
- * The liars of a schedule: when they come, which of them acts, and who dies of it.
+ * The liars of a schedule: when they come, which of them acts, and which replicas die of it.
  *
  * @module
  */
 
+import { replicaTickMs } from "../../src/limits.ts";
 import type { Random } from "../../src/simulator/random.ts";
 import { Liar } from "./liar.ts";
 import { type LieKind, lieKinds } from "./lie_kinds.ts";
@@ -25,6 +26,8 @@ export class Liars {
   /** How often one of them acts, and how often one brings about a death, against 60 deliveries. */
   readonly lies: number;
   readonly whispers: number;
+  /** How often nobody hears from clients for long, so that leases end and the gate closes. */
+  readonly waits: number;
   /** How often each lie was told. */
   readonly told = new Map<LieKind, number>(lieKinds.map((kind) => [kind, 0]));
 
@@ -36,6 +39,7 @@ export class Liars {
     this.#left = random.chance(chance) ? random.between(...count) : 0;
     this.lies = this.#left > 0 ? random.pick([10, 25, 60]) : 0;
     this.whispers = this.lies > 0 && random.chance(0.5) ? 3 : 0;
+    this.waits = this.lies > 0 && random.chance(0.3) ? 1 : 0;
   }
 
   #tell(kind: LieKind): void {
@@ -75,7 +79,7 @@ export class Liars {
     return this.#liars.filter(({ client }) => client.alive && !client.stopped);
   }
 
-  /** One replica alone gets a request with a small timestamp, and perhaps tells of it; then it, or another one, dies. */
+  /** One replica alone gets a request with a small timestamp, and may tell of it; then it, or another one, dies. */
   whisperAndCrash(): void {
     const world = this.#stage.world;
     const liars = this.#running;
@@ -99,6 +103,20 @@ export class Liars {
     this.#tell("the smallest timestamp, and a death");
     world.crashReplica(victim, this.#stage.keep);
     this.#stage.turn();
+  }
+
+  /** Time passes, and replicas wait for clients: perhaps for longer than a lease. */
+  wait(): void {
+    const { world } = this.#stage;
+    for (let ticks = this.#random.pick([3, 9, 18]); ticks > 0; ticks--) {
+      world.nowMs += replicaTickMs;
+      for (const replica of world.living) if (!replica.stopped) world.tickReplica(replica);
+      for (let count = this.#random.pick([0, 3, 12]); count > 0; count--) {
+        const deliverable = world.deliverable();
+        if (deliverable.length > 0) this.#random.pick(deliverable)();
+      }
+      this.#stage.turn();
+    }
   }
 
   /** Nobody lies any more, and some links of liars end. */

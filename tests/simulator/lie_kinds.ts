@@ -1,5 +1,5 @@
 /**
- * What lies there are.
+ * The kinds of lies.
  *
  * @module
  */
@@ -62,6 +62,7 @@ export const lieKinds = [
   "suspends without all outputs",
   "an end with commands",
   "sends after the end",
+  "reads after the end",
   "greets twice",
 ] as const;
 

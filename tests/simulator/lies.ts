@@ -178,12 +178,17 @@ export class Lies {
     return link.replica;
   }
 
+  /** More requests than may wait: to one replica, or to all, so that they are executed, and nothing is confirmed. */
   #flood(liar: Liar): void {
-    const link = oneOf(this.#random, liar.active);
+    const { active } = liar;
+    const link = oneOf(this.#random, active);
     if (link === undefined) return;
     this.#told("a flood");
+    const chosen = this.#random.chance(0.5) ? active : [link];
+    let ts = Math.max(...chosen.map(({ lastTs }) => lastTs));
     for (let count = 0; count < outstandingRequestsMax + 20; count++) {
-      this.#send(liar, link, { ...this.#made(link), ...aheadOf(link.lastTs + 1, 0) });
+      const plan = { ...this.#made(link), ...aheadOf(++ts, 0) };
+      for (const each of chosen) this.#send(liar, each, plan);
     }
   }
 
@@ -289,7 +294,7 @@ export class Lies {
   }
 
   #suspend(liar: Liar): void {
-    const { active } = liar;
+    const active = liar.links.filter(({ mode }) => mode === "active");
     const chosen = this.#random.chance(0.5) ? active : someOf(this.#random, active);
     if (chosen.length < active.length) this.#told("suspends at some replicas only");
     for (const link of chosen) {
@@ -313,6 +318,7 @@ export class Lies {
   /** Reads that wait for a request of the session, more than may. */
   #readOften(liar: Liar, link: LyingLink): void {
     this.#told("a flood of reads");
+    if (link.mode === "active" && !link.ended) this.#send(liar, link, this.#planned(liar, link));
     for (let count = 0; count <= waitingReadsMax; count++) {
       const rid = liar.rids.push(0);
       liar.send(link, { kind: "READ", v: link.v, rid, after: link.recv, commands: batchOf([readCommand]) });
@@ -329,7 +335,7 @@ export class Lies {
     if (!isAnswerer && random.chance(0.9)) return;
     if (!isAnswerer) this.#told("reads at another replica");
     if (link.mode !== "active") this.#told("reads before it has joined");
-    if (random.chance(0.05)) return this.#readOften(liar, link);
+    if (random.chance(0.15)) return this.#readOften(liar, link);
     const isRepeated = liar.rids.length > 0 && random.chance(0.4);
     if (isRepeated) this.#told("reads again under one number");
     const rid = isRepeated ? random.pick(liar.rids) : liar.rids.length + 1;

@@ -15,6 +15,7 @@ const help = `deno task sim [--seeds N] [--from S]   runs N schedules (1,000), w
 deno task sim --seed S [--trace]       runs one schedule, and shows each message
 --profile P   only schedules of this kind: ${Object.keys(profiles).join(", ")}
 --small       with limits so small that what depends on them happens
+--monitor     also check every message against the rules of the protocol (not where limits are small)
 --reach       count how often each branch of the replica's rules was reached, and each lie was told, and fail if one
               never was; over twice as slow
 Without --profile and --small, the seed decides of which kind its schedule is.`;
@@ -65,6 +66,7 @@ const options = {
   help: flag,
   small: flag,
   reach: flag,
+  monitor: flag,
 };
 const { values: args } = wordsOf(options, fail);
 if (args.help) {
@@ -86,6 +88,7 @@ const count = single ? 1 : integer("seeds", args.seeds, 1_000);
 // Before anything is loaded that is to be counted.
 const reach = args.reach ? await Reach.begin() : undefined;
 const { runSchedule } = await import("./schedule.ts");
+const monitored = args.monitor ? (await import("../monitor/monitored_world.ts")).MonitoredWorld.checked : undefined;
 let runSmall: typeof runSchedule | undefined;
 if (only?.small ?? (!single || turns[first % turns.length].small)) {
   const folder = await Deno.makeTempDir();
@@ -104,7 +107,10 @@ for (let seed = first; seed < first + count; seed++) {
   const kind = only ?? turns[seed % turns.length];
   const run = kind.small ? runSmall! : runSchedule;
   try {
-    const result = run(seed, { profile: kind.profile, trace: args.trace ? (line) => console.log(line) : undefined });
+    // Those with small limits run in a copy, which has a world of its own.
+    const world = kind.small ? undefined : monitored;
+    const trace = args.trace ? (line: string) => console.log(line) : undefined;
+    const result = run(seed, { profile: kind.profile, trace, world });
     totals.requests += result.requests;
     totals.answered += result.answered;
     totals.views += result.views - 1;
@@ -112,7 +118,9 @@ for (let seed = first; seed < first + count; seed++) {
     for (const [kind, count] of result.lies) lies.set(kind, (lies.get(kind) ?? 0) + count);
   } catch (error) {
     console.error(`seed ${seed}: ${error instanceof Error ? error.stack : error}`);
-    const options = `--profile ${kind.profile}${kind.small ? " --small" : ""} --seed ${seed}`;
+    const options = `${args.monitor ? "--monitor " : ""}--profile ${kind.profile}${
+      kind.small ? " --small" : ""
+    } --seed ${seed}`;
     console.error(`Repeat it: deno task sim ${options} --trace`);
     Deno.exit(1);
   }

@@ -1,6 +1,6 @@
 /**
- * Every branch of the flush, of recovery, and of the admission of newcomers is reached in a bounded number of random
- * schedules, or is listed with the reason why it is not.
+ * Every branch of the rules of a replica is reached in a bounded number of random schedules, or is listed with the reason
+ * why it is not; and every lie is told.
  */
 
 import { assertEquals, assertMatch } from "@std/assert";
@@ -12,7 +12,7 @@ const schedules = 1_200;
 const granted = Deno.permissions.querySync({ name: "run" }).state === "granted";
 
 Deno.test({
-  name: `every branch is reached in ${schedules} schedules, or says why it is not (needs --allow-run)`,
+  name: `every branch is reached in ${schedules} schedules, and every lie told (needs --allow-run)`,
   ignore: !granted,
   fn: async () => {
     const main = new URL("main.ts", import.meta.url).href;

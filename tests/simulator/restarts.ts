@@ -1,5 +1,6 @@
 /**
- * All replicas are gone, and somebody starts the cluster again: with the disks as they are, with fewer, or from a backup.
+ * All replicas are gone, and somebody starts the cluster again: with the disks as they are, with fewer of them, or from
+ * a backup.
  *
  * @module
  */

@@ -98,7 +98,8 @@ class Schedule {
     const stage = this.#stage = new Stage(world, random, slow, durable, options.trace);
     this.#calm = new Calm(world, (client) => this.#reachable(client), ({ name }) => this.#cutOff.has(name));
     const crashes = this.#crashes = new Crashes(stage);
-    const wipes = random.chance(profile.operators);
+    // What is given up then only the history of the simulator's own machine can tell.
+    const wipes = random.chance(profile.operators) && world.isPlain;
     const restarts = this.#restarts = new Restarts(stage, replicas, wipes, () => this.#welcome());
     const liars = this.#liars = new Liars(stage, new Random(seed + 0x11a5), profile.liars);
     // In each schedule only some kinds of trouble occur, so that rare combinations get their share.
@@ -110,7 +111,7 @@ class Schedule {
       [random.pick(profile.reads), () => this.#read()],
       [some(6), () => crashes.readInFlush()],
       [8, () => this.#connect()],
-      // What is put off comes at once, or long after.
+      // A replica does at once what it has put off, or long after.
       [random.pick([0.3, 3, 12, 60]), () => this.#lull()],
       [random.pick([1, 6]), () => this.#pass(random.pick([0, 1, 6, 100, 300, 800]))],
       [profile.words, () => this.#say()],
@@ -141,6 +142,7 @@ class Schedule {
       [profile.lone ?? 0, () => crashes.installAlone()],
       [liars.lies, () => liars.lie()],
       [liars.whispers, () => liars.whisperAndCrash()],
+      [liars.waits, () => liars.wait()],
     ];
   }
 
@@ -295,6 +297,8 @@ class Schedule {
   #rest(): void {
     const world = this.#world;
     if (!world.livingMembers.some(({ stopped }) => !stopped)) return;
+    // Two processes with one session take it from each other for as long as both live, and close the gate for others.
+    if (world.clients.some(({ alive, name }) => alive && name.endsWith("'"))) return;
     this.#stage.trace?.("(calm)");
     this.#slow.end(Infinity);
     this.#calm.answerAll();

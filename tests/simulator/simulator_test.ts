@@ -7,6 +7,7 @@
 import { assertEquals, assertMatch, assertNotEquals, assertThrows } from "@std/assert";
 import type { ReplicaId } from "../../src/uid.ts";
 import { DigestMachine, Violation } from "./history.ts";
+import { lieKinds } from "./lie_kinds.ts";
 import type { Connection, SimReplica } from "./world.ts";
 import { type ProfileName, profiles } from "./profiles.ts";
 import { runSchedule } from "./schedule.ts";
@@ -44,6 +45,16 @@ Deno.test("runSchedule() lets replicas fall behind, and clients wait for one tha
   const many = results.filter(({ clients }) => clients > 4).length;
   const requests = results.reduce((sum, result) => sum + result.requests, 0);
   assertEquals([many > 10, requests > 30 * 30], [true, true]);
+});
+
+Deno.test("runSchedule() has clients that lie in all ways, and answers the others, if liars", () => {
+  const results = Array.from({ length: 30 }, (_, at) => runSchedule(at + 1, { profile: "liars" }));
+  const told = lieKinds.filter((kind) => results.some(({ lies }) => lies.get(kind)! > 0));
+  const answered = results.filter((result) => result.answered > 0).length;
+  // The rare lies take more schedules: see `reach_test.ts`.
+  assertEquals([told.length > 0.8 * lieKinds.length, answered > 25], [true, true]);
+  const honest = Array.from({ length: 30 }, (_, at) => runSchedule(at + 1, { profile: "slow" }));
+  assertEquals(honest.some(({ lies }) => [...lies.values()].every((count) => count === 0)), true);
 });
 
 Deno.test("runSchedule() does the same for the same seed, step by step", () => {
@@ -137,7 +148,7 @@ abstract class ReadingWorld extends World {
     toClient.push({ kind: "VALUE", rid: message.rid, index: executor.executed, outputs });
   }
 
-  /** Who answers what comes by this link, other than by the rules; undefined: nobody does. */
+  /** The replica that answers a read on this link, against the rules; undefined: none does. */
   protected abstract answering(connection: Connection): SimReplica | undefined;
 }
 

@@ -148,25 +148,24 @@ export class World extends DurableWorld {
     return this.#options.history === undefined && !this.tampered.has(address);
   }
 
-  /** The bytes of a command that nobody has submitted yet. */
-  newCommand(): Uint8Array {
+  /** Makes a command that nobody has submitted yet. */
+  newCommand(): { readonly number: number; readonly bytes: Uint8Array; readonly outputBytesMax: number } {
+    const number = this.#nextCommand++;
     const writer = new ByteWriter(8);
-    writer.varint(this.#nextCommand++);
-    return writer.view();
+    writer.varint(number);
+    const { bytes, outputBytesMax } = this.#options.command?.(number) ??
+      { bytes: new Uint8Array(0), outputBytesMax: 16 };
+    writer.raw(bytes);
+    return { number, bytes: writer.view(), outputBytesMax };
   }
 
   /** Submits some commands. */
   submit(client: SimClient, count = 1): void {
     for (let k = 0; k < count; k++) {
-      const command = this.#nextCommand++;
-      const writer = new ByteWriter(8);
-      writer.varint(command);
-      const { bytes, outputBytesMax } = this.#options.command?.(command) ??
-        { bytes: new Uint8Array(0), outputBytesMax: 16 };
-      writer.raw(bytes);
-      const ticket = { client: client.id, command, seenBefore: this.history.seen };
-      this.submitCommand(client, writer.view(), ticket, outputBytesMax);
-      this.trace?.(`${client.name} submits ${command}`);
+      const { number, bytes, outputBytesMax } = this.newCommand();
+      const ticket = { client: client.id, command: number, seenBefore: this.history.seen };
+      this.submitCommand(client, bytes, ticket, outputBytesMax);
+      this.trace?.(`${client.name} submits ${number}`);
     }
   }
 

@@ -30,5 +30,5 @@ Deno.test("textOf() writes a bound with the unit that its name has", () => {
   assertEquals(textOf("observedAheadMsMax", 90_000), "90 s");
   assertEquals(textOf("frameBytesMax", 48 * 1024), "48 KiB");
   assertEquals(textOf("noteBytesMax", 280), "280");
-  assertEquals(textOf("linksMax", 20_000), "20,000");
+  assertEquals(textOf("linksMax", 10_000), "10,000");
 });

@@ -15,7 +15,9 @@ export type Awaited = NonNullable<InspectedTransmitter["waitsFor"]>;
 export type Stage = FlushWait["stage"];
 
 /** A request that waits at a replica. */
-export interface WaitingRequest extends Omit<ReplicaPicture["pending"][number], "text"> {
+export interface WaitingRequest extends Omit<ReplicaPicture["pending"][number], "text" | "lacks"> {
+  /** Replicas whose word is missing. */
+  readonly lacks: readonly number[];
   /** How many commands it has, and those of them that are described. */
   readonly count: number;
   readonly commands: readonly string[];

@@ -8,10 +8,11 @@
 import type { Flight, LessonPicture, LessonStep } from "../../lesson/picture.ts";
 
 /** What a message is about: that decides how it is drawn. */
-export type Group = "request" | "view" | "join" | "clock";
+export type Group = "request" | "word" | "view" | "join" | "clock";
 
 const groups: readonly (readonly [Group, readonly Flight["kind"][]])[] = [
-  ["request", ["REQUEST", "OUTPUT"]],
+  ["request", ["REQUEST", "OUTPUT", "READ", "VALUE"]],
+  ["word", ["RECEIVED", "EXECUTED"]],
   ["view", ["ALARM", "PREPARE", "REPORT", "NACK", "ACCEPT", "ACCEPTED", "INSTALL", "DIGEST", "VIEW"]],
   ["join", ["JOIN", "FETCH", "PIECE", "DELTA", "FOLLOW", "FOLLOWED", "VIEWED", "STATE", "STATE_OK", "DIVERGED"]],
 ];

@@ -8,7 +8,7 @@ import type { ClientPicture, ReplicaPicture } from "../../lesson/picture.ts";
 import type { Perform } from "./lesson_player.ts";
 import { type ComponentChildren, figure, html, onFields, type VNode } from "./lib.ts";
 import { Waits } from "./replica_waits.ts";
-import { awaitedText, heardText, waitsText } from "./waits_text.ts";
+import { awaitedText, heardText, lacksText, waitsText } from "./waits_text.ts";
 
 /** What the page calls a state, where that is another word. */
 const stateTexts = new Map<string, string>([["dead", "failed"], ["over", "ended"]]);
@@ -61,7 +61,9 @@ export function ClientCard({ client, perform }: { client: ClientPicture; perform
     : waiting > 0
     ? `Waiting for ${waiting === 1 ? "an output" : `${waiting} outputs`}`
     : answer !== undefined
-    ? `Last output: ${answer.text}, at index ${answer.index} of the log`
+    ? `Last ${answer.isRead ? "read" : "output"}: ${answer.text}, ${
+      answer.isRead ? "after" : "at"
+    } index ${answer.index} of the log`
     : "Has not sent a command";
   return html`
     <${Card} kind="Client" process=${client} perform=${perform}>
@@ -69,6 +71,8 @@ export function ClientCard({ client, perform }: { client: ClientPicture; perform
         <label class="flow">set<input name="value" type="number" min="0" max="9999" required
           defaultValue=${name === "c1" ? "40" : "7"} aria-label=${`Value that ${name} sets`} /></label>
         <button type="submit" disabled=${!isThere(state)}>Submit</button>
+        <button type="button" class="quiet" disabled=${!isThere(state)} aria-label=${`Read by ${name}`} onClick=${() =>
+          perform({ kind: "read", client: name })}>Read</button>
       </form>
       <p class="fact small muted">${fact}</p>
       <//>
@@ -78,10 +82,11 @@ export function ClientCard({ client, perform }: { client: ClientPicture; perform
 /** A replica. */
 export function ReplicaCard({ replica, perform }: { replica: ReplicaPicture; perform: Perform }): VNode {
   const { name, state, view, members, executed, value, answers, pending, heard, flush, digest } = replica;
-  const requests = pending.map(({ client, ts, seq, stable, waitsFor, ...request }) => ({
-    ...request,
+  const requests = pending.map(({ client, ts, seq, text, agreed, lacks, stable, waitsFor }) => ({
+    text,
     key: `${client}#${seq}`,
     stamp: `${ts}·${client}`,
+    lacks: agreed ? undefined : lacksText(lacks.join(", ")),
     waits: stable ? undefined : waitsText(waitsFor),
   }));
   return html`

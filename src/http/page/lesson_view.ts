@@ -23,8 +23,9 @@ const next: LessonAction = { kind: "next" };
 const trials: readonly (readonly [title: string, script: Script])[] = [
   ["One command", one],
   ["Two at once", two],
+  ["A read", [...one, [next, 12], [{ kind: "read", client: "c2" }]]],
   ["A replica fails", [...two, [next, 14], [{ kind: "crash", name: "r1" }]]],
-  ["A client hangs", [...two, [next, 13], [{ kind: "hang", name: "c1" }]]],
+  ["A client hangs", [...two, [next, 9], [{ kind: "hang", name: "c1" }]]],
   ["A newcomer", [...one, [next, 4], [{ kind: "crash", name: "r2" }], [{ kind: "newcomer" }]]],
 ];
 
@@ -89,7 +90,7 @@ export function LessonView(): VNode {
         class="intro muted">The gateway simulates a cluster with ${options.replicas === 1
           ? "1 replica"
           : `${options.replicas} replicas`}. It runs the same code as a real cluster. In
-        each step, one message arrives.</p>
+        each step, one message arrives or some time passes.</p>
       <div class="trials flow" role="group" aria-label="Try this">
         <span class="muted small">Try</span>
         ${trials.map(([title, script]) =>

@@ -6,7 +6,7 @@
 
 import { nameOf, type ShownReplica, type Stage, type WaitingRequest } from "./cluster_changes.ts";
 import { html, type VNode } from "./lib.ts";
-import { clientName, heardText, replicasText, restText, stageText, waitsText } from "./waits_text.ts";
+import { clientName, heardText, lacksText, replicasText, restText, stageText, waitsText } from "./waits_text.ts";
 
 /** Requests of a replica that are shown: a card stays short. */
 const shownMax = 6;
@@ -20,7 +20,8 @@ interface ShownRequest {
   readonly text: string;
   /** How much more it asks for. */
   readonly more?: string;
-  readonly agreed: boolean;
+  /** Whose word is missing; absent: it is agreed. */
+  readonly lacks?: string;
   /** What it is waiting for; absent: it is stable. */
   readonly waits?: string;
   /** What a pointer is told that rests on the stamp, and on the text. */
@@ -46,13 +47,13 @@ export function Waits({ name, stage, from, requests, rest, heard }: WaitsProps):
     ${stage !== undefined && from !== "" && html`<p class="fact small warn firm">${stageText(stage, from)}</p>`}
     <ol class="pending" aria-label=${`Requests that wait at ${name}, in the order of their stamps`}>
       ${requests.length === 0 && rest === undefined && html`<li class="muted small">Nothing is waiting</li>`}
-      ${requests.map(({ key, stamp, text, more, agreed, waits, hints }) =>
+      ${requests.map(({ key, stamp, text, more, lacks, waits, hints }) =>
         html`
           <li key=${key} class="flow">
             <code class="muted" title=${hints?.stamp}>${stamp}</code>${" "}<strong class="cut" title=${hints
               ?.text}>${text}</strong>${" "}
             ${more !== undefined && [html`<span class="note">${more}</span>`, " "]}
-            <span class=${`test note ${agreed ? "good" : ""}`}>${agreed ? "agreed" : "not agreed"}</span>${" "}
+            <span class=${`test note ${lacks === undefined ? "good" : ""}`}>${lacks ?? "agreed"}</span>${" "}
             <span class=${`test note ${waits === undefined ? "good" : ""}`}>${waits ?? "stable"}</span>
           </li>
         `
@@ -79,7 +80,7 @@ export function ReplicaWaits({ replica, own }: { replica: ShownReplica; own: str
 }
 
 function shownRequest(request: WaitingRequest, named: (client: string) => string): ShownRequest {
-  const { client, ts, seq, ends, count, commands, agreed, stable, waitsFor, andMore } = request;
+  const { client, ts, seq, ends, count, commands, agreed, lacks, stable, waitsFor, andMore } = request;
   return {
     key: `${client}#${seq}`,
     stamp: `${ts}·${named(client)}`,
@@ -87,7 +88,7 @@ function shownRequest(request: WaitingRequest, named: (client: string) => string
     text: commands[0]?.replace(/ at \d+$/, "") ??
       (ends ? "ends its session" : count === 1 ? "a long command" : `${count} commands`),
     more: commands.length > 0 && count > 1 ? `and ${(count - 1).toLocaleString("en")} more` : undefined,
-    agreed,
+    lacks: agreed ? undefined : lacksText(replicasText(lacks)),
     waits: stable ? undefined : waitsText(waitsFor.map(named), andMore),
     hints: { stamp: client, text: commands.join("\n") },
   };

@@ -34,6 +34,11 @@ export function waitsText(clients: readonly string[], andMore = false): string {
   return `waiting for ${someOf(clients, andMore)}`;
 }
 
+/** Whose word a request lacks that is not agreed. */
+export function lacksText(replicas: string): string {
+  return `no word from ${replicas}`;
+}
+
 /**
  * Up to where those clients were heard that may still send something earlier; undefined if that is not known.
  *

@@ -19,6 +19,7 @@ import { clientIdOf } from "../client_id.ts";
 import { type CallOptions, type CommandOutput, NotExecutedError, OutcomeUnknownError } from "./calls.ts";
 import { HeldCommands, type Ticket } from "./held_commands.ts";
 import { SessionLinks } from "./session_links.ts";
+import { letSleep, wakeUp } from "./wake_up.ts";
 
 export { type CallOptions, type CommandOutput, NotExecutedError, OutcomeUnknownError } from "./calls.ts";
 
@@ -78,8 +79,7 @@ export class Session {
   #cluster: string | undefined;
   readonly #links: SessionLinks;
   #turnIsDue = false;
-  #wakeTimer: ReturnType<typeof setTimeout> | undefined;
-  #wakeAt = Infinity;
+  readonly #sleeper = { wakeAt: () => this.#core.wakeAt(), wake: () => this.#turn() };
   #isClosed = false;
   readonly #connected = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<void>();
@@ -252,7 +252,7 @@ export class Session {
     // A new session has replaced the one whose turn this was.
     if (core !== this.#core) return this.#schedule();
     this.#links.dialWanted();
-    this.#armTimer();
+    wakeUp(this.#sleeper);
   }
 
   /** Whether the transmitter sends what it is given now, or asks the replicas at once whether it may. */
@@ -269,18 +269,6 @@ export class Session {
   #give(command: Uint8Array, outputBytesMax: number, ticket: Ticket, isRead: boolean): void {
     if (isRead) this.#core.read(command, outputBytesMax, ticket);
     else this.#core.submit(command, outputBytesMax, ticket);
-  }
-
-  /** Keeps one timer, and arms it only to ring earlier than it would. */
-  #armTimer(): void {
-    const wakeAt = this.#core.wakeAt();
-    if (wakeAt === undefined || wakeAt >= this.#wakeAt) return;
-    clearTimeout(this.#wakeTimer);
-    this.#wakeAt = wakeAt;
-    this.#wakeTimer = setTimeout(() => {
-      this.#wakeAt = Infinity;
-      this.#turn();
-    }, Math.max(0, Math.ceil(wakeAt - performance.now())));
   }
 
   #perform(effect: TransmitterEffect<Ticket>): void {
@@ -390,7 +378,7 @@ export class Session {
   /** Ends everything at once. */
   #abort(): void {
     this.#isClosed = true;
-    clearTimeout(this.#wakeTimer);
+    letSleep(this.#sleeper);
     this.#links.abort();
     this.#closed.resolve();
   }

@@ -2,9 +2,9 @@
  * The replica's side of links on which a peer asks one question after another, each after the last answer.
  *
  * No peer can make a replica keep much. A question before the last answer ends the link, and so does a question from a
- * peer that does not read its answers. The replica lets silent peers go, and bounds the number of links of each kind. A
- * waiting peer costs nothing: the peers with a question, and those without, are each in the order of time, so the first
- * one is the latest.
+ * peer that does not read its answers. The replica lets silent peers go, and bounds the number of links of each kind;
+ * when all places are taken, the one gives way that has been silent for longest. A waiting peer costs nothing: the
+ * peers with a question, and those without, are each in the order of time, so the first one is the latest.
  *
  * @module
  */
@@ -76,7 +76,10 @@ export class Askers<K extends ReaderMessage["kind"], H extends AskersHost = Read
   /** The first frame of a link was a question; undefined: it was refused. */
   introduce(link: Link, question: MessageOf<K>): LinkHandler | undefined {
     const { kind, purpose, askersMax } = this.#options;
-    if (this.#asking.size + this.#silent.size >= askersMax) {
+    const isFull = this.#asking.size + this.#silent.size >= askersMax;
+    const giving = isFull ? this.makeRoom() : undefined;
+    if (giving !== undefined) this.refuse(giving, `${kind}: others need its room; ask again later`);
+    else if (isFull) {
       this.host.refuse(
         link,
         `${kind}: it serves ${askersMax} such links already; ask again later, or ask another replica`,
@@ -157,8 +160,18 @@ export class Askers<K extends ReaderMessage["kind"], H extends AskersHost = Read
     this.host.schedule();
   }
 
+  /** There are as many as may be: which one gives way to another? Those with a question wait for this replica. */
+  protected makeRoom(): Asker<K> | undefined {
+    const [silent] = this.#silent;
+    return silent;
+  }
+
+  /** The link of a peer has ended. */
+  protected forgotten(_asker: Asker<K>): void {}
+
   #forget(asker: Asker<K>): void {
     this.#asking.delete(asker);
     this.#silent.delete(asker);
+    this.forgotten(asker);
   }
 }

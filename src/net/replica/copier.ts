@@ -3,7 +3,8 @@
  *
  * A link that begins with COPY gets one copy, of one index of the log, piece by piece on request. So a slow copier
  * delays no one, and a big database goes out between the requests of others. A copy keeps memory that it shares with
- * the database, so there are few at a time, and a silent copier loses its copy.
+ * the database, so there are few at a time, and a silent copier loses its copy. A copier that waits for a command that
+ * is not executed yet has no copy, and so does not keep one from others; it does not wait for long.
  *
  * A copy holds only what is on the disk: the replica takes it in a turn right after it wrote all that it executed.
  *
@@ -17,6 +18,12 @@ import { type Asker, Askers, type ReaderHost } from "./askers.ts";
 /** Milliseconds within which a program that fetches a copy must ask for the next piece. */
 export const copierSilentMs = 10_000;
 
+/** Milliseconds for which a copier waits for a command that this replica has still to execute. */
+export const copierWaitMs = 5_000;
+
+/** Links for copies, those included that wait for theirs or have it. */
+export const copyLinksMax = 100;
+
 /** How far a copier has come. */
 interface CopyProgress {
   /** Its copy; undefined before the first piece, and after the last. */
@@ -29,17 +36,36 @@ const beginning: CopyProgress = { copy: undefined, next: 0 };
 
 /** All links that fetch copies. */
 export class Copiers extends Askers<"COPY"> {
-  // Garbage once the asker is.
-  readonly #progress = new WeakMap<Asker<"COPY">, CopyProgress>();
+  readonly #progress = new Map<Asker<"COPY">, CopyProgress>();
 
   /** There are no links yet. */
   constructor(host: ReaderHost) {
-    super({ kind: "COPY", purpose: "a copy", askersMax: copiesMax, silentMs: copierSilentMs }, host);
+    super({ kind: "COPY", purpose: "a copy", askersMax: copyLinksMax, silentMs: copierSilentMs }, host);
   }
 
   /** The disk has everything that was executed: gives a piece to each asker. */
   serve(): void {
     for (const asker of this.asking) this.#give(asker);
+  }
+
+  /** Time has passed: nobody waits for long for a command that may never come. */
+  override pass(elapsedMs: number): void {
+    super.pass(elapsedMs);
+    for (const asker of this.waitingFor(copierWaitMs)) {
+      const { atLeast } = asker.question;
+      const executed = this.host.core.database?.executed ?? 0;
+      this.refuse(asker, `COPY: it has executed ${executed} commands, and not ${atLeast}; ask another replica`);
+    }
+  }
+
+  /** The one that has waited for longest gives way: those that have a copy ask for its pieces one by one. */
+  protected override makeRoom(): Asker<"COPY"> | undefined {
+    for (const asker of this.asking) if (!this.#progress.has(asker)) return asker;
+  }
+
+  /** A link has ended, and its copy is given up. */
+  protected override forgotten(asker: Asker<"COPY">): void {
+    this.#progress.delete(asker);
   }
 
   #give(asker: Asker<"COPY">): void {
@@ -52,6 +78,9 @@ export class Copiers extends Askers<"COPY"> {
     // A client may know of a command that this replica has still to execute: it will in a moment.
     const database = this.host.core.database;
     if (begun === undefined && database && database.executed < asker.question.atLeast) return;
+    if (begun === undefined && this.#copies >= copiesMax) {
+      return this.refuse(asker, `COPY: it gives ${copiesMax} copies already; ask again later, or ask another replica`);
+    }
     const copy = begun ?? database?.copy();
     if (copy === undefined) {
       return this.refuse(asker, "COPY: it is not a member of a view yet; ask again later, or ask another replica");
@@ -62,5 +91,11 @@ export class Copiers extends Askers<"COPY"> {
     this.answer(asker, { kind: "COPIED", cluster, executed, offset, total: snapshot.length, bytes });
     const next = offset + bytes.length;
     this.#progress.set(asker, { copy: next === snapshot.length ? undefined : copy, next });
+  }
+
+  get #copies(): number {
+    let count = 0;
+    for (const { copy } of this.#progress.values()) if (copy !== undefined) count++;
+    return count;
   }
 }

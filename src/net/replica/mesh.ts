@@ -4,7 +4,7 @@
  * @module
  */
 
-import { meshFrameBytesMax, wireVersion } from "../../limits.ts";
+import { wireVersion } from "../../limits.ts";
 import { isMeshMessage, type MeshMessage, type MessageOf } from "../../protocol/wire/messages.ts";
 import type { ReplicaEvent, ReplicaOptions } from "../../protocol/replica/replica_events.ts";
 import type { ReplicaId } from "../../uid.ts";
@@ -136,7 +136,7 @@ export class Mesh {
 
   #add(id: ReplicaId, link: Link): void {
     const peer = this.#peers.get(id)!;
-    link.frameBytesMax = meshFrameBytesMax;
+    link.trust();
     peer.link = link;
     for (const message of peer.early) link.send(message);
     peer.early = [];

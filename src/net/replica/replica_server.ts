@@ -6,7 +6,7 @@
  * @module
  */
 
-import { linksMax, lullMs, replicaTickMs } from "../../limits.ts";
+import { lullMs, replicaTickMs } from "../../limits.ts";
 import type { Message, MessageOf } from "../../protocol/wire/messages.ts";
 import { Replica } from "../../protocol/replica/replica.ts";
 import type { Found } from "../../protocol/replica/recovery.ts";
@@ -21,7 +21,8 @@ import type {
 import type { Snapshot } from "../../snapshot.ts";
 import type { Member, ReplicaId } from "../../uid.ts";
 import { clientIdOf } from "../client_id.ts";
-import type { Link, LinkHandler } from "../link.ts";
+import { type Link, LinkBudgets, type LinkHandler } from "../link.ts";
+import { ClientLinks } from "./client_links.ts";
 import { Mesh } from "./mesh.ts";
 import { Copiers } from "./copier.ts";
 import type { ReaderHost } from "./askers.ts";
@@ -73,13 +74,15 @@ export class ReplicaServer {
   readonly #options: ReplicaServerOptions;
   readonly #core: Replica;
   readonly #mesh: Mesh;
-  readonly #clients = new Map<LinkId, Link>();
+  readonly #clients = new ClientLinks((id, link) => {
+    link.abort();
+    this.#lost(id);
+  });
   // Those that are not read for now.
   readonly #held = new Set<LinkId>();
   readonly #reception: Reception;
   // Links without a session, which change nothing, and for which nothing waits.
   readonly #readers: { readonly COPY: Copiers; readonly WATCH: Watchers; readonly STATUS: StatusLinks };
-  #nextLink = 1;
   #turnIsDue = false;
   #laterTimer: ReturnType<typeof setTimeout> | undefined;
   #lullTimer: ReturnType<typeof setTimeout> | undefined;
@@ -102,8 +105,9 @@ export class ReplicaServer {
     });
     this.#reception = new Reception({
       listener: options.listener,
-      hasRoom: (strangers) => this.#clients.size + strangers < linksMax,
+      budgets: new LinkBudgets(),
       introduce: (link, message) => this.#introduce(link, message),
+      overflowed: () => this.#clients.overflowed(),
     });
     const reader: ReaderHost = {
       cluster: options.cluster,
@@ -155,11 +159,7 @@ export class ReplicaServer {
     if (this.#isClosed) return;
     this.#reception.close();
     for (const each of Object.values(this.#readers)) each.close();
-    for (const [id, link] of this.#clients) {
-      link.abort();
-      this.#core.step({ kind: "linkClosed", link: id });
-    }
-    this.#clients.clear();
+    for (const id of this.#clients.abortAll()) this.#core.step({ kind: "linkClosed", link: id });
     this.#held.clear();
     this.#schedule();
   }
@@ -188,7 +188,7 @@ export class ReplicaServer {
     clearTimeout(this.#laterTimer);
     clearTimeout(this.#lullTimer);
     this.#reception.close();
-    for (const link of this.#clients.values()) link.abort();
+    this.#clients.abortAll();
     for (const each of Object.values(this.#readers)) each.close();
     this.#mesh.close();
   }
@@ -213,17 +213,22 @@ export class ReplicaServer {
     }
   }
 
-  #introduceClient(link: Link, { secret, cluster, done }: MessageOf<"HELLO">): LinkHandler {
-    const id = this.#nextLink++;
-    this.#clients.set(id, link);
+  #introduceClient(link: Link, { secret, cluster, done }: MessageOf<"HELLO">): LinkHandler | undefined {
+    const id = this.#clients.add(link);
+    if (id === undefined) {
+      this.#reception.refuse(link, `it serves ${this.#clients.size} clients already, all of them busy`);
+      return undefined;
+    }
     this.#step({ kind: "hello", link: id, client: clientIdOf(secret), cluster, done });
     return {
       onMessage: (_, message) => this.#onClientMessage(id, link, message),
-      onClosed: () => {
-        this.#forget(id);
-        this.#step({ kind: "linkClosed", link: id });
-      },
+      onClosed: () => this.#lost(id),
     };
+  }
+
+  #lost(id: LinkId): void {
+    this.#forget(id);
+    this.#step({ kind: "linkClosed", link: id });
   }
 
   #forget(id: LinkId): void {
@@ -232,6 +237,7 @@ export class ReplicaServer {
   }
 
   #onClientMessage(id: LinkId, link: Link, message: Message): void {
+    this.#clients.heard(id);
     switch (message.kind) {
       case "HELLO":
       case "RESUME":
@@ -243,8 +249,7 @@ export class ReplicaServer {
         this.#held.add(id);
         return link.pause();
       default:
-        this.#forget(id);
-        this.#step({ kind: "linkClosed", link: id });
+        this.#lost(id);
         this.#reception.refuse(link, `${message.kind} is not a message that a client sends`);
     }
   }
@@ -261,6 +266,7 @@ export class ReplicaServer {
     const elapsedMs = now - this.#tickedAt;
     this.#tickedAt = now;
     this.#core.step({ kind: "tick", elapsedMs });
+    this.#clients.pass(Math.min(elapsedMs, replicaTickMs));
     for (const each of Object.values(this.#readers)) each.pass(elapsedMs);
     if (this.#isQuiet && !this.#isClosed) this.#onDisk((disk) => disk.seal());
     this.#isQuiet = true;

@@ -26,7 +26,7 @@ export interface PendingRequest extends Uid {
   sum: number | undefined;
   /** Its receipt was told; where there is no other member, it may be executed. */
   isTold: boolean;
-  /** At the answerer: how many other members have the same request. */
+  /** At the answerer: a bit for each other member that has the same request. */
   tellers: number;
 }
 
@@ -57,6 +57,8 @@ export class Channel implements Heard {
   lastTs: Timestamp = 0;
   /** It was asked for a timestamp later than this one. */
   nudgedTs: Timestamp = -1;
+  /** Lulls for which others wait for it before it is asked: more for one that would have sent anyway (R5). */
+  patience = 1;
   /** Milliseconds of running time for which it has held others up; it falls while it does not (R6). */
   heldUpMs = 0;
   // Its pending requests, in order of seq.

@@ -10,7 +10,7 @@
 
 import { executedTogetherMax, retainedBytesMax } from "../../limits.ts";
 import { isStable, leastHeard } from "../../stability.ts";
-import { compareUid, firstUid, type ReplicaId, type Uid } from "../../uid.ts";
+import { type ClientId, compareUid, firstUid, type ReplicaId, type Uid } from "../../uid.ts";
 import { answererOf } from "../wire/answerer.ts";
 import type { Channel, PendingRequest } from "./channel.ts";
 import type { MessageOf, ReplyMessage } from "../wire/messages.ts";
@@ -23,13 +23,26 @@ import type { RetainedOutput } from "./sessions.ts";
 import { Teller } from "./teller.ts";
 
 /**
- * Lulls for which a replica that is not the answerer lets its head wait for a client before it asks the client: what
- * the answerer asks for comes to all.
+ * How many times longer a replica that is not the answerer lets its head wait for a client before it asks the client:
+ * what the answerer asks for comes to all.
  */
-const patience = 8;
+const othersPatience = 8;
+
+/** Lulls for which a head that waits for a client is looked at. */
+export const patienceMax = 16;
+
+/** Lulls for which the answerer gathers what it has executed. */
+const gatheringLulls = 2;
 
 /** A request that may be the reason why nothing is executed. */
 export type Suspect = Pick<Blame, "client" | "seq">;
+
+/**
+ * Bytes of commands and outputs that one turn executes, about; then others have a turn. A request takes about as long
+ * as that many bytes more.
+ */
+const turnBytesMax = 256 * 1024;
+const requestCostBytes = 256;
 
 /** The clients of the replica, as execution needs them. */
 export interface ExecutionClients {
@@ -39,10 +52,12 @@ export interface ExecutionClients {
   reply(channel: Channel, message: ReplyMessage): void;
   /** Sends an output. */
   output(channel: Channel, output: RetainedOutput): void;
+  /** A request of this session was executed. */
+  served(client: ClientId): void;
   /** Closes the link of a client. */
   close(channel: Channel, reason: string): void;
-  /** Asks those clients for a later timestamp that this request waits for. */
-  nudge(head: PendingRequest, again: boolean): void;
+  /** Asks those clients for a later timestamp that this request has waited for, for so many lulls. */
+  nudge(head: PendingRequest, lulls: number): void;
   /** The view must end; `suspect`: the request that seems to be the reason. */
   alarm(suspect?: Suspect): void;
 }
@@ -58,11 +73,14 @@ export class Execution {
   readonly reads: Reads;
   // At the answerer: executed, and not told to the others; elsewhere: what the answerer has executed.
   #untold = 0;
+  #untoldFor = 0;
   #goal: MessageOf<"EXECUTED"> | undefined;
   // The head that waits for a client of this replica, and for how many lulls it has.
   #blocked: PendingRequest | undefined;
   #blockedFor = 0;
   #last: Uid = firstUid;
+  // What this turn may still execute.
+  #bytesLeft = 0;
 
   /** Nothing has come yet. */
   constructor(host: ReplicaHost, clients: ExecutionClients) {
@@ -82,8 +100,8 @@ export class Execution {
   /** Whether there is something to do once nothing has happened for about `lullMs`. */
   get wantsLull(): boolean {
     if (this.#host.isFrozen()) return false;
-    const asks = this.#blocked !== undefined && this.#blockedFor < this.#patience;
-    return this.#untold > 0 || asks || this.reads.areDue;
+    const asks = this.#blocked !== undefined && this.#blockedFor < patienceMax;
+    return this.#untold > 0 || asks || this.reads.areDue || this.#bytesLeft <= 0;
   }
 
   /** A view begins. */
@@ -138,6 +156,7 @@ export class Execution {
   /** Does in a turn what can be done now. */
   act(): void {
     if (this.#host.isFrozen()) return;
+    this.#bytesLeft = turnBytesMax;
     const released = this.#teller.release();
     if (this.#order.members.length === 1) this.#executeAlone();
     else if (this.isAnswerer) this.#executeAgreed();
@@ -152,32 +171,32 @@ export class Execution {
   /** Nothing has happened for about `lullMs`. */
   lull(): void {
     if (this.#host.isFrozen()) return;
-    this.#tellExecuted();
-    if (this.#blocked !== undefined && ++this.#blockedFor === this.#patience) this.#clients.nudge(this.#blocked, false);
-  }
-
-  get #patience(): number {
-    return this.isAnswerer ? 1 : patience;
+    if (this.#untold > 0 && ++this.#untoldFor >= gatheringLulls) this.#tellExecuted();
+    if (this.#blocked === undefined) return;
+    this.#blockedFor++;
+    this.#clients.nudge(this.#blocked, this.isAnswerer ? this.#blockedFor : this.#blockedFor / othersPatience);
   }
 
   #executeAlone(): void {
     // All clients have the same order: that of receipt, as far as the newcomers can follow.
     const { pending } = this.#order;
-    for (let head = pending.peek(); head?.isTold; head = pending.peek()) this.#execute(head, true);
+    for (let head = pending.peek(); head?.isTold && this.#bytesLeft > 0; head = pending.peek()) {
+      this.#execute(head, true);
+    }
   }
 
   /** R5. */
   #executeAgreed(): void {
     const { pending } = this.#order;
-    if (pending.size === 0) return this.#block(undefined);
     const receipts = this.#receipts;
+    // Of two requests under one seq, the other one may come before the head, and may be in the cut if this replica dies.
+    if (pending.size === 0 || receipts.conflict !== undefined) return this.#block(undefined);
     const least = leastHeard(this.#clients.active);
     const reach = receipts.reach;
     const early = receipts.firstEarly;
-    const { others } = receipts;
-    for (let head = pending.peek(); head !== undefined; head = pending.peek()) {
+    for (let head = pending.peek(); head !== undefined && this.#bytesLeft > 0; head = pending.peek()) {
       if (!isStable(head, least)) return this.#block(head);
-      if (head.tellers < others || (reach !== undefined && compareUid(reach, head) < 0)) break;
+      if (!receipts.isToldByAll(head) || (reach !== undefined && compareUid(reach, head) < 0)) break;
       // Another member has a request that comes before, and that has not come here.
       if (early !== undefined && compareUid(early, head) < 0) break;
       this.#execute(head, true);
@@ -192,6 +211,7 @@ export class Execution {
     const goal = this.#goal;
     if (goal !== undefined) {
       for (let head = pending.peek(); head && compareUid(head, goal.upTo) <= 0; head = pending.peek()) {
+        if (this.#bytesLeft <= 0) return;
         this.#execute(head, false);
       }
       this.#goal = undefined;
@@ -214,6 +234,8 @@ export class Execution {
     this.#order.pending.shift();
     const output = this.#order.apply(head);
     this.#last = head;
+    this.#bytesLeft -= requestCostBytes + head.commands.length + output.outputs.length;
+    this.#clients.served(head.client);
     if (isAnswerer) {
       this.#clients.output(channel, output);
       this.reads.executed(channel);
@@ -229,8 +251,8 @@ export class Execution {
   }
 
   #tellExecuted(): void {
-    if (this.#untold === 0) return;
     this.#untold = 0;
+    this.#untoldFor = 0;
     const { position, members } = this.#order;
     const { ts, client } = this.#last;
     const message: MessageOf<"EXECUTED"> = { kind: "EXECUTED", position, upTo: { ts, client } };

@@ -1,20 +1,20 @@
 /**
  * The gate: how often clients that nobody knows may make others wait (rule R10).
  *
- * A client that says it will send, and then does not, holds everybody up until its lease is over and the view has ended.
- * No penalty for its session bounds that, because a liar opens a new one each time. So all sessions that were never
- * served share one gate. What such clients cost closes it for three times as long, so that over time at least three
- * quarters are left for the others. Who was served goes through it at once, unless it was to blame itself.
+ * A client that says it will send, and then does not, holds everybody up until its lease is over and the view has
+ * ended. No penalty for its session bounds that, because a liar opens a new one each time. So what such clients cost
+ * closes the gate for three times as long, so that over time at least three quarters are left for the others. While it
+ * is closed, those go through it at once who were served between the last two of these costs: they are at work. All
+ * others wait.
  *
  * It decides only when a RESUME is answered, so no other rule depends on it, and members need not agree about it.
  *
  * @module
  */
 
-import { leaseMs } from "../../limits.ts";
+import { leaseMs, replicaTickMs } from "../../limits.ts";
 import type { ClientId } from "../../uid.ts";
 import type { Blame, Decision } from "../wire/records.ts";
-import type { SessionState } from "./sessions.ts";
 
 /** What the end of a view costs besides the waiting before it, in ms. */
 export const flushCostMs = 100;
@@ -25,8 +25,11 @@ export const peace = 3;
 /** So much is free: two waits until the lease is over, and their flushes. */
 export const freeMs: number = peace * 2 * (leaseMs + flushCostMs);
 
-/** Sessions that are remembered for what they have done. */
-const distrustedMax = 1024;
+/** A client can make others wait for that long (rule R6). Whatever is longer, a member has brought about. */
+const waitedMsMax = 2 * (leaseMs + replicaTickMs);
+
+/** The gate is closed for that long at most: whoever waits in good faith must get in. */
+const closedMsMax = 30_000;
 
 /** A request of this seq is in no view. */
 export const noSeq: number = Number.MAX_SAFE_INTEGER;
@@ -36,11 +39,18 @@ export class Gate {
   // Milliseconds until everything is forgotten; the gate is closed above `freeMs`.
   #debtMs = 0;
   #blames: Blame[] = [];
-  readonly #distrusted = new Set<ClientId>();
+  // The sessions that were served since the last cost, and between that and the one before.
+  #served = new Set<ClientId>();
+  #servedBefore = new Set<ClientId>();
 
   /** Whether this session may join now. */
-  isOpenFor({ client, executed }: SessionState): boolean {
-    return this.#debtMs <= freeMs || (executed > 0 && !this.#distrusted.has(client));
+  isOpenFor(client: ClientId): boolean {
+    return this.#debtMs <= freeMs || this.#served.has(client) || this.#servedBefore.has(client);
+  }
+
+  /** A request of this session was executed. */
+  served(client: ClientId): void {
+    if (this.#debtMs > 0) this.#served.add(client);
   }
 
   /** Somebody seems to be the reason why the present view ends. */
@@ -48,28 +58,38 @@ export class Gate {
     this.#blames.push(blame);
   }
 
-  /** The view has ended: whoever sent what not all have received, or was lost, was the reason. */
-  settle({ cut }: Decision): void {
+  /**
+   * The view has ended: whoever sent what not all have received, or was lost, was the reason.
+   *
+   * @param served the sessions of which the view has executed something. The drain serves a client that has waited for
+   *   a liar, so it is at work like the others.
+   */
+  settle({ cut }: Decision, served: Iterable<ClientId> = []): void {
     const blames = this.#blames;
-    if (blames.length === 0) return;
     this.#blames = [];
     const seqs = new Map(cut.map(({ client, seq }) => [client, seq]));
     const guilty = blames.filter(({ client, seq }) => (seqs.get(client) ?? 0) < seq);
-    if (guilty.length === 0) return;
-    const waitedMs = Math.max(...guilty.map(({ waitedMs }) => waitedMs));
-    this.#debtMs += peace * (waitedMs + flushCostMs);
+    if (guilty.length === 0) {
+      for (const client of served) this.served(client);
+      return;
+    }
+    const waitedMs = Math.min(waitedMsMax, Math.max(...guilty.map(({ waitedMs }) => waitedMs)));
+    this.#debtMs = Math.min(this.#debtMs + peace * (waitedMs + flushCostMs), freeMs + closedMsMax);
+    for (const client of served) this.#served.add(client);
     for (const { client } of guilty) {
-      this.#distrusted.delete(client);
-      this.#distrusted.add(client);
+      this.#served.delete(client);
+      this.#servedBefore.delete(client);
     }
-    for (const client of this.#distrusted) {
-      if (this.#distrusted.size <= distrustedMax) return;
-      this.#distrusted.delete(client);
-    }
+    if (this.#served.size === 0) return;
+    this.#servedBefore = this.#served;
+    this.#served = new Set();
   }
 
   /** Running time has passed. */
   pass(elapsedMs: number): void {
     this.#debtMs = Math.max(0, this.#debtMs - elapsedMs);
+    if (this.#debtMs > 0) return;
+    this.#served.clear();
+    this.#servedBefore.clear();
   }
 }

@@ -9,18 +9,30 @@
  */
 
 import { type ClientId, compareUid, firstUid, laterUid, type Member, type ReplicaId, type Uid } from "../../uid.ts";
+import { invariant } from "../../invariant.ts";
 import type { PendingRequest } from "./channel.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import type { Receipt } from "../wire/records.ts";
 import type { ReplicaHost } from "./replica_host.ts";
+
+/** The bits of members have room in 31 of them; a cluster has fewer. */
+const othersMax = 31;
+
+/** A receipt, and the bit of the member that has told it. */
+interface EarlyReceipt extends Receipt {
+  readonly bit: number;
+}
 
 /** The receipts of one view. */
 export class Receipts {
   readonly #host: Pick<ReplicaHost, "id" | "order" | "summer">;
   // By member, except the answerer itself: nothing more will come to it up to there.
   #reached = new Map<ReplicaId, Uid>();
-  // Of requests that have not come here, by client.
-  #early = new Map<ClientId, Receipt[]>();
+  // By member, too: its bit in the `tellers` of a request.
+  #bits = new Map<ReplicaId, number>();
+  #allBits = 0;
+  // By client: receipts of requests that have not come here, or in another form.
+  #early = new Map<ClientId, EarlyReceipt[]>();
   #conflict: Receipt | undefined;
 
   /** @param host the replica that they are for. */
@@ -30,15 +42,18 @@ export class Receipts {
 
   /** A view begins. */
   reset(members: readonly Member[]): void {
-    this.#reached = new Map();
-    for (const { id } of members) if (id !== this.#host.id) this.#reached.set(id, firstUid);
+    const others = members.filter(({ id }) => id !== this.#host.id);
+    invariant(others.length <= othersMax, "each other member has a bit");
+    this.#reached = new Map(others.map(({ id }) => [id, firstUid]));
+    this.#bits = new Map(others.map(({ id }, at) => [id, 1 << at]));
+    this.#allBits = 2 ** others.length - 1;
     this.#early = new Map();
     this.#conflict = undefined;
   }
 
-  /** How many other members there are. */
-  get others(): number {
-    return this.#reached.size;
+  /** Whether every other member has told this request. */
+  isToldByAll({ tellers }: PendingRequest): boolean {
+    return tellers === this.#allBits;
   }
 
   /** A request of which two members were sent different ones: its client lies. */
@@ -64,23 +79,26 @@ export class Receipts {
 
   /** The members that have not told a request, or to which one may still come that is before it. */
   lacking(request: PendingRequest): ReplicaId[] {
-    const behind = [...this.#reached].filter(([, uid]) => compareUid(uid, request) < 0).map(([id]) => id);
-    return behind.length > 0 || request.tellers === this.others ? behind : [...this.#reached.keys()];
+    const lacking: ReplicaId[] = [];
+    for (const [id, uid] of this.#reached) {
+      if (compareUid(uid, request) < 0 || (request.tellers & this.#bits.get(id)!) === 0) lacking.push(id);
+    }
+    return lacking;
   }
 
   /** Another member has told what it has received. */
   told(from: ReplicaId, { receipts, upTo }: MessageOf<"RECEIVED">): void {
     const reached = this.#reached.get(from);
-    if (reached === undefined) return;
+    const bit = this.#bits.get(from);
+    if (reached === undefined || bit === undefined) return;
     for (const receipt of receipts) {
       const channel = this.#host.order.channels.get(receipt.client);
       if (channel !== undefined && receipt.seq <= channel.recv) {
-        this.#compare(channel.waitingAt(receipt.seq), receipt);
-      } else {
-        const early = this.#early.get(receipt.client);
-        if (early === undefined) this.#early.set(receipt.client, [receipt]);
-        else early.push(receipt);
+        if (this.#agrees(channel.waitingAt(receipt.seq), receipt, bit)) continue;
       }
+      const early = this.#early.get(receipt.client);
+      if (early === undefined) this.#early.set(receipt.client, [{ ...receipt, bit }]);
+      else early.push({ ...receipt, bit });
     }
     this.#reached.set(from, laterUid(reached, upTo));
   }
@@ -89,17 +107,21 @@ export class Receipts {
   received(request: PendingRequest): void {
     const early = this.#early.get(request.client);
     if (early === undefined) return;
-    const rest: Receipt[] = [];
-    for (const receipt of early) {
-      if (receipt.seq === request.seq) this.#compare(request, receipt);
-      else rest.push(receipt);
-    }
+    const rest = early.filter((receipt) => receipt.seq !== request.seq || !this.#agrees(request, receipt, receipt.bit));
     if (rest.length === 0) this.#early.delete(request.client);
     else this.#early.set(request.client, rest);
   }
 
-  #compare(request: PendingRequest | undefined, receipt: Receipt): void {
-    if (request !== undefined && this.#host.summer.sumOf(request) === receipt.sum) request.tellers++;
-    else this.#conflict ??= receipt;
+  /**
+   * Compares what another member was sent with what came here. If they differ, the receipt stays: that request has not
+   * come here, and holds up all that comes after it until the view ends.
+   */
+  #agrees(request: PendingRequest | undefined, receipt: Receipt, bit: number): boolean {
+    if (request !== undefined && this.#host.summer.sumOf(request) === receipt.sum) {
+      request.tellers |= bit;
+      return true;
+    }
+    this.#conflict ??= receipt;
+    return false;
   }
 }

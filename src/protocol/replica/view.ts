@@ -13,7 +13,7 @@ import { clockMax, leaseMs, pendingBytesMax, sessionsMax, timestampMax } from ".
 import { mayPrecede } from "../../stability.ts";
 import type { Channel, PendingRequest } from "./channel.ts";
 import type { ClientMessage, MessageOf, ReplyMessage } from "../wire/messages.ts";
-import { Execution, type Suspect } from "./execution.ts";
+import { Execution, patienceMax, type Suspect } from "./execution.ts";
 import { Gate, noSeq } from "./gate.ts";
 import { Lease } from "./lease.ts";
 import { carry, type Order } from "./order.ts";
@@ -21,8 +21,12 @@ import type { ClientEvent } from "./replica_events.ts";
 import type { ReplicaHost } from "./replica_host.ts";
 import type { Decision } from "../wire/records.ts";
 import type { LinkId } from "../wire/link_id.ts";
+import type { ClientId } from "../../uid.ts";
 import type { RetainedOutput } from "./sessions.ts";
 import { invariant } from "../../invariant.ts";
+
+/** No client moves the clock so far by what it has to send. */
+const leapMin = 2 ** 32;
 
 /** A replica inside a view: its clients, and what they send. */
 export class View {
@@ -40,6 +44,8 @@ export class View {
   /** The replica's running time in ms; R6 says why a tick counts only a bounded time. */
   runningMs = 0;
   #hasRaised = false;
+  // The first client that has moved the clock by far more than the time can.
+  #leaper: ClientId | undefined;
 
   /** No client has come yet. */
   constructor(host: ReplicaHost) {
@@ -49,8 +55,9 @@ export class View {
       active: this.#active,
       reply: (channel, message) => this.#reply(channel, message),
       output: (channel, output) => this.#output(channel, output),
+      served: (client) => this.gate.served(client),
       close: (channel, reason) => this.#close(channel, reason),
-      nudge: (head, again) => this.#nudge(head, again),
+      nudge: (head, lulls) => this.#nudge(head, lulls),
       alarm: (suspect) => this.#alarmOnce(suspect),
     });
   }
@@ -167,7 +174,7 @@ export class View {
     if (channel.active || channel.resuming !== undefined) return this.#close(channel, "RESUME came twice");
     if (message.ts > timestampMax) return this.#close(channel, `RESUME: timestamp ${message.ts} is too large`);
     channel.session.confirm(message.done);
-    if (this.gate.isOpenFor(channel.session)) return this.#admit(channel, message);
+    if (this.gate.isOpenFor(channel.client)) return this.#admit(channel, message);
     channel.resuming = message;
     this.#resuming.add(channel);
   }
@@ -187,12 +194,17 @@ export class View {
   #onRequest(channel: Channel, message: MessageOf<"REQUEST">): void {
     const fault = channel.faultOf(message);
     if (fault !== undefined) return this.#close(channel, `REQUEST ${message.seq}: ${fault}`);
+    // It did not need to be asked.
+    if (channel.nudgedTs >= channel.lastTs) channel.patience = Math.min(2 * channel.patience, patienceMax);
     channel.lastTs = message.upto;
     channel.ending = message.end;
+    const { clock } = this.#order;
+    if (message.ts > clock.time + leapMin) this.#leaper ??= channel.client;
     const request = this.#order.receive(channel, message);
     this.#host.disk?.journal.note({ kind: "received", request: carry(request) });
     this.execution.received(request);
-    if (this.#order.clock.time > clockMax) this.#alarmOnce(request);
+    // All may have the request that moves the clock too far, or the last of many: whoever has moved it most is to blame.
+    if (clock.time > clockMax) this.#alarmOnce({ client: this.#leaper ?? channel.client, seq: noSeq });
     if (this.#order.pendingBytes > 2 * pendingBytesMax) this.#relieve();
   }
 
@@ -212,6 +224,7 @@ export class View {
     if (!channel.active) return this.#close(channel, "CLOCK came before RESUME");
     if (ts > timestampMax) return this.#close(channel, `CLOCK: timestamp ${ts} is too large`);
     if (done > channel.recv) return this.#close(channel, `CLOCK: done ${done} cannot be`);
+    if (ts > channel.lastTs) channel.patience = 1;
     channel.lastTs = Math.max(channel.lastTs, ts);
     channel.session.confirm(done);
     if (!suspend) return;
@@ -231,11 +244,14 @@ export class View {
   /**
    * Asks the active clients that `head` waits for to send a timestamp later than everything that was received: if each
    * NUDGE let one request pass, many would wait long.
+   *
+   * @param lulls for how long `head` has waited; `Infinity`: ask again, whoever was asked before.
    */
-  #nudge(head: PendingRequest, again: boolean): void {
+  #nudge(head: PendingRequest, lulls: number): void {
     const { v, clock: { time: ts } } = this.#order;
     for (const channel of this.#active) {
-      if (!mayPrecede(channel, head) || (channel.nudgedTs >= head.ts && !again)) continue;
+      if (!mayPrecede(channel, head) || lulls < channel.patience) continue;
+      if (channel.nudgedTs >= head.ts && lulls < Infinity) continue;
       channel.nudgedTs = ts;
       this.#reply(channel, { kind: "NUDGE", v, ts });
     }
@@ -258,7 +274,7 @@ export class View {
     this.gate.pass(passedMs);
     if (this.#host.isFrozen()) return;
     for (const channel of this.#resuming) {
-      if (!this.gate.isOpenFor(channel.session)) continue;
+      if (!this.gate.isOpenFor(channel.client)) continue;
       this.#resuming.delete(channel);
       const message = channel.resuming!;
       channel.resuming = undefined;
@@ -273,7 +289,7 @@ export class View {
   enforceLease(passedMs: number): void {
     const { pending, members } = this.#order;
     const head = members.length === 1 ? undefined : pending.peek();
-    if (head !== undefined) this.#nudge(head, true);
+    if (head !== undefined) this.#nudge(head, Infinity);
     const { over, isStuck } = this.#lease.pass(head, this.#active, passedMs);
     for (const channel of over) this.#close(channel, `others have waited for it for ${leaseMs} ms`);
     if (isStuck) this.#alarmOnce(this.execution.suspect(head!));
@@ -307,7 +323,9 @@ export class View {
 
   /** The view ends as decided, before the drain. */
   end(decision: Decision): void {
-    this.gate.settle(decision);
+    const { channels } = this.#order;
+    const served = decision.cut.filter(({ client, seq }) => seq > (channels.get(client)?.base ?? seq));
+    this.gate.settle(decision, served.map(({ client }) => client));
   }
 
   /** V7: nobody is active, and nothing is to be told. */
@@ -316,6 +334,7 @@ export class View {
     this.#resuming.clear();
     this.#lease.reset();
     this.#hasRaised = false;
+    this.#leaper = undefined;
     this.execution.reset();
   }
 

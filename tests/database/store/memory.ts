@@ -62,7 +62,7 @@ export class MemoryCluster {
       clock,
       v,
       sent: clock,
-      agreed: clock,
+      done: clock,
       waitsFor: undefined,
       from: [],
     };
@@ -70,10 +70,20 @@ export class MemoryCluster {
 
   /** Executes a command, or does the next of {@link insteads}. The command's bytes are good only during the call. */
   submit(command: Uint8Array, outputBytesMax: number): Promise<Reply> {
+    return this.#call(outputBytesMax, () => this.sites.apply(batchOf(command)));
+  }
+
+  /** The same for a command that changes nothing. */
+  read(command: Uint8Array, outputBytesMax: number): Promise<Reply> {
+    return this.#call(outputBytesMax, () => this.sites.read(batchOf(command)));
+  }
+
+  #call(outputBytesMax: number, run: () => Uint8Array | undefined): Promise<Reply> {
     this.submitted++;
     const instead = this.insteads.shift();
     if (instead !== undefined) return instead();
-    const outputs = this.sites.apply(batchOf(command));
+    const outputs = run();
+    if (outputs === undefined) throw new Error("a command that was to be read may change something");
     if (outputs.length > outputBytesMax) {
       throw new Error(`${outputs.length} bytes, and ${outputBytesMax} were announced`);
     }

@@ -98,9 +98,15 @@ testNeeding(
       // Each command is a length and one byte.
       const commands = [...message.commands].filter((_, at) => at % 2 === 1);
       requests.push(...commands);
-      link.send({ kind: "ACK", v: 1, seq: message.seq, clock: message.ts });
       const outputs = new Uint8Array(commands.length);
-      link.send({ kind: "OUTPUT", seq: message.seq, index: requests.length - commands.length + 1, outputs });
+      link.send({
+        kind: "OUTPUT",
+        v: 1,
+        clock: message.ts,
+        seq: message.seq,
+        index: requests.length - commands.length + 1,
+        outputs,
+      });
     });
     const session = await Session.connect([fake.address]);
     const outcomes = Array.from({ length: 20 }, (_, k) => {

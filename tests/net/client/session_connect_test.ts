@@ -43,7 +43,7 @@ testNeeding(["net"], "Session.connect() fails at once where all close the link w
 });
 
 testNeeding(["net"], "Session.connect() fails where a listener says what no replica says to a client", async () => {
-  const fake = new FakeReplica((_, link) => link.send({ kind: "ALARM", v: 1 }));
+  const fake = new FakeReplica((_, link) => link.send({ kind: "ALARM", v: 1, blame: undefined }));
   const error = await assertRejects(() => Session.connect([fake.address], { viewWaitMs: never }), ConnectError);
   assertStringIncludes(error.message, `${fake.address} sent ALARM, which no replica sends to a client`);
   fake.die();

@@ -30,8 +30,14 @@ function aloneIn(v: number, from: number, { base = 0, forgot = 0 } = {}): Script
       case "RESUME":
         return link.send({ kind: "READY", v, floor: 9 });
       case "REQUEST":
-        link.send({ kind: "ACK", v, seq: message.seq, clock: message.ts });
-        return link.send({ kind: "OUTPUT", seq: message.seq, index: message.seq, outputs: Uint8Array.of(0) });
+        return link.send({
+          kind: "OUTPUT",
+          v,
+          clock: message.ts,
+          seq: message.seq,
+          index: message.seq,
+          outputs: Uint8Array.of(0),
+        });
     }
   };
 }

@@ -27,6 +27,10 @@ testNeeding(["net"], "Session learns of the members that were not named, and say
   await client.set(harvard, 3);
   // The second request tells all that everybody has the first one.
   await client.set(harvard, 4);
+  // The members that are not the answerer execute a little later.
+  while (cluster.servers.some((server) => server.status().sessions < 1)) {
+    await new Promise((turn) => setTimeout(turn, 1));
+  }
   for (const server of cluster.servers) assertEquals(server.status().sessions, 1);
   await session.close();
   cluster.close();
@@ -71,7 +75,7 @@ testNeeding(["net"], "Session says where a stranger is whose link ends as soon a
   const link = await hello.promise;
   link.send(other.view({ cluster: "dd".repeat(16) }));
   // It goes out together with the view, and ends the link.
-  link.send({ kind: "ALARM", v: 1 });
+  link.send({ kind: "ALARM", v: 1, blame: undefined });
   const { message, address } = await notices.notice("stranger");
   assertEquals(address, other.address);
   assertStringIncludes(message, `The replica at ${address} is of another cluster, dddddddd`);
@@ -120,7 +124,7 @@ testNeeding(["net"], "Session reports the failure of a replica, and continues wi
     await Promise.all(underWay.map(outcome));
   }
   const viewed = await client.view(harvard);
-  assertEquals([viewed.kind === "site" && viewed.site.availability, viewed.index], [20, 6]);
+  assertEquals([viewed.kind === "site" && viewed.site.availability, viewed.index], [20, 5]);
   assertEquals(
     notices.items.map(({ kind, address }) => [kind, address]),
     [["failed", cluster.addresses[2]], ["failed", cluster.addresses[0]]],
@@ -247,7 +251,7 @@ testNeeding(["net"], "Session continues in a cluster that was started from scrat
     kind: "site",
     site: { name: harvard, zip: "02138", availability: 0, observedAt: 0 },
     hasDocument: false,
-    index: 1,
+    index: 0,
   });
   assertEquals(notices.kinds, ["failed", "unreachable", "restarted"]);
   await session.close();
@@ -296,8 +300,14 @@ testNeeding(
       if (message.kind === "HELLO") link.send(fake.view({ v, from: 65, members, base: 1 }));
       if (message.kind === "RESUME") link.send({ kind: "READY", v, floor: 9 });
       if (message.kind !== "REQUEST") return;
-      link.send({ kind: "ACK", v, seq: message.seq, clock: message.ts });
-      link.send({ kind: "OUTPUT", seq: message.seq, index: message.seq, outputs: Uint8Array.of(0) });
+      link.send({
+        kind: "OUTPUT",
+        v,
+        clock: message.ts,
+        seq: message.seq,
+        index: message.seq,
+        outputs: Uint8Array.of(0),
+      });
     }, Number(restarted.split(":")[1]));
     first.die();
     const { index } = await outcome(session.submit(command, 8)) as { index: number };
@@ -323,15 +333,21 @@ testNeeding(["net"], "Session makes a link that was lost again, and sends on", a
 testNeeding(["net"], "Session comes back to a replica that gave it a view and refused it later", async () => {
   const fake = new FakeReplica((message, link, n, fake) => {
     if (message.kind === "REQUEST" && n < 2) {
-      link.send({ kind: "REFUSED", reason: "nothing came for 2000 ms while others waited", cluster: undefined });
+      link.send({ kind: "REFUSED", reason: "others have waited for it for 2000 ms", cluster: undefined });
       link.close();
     } else if (message.kind === "HELLO" && n > 0) {
       link.send(fake.view({ v: n + 1 }));
     } else if (message.kind === "RESUME") {
       link.send({ kind: "READY", v: n + 1, floor: 0 });
     } else if (message.kind === "REQUEST") {
-      link.send({ kind: "ACK", v: n + 1, seq: message.seq, clock: message.ts });
-      link.send({ kind: "OUTPUT", seq: message.seq, index: message.seq, outputs: Uint8Array.of(0) });
+      link.send({
+        kind: "OUTPUT",
+        v: n + 1,
+        clock: message.ts,
+        seq: message.seq,
+        index: message.seq,
+        outputs: Uint8Array.of(0),
+      });
     } else {
       correct(message, link, n, fake);
     }
@@ -345,11 +361,12 @@ testNeeding(["net"], "Session comes back to a replica that gave it a view and re
 });
 
 testNeeding(["net"], "Session leaves a replica whose clock has come to an end, and keeps its own", async () => {
+  const end = Number.MAX_SAFE_INTEGER;
   for (
     const last of [
-      { kind: "READY", v: 1, floor: Number.MAX_SAFE_INTEGER },
-      { kind: "ACK", v: 1, seq: 0, clock: Number.MAX_SAFE_INTEGER },
-      { kind: "NUDGE", v: 1, ts: Number.MAX_SAFE_INTEGER },
+      { kind: "READY", v: 1, floor: end },
+      { kind: "OUTPUT", v: 1, clock: end, seq: 0, index: 1, outputs: new Uint8Array(0) },
+      { kind: "NUDGE", v: 1, ts: end },
     ] as const
   ) {
     const fake = new FakeReplica((message, link, n, fake) => {

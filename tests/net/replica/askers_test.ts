@@ -3,6 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { replicaTickMs, wireVersion } from "../../../src/limits.ts";
 import { type Asker, Askers, type AskersHost } from "../../../src/net/replica/askers.ts";
+import { LinkBudgets } from "../../../src/net/link.ts";
 import { Reception } from "../../../src/net/replica/reception.ts";
 import type { Message } from "../../../src/protocol/wire/messages.ts";
 import { Mailbox } from "../mailbox.ts";
@@ -39,7 +40,8 @@ class Stage {
     });
     this.#reception = new Reception({
       listener: this.#listener,
-      hasRoom: () => true,
+      budgets: new LinkBudgets(),
+      overflowed: () => {},
       introduce: (link, message) => message.kind === "WATCH" ? this.askers.introduce(link, message) : undefined,
     });
     this.#reception.open();
@@ -133,7 +135,7 @@ test("Askers refuse a message that is not a question of theirs", 1, async (stage
   assertEquals(await client.refusal(), "STATUS does not belong on the link of a watcher");
 });
 
-test("Askers are few, and one more is let in when one has ended, or was refused", 2, async (stage) => {
+test("Askers are few, and one more is let in when one has ended, was refused, or is silent", 2, async (stage) => {
   const refused = async () => {
     const client = await stage.connect();
     client.send(watch(1));
@@ -144,12 +146,13 @@ test("Askers are few, and one more is let in when one has ended, or was refused"
   };
   const [first, second] = [await stage.asking(1), await stage.asking(1)];
   await refused();
-  // One that has its answer counts as well.
   stage.answer(second.asker, 2);
+  const third = await stage.asking(3);
+  assertEquals(await second.client.refusal(), "WATCH: others need its room; ask again later");
   await refused();
   stage.askers.refuse(first.asker, "it is enough");
   assertEquals(await first.client.refusal(), "it is enough");
-  const third = await stage.asking(1);
+  await stage.asking(4);
   await refused();
   await third.client.leave();
   for (;;) {

@@ -3,7 +3,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { VaxlogClient } from "../../../src/library/client.ts";
 import { Sites } from "../../../src/database/store/sites.ts";
-import { copiesMax, snapshotPieceBytes, wireVersion } from "../../../src/limits.ts";
+import { copiesMax, replicaTickMs, snapshotPieceBytes, wireVersion } from "../../../src/limits.ts";
+import type { ReaderHost } from "../../../src/net/replica/askers.ts";
+import { Copiers, copierWaitMs, copyLinksMax } from "../../../src/net/replica/copier.ts";
+import type { Link } from "../../../src/net/link.ts";
 import { Session } from "../../../src/net/client/session.ts";
 import type { MessageOf } from "../../../src/protocol/wire/messages.ts";
 import { LocalCluster } from "../local_cluster.ts";
@@ -122,7 +125,7 @@ test("ReplicaServer gives few copies at a time, and more when one has ended", as
   for (let round = 0; round < 50; round++) {
     const other = await RawClient.connect(cluster.ports[0]);
     copy(other, 0);
-    const reason = `COPY: it serves ${copiesMax} such links already; ask again later, or ask another replica`;
+    const reason = `COPY: it gives ${copiesMax} copies already; ask again later, or ask another replica`;
     assertEquals(await other.refusal(), reason);
   }
   assertEquals((await within("an answer", client.set(harvard, 1))).kind, "site");
@@ -157,6 +160,35 @@ test("ReplicaServer gives a copy when it has executed what must be in it, and no
   await client.set(harvard, 2);
   assertEquals((await copier.next("COPIED")).executed, 3002);
   copier.die();
+});
+
+test("ReplicaServer gives copies while others wait for commands that never come", async (cluster) => {
+  const waiting: RawClient[] = [];
+  for (let count = 0; count < copyLinksMax; count++) {
+    waiting.push(await RawClient.connect(cluster.ports[0]));
+    copy(waiting[count], 0, 2 ** 50);
+  }
+  // All of them have asked, as each of these has its answer.
+  for (let round = 0; round < 2 * copiesMax; round++) (await begin(cluster)).client.die();
+  assertEquals(await waiting[0].refusal(), "COPY: others need its room; ask again later");
+  for (const client of waiting) client.die();
+});
+
+Deno.test("Copiers refuse who waits for too long for a command that this replica has not executed", () => {
+  const refused: string[] = [];
+  const link = { unsentBytes: 0, send: () => {} } as unknown as Link;
+  const copiers = new Copiers({
+    cluster: "",
+    core: { database: { executed: 7 } } as unknown as ReaderHost["core"],
+    refuse: (_, reason) => refused.push(reason),
+    schedule: () => copiers.serve(),
+    scheduleLater: () => {},
+  });
+  copiers.introduce(link, { kind: "COPY", version: wireVersion, atLeast: 8, offset: 0 });
+  for (let ms = replicaTickMs; ms < copierWaitMs; ms += replicaTickMs) copiers.pass(replicaTickMs);
+  assertEquals(refused, []);
+  copiers.pass(replicaTickMs);
+  assertEquals(refused, ["COPY: it has executed 7 commands, and not 8; ask another replica"]);
 });
 
 testNeeding(["net"], "ReplicaServer gives no copy before it is a member", async () => {

@@ -4,99 +4,30 @@ import { assertEquals, assertThrows } from "@std/assert";
 import {
   lingerMs,
   outstandingBytesMax,
-  outstandingRequestsMax,
+  promiseAhead,
+  retainedBytesMax,
+  timestampMax,
   windowRequests,
   wireVersion,
 } from "../../../src/limits.ts";
 import type { ClientMessage, MessageOf, ReplyMessage } from "../../../src/protocol/wire/messages.ts";
-import { heartbeatMs, outputLingerMs, Transmitter } from "../../../src/protocol/client/transmitter.ts";
-import type { TransmitterEffect } from "../../../src/protocol/client/transmitter_events.ts";
 import { batchOf } from "../wire/messages_of.ts";
-
-const cluster = "c".repeat(32);
-const client = "1".repeat(32);
-const members = [0, 1].map((id) => ({ id, address: `r${id}` }));
-const item = new Uint8Array([7]);
-
-/** A transmitter with links 1 and 2 to r0 and r1. */
-class Driver {
-  readonly core = new Transmitter<string>({ secret: client + client, client, addresses: ["r0", "r1"] });
-  nowMs = 0;
-
-  open(link: number, address: string): TransmitterEffect<string>[] {
-    this.core.step({ kind: "linkOpened", link, address });
-    return [...this.core.ready()];
-  }
-
-  close(link: number): void {
-    this.core.step({ kind: "linkClosed", link });
-  }
-
-  receive(link: number, ...messages: ReplyMessage[]): TransmitterEffect<string>[] {
-    for (const message of messages) this.core.step({ kind: "received", link, message });
-    return [...this.core.ready()];
-  }
-
-  /** From r0 by link 1, and from r1 by link 2. */
-  receiveFromBoth(...messages: ReplyMessage[]): TransmitterEffect<string>[] {
-    return [...this.receive(1, ...messages), ...this.receive(2, ...messages)];
-  }
-
-  submit(...tickets: string[]): TransmitterEffect<string>[] {
-    for (const ticket of tickets) this.core.submit(item, 10, ticket);
-    return [...this.core.ready()];
-  }
-
-  tick(elapsedMs: number): TransmitterEffect<string>[] {
-    this.nowMs += elapsedMs;
-    this.core.step({ kind: "tick", nowMs: this.nowMs });
-    return [...this.core.ready()];
-  }
-}
-
-const view = (v: number, from: number, base = 0, forgot = 0): ReplyMessage => ({
-  kind: "VIEW",
+import {
+  active,
+  client,
   cluster,
-  v,
-  from,
+  Driver,
+  idle,
+  item,
   members,
-  base,
-  forgot,
-});
-const ready = (floor: number, v = 1): ReplyMessage => ({ kind: "READY", v, floor });
-const ack = (seq: number, clock: number, v = 1): ReplyMessage => ({ kind: "ACK", v, seq, clock });
-const output = (seq: number, count = 1): ReplyMessage => ({
-  kind: "OUTPUT",
-  seq,
-  index: seq,
-  outputs: batchOf(...Array.from({ length: count }, () => item)),
-});
-
-function sent(effects: readonly TransmitterEffect<string>[], link = 1): ClientMessage[] {
-  return effects.flatMap((effect) => effect.kind === "send" && effect.link === link ? [effect.message] : []);
-}
-
-function others(effects: readonly TransmitterEffect<string>[]): TransmitterEffect<string>[] {
-  return effects.filter(({ kind }) => kind !== "send");
-}
-
-/** In view 1, with both links, and idle. */
-function idle(): Driver {
-  const driver = new Driver();
-  driver.open(1, "r0");
-  driver.open(2, "r1");
-  driver.receive(1, view(1, 0));
-  driver.receive(2, view(1, 1));
-  return driver;
-}
-
-/** In view 1, and active: request 1, with ticket "first", was sent with timestamp 1. */
-function active(): Driver {
-  const driver = idle();
-  driver.submit("first");
-  driver.receiveFromBoth(ready(0));
-  return driver;
-}
+  nudge,
+  others,
+  output,
+  ready,
+  requestsOf,
+  sent,
+  view,
+} from "./driver.ts";
 
 Deno.test("Transmitter says who it is on each link, and sends nothing before it knows a view", () => {
   const driver = new Driver();
@@ -123,7 +54,7 @@ Deno.test("Transmitter sends above every floor, once it has them all (C3, C4)", 
     v: 1,
     seq: 1,
     ts: 42,
-    agreed: 0,
+    upto: 42 + promiseAhead,
     done: 0,
     end: false,
     commands: batchOf(item, item),
@@ -131,47 +62,61 @@ Deno.test("Transmitter sends above every floor, once it has them all (C3, C4)", 
   assertEquals([sent(effects, 1), sent(effects, 2)], [[request], [request]]);
 });
 
-Deno.test("Transmitter tells the answerer agreed once every member has acknowledged, and the others later (C5)", () => {
+Deno.test("Transmitter promises that its next timestamp is above that of the request by promiseAhead (C4)", () => {
   const driver = active();
-  assertEquals(driver.receive(1, ack(1, 9)), []);
-  const clock: ClientMessage = { kind: "CLOCK", v: 1, ts: 10, agreed: 1, done: 0, suspend: false };
-  const told = driver.receive(2, ack(1, 2));
-  assertEquals([sent(told, 1), sent(told, 2)], [[], [clock]]);
-  // Not a second time.
-  assertEquals(driver.receiveFromBoth(ack(1, 9)), []);
-  // Its next request tells everybody.
-  const next = driver.submit("second");
-  assertEquals([sent(next, 1), sent(next, 2)].map(([message]) => message.kind === "REQUEST" && message.agreed), [1, 1]);
+  const [second] = requestsOf(sent(driver.submit("second")));
+  assertEquals([second.ts, second.upto], [2 + promiseAhead, 2 + 2 * promiseAhead]);
+  // Also where it says only a time: the answer to what it had not promised.
+  const [clock] = sent(driver.receive(1, nudge(second.upto))) as MessageOf<"CLOCK">[];
+  assertEquals(clock.ts, second.upto + 1);
+  const [third] = requestsOf(sent(driver.submit("third")));
+  assertEquals([third.ts, third.upto], [clock.ts + 1, clock.ts + 1 + promiseAhead]);
 });
 
-Deno.test("Transmitter tells everybody agreed with the CLOCK that suspends it, if no request follows (C5, C7)", () => {
+Deno.test("Transmitter takes its clock from an output of its view, and from none of another view", () => {
   const driver = active();
-  driver.receiveFromBoth(ack(1, 9));
-  driver.receive(2, output(1));
-  const last = driver.tick(lingerMs);
-  const clock: ClientMessage = { kind: "CLOCK", v: 1, ts: 11, agreed: 1, done: 1, suspend: true };
-  assertEquals([sent(last, 1), sent(last, 2)], [[clock], [clock]]);
+  driver.receive(2, output(1, 1, 70, 2));
+  driver.submit("second");
+  driver.receive(2, output(2, 1, 90));
+  const [third] = requestsOf(sent(driver.submit("third")));
+  assertEquals(third.ts, 91);
+  const other = active();
+  other.receive(2, output(1, 1, 70, 2));
+  assertEquals(requestsOf(sent(other.submit("second"))).map(({ ts }) => ts), [2 + promiseAhead]);
+});
+
+Deno.test("Transmitter begins its clock at 0 in every view, and promises nothing of the last one", () => {
+  const driver = active();
+  driver.receive(2, nudge(1_000));
+  driver.receive(1, view(2, 0));
+  driver.receive(2, view(2, 1));
+  driver.receiveFromBoth(ready(0, 2));
+  const [again] = requestsOf(sent(driver.receive(2, ready(0, 2))));
+  assertEquals(again, undefined, "it is sent once");
+  const resumed = idle();
+  resumed.submit("a");
+  resumed.receive(1, ready(500));
+  const effects = [...resumed.receive(1, view(2, 0)), ...resumed.receive(2, view(2, 1))];
+  assertEquals(sent(effects)[0], { kind: "RESUME", v: 2, ts: 0, done: 0 });
+  const [first] = requestsOf(sent(resumed.receive(1, ready(3, 2)).concat(resumed.receive(2, ready(4, 2)))));
+  assertEquals([first.v, first.ts], [2, 5]);
 });
 
 Deno.test("Transmitter ignores what is not of its view, or for what it never sent (C9)", () => {
   const driver = active();
-  assertEquals(driver.receiveFromBoth(ack(1, 5, 2), ready(50, 2), { kind: "NUDGE", v: 2, ts: 50 }), []);
-  assertEquals(driver.receiveFromBoth(ack(2, 1)), []);
-  assertEquals(driver.receive(9, ack(1, 5)), []);
+  assertEquals(driver.receiveFromBoth(output(2), ready(50, 2), nudge(50, 2)), []);
+  assertEquals(driver.receive(9, nudge(50)), []);
 });
 
-Deno.test("Transmitter answers NUDGE with a later timestamp, unless it has said one already (C6)", () => {
+Deno.test("Transmitter answers NUDGE of any member to all, unless it has promised the timestamp already (C6)", () => {
   const driver = active();
-  const nudge = (ts: number): ReplyMessage => ({ kind: "NUDGE", v: 1, ts });
-  assertEquals(driver.receive(2, nudge(0)), []);
-  // The answerer alone hears the answer to its own NUDGE; that to another member goes to all.
-  const clock = (ts: number): ClientMessage => ({ kind: "CLOCK", v: 1, ts, agreed: 0, done: 0, suspend: false });
-  const answer = driver.receive(2, nudge(8));
-  assertEquals([sent(answer, 1), sent(answer, 2)], [[], [clock(9)]]);
-  assertEquals(driver.receive(2, nudge(8)), []);
-  const answerToOther = driver.receive(1, nudge(8));
-  assertEquals([sent(answerToOther, 1), sent(answerToOther, 2)], [[clock(10)], [clock(10)]]);
-  assertEquals(driver.receiveFromBoth(nudge(9)), []);
+  const clock = (ts: number): ClientMessage => ({ kind: "CLOCK", v: 1, ts, done: 0, suspend: false });
+  assertEquals(driver.receiveFromBoth(nudge(promiseAhead)), []);
+  for (const [link, ts] of [[2, 1 + promiseAhead], [1, 2 + promiseAhead], [1, 99]]) {
+    const answer = driver.receive(link, nudge(ts));
+    assertEquals([sent(answer, 1), sent(answer, 2)], [[clock(ts + 1)], [clock(ts + 1)]]);
+    assertEquals(driver.receiveFromBoth(nudge(ts)), []);
+  }
   // Also while it is joining; but an idle client has promised to ask for a floor first.
   const joining = idle();
   joining.submit("a");
@@ -179,45 +124,58 @@ Deno.test("Transmitter answers NUDGE with a later timestamp, unless it has said 
   assertEquals(idle().receive(1, nudge(5)), []);
 });
 
-Deno.test("Transmitter.wakeAt() wants the linger, then nothing; while it waits, heartbeats (C6, C7)", () => {
-  const driver = active();
-  assertEquals(driver.core.wakeAt(), heartbeatMs);
-  driver.tick(10);
-  assertEquals(sent(driver.tick(heartbeatMs - 10)).map(({ kind }) => kind), ["CLOCK"]);
-  assertEquals(driver.core.wakeAt(), 2 * heartbeatMs);
-  driver.receiveFromBoth(ack(1, 1));
-  assertEquals(driver.core.wakeAt(), heartbeatMs + outputLingerMs);
-  driver.tick(2);
-  driver.receive(1, output(1));
-  assertEquals(driver.core.wakeAt(), heartbeatMs + 2 + lingerMs);
-  assertEquals(driver.tick(lingerMs - 1), []);
-  const [clock] = sent(driver.tick(1)) as MessageOf<"CLOCK">[];
-  assertEquals([clock.suspend, clock.agreed, driver.core.wakeAt()], [true, 1, undefined]);
+Deno.test("Transmitter sends nothing near the largest timestamp, and everything in the next view", () => {
+  const last = timestampMax - 2 * promiseAhead;
+  const driver = idle();
+  driver.submit("first");
+  assertEquals(driver.receiveFromBoth(ready(last)), []);
+  assertEquals([driver.submit("second"), driver.receiveFromBoth(nudge(last))], [[], []]);
+  driver.receive(1, view(2, 0));
+  driver.receive(2, view(2, 1));
+  const requests = requestsOf(sent(driver.receive(1, ready(0, 2)).concat(driver.receive(2, ready(0, 2)))));
+  assertEquals(requests.map(({ seq, ts }) => [seq, ts]), [[1, 1]]);
+  // One below, it sends, and keeps its promise within the bound.
+  const below = idle();
+  below.submit("first");
+  const [request] = requestsOf(sent([...below.receive(1, ready(last - 1)), ...below.receive(2, ready(0))]));
+  assertEquals([request.ts, request.upto <= timestampMax], [last, true]);
 });
 
-Deno.test("Transmitter has no more requests on the way than the window lets it", () => {
+Deno.test("Transmitter.wakeAt() wants nothing while an output is missing, and then the linger (C7)", () => {
+  const driver = active();
+  assertEquals([driver.core.wakeAt(), driver.tick(100_000)], [undefined, []]);
+  driver.receive(2, output(1));
+  assertEquals(driver.core.wakeAt(), 100_000 + lingerMs);
+  assertEquals(driver.tick(lingerMs - 1), []);
+  const last = driver.tick(1);
+  const clock: ClientMessage = { kind: "CLOCK", v: 1, ts: 2 + promiseAhead, done: 1, suspend: true };
+  assertEquals([sent(last, 1), sent(last, 2), driver.core.wakeAt()], [[clock], [clock], undefined]);
+});
+
+Deno.test("Transmitter has no more requests without output than the window lets it", () => {
   const driver = active();
   let requests = 1;
   for (let count = 0; count < windowRequests + 10; count++) requests += sent(driver.submit("x")).length;
   assertEquals(requests, windowRequests);
+  // The window is counted from the first request without an output.
+  assertEquals(sent(driver.receive(2, output(2))), []);
   // All that waits goes out in one request when the window opens.
-  driver.receive(1, ack(windowRequests, 1));
-  const opened = sent(driver.receive(2, ack(windowRequests, 1))) as MessageOf<"REQUEST">[];
-  assertEquals(opened.map(({ seq, agreed }) => [seq, agreed]), [[windowRequests + 1, windowRequests]]);
+  const opened = requestsOf(sent(driver.receive(2, output(1))));
+  assertEquals(opened.map(({ seq, done }) => [seq, done]), [[windowRequests + 1, 2]]);
 });
 
-Deno.test("Transmitter has no more outputs outstanding than replicas retain", () => {
-  const driver = active();
-  let last = 1;
-  for (let count = 0; count < 2 * outstandingRequestsMax; count++) {
-    for (const message of sent(driver.submit("x"))) if (message.kind === "REQUEST") last = message.seq;
-    driver.receiveFromBoth(ack(last, 1));
+Deno.test("Transmitter has no more bytes of outputs outstanding than replicas retain", () => {
+  const driver = idle();
+  let bytes = 0;
+  const effects = [...driver.receiveFromBoth()];
+  for (let count = 0; count < 40; count++) {
+    driver.core.submit(item, 1_000_000, "large");
+    driver.core.submit(item, 1_000_000, "large");
   }
-  assertEquals(last, outstandingRequestsMax);
-  const again = driver.receive(1, output(1));
-  assertEquals(sent(again).flatMap((message) => message.kind === "REQUEST" ? [[message.seq, message.done]] : []), [
-    [outstandingRequestsMax + 1, 1],
-  ]);
+  driver.core.ready();
+  effects.push(...driver.receiveFromBoth(ready(0)));
+  bytes = 1_000_000 * requestsOf(sent(effects)).reduce((sum, { commands }) => sum + commands.length / 2, 0);
+  assertEquals([bytes <= retainedBytesMax, bytes > retainedBytesMax - 1_100_000], [true, true]);
 });
 
 Deno.test("Transmitter has no more bytes of commands outstanding than replicas take", () => {
@@ -257,10 +215,8 @@ Deno.test("Transmitter greets the members of a new view, and sends again what is
   const resumes = sent(driver.receive(1, view(2, 0, 1)));
   assertEquals(resumes, [{ kind: "RESUME", v: 2, ts: 0, done: 0 }]);
   driver.receive(2, view(2, 1, 1));
-  const requests = sent([...driver.receive(1, ready(7, 2)), ...driver.receive(2, ready(5, 2))]) as MessageOf<
-    "REQUEST"
-  >[];
-  assertEquals(requests.map(({ seq, ts, agreed }) => [seq, ts, agreed]), [[2, 8, 1]]);
+  const requests = requestsOf(sent([...driver.receive(1, ready(7, 2)), ...driver.receive(2, ready(5, 2))]));
+  assertEquals(requests.map(({ seq, ts }) => [seq, ts]), [[2, 8]]);
   assertEquals(others(driver.receive(1, view(1, 0), view(2, 0))), []);
 });
 
@@ -330,17 +286,15 @@ Deno.test("Transmitter.end() ends at once where nothing was ever sent, and takes
   assertThrows(() => driver.submit("late"), Error, "Cannot submit a command: the session has ended");
 });
 
-Deno.test("Transmitter.end() waits for all outputs, and ends with the CLOCK that says that its end is agreed", () => {
+Deno.test("Transmitter.end() waits for all outputs, and ends with the CLOCK that suspends it", () => {
   const driver = active();
   driver.core.end();
   assertEquals(driver.tick(0), []);
-  driver.receiveFromBoth(ack(1, 1));
-  const end = sent(driver.receive(1, output(1))) as MessageOf<"REQUEST">[];
+  const end = requestsOf(sent(driver.receive(2, output(1))));
   assertEquals(end.map(({ seq, end, commands }) => [seq, end, commands.length]), [[2, true, 0]]);
-  driver.receive(1, ack(2, 1));
-  const last = driver.receive(2, ack(2, 1));
+  const last = driver.receive(2, output(2, 0));
   const [clock] = sent(last) as MessageOf<"CLOCK">[];
-  assertEquals([clock.suspend, clock.agreed, others(last)], [true, 2, [{ kind: "ended" }]]);
+  assertEquals([clock.suspend, clock.done, others(last)], [true, 2, [{ kind: "ended" }]]);
 });
 
 Deno.test("Transmitter refuses a view that has executed more than it has sent", () => {
@@ -352,13 +306,15 @@ Deno.test("Transmitter refuses a view that has executed more than it has sent", 
   });
 });
 
-Deno.test("Transmitter counts no output of a request that another process of its session has sent in this view", () => {
+Deno.test("Transmitter takes no output for a request that only another process has sent in this view", () => {
   const driver = idle();
   driver.submit("mine");
   driver.receiveFromBoth(ready(0));
   // View 2 begins without it, and this process has not sent it again; the output is that of the other's request.
   driver.receive(1, view(2, 0));
-  assertEquals(driver.receive(1, output(1)).map(({ kind }) => kind), ["outputs"]);
+  assertEquals(driver.receive(1, output(1)), []);
+  driver.receive(2, view(2, 1));
+  assertEquals(requestsOf(sent(driver.receive(1, ready(0, 2)).concat(driver.receive(2, ready(0, 2))))).length, 1);
   driver.core.invariants();
 });
 

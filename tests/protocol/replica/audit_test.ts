@@ -58,6 +58,10 @@ class FlippingMachine implements StateMachine {
     return this.#machine.apply(commands);
   }
 
+  read(commands: Uint8Array): Uint8Array | undefined {
+    return this.#machine.read(commands);
+  }
+
   freeze(): Snapshot {
     return this.#machine.freeze();
   }

@@ -1,16 +1,15 @@
 import { assertEquals } from "@std/assert";
-import { outstandingBytesMax, outstandingRequestsMax, windowRequests } from "../../../src/limits.ts";
-import { Channel } from "../../../src/protocol/replica/channel.ts";
+import { outstandingBytesMax, outstandingRequestsMax, timestampMax } from "../../../src/limits.ts";
+import { Channel, type PendingRequest } from "../../../src/protocol/replica/channel.ts";
 import { Channels } from "../../../src/protocol/replica/channels.ts";
 import type { MessageOf } from "../../../src/protocol/wire/messages.ts";
 import { Sessions, SessionState } from "../../../src/protocol/replica/sessions.ts";
 import { batchOf } from "../wire/messages_of.ts";
 
-function activeChannel(recv: number, agreed = recv): Channel {
+function activeChannel(recv: number): Channel {
   const channel = new Channel(new SessionState("1".repeat(32)));
   channel.active = true;
   channel.recv = recv;
-  channel.agreed = agreed;
   channel.lastTs = 10;
   return channel;
 }
@@ -20,7 +19,7 @@ const request: MessageOf<"REQUEST"> = {
   v: 1,
   seq: 6,
   ts: 11,
-  agreed: 5,
+  upto: 27,
   done: 5,
   end: false,
   commands: batchOf(new Uint8Array(1)),
@@ -28,7 +27,8 @@ const request: MessageOf<"REQUEST"> = {
 
 Deno.test("Channel.faultOf() finds none in what a correct client sends next", () => {
   assertEquals(activeChannel(5).faultOf(request), undefined);
-  assertEquals(activeChannel(5, 2).faultOf({ ...request, agreed: 2, done: 0 }), undefined);
+  assertEquals(activeChannel(5).faultOf({ ...request, done: 0, upto: 11 }), undefined);
+  assertEquals(activeChannel(5).faultOf({ ...request, upto: timestampMax }), undefined);
   assertEquals(activeChannel(5).faultOf({ ...request, end: true, commands: new Uint8Array(0) }), undefined);
 });
 
@@ -37,8 +37,8 @@ Deno.test("Channel.faultOf() names what a correct client never sends", () => {
     [{ seq: 5 }, "6 was expected"],
     [{ seq: 7 }, "6 was expected"],
     [{ ts: 10 }, "its timestamp 10 is not above 10"],
-    [{ agreed: 4 }, "agreed 4 cannot be"],
-    [{ agreed: 6 }, "agreed 6 cannot be"],
+    [{ upto: 10 }, "it has the timestamp 11 and promises 10"],
+    [{ upto: timestampMax + 1 }, `it has the timestamp 11 and promises ${timestampMax + 1}`],
     [{ done: 6 }, "done 6 cannot be"],
     [{ commands: new Uint8Array(0) }, "it has no commands"],
     [{ end: true }, "the end of a session has commands"],
@@ -48,30 +48,35 @@ Deno.test("Channel.faultOf() names what a correct client never sends", () => {
   }
 });
 
-Deno.test("Channel.faultOf() bounds what is not agreed, not confirmed, and not answered", () => {
-  const window = activeChannel(windowRequests, 0);
-  assertEquals(
-    window.faultOf({ ...request, seq: windowRequests + 1, agreed: 0, done: 0 }),
-    `over ${windowRequests} requests are not agreed`,
-  );
-  const outputs = activeChannel(outstandingRequestsMax);
-  assertEquals(
-    outputs.faultOf({ ...request, seq: outstandingRequestsMax + 1, agreed: outstandingRequestsMax, done: 0 }),
-    `over ${outstandingRequestsMax} outputs are not confirmed`,
-  );
-  const bytes = activeChannel(4);
-  bytes.received(5, outstandingBytesMax, 4);
-  assertEquals(bytes.faultOf({ ...request, done: 4 }), `over ${outstandingBytesMax} bytes are not answered`);
+/** A request that was received. */
+function pendingOf(channel: Channel, seq: number, bytes = 1): PendingRequest {
+  const commands = new Uint8Array(bytes);
+  const { client } = channel;
+  return { channel, client, seq, ts: seq, end: false, commands, sum: undefined, isTold: false, tellers: 0 };
+}
+
+Deno.test("Channel.isFull while more waits than a client has under way, until some is executed", () => {
+  for (const [count, bytes] of [[outstandingRequestsMax, 1], [8, outstandingBytesMax / 8]]) {
+    const channel = activeChannel(0);
+    const requests = Array.from({ length: count + 1 }, (_, at) => pendingOf(channel, at + 1, bytes));
+    for (const request of requests.slice(0, -1)) channel.received(request);
+    assertEquals(channel.isFull, false);
+    channel.received(requests[count]);
+    assertEquals([channel.isFull, channel.waitingBytes], [true, (count + 1) * bytes]);
+    channel.executed(requests[0]);
+    assertEquals([channel.isFull, channel.waitingBytes], [false, count * bytes]);
+  }
 });
 
-Deno.test("Channel.faultOf() does not count what is answered, though it may wait here, behind another", () => {
-  const channel = activeChannel(0);
-  const bytes = outstandingBytesMax / 4;
-  for (let seq = 1; seq <= 20; seq++) {
-    const next = { ...request, seq, ts: seq + 100, agreed: seq - 1, done: seq - 1, commands: new Uint8Array(bytes) };
-    assertEquals(channel.faultOf(next), undefined);
-    channel.received(seq, bytes, seq - 1);
-  }
+Deno.test("Channel.waitingAt() finds what was received in this view and is not executed, by its seq", () => {
+  const channel = activeChannel(5);
+  const [six, seven] = [6, 7].map((seq) => pendingOf(channel, seq));
+  channel.received(six);
+  channel.received(seven);
+  const found = () => [5, 6, 7, 8].map((seq) => channel.waitingAt(seq)?.seq);
+  assertEquals(found(), [undefined, 6, 7, undefined]);
+  channel.executed(six);
+  assertEquals(found(), [undefined, undefined, 7, undefined]);
 });
 
 Deno.test("Channel.faultOf() refuses requests before RESUME and after the end of the session", () => {
@@ -88,20 +93,18 @@ Deno.test("Channels.reset() forgets everything that belongs to a view, and begin
   const channels = new Channels(sessions);
   const channel = channels.of("1".repeat(32));
   const gone = channels.of("2".repeat(32));
-  channels.link(channel, 4, 70);
+  channels.link(channel, 4);
   channel.active =
     channel.barred =
     channel.ending =
-    channel.ackDue =
       true;
-  channel.nudgedTs = 5;
-  channel.received(1, 5, 0);
+  channel.nudgedTs = channel.lastTs = channel.heldUpMs = 5;
+  channel.received(pendingOf(channel, 1));
   channel.session.executed = 7;
   sessions.add(channel.session);
   channels.reset(90);
   const fresh = new Channel(channel.session);
   fresh.link = 4;
-  fresh.heardAtMs = 70;
   assertEquals([...channels], [fresh]);
   assertEquals([channels.at(4), channels.of(gone.client).base], [fresh, 0]);
 });

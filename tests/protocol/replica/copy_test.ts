@@ -16,7 +16,7 @@ const client = "a".repeat(32);
 const members = [{ id: 0, address: "r0" }];
 
 function replicaOf(options: Partial<ReplicaOptions> = {}): Replica {
-  return new Replica({ id: 0, cluster, members, machine: new DigestMachine(), ...options });
+  return new Replica({ key: "ab".repeat(32), id: 0, cluster, members, machine: new DigestMachine(), ...options });
 }
 
 function after(replica: Replica, ...events: ReplicaEvent[]): Ready {
@@ -30,7 +30,7 @@ const resume: ReplicaEvent = { kind: "fromClient", link: 1, message: { kind: "RE
 /** The request of this number, of two commands. */
 function request(seq: number): ReplicaEvent {
   const commands = batchOf(Uint8Array.of(seq), Uint8Array.of(seq, seq));
-  const rest = { v: 1, seq, ts: seq, agreed: seq - 1, done: seq - 1, end: false };
+  const rest = { v: 1, seq, ts: seq, upto: seq, done: seq - 1, end: false };
   return { kind: "fromClient", link: 1, message: { kind: "REQUEST", ...rest, commands } };
 }
 
@@ -90,7 +90,7 @@ Deno.test("Replica gives no copy and no log when it came back, until it has begu
   after(replica);
   assertEquals([replica.status().frozen, ...readable(replica)], [true, false, false]);
   const ballot = { n: 1, id: 0 };
-  const report = { clock: 0, received: [], vanished: [], accepted: undefined };
+  const report = { sessions: [], vanished: [], accepted: undefined };
   after(
     replica,
     { kind: "fromPeer", from: 1, message: { kind: "REPORT", v: 1, ballot, ...report } },

@@ -7,30 +7,30 @@ import { newcomerSlowMs } from "../../../src/protocol/replica/donor.ts";
 
 // ---- The pace of clients ----
 
-/** Acknowledges what clients send for as long as they may, a megabyte each; says how many it were. */
-function acknowledgeAll({ donor }: Stage, most = 1_000): number {
+/** Tells the answerer what clients send for as long as they may, a megabyte each; says how many it were. */
+function tellAll({ donor }: Stage, most = 1_000): number {
   let count = 0;
-  for (; count < most && donor.mayAcknowledge; count++) donor.acknowledged(megabyte.length);
+  for (; count < most && donor.mayTell; count++) donor.told(megabyte.length);
   return count;
 }
 
 Deno.test("Donor slows nobody down where there is no newcomer, or one that has almost caught up", () => {
   const stage = new Stage();
-  assertEquals([stage.donor.isSet, acknowledgeAll(stage)], [false, 1_000]);
+  assertEquals([stage.donor.isSet, tellAll(stage)], [false, 1_000]);
   const following = Stage.following();
-  assertEquals([following.donor.isSet, acknowledgeAll(following)], [true, 1_000]);
+  assertEquals([following.donor.isSet, tellAll(following)], [true, 1_000]);
 });
 
-Deno.test("Donor acknowledges for clients what may wait, spread over the snapshot, and keeps it", () => {
+Deno.test("Donor lets its replica tell what may wait, spread over the snapshot, and keeps it", () => {
   const stage = new Stage();
   const { donor } = stage;
   const pieces = 64;
   stage.state = new Uint8Array(pieces * piece - 100);
   stage.join(5);
-  const counts = [acknowledgeAll(stage)];
+  const counts = [tellAll(stage)];
   for (let k = 1; k < pieces; k++) {
     donor.fetch(5, k * piece);
-    counts.push(acknowledgeAll(stage));
+    counts.push(tellAll(stage));
   }
   const sum = counts.reduce((sum, count) => sum + count);
   assertEquals([counts[0], Math.max(...counts) <= 2], [1, true]);
@@ -38,25 +38,25 @@ Deno.test("Donor acknowledges for clients what may wait, spread over the snapsho
     true,
     true,
   ]);
-  // The acknowledged requests are executed and kept to the last one, although that exceeds the bound.
+  // The requests that were told are executed and kept to the last one, although that exceeds the bound.
   stage.execute(sum, megabyte);
   stage.execute(10, megabyte);
   stage.said();
   donor.followed(5, 0);
   let followed = 0;
-  let acknowledged = 0;
+  let told = 0;
   for (;;) {
     const [text] = stage.turn();
     assertEquals(text.startsWith("r5 FOLLOW 1: "), true, text);
     followed += text.split(",").length;
     if (donor.followed(5, followed)) break;
-    const count = acknowledgeAll(stage);
-    acknowledged += count;
+    const count = tellAll(stage);
+    told += count;
     stage.execute(count, megabyte);
   }
   // While it follows, half of what it follows comes in; and when it has caught up, as much as anybody sends.
-  assertEquals([acknowledged <= followed / 2 + 5, followed < 2 * (sum + 10) + 10], [true, true]);
-  assertEquals(acknowledgeAll(stage), 1_000);
+  assertEquals([told <= followed / 2 + 5, followed < 2 * (sum + 10) + 10], [true, true]);
+  assertEquals(tellAll(stage), 1_000);
 });
 
 Deno.test("Donor slows nobody down for a newcomer that does not come further, until it does", () => {
@@ -64,15 +64,15 @@ Deno.test("Donor slows nobody down for a newcomer that does not come further, un
   const { donor } = stage;
   stage.state = new Uint8Array(1_000 * piece);
   stage.join(5);
-  assertEquals([acknowledgeAll(stage), donor.mayAcknowledge], [1, false]);
+  assertEquals([tellAll(stage), donor.mayTell], [1, false]);
   donor.pass(newcomerSlowMs);
-  assertEquals(donor.mayAcknowledge, false);
+  assertEquals(donor.mayTell, false);
   donor.pass(1);
-  assertEquals(donor.mayAcknowledge, true);
+  assertEquals(donor.mayTell, true);
   donor.fetch(5, piece);
-  assertEquals(donor.mayAcknowledge, false);
+  assertEquals(donor.mayTell, false);
   donor.forget(5);
-  assertEquals(donor.mayAcknowledge, true);
+  assertEquals(donor.mayTell, true);
 });
 
 Deno.test("Donor counts nothing against clients that they sent while they did not wait for a newcomer", () => {
@@ -80,13 +80,13 @@ Deno.test("Donor counts nothing against clients that they sent while they did no
   const { donor } = stage;
   stage.state = new Uint8Array(1_000 * piece);
   stage.join(5);
-  assertEquals(acknowledgeAll(stage), 1);
+  assertEquals(tellAll(stage), 1);
   // It hangs for a while, and then continues as fast as before.
   donor.pass(newcomerSlowMs + 1);
-  assertEquals(acknowledgeAll(stage, 30), 30);
+  assertEquals(tellAll(stage, 30), 30);
   stage.execute(30, megabyte);
   let pieces = 0;
-  do donor.fetch(5, ++pieces * piece); while (!donor.mayAcknowledge);
+  do donor.fetch(5, ++pieces * piece); while (!donor.mayTell);
   // As many as two requests of a megabyte cost, as if it had not hung.
   assertEquals(pieces < 40, true, `${pieces} pieces`);
 });
@@ -99,7 +99,7 @@ Deno.test("Donor slows nobody down for a snapshot after which another one has to
   executeTooMuch(stage);
   for (let pieces = 1; pieces < 10; pieces++) {
     donor.fetch(5, pieces * piece);
-    assertEquals(acknowledgeAll(stage, 10), 10);
+    assertEquals(tellAll(stage, 10), 10);
   }
   // Nor is anything kept for it.
   const { end } = stage.order.recent;
@@ -113,28 +113,28 @@ Deno.test("Donor lets a client wait a bounded time for one piece of a snapshot a
   const { donor } = stage;
   stage.state = new Uint8Array(500 * piece);
   stage.join(5);
-  assertEquals(acknowledgeAll(stage), 1);
+  assertEquals(tellAll(stage), 1);
   let at = 0;
   const step = () => {
     donor.pass(newcomerSlowMs / 2);
     donor.fetch(5, ++at * piece);
-    return donor.mayAcknowledge;
+    return donor.mayTell;
   };
   assertEquals([step(), step(), step()], [false, false, true]);
   // One request, and not more than is kept.
-  assertEquals(acknowledgeAll(stage), 1);
+  assertEquals(tellAll(stage), 1);
   assertEquals([step(), step(), step()], [false, false, true]);
   stage.execute(Math.floor(followedBytesMax / megabyte.length) + 1, megabyte);
-  assertEquals(acknowledgeAll(stage), 1);
+  assertEquals(tellAll(stage), 1);
   assertEquals([step(), step(), step(), step()], [false, false, false, false]);
   // What it follows must become less, however slowly.
   const following = Stage.following();
   following.execute(followLagMax + 1);
-  for (let k = 0; k < 2; k++) following.donor.acknowledged(megabyte.length);
+  for (let k = 0; k < 2; k++) following.donor.told(megabyte.length);
   const held = [1, 2, 3].map(() => {
     following.donor.pass(newcomerSlowMs / 2);
     following.donor.followed(5, 0);
-    return following.donor.mayAcknowledge;
+    return following.donor.mayTell;
   });
   assertEquals(held, [false, false, false]);
 });

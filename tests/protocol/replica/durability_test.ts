@@ -16,6 +16,7 @@ import { DigestMachine } from "../../simulator/history.ts";
 import { batchOf } from "../wire/messages_of.ts";
 
 const cluster = "c".repeat(32);
+const key = "ab".repeat(32);
 const client = "a".repeat(32);
 const members = [0, 1, 2].map((id) => ({ id, address: `r${id}` }));
 
@@ -27,7 +28,7 @@ class Driven {
 
   constructor(options: Partial<ReplicaOptions>) {
     const machine = new DigestMachine();
-    this.replica = new Replica({ id: 0, cluster, members, machine, durable: true, ...options });
+    this.replica = new Replica({ key, id: 0, cluster, members, machine, durable: true, ...options });
     this.turn();
   }
 
@@ -59,8 +60,8 @@ function request(seq: number, ts = seq): CarriedRequest {
   return { client, seq, ts, done: 0, end: false, commands: batchOf(command.view()) };
 }
 
-function sent(seq: number, agreed = 0): ReplicaEvent {
-  return { kind: "fromClient", link: 1, message: { kind: "REQUEST", v: 1, agreed, ...request(seq) } };
+function sent(seq: number): ReplicaEvent {
+  return { kind: "fromClient", link: 1, message: { kind: "REQUEST", v: 1, upto: seq, ...request(seq) } };
 }
 
 const decisionFor = (ids: readonly number[], seq: number): Decision => ({
@@ -99,7 +100,14 @@ const self = { id: 67, address: "r3" };
 
 /** What a donor would send of a state in which one request was executed. */
 function snapshot(): Uint8Array {
-  const alone = new Replica({ id: 0, cluster, members: [members[0]], machine: new DigestMachine(), durable: true });
+  const alone = new Replica({
+    key,
+    id: 0,
+    cluster,
+    members: [members[0]],
+    machine: new DigestMachine(),
+    durable: true,
+  });
   for (const event of [hello, resume, sent(1)]) alone.step(event);
   let bytes = new Uint8Array(0);
   alone.ready();
@@ -119,14 +127,14 @@ function newcomer(): Driven {
   return driven;
 }
 
-const nothing: Ready = { writes: [], restored: undefined, executed: [], effects: [] };
+const nothing: Ready = { writes: [], restored: undefined, executed: [], effects: [], wantsLull: false };
 
 const said = ({ effects }: Ready) =>
   effects.flatMap((effect) => effect.kind === "toReplica" ? [effect.message.kind] : []);
 
 Deno.test("Replica that takes a snapshot says nothing of it before it is on the disk, whatever its donor sends", () => {
   const driven = newcomer();
-  const state: MeshMessage = { kind: "STATE", v: 1, ballot: { n: 1, id: 0 }, clock: 2, pending: [request(2)] };
+  const state: MeshMessage = { kind: "STATE", v: 1, ballot: { n: 1, id: 0 }, pending: [request(2)] };
   assertEquals(driven.turn(from(0, state)), nothing);
   assertEquals(said(driven.turn({ kind: "checkpointed" })), ["FOLLOWED"]);
   assertEquals(said(driven.turn(from(0, { ...state, ballot: { n: 2, id: 0 } }))), ["STATE_OK"]);

@@ -118,6 +118,7 @@ Deno.test("Executor.restoring() of a state that the machine refuses changes noth
   const machine = new DigestMachine();
   const refusing: StateMachine = {
     apply: (commands) => machine.apply(commands),
+    read: (commands) => machine.read(commands),
     freeze: () => machine.freeze(),
     restoring: () =>
       new Gathering(() => {

@@ -104,7 +104,7 @@ class Stage {
 const joinOf = (to: ReplicaId, order?: Order) => `r${to} JOIN ${JSON.stringify([self, order?.position])}`;
 
 function state(v: number, n: number, fields: Partial<MessageOf<"STATE">> = {}): MessageOf<"STATE"> {
-  return { kind: "STATE", v, ballot: { n, id: 0 }, clock: 0, pending: [], ...fields };
+  return { kind: "STATE", v, ballot: { n, id: 0 }, pending: [], ...fields };
 }
 
 Deno.test("Newcomer asks for piece after piece, and has the state of its donor when it has all", () => {
@@ -206,12 +206,12 @@ Deno.test("Newcomer is a clone of its donor for the view in which it got STATE, 
 Deno.test("Newcomer lets a later STATE replace an earlier one, and never the reverse", () => {
   const stage = new Stage();
   stage.load(0, 1, donorOf(3));
-  const clone = () => stage.newcomer.promoted({ v: 3, members: [], clock: 0, cut: [], expired: [] })?.clock;
-  stage.take(0, state(2, 2, { clock: 5 }));
+  const clone = () => stage.newcomer.promoted({ v: 3, members: [], clock: 0, cut: [], expired: [] })?.pending[0]?.ts;
+  stage.take(0, state(2, 2, { pending: [request(5)] }));
   assertEquals([stage.take(0, state(2, 1)), clone()], [[], 5]);
   assertEquals([stage.take(0, state(2, 2)), clone()], [[], 5]);
   assertEquals([stage.take(0, state(1, 9)), clone()], [[], 5]);
-  assertEquals([stage.take(0, state(2, 3, { clock: 7 })).length, clone()], [1, 7]);
+  assertEquals([stage.take(0, state(2, 3, { pending: [request(7)] })).length, clone()], [1, 7]);
   assertEquals([stage.take(0, state(3, 1)).length, clone()], [1, undefined]);
 });
 
@@ -315,7 +315,7 @@ Deno.test("Newcomer halts if the cluster has executed something else, unless it 
 // ---- What it was before ----
 
 Deno.test("Newcomer is the clone that it was when it went, until a donor feeds it", () => {
-  const clone: Clone = { v: 2, ballot: { n: 1, id: 0 }, clock: 7, pending: [] };
+  const clone: Clone = { v: 2, ballot: { n: 1, id: 0 }, pending: [] };
   const stage = () => new Stage({ order: donorOf(3), clone });
   assertEquals([1, 2, 3, 4].map((v) => stage().canBegin(v)), [false, false, true, false]);
   const { position } = donorOf(3);

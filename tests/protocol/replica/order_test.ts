@@ -24,7 +24,7 @@ Deno.test("Order that was abandoned takes the order of its donor, though it has 
   const restoring = order.restoring(1);
   restoring.push(fresh.take(fresh.length));
   restoring.finish();
-  order.clone({ v: 1, clock: 40, pending: [request(1, 40)] });
+  order.clone({ v: 1, pending: [request(1, 40)] });
   const decision: Decision = { v: 2, members, clock: 40, cut: [{ client, seq: 1 }], expired: [] };
   order.members = members;
   order.drain(decision);

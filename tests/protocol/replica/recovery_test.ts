@@ -4,6 +4,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { DecodeError } from "../../../src/bytes.ts";
 import { followBytesMax } from "../../../src/limits.ts";
 import { entriesOf, Journal, type JournalEntry } from "../../../src/protocol/replica/journal.ts";
+import { Order } from "../../../src/protocol/replica/order.ts";
 import { recover, type Recovered } from "../../../src/protocol/replica/recovery.ts";
 import { allOf } from "../../../src/snapshot.ts";
 import type { Ready, ReplicaEvent } from "../../../src/protocol/replica/replica_events.ts";
@@ -97,12 +98,14 @@ class Driven {
 
 function started(size: number): Driven {
   const members = Array.from({ length: size }, (_, id) => ({ id, address: `r${id}` }));
-  return new Driven(new Replica({ id: 0, cluster, members, machine: new DigestMachine(), durable: true }));
+  return new Driven(
+    new Replica({ key: "ab".repeat(32), id: 0, cluster, members, machine: new DigestMachine(), durable: true }),
+  );
 }
 
 const hello: ReplicaEvent = { kind: "hello", link: 1, client, cluster: undefined, done: 0 };
 const resume: ReplicaEvent = { kind: "fromClient", link: 1, message: { kind: "RESUME", v: 1, ts: 0, done: 0 } };
-const send = (seq: number, agreed = seq - 1): ReplicaEvent => ({
+const send = (seq: number): ReplicaEvent => ({
   kind: "fromClient",
   link: 1,
   message: {
@@ -110,17 +113,19 @@ const send = (seq: number, agreed = seq - 1): ReplicaEvent => ({
     v: 1,
     seq,
     ts: seq,
-    agreed,
+    upto: seq,
     done: 0,
     end: false,
     commands: batchOf(Uint8Array.of(seq)),
   },
 });
-const clock = (ts: number, agreed: number): ReplicaEvent => ({
-  kind: "fromClient",
-  link: 1,
-  message: { kind: "CLOCK", v: 1, ts, agreed, done: 0, suspend: false },
-});
+/** The answerer has executed request 1. */
+function firstExecuted(): ReplicaEvent {
+  const order = new Order(new DigestMachine(), false);
+  order.follow(1, { ...request, seq: 1, ts: 1, done: 0 });
+  const message = { kind: "EXECUTED" as const, position: order.position, upTo: { ts: 1, client } };
+  return { kind: "fromPeer", from: 1, message };
+}
 
 Deno.test("Replica writes what it begins with before it says anything", () => {
   const { checkpoint, rows } = started(3);
@@ -130,11 +135,11 @@ Deno.test("Replica writes what it begins with before it says anything", () => {
   assertEquals(found, { cluster, id: 0, v: 1, ...nothing, highest: { v: 1, members }, stray: null });
 });
 
-Deno.test("Replica writes a request before it acknowledges it, and a promise and a value before it says them", () => {
+Deno.test("Replica writes a request before it tells of it, and a promise and a value before it says them", () => {
   const driven = started(3);
   driven.after(hello, resume);
-  const { writes, effects } = driven.after(send(1, 0));
-  assertEquals([writes.map(({ kind }) => kind), effects.map(({ kind }) => kind)], [["journal"], ["toClient"]]);
+  const { writes, effects } = driven.after(send(1));
+  assertEquals([writes.map(({ kind }) => kind), effects.map(({ kind }) => kind)], [["journal"], ["toReplica"]]);
   const ballot = { n: 1, id: 1 };
   const next = { ...decision, v: 2 };
   const promise = driven.after({ kind: "fromPeer", from: 1, message: { kind: "PREPARE", v: 1, ballot } });
@@ -153,11 +158,11 @@ Deno.test("Replica writes a request before it acknowledges it, and a promise and
 Deno.test("Recovered has executed what the last row says, and has the rest pending", () => {
   const driven = started(2);
   driven.after(hello, resume);
-  driven.after(send(1, 0));
-  driven.after(send(2, 0));
-  driven.after(clock(2, 1));
+  driven.after(send(1));
+  driven.after(send(2));
+  driven.after(firstExecuted());
   assertEquals(driven.recovered().order.executor.executed, 0);
-  driven.after(send(3, 1));
+  driven.after(send(3));
   const { order } = driven.recovered();
   assertEquals([order.executor.executed, [...order.pending].map(({ seq }) => seq)], [1, [2, 3]]);
   assertEquals(driven.replica.status().executed, 1);
@@ -177,7 +182,7 @@ Deno.test("Recovered of a view of one member executes in the order in which the 
 function sent(seq: number) {
   const event = send(seq);
   if (event.kind !== "fromClient" || event.message.kind !== "REQUEST") throw new Error("it is a request");
-  return event.message;
+  return { ...event.message, upto: 100 };
 }
 
 Deno.test("Recovered of a view of one member executes in that order also what had waited for a newcomer", () => {
@@ -219,7 +224,7 @@ Deno.test("Recovered refuses a row of whose requests another one is lost", () =>
 
 Deno.test("Recovered reads any cut or changed checkpoint without more than a DecodeError", () => {
   const driven = started(2);
-  driven.after(hello, resume, send(1, 0));
+  driven.after(hello, resume, send(1));
   const { checkpoint } = driven;
   for (let length = 0; length < checkpoint.length; length++) {
     assertThrows(
@@ -229,9 +234,9 @@ Deno.test("Recovered reads any cut or changed checkpoint without more than a Dec
   }
 });
 
-Deno.test("Recovered says that a liar has led it astray, before and after it has begun the next view", () => {
+Deno.test("Recovered says that it has executed what others have not, before and after the next view begins", () => {
   const driven = started(3);
-  driven.after(hello, resume, send(1), clock(50, 1));
+  driven.after(hello, resume, send(1), firstExecuted());
   assertEquals(driven.recovered().found.stray, null);
   const ballot = { n: 1, id: 1 };
   const members = [0, 1, 2].map((id) => ({ id, address: `r${id}` }));

@@ -1,69 +1,44 @@
 /** One replica, driven by hand: what it answers, and its bounds. */
 
 import { assertEquals } from "@std/assert";
-import { endedSessionsMax, leaseMs, replicaTickMs, retainedBytesMax, wireVersion } from "../../../src/limits.ts";
+import { endedSessionsMax, retainedBytesMax, wireVersion } from "../../../src/limits.ts";
 import type { ClientMessage, MeshMessage, ReplyMessage } from "../../../src/protocol/wire/messages.ts";
 import { Replica } from "../../../src/protocol/replica/replica.ts";
-import type { ReplicaEffect, ReplicaEvent } from "../../../src/protocol/replica/replica_events.ts";
-import type { ClientId } from "../../../src/uid.ts";
+import type { ReplicaEvent } from "../../../src/protocol/replica/replica_events.ts";
 import { echoing } from "../machines.ts";
 import { batchOf } from "../wire/messages_of.ts";
-import { laggingRequestsMax } from "../../../src/protocol/replica/view.ts";
+import {
+  after,
+  clientOf,
+  clock,
+  closed,
+  cluster,
+  command,
+  decisionOf,
+  from,
+  hello,
+  install,
+  key,
+  prepare,
+  replicaOf,
+  replies,
+  request,
+  resume,
+  sent,
+  tick,
+  toReplicas,
+  unlink,
+} from "./stage.ts";
 
-const cluster = "c".repeat(32);
-const clientOf = (number: number): ClientId => number.toString(16).padStart(32, "0");
-const command = batchOf(new Uint8Array(1));
-
-function replicaOf(size: number, machine = echoing(), id = 0): Replica {
-  const members = Array.from({ length: size }, (_, id) => ({ id, address: `r${id}` }));
-  return new Replica({ id, cluster, members, machine });
-}
-
-function after(replica: Replica, ...events: ReplicaEvent[]): readonly ReplicaEffect[] {
-  for (const event of events) replica.step(event);
-  return replica.ready().effects;
-}
-
-const hello = (link: number, client = clientOf(link), done = 0): ReplicaEvent => ({
-  kind: "hello",
-  link,
-  client,
-  cluster: undefined,
-  done,
-});
-const from = (link: number, message: ClientMessage): ReplicaEvent => ({ kind: "fromClient", link, message });
-const resume = (link: number, v = 1): ReplicaEvent => from(link, { kind: "RESUME", v, ts: 0, done: 0 });
-const request = (link: number, seq: number, ts = seq, done = seq - 1, commands = command, v = 1): ReplicaEvent =>
-  from(link, { kind: "REQUEST", v, seq, ts, agreed: seq - 1, done, end: commands.length === 0, commands });
-
-function replies(effects: readonly ReplicaEffect[], link: number): ReplyMessage[] {
-  return effects.flatMap((effect) => effect.kind === "toClient" && effect.link === link ? [effect.message] : []);
-}
-
-function closed(effects: readonly ReplicaEffect[]): [number, string][] {
-  return effects.flatMap((effect) =>
-    effect.kind === "closeLink" ? [[effect.link, effect.reason] as [number, string]] : []
-  );
-}
-
-Deno.test("Replica answers HELLO with its view, RESUME with its clock, and all REQUESTs of a turn with one ACK", () => {
+Deno.test("Replica answers HELLO with its view, RESUME with its clock, and tells the answerer of REQUESTs", () => {
   const replica = replicaOf(3);
   const members = [0, 1, 2].map((id) => ({ id, address: `r${id}` }));
   const view: ReplyMessage = { kind: "VIEW", cluster, v: 1, from: 0, members, base: 0, forgot: 0 };
   assertEquals(replies(after(replica, hello(1)), 1), [view]);
   assertEquals(replies(after(replica, resume(1)), 1), [{ kind: "READY", v: 1, floor: 0 }]);
-  const second: ClientMessage = {
-    kind: "REQUEST",
-    v: 1,
-    seq: 2,
-    ts: 9,
-    agreed: 0,
-    done: 0,
-    end: false,
-    commands: command,
-  };
-  const effects = after(replica, request(1, 1, 5), from(1, second));
-  assertEquals(replies(effects, 1), [{ kind: "ACK", v: 1, seq: 2, clock: 9 }]);
+  const effects = after(replica, request(1, 1, { ts: 5 }), request(1, 2, { ts: 9 }));
+  assertEquals(toReplicas(effects), [[1, "RECEIVED"]]);
+  assertEquals(sent(effects, "RECEIVED")[0].receipts.map(({ seq, ts }) => [seq, ts]), [[1, 5], [2, 9]]);
   assertEquals(replica.status(), {
     id: 0,
     v: 1,
@@ -118,30 +93,21 @@ Deno.test("Replica closes a link on which HELLO comes twice", () => {
   assertEquals(closed(after(replica, hello(1), from(1, second))), [[1, "HELLO came twice"]]);
 });
 
-const prepare: ReplicaEvent = {
-  kind: "fromPeer",
-  from: 1,
-  message: { kind: "PREPARE", v: 1, ballot: { n: 1, id: 1 } },
-};
-
 Deno.test("Replica.isHeld() says that a client is ahead by a view, until the replica has installed it", () => {
   const replica = replicaOf(2);
   after(replica, hello(1), prepare, resume(1, 2));
   assertEquals(replica.isHeld(1), true);
-  const decision = { v: 2, members: [{ id: 0, address: "r0" }], clock: 7, cut: [], expired: [] };
-  const effects = after(replica, { kind: "fromPeer", from: 1, message: { kind: "INSTALL", decision } });
+  const effects = after(replica, install(1, decisionOf(1, { clock: 7 })));
   assertEquals([replica.isHeld(1), replies(effects, 1).map(({ kind }) => kind)], [false, ["VIEW", "READY"]]);
-  // Its clock is the largest of the members' from now on.
-  assertEquals([replies(effects, 1)[1], replica.status().clock], [{ kind: "READY", v: 2, floor: 7 }, 7]);
+  // Its clock begins again, whatever an older version has decided.
+  assertEquals([replies(effects, 1)[1], replica.status().clock], [{ kind: "READY", v: 2, floor: 0 }, 0]);
 });
 
 Deno.test("Replica keeps all that comes behind a frame that it keeps, in order", () => {
   const replica = replicaOf(2);
-  const clock: ClientMessage = { kind: "CLOCK", v: 2, ts: 9, agreed: 0, done: 0, suspend: false };
-  after(replica, hello(1), prepare, resume(1, 2), from(1, clock), request(1, 1, 10, 0, command, 2));
-  const decision = { v: 2, members: [{ id: 0, address: "r0" }], clock: 0, cut: [], expired: [] };
-  const effects = after(replica, { kind: "fromPeer", from: 1, message: { kind: "INSTALL", decision } });
-  assertEquals(replies(effects, 1).map(({ kind }) => kind), ["VIEW", "READY", "ACK", "OUTPUT"]);
+  after(replica, hello(1), prepare, resume(1, 2), clock(1, 9, { v: 2 }), request(1, 1, { v: 2, ts: 10 }));
+  const effects = after(replica, install(1, decisionOf(1)));
+  assertEquals(replies(effects, 1).map(({ kind }) => kind), ["VIEW", "READY", "OUTPUT"]);
 });
 
 Deno.test("Replica closes a client that names a view which there cannot be yet", () => {
@@ -156,7 +122,7 @@ Deno.test("Replica halts when a view is formed without it, and does nothing more
   const decision = { v: 2, members: [{ id: 1, address: "r1" }], clock: 0, cut: [], expired: [] };
   const effects = after(replica, { kind: "fromPeer", from: 1, message: { kind: "INSTALL", decision } });
   assertEquals(effects.map(({ kind }) => kind), ["toReplica", "halt"]);
-  assertEquals(after(replica, hello(1), { kind: "tick", elapsedMs: 250 }), []);
+  assertEquals(after(replica, hello(1), tick), []);
 });
 
 Deno.test("Replica forwards INSTALL before it acts on it, so all who hear of the new view have heard of it", () => {
@@ -181,16 +147,14 @@ Deno.test("Replica sends nothing to a replica that has failed", () => {
 Deno.test("Replica ends the view when many sessions have ended, so that they can be forgotten (V10)", () => {
   const replica = replicaOf(1);
   for (let number = 1; number <= endedSessionsMax; number++) {
-    const end = request(number, 2, 2 * number, 1, new Uint8Array(0));
-    const suspend: ClientMessage = { kind: "CLOCK", v: 1, ts: 2 * number + 1, agreed: 2, done: 1, suspend: true };
-    after(replica, hello(number), resume(number), request(number, 1, 2 * number - 1), end, from(number, suspend), {
-      kind: "linkClosed",
-      link: number,
-    });
-    if (number === 1) after(replica, { kind: "tick", elapsedMs: 250 });
+    const first = request(number, 1, { ts: 2 * number - 1 });
+    const end = request(number, 2, { ts: 2 * number, done: 1, commands: new Uint8Array(0) });
+    after(replica, hello(number), resume(number), first, end);
+    after(replica, clock(number, 2 * number + 1, { done: 2, suspend: true }), unlink(number));
+    if (number === 1) after(replica, tick);
   }
   assertEquals([replica.status().sessions, replica.status().v], [endedSessionsMax, 1]);
-  after(replica, { kind: "tick", elapsedMs: 250 });
+  after(replica, tick);
   assertEquals([replica.status().sessions, replica.status().v, replica.status().executed], [0, 2, endedSessionsMax]);
 });
 
@@ -199,8 +163,8 @@ Deno.test("Replica closes a client that lets too many bytes of outputs pile up",
   const replica = replicaOf(1, echoing(() => large));
   after(replica, hello(1), resume(1));
   const most = Math.floor(retainedBytesMax / large.length);
-  for (let seq = 1; seq <= most; seq++) assertEquals(closed(after(replica, request(1, seq, seq, 0))), []);
-  const effects = after(replica, request(1, most + 1, most + 1, 0));
+  for (let seq = 1; seq <= most; seq++) assertEquals(closed(after(replica, request(1, seq))), []);
+  const effects = after(replica, request(1, most + 1));
   assertEquals(closed(effects), [[1, `over ${retainedBytesMax} bytes of outputs are not confirmed`]]);
   // They are still there for it when it comes back.
   assertEquals(replies(after(replica, hello(2, clientOf(1))), 2).length, 1 + most + 1);
@@ -208,57 +172,23 @@ Deno.test("Replica closes a client that lets too many bytes of outputs pile up",
 
 Deno.test("Replica lets go of outputs that the client confirms, by whatever it sends", () => {
   const confirms: ((done: number) => ReplicaEvent[])[] = [
-    (done) => [from(1, { kind: "CLOCK", v: 1, ts: 20, agreed: 2, done, suspend: false })],
-    (done) => [from(1, { kind: "RESUME", v: 1, ts: 20, done })],
-    (done) => [request(1, 3, 20, done)],
+    (done) => [clock(1, 20, { done })],
+    (done) => [
+      clock(1, 20, { done: 2, suspend: true }),
+      from(1, { kind: "RESUME", v: 1, ts: 20, done: done + 1 }),
+    ],
+    (done) => [request(1, 3, { ts: 20, done })],
     () => [],
   ];
   const again = (confirm: (done: number) => ReplicaEvent[], atHello: number) => {
     const replica = replicaOf(1);
-    after(replica, hello(1), resume(1), request(1, 1, 1, 0), request(1, 2, 2, 0));
+    after(replica, hello(1), resume(1), request(1, 1), request(1, 2));
     after(replica, ...confirm(1));
     const repeated = replies(after(replica, hello(9, clientOf(1), atHello)), 9);
     return repeated.flatMap((reply) => reply.kind === "OUTPUT" ? [reply.seq] : []);
   };
-  assertEquals(confirms.map((confirm) => again(confirm, 0)), [[2], [2], [2, 3], [1, 2]]);
+  assertEquals(confirms.map((confirm) => again(confirm, 0)), [[2], [], [2, 3], [1, 2]]);
   assertEquals(again(() => [], 1), [2]);
-});
-
-Deno.test("Replica counts a lease in its own running time, and only while somebody waits", () => {
-  const replica = replicaOf(2);
-  after(replica, hello(1), resume(1));
-  const tick: ReplicaEvent = { kind: "tick", elapsedMs: replicaTickMs };
-  for (let elapsed = 0; elapsed <= 4 * leaseMs; elapsed += replicaTickMs) {
-    assertEquals(closed(after(replica, tick)), []);
-  }
-  // Now its own request waits for `agreed`. However long a tick says it took, it counts an eighth of a lease at most.
-  after(replica, request(1, 1));
-  for (let count = 0; count < leaseMs / replicaTickMs; count++) {
-    assertEquals(closed(after(replica, { kind: "tick", elapsedMs: 100 * leaseMs })), []);
-  }
-  assertEquals(closed(after(replica, tick)), [[1, `nothing came for ${leaseMs} ms while others waited`]]);
-});
-
-Deno.test("Replica nudges each client once for a timestamp, and again by its timer", () => {
-  // r1 is the answerer; client 1 is silent.
-  const replica = replicaOf(2, echoing(), 1);
-  after(replica, hello(1), resume(1), hello(2), resume(2));
-  const agree: ReplicaEvent = from(2, { kind: "CLOCK", v: 1, ts: 6, agreed: 1, done: 0, suspend: false });
-  const nudges = (effects: readonly ReplicaEffect[]) => replies(effects, 1);
-  assertEquals(nudges(after(replica, request(2, 1, 5))), []);
-  assertEquals(nudges(after(replica, agree)), [{ kind: "NUDGE", v: 1, ts: 5 }]);
-  assertEquals(nudges(after(replica, agree)), []);
-  assertEquals(nudges(after(replica, { kind: "tick", elapsedMs: 250 })), [{ kind: "NUDGE", v: 1, ts: 5 }]);
-});
-
-Deno.test("Replica that is not the answerer nudges at once only when too many requests wait", () => {
-  const replica = replicaOf(3);
-  after(replica, hello(1), resume(1), hello(2), resume(2));
-  const nudges = (seq: number) => replies(after(replica, request(2, seq)), 1).map(({ kind }) => kind);
-  for (let seq = 1; seq <= laggingRequestsMax; seq++) assertEquals(nudges(seq), []);
-  assertEquals(replica.status().pending, laggingRequestsMax);
-  assertEquals(nudges(laggingRequestsMax + 1), ["NUDGE"]);
-  assertEquals(nudges(laggingRequestsMax + 2), []);
 });
 
 Deno.test("Replica makes its effects only once", () => {
@@ -277,15 +207,9 @@ const join = (id: number): ReplicaEvent => {
   };
 };
 
-function toReplicas(effects: readonly ReplicaEffect[]): [number, string][] {
-  return effects.flatMap((effect) =>
-    effect.kind === "toReplica" ? [[effect.to, effect.message.kind] as [number, string]] : []
-  );
-}
-
 Deno.test("Replica that coordinates feeds a newcomer; the others remember it, and feed it once they coordinate", () => {
   const members = [0, 1].map((id) => ({ id, address: `r${id}` }));
-  const [coordinator, other] = members.map(({ id }) => new Replica({ id, cluster, members, machine: echoing() }));
+  const [coordinator, other] = members.map(({ id }) => new Replica({ key, id, cluster, members, machine: echoing() }));
   assertEquals(toReplicas(after(coordinator, join(5))), [[5, "PIECE"]]);
   assertEquals(toReplicas(after(other, join(5))), []);
   assertEquals(toReplicas(after(other, { kind: "peerFailed", id: 0 })), [[5, "PIECE"]]);
@@ -310,7 +234,7 @@ Deno.test("Replica feeds a newcomer that comes in a flush when the next view has
 /** A newcomer with links to r0 and r1, and the pieces of r0's state, in view 1. */
 function newcomerOf(): { newcomer: Replica; pieces: ReplicaEvent[] } {
   const members = [0, 1, 2].map((id) => ({ id, address: `r${id}` }));
-  const newcomer = new Replica({ id: 2, cluster, members, machine: echoing(), joining: true });
+  const newcomer = new Replica({ key, id: 2, cluster, members, machine: echoing(), joining: true });
   const effects = after(replicaOf(2), join(2));
   const pieces = effects.flatMap((effect): ReplicaEvent[] =>
     effect.kind === "toReplica" ? [{ kind: "fromPeer", from: 0, message: effect.message }] : []
@@ -328,7 +252,7 @@ Deno.test("Replica that is a newcomer asks everybody to let it in, and says that
   for (const piece of pieces) newcomer.step(piece);
   const { restored, effects } = newcomer.ready();
   assertEquals([restored, effects.map(({ kind }) => kind)], [0, ["toReplica"]]);
-  assertEquals(after(newcomer, { kind: "peerFailed", id: 1 }, { kind: "tick", elapsedMs: 250 }), []);
+  assertEquals(after(newcomer, { kind: "peerFailed", id: 1 }, tick), []);
 });
 
 Deno.test("Replica that is let in becomes a member from its clone, and serves the clients that came before", () => {
@@ -337,7 +261,6 @@ Deno.test("Replica that is let in becomes a member from its clone, and serves th
     kind: "STATE",
     v: 1,
     ballot: { n: 1, id: 0 },
-    clock: 9,
     pending: [{ client: clientOf(7), seq: 1, ts: 5, done: 0, end: false, commands: command }],
   };
   const members = [0, 1, 2].map((id) => ({ id, address: `r${id}` }));
@@ -351,7 +274,7 @@ Deno.test("Replica that is let in becomes a member from its clone, and serves th
   assertEquals(replies(effects, 1).map((reply) => reply.kind === "VIEW" && reply.v), [2]);
   assertEquals([replies(effects, 2).length, newcomer.isHeld(1)], [1, false]);
   const { v, executed, clock, joining, pending } = newcomer.status();
-  assertEquals([v, executed, clock, joining, pending], [2, 1, 9, false, 0]);
+  assertEquals([v, executed, clock, joining, pending], [2, 1, 0, false, 0]);
 });
 
 Deno.test("Replica that is to be let in without a clone of that view halts, and one that is left out waits", () => {

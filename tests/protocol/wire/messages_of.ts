@@ -63,7 +63,10 @@ const values: Record<string, fc.Arbitrary<unknown>> = {
   "list of request": list(
     fc.record({ client, seq: number, ts: number, done: number, end: fc.boolean(), commands: batch }),
   ),
-  "list of session and seq": list(sessionSeq),
+  uid: fc.record({ ts: number, client }),
+  blame: fc.record({ client, seq: number, waitedMs: number }),
+  "list of receipt": list(fc.record({ client, seq: number, ts: number, sum: number })),
+  "list of session with its requests": list(fc.record({ client, executed: number, sums: list(number) })),
   waits: fc.record({
     pending: list(fc.record({
       client,
@@ -72,8 +75,8 @@ const values: Record<string, fc.Arbitrary<unknown>> = {
       end: fc.boolean(),
       count: number,
       commands: batch,
-      agreed: fc.boolean(),
       waitsFor: number,
+      lacks: list(number),
     })),
     active: number,
     heard: list(fc.record({ client, lastTs: number, barred: fc.boolean() })),

@@ -7,17 +7,28 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import written from "../../../docs/reference/wire.md" with { type: "text" };
 import {
+  allUnsentBytesMax,
   batchBytesMax,
   commandsPerRequestMax,
   copiesMax,
+  executedTogetherMax,
   frameBytesMax,
   leaseMs,
+  linksMax,
   meshFrameBytesMax,
-  timestampJumpMax,
+  outstandingBytesMax,
+  outstandingRequestsMax,
+  pendingBytesMax,
+  promiseAhead,
+  retainedBytesMax,
+  timestampMax,
   toldClientsMax,
   toldRequestsMax,
+  unfinishedBytesMax,
   unsentBytesMax,
+  waitingReadsMax,
   watchersMax,
+  windowRequests,
   wireVersion,
 } from "../../../src/limits.ts";
 import { type Kind, type Layout, layouts } from "../../../src/protocol/wire/messages.ts";
@@ -28,8 +39,10 @@ import { golden } from "./golden_messages.ts";
 import { watcherSilentMs, watchHeartbeatMs } from "../../../src/net/replica/watchers.ts";
 import { watchAnswerMs } from "../../../src/net/client/watch.ts";
 import { statusLinksMax, statusSilentMs, toldCommandBytesMax } from "../../../src/net/replica/status_links.ts";
-import { copierSilentMs } from "../../../src/net/replica/copier.ts";
-import { helloWithinMs } from "../../../src/net/replica/reception.ts";
+import { idleMs } from "../../../src/net/replica/client_links.ts";
+import { copierSilentMs, copierWaitMs, copyLinksMax } from "../../../src/net/replica/copier.ts";
+import { firstFrameBytesMax, helloWithinMs, strangersMax } from "../../../src/net/replica/reception.ts";
+import { linkTurnBytes } from "../../../src/net/turns.ts";
 
 /** The page, with its tables written again where that is asked for. */
 const page = isUpdating() ? withMessages(written) : written;
@@ -55,8 +68,29 @@ Deno.test("docs/reference/wire.md gives the bounds that the code has", () => {
     const expected of [
       ...bounds,
       `within ${helloWithinMs / 1_000} seconds`,
-      `silent for ${leaseMs / 1_000} seconds`,
-      `over 2^${Math.log2(timestampJumpMax)} ahead`,
+      `for which others have waited for ${leaseMs / 1_000} seconds`,
+      `above 2^53 - 2^${Math.log2(2 ** 53 - timestampMax)}`,
+      `promises ${promiseAhead} more than`,
+      `at most ${windowRequests} requests, ${number(outstandingBytesMax)} bytes of commands, and ${
+        number(retainedBytesMax)
+      } bytes of possible outputs`,
+      `while over ${outstandingRequestsMax} requests or ${number(outstandingBytesMax)} bytes of its session wait`,
+      `while ${number(pendingBytesMax)} bytes wait`,
+      `while over ${number(2 * pendingBytesMax)} bytes wait`,
+      `over ${
+        number(retainedBytesMax)
+      } bytes of outputs that the client does not confirm, or over ${waitingReadsMax} reads`,
+      `after ${executedTogetherMax} requests`,
+      `it speaks version ${wireVersion - 1} of the wire protocol, and this is version ${wireVersion}`,
+      `${number(firstFrameBytesMax)} (1 KiB)`,
+      `about ${linkTurnBytes / 1024} KiB`,
+      `at most ${unfinishedBytesMax / 2 ** 20} MiB. When more arrives`,
+      `At most ${allUnsentBytesMax / 2 ** 20} MiB wait unsent`,
+      `At most ${strangersMax} links have sent no first frame`,
+      `at most ${number(linksMax)} links of clients`,
+      `at least ${idleMs / 1_000} seconds`,
+      `after ${copierWaitMs / 1_000} seconds it refuses`,
+      `of ${copyLinksMax}, the one`,
       `the version of this protocol: **${wireVersion}**`,
       `incarnation * ${slotsMax} + slot`,
       `gives ${copiesMax} copies at a time`,
@@ -81,6 +115,10 @@ Deno.test("docs/reference/wire.md is enough: a writer made from it gives the gol
     ballot: [["n", "varint"], ["id", "varint"]],
     member: [["id", "varint"], ["address", "text"]],
     "session and seq": [["client", "id of a session"], ["seq", "varint"]],
+    uid: [["ts", "varint"], ["client", "id of a session"]],
+    receipt: [["client", "id of a session"], ["seq", "varint"], ["ts", "varint"], ["sum", "varint"]],
+    "session with its requests": [["client", "id of a session"], ["executed", "varint"], ["sums", "list of varint"]],
+    blame: [["client", "id of a session"], ["seq", "varint"], ["waitedMs", "varint"]],
     decision: [
       ["v", "varint"],
       ["members", "list of member"],
@@ -105,8 +143,8 @@ Deno.test("docs/reference/wire.md is enough: a writer made from it gives the gol
       ["end", "flag"],
       ["count", "varint"],
       ["commands", "batch"],
-      ["agreed", "flag"],
       ["waitsFor", "varint"],
+      ["lacks", "list of varint"],
     ],
     "heard client": [["client", "id of a session"], ["lastTs", "varint"], ["barred", "flag"]],
     flush: [["stage", "stage"], ["from", "list of varint"]],

@@ -1,0 +1,129 @@
+/** How often clients that nobody knows may make others wait (R10). */
+
+import { assertEquals } from "@std/assert";
+import { leaseMs, replicaTickMs } from "../../../src/limits.ts";
+import { Gate, noSeq } from "../../../src/protocol/replica/gate.ts";
+import {
+  after,
+  clientOf,
+  clock,
+  decisionOf,
+  hello,
+  install,
+  peer,
+  replicaOf,
+  replies,
+  request,
+  resume,
+  tick,
+} from "./stage.ts";
+
+/** What two waits until the lease is over cost, with their flushes: so much is free. */
+const freeMs = 3 * 2 * (leaseMs + 100);
+
+/** The view has ended for a client for which the others have waited. */
+function cost(gate: Gate, number: number, waitedMs: number): void {
+  gate.blame({ client: clientOf(number), seq: noSeq, waitedMs });
+  gate.settle(decisionOf(1));
+}
+
+Deno.test("Gate is open until what clients cost is above what is free, and then for those that are at work", () => {
+  const gate = new Gate();
+  const isOpen = () => [8, 9].map((number) => gate.isOpenFor(clientOf(number)));
+  gate.served(clientOf(8));
+  cost(gate, 1, leaseMs);
+  gate.served(clientOf(9));
+  cost(gate, 2, leaseMs);
+  assertEquals(isOpen(), [true, true]);
+  cost(gate, 3, 0);
+  assertEquals(isOpen(), [false, true], "who was served before the first cost is not at work any more");
+  gate.served(clientOf(7));
+  cost(gate, 4, 0);
+  assertEquals(isOpen(), [false, false]);
+  assertEquals(gate.isOpenFor(clientOf(7)), true);
+});
+
+Deno.test("Gate counts no more than a client can make others wait, however slow a member was", () => {
+  const gate = new Gate();
+  cost(gate, 1, 3_600_000);
+  cost(gate, 2, leaseMs);
+  assertEquals(gate.isOpenFor(clientOf(9)), false);
+  gate.pass(3 * (2 * (leaseMs + replicaTickMs) + 100) + 3 * (leaseMs + 100));
+  assertEquals(gate.isOpenFor(clientOf(9)), true);
+});
+
+Deno.test("Gate opens when three times the cost of the last fault is over", () => {
+  const gate = new Gate();
+  for (const number of [1, 2, 3]) cost(gate, number, leaseMs);
+  gate.pass(3 * (leaseMs + 100) - 1);
+  assertEquals(gate.isOpenFor(clientOf(9)), false);
+  gate.pass(1);
+  assertEquals(gate.isOpenFor(clientOf(9)), true);
+  // However long nothing happens, no more than that is free.
+  gate.pass(1e9);
+  cost(gate, 4, freeMs / 3 - 100);
+  assertEquals(gate.isOpenFor(clientOf(9)), true);
+  cost(gate, 5, 0);
+  assertEquals(gate.isOpenFor(clientOf(9)), false);
+});
+
+Deno.test("Gate is closed for a session that was to blame, though it was at work", () => {
+  const gate = new Gate();
+  cost(gate, 2, leaseMs);
+  for (const number of [1, 4]) gate.served(clientOf(number));
+  for (const number of [2, 1]) cost(gate, number, leaseMs);
+  assertEquals([1, 4].map((number) => gate.isOpenFor(clientOf(number))), [false, true]);
+});
+
+Deno.test("Gate blames nobody whose request is in the cut, and everybody whose request is not", () => {
+  const settle = (seq: number, cut: number | undefined) => {
+    const gate = new Gate();
+    gate.blame({ client: clientOf(1), seq, waitedMs: freeMs });
+    gate.settle(decisionOf(1, { cut: cut === undefined ? [] : [{ client: clientOf(1), seq: cut }] }));
+    return gate.isOpenFor(clientOf(9));
+  };
+  assertEquals([settle(5, 5), settle(5, 6), settle(5, 4), settle(5, undefined)], [true, true, false, false]);
+  assertEquals(settle(noSeq, 1_000), false);
+});
+
+Deno.test("Gate counts a wait once, though several clients were to blame, and blames nobody for a later view", () => {
+  const gate = new Gate();
+  for (const number of [1, 2, 3, 4]) gate.blame({ client: clientOf(number), seq: noSeq, waitedMs: leaseMs });
+  gate.settle(decisionOf(1));
+  assertEquals(gate.isOpenFor(clientOf(9)), true);
+  gate.settle(decisionOf(1, { v: 3 }));
+  gate.settle(decisionOf(1, { v: 4 }));
+  assertEquals(gate.isOpenFor(clientOf(9)), true);
+});
+
+Deno.test("Replica answers RESUME of a stranger once the gate has opened, and of the served at once", () => {
+  const replica = replicaOf(1);
+  const blame = { client: clientOf(7), seq: noSeq, waitedMs: 0 };
+  replica.step(peer(5, { kind: "ALARM", v: 1, blame }));
+  after(replica, hello(1), hello(2), resume(2, 2), request(2, 1, { v: 2 }));
+  after(replica, clock(2, 40, { v: 2, done: 1, suspend: true }));
+  // What another member says counts here, too.
+  replica.step(peer(5, { kind: "ALARM", v: 2, blame: { ...blame, waitedMs: 2 * (leaseMs + replicaTickMs) } }));
+  assertEquals(replica.status().v, 3);
+  const joining = after(replica, resume(1, 3), resume(2, 3));
+  assertEquals([1, 2].map((link) => replies(joining, link).map(({ kind }) => kind)), [["VIEW"], ["VIEW", "READY"]]);
+  // It may answer a NUDGE of another member meanwhile.
+  assertEquals(after(replica, clock(1, 5, { v: 3 })), []);
+  let ticks = 0;
+  let effects = after(replica);
+  for (; replies(effects, 1).length === 0; ticks++) effects = after(replica, tick);
+  assertEquals(replies(effects, 1), [{ kind: "READY", v: 3, floor: 0 }]);
+  const closedMs = 3 * (2 * (leaseMs + replicaTickMs) + 200) - freeMs;
+  assertEquals([ticks >= closedMs / replicaTickMs, ticks <= closedMs / replicaTickMs + 1], [true, true]);
+});
+
+Deno.test("Replica forgets a RESUME that waits when the view or the link ends", () => {
+  const replica = replicaOf(2);
+  const blame = { client: clientOf(7), seq: noSeq, waitedMs: freeMs };
+  after(replica, hello(1), peer(1, { kind: "ALARM", v: 1, blame }), install(1, decisionOf(2)));
+  after(replica, resume(1, 2), install(1, decisionOf(2, { v: 3 })));
+  for (let elapsed = 0; elapsed <= 3 * (freeMs + 100); elapsed += replicaTickMs) {
+    assertEquals(replies(after(replica, tick), 1), []);
+  }
+  assertEquals(replies(after(replica, resume(1, 3)), 1), [{ kind: "READY", v: 3, floor: 0 }]);
+});

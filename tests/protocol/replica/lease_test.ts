@@ -1,0 +1,164 @@
+/** For how long a client may hold up others, and what becomes of a view in which nothing is executed (R6, R10). */
+
+import { assertEquals } from "@std/assert";
+import { clockMax, leaseMs, replicaTickMs, timestampMax } from "../../../src/limits.ts";
+import { noSeq } from "../../../src/protocol/replica/gate.ts";
+import type { Replica } from "../../../src/protocol/replica/replica.ts";
+import type { ReplicaEffect } from "../../../src/protocol/replica/replica_events.ts";
+import { lastClientId } from "../../../src/uid.ts";
+import { echoing } from "../machines.ts";
+import {
+  after,
+  clientOf,
+  clock,
+  closed,
+  decisionOf,
+  hello,
+  install,
+  receiptOf,
+  received,
+  replicaOf,
+  replies,
+  request,
+  resume,
+  sent,
+  tick,
+  unlink,
+} from "./stage.ts";
+
+const ticksOfLease = leaseMs / replicaTickMs;
+
+/** What the replica does in that many ticks. */
+function ticks(replica: Replica, count: number): ReplicaEffect[] {
+  return Array.from({ length: count }, () => after(replica, tick)).flat();
+}
+
+const held = `others have waited for it for ${leaseMs} ms`;
+
+/** A member, not the coordinator, whose clients 1 and 2 are active, and where request 1 of client 1 waits. */
+function waiting(ts = 5): Replica {
+  const replica = replicaOf(3, echoing(), 2);
+  after(replica, hello(1), hello(2), resume(1), resume(2), request(1, 1, { ts }));
+  return replica;
+}
+
+Deno.test("Lease lasts for ever while nobody waits", () => {
+  const replica = replicaOf(3, echoing(), 2);
+  after(replica, hello(1), resume(1));
+  assertEquals(closed(ticks(replica, 10 * ticksOfLease)), []);
+});
+
+Deno.test("Lease ends for a client that the same head has waited for, however much it talks", () => {
+  const replica = waiting();
+  // The head is seen first, and then waits; a new client has one tick more.
+  for (let count = 0; count < ticksOfLease + 2; count++) {
+    assertEquals([count, closed(after(replica, clock(2, 4), tick))], [count, []]);
+  }
+  const effects = after(replica, tick);
+  assertEquals(closed(effects), [[2, held]]);
+  assertEquals(sent(effects, "ALARM").map(({ blame }) => blame?.client), [clientOf(2), clientOf(2)]);
+  // Nobody else is blamed for it while the view takes its time to end.
+  assertEquals(sent(ticks(replica, 3 * ticksOfLease), "ALARM"), []);
+});
+
+Deno.test("Lease counts an eighth of its length for a tick at most, whatever the tick says", () => {
+  const replica = waiting();
+  const long = { kind: "tick", elapsedMs: 100 * leaseMs } as const;
+  for (let count = 0; count < ticksOfLease + 2; count++) assertEquals(closed(after(replica, long)), []);
+  assertEquals(closed(after(replica, long)), [[2, held]]);
+});
+
+Deno.test("Lease counts for nobody whom the head has passed, though the head is executed late", () => {
+  const replica = waiting();
+  ticks(replica, 3);
+  after(replica, clock(2, 6));
+  assertEquals(closed(ticks(replica, ticksOfLease)), []);
+});
+
+Deno.test("Lease counts only where one head waits on, and forgives slowly", () => {
+  const replica = replicaOf(3, echoing(), 1);
+  after(replica, hello(1), hello(2), resume(1), resume(2));
+  const ends = (seq: number) => [
+    clock(2, 10 * seq),
+    received(0, [receiptOf(1, seq, { ts: 10 * seq })], { ts: 10 * seq, client: lastClientId }),
+    received(2, [receiptOf(1, seq, { ts: 10 * seq })], { ts: 10 * seq, client: lastClientId }),
+  ];
+  // Each head waits for the client at one tick, and is executed before the next.
+  for (let seq = 1; seq <= 4 * ticksOfLease; seq++) {
+    assertEquals(closed(after(replica, request(1, seq, { ts: 10 * seq }), tick, ...ends(seq))), []);
+  }
+  assertEquals(replica.status().pending, 0);
+  // Each waits at three, of which two count, and then one of four in which nobody waits is forgiven.
+  let rounds = 0;
+  let effects: readonly ReplicaEffect[] = [];
+  for (let seq = 4 * ticksOfLease + 1; closed(effects).length === 0; seq++, rounds++) {
+    after(replica, request(1, seq, { ts: 10 * seq }));
+    effects = [...ticks(replica, 3), ...after(replica, ...ends(seq)), ...ticks(replica, 1)];
+  }
+  assertEquals([closed(effects), rounds], [[[2, held]], 6]);
+});
+
+Deno.test("Replica asks again by its timer for what its head waits for, at whatever member", () => {
+  for (const id of [1, 2]) {
+    const replica = replicaOf(3, echoing(), id);
+    after(replica, hello(1), hello(2), resume(1), resume(2), request(1, 1, { ts: 5 }));
+    for (let count = 0; count < 3; count++) {
+      assertEquals(replies(after(replica, tick), 2), [{ kind: "NUDGE", v: 1, ts: 5 }]);
+      assertEquals(replies(after(replica, tick), 1), []);
+    }
+  }
+});
+
+Deno.test("Replica ends the view where its head waits for no client and for two leases, and blames the head's", () => {
+  const replica = waiting();
+  after(replica, clock(2, 6));
+  const effects = ticks(replica, 2 * ticksOfLease + 1);
+  assertEquals([sent(effects, "ALARM"), closed(effects)], [[], []]);
+  const blame = { client: clientOf(1), seq: 1, waitedMs: 2 * leaseMs + replicaTickMs };
+  const last = ticks(replica, 1);
+  assertEquals(sent(last, "ALARM"), [{ kind: "ALARM", v: 1, blame }, { kind: "ALARM", v: 1, blame }] as never);
+  // Once in a view: the coordinator is told.
+  assertEquals(sent(ticks(replica, 4 * ticksOfLease), "ALARM"), []);
+});
+
+Deno.test("Answerer blames the client of a request that only another member has, if that comes first", () => {
+  const replica = replicaOf(3, echoing(), 1);
+  after(replica, hello(1), hello(2), resume(1), resume(2), request(1, 1, { ts: 5 }), clock(2, 9));
+  after(replica, received(0, [receiptOf(2, 1, { ts: 3 })], { ts: 9, client: lastClientId }));
+  const [alarm] = sent(ticks(replica, 2 * ticksOfLease + 2), "ALARM");
+  assertEquals([alarm.blame?.client, alarm.blame?.seq], [clientOf(2), 1]);
+});
+
+Deno.test("Replica that is alone takes no lease: nobody waits for a client there", () => {
+  const replica = replicaOf(1);
+  after(replica, hello(1), hello(2), resume(1), resume(2), request(1, 1, { ts: 5 }));
+  const effects = ticks(replica, 10 * ticksOfLease);
+  assertEquals([closed(effects), replies(effects, 2)], [[], []]);
+});
+
+Deno.test("Replica ends a view whose clock is above clockMax, and not before; the next one begins at 0", () => {
+  const replica = replicaOf(3, echoing(), 2);
+  after(replica, hello(1), resume(1));
+  assertEquals(sent(after(replica, request(1, 1, { ts: clockMax })), "ALARM"), []);
+  const [alarm] = sent(after(replica, request(1, 2, { ts: clockMax + 1 })), "ALARM");
+  assertEquals([alarm.blame?.client, alarm.blame?.seq], [clientOf(1), noSeq]);
+  assertEquals(sent(after(replica, request(1, 3, { ts: timestampMax })), "ALARM"), []);
+  after(replica, install(0, decisionOf(3)));
+  assertEquals(replica.status().clock, 0);
+  assertEquals(replies(after(replica, resume(1, 2)), 1), [{ kind: "READY", v: 2, floor: 0 }]);
+  // It raises the alarm again where that is needed again.
+  assertEquals(sent(after(replica, request(1, 1, { v: 2, ts: clockMax + 1 })), "ALARM").length, 2);
+});
+
+Deno.test("Replica that loses an active client ends the view, and blames it whatever is decided", () => {
+  const replica = waiting();
+  ticks(replica, 3);
+  const [alarm] = sent(after(replica, unlink(2)), "ALARM");
+  assertEquals(alarm.blame, { client: clientOf(2), seq: Number.MAX_SAFE_INTEGER, waitedMs: 2 * replicaTickMs });
+  // It stays in the stability test, and is not listened to.
+  assertEquals(replica.inspect().heard[0], { client: clientOf(2), lastTs: 0, barred: true });
+  // One that may not send is lost without a word.
+  const other = replicaOf(3, echoing(), 2);
+  after(other, hello(1), resume(1), clock(1, 9, { suspend: true }));
+  assertEquals(after(other, unlink(1)), []);
+});

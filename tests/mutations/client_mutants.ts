@@ -34,8 +34,7 @@ export const clientMutants: readonly Mutant[] = [
     from: '    this.#mode = "joining";\n    this.#floors.clear();',
     to: '    this.#mode = "joining";',
     scenario: "h01_floors_of_an_earlier_activation",
-    seed: 141,
-    profile: "disks",
+    onlyScenario: reasons.rare,
   },
   {
     name: "C9: frames of an old view count, READY among them (histories 1 and 3)",
@@ -69,27 +68,13 @@ export const clientMutants: readonly Mutant[] = [
     onlyScenario: reasons.rare,
   },
   {
-    name: "C4: requests carry old timestamps when they are sent again (history 2)",
-    file: transmitter,
-    from: "...this.#stamps.forRequest(),",
-    to: "...this.#stampsOf(request.seq),",
-    also: [[
-      "  #nextRequest(): ",
-      "  readonly #old = new Map<number, { ts: Timestamp; upto: Timestamp }>();\n" +
-      "  #stampsOf(seq: number): { ts: Timestamp; upto: Timestamp } {\n" +
-      "    const stamps = this.#old.get(seq) ?? this.#stamps.forRequest();\n    this.#old.set(seq, stamps);\n" +
-      "    this.#stamps.witness(stamps.upto);\n    return stamps;\n  }\n\n  #nextRequest(): ",
-    ]],
-    seed: 0,
-  },
-  {
     name: "C4: a client breaks what it has promised with a request",
     file: stamps,
     from: "    this.#clock.witness(upto);\n",
     to: "",
     also: [[`invariant(this.#promised <= this.#clock.time, "the clock is not behind what was promised (C4)");`, ""]],
     scenario: "cost_of_a_backlog",
-    seed: 5,
+    onlyScenario: reasons.rare,
   },
   {
     name: "C4: a client promises nothing with a request",
@@ -113,8 +98,7 @@ export const clientMutants: readonly Mutant[] = [
     from: `if (this.#mode !== "idle") this.#stamps.nudged(message.ts);`,
     to: `if (this.#mode === "active") this.#stamps.nudged(message.ts);`,
     scenario: "h08_the_timer_nudges_what_the_answerer_has_passed",
-    seed: 7,
-    profile: "busy",
+    onlyScenario: reasons.rare,
   },
   {
     name: "C6: a client answers a NUDGE with less than it was asked for",
@@ -125,14 +109,6 @@ export const clientMutants: readonly Mutant[] = [
     onlyScenario: reasons.rare,
   },
   {
-    name: "C6: a client does not answer a NUDGE for what it has promised last",
-    file: stamps,
-    from: "return this.#promised <= this.#asked;",
-    to: "return this.#promised < this.#asked;",
-    seed: 32,
-    profile: "busy",
-  },
-  {
     name: "C6: only the answerer learns what a client says to a NUDGE",
     file: transmitter,
     from: '    this.#broadcast({ kind: "CLOCK", v: this.v, ts, done: this.#outbox.done, suspend });\n',
@@ -140,8 +116,7 @@ export const clientMutants: readonly Mutant[] = [
       '    const clock: ClientMessage = { kind: "CLOCK", v: this.v, ts, done: this.#outbox.done, suspend };\n' +
       "    if (suspend) this.#broadcast(clock);\n    else if (link !== undefined) this.#send(link, clock);\n",
     scenario: "nudge_for_all_that_waits",
-    seed: 7,
-    profile: "busy",
+    onlyScenario: reasons.rare,
   },
   {
     name: "C7: a client suspends before it has all outputs",
@@ -157,7 +132,7 @@ export const clientMutants: readonly Mutant[] = [
     from: "if (v !== this.#v || link !== this.#link)",
     to: "if (link !== this.#link)",
     scenario: "read_at_a_frozen_answerer",
-    seed: 4,
+    onlyScenario: reasons.rare,
   },
   {
     name: "C10: reads are not asked again by a new link",
@@ -203,8 +178,7 @@ export const clientMutants: readonly Mutant[] = [
     from: "const unknown = view.base === 0 && ",
     to: "const unknown = view.base < 0 && ",
     scenario: "session_that_expired_with_an_output_unseen",
-    seed: 2494,
-    profile: "sessions",
+    onlyScenario: reasons.rare,
   },
   {
     name: "V10: a client whose session is gone does not learn it",

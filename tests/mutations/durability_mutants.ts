@@ -86,15 +86,15 @@ export const durabilityMutants: readonly Mutant[] = [
     from: "headOf(standing, order, [...order.pending].map(carry), state.length)",
     to: "headOf(standing, order, [...order.pending].map(carry).slice(0, 0), state.length)",
     small: true,
-    seed: 30,
+    seed: 44,
   },
   {
     name: "disk: a checkpoint lacks what was accepted",
     file: replica,
     from: "      accepted: this.#flush.accepted,\n",
     to: "      accepted: undefined,\n",
-    seed: 240,
     small: true,
+    seed: 552,
   },
   {
     name: "disk: a checkpoint lacks the promise",
@@ -102,14 +102,6 @@ export const durabilityMutants: readonly Mutant[] = [
     from: "      promised: this.#flush.promised,\n",
     to: "      promised: noBallot,\n",
     seed: 240,
-    small: true,
-  },
-  {
-    name: "disk: a checkpoint lacks the decision",
-    file: replica,
-    from: "      decision: this.#decision,\n",
-    to: "      decision: undefined,\n",
-    seed: 3792,
     small: true,
   },
   {
@@ -157,8 +149,7 @@ export const durabilityMutants: readonly Mutant[] = [
     from: "    order.drain(decision);\n    order.begin(decision, 0);",
     to: "    const all = [...order.pending].map(carry);\n    order.drain(decision);\n    order.begin(decision, 0);\n" +
       "    for (const request of all) order.receiveAgain(request);",
-    seed: 16,
-    profile: "disks",
+    seed: 299,
   },
   {
     name: "recovery: a clone is forgotten",

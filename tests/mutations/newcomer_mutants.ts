@@ -21,7 +21,7 @@ export const newcomerMutants: readonly Mutant[] = [
     from: "if (!this.isWanted) this.restart(now);\n    let",
     to: "let",
     scenario: "newcomer_comes_beside_one_with_data",
-    seed: 1_263_895,
+    onlyScenario: reasons.rare,
   },
   {
     name: "V9: a snapshot without sessions",
@@ -56,14 +56,6 @@ export const newcomerMutants: readonly Mutant[] = [
     seed: 19,
   },
   {
-    name: "V9: FOLLOWED is said before the snapshot is whole",
-    file: newcomer,
-    from: "    if (restoring.fill < restoring.total) return",
-    to: '    this.#host.send(from, { kind: "FOLLOWED", count: 0 });\n    if (restoring.fill < restoring.total) return',
-    seed: 230,
-    small: true,
-  },
-  {
     name: "V9: what a donor has executed is followed before the snapshot is whole",
     file: newcomer,
     from: "      this.#restoring = { state: this.#host.order.restoring(v), total, fill: 0 };\n",
@@ -81,7 +73,7 @@ export const newcomerMutants: readonly Mutant[] = [
       "      this.#beginWith(from, v);\n      this.#restoring",
       "      const before = this.#restoring;\n      this.#beginWith(from, v);\n      this.#restoring",
     ]],
-    seed: 1,
+    seed: 2,
     flood: true,
   },
   {
@@ -163,7 +155,7 @@ export const newcomerMutants: readonly Mutant[] = [
     from: "      if (ended) table.end(session);\n",
     to: "",
     scenario: "newcomer_takes_over_sessions_that_have_ended",
-    seed: 73,
+    onlyScenario: reasons.rare,
   },
   {
     name: "V9: a PIECE of an older view is taken",
@@ -171,8 +163,7 @@ export const newcomerMutants: readonly Mutant[] = [
     from: "message.v < this.#donorV) return;",
     to: "message.v < this.#donorV * 0) return;",
     scenario: "newcomer_late_piece_of_a_dead_donor",
-    seed: 432,
-    profile: "sessions",
+    onlyScenario: reasons.rare,
   },
   {
     name: "V9: a newcomer that was left out is waited for again at once",

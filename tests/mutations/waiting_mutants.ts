@@ -47,8 +47,7 @@ export const waitingMutants: readonly Mutant[] = [
     from: "if (channel.heldUpMs > leaseMs) over.push(channel);",
     to: "if (channel.heldUpMs > 2 * leaseMs) over.push(channel);",
     scenario: "h10_a_client_stops_while_others_wait_for_it",
-    seed: 65,
-    profile: "sessions",
+    onlyScenario: reasons.rare,
   },
   {
     name: "R6: a client that holds nobody up loses its link (history 10)",
@@ -105,8 +104,7 @@ export const waitingMutants: readonly Mutant[] = [
     from: "if (clock.time > clockMax) this.#alarmOnce({ client: this.#leaper ?? channel.client, seq: noSeq });",
     to: "",
     scenario: "clock_a_bad_timestamp_poisons_no_clock",
-    seed: 16,
-    profile: "liars",
+    onlyScenario: reasons.liar,
   },
   {
     name: "R9: a promise may be above all timestamps",
@@ -130,8 +128,7 @@ export const waitingMutants: readonly Mutant[] = [
     from: "    this.clock = new LamportClock();\n    this.viewed",
     to: "    this.viewed",
     scenario: "clock_of_one_replica_is_moved",
-    seed: 16,
-    profile: "liars",
+    onlyScenario: reasons.liar,
   },
   {
     name: "R10: the gate is always open",

@@ -80,7 +80,7 @@ export class Calm {
       return detection + newcomersMs + waitMs + views * flushMs + this.#gateMs(waitMs, views);
     }
     const lease = clients.some(({ alive, stopped }) => alive && stopped) ? leaseMs + 2 * replicaTickMs : 0;
-    return Math.max(detection, lease) + flushMs + newcomersMs + this.#gateMs(liarsWaitMs, 1);
+    return Math.max(detection, lease) + flushMs + newcomersMs + this.#gateMs(lease, 1);
   }
 
   /** Whether frames of liars may be taken in a later view than that of the replica to which they go. */

@@ -19,8 +19,8 @@ const variants: readonly [name: string, from: string, to: string, losses: boolea
   ["sessions expire at once", "sessionTtlMs = 3_600_000;", "sessionTtlMs = 1;", true],
   ["one session that has ended ends the view", "endedSessionsMax = 10_000;", "endedSessionsMax = 1;", false],
   ["one request at a time", "windowRequests = 64;", "windowRequests = 1;", false],
-  ["two outputs are retained", "outstandingRequestsMax = 256;", "outstandingRequestsMax = 2;", false],
-  ["one command a request", "commandsPerRequestMax = 4096;", "commandsPerRequestMax = 1;", false],
+  ["two requests wait", "outstandingRequestsMax = 256;", "outstandingRequestsMax = 2;", false],
+  ["few commands a request", "commandsPerRequestMax = 4096;", "commandsPerRequestMax = 4;", false],
   ["short leases", "leaseMs = 2_000;", "leaseMs = 400;", false],
   ["a snapshot in many pieces", "snapshotPieceBytes = 64 * 1024;", "snapshotPieceBytes = 7;", false],
   ["a newcomer has to be close", "followLagMax = 64;", "followLagMax = 0;", false],
@@ -35,6 +35,15 @@ const variants: readonly [name: string, from: string, to: string, losses: boolea
   ["no flush waits long for a newcomer", "newcomerWaitMs = 200;", "newcomerWaitMs = 1;", false],
   ["a checkpoint every few requests", "checkpointAfterBytes = 6 * 1024 * 1024;", "checkpointAfterBytes = 100;", false],
   ["nothing is kept for a replica that comes back", "recentBytesMax = 16 * 1024 * 1024;", "recentBytesMax = 0;", false],
+  ["hardly a promise", "promiseAhead = 16;", "promiseAhead = 1;", false],
+  ["clocks that soon end", "clockMax = 2 ** 52;", "clockMax = 60;", false],
+  ["each request is told at once", "executedTogetherMax = 64;", "executedTogetherMax = 1;", false],
+  [
+    "few outputs are retained in sum",
+    "retainedInAllBytesMax = 128 * 1024 * 1024;",
+    "retainedInAllBytesMax = 100;",
+    true,
+  ],
   ["no linger", "lingerMs = 5;", "lingerMs = 0;", false],
 ];
 

@@ -13,10 +13,9 @@ import type { ProfileName } from "../simulator/profiles.ts";
 /** Why random schedules do not catch a mutant, where several have the same reason. */
 export const reasons = {
   cost: "it breaks no claim, and costs messages, memory or a view change",
-  liar: "the clients of random schedules keep the rules, and the rule is about one that does not",
-  leaving: "acknowledgements to clients, and what they say of them, are to be replaced: its scenario is enough",
+  liar: "the rule is about a client that lies in just this way, and that of random schedules seldom does",
   damage: "only a disk that is wrong and passes its checksums leads there",
-  rare: "several rare events must meet: none of the first few hundred seeds of each profile catches it",
+  rare: "several rare events must meet: none of the first seeds of each profile catches it",
   defence: "by T2 nobody comes to where it counts: the rule is a second line of defence",
 } as const;
 
@@ -29,8 +28,8 @@ export interface Mutant {
   /** Text that occurs there once. */
   readonly from: string;
   readonly to: string;
-  /** More changes in the same file, as `from` and `to`. */
-  readonly also?: readonly (readonly [from: string, to: string])[];
+  /** More changes, as `from` and `to`: in the same file, or in another one below `src/`. */
+  readonly also?: readonly (readonly [from: string, to: string, file?: string])[];
   /** The scenario that finds it. */
   readonly scenario?: string;
   /** A seed that finds it. */

@@ -108,6 +108,8 @@ Deno.test("mutated() insists that the text to replace occurs once", () => {
   assertThrows(() => mutated("1a2a", mutant), Error, 'Cannot make the mutant "m": its text occurs 2 times');
   assertEquals(mutated("1a2", { ...mutant, also: [["2", "3"]] }), "1b3");
   assertThrows(() => mutated("1a22", { ...mutant, also: [["2", "3"]] }), Error, "its text occurs 2 times");
+  assertEquals(mutated("1a2", { ...mutant, also: [["2", "3", "g"]] }), "1b2");
+  assertEquals(mutated("1a2", { ...mutant, also: [["2", "3", "g"]] }, "g"), "1a3");
   assertThrows(() => mutated("12", mutant), Error, "its text occurs 0 times");
 });
 

@@ -80,7 +80,7 @@ export async function simulatorWith(mutant: Mutant, folder: string, isOpen = fal
       if (path === "src/cluster/" && !ofCluster.test(file)) continue;
       let text = await Deno.readTextFile(new URL(file, root));
       if (file === "src/limits.ts" && (mutant.small || mutant.flood)) text = withSmallLimits(text);
-      if (file === `src/${mutant.file}`) text = mutated(text, mutant);
+      if (file.startsWith("src/")) text = mutated(text, mutant, file.slice("src/".length));
       await Deno.writeTextFile(new URL(file, target), isOpen ? opened(text) : text);
     }
   }
@@ -110,18 +110,19 @@ export function withSmallLimits(text: string): string {
 }
 
 /**
- * A source text with the mutant's change in it.
+ * The text of a file below `src/` with the mutant's changes of it.
  *
- * @throws {Error} if the text that it replaces does not occur exactly once.
+ * @throws {Error} if a text that it replaces does not occur exactly once.
  */
-export function mutated(text: string, mutant: Mutant): string {
+export function mutated(text: string, { name, file: first, from, to, also = [] }: Mutant, file = first): string {
   let result = text;
-  for (const [from, to] of [[mutant.from, mutant.to], ...mutant.also ?? []]) {
-    const parts = result.split(from);
+  for (const [before, after, changed = first] of [[from, to] as const, ...also]) {
+    if (changed !== file) continue;
+    const parts = result.split(before);
     if (parts.length !== 2) {
-      throw new Error(`Cannot make the mutant "${mutant.name}": its text occurs ${parts.length - 1} times`);
+      throw new Error(`Cannot make the mutant "${name}": its text occurs ${parts.length - 1} times`);
     }
-    result = parts.join(to);
+    result = parts.join(after);
   }
   return result;
 }

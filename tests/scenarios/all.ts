@@ -97,13 +97,19 @@ import h10ClientsKeepTheirLease from "./h10_clients_that_wait_for_a_hung_replica
   type: "text",
 };
 import h11AClusterThatWasStartedAnew from "./h11_a_cluster_that_was_started_anew.txt" with { type: "text" };
+import liarAFloorAtOneReplicaInALaterView from "./liar_a_floor_at_one_replica_in_a_later_view.txt" with {
+  type: "text",
+};
 import liarAFloorAtOneReplicaWhose from "./liar_a_floor_at_one_replica_whose_fellow_dies.txt" with { type: "text" };
 import liarAFloorBelowAPromiseAtOne from "./liar_a_floor_below_a_promise_at_one_replica.txt" with { type: "text" };
 import liarASmallTimestampTo from "./liar_a_small_timestamp_to_one_replica_whose_fellow_dies.txt" with { type: "text" };
+import liarSendsAgainWhatWasDropped from "./liar_sends_again_what_was_dropped.txt" with { type: "text" };
 import liarSendsToOneReplicaAndIsSilent from "./liar_sends_to_one_replica_and_is_silent.txt" with { type: "text" };
+import liarTakesItsPromiseBack from "./liar_takes_its_promise_back.txt" with { type: "text" };
 import liarTwoRequestsOfWhichOneComes from "./liar_two_requests_of_which_one_comes_before.txt" with { type: "text" };
 import liarTwoRequestsUnderOneSeq from "./liar_two_requests_under_one_seq.txt" with { type: "text" };
 import liarTwoTimestampsUnderOneSeq from "./liar_two_timestamps_under_one_seq.txt" with { type: "text" };
+import liarWithholdsFromOneReplica from "./liar_withholds_from_one_replica.txt" with { type: "text" };
 import linkAClientThatIsAheadIsKeptWaiting from "./link_a_client_that_is_ahead_is_kept_waiting.txt" with {
   type: "text",
 };
@@ -243,13 +249,17 @@ export const scenarios: Readonly<Record<string, string>> = {
   h10_a_replica_that_wakes_does_not_judge_by_its_clock: h10AReplicaThatWakes,
   h10_clients_that_wait_for_a_hung_replica_keep_their_lease: h10ClientsKeepTheirLease,
   h11_a_cluster_that_was_started_anew: h11AClusterThatWasStartedAnew,
+  liar_a_floor_at_one_replica_in_a_later_view: liarAFloorAtOneReplicaInALaterView,
   liar_a_floor_at_one_replica_whose_fellow_dies: liarAFloorAtOneReplicaWhose,
   liar_a_floor_below_a_promise_at_one_replica: liarAFloorBelowAPromiseAtOne,
   liar_a_small_timestamp_to_one_replica_whose_fellow_dies: liarASmallTimestampTo,
+  liar_sends_again_what_was_dropped: liarSendsAgainWhatWasDropped,
   liar_sends_to_one_replica_and_is_silent: liarSendsToOneReplicaAndIsSilent,
+  liar_takes_its_promise_back: liarTakesItsPromiseBack,
   liar_two_requests_of_which_one_comes_before: liarTwoRequestsOfWhichOneComes,
   liar_two_requests_under_one_seq: liarTwoRequestsUnderOneSeq,
   liar_two_timestamps_under_one_seq: liarTwoTimestampsUnderOneSeq,
+  liar_withholds_from_one_replica: liarWithholdsFromOneReplica,
   link_a_client_that_is_ahead_is_kept_waiting: linkAClientThatIsAheadIsKeptWaiting,
   link_a_client_that_names_a_view_which_cannot_be: linkAClientThatNamesAViewWhichCannotBe,
   link_a_newer_one_replaces_the_older: linkANewerOneReplacesTheOlder,

@@ -116,6 +116,7 @@ function floodRound(
   for (let passes = 0; passes < 6; passes++) {
     world.turnOfAll();
     for (const deliver of world.deliverable((from, to) => !isSlow(from, to))) deliver();
+    for (const replica of world.living) if (replica.wantsLull && !replica.stopped) world.lull(replica);
   }
   for (const deliver of world.deliverable(isSlow)) deliver();
   world.turnOfAll();

@@ -19,7 +19,14 @@ import { newcomerWaitMs } from "../../limits.ts";
 import type { ClientId, Member, ReplicaId } from "../../uid.ts";
 import type { FlushWait } from "../../inspection.ts";
 import type { MeshMessage, MessageOf } from "../wire/messages.ts";
-import { type Accepted, type Ballot, compareBallots, type Decision, type HeldSession, noBallot } from "../wire/records.ts";
+import {
+  type Accepted,
+  type Ballot,
+  compareBallots,
+  type Decision,
+  type HeldSession,
+  noBallot,
+} from "../wire/records.ts";
 import type { Donor } from "./donor.ts";
 import type { Journal } from "./journal.ts";
 import type { Order } from "./order.ts";
@@ -299,7 +306,11 @@ function cutOf(reports: readonly (readonly HeldSession[])[]): Decision["cut"] {
     let seq = Math.max(...held.map(({ executed }) => executed));
     if (held.length < reports.length) return { client, seq };
     const sumOf = ({ executed, sums }: HeldSession) => sums[seq - executed];
-    for (let sum = sumOf(held[0]); sum !== undefined && held.every((each) => sumOf(each) === sum); sum = sumOf(held[0])) {
+    for (
+      let sum = sumOf(held[0]);
+      sum !== undefined && held.every((each) => sumOf(each) === sum);
+      sum = sumOf(held[0])
+    ) {
       seq++;
     }
     return { client, seq };

@@ -1,151 +1,136 @@
 /**
- * `deno task bench:http`: how many reports a second a gateway takes, as JSON over HTTP, one request each; then the same
- * while 200 watch. Everything runs on this machine: three replicas, the gateway and the clients share its processors.
+ * `deno task bench:http`: measures a gateway against **the bare server**, which parses JSON and responds with JSON. All
+ * that the bench starts shares the processors of this machine: replicas, gateway, bare server and clients.
  *
- * It takes half a minute, and leaves no process behind.
+ * Rates depend on what else the machine does, and ratios far less. So the bench asks the bare server right before it
+ * asks the gateway for each row, again and again, and shows the median ratio. It repeats that more often where ratios
+ * scatter.
+ *
+ * It takes one to three minutes, and leaves no process behind. Names of rows as arguments: only these.
  *
  * @module
  */
 
-import { linesOf } from "../src/runtime/lines.ts";
+import { Child } from "./child.ts";
+import type { Asked, LoadJob, LoadResult, WatchJob, WatchResult } from "./http/jobs.ts";
+import { emptyRows, isScattered, remarksOn, type Row, type Sample, tableOf } from "./http/report.ts";
+import { type Cluster, startCluster } from "./http/servers.ts";
 import { processorSeconds } from "./processes.ts";
-import { quantile } from "./statistics.ts";
+import { Progress } from "./progress.ts";
 
 const connections = 64;
-const watchers = 200;
 
-/** Milliseconds of each measurement, and before it. */
-const measureMs = 6_000;
-const warmUpMs = 2_000;
+/** Milliseconds of a measurement, and of the warm-up of each row. */
+const measureMs = 1_500;
+const warmUpMs = 1_500;
 
-/** Bytes of an answer and its headers, at most. */
-const answerBytesMax = 16 * 1024;
+/** How often each row is measured. */
+const roundsMin = 5;
+const roundsMax = 15;
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+/** Milliseconds after which a subprocess that should have printed something has failed. */
+const withinMs = 60_000;
 
-/** A cluster with its gateway. */
-interface Servers {
-  readonly port: number;
-  readonly gateway: number;
-  readonly replicas: readonly number[];
-  stop(): Promise<void>;
-}
+/** The processes, and what to ask them. */
+class Bench implements AsyncDisposable {
+  readonly #cluster: Cluster;
+  readonly #bare = new Child("http/bare_main.ts", ["--allow-net=127.0.0.1"], []);
+  readonly #load = new Child("http/load_main.ts", ["--allow-net=127.0.0.1"], []);
+  readonly #watch = new Child("http/watch_main.ts", ["--allow-net=127.0.0.1"], []);
+  readonly #signal: AbortSignal;
+  #barePort = 0;
 
-async function startServers(): Promise<Servers> {
-  const main = new URL("../main_servers.ts", import.meta.url).href;
-  const permissions = ["--no-prompt", "--allow-run", "--allow-read", "--allow-write"];
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", ...permissions, main, "3", "--base-port", "0", "--http", "0"],
-    stdin: "piped",
-    stdout: "piped",
-  }).spawn();
-  const replicas: number[] = [];
-  const lines = linesOf(child.stdout, 2 ** 16);
-  for (;;) {
-    const { done, value } = await lines.next();
-    if (done) throw new Error("The servers ended before their gateway was there");
-    const replica = /^ {2}replica \d+ .* process (\d+)$/.exec(value.text);
-    if (replica !== null) replicas.push(Number(replica[1]));
-    const page = /^The page: http:\/\/127\.0\.0\.1:(\d+)\/\S* \(process (\d+)\)/.exec(value.text);
-    if (page === null) continue;
-    return {
-      port: Number(page[1]),
-      gateway: Number(page[2]),
-      replicas,
-      stop: async () => {
-        const input = child.stdin.getWriter();
-        await input.write(encoder.encode("quit\n"));
-        await input.close();
-        while (!(await lines.next()).done);
-        await child.status;
-      },
-    };
+  constructor(cluster: Cluster, signal: AbortSignal) {
+    this.#cluster = cluster;
+    this.#signal = signal;
+  }
+
+  async start(): Promise<void> {
+    this.#barePort = Number(await this.#bare.line(withinMs, this.#signal));
+  }
+
+  /** Measures a row, and the bare server before it. */
+  async take(row: Row, ms: number): Promise<{ bare: Sample; sample: Sample }> {
+    const bare = await this.#measure("report", true, ms);
+    await this.#watchers(row.watchers ?? 0);
+    const sample = await this.#measure(row.asked, row.isBare ?? false, ms);
+    await this.#watchers(0);
+    return { bare, sample };
+  }
+
+  async #measure(asked: Asked, isBare: boolean, ms: number): Promise<Sample> {
+    const { port, gateway, replicas } = this.#cluster;
+    const groups = [[isBare ? this.#bare.pid : gateway], replicas, [this.#load.pid]];
+    const spent = () => Promise.all(groups.map(processorSeconds));
+    const job: LoadJob = { port: isBare ? this.#barePort : port, asked, connections, ms };
+    const [before, bytesBefore] = [await spent(), this.#bytes];
+    const result: LoadResult = JSON.parse(await ask(this.#load, job, this.#signal));
+    const after = await spent();
+    await this.#watchers(this.#watching);
+    const [server, ofReplicas, client] = after.map((seconds, at) => (seconds - before[at]) * 1e6 / result.responses);
+    const watched = (this.#bytes - bytesBefore) / ms * 1000;
+    return { ...result, server, replicas: ofReplicas, client, watched };
+  }
+
+  #bytes = 0;
+  #watching = 0;
+
+  async #watchers(watchers: number): Promise<void> {
+    this.#watching = watchers;
+    const job: WatchJob = { port: this.#cluster.port, watchers };
+    const { bytes }: WatchResult = JSON.parse(await ask(this.#watch, job, this.#signal));
+    this.#bytes = bytes;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([this.#bare.stop(), this.#load.stop(), this.#watch.stop()]);
   }
 }
 
-/** Reports until the time is up, one after the other. @returns the milliseconds of each. */
-async function report(port: number, until: number): Promise<number[]> {
-  using connection = await Deno.connect({ hostname: "127.0.0.1", port });
-  connection.setNoDelay();
-  const buffer = new Uint8Array(answerBytesMax);
-  const took: number[] = [];
-  for (let value = 0; performance.now() < until; value++) {
-    const body = JSON.stringify({ value });
-    const head = `POST /api/sites/Harvard%20University/reports HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n`;
-    const request = `${head}Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
-    const begin = performance.now();
-    await connection.write(encoder.encode(request));
-    await readAnswer(connection, buffer);
-    took.push(performance.now() - begin);
+async function ask(child: Child, job: object, signal: AbortSignal): Promise<string> {
+  await child.tell(JSON.stringify(job));
+  return await child.line(withinMs, signal);
+}
+
+async function bench(wanted: readonly Row[], signal: AbortSignal, progress: Progress): Promise<void> {
+  const [loadBefore] = Deno.loadavg();
+  await using cluster = await startCluster();
+  await using bench = new Bench(cluster, signal);
+  await bench.start();
+  for (const row of wanted) {
+    progress.show(`${row.name}: warm-up`);
+    await bench.take(row, warmUpMs);
   }
-  return took;
-}
-
-async function readAnswer(connection: Deno.TcpConn, buffer: Uint8Array): Promise<void> {
-  let size = 0;
-  for (;;) {
-    const count = await connection.read(buffer.subarray(size));
-    if (count === null) throw new Error("The gateway closed a connection");
-    size += count;
-    const text = decoder.decode(buffer.subarray(0, size));
-    const end = text.indexOf("\r\n\r\n");
-    if (end < 0) continue;
-    if (!text.startsWith("HTTP/1.1 201 ")) throw new Error(`The gateway answered ${text}`);
-    const length = Number(/\r\ncontent-length: (\d+)/i.exec(text)?.[1]);
-    if (size >= end + 4 + length) return;
+  let rounds = 0;
+  while (rounds < roundsMin || (rounds < roundsMax && wanted.some(isScattered))) {
+    rounds++;
+    for (const row of wanted) {
+      progress.show(`${row.name}: round ${rounds}`);
+      const { bare, sample } = await bench.take(row, measureMs);
+      row.bare.push(bare);
+      row.samples.push(sample);
+    }
   }
+  progress.clear();
+  const [loadAfter] = Deno.loadavg();
+  const loads = `load average before it ${loadBefore.toFixed(1)}, after it ${loadAfter.toFixed(1)}`;
+  console.log(`${connections} connections, ${navigator.hardwareConcurrency} cores, ${rounds} rounds; ${loads}\n`);
+  console.log(`${tableOf(wanted)}\n`);
+  console.log(remarksOn(wanted).join("\n"));
 }
 
-/** Watches until it is closed. @returns the bytes that came. */
-async function watch(connection: Deno.TcpConn, port: number): Promise<number> {
-  await connection.write(encoder.encode(`GET /api/events HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`));
-  const buffer = new Uint8Array(256 * 1024);
-  let bytes = 0;
-  for (;;) {
-    const count = await connection.read(buffer).catch(() => null);
-    if (count === null) return bytes;
-    bytes += count;
-  }
+const interrupt = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  Deno.addSignalListener(signal, () => interrupt.abort());
 }
-
-function reportAll(port: number, ms: number): Promise<number[][]> {
-  const until = performance.now() + ms;
-  return Promise.all(Array.from({ length: connections }, () => report(port, until)));
-}
-
-async function measure({ port, gateway, replicas }: Servers, watching: number): Promise<void> {
-  const open = Array.from({ length: watching }, () => Deno.connect({ hostname: "127.0.0.1", port }));
-  const links = await Promise.all(open);
-  const watched = Promise.all(links.map((link) => watch(link, port)));
-  await reportAll(port, warmUpMs);
-  const before = [await processorSeconds([gateway]), await processorSeconds(replicas)];
-  const begin = performance.now();
-  const took = (await reportAll(port, measureMs)).flat().sort((a, b) => a - b);
-  const seconds = (performance.now() - begin) / 1000;
-  const [ofGateway, ofReplicas] = [
-    await processorSeconds([gateway]) - before[0],
-    await processorSeconds(replicas) - before[1],
-  ];
-  for (const link of links) link.close();
-  const bytes = (await watched).reduce((sum, count) => sum + count, 0);
-  const micros = (spent: number) => (spent * 1e6 / took.length).toFixed(0);
-  console.log(
-    [
-      `${connections} connections, ${watching} watchers: ${(took.length / seconds).toFixed(0)} reports/s`,
-      `  answer: median ${quantile(took, 0.5).toFixed(1)} ms, p99 ${quantile(took, 0.99).toFixed(1)} ms`,
-      `  processor time of a report: gateway ${micros(ofGateway)} us, three replicas ${micros(ofReplicas)} us`,
-      ...(watching === 0 ? [] : [`  to watchers: ${(bytes / 1e6).toFixed(0)} MB`]),
-    ].join("\n"),
-  );
-}
-
-if (import.meta.main) {
-  const servers = await startServers();
-  try {
-    await measure(servers, 0);
-    await measure(servers, watchers);
-  } finally {
-    await servers.stop();
-  }
+const wanted = emptyRows().filter(({ name }) => Deno.args.length === 0 || Deno.args.includes(name));
+const progress = new Progress();
+try {
+  await bench(wanted, interrupt.signal, progress);
+  Deno.exit(0);
+} catch (error) {
+  progress.clear();
+  if (interrupt.signal.aborted) Deno.exit(130);
+  console.error(error instanceof Error ? error.message : error);
+  Deno.exit(1);
 }

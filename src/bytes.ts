@@ -8,7 +8,8 @@
  */
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Bytes that are not what they should be; the message says what was expected. */
 export class DecodeError extends Error {
@@ -285,8 +286,11 @@ export class ByteReader {
   /** Reads text. */
   text(): string {
     const bytes = this.view(this.varint());
+    // A decoder that checks takes several times as long as one that puts U+FFFD for what is not UTF-8.
+    const text = decoder.decode(bytes);
+    if (!text.includes("\ufffd")) return text;
     try {
-      return decoder.decode(bytes);
+      return strictDecoder.decode(bytes);
     } catch {
       throw new DecodeError("text is not UTF-8");
     }

@@ -74,6 +74,7 @@ Deno.test("ByteWriter.text() and ByteReader.text() keep all text, long and short
     fc.constantFrom(
       "",
       "\ufeffwith a mark",
+      "with \ufffd",
       "x".repeat(41),
       "x".repeat(42),
       "x".repeat(43),

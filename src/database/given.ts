@@ -7,6 +7,8 @@
 /** The members that are not undefined. */
 export function given<T extends object>(members: T): T {
   const present: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(members)) if (value !== undefined) present[name] = value;
+  for (const name of Object.keys(members) as (keyof T & string)[]) {
+    if (members[name] !== undefined) present[name] = members[name];
+  }
   return present as T;
 }

@@ -9,10 +9,11 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import { gzipSync } from "node:zlib";
 import { gzipBytesMin, gzipPieceBytes, httpRequestsMax } from "../limits.ts";
 import { gzipTag } from "./etags.ts";
-import { bodyBytesOf } from "./responses.ts";
+import { type HeaderValues, HttpResponse } from "./responses.ts";
 import { turns } from "./turns.ts";
 
 /** Whether `Accept-Encoding` takes gzip. */
@@ -32,50 +33,42 @@ export function takesGzip(header: string | null): boolean {
  * @param sent counts the bytes of a body whose length nobody knows before it is sent.
  * @returns what gives a response in an encoding that the client accepts.
  */
-export function compression(sent: (bytes: number) => void): (request: Request, plain: Response) => Promise<Response> {
+export function compression(sent: (bytes: number) => void): (request: Request, plain: HttpResponse) => HttpResponse {
   const nextTurn = turns(httpRequestsMax);
 
-  return async (request, plain) => {
-    const { status, headers } = plain;
-    const length = bodyBytesOf(plain);
-    const isLarge = length >= gzipBytesMin;
+  return (request, plain) => {
+    const { status, body, bytes, headers } = plain;
+    const isLarge = bytes >= gzipBytesMin;
     // Caches keep no responses to other methods, so the small outcome of a command needs no Vary.
     if (!isLarge && request.method !== "GET" && request.method !== "HEAD") return plain;
-    if (headers.get("content-type") === "text/event-stream") return plain;
-    headers.append("vary", "accept-encoding");
-    const etag = headers.get("etag");
-    const tag = etag === null ? undefined : gzipTag(etag);
+    if (headers["content-type"] === "text/event-stream") return plain;
+    const varying = { ...headers, vary: "accept-encoding" };
+    const { etag } = headers;
+    const tag: HeaderValues = etag === undefined ? {} : { etag: gzipTag(etag) };
     if (status === 304) {
       // With the tag that the client knows.
-      if (tag !== undefined && request.headers.get("if-none-match")?.includes(tag)) headers.set("etag", tag);
-      return plain;
+      const isPacked = tag.etag !== undefined && request.headers.get("if-none-match")?.includes(tag.etag);
+      return new HttpResponse(status, body, isPacked ? { ...varying, ...tag } : varying);
     }
-    if (!isLarge || !takesGzip(request.headers.get("accept-encoding"))) return plain;
-    headers.set("content-encoding", "gzip");
-    if (tag !== undefined) headers.set("etag", tag);
-    if (length <= gzipPieceBytes) {
-      const bytes = gzipSync(await plain.bytes());
-      headers.set("content-length", String(bytes.length));
-      return new Response(new Uint8Array(bytes), { status, headers });
-    }
-    headers.delete("content-length");
+    if (!isLarge || !takesGzip(request.headers.get("accept-encoding"))) return new HttpResponse(status, body, varying);
+    const packed = { ...varying, "content-encoding": "gzip", ...tag };
+    const whole = Buffer.from(body as string | Uint8Array);
+    if (bytes <= gzipPieceBytes) return new HttpResponse(status, new Uint8Array(gzipSync(whole)), packed);
     const counted = new TransformStream<Uint8Array, Uint8Array>({
       transform: (bytes, controller) => {
         sent(bytes.length);
         controller.enqueue(bytes);
       },
     });
-    const compressed = ReadableStream.from(pieces(plain.body!)).pipeThrough(new CompressionStream("gzip"));
-    return new Response(compressed.pipeThrough(counted), { status, headers });
+    const compressed = ReadableStream.from(pieces(whole)).pipeThrough(new CompressionStream("gzip"));
+    return new HttpResponse(status, compressed.pipeThrough(counted), packed);
   };
 
   /** A body in pieces, each in a turn of its own. */
-  async function* pieces(body: ReadableStream<Uint8Array>): AsyncGenerator<BufferSource> {
-    for await (const bytes of body) {
-      for (let at = 0; at < bytes.length; at += gzipPieceBytes) {
-        await nextTurn();
-        yield bytes.subarray(at, at + gzipPieceBytes) as Uint8Array<ArrayBuffer>;
-      }
+  async function* pieces(body: Uint8Array<ArrayBuffer>): AsyncGenerator<BufferSource> {
+    for (let at = 0; at < body.length; at += gzipPieceBytes) {
+      await nextTurn();
+      yield body.subarray(at, at + gzipPieceBytes);
     }
   }
 }

@@ -5,16 +5,45 @@
  * @module
  */
 
+/** A wait that has begun. */
+export interface Wait {
+  /** When it is late. */
+  readonly at: number;
+  /** Is called if it is. */
+  readonly onLate: () => void;
+  /** Whether it was. */
+  isLate: boolean;
+}
+
 /** Waits with the same time limit. */
 export class Deadlines {
   readonly #withinMs: number;
   /** In the order in which they began. */
-  readonly #pending = new Set<{ readonly at: number; readonly onLate: () => void }>();
+  readonly #pending = new Set<Wait>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param withinMs the limit in milliseconds; up to twice as much may pass before a wait is found late. */
   constructor(withinMs: number) {
     this.#withinMs = withinMs;
+  }
+
+  /**
+   * Begins a wait.
+   *
+   * @param now the time, on the clock of `performance.now()`.
+   * @param onLate is called if {@link end} is not called in time.
+   */
+  begin(now: number, onLate: () => void): Wait {
+    const wait = { at: now + this.#withinMs, onLate, isLate: false };
+    this.#pending.add(wait);
+    this.#arm();
+    return wait;
+  }
+
+  /** Ends a wait. @returns whether it was in time. */
+  end(wait: Wait): boolean {
+    this.#pending.delete(wait);
+    return !wait.isLate;
   }
 
   /**
@@ -25,11 +54,9 @@ export class Deadlines {
    */
   within<T>(promise: Promise<T>, late: () => Error): Promise<T> {
     return new Promise((resolve, reject) => {
-      const wait = { at: performance.now() + this.#withinMs, onLate: () => reject(late()) };
-      this.#pending.add(wait);
-      this.#arm();
+      const wait = this.begin(performance.now(), () => reject(late()));
       const ending = <A>(settle: (outcome: A) => void) => (outcome: A) => {
-        this.#pending.delete(wait);
+        this.end(wait);
         settle(outcome);
       };
       promise.then(ending(resolve), ending(reject));
@@ -49,6 +76,7 @@ export class Deadlines {
       for (const wait of this.#pending) {
         if (wait.at > now) break;
         this.#pending.delete(wait);
+        wait.isLate = true;
         wait.onLate();
       }
       if (this.#pending.size > 0) this.#arm();

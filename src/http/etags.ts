@@ -56,7 +56,8 @@ export function plainTag(tag: string): string {
 
 /** Whether the `If-None-Match` of a request holds this ETag. */
 export function hasTag({ headers }: Request, etag: string): boolean {
-  return (headers.get("if-none-match") ?? "").split(",").some((tag) => {
+  const known = headers.get("if-none-match");
+  return known !== null && known.split(",").some((tag) => {
     const plain = plainTag(tag.trim());
     return plain === "*" || plain === etag || plain === `W/${etag}`;
   });

@@ -17,25 +17,58 @@ import type { Entry } from "../library/client.ts";
 import { eventGatherMs, eventKeptBytesMax, eventUnreadBytesMax, eventWatchersMax } from "../limits.ts";
 import { formatPlace } from "./log_name.ts";
 import { HttpProblem } from "./problems.ts";
-import { send } from "./responses.ts";
+import { type HttpResponse, send } from "./responses.ts";
 
-/** Entries that came together. */
+/** Watchers for each millisecond of gathering: all together cost at most 10,000 system calls a second. */
+const watchersPerMs = 10;
+
+/** Entries as they came. The hub keeps many, and bytes cost the garbage collector far less than objects. */
+export interface PackedEntries {
+  /** Bytes that they take, about. */
+  readonly size: number;
+  /** Reads them. */
+  unpack(): readonly Entry[];
+}
+
+/** The events of some entries. */
+interface EncodedEvents {
+  readonly bytes: Uint8Array;
+  /** Where each event begins, and where the last one ends. */
+  readonly starts: readonly number[];
+  /** The site of each. */
+  readonly sites: readonly string[];
+}
+
+/** Entries that came together, of one log and without gaps. */
 class EventBatch {
-  #encoded: { readonly bytes: Uint8Array; readonly starts: readonly number[] } | undefined;
+  /** The index of the first one. */
+  readonly first: number;
+  /** How many there are. */
+  readonly count: number;
+  /** Bytes that they take, about. */
+  readonly size: number;
+  readonly #log: string;
+  readonly #packed: readonly PackedEntries[];
+  #encoded: EncodedEvents | undefined;
 
-  /** @param size bytes that the entries took on their way here: about what they take in memory. */
-  constructor(readonly log: string, readonly entries: readonly Entry[], readonly size: number) {}
-
-  /** The events of the entries from `from` up to `end`, encoded once somebody wants them. */
-  events(from: number, end = this.entries.length): Uint8Array {
-    const { bytes, starts } = this.#encoded ??= this.#encode();
-    return bytes.subarray(starts[from], starts[end]);
+  constructor(log: string, entries: readonly Entry[], packed: readonly PackedEntries[]) {
+    this.first = entries[0].index;
+    this.count = entries.length;
+    this.size = Math.sumPrecise(packed.map(({ size }) => size));
+    this.#log = log;
+    this.#packed = packed;
   }
 
-  #encode() {
+  /** The events, encoded once somebody wants them; `entries`: these entries, if they are at hand. */
+  events(entries?: readonly Entry[]): EncodedEvents {
+    return this.#encoded ??= this.#encode(entries ?? this.#packed.flatMap((packed) => packed.unpack()));
+  }
+
+  #encode(entries: readonly Entry[]): EncodedEvents {
     let size = 0;
-    const pieces = this.entries.map((entry) => encoder.encode(eventOf(this.log, entry)));
-    return { bytes: Buffer.concat(pieces), starts: [0, ...pieces.map((piece) => size += piece.length)] };
+    const pieces = entries.map((entry) => encoder.encode(eventOf(this.#log, entry)));
+    const starts = [0, ...pieces.map((piece) => size += piece.length)];
+    return { bytes: Buffer.concat(pieces), starts, sites: entries.map(({ site }) => site) };
   }
 }
 
@@ -72,7 +105,7 @@ export class EventHub {
   #kept: EventBatch[] = [];
   #keptBytes = 0;
   /** Entries that have come since the last ones went out. */
-  #gathered: Pick<EventBatch, "entries" | "size">[] = [];
+  #gathered: { readonly entries: readonly Entry[]; readonly packed: PackedEntries }[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #position = 0;
 
@@ -100,12 +133,12 @@ export class EventHub {
   /**
    * Takes the next entries. They go out at once, unless others have just gone.
    *
-   * @param size bytes that they took on their way here.
+   * @param packed the same entries, as the hub keeps them.
    */
-  publish(entries: readonly Entry[], size: number): void {
+  publish(entries: readonly Entry[], packed: PackedEntries): void {
     if (entries.length === 0) return;
     this.#position = entries[entries.length - 1].index;
-    this.#gathered.push({ entries, size });
+    this.#gathered.push({ entries, packed });
     if (this.#timer === undefined) this.#release();
   }
 
@@ -114,14 +147,16 @@ export class EventHub {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#gathered.length === 0) return;
-    const size = Math.sumPrecise(this.#gathered.map(({ size }) => size));
-    const batch = new EventBatch(this.#log(), this.#gathered.flatMap(({ entries }) => entries), size);
+    const entries = this.#gathered.flatMap(({ entries }) => entries);
+    const batch = new EventBatch(this.#log(), entries, this.#gathered.map(({ packed }) => packed));
     this.#gathered = [];
     this.#kept.push(batch);
-    this.#keptBytes += size;
+    this.#keptBytes += batch.size;
     while (this.#keptBytes > eventKeptBytesMax && this.#kept.length > 1) this.#keptBytes -= this.#kept.shift()!.size;
+    if (this.#watchers.size > 0) batch.events(entries);
     for (const watcher of this.#watchers) if (watcher.isLive) this.#give(watcher, batch);
-    this.#timer = setTimeout(() => this.#release(), eventGatherMs);
+    const gatherMs = Math.max(eventGatherMs, this.#watchers.size / watchersPerMs);
+    this.#timer = setTimeout(() => this.#release(), gatherMs);
   }
 
   /** Tells all watchers that the gateway is alive. */
@@ -148,7 +183,7 @@ export class EventHub {
    * @param site only entries of this site; absent: all.
    * @throws {HttpProblem} if too many do.
    */
-  watch(after?: number, site?: string): Response {
+  watch(after?: number, site?: string): HttpResponse {
     if (this.#watchers.size >= eventWatchersMax) {
       const detail = `There are ${eventWatchersMax} watchers: try again later`;
       throw new HttpProblem("busy", detail, {}, { "retry-after": "5" });
@@ -173,7 +208,7 @@ export class EventHub {
 
   /** Lets it have entries as they come, if all that it missed is in memory. */
   #join(watcher: Watcher): void {
-    const oldest = this.#kept[0]?.entries[0].index ?? Infinity;
+    const oldest = this.#kept[0]?.first ?? Infinity;
     if (watcher.position < this.#position && watcher.position + 1 < oldest) return;
     watcher.isLive = true;
     for (const batch of this.#kept) this.#give(watcher, batch);
@@ -183,7 +218,7 @@ export class EventHub {
   async #catchUp(watcher: Watcher): Promise<void> {
     try {
       for await (const entries of this.#readMissed(watcher.position)) {
-        this.#give(watcher, new EventBatch(this.#log(), entries, 0));
+        this.#give(watcher, new EventBatch(this.#log(), entries, [{ size: 0, unpack: () => entries }]));
         break;
       }
       if (this.#watchers.has(watcher)) this.#join(watcher);
@@ -196,13 +231,13 @@ export class EventHub {
   /** Sends it the entries of a batch that it does not have, if the batch continues what it has. */
   #give(watcher: Watcher, batch: EventBatch): void {
     const { position, site } = watcher;
-    const { entries } = batch;
-    const from = position + 1 - entries[0].index;
-    if (from < 0 || from >= entries.length) return;
-    watcher.position += entries.length - from;
-    if (site === undefined) return this.#send(watcher, batch.events(from));
-    for (let at = from; at < entries.length; at++) {
-      if (entries[at].site === site) this.#send(watcher, batch.events(at, at + 1));
+    const from = position + 1 - batch.first;
+    if (from < 0 || from >= batch.count) return;
+    watcher.position += batch.count - from;
+    const { bytes, starts, sites } = batch.events();
+    if (site === undefined) return this.#send(watcher, bytes.subarray(starts[from]));
+    for (let at = from; at < batch.count; at++) {
+      if (sites[at] === site) this.#send(watcher, bytes.subarray(starts[at], starts[at + 1]));
     }
   }
 

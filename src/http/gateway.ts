@@ -18,20 +18,37 @@ import { Deadlines } from "./deadlines.ts";
 import type { GatewayOptions } from "./gateway_options.ts";
 import { hostCheck } from "./hosts.ts";
 import { lessonRoutes } from "./lessons.ts";
+import type { RouteMetrics } from "./metrics.ts";
 import { HttpProblem, problemOf } from "./problems.ts";
 import { publishingRoutes } from "./publishing_routes.ts";
 import { RefusalLog } from "./refusal_log.ts";
 import { noBody, readBody } from "./request_body.ts";
-import { bodyBytesOf } from "./responses.ts";
+import { HttpResponse, sendJson } from "./responses.ts";
 import type { Endpoint, Route } from "./route.ts";
 import { Router } from "./router.ts";
 import { serviceRoutes } from "./service_routes.ts";
 import { Services } from "./services.ts";
 import { siteRoutes } from "./site_routes.ts";
 import { fileEndpoints } from "./static_files.ts";
-import { urlParts } from "./url_parts.ts";
+import { type UrlParts, urlParts } from "./url_parts.ts";
 
-type Parameters = Readonly<Record<string, string>>;
+/** What serves the requests of one method, and counts them once there is one. */
+interface Served {
+  readonly endpoint: Endpoint;
+  metrics?: RouteMetrics;
+}
+
+/** A request, and what takes its response. */
+interface Asked {
+  readonly served: Served;
+  readonly request: Request;
+  readonly url: UrlParts;
+  /** The parameters of the path. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** When it came, on the clock of `performance.now()`. */
+  readonly begin: number;
+  readonly resolve: (response: Response) => void;
+}
 
 /** A gateway to a cluster. */
 export class Gateway {
@@ -40,7 +57,7 @@ export class Gateway {
   /** What they share. */
   readonly services: Services;
   /** The endpoints of each path, by method. */
-  readonly #router = new Router<Map<string, Endpoint>>();
+  readonly #router = new Router<Map<string, Served>>();
   readonly #checkHost: ReturnType<typeof hostCheck>;
   readonly #compressed: ReturnType<typeof compression>;
   readonly #refusals: RefusalLog;
@@ -67,24 +84,30 @@ export class Gateway {
     ];
     for (const endpoint of [...this.routes, ...fileEndpoints(options.files ?? [])]) {
       const byMethod = this.#router.at(endpoint.path, () => new Map());
-      for (const method of endpoint.methods) byMethod.set(method, endpoint);
-      if (!endpoint.isChange) byMethod.set("HEAD", endpoint);
+      for (const method of endpoint.methods) byMethod.set(method, { endpoint });
+      if (!endpoint.isChange) byMethod.set("HEAD", { endpoint });
     }
   }
 
-  /** Responds to a request. Never rejects. */
-  async fetch(request: Request): Promise<Response> {
+  /** Responds to a request, whatever it is. */
+  fetch(request: Request): Promise<Response> {
     const { method } = request;
-    const { path } = urlParts(request.url);
+    const url = urlParts(request.url);
     // A CONNECT request has no path.
-    const found = this.#router.find(path === "" ? "/" : path);
+    const found = this.#router.find(url.path === "" ? "/" : url.path);
     if (found === undefined) {
-      return this.#refuse("none", request, new HttpProblem("no-such-path", "There is nothing here: see /openapi.json"));
+      const problem = new HttpProblem("no-such-path", "There is nothing here: see /openapi.json");
+      return this.#refuse("none", request, problem);
     }
-    const endpoint = found.target.get(method);
-    if (endpoint !== undefined) return await this.#serve(endpoint, request, found.parameters);
-    const [{ label }] = found.target.values();
-    const allow = [...found.target.keys()].join(", ");
+    const { target, parameters } = found;
+    const served = target.get(method);
+    if (served !== undefined) {
+      return new Promise((resolve, reject) => {
+        this.#serve({ served, request, url, parameters, begin: performance.now(), resolve }).catch(reject);
+      });
+    }
+    const [{ endpoint: { label } }] = target.values();
+    const allow = [...target.keys()].join(", ");
     const problem = new HttpProblem("method", `The path takes ${allow}, and no ${method}`, {}, { allow });
     return this.#refuse(label, request, problem);
   }
@@ -103,66 +126,81 @@ export class Gateway {
     await this.services.close();
   }
 
-  async #serve(endpoint: Endpoint, request: Request, parameters: Parameters): Promise<Response> {
-    const begin = performance.now();
+  /** Serves a request. There is one promise for the response, whatever comes first: that or the end of the time. */
+  async #serve(asked: Asked): Promise<void> {
+    const { request, served: { endpoint } } = asked;
     this.services.underWay++;
     // A late command continues: the gateway cannot take it back, and its idempotency key remembers the outcome.
-    const responding = this.#respond(endpoint, request, parameters);
-    const plain = await this.#responses.within(responding, () => lateProblem(endpoint.isChange))
-      .catch((error) => this.#problem(request, error));
-    const response = await this.#compressed(request, plain);
-    this.services.underWay--;
-    return this.#count(endpoint.label, request, response, performance.now() - begin);
+    const wait = this.#responses.begin(asked.begin, () => {
+      this.#finish(asked, this.#problem(request, lateProblem(endpoint.isChange)));
+    });
+    let response: HttpResponse;
+    try {
+      response = await this.#respond(endpoint, asked);
+    } catch (error) {
+      if (!this.#responses.end(wait)) return;
+      response = this.#problem(request, error);
+    }
+    if (this.#responses.end(wait)) this.#finish(asked, response);
   }
 
-  async #respond(endpoint: Endpoint, request: Request, parameters: Parameters): Promise<Response> {
+  /** Gives the response of a request to the runtime. */
+  #finish({ served, request, begin, resolve }: Asked, plain: HttpResponse): void {
+    const { services } = this;
+    const response = this.#compressed(request, plain);
+    services.underWay--;
+    served.metrics ??= services.metrics.of(`${request.method} ${served.endpoint.label}`);
+    served.metrics.responded(response.status, performance.now() - begin);
+    resolve(this.#send(request, response));
+  }
+
+  async #respond(endpoint: Endpoint, asked: Asked): Promise<HttpResponse> {
     const { isChange, takesKey, bodyBytesMax } = endpoint;
-    this.#check(request, isChange);
+    const { request, url } = asked;
+    this.#check(asked, isChange);
     const raw = isChange ? await readBody(request, bodyBytesMax, this.#bodies) : noBody;
     this.services.metrics.readBytes += raw.bytes;
+    const target = { parameters: asked.parameters, query: url.query };
     const key = takesKey ? request.headers.get("idempotency-key") : null;
-    if (key === null) return await endpoint.respond(request, parameters, raw);
+    if (key === null) return responseOf(endpoint, await endpoint.respond(request, target, raw));
     const conditions = [request.headers.get("if-match"), request.headers.get("authorization")];
     // Without the host: a gateway may have several names, and a command through any of them does the same.
     const { pathname, search } = new URL(request.url);
     const fingerprint = JSON.stringify([request.method, pathname, search, ...conditions, raw.text]);
-    const responded = async () => await endpoint.respond(request, parameters, raw);
+    const responded = async () => responseOf(endpoint, await endpoint.respond(request, target, raw));
     const execute = () => responded().catch((error) => this.#problem(request, error));
     return await this.services.keys.once(key, fingerprint, execute);
   }
 
   /** @throws {HttpProblem} if the gateway must not serve this request. */
-  #check(request: Request, isChange: boolean): void {
+  #check({ request, url }: Asked, isChange: boolean): void {
     if (request.url.length > httpUrlCharactersMax) {
       const detail = `The URL has over ${httpUrlCharactersMax} characters: ask for less at a time`;
       throw new HttpProblem("url-too-long", detail);
     }
-    this.#checkHost(request, isChange);
+    this.#checkHost(request, url, isChange);
     if (this.services.underWay > httpRequestsMax) {
       throw new HttpProblem("busy", `${httpRequestsMax} requests are under way: try again`, {}, { "retry-after": "1" });
     }
   }
 
+  /** Refuses a request that no endpoint takes. Anybody may invent a method, and the gateway must not count each. */
   #refuse(label: string, request: Request, problem: HttpProblem): Promise<Response> {
-    return this.#count(label, request, this.#problem(request, problem), 0);
-  }
-
-  /** Counts a response; gives it without its body to a client that wants the head alone. */
-  async #count(label: string, request: Request, response: Response, ms: number): Promise<Response> {
     const { metrics } = this.services;
-    // Anybody may invent a method, and the gateway must not count each.
     const method = knownMethods.has(request.method) ? request.method : "other";
-    metrics.responded(`${method} ${label}`, response.status, ms);
-    if (request.method !== "HEAD") {
-      metrics.sentBytes += bodyBytesOf(response);
-      return response;
-    }
-    // No client reads the body, and events would keep their watcher.
-    await response.body?.cancel();
-    return new Response(null, response);
+    const response = this.#problem(request, problem);
+    metrics.of(`${method} ${label}`).responded(response.status, 0);
+    return Promise.resolve(this.#send(request, response));
   }
 
-  #problem(request: Request, error: unknown): Response {
+  /** What the runtime sends; counts the bytes. */
+  #send({ method }: Request, response: HttpResponse): Response {
+    const isHead = method === "HEAD";
+    if (!isHead) this.services.metrics.sentBytes += response.bytes;
+    return response.toResponse(isHead);
+  }
+
+  #problem(request: Request, error: unknown): HttpResponse {
     const problem = problemOf(error, (fault) => {
       this.#refusals.fault(`A fault of the gateway: ${fault instanceof Error ? fault.stack : fault}`);
     });
@@ -172,6 +210,11 @@ export class Gateway {
 }
 
 const knownMethods = new Set(["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]);
+
+/** The response that an endpoint means. */
+function responseOf({ status }: Endpoint, made: object): HttpResponse {
+  return made instanceof HttpResponse ? made : sendJson(status, made);
+}
 
 function lateProblem(isChange: boolean): HttpProblem {
   const late = "The cluster gave no answer in time";

@@ -1,7 +1,10 @@
 /**
- * Gathers the commands of many connections: those of one round of the event loop go to the cluster in one turn, and so
- * in one request of the protocol. Else each HTTP request would have a turn of its own, and each of its commands would
- * cost a system call for every replica.
+ * Gathers the commands of many connections, so that they go to the cluster in one request of the protocol. Else each
+ * HTTP request would have a turn of its own, and each of its commands would cost a system call for every replica.
+ *
+ * A round begins with its first command. It goes when the event loop has looked at everything that has come; or, while
+ * another round is under way, when that one has its outputs, or is late. So a single client never waits, and rounds
+ * grow with the load.
  *
  * @module
  */
@@ -9,47 +12,112 @@
 import { clearImmediate, setImmediate } from "node:timers";
 import type { Reply, Submitter } from "../library/client.ts";
 
-/** Submits the commands of a round at its end. */
-export class Gatherer implements Submitter {
-  readonly #submitter: Submitter;
-  #waiting: (() => void)[] = [];
-  #round: ReturnType<typeof setImmediate> | undefined;
+/** Milliseconds for which a round waits for the outputs of the one before it: far longer than these mostly take. */
+const usualHoldMs = 20;
 
-  /** @param submitter takes the commands. */
-  constructor(submitter: Submitter) {
+/** How commands are gathered. */
+export interface GathererOptions {
+  /** Hears of each output: the place of its command among all, when its round began, and whether it was a read. */
+  readonly onOutput?: (index: number, beganAt: number, isRead: boolean) => void;
+  /** Milliseconds for which a round waits for the one before it, at most; absent: a few. */
+  readonly holdMs?: number;
+}
+
+/** A command that waits for its round. */
+interface Waiting {
+  readonly command: Uint8Array;
+  readonly outputBytesMax: number;
+  readonly isRead: boolean;
+  readonly resolve: (reply: Reply) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Submits the commands of a round together. */
+export class Gatherer implements Submitter {
+  /** Commands that were submitted to this, and have no output. */
+  unanswered = 0;
+  readonly #submitter: Submitter;
+  readonly #onOutput: Required<GathererOptions>["onOutput"];
+  readonly #holdMs: number;
+  #waiting: Waiting[] = [];
+  /** When the first of these came. */
+  #beganAt = 0;
+  /** Commands of the last round that went, without an output. */
+  #before = { unanswered: 0 };
+  #round: ReturnType<typeof setImmediate> | undefined;
+  #hold: ReturnType<typeof setTimeout> | undefined;
+
+  /** Begins without commands. @param submitter takes them. */
+  constructor(submitter: Submitter, { onOutput = () => {}, holdMs = usualHoldMs }: GathererOptions = {}) {
     this.#submitter = submitter;
+    this.#onOutput = onOutput;
+    this.#holdMs = holdMs;
   }
 
-  /** How many commands wait for the end of the round. */
+  /** How many commands wait for their round. */
   get size(): number {
     return this.#waiting.length;
   }
 
-  /** Submits a command at the end of the round; its bytes are copied before this returns. */
-  async submit(command: Uint8Array, outputBytesMax: number): Promise<Reply> {
-    const copy = command.slice();
-    await this.#endOfRound();
-    return await this.#submitter.submit(copy, outputBytesMax);
+  /** Submits a command with the next round; its bytes are copied before this returns. */
+  submit(command: Uint8Array, outputBytesMax: number): Promise<Reply> {
+    return this.#gather(command, outputBytesMax, false);
   }
 
   /** The same for a command that changes nothing. */
-  async read(command: Uint8Array, outputBytesMax: number): Promise<Reply> {
-    const copy = command.slice();
-    await this.#endOfRound();
-    return await (this.#submitter.read ?? this.#submitter.submit).call(this.#submitter, copy, outputBytesMax);
+  read(command: Uint8Array, outputBytesMax: number): Promise<Reply> {
+    return this.#gather(command, outputBytesMax, true);
   }
 
-  #endOfRound(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#waiting.push(resolve);
-      this.#round ??= setImmediate(() => this.flush());
+  #gather(command: Uint8Array, outputBytesMax: number, isRead: boolean): Promise<Reply> {
+    this.unanswered++;
+    if (this.#waiting.length === 0) this.#beganAt = performance.now();
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ command: command.slice(), outputBytesMax, isRead, resolve, reject });
+      this.#schedule();
     });
   }
 
-  /** Ends the round. */
+  /** Submits what waits, now. */
   flush(): void {
     clearImmediate(this.#round);
-    this.#round = undefined;
-    for (const submit of this.#waiting.splice(0)) submit();
+    clearTimeout(this.#hold);
+    this.#round = this.#hold = undefined;
+    const round = this.#waiting;
+    if (round.length === 0) return;
+    this.#waiting = [];
+    const commands = { unanswered: round.length };
+    this.#before = commands;
+    const beganAt = this.#beganAt;
+    const end = () => {
+      this.unanswered--;
+      if (--commands.unanswered === 0) this.#schedule();
+    };
+    for (const { command, outputBytesMax, isRead, resolve, reject } of round) {
+      this.#submit(command, outputBytesMax, isRead).then((reply) => {
+        this.#onOutput(reply.index, beganAt, isRead);
+        end();
+        resolve(reply);
+      }, (error) => {
+        end();
+        reject(error);
+      });
+    }
+  }
+
+  #schedule(): void {
+    if (this.#waiting.length === 0) return;
+    if (this.#before.unanswered === 0) this.#round ??= setImmediate(() => this.flush());
+    else this.#hold ??= setTimeout(() => this.flush(), this.#holdMs);
+  }
+
+  #submit(command: Uint8Array, outputBytesMax: number, isRead: boolean): Promise<Reply> {
+    const submitter = this.#submitter;
+    try {
+      if (isRead && submitter.read !== undefined) return submitter.read(command, outputBytesMax);
+      return submitter.submit(command, outputBytesMax);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 }

@@ -7,7 +7,7 @@
 
 import { quotedShort } from "../quoted.ts";
 import { HttpProblem } from "./problems.ts";
-import { urlParts } from "./url_parts.ts";
+import { type UrlParts, urlParts } from "./url_parts.ts";
 
 /** A client that asks for one of these knows the gateway by its address. */
 const loopback = new Set(["localhost", "127.0.0.1", "[::1]"]);
@@ -23,18 +23,26 @@ const literal = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-fA-F:.]+\])$/;
  * @returns what checks the host of a request; of a change, also the page that it comes from. It throws an
  *   {@link HttpProblem} if the request is for another host, or the page is of another origin.
  */
-export function hostCheck(boundTo: string, publicUrl?: string): (request: Request, isChange: boolean) => void {
+export function hostCheck(
+  boundTo: string,
+  publicUrl?: string,
+): (request: Request, url: UrlParts, isChange: boolean) => void {
   const bound = boundTo.toLowerCase();
   const isLocal = loopback.has(bound) || bound === "::1";
   const shown = publicUrl === undefined ? undefined : new URL(publicUrl);
 
-  return (request, isChange) => {
-    const { authority } = urlParts(request.url);
-    if (!isServed(authority.replace(/:\d{1,5}$/, "").toLowerCase())) {
-      const hint = "ask for the address that the gateway is bound to, or start it with that as --public-url";
-      throw new HttpProblem("wrong-host", `The request is for ${quotedShort(authority)}: ${hint}`);
+  /** The last authority that is served: most clients ask for the same one. */
+  let lastServed = "";
+
+  return (request, { authority }, isChange) => {
+    if (authority !== lastServed || authority === "") {
+      if (!isServed(authority.replace(/:\d{1,5}$/, "").toLowerCase())) {
+        const hint = "ask for the address that the gateway is bound to, or start it with that as --public-url";
+        throw new HttpProblem("wrong-host", `The request is for ${quotedShort(authority)}: ${hint}`);
+      }
+      lastServed = authority;
     }
-    const origin = isChange ? request.headers.get("origin") : null;
+    const origin = isChange && request.headers.has("origin") ? request.headers.get("origin") : null;
     // A proxy may ask for another host than the browser.
     if (origin !== null && urlParts(origin).authority !== authority && origin !== shown?.origin) {
       const hint = "if it is that of the gateway behind a proxy, start it with that as --public-url";

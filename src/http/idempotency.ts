@@ -17,12 +17,13 @@ import { idempotencyBytesMax, idempotencyKeyCharactersMax, idempotencyKeysMax, i
 import { ValueError } from "../library/client.ts";
 import { quotedShort } from "../quoted.ts";
 import { HttpProblem } from "./problems.ts";
+import type { HttpResponse } from "./responses.ts";
 
 /** A request with a key. */
 interface KeyedRequest {
   readonly fingerprint: string;
   readonly expiresAt: number;
-  readonly response: Promise<Response>;
+  readonly response: Promise<HttpResponse>;
   /** Bytes that it takes; 0 while the request is under way. */
   bytes: number;
 }
@@ -73,7 +74,7 @@ export class IdempotencyKeys {
    * @throws {ValueError | HttpProblem} if the key is malformed or belongs to another request, or too many are under
    *   way.
    */
-  async once(key: string, request: string, execute: () => Promise<Response>): Promise<Response> {
+  async once(key: string, request: string, execute: () => Promise<HttpResponse>): Promise<HttpResponse> {
     if (!/^[!-~]+$/.test(key) || key.length > idempotencyKeyCharactersMax) {
       const wanted = `give 1 to ${idempotencyKeyCharactersMax} visible ASCII characters, such as a UUID`;
       throw new ValueError(`Cannot take ${quotedShort(key)} as an Idempotency-Key: ${wanted}`);
@@ -86,23 +87,21 @@ export class IdempotencyKeys {
       if (this.#requests.size >= this.#keysMax) {
         throw new HttpProblem("busy", "Too many requests with an Idempotency-Key are under way: try again later");
       }
-      return (await this.#begin(key, fingerprint, execute)).clone();
+      return await this.#begin(key, fingerprint, execute);
     }
     if (known.fingerprint !== fingerprint) {
       const detail = `The Idempotency-Key ${quotedShort(key)} was given with another request: give a new one to each`;
       throw new HttpProblem("key-reused", detail);
     }
-    const again = (await known.response).clone();
-    again.headers.set("idempotency-replayed", "true");
-    return again;
+    return (await known.response).with({ "idempotency-replayed": "true" });
   }
 
-  async #begin(key: string, fingerprint: string, execute: () => Promise<Response>): Promise<Response> {
+  async #begin(key: string, fingerprint: string, execute: () => Promise<HttpResponse>): Promise<HttpResponse> {
     const expiresAt = this.#now() + idempotencyTtlMs;
     const request: KeyedRequest = { fingerprint, expiresAt, response: execute(), bytes: 0 };
     this.#requests.set(key, request);
     const response = await request.response;
-    request.bytes = (await response.clone().bytes()).length + key.length + keyBytes;
+    request.bytes = response.bytes + key.length + keyBytes;
     this.#bytes += request.bytes;
     if (response.status === 503) this.#forget(key, request);
     this.#trim(0);

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { decodeEntries, type Entry } from "../library/client.ts";
 import { mirrorRetryMs } from "../limits.ts";
 import { reasonOf } from "../reason.ts";
 import { pause } from "../runtime/within.ts";
@@ -14,8 +13,8 @@ import type { ClusterLink } from "./gateway_options.ts";
 interface LogCopy {
   /** Where it is. */
   readonly mirror: { readonly cluster: string; readonly position: number };
-  /** Takes the next entries, and their size in bytes. */
-  take(entries: readonly Entry[], size: number): void;
+  /** Takes the next entries, as the state machine writes them. */
+  take(bytes: Uint8Array): void;
   /** Begins again: another cluster has begun, which may lack what was there before. */
   restart(cluster: string): void;
 }
@@ -36,7 +35,7 @@ export async function followLog(
     if (cluster !== copy.mirror.cluster) copy.restart(cluster);
     try {
       for await (const { bytes } of link.watch(copy.mirror.position, cluster, signal)) {
-        copy.take(decodeEntries(bytes), bytes.length);
+        copy.take(bytes);
       }
     } catch (error) {
       if (signal.aborted) return;

@@ -36,7 +36,9 @@ class Histogram {
   add(ms: number): void {
     const seconds = ms / 1000;
     this.#seconds += seconds;
-    this.#buckets[bucketEnds.findIndex((end) => seconds <= end)]++;
+    let at = 0;
+    while (seconds > bucketEnds[at]) at++;
+    this.#buckets[at]++;
   }
 
   /** Its lines. */
@@ -52,7 +54,23 @@ class Histogram {
 }
 
 /** The responses of a route: how many by status, and how long they took by its first digit. */
-const noResponses = () => ({ byStatus: new Map<number, number>(), byClass: new Map<number, Histogram>() });
+export class RouteMetrics {
+  /** How many there were. */
+  readonly byStatus = new Map<number, number>();
+  /** How long they took. */
+  readonly byClass = new Map<number, Histogram>();
+
+  /**
+   * Counts a response.
+   *
+   * @param status its status.
+   * @param ms how long it took.
+   */
+  responded(status: number, ms: number): void {
+    this.byStatus.set(status, (this.byStatus.get(status) ?? 0) + 1);
+    this.byClass.getOrInsertComputed(Math.floor(status / 100), () => new Histogram()).add(ms);
+  }
+}
 
 /** Counts requests and commands. */
 export class Metrics {
@@ -62,19 +80,11 @@ export class Metrics {
   sentBytes = 0;
   /** How long the commands took that the cluster executed. */
   readonly commands = new Histogram();
-  readonly #routes = new Map<string, ReturnType<typeof noResponses>>();
+  readonly #routes = new Map<string, RouteMetrics>();
 
-  /**
-   * Counts a response.
-   *
-   * @param route the method and the path of the route, never the path of the request.
-   * @param status its status.
-   * @param ms how long it took.
-   */
-  responded(route: string, status: number, ms: number): void {
-    const { byStatus, byClass } = this.#routes.getOrInsertComputed(route, noResponses);
-    byStatus.set(status, (byStatus.get(status) ?? 0) + 1);
-    byClass.getOrInsertComputed(Math.floor(status / 100), () => new Histogram()).add(ms);
+  /** Those of a route; `name` is its method and its path, never the path of a request. */
+  of(name: string): RouteMetrics {
+    return this.#routes.getOrInsertComputed(name, () => new RouteMetrics());
   }
 
   /** All metrics as text, with what was measured now. */

@@ -10,7 +10,7 @@
 import { AnswerError, UnknownSiteError, ValueError } from "../library/client.ts";
 import { LessonError } from "../lesson/lesson.ts";
 import { NotExecutedError, OutcomeUnknownError } from "../net/client/session.ts";
-import { type HeaderValues, send } from "./responses.ts";
+import { type HeaderValues, type HttpResponse, send } from "./responses.ts";
 import { count, namedObject, optional, text, word } from "./shapes.ts";
 import { site } from "./site_shapes.ts";
 
@@ -93,7 +93,7 @@ export class HttpProblem extends Error {
   }
 
   /** The response. */
-  toResponse(): Response {
+  toResponse(): HttpResponse {
     return send(this.status, JSON.stringify(this), "application/problem+json", this.headers);
   }
 }

@@ -1,6 +1,10 @@
 /**
  * Responses, each with headers that let a browser do nothing but what the page needs.
  *
+ * A route makes an {@link HttpResponse}, and the gateway makes the runtime's `Response` of it at the very end. The
+ * runtime prepares a `Response` for its socket when it is made, and again after anybody has touched its headers; and
+ * the body of one that was cloned is a stream. So the gateway makes it once, and then does not touch it.
+ *
  * @module
  */
 
@@ -33,21 +37,51 @@ const usualHeaders: HeaderValues = {
   "cache-control": "no-store",
 };
 
+/** The body of a response. */
+export type ResponseBody = string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null;
+
+/** A response before it is sent. It never changes, so that several requests may get the same one. */
+export class HttpResponse {
+  /** Bytes of the body; 0 if unknown, as for events and for a body compressed in pieces: those are counted there. */
+  readonly bytes: number;
+
+  /** Makes one. @param headers all but the length of the body, which the runtime adds. */
+  constructor(readonly status: number, readonly body: ResponseBody, readonly headers: HeaderValues) {
+    this.bytes = isWhole(body) ? Buffer.byteLength(body) : 0;
+  }
+
+  /** The same response with these headers, too. */
+  with(headers: HeaderValues): HttpResponse {
+    return new HttpResponse(this.status, this.body, { ...this.headers, ...headers });
+  }
+
+  /** What the runtime sends; `isHead`: to a client that wants the head alone. */
+  toResponse(isHead: boolean): Response {
+    const { status, body, headers } = this;
+    if (!isHead) return new Response(body, { status, headers });
+    // No client reads the body, and events would keep their watcher.
+    if (body instanceof ReadableStream) body.cancel();
+    const length: HeaderValues = isWhole(body) ? { "content-length": String(this.bytes) } : {};
+    return new Response(null, { status, headers: { ...headers, ...length } });
+  }
+}
+
+function isWhole(body: ResponseBody): body is string | Uint8Array<ArrayBuffer> {
+  return typeof body === "string" || body instanceof Uint8Array;
+}
+
 /** A response; without a `cache-control` among its headers, no cache may keep it. */
 export function send(
   status: number,
-  body: BodyInit | null,
+  body: ResponseBody,
   contentType: string,
-  headers: HeaderValues = {},
-): Response {
-  const isWhole = typeof body === "string" || body instanceof Uint8Array;
-  const all: Record<string, string> = { "content-type": contentType, ...usualHeaders, ...headers };
-  if (isWhole) all["content-length"] = String(Buffer.byteLength(body));
-  return new Response(body, { status, headers: all });
+  headers?: HeaderValues,
+): HttpResponse {
+  return new HttpResponse(status, body, { "content-type": contentType, ...usualHeaders, ...headers });
 }
 
 /** A response in JSON. */
-export function sendJson(status: number, value: unknown, headers?: HeaderValues): Response {
+export function sendJson(status: number, value: unknown, headers?: HeaderValues): HttpResponse {
   return send(status, JSON.stringify(value), "application/json", headers);
 }
 
@@ -55,15 +89,10 @@ export function sendJson(status: number, value: unknown, headers?: HeaderValues)
 export function sendTagged(
   request: Request,
   etag: string,
-  body: () => BodyInit,
+  body: () => string | Uint8Array<ArrayBuffer>,
   contentType: string,
-  headers: HeaderValues = {},
-): Response {
+  headers?: HeaderValues,
+): HttpResponse {
   const isKnown = hasTag(request, etag);
   return send(isKnown ? 304 : 200, isKnown ? null : body(), contentType, { etag, ...headers });
-}
-
-/** Bytes of a body; 0 if unknown, as for events and for a body compressed in pieces: those bytes are counted there. */
-export function bodyBytesOf({ headers }: Response): number {
-  return Number(headers.get("content-length"));
 }

@@ -11,9 +11,8 @@ import { ValueError } from "../library/client.ts";
 import { quotedShort } from "../quoted.ts";
 import type { ProblemType } from "./problems.ts";
 import { type Body, parseJson } from "./request_body.ts";
-import { sendJson } from "./responses.ts";
 import { readQuery, type Shape, type Shapes, type Values } from "./shapes.ts";
-import { unescaped, urlParts } from "./url_parts.ts";
+import { unescaped } from "./url_parts.ts";
 
 /** The methods of routes. */
 export type Method = "GET" | "POST" | "PUT";
@@ -86,6 +85,14 @@ export interface RouteDeclaration<P extends string, Q extends Shapes, B> {
   handle(call: Call<P, Q, B>): Promise<object> | object;
 }
 
+/** What a request asks of an endpoint, with all escapes as they came. */
+export interface Target {
+  /** The parameters of the path. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** The query of the URL. */
+  readonly query: string;
+}
+
 /** What serves a path: a route, or a file of the page. */
 export interface Endpoint {
   /** Its methods; a path with GET takes HEAD too. */
@@ -101,12 +108,14 @@ export interface Endpoint {
   /** How many bytes the body may have. */
   readonly bodyBytesMax: number;
   /**
-   * Responds to a request.
+   * Responds to a request: gives an `HttpResponse`, or the body in JSON of one with {@link status}.
    *
-   * @param parameters those of the path, with their escapes.
+   * @param target what it asks for.
    * @throws {HttpProblem | ValueError} if the request makes no sense.
    */
-  respond(request: Request, parameters: Readonly<Record<string, string>>, raw: Body): Promise<Response> | Response;
+  respond(request: Request, target: Target, raw: Body): Promise<object> | object;
+  /** The status when all goes well. */
+  readonly status: number;
 }
 
 /** A route. */
@@ -127,6 +136,9 @@ export function route<P extends string, Q extends Shapes, B>(
   const { query = {}, body, isBodyOptional = false, isLocal = false, responses } = declaration;
   const [status] = Object.keys(responses);
   const isChange = !methods.includes("GET");
+  // Most requests have no query, and most routes need none.
+  const none = {};
+  const hasRequired = Object.values<Shape<unknown>>(query).some(({ isOptional }) => !isOptional);
   return {
     ...declaration as unknown as RouteDeclaration<string, Shapes, unknown>,
     methods,
@@ -135,21 +147,24 @@ export function route<P extends string, Q extends Shapes, B>(
     isChange,
     takesKey: isChange && !isLocal,
     bodyBytesMax: declaration.bodyBytesMax ?? httpBodyBytesMax,
-    async respond(request, parameters, raw) {
+    status: Number(status),
+    respond(request, target, raw) {
       const given = body === undefined ? undefined : readBodyAs(body, raw.text, isBodyOptional);
-      const inPath = Object.entries(parameters).map(([name, text]) => [name, checkedText(text, "path")]);
-      const inQuery = urlParts(request.url).query;
-      if (inQuery !== "") checkedText(inQuery, "query");
+      const path: Record<string, string> = {};
+      for (const name of Object.keys(target.parameters)) path[name] = checkedText(target.parameters[name], "path");
+      if (target.query !== "") checkedText(target.query, "query");
       const call = {
         request,
-        path: Object.fromEntries(inPath) as PathValues<P>,
-        query: readQuery(query, inQuery === "" ? [] : new URLSearchParams(inQuery)) as Values<Q>,
+        path: path as PathValues<P>,
+        query:
+          (target.query === "" && !hasRequired ? none : readQuery(query, new URLSearchParams(target.query))) as Values<
+            Q
+          >,
         body: given as B,
         raw,
       };
-      await declaration.turn?.();
-      const response = await declaration.handle(call);
-      return response instanceof Response ? response : sendJson(Number(status), response);
+      if (declaration.turn === undefined) return declaration.handle(call);
+      return declaration.turn().then(() => declaration.handle(call));
     },
   };
 }

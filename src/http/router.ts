@@ -14,6 +14,14 @@ class Branch<T> {
   end: { readonly target: T; readonly names: readonly string[] } | undefined;
 }
 
+/** What serves a path. */
+export interface FoundPath<T> {
+  /** What the pattern was declared with. */
+  readonly target: T;
+  /** The parameters of the path by name, with their escapes as they came. */
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
 /** Patterns of paths, such as `/api/sites/{name}`, each with what serves it. */
 export class Router<T> {
   readonly #root = new Branch<T>();
@@ -34,25 +42,25 @@ export class Router<T> {
     return branch.end.target;
   }
 
-  /**
-   * Finds what serves a path. A fixed segment goes before a parameter, which is never empty.
-   *
-   * @returns the target, and the parameters by name, with their escapes as they came.
-   */
-  find(path: string) {
+  /** Finds what serves a path. A fixed segment goes before a parameter, which is never empty. */
+  find(path: string): FoundPath<T> | undefined {
     const values: string[] = [];
-    let branch: Branch<T> | undefined = this.#root;
-    for (const segment of path.split("/")) {
-      const fixed: Branch<T> | undefined = branch.fixed.get(unescaped(segment) ?? segment);
+    let branch: Branch<T> = this.#root;
+    for (let at = 0; at <= path.length;) {
+      const slash = path.indexOf("/", at);
+      const end = slash < 0 ? path.length : slash;
+      const segment = path.slice(at, end);
+      at = end + 1;
+      const fixed = branch.fixed.size === 0 ? undefined : branch.fixed.get(unescaped(segment) ?? segment);
       if (fixed === undefined) values.push(segment);
-      branch = fixed ?? (segment === "" ? undefined : branch.parameter);
-      if (branch === undefined) return undefined;
+      const next = fixed ?? (segment === "" ? undefined : branch.parameter);
+      if (next === undefined) return undefined;
+      branch = next;
     }
     if (branch.end === undefined) return undefined;
     const { target, names } = branch.end;
-    const parameters: Readonly<Record<string, string>> = Object.fromEntries(
-      names.map((name, at) => [name, values[at]]),
-    );
+    const parameters: Record<string, string> = {};
+    for (let at = 0; at < names.length; at++) parameters[names[at]] = values[at];
     return { target, parameters };
   }
 }

@@ -123,7 +123,7 @@ async function gaugesOf(services: Services): Promise<readonly string[]> {
     ofReplicas("memory_bytes", "Bytes of memory", "memoryBytes"),
     ofReplicas("log_bytes", "Bytes that the log takes", "logBytes"),
     ofReplicas("log_bytes_max", "Once the log takes more bytes, every change is refused; 0: never", "logBytesMax"),
-    gauge("commands_unanswered", "Commands given to the cluster, without an outcome", services.unanswered),
+    gauge("commands_unanswered", "Commands given to the cluster, without an outcome", services.gatherer.unanswered),
     gauge("commands_gathered", "Commands that wait to be sent together", services.gatherer.size),
     gauge("http_requests_under_way", "Requests without a response", services.underWay),
     gauge("mirror_entry", "Index of the last entry in the gateway's copy", mirror.position),

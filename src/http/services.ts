@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Entry, type Reply, VaxlogClient } from "../library/client.ts";
+import { decodeEntries, VaxlogClient } from "../library/client.ts";
 import { httpProbeWithinMs } from "../limits.ts";
 import type { StatusAnswer } from "../net/client/status.ts";
 import { reasonOf } from "../reason.ts";
@@ -44,11 +44,9 @@ export class Services {
   readonly metrics = new Metrics();
   /** HTTP requests without a response. */
   underWay = 0;
-  /** Commands without an output. */
-  unanswered = 0;
   /** The index of the last command whose output came: all before it are stable. */
   stableIndex = 0;
-  /** When an output last came, on the clock of `performance.now()`; -Infinity: never. */
+  /** When the output of a request last came, on the clock of `performance.now()`; -Infinity: never. */
   #stableAt = -Infinity;
   readonly #aborting = new AbortController();
   readonly #following: Promise<void>;
@@ -61,13 +59,17 @@ export class Services {
   constructor(options: GatewayOptions) {
     const { cluster, now } = options;
     this.options = options;
-    this.gatherer = new Gatherer(cluster.session);
-    this.client = new VaxlogClient({
-      submit: (command, outputBytesMax) => this.#submit(command, outputBytesMax),
-      read: (command, outputBytesMax) => this.#counted(() => this.gatherer.read(command, outputBytesMax)),
+    this.gatherer = new Gatherer(cluster.session, {
+      onOutput: (index, beganAt, isRead) => {
+        const now = performance.now();
+        // A read would not prove that the cluster takes changes.
+        if (!isRead) this.#stableAt = now;
+        this.metrics.commands.add(now - beganAt);
+        this.stableIndex = Math.max(this.stableIndex, index);
+      },
     });
-    // A read would not prove that the cluster takes changes.
-    this.#prober = new VaxlogClient({ submit: (command, outputBytesMax) => this.#submit(command, outputBytesMax) });
+    this.client = new VaxlogClient(this.gatherer);
+    this.#prober = new VaxlogClient({ submit: (command, outputBytesMax) => this.gatherer.submit(command, outputBytesMax) });
     this.keys = new IdempotencyKeys(now);
     this.publisher = new Publisher(() => this.mirror, now);
     this.hub = new EventHub(() => this.mirror.log, (after) => this.client.changes({ after }));
@@ -77,29 +79,11 @@ export class Services {
     this.#whereToBegin().catch(() => {});
   }
 
-  async #submit(command: Uint8Array, outputBytesMax: number): Promise<Reply> {
-    const reply = await this.#counted(() => this.gatherer.submit(command, outputBytesMax));
-    this.#stableAt = performance.now();
-    return reply;
-  }
-
-  async #counted(call: () => Promise<Reply>): Promise<Reply> {
-    this.unanswered++;
-    const begin = performance.now();
-    try {
-      const reply = await call();
-      this.metrics.commands.add(performance.now() - begin);
-      this.stableIndex = Math.max(this.stableIndex, reply.index);
-      return reply;
-    } finally {
-      this.unanswered--;
-    }
-  }
-
-  /** Takes the next entries of the log, and their size in bytes. */
-  take(entries: readonly Entry[], size: number): void {
+  /** Takes the next entries of the log, as they came. */
+  take(bytes: Uint8Array): void {
+    const entries = decodeEntries(bytes);
     for (const entry of entries) this.mirror.take(entry);
-    this.hub.publish(entries, size);
+    this.hub.publish(entries, { size: bytes.length, unpack: () => decodeEntries(bytes) });
     this.#progress.resolve();
     this.#progress = Promise.withResolvers();
   }

@@ -129,7 +129,12 @@ export function openObject<S extends Shapes>(
   const properties = Object.fromEntries(Object.entries(members).map(([name, { schema }]) => [name, schema]));
   const required = Object.keys(members).filter((name) => !members[name].isOptional);
   const schema = { type: "object", description, properties, required, additionalProperties };
-  return shape(schema, "an object", (value) => isObject(value) ? readMembers(members, value, "member") : undefined);
+  const reader = memberReader(members);
+  return shape(
+    schema,
+    "an object",
+    (value) => isObject(value) ? readMembers(members, reader, value, "member") : undefined,
+  );
 }
 
 /** The objects of {@link variants}. */
@@ -191,16 +196,26 @@ export function namedObject<S extends Shapes>(name: string, members: S, descript
   return named(name, openObject(members, description));
 }
 
+/** How to read the members of an object. */
+type MemberReader = readonly (readonly [name: string, where: string, shape: Shape<unknown>])[];
+
+function memberReader(members: Shapes): MemberReader {
+  return Object.entries(members).map(([name, shape]) => [name, `"${name}"`, shape]);
+}
+
 /** Reads what was declared, and refuses anything else; `called` is what a message calls a value. */
-function readMembers<S extends Shapes>(members: S, given: JsonObject, called: string): Values<S> {
-  const known = Object.keys(members);
+function readMembers<S extends Shapes>(members: S, reader: MemberReader, given: JsonObject, called: string): Values<S> {
   const stray = Object.keys(given).find((name) => !Object.hasOwn(members, name));
   if (stray !== undefined) {
+    const known = Object.keys(members);
     const hint = known.length === 0 ? "there are none" : `there are ${known.join(", ")}`;
     throw new ValueError(`There is no ${called} ${quotedShort(stray)}: ${hint}`);
   }
   const values: Record<string, unknown> = {};
-  for (const name of known) values[name] = members[name].read(given[name], `"${name}"`);
+  for (const [name, where, shape] of reader) {
+    const value = given[name];
+    if (value !== undefined || !shape.isOptional) values[name] = shape.read(value, where);
+  }
   return values as Values<S>;
 }
 
@@ -217,7 +232,7 @@ export function readQuery<S extends Shapes>(parameters: S, query: Iterable<[stri
     if (value === "") continue;
     given[name] = Object.hasOwn(parameters, name) ? fromText(value, parameters[name].schema.type) : value;
   }
-  return readMembers(parameters, given, "parameter");
+  return readMembers(parameters, memberReader(parameters), given, "parameter");
 }
 
 function fromText(value: string, type: unknown): unknown {

@@ -16,9 +16,9 @@ export function siteJson<S extends Site>(site: S): SiteJson<S> {
  * A name that is a step in a path, `.` or `..`, goes into the query.
  */
 export function sitePath(name: string, entry?: number): string {
+  const page = entry === undefined ? "" : `order=oldest&after=${entry - 1}&limit=1`;
+  const history = entry === undefined ? "" : "/history";
   const isStep = name === "." || name === "..";
-  const path = isStep ? "api/site" : `api/sites/${encodeURIComponent(name)}`;
-  const query = isStep ? [`name=${name}`] : [];
-  if (entry !== undefined) query.push(`order=oldest&after=${entry - 1}&limit=1`);
-  return path + (entry === undefined ? "" : "/history") + (query.length === 0 ? "" : `?${query.join("&")}`);
+  if (isStep) return `api/site${history}?name=${name}${page === "" ? "" : `&${page}`}`;
+  return `api/sites/${encodeURIComponent(name)}${history}${page === "" ? "" : `?${page}`}`;
 }

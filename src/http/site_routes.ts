@@ -15,7 +15,7 @@ import {
 import { httpPageDefault } from "../limits.ts";
 import { etagOf, readIfMatch } from "./etags.ts";
 import { checkDone, conflictOf, doneOf, refusalOf } from "./outcomes.ts";
-import { sendJson, sendTagged } from "./responses.ts";
+import { type HttpResponse, sendJson, sendTagged } from "./responses.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
 import { flag, integer, object, optional, text, word } from "./shapes.ts";
@@ -206,7 +206,7 @@ export function siteRoutes(services: Services): readonly Route[] {
    *
    * @param path where to find what it has made, below where the gateway is; absent: that is its entry.
    */
-  function sendDone(outcome: DoneOutcome, path?: string): Response {
+  function sendDone(outcome: DoneOutcome, path?: string): HttpResponse {
     const { status, body } = doneOf(outcome);
     const { site, entry } = outcome;
     if (entry === undefined) return sendJson(status, body);
@@ -224,7 +224,7 @@ export function siteRoutes(services: Services): readonly Route[] {
     name: string,
     report: SetOptions & { readonly value: Availability },
     wanted: readonly number[],
-  ): Promise<Response> {
+  ): Promise<HttpResponse> {
     if (report.ifEntry !== undefined) {
       throw new ValueError('If-Match and "ifEntry" say the same thing: give one of them');
     }

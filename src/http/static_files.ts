@@ -29,6 +29,7 @@ export function fileEndpoints(files: readonly PageFile[]): readonly Endpoint[] {
       isChange: false,
       takesKey: false,
       bodyBytesMax: 0,
+      status: 200,
       respond: (request) => {
         if (made === undefined) {
           const text = content();

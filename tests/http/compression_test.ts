@@ -6,6 +6,7 @@ import { gunzipSync } from "node:zlib";
 import { compression, takesGzip } from "../../src/http/compression.ts";
 import { plainTag } from "../../src/http/etags.ts";
 import { pageFiles } from "../../src/http/page_files.ts";
+import { HttpResponse } from "../../src/http/responses.ts";
 import { gzipPieceBytes } from "../../src/limits.ts";
 import { GatewayStage, placeAt, requestOf } from "./stage.ts";
 
@@ -53,8 +54,6 @@ Deno.test("a response that is worth it is compressed for a client that takes tha
     if (path !== "/metrics") assertEquals(packed.text, plain.text, path);
     if (packed.isGzip) assert(packed.size < plain.size / 2, `${path}: ${packed.size} of ${plain.size}`);
     for (const { headers } of [plain, packed]) assertEquals(headers.get("vary"), "accept-encoding", path);
-    const length = packed.headers.get("content-length");
-    if (length !== null) assertEquals(Number(length), packed.size);
   }
   const small = await ask(stage, "GET", "/api/summary", gzip);
   assertEquals([small.isGzip, small.headers.get("vary")], [false, "accept-encoding"]);
@@ -81,11 +80,8 @@ Deno.test("a turn compresses one piece, however many responses are under way", a
   const bytes = new Uint8Array(5 * gzipPieceBytes).map((_, at) => at * at % 251);
   const request = requestOf("GET", "/", undefined, gzip);
   const open = async () => {
-    const response = await compressed(
-      request,
-      new Response(bytes, { headers: { "content-length": String(bytes.length) } }),
-    );
-    return gunzipSync(await response.bytes());
+    const response = compressed(request, new HttpResponse(200, bytes, {}));
+    return gunzipSync(await response.toResponse(false).bytes());
   };
   let turns = 0;
   let isOver = false;
@@ -152,7 +148,9 @@ Deno.test("a HEAD says what a GET would, compressed or not", async () => {
   for (const headers of [{}, gzip]) {
     const get = await ask(stage, "GET", "/api/sites", headers);
     const head = await ask(stage, "HEAD", "/api/sites", headers);
-    assertEquals([...head.headers], [...get.headers]);
-    assertEquals(head.size, 0);
+    // The runtime adds the length of a body, and a HEAD has none.
+    const length = head.headers.get("content-length");
+    assertEquals([...head.headers], [...get.headers, ["content-length", length]].sort());
+    assertEquals([head.size, Number(length)], [0, get.size]);
   }
 });

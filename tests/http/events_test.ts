@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Entry } from "../../src/library/client.ts";
-import { EventHub } from "../../src/http/events.ts";
+import { EventHub, type PackedEntries } from "../../src/http/events.ts";
 import { parsePlace } from "../../src/http/log_name.ts";
 import { eventKeptBytesMax, eventUnreadBytesMax, eventWatchersMax } from "../../src/limits.ts";
 import { GatewayStage, placeAt, requestOf } from "./stage.ts";
@@ -125,6 +125,11 @@ function entryOf(index: number, who = "Ada"): Entry {
   return { kind: "reopened", index, site: "Harvard University", recordedAt: index, who };
 }
 
+/** Entries as a hub keeps them. */
+function packed(entries: readonly Entry[], size = 1): PackedEntries {
+  return { size, unpack: () => entries };
+}
+
 /** A cluster's log up to its last entry, read a few entries at a time. */
 async function* pagesOf(last: () => number, after: number): AsyncGenerator<Entry[]> {
   for (let first = after + 1; first <= last(); first += 10) {
@@ -141,13 +146,13 @@ Deno.test("who was away for longer than events are kept reads what it has missed
   });
   const publish = (count: number, size: number) => {
     const entries = Array.from({ length: count }, () => entryOf(++last));
-    hub.publish(entries, size);
+    hub.publish(entries, packed(entries, size));
   };
   publish(95, 1);
   // These entries take all the room that there is.
   publish(5, eventKeptBytesMax);
   publish(5, 1);
-  const events = await take(hub.watch(3), 102);
+  const events = await take(hub.watch(3).toResponse(false), 102);
   assertEquals(events.map(({ id }) => id), Array.from({ length: 102 }, (_, at) => at + 4));
   assert(pages >= 10, `${pages} pages`);
   hub.restart();
@@ -155,8 +160,8 @@ Deno.test("who was away for longer than events are kept reads what it has missed
 
 Deno.test("a watcher that does not read is dropped once too much waits for it, and the others continue", async () => {
   const hub = new EventHub(() => log, () => pagesOf(() => 0, 0));
-  const asleep = hub.watch();
-  const awake = hub.watch();
+  const asleep = hub.watch().toResponse(false);
+  const awake = hub.watch().toResponse(false);
   let read = 0;
   const reading = (async () => {
     for await (const { length } of awake.body!) read += length;
@@ -164,9 +169,10 @@ Deno.test("a watcher that does not read is dropped once too much waits for it, a
   const who = "x".repeat(1000);
   let index = 0;
   while (hub.dropped === 0) {
-    hub.publish(Array.from({ length: 100 }, () => entryOf(++index, who)), 1);
+    const entries = Array.from({ length: 100 }, () => entryOf(++index, who));
+    hub.publish(entries, packed(entries));
     // A new watcher gets all that there is, and so do the others; then the one that reads has its turn.
-    await hub.watch().body!.cancel();
+    await hub.watch().toResponse(false).body!.cancel();
     await new Promise((resolve) => setTimeout(resolve, 0));
     assert(hub.unreadBytes < 2 * eventUnreadBytesMax);
   }
@@ -179,7 +185,7 @@ Deno.test("a watcher that does not read is dropped once too much waits for it, a
 
 Deno.test("watchers are bounded in number, and one who leaves makes room", async () => {
   const hub = new EventHub(() => log, () => pagesOf(() => 0, 0));
-  const watching = Array.from({ length: eventWatchersMax }, () => hub.watch());
+  const watching = Array.from({ length: eventWatchersMax }, () => hub.watch().toResponse(false));
   let refused = "";
   try {
     hub.watch();
@@ -196,10 +202,10 @@ Deno.test("watchers are bounded in number, and one who leaves makes room", async
 
 Deno.test("a heartbeat is a comment, which no program sees", async () => {
   const hub = new EventHub(() => log, () => pagesOf(() => 0, 0));
-  const response = hub.watch(0);
+  const response = hub.watch(0).toResponse(false);
   hub.beat();
-  hub.publish([entryOf(1)], 1);
-  hub.publish([entryOf(2)], 1);
+  hub.publish([entryOf(1)], packed([entryOf(1)]));
+  hub.publish([entryOf(2)], packed([entryOf(2)]));
   // The second is gathered, and does not get lost when it all ends: who comes back asks for it.
   hub.restart();
   const text = await response.text();

@@ -65,6 +65,8 @@ Deno.test("a body that is not in UTF-8 is refused", async () => {
   const headers = { "content-type": "application/json" };
   const body = new Uint8Array([...new TextEncoder().encode('{"value":1,"who":"'), 0xe9, 0x22, 0x7d]);
   await refused(stage, new Request(`http://127.0.0.1${reports}`, { method: "POST", headers, body }), 400, /UTF-8/);
+  // U+FFFD stands for what is not UTF-8, and is a character like any other.
+  assertEquals((await stage.ask("POST", reports, { value: 1, who: "\ufffd" })).status, 201);
 });
 
 Deno.test("a body that a form of another page can send is refused", async () => {
@@ -77,7 +79,15 @@ Deno.test("a body that a form of another page can send is refused", async () => 
 
 Deno.test("a page of another site may change nothing, nor one whose name points to this machine", async () => {
   await using stage = new GatewayStage();
-  for (const origin of ["http://evil.example", "http://127.0.0.1:81", "https://127.0.0.1.evil.example", "null"]) {
+  for (
+    const origin of [
+      "http://evil.example",
+      "http://127.0.0.1:81",
+      "https://127.0.0.1.evil.example",
+      "x/http://127.0.0.1",
+      "null",
+    ]
+  ) {
     await refused(stage, requestOf("POST", reports, { value: 1 }, { origin }), 403, /may change nothing/);
   }
   for (const host of ["evil.example", "127.0.0.1.evil.example", "user@127.0.0.1:80", "192.0.2.1"]) {

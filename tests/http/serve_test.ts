@@ -39,7 +39,9 @@ testNeeding(["net"], "the API over a socket, many requests on one connection", a
     await http.said(new RegExp(`"availability":${value},.*"entry":${value + 1},`));
   }
   const response = await fetch(`${served.url}/api/sites/Harvard%20University`);
-  assertEquals([response.status, (await response.json()).availability], [200, 20]);
+  const text = await response.text();
+  assertEquals([response.status, JSON.parse(text).availability], [200, 20]);
+  assertEquals(Number(response.headers.get("content-length")), text.length);
 });
 
 testNeeding(

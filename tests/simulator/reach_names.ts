@@ -123,6 +123,8 @@ export const farReaching: readonly {
   { profile: "disks", seed: 599 },
   { profile: "troubled", seed: 393 },
   { profile: "disks", seed: 144 },
+  // R4: a client that waits before the gate tells its clock.
+  { profile: "sessions", seed: 40057, small: true },
   // A session has too many outputs that it has not confirmed.
   { profile: "liars", seed: 94, small: true },
 ];

@@ -12,7 +12,7 @@
  * @module
  */
 
-import { leaseMs } from "../../limits.ts";
+import { leaseMs, replicaTickMs } from "../../limits.ts";
 import type { ClientId } from "../../uid.ts";
 import type { Blame, Decision } from "../wire/records.ts";
 
@@ -24,6 +24,12 @@ export const peace = 3;
 
 /** So much is free: two waits until the lease is over, and their flushes. */
 export const freeMs: number = peace * 2 * (leaseMs + flushCostMs);
+
+/** A client can make others wait for that long (rule R6). Whatever is longer, a member has brought about. */
+const waitedMsMax = 2 * (leaseMs + replicaTickMs);
+
+/** The gate is closed for that long at most: whoever waits in good faith must get in. */
+const closedMsMax = 30_000;
 
 /** A request of this seq is in no view. */
 export const noSeq: number = Number.MAX_SAFE_INTEGER;
@@ -67,8 +73,8 @@ export class Gate {
       for (const client of served) this.served(client);
       return;
     }
-    const waitedMs = Math.max(...guilty.map(({ waitedMs }) => waitedMs));
-    this.#debtMs += peace * (waitedMs + flushCostMs);
+    const waitedMs = Math.min(waitedMsMax, Math.max(...guilty.map(({ waitedMs }) => waitedMs)));
+    this.#debtMs = Math.min(this.#debtMs + peace * (waitedMs + flushCostMs), freeMs + closedMsMax);
     for (const client of served) this.#served.add(client);
     for (const { client } of guilty) {
       this.#served.delete(client);

@@ -43,6 +43,15 @@ Deno.test("Gate is open until what clients cost is above what is free, and then 
   assertEquals(gate.isOpenFor(clientOf(7)), true);
 });
 
+Deno.test("Gate counts no more than a client can make others wait, however slow a member was", () => {
+  const gate = new Gate();
+  cost(gate, 1, 3_600_000);
+  cost(gate, 2, leaseMs);
+  assertEquals(gate.isOpenFor(clientOf(9)), false);
+  gate.pass(3 * (2 * (leaseMs + replicaTickMs) + 100) + 3 * (leaseMs + 100));
+  assertEquals(gate.isOpenFor(clientOf(9)), true);
+});
+
 Deno.test("Gate opens when three times the cost of the last fault is over", () => {
   const gate = new Gate();
   for (const number of [1, 2, 3]) cost(gate, number, leaseMs);
@@ -94,7 +103,7 @@ Deno.test("Replica answers RESUME of a stranger once the gate has opened, and of
   after(replica, hello(1), hello(2), resume(2, 2), request(2, 1, { v: 2 }));
   after(replica, clock(2, 40, { v: 2, done: 1, suspend: true }));
   // What another member says counts here, too.
-  replica.step(peer(5, { kind: "ALARM", v: 2, blame: { ...blame, waitedMs: freeMs } }));
+  replica.step(peer(5, { kind: "ALARM", v: 2, blame: { ...blame, waitedMs: 2 * (leaseMs + replicaTickMs) } }));
   assertEquals(replica.status().v, 3);
   const joining = after(replica, resume(1, 3), resume(2, 3));
   assertEquals([1, 2].map((link) => replies(joining, link).map(({ kind }) => kind)), [["VIEW"], ["VIEW", "READY"]]);
@@ -104,7 +113,7 @@ Deno.test("Replica answers RESUME of a stranger once the gate has opened, and of
   let effects = after(replica);
   for (; replies(effects, 1).length === 0; ticks++) effects = after(replica, tick);
   assertEquals(replies(effects, 1), [{ kind: "READY", v: 3, floor: 0 }]);
-  const closedMs = 3 * (freeMs + 200) - freeMs;
+  const closedMs = 3 * (2 * (leaseMs + replicaTickMs) + 200) - freeMs;
   assertEquals([ticks >= closedMs / replicaTickMs, ticks <= closedMs / replicaTickMs + 1], [true, true]);
 });
 

@@ -1,0 +1,53 @@
+/**
+ * The servers that the bench of the gateway asks: a cluster with its gateway, and the bare server.
+ *
+ * @module
+ */
+
+import { linesOf } from "../../src/runtime/lines.ts";
+
+/** A cluster with its gateway. */
+export interface Cluster extends AsyncDisposable {
+  readonly port: number;
+  /** The process of the gateway. */
+  readonly gateway: number;
+  readonly replicas: readonly number[];
+}
+
+const main = new URL("../../main_servers.ts", import.meta.url).href;
+
+/**
+ * Starts three replicas in memory, and a gateway.
+ *
+ * @throws {Error} if it ends before the gateway is there.
+ */
+export async function startCluster(): Promise<Cluster> {
+  const permissions = ["--no-prompt", "--allow-run", "--allow-read", "--allow-write"];
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", ...permissions, main, "3", "--base-port", "0", "--http", "0"],
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const replicas: number[] = [];
+  const lines = linesOf(child.stdout, 2 ** 16);
+  for (;;) {
+    const { done, value } = await lines.next();
+    if (done) throw new Error("The servers ended before their gateway was there");
+    const replica = /^ {2}replica \d+ .* process (\d+)$/.exec(value.text);
+    if (replica !== null) replicas.push(Number(replica[1]));
+    const page = /^The page: http:\/\/127\.0\.0\.1:(\d+)\/\S* \(process (\d+)\)/.exec(value.text);
+    if (page === null) continue;
+    return {
+      port: Number(page[1]),
+      gateway: Number(page[2]),
+      replicas,
+      [Symbol.asyncDispose]: async () => {
+        const input = child.stdin.getWriter();
+        await input.write(new TextEncoder().encode("quit\n"));
+        await input.close();
+        while (!(await lines.next()).done);
+        await child.status;
+      },
+    };
+  }
+}

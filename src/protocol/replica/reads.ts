@@ -20,8 +20,8 @@ import type { Executor } from "./executor.ts";
 const readsPerTurn = 256;
 
 /** What a session may read between two lulls and count as one that reads little, in bytes; a read counts more. */
-const littleBytes = 32 * 1024;
-const readCostBytes = 256;
+const littleBytes = 8 * 1024;
+const readCostBytes = 512;
 
 /** What all those that read much are given from one lull to the next, about: most of the time is left to others. */
 const muchBytesPerLull = 64 * 1024;

@@ -30,17 +30,32 @@ function cost(gate: Gate, number: number, waitedMs: number): void {
 Deno.test("Gate is open until what clients cost is above what is free, and then for those that are at work", () => {
   const gate = new Gate();
   const isOpen = () => [8, 9].map((number) => gate.isOpenFor(clientOf(number)));
-  gate.served(clientOf(8));
   cost(gate, 1, leaseMs);
   gate.served(clientOf(9));
   cost(gate, 2, leaseMs);
   assertEquals(isOpen(), [true, true]);
   cost(gate, 3, 0);
-  assertEquals(isOpen(), [false, true], "who was served before the first cost is not at work any more");
-  gate.served(clientOf(7));
-  cost(gate, 4, 0);
-  assertEquals(isOpen(), [false, false]);
-  assertEquals(gate.isOpenFor(clientOf(7)), true);
+  assertEquals(isOpen(), [false, true]);
+});
+
+Deno.test("Gate is open for those that were served lately, however many costs there were since", () => {
+  const gate = new Gate();
+  const isOpen = () => [8, 9].map((number) => gate.isOpenFor(clientOf(number)));
+  const costs = () => {
+    for (let number = 100; number < 200; number++) cost(gate, number, 0);
+  };
+  gate.served(clientOf(8));
+  cost(gate, 1, 0);
+  gate.served(clientOf(8));
+  costs();
+  assertEquals(isOpen(), [true, false]);
+  // Others are served in the two periods that follow, and it is not.
+  for (const expected of [true, false]) {
+    gate.served(clientOf(9));
+    gate.pass(freeMs);
+    costs();
+    assertEquals(isOpen(), [expected, true]);
+  }
 });
 
 Deno.test("Gate counts no more than a client can make others wait, however slow a member was", () => {

@@ -26,8 +26,8 @@ export const peace = 3;
 /** So much is free: two waits until the lease is over, and their flushes. */
 export const freeMs: number = peace * 2 * (leaseMs + flushCostMs);
 
-/** A client can make others wait for that long (rule R6). Whatever is longer, a member has brought about. */
-const waitedMsMax = 2 * (leaseMs + replicaTickMs);
+/** A client can cost others that much (rule R6). Whatever is longer, a member has brought about. */
+const costMsMax = 2 * (leaseMs + replicaTickMs) + flushCostMs;
 
 /** The gate is closed for that long at most: whoever waits in good faith must get in. */
 const closedMsMax = 30_000;
@@ -78,10 +78,18 @@ export class Gate {
       for (const client of served) this.served(client);
       return;
     }
-    const waitedMs = Math.min(waitedMsMax, Math.max(...guilty.map(({ waitedMs }) => waitedMs)));
-    this.#debtMs = Math.min(this.#debtMs + peace * (waitedMs + flushCostMs), freeMs + closedMsMax);
     for (const client of served) this.#served.add(client);
-    for (const { client } of guilty) {
+    this.#charge(Math.max(...guilty.map(({ waitedMs }) => waitedMs)) + flushCostMs, guilty.map(({ client }) => client));
+  }
+
+  /** Others have waited for these clients for that long, and go on without the end of the view. */
+  held(waitedMs: number, by: readonly ClientId[]): void {
+    this.#charge(waitedMs, by);
+  }
+
+  #charge(costMs: number, guilty: readonly ClientId[]): void {
+    this.#debtMs = Math.min(this.#debtMs + peace * Math.min(costMs, costMsMax), freeMs + closedMsMax);
+    for (const client of guilty) {
       this.#served.delete(client);
       this.#servedBefore.delete(client);
     }

@@ -290,8 +290,9 @@ export class View {
     const { pending, members } = this.#order;
     const head = members.length === 1 ? undefined : pending.peek();
     if (head !== undefined) this.#nudge(head, Infinity);
-    const { over, isStuck } = this.#lease.pass(head, this.#active, passedMs);
+    const { over, isStuck, eased } = this.#lease.pass(head, this.#active, passedMs);
     for (const channel of over) this.#close(channel, `others have waited for it for ${leaseMs} ms`);
+    if (eased !== undefined) this.gate.held(eased.heldMs, eased.by.map(({ client }) => client));
     if (isStuck) this.#alarmOnce(this.execution.suspect(head!));
   }
 

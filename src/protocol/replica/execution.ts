@@ -171,6 +171,7 @@ export class Execution {
   /** Nothing has happened for about `lullMs`. */
   lull(): void {
     if (this.#host.isFrozen()) return;
+    this.reads.lull();
     if (this.#untold > 0 && ++this.#untoldFor >= gatheringLulls) this.#tellExecuted();
     if (this.#blocked === undefined) return;
     this.#blockedFor++;

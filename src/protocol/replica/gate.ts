@@ -4,8 +4,9 @@
  * A client that says it will send, and then does not, holds everybody up until its lease is over and the view has
  * ended. No penalty for its session bounds that, because a liar opens a new one each time. So what such clients cost
  * closes the gate for three times as long, so that over time at least three quarters are left for the others. While it
- * is closed, those go through it at once who were served between the last two of these costs: they are at work. All
- * others wait.
+ * is closed, those go through it at once who were served lately, and were not to blame: they are at work. All others
+ * wait. Lately is a matter of time, and not of the number of costs: a liar that says it will send and leaves at once
+ * costs little each time, and can bring about many costs before each of those at work is served again.
  *
  * It decides only when a RESUME is answered, so no other rule depends on it, and members need not agree about it.
  *
@@ -25,11 +26,14 @@ export const peace = 3;
 /** This much is free: two waits until the lease is over, and their flushes. */
 export const freeMs: number = peace * 2 * (leaseMs + flushCostMs);
 
-/** A client can make others wait for that long (rule R6). Whatever is longer, a member has brought about. */
-const waitedMsMax = 2 * (leaseMs + replicaTickMs);
+/** A client can cost others that much (rule R6). Whatever is longer, a member has brought about. */
+const costMsMax = 2 * (leaseMs + replicaTickMs) + flushCostMs;
 
 /** The gate is closed for that long at most: whoever waits in good faith must get in. */
 const closedMsMax = 30_000;
+
+/** A session that was served counts as one at work for that long at least: costs may follow each other in no time. */
+const atWorkMs = freeMs;
 
 /** A request of this seq is in no view. */
 export const noSeq: number = Number.MAX_SAFE_INTEGER;
@@ -39,9 +43,10 @@ export class Gate {
   // Milliseconds until everything is forgotten; the gate is closed above `freeMs`.
   #debtMs = 0;
   #blames: Blame[] = [];
-  // The sessions that were served since the last cost, and between that and the one before.
+  // The sessions that were served in this period of costs, and in the one before; for how long this one has lasted.
   #served = new Set<ClientId>();
   #servedBefore = new Set<ClientId>();
+  #periodMs = 0;
 
   /** Whether this session may join now. */
   isOpenFor(client: ClientId): boolean {
@@ -73,14 +78,23 @@ export class Gate {
       for (const client of served) this.served(client);
       return;
     }
-    const waitedMs = Math.min(waitedMsMax, Math.max(...guilty.map(({ waitedMs }) => waitedMs)));
-    this.#debtMs = Math.min(this.#debtMs + peace * (waitedMs + flushCostMs), freeMs + closedMsMax);
     for (const client of served) this.#served.add(client);
-    for (const { client } of guilty) {
+    this.#charge(Math.max(...guilty.map(({ waitedMs }) => waitedMs)) + flushCostMs, guilty.map(({ client }) => client));
+  }
+
+  /** Others have waited for these clients for that long, and continue without the end of the view. */
+  held(waitedMs: number, by: readonly ClientId[]): void {
+    this.#charge(waitedMs, by);
+  }
+
+  #charge(costMs: number, guilty: readonly ClientId[]): void {
+    this.#debtMs = Math.min(this.#debtMs + peace * Math.min(costMs, costMsMax), freeMs + closedMsMax);
+    for (const client of guilty) {
       this.#served.delete(client);
       this.#servedBefore.delete(client);
     }
-    if (this.#served.size === 0) return;
+    if (this.#served.size === 0 || this.#periodMs < atWorkMs) return;
+    this.#periodMs = 0;
     this.#servedBefore = this.#served;
     this.#served = new Set();
   }
@@ -88,7 +102,9 @@ export class Gate {
   /** Running time has passed. */
   pass(elapsedMs: number): void {
     this.#debtMs = Math.max(0, this.#debtMs - elapsedMs);
+    this.#periodMs += elapsedMs;
     if (this.#debtMs > 0) return;
+    this.#periodMs = 0;
     this.#served.clear();
     this.#servedBefore.clear();
   }

@@ -20,17 +20,24 @@ export interface LeaseFindings {
   readonly over: readonly Channel[];
   /** The head waits for no client of this replica, and has waited for too long. */
   readonly isStuck: boolean;
+  /** A head was held up, and is not any more: for how long, and by which clients to the end. */
+  readonly eased: { readonly heldMs: number; readonly by: readonly Channel[] } | undefined;
 }
 
 /** The leases of all clients of one replica. */
 export class Lease {
   #head: PendingRequest | undefined;
+  // The clients that the head has waited for since the last timer event.
+  #holders: readonly Channel[] = [];
+  #heldMs = 0;
   /** Milliseconds for which the head of the pending requests has waited. */
   waitedMs = 0;
 
   /** A view begins. */
   reset(): void {
     this.#head = undefined;
+    this.#holders = [];
+    this.#heldMs = 0;
     this.waitedMs = 0;
   }
 
@@ -45,6 +52,7 @@ export class Lease {
     this.#head = head;
     this.waitedMs = isSame ? this.waitedMs + passedMs : 0;
     const over: Channel[] = [];
+    const holders: Channel[] = [];
     let isHeldUp = false;
     for (const channel of active) {
       if (head === undefined || !mayPrecede(channel, head)) {
@@ -53,9 +61,14 @@ export class Lease {
       }
       isHeldUp = true;
       if (!isSame || channel.barred) continue;
+      holders.push(channel);
       channel.heldUpMs += passedMs;
       if (channel.heldUpMs > leaseMs) over.push(channel);
     }
-    return { over, isStuck: head !== undefined && !isHeldUp && this.waitedMs > 2 * leaseMs };
+    const isEased = this.#holders.length > 0 && (!isSame || holders.length === 0);
+    const eased = isEased ? { heldMs: this.#heldMs, by: this.#holders } : undefined;
+    this.#heldMs = holders.length === 0 ? 0 : (isEased ? 0 : this.#heldMs) + passedMs;
+    this.#holders = holders;
+    return { over, eased, isStuck: head !== undefined && !isHeldUp && this.waitedMs > 2 * leaseMs };
   }
 }

@@ -4,22 +4,29 @@
  * In its view, only the answerer shows outputs. So it has executed all that anybody has seen, and what it reads in its
  * own state is linearizable, without any message to the others.
  *
+ * A read costs nobody a message, and so costs its client little. Sessions that read much are answered in turn, a bounded
+ * amount from lull to lull. However much they ask for, those that read little or write wait for one such read at most.
+ *
  * @module
  */
 
 import { batchBytesMax, waitingReadBytesMax, waitingReadsMax } from "../../limits.ts";
 import type { Channel } from "./channel.ts";
 import type { MessageOf } from "../wire/messages.ts";
-import type { LinkId } from "../wire/link_id.ts";
 import type { Executor } from "./executor.ts";
 
 /** Reads that one turn answers, at most; it stops earlier once their outputs fill a frame. */
 const readsPerTurn = 256;
 
+/** What a session may read between two lulls and count as one that reads little, in bytes; a read counts more. */
+const littleBytes = 8 * 1024;
+const readCostBytes = 512;
+
+/** What all those that read much are given from one lull to the next, about: most of the time is left to others. */
+const muchBytesPerLull = 64 * 1024;
+
 interface WaitingRead {
   readonly channel: Channel;
-  /** The link that it came by: another process may use the session by another one. */
-  readonly link: LinkId;
   readonly read: MessageOf<"READ">;
 }
 
@@ -32,35 +39,57 @@ export interface AnsweredRead {
 /** The reads that came and are not answered. */
 export class Reads {
   readonly #executor: Executor;
-  // Those that can be answered, in the order in which they came, and those that wait for requests of their session.
-  #due: WaitingRead[] = [];
+  // Those that can be answered, of sessions that have read little or much; whose turn comes first stands first.
+  readonly #little = new Map<Channel, WaitingRead[]>();
+  readonly #much = new Map<Channel, WaitingRead[]>();
+  #dueBytes = 0;
+  // Those that wait for requests of their session.
   readonly #waiting = new Map<Channel, WaitingRead[]>();
   #waitingBytes = 0;
+  // What sessions have read lately, and what may still be read of much until the next lull.
+  readonly #taken = new Map<Channel, number>();
+  #muchBytesLeft = muchBytesPerLull;
 
   /** @param executor what is read. */
   constructor(executor: Executor) {
     this.#executor = executor;
   }
 
-  /** Whether some can be answered. */
+  /** Whether some can be answered, now or after a lull. */
   get areDue(): boolean {
-    return this.#due.length > 0;
+    return this.#little.size > 0 || this.#much.size > 0;
+  }
+
+  /** Whether the most reads that a session may have can be answered and are not that no more are to be read from its link. */
+  isFull(channel: Channel): boolean {
+    const due = this.#dueOf(channel);
+    return due !== undefined && (due.length >= waitingReadsMax || this.#dueBytes > waitingReadBytesMax);
   }
 
   /** A view begins: clients ask again. */
   reset(): void {
-    this.#due = [];
-    this.#waiting.clear();
+    for (const reads of [this.#little, this.#much, this.#waiting, this.#taken]) reads.clear();
+    this.#dueBytes = 0;
     this.#waitingBytes = 0;
+    this.#muchBytesLeft = muchBytesPerLull;
+  }
+
+  /** Nothing has happened for about `lullMs`: more may be read, and what was read counts less. */
+  lull(): void {
+    this.#muchBytesLeft = Math.min(this.#muchBytesLeft + muchBytesPerLull, muchBytesPerLull);
+    for (const [channel, bytes] of this.#taken) {
+      if (bytes > littleBytes) this.#taken.set(channel, bytes - littleBytes);
+      else this.#taken.delete(channel);
+    }
   }
 
   /** Takes a read; returns why it is none that a correct client sends, or undefined. */
-  ask(channel: Channel, link: LinkId, read: MessageOf<"READ">): string | undefined {
+  ask(channel: Channel, read: MessageOf<"READ">): string | undefined {
     if (read.after > channel.recv) return `${read.after} comes before it, and ${channel.recv} was received`;
     if (channel.session.ended) return "the session has ended";
-    const waiting = { channel, link, read };
+    const waiting = { channel, read };
     if (channel.session.executed >= read.after) {
-      this.#due.push(waiting);
+      this.#add(waiting);
       return undefined;
     }
     const others = this.#waiting.get(channel);
@@ -79,7 +108,7 @@ export class Reads {
     while (waiting.length > 0 && channel.session.executed >= waiting[0].read.after) {
       const next = waiting.shift()!;
       this.#waitingBytes -= next.read.commands.length;
-      this.#due.push(next);
+      this.#add(next);
     }
     if (waiting.length === 0) this.#waiting.delete(channel);
   }
@@ -87,24 +116,48 @@ export class Reads {
   /** The link of a client has ended: it asks again. */
   forget(channel: Channel): void {
     for (const { read } of this.#waiting.get(channel) ?? []) this.#waitingBytes -= read.commands.length;
-    this.#waiting.delete(channel);
+    for (const { read } of this.#dueOf(channel) ?? []) this.#dueBytes -= read.commands.length;
+    for (const reads of [this.#little, this.#much, this.#waiting]) reads.delete(channel);
+  }
+
+  #dueOf(channel: Channel): readonly WaitingRead[] | undefined {
+    return this.#little.get(channel) ?? this.#much.get(channel);
+  }
+
+  #add(next: WaitingRead): void {
+    const { channel } = next;
+    this.#dueBytes += next.read.commands.length;
+    const isMuch = this.#much.has(channel) || (this.#taken.get(channel) ?? 0) > littleBytes;
+    const due = isMuch ? this.#much : this.#little;
+    const others = due.get(channel);
+    if (others === undefined) due.set(channel, [next]);
+    else others.push(next);
   }
 
   /** Answers as many as one turn may. */
   answer(): AnsweredRead[] {
     const answered: AnsweredRead[] = [];
     let bytes = 0;
-    let count = 0;
-    while (count < this.#due.length && count < readsPerTurn && bytes < batchBytesMax) {
-      const { channel, link, read } = this.#due[count++];
-      if (channel.link !== link) continue;
+    while (answered.length < readsPerTurn && bytes < batchBytesMax) {
+      const due = this.#little.size > 0 ? this.#little : this.#much;
+      const [turn] = due;
+      if (turn === undefined || (due === this.#much && this.#muchBytesLeft <= 0)) break;
+      const [channel, reads] = turn;
+      const { read } = reads.shift()!;
+      this.#dueBytes -= read.commands.length;
       const outputs = this.#executor.machine.read(read.commands);
-      bytes += outputs?.length ?? 0;
+      const cost = readCostBytes + read.commands.length + (outputs?.length ?? 0);
+      bytes += cost;
+      const taken = (this.#taken.get(channel) ?? 0) + cost;
+      this.#taken.set(channel, taken);
+      if (taken > littleBytes) this.#muchBytesLeft -= cost;
+      // To the end of the queue.
+      due.delete(channel);
+      if (reads.length > 0) (taken > littleBytes ? this.#much : due).set(channel, reads);
       const value: AnsweredRead["value"] = outputs &&
         { kind: "VALUE", rid: read.rid, index: this.#executor.executed, outputs };
       answered.push({ channel, value });
     }
-    this.#due = this.#due.slice(count);
     return answered;
   }
 }

@@ -81,7 +81,7 @@ export class View {
   isHeld(link: LinkId): boolean {
     const channel = this.#order.channels.at(link);
     if (channel === undefined) return false;
-    if (channel.held.length > 0 || channel.isFull) return true;
+    if (channel.held.length > 0 || channel.isFull || this.execution.reads.isFull(channel)) return true;
     // Whom the head waits for has nothing waiting here: it is always read, so this holds up nothing.
     return this.#order.pendingBytes > pendingBytesMax && channel.waiting.length > 0;
   }
@@ -164,7 +164,7 @@ export class View {
       case "CLOCK":
         return this.#onClock(channel, message);
       case "READ":
-        return this.#onRead(channel, link, message);
+        return this.#onRead(channel, message);
     }
   }
 
@@ -235,9 +235,9 @@ export class View {
   }
 
   /** R8. */
-  #onRead(channel: Channel, link: LinkId, message: MessageOf<"READ">): void {
+  #onRead(channel: Channel, message: MessageOf<"READ">): void {
     const fault = this.execution.isAnswerer
-      ? this.execution.reads.ask(channel, link, message)
+      ? this.execution.reads.ask(channel, message)
       : "another replica is the answerer";
     if (fault !== undefined) this.#close(channel, `READ ${message.rid}: ${fault}`);
   }
@@ -292,8 +292,9 @@ export class View {
     const { pending, members } = this.#order;
     const head = members.length === 1 ? undefined : pending.peek();
     if (head !== undefined) this.#nudge(head, Infinity);
-    const { over, isStuck } = this.#lease.pass(head, this.#active, passedMs);
+    const { over, isStuck, eased } = this.#lease.pass(head, this.#active, passedMs);
     for (const channel of over) this.#close(channel, `others have waited for it for ${leaseMs} ms`);
+    if (eased !== undefined) this.gate.held(eased.heldMs, eased.by.map(({ client }) => client));
     if (isStuck) this.#alarmOnce(this.execution.suspect(head!));
   }
 

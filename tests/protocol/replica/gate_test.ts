@@ -3,14 +3,19 @@
 import { assertEquals } from "@std/assert";
 import { leaseMs, replicaTickMs } from "../../../src/limits.ts";
 import { Gate, noSeq } from "../../../src/protocol/replica/gate.ts";
+import { echoing } from "../machines.ts";
+import { lastClientId } from "../../../src/uid.ts";
 import {
   after,
   clientOf,
   clock,
+  closed,
   decisionOf,
   hello,
   install,
   peer,
+  receiptOf,
+  received,
   replicaOf,
   replies,
   request,
@@ -30,17 +35,32 @@ function cost(gate: Gate, number: number, waitedMs: number): void {
 Deno.test("Gate is open until what clients cost is above what is free, and then for those that are at work", () => {
   const gate = new Gate();
   const isOpen = () => [8, 9].map((number) => gate.isOpenFor(clientOf(number)));
-  gate.served(clientOf(8));
   cost(gate, 1, leaseMs);
   gate.served(clientOf(9));
   cost(gate, 2, leaseMs);
   assertEquals(isOpen(), [true, true]);
   cost(gate, 3, 0);
-  assertEquals(isOpen(), [false, true], "who was served before the first cost is not at work any more");
-  gate.served(clientOf(7));
-  cost(gate, 4, 0);
-  assertEquals(isOpen(), [false, false]);
-  assertEquals(gate.isOpenFor(clientOf(7)), true);
+  assertEquals(isOpen(), [false, true]);
+});
+
+Deno.test("Gate is open for those that were served lately, however many costs there were since", () => {
+  const gate = new Gate();
+  const isOpen = () => [8, 9].map((number) => gate.isOpenFor(clientOf(number)));
+  const costs = () => {
+    for (let number = 100; number < 200; number++) cost(gate, number, 0);
+  };
+  gate.served(clientOf(8));
+  cost(gate, 1, 0);
+  gate.served(clientOf(8));
+  costs();
+  assertEquals(isOpen(), [true, false]);
+  // Others are served in the two periods that follow, and it is not.
+  for (const expected of [true, false]) {
+    gate.served(clientOf(9));
+    gate.pass(freeMs);
+    costs();
+    assertEquals(isOpen(), [expected, true]);
+  }
 });
 
 Deno.test("Gate counts no more than a client can make others wait, however slow a member was", () => {
@@ -115,6 +135,29 @@ Deno.test("Replica answers RESUME of a stranger once the gate has opened, and of
   assertEquals(replies(effects, 1), [{ kind: "READY", v: 3, floor: 0 }]);
   const closedMs = 3 * (2 * (leaseMs + replicaTickMs) + 200) - freeMs;
   assertEquals([ticks >= closedMs / replicaTickMs, ticks <= closedMs / replicaTickMs + 1], [true, true]);
+});
+
+Deno.test("Replica closes the gate for clients that hold others up for less than their lease, and suspend", () => {
+  const replica = replicaOf(3, echoing(), 1);
+  const isOpen = (number: number) => replies(after(replica, hello(number), resume(number)), number).length === 2;
+  assertEquals(isOpen(1), true);
+  let liars = 0;
+  for (let seq = 1; seq < 20; seq++) {
+    const ts = 100 * seq;
+    if (!isOpen(10 + seq)) break;
+    liars++;
+    after(replica, request(1, seq, { ts }));
+    for (let elapsed = 0; elapsed < leaseMs; elapsed += replicaTickMs) {
+      assertEquals(closed(after(replica, tick)), []);
+    }
+    after(replica, clock(10 + seq, ts + 50, { suspend: true }), tick);
+    for (const id of [0, 2]) {
+      after(replica, received(id, [receiptOf(1, seq, { ts })], { ts, client: lastClientId }));
+    }
+    assertEquals(replica.status().pending, 0);
+  }
+  // Two of them are free, and time has passed meanwhile.
+  assertEquals([liars > 2, liars < 6], [true, true]);
 });
 
 Deno.test("Replica forgets a RESUME that waits when the view or the link ends", () => {

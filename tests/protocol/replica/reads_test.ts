@@ -1,6 +1,6 @@
 /** Reads at the answerer (R8). */
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { waitingReadBytesMax, waitingReadsMax } from "../../../src/limits.ts";
 import type { Replica } from "../../../src/protocol/replica/replica.ts";
 import type { ReplicaEffect } from "../../../src/protocol/replica/replica_events.ts";
@@ -185,12 +185,38 @@ Deno.test("Answerer counts the bytes of reads no more whose view has ended", () 
   }
 });
 
-Deno.test("Answerer answers in a turn as many reads as fill a frame, and the others in the next turns", () => {
+Deno.test("Answerer answers one large read after the other, and in between those who read little", () => {
   const commands = batchOf(new Uint8Array(1_000_000));
   const replica = answerer();
-  for (const rid of [1, 2, 3, 4]) replica.step(read(1, rid, { commands }));
+  for (const rid of [1, 2, 3]) replica.step(read(1, rid, { commands }));
   const first = replica.ready();
-  assertEquals([values(first.effects), first.wantsLull], [[[1, 0], [2, 0]], true]);
-  const second = replica.ready();
-  assertEquals([values(second.effects), second.wantsLull], [[[3, 0], [4, 0]], false]);
+  assertEquals([values(first.effects), first.wantsLull], [[[1, 0]], true]);
+  // Another one comes later, and does not wait for all that the first one asks for.
+  const other = after(replica, read(2, 1));
+  assertEquals([values(other, 1), values(other, 2)], [[], [[1, 0]]]);
+  let lulls = 0;
+  for (; replica.ready().wantsLull; lulls++) {
+    const effects = after(replica, { kind: "lull" });
+    assert(values(effects).length <= 1);
+  }
+  // All of them come, though, at a pace that leaves most of the time to others.
+  assert(lulls >= 40 && lulls <= 80, `${lulls} lulls`);
+});
+
+Deno.test("Answerer takes no more from a link while many of its reads wait for their turn", () => {
+  const commands = batchOf(new Uint8Array(1_000_000));
+  const replica = answerer();
+  for (let rid = 0; rid < waitingReadsMax; rid++) {
+    assertEquals(replica.isHeld(1), false);
+    replica.step(read(1, rid, { commands }));
+  }
+  assertEquals([replica.isHeld(1), replica.isHeld(2)], [true, false]);
+  replica.ready();
+  assertEquals(replica.isHeld(1), false);
+  // In sum, too.
+  for (let rid = 0; rid < 6; rid++) replica.step(read(2, rid, { commands }));
+  assertEquals([replica.isHeld(1), replica.isHeld(2)], [true, true]);
+  // What a lost link has asked for is forgotten.
+  replica.step(unlink(1));
+  assertEquals(replica.isHeld(2), false);
 });

@@ -20,7 +20,7 @@ export interface LeaseFindings {
   readonly over: readonly Channel[];
   /** The head waits for no client of this replica, and has waited for too long. */
   readonly isStuck: boolean;
-  /** A head was held up, and is not any more: for how long, and by which clients to the end. */
+  /** A head was held up, and is not any more: for how long, and the clients that did so to the end. */
   readonly eased: { readonly heldMs: number; readonly by: readonly Channel[] } | undefined;
 }
 

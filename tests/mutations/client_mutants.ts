@@ -52,7 +52,7 @@ export const clientMutants: readonly Mutant[] = [
     seed: 5,
   },
   {
-    name: "C2: a client's clock goes on over a view",
+    name: "C2: a client's clock continues over a view",
     file: stamps,
     from: "    this.#clock = new LamportClock();\n    this.#promised",
     to: "    this.#promised",

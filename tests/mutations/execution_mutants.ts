@@ -132,7 +132,7 @@ export const executionMutants: readonly Mutant[] = [
     onlyScenario: reasons.rare,
   },
   {
-    name: "R5: two requests under one seq are no reason to end the view",
+    name: "R5: two requests under one seq do not end the view",
     file: execution,
     from: "if (this.#receipts.conflict !== undefined) this.#clients.alarm(this.#receipts.conflict);",
     to: "",
@@ -242,8 +242,10 @@ export const executionMutants: readonly Mutant[] = [
     from: "const fault = this.execution.isAnswerer\n",
     to: "const fault = this.#order.members.length > 0\n",
     also: [[
-      "    const link = this.#links.to(answererOf(this.members).id);\n    if (link === undefined) return;\n    const { lastSeq",
-      "    const link = this.#links.to(this.members.at(-1)!.id);\n    if (link === undefined) return;\n    const { lastSeq",
+      "    const link = this.#links.to(answererOf(this.members).id);\n" +
+      "    if (link === undefined) return;\n    const { lastSeq",
+      "    const link = this.#links.to(this.members.at(-1)!.id);\n" +
+      "    if (link === undefined) return;\n    const { lastSeq",
       "protocol/client/transmitter.ts",
     ]],
     seed: 2,

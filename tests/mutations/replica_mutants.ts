@@ -16,7 +16,7 @@ const sessions = "protocol/replica/sessions.ts";
 /** All of them. */
 export const replicaMutants: readonly Mutant[] = [
   {
-    name: "I3: a frozen replica goes on inside its view, so that its report is not final",
+    name: "I3: a frozen replica continues inside its view, so that its report is not final",
     file: replica,
     from: "isFrozen: () => this.#flush.frozen,",
     to: "isFrozen: () => false,",

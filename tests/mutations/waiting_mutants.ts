@@ -33,10 +33,10 @@ export const waitingMutants: readonly Mutant[] = [
   {
     name: "R6: a client that talks keeps its lease",
     file: view,
-    from:
-      "    channel.lastTs = Math.max(channel.lastTs, ts);\n    channel.session.confirm(done);\n    if (!suspend) return;",
-    to:
-      "    channel.lastTs = Math.max(channel.lastTs, ts);\n    channel.heldUpMs = 0;\n    channel.session.confirm(done);\n" +
+    from: "    channel.lastTs = Math.max(channel.lastTs, ts);\n" +
+      "    channel.session.confirm(done);\n    if (!suspend) return;",
+    to: "    channel.lastTs = Math.max(channel.lastTs, ts);\n    channel.heldUpMs = 0;\n" +
+      "    channel.session.confirm(done);\n" +
       "    if (!suspend) return;",
     scenario: "h10_a_client_talks_and_holds_the_others_up",
     onlyScenario: reasons.rare,
@@ -99,7 +99,7 @@ export const waitingMutants: readonly Mutant[] = [
     profile: "slow",
   },
   {
-    name: "R9: a clock that is too far is no reason to end the view",
+    name: "R9: a clock that is too far does not end the view",
     file: view,
     from: "if (clock.time > clockMax) this.#alarmOnce({ client: this.#leaper ?? channel.client, seq: noSeq });",
     to: "",
@@ -123,7 +123,7 @@ export const waitingMutants: readonly Mutant[] = [
     onlyScenario: reasons.liar,
   },
   {
-    name: "V7: the clocks go on over a view",
+    name: "V7: the clocks continue over a view",
     file: "protocol/replica/order.ts",
     from: "    this.clock = new LamportClock();\n    this.viewed",
     to: "    this.viewed",

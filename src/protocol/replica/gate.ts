@@ -33,7 +33,7 @@ const costMsMax = 2 * (leaseMs + replicaTickMs) + flushCostMs;
 const closedMsMax = 30_000;
 
 /** A session that was served counts as one at work for that long at least: costs may follow each other in no time. */
-const atWorkMs = freeMs;
+const atWorkMs = leaseMs;
 
 /** A request of this seq is in no view. */
 export const noSeq: number = Number.MAX_SAFE_INTEGER;
@@ -46,7 +46,7 @@ export class Gate {
   // The sessions that were served in this period of costs, and in the one before; for how long this one has lasted.
   #served = new Set<ClientId>();
   #servedBefore = new Set<ClientId>();
-  #periodMs = 0;
+  #periodMs = atWorkMs;
 
   /** Whether this session may join now. */
   isOpenFor(client: ClientId): boolean {
@@ -104,7 +104,7 @@ export class Gate {
     this.#debtMs = Math.max(0, this.#debtMs - elapsedMs);
     this.#periodMs += elapsedMs;
     if (this.#debtMs > 0) return;
-    this.#periodMs = 0;
+    this.#periodMs = atWorkMs;
     this.#served.clear();
     this.#servedBefore.clear();
   }

@@ -46,8 +46,13 @@ export class Lease {
     channel.heldUpMs = -replicaTickMs;
   }
 
-  /** Time has passed; `head`: the first pending request now. */
-  pass(head: PendingRequest | undefined, active: Iterable<Channel>, passedMs: number): LeaseFindings {
+  /** Time has passed; `head`: the first pending request now, which is stuck when it has waited for `stuckMs`. */
+  pass(
+    head: PendingRequest | undefined,
+    active: Iterable<Channel>,
+    passedMs: number,
+    stuckMs: number = 2 * leaseMs,
+  ): LeaseFindings {
     const isSame = head !== undefined && head === this.#head;
     this.#head = head;
     this.waitedMs = isSame ? this.waitedMs + passedMs : 0;
@@ -69,6 +74,6 @@ export class Lease {
     const eased = isEased ? { heldMs: this.#heldMs, by: this.#holders } : undefined;
     this.#heldMs = holders.length === 0 ? 0 : (isEased ? 0 : this.#heldMs) + passedMs;
     this.#holders = holders;
-    return { over, eased, isStuck: head !== undefined && !isHeldUp && this.waitedMs > 2 * leaseMs };
+    return { over, eased, isStuck: head !== undefined && !isHeldUp && this.waitedMs > stuckMs };
   }
 }

@@ -4,8 +4,8 @@
  * In its view, only the answerer shows outputs. So it has executed all that anybody has seen, and what it reads in its
  * own state is linearizable, without any message to the others.
  *
- * A read costs nobody a message, and so costs its client little. Sessions that read much are answered in turn, a bounded
- * amount from lull to lull. However much they ask for, those that read little or write wait for one such read at most.
+ * A read costs nobody a message, and so costs its client little. The answerer takes sessions that read much in turn, a
+ * bounded amount from lull to lull. However much they ask for, those that read little or write wait for one such read at most.
  *
  * @module
  */
@@ -60,7 +60,7 @@ export class Reads {
     return this.#little.size > 0 || this.#much.size > 0;
   }
 
-  /** Whether the most reads that a session may have can be answered and are not that no more are to be read from its link. */
+  /** Whether no more is to be read from the link of this session, because enough of its reads can be answered. */
   isFull(channel: Channel): boolean {
     const due = this.#dueOf(channel);
     return due !== undefined && (due.length >= waitingReadsMax || this.#dueBytes > waitingReadBytesMax);

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { clockMax, leaseMs, pendingBytesMax, sessionsMax, timestampMax } from "../../limits.ts";
+import { clockMax, leaseMs, pendingBytesMax, replicaTickMs, sessionsMax, timestampMax } from "../../limits.ts";
 import { mayPrecede } from "../../stability.ts";
 import type { Channel, PendingRequest } from "./channel.ts";
 import type { ClientMessage, MessageOf, ReplyMessage } from "../wire/messages.ts";
@@ -27,6 +27,9 @@ import { invariant } from "../../invariant.ts";
 
 /** No client moves the clock so far by what it has to send. */
 const leapMin = 2 ** 32;
+
+/** The timers of replicas run apart, and their heads change at different times. */
+const stuckLaterMs = 4 * replicaTickMs;
 
 /** A replica inside a view: its clients, and what they send. */
 export class View {
@@ -292,7 +295,9 @@ export class View {
     const { pending, members } = this.#order;
     const head = members.length === 1 ? undefined : pending.peek();
     if (head !== undefined) this.#nudge(head, Infinity);
-    const { over, isStuck, eased } = this.#lease.pass(head, this.#active, passedMs);
+    // Only the answerer knows of requests that came to some: if it spoke later than others, nobody would blame a liar.
+    const stuckMs = 2 * leaseMs + (head === undefined || this.execution.isAnswerer ? 0 : stuckLaterMs);
+    const { over, isStuck, eased } = this.#lease.pass(head, this.#active, passedMs, stuckMs);
     for (const channel of over) this.#close(channel, `others have waited for it for ${leaseMs} ms`);
     if (eased !== undefined) this.gate.held(eased.heldMs, eased.by.map(({ client }) => client));
     if (isStuck) this.#alarmOnce(this.execution.suspect(head!));

@@ -109,16 +109,19 @@ Deno.test("Replica asks again by its timer for what its head waits for, at whate
   }
 });
 
-Deno.test("Replica ends the view where its head waits for no client and for two leases, and blames the head's", () => {
-  const replica = waiting();
-  after(replica, clock(2, 6));
-  const effects = ticks(replica, 2 * ticksOfLease + 1);
-  assertEquals([sent(effects, "ALARM"), closed(effects)], [[], []]);
-  const blame = { client: clientOf(1), seq: 1, waitedMs: 2 * leaseMs + replicaTickMs };
-  const last = ticks(replica, 1);
-  assertEquals(sent(last, "ALARM"), [{ kind: "ALARM", v: 1, blame }, { kind: "ALARM", v: 1, blame }] as never);
-  // Once in a view: the coordinator is told.
-  assertEquals(sent(ticks(replica, 4 * ticksOfLease), "ALARM"), []);
+Deno.test("Answerer ends a view in which nothing is executed for two leases, and the others leave that to it", () => {
+  for (const id of [1, 2]) {
+    const replica = replicaOf(3, echoing(), id);
+    after(replica, hello(1), hello(2), resume(1), resume(2), request(1, 1, { ts: 5 }), clock(2, 6));
+    const waits = 2 * ticksOfLease + (id === 1 ? 0 : 4);
+    const effects = ticks(replica, waits + 1);
+    assertEquals([sent(effects, "ALARM"), closed(effects)], [[], []]);
+    const blame = { client: clientOf(1), seq: 1, waitedMs: (waits + 1) * replicaTickMs };
+    const last = ticks(replica, 1);
+    assertEquals(sent(last, "ALARM"), [{ kind: "ALARM", v: 1, blame }, { kind: "ALARM", v: 1, blame }] as never);
+    // Once in a view: the coordinator is told.
+    assertEquals(sent(ticks(replica, 4 * ticksOfLease), "ALARM"), []);
+  }
 });
 
 Deno.test("Answerer blames the client of a request that only another member has, if that comes first", () => {

@@ -4,8 +4,9 @@
  * In its view, only the answerer shows outputs. So it has executed all that anybody has seen, and what it reads in its
  * own state is linearizable, without any message to the others.
  *
- * A read costs nobody a message, and so costs its client little. The answerer takes sessions that read much in turn, a
- * bounded amount from lull to lull. However much they ask for, those that read little or write wait for one such read at most.
+ * A read costs nobody a message, and so costs its client little. The answerer takes sessions that read much in turn,
+ * with a bounded amount from lull to lull. However much they ask for, those that read little or write wait for one such
+ * read at most.
  *
  * @module
  */

@@ -289,8 +289,8 @@ export const executionMutants: readonly Mutant[] = [
   },
   {
     name: "R8: a value goes to another process that uses the session",
-    file: reads,
-    from: "if (channel.link !== link) continue;",
+    file: view,
+    from: "    this.execution.reads.forget(channel);\n",
     to: "",
     scenario: "read_of_a_session_that_two_processes_use",
     onlyScenario: reasons.rare,

@@ -131,8 +131,8 @@ export const replicaMutants: readonly Mutant[] = [
   {
     name: "V3: the sums are not compared in the cut",
     file: flush,
-    from: "sum !== undefined && held.every((each) => sumOf(each) === sum);",
-    to: "sum !== undefined && held.every((each) => sumOf(each) !== undefined);",
+    from: "held.every((each) => sumOf(each) === sumOf(held[0]))",
+    to: "held.every((each) => sumOf(each) !== undefined)",
     scenario: "liar_two_requests_under_one_seq",
     seed: 1,
     profile: "liars",
@@ -165,8 +165,8 @@ export const replicaMutants: readonly Mutant[] = [
   {
     name: "V3: the cut is what the coordinator has received",
     file: flush,
-    from: "sum !== undefined && held.every((each) => sumOf(each) === sum);",
-    to: "sum !== undefined;",
+    from: "while (sumOf(held[0]) !== undefined && held.every((each) => sumOf(each) === sumOf(held[0]))) seq++;",
+    to: "while (sumOf(held[0]) !== undefined) seq++;",
     scenario: "h02_a_dropped_request_is_sent_again",
     seed: 54,
   },

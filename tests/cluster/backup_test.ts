@@ -165,7 +165,8 @@ testNeeding(
       const third = await started(...options);
       assertEquals((await third.client("list")).stdout, `${list.stdout}0,4,Site 4\n`);
       const { stdout } = await third.client("backup", file, "--json");
-      assert(JSON.parse(stdout).index > index + 2);
+      // Only what changes something takes a place in the log.
+      assertEquals(JSON.parse(stdout).index, index + 1);
       await third.quit();
     } finally {
       await Deno.remove(folder, { recursive: true });

@@ -118,7 +118,9 @@ test(
     servers.moveAway(0);
     await servers.start();
     await servers.settled();
-    assertEquals(await namesIn(servers), ["site 1"]);
+    // The log of the newcomer has a line then.
+    await (await servers.connect()).add("site 2", "1");
+    assertEquals(await namesIn(servers), ["site 1", "site 2"]);
   },
 );
 

@@ -41,7 +41,6 @@ const found: Readonly<Record<string, Size>> = {
   "V7: requests above the cut are executed": pair,
   "C2: a client that has missed a view waits for it for ever": pair,
   "C3: active before every member has given its floor (history 1)": pair,
-  "C6: a client answers no NUDGE": rivals,
 };
 
 Deno.test("the claims hold in each state that two replicas, a client and a crash can reach", () => {

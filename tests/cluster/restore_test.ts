@@ -2,7 +2,7 @@
  * A start from a backup, with real processes.
  */
 
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { VaxlogClient } from "../../src/library/client.ts";
 import { Launcher } from "../../src/cluster/launcher.ts";
 import { type LauncherEvent, StartError } from "../../src/cluster/launcher_events.ts";
@@ -28,9 +28,9 @@ function makeBackup(file: string, value: number): void {
 async function agreement(launcher: Launcher, index: number): Promise<void> {
   for (;;) {
     const [a, b] = (await launcher.status(patienceMs)).map(({ answer }) => answer);
-    assertEquals([a?.executed, b?.executed], [index, index]);
-    // The end of a session may still be on its way to one of them; it is not a command, so it has no index.
-    if (a?.digest === b?.digest) return;
+    for (const answer of [a, b]) assert((answer?.executed ?? 0) <= index, `command ${answer?.executed} was executed`);
+    // One of them executes a little later. And the end of a session is not a command, so it has no index.
+    if (a?.executed === index && b?.executed === index && a.digest === b.digest) return;
   }
 }
 
@@ -56,7 +56,7 @@ testNeeding(
         const outcome = await client.view(harvard);
         assertEquals(outcome.kind === "site" && outcome.site.availability, 5);
         await client.set(harvard, 6);
-        return 9;
+        return 8;
       });
       assertEquals(events[0].kind === "restoring" && [events[0].index, events[0].sites], [7, 1]);
       const { message } = await assertRejects(() => Launcher.start({ ...options, restore }), StartError);
@@ -66,7 +66,7 @@ testNeeding(
       await check(await Launcher.start(options), async (client) => {
         const outcome = await client.view(harvard);
         assertEquals(outcome.kind === "site" && outcome.site.availability, 6);
-        return 10;
+        return 8;
       });
     } finally {
       await Deno.remove(path, { recursive: true });

@@ -77,8 +77,8 @@ export const durabilityMutants: readonly Mutant[] = [
     file: "protocol/replica/write_ahead.ts",
     from: "ordered || this.#isEnding",
     to: "this.#isEnding",
-    seed: 3564244,
-    small: true,
+    scenario: "durable_a_turn_of_one_that_only_executes",
+    onlyScenario: reasons.rare,
   },
   {
     name: "disk: a checkpoint lacks what is pending",
@@ -165,8 +165,7 @@ export const durabilityMutants: readonly Mutant[] = [
     from: "this.#flush.resume(recovered.promised, recovered.accepted);",
     to: "this.#flush.resume(recovered.promised, undefined);",
     scenario: "durable_what_was_accepted_binds",
-    seed: 28,
-    profile: "lone",
+    onlyScenario: reasons.rare,
   },
   {
     name: "recovery: the last decision is not told again",

@@ -24,6 +24,7 @@ import durableANewcomerDiesBefore from "./durable_a_newcomer_dies_before_its_sna
   type: "text",
 };
 import durableASessionThatEndedBefore from "./durable_a_session_that_ended_before.txt" with { type: "text" };
+import durableATurnThatOnlyExecutes from "./durable_a_turn_of_one_that_only_executes.txt" with { type: "text" };
 import durableAcceptedByOneOnly from "./durable_accepted_by_one_only.txt" with { type: "text" };
 import durableAllDieWithARequestAtAll from "./durable_all_die_with_a_request_at_all.txt" with { type: "text" };
 import durableAllDieWithARequestAtSome from "./durable_all_die_with_a_request_at_some.txt" with { type: "text" };
@@ -196,6 +197,7 @@ export const scenarios: Readonly<Record<string, string>> = {
   durable_a_member_is_missing: durableAMemberIsMissing,
   durable_a_newcomer_dies_before_its_snapshot_is_whole: durableANewcomerDiesBefore,
   durable_a_session_that_ended_before: durableASessionThatEndedBefore,
+  durable_a_turn_of_one_that_only_executes: durableATurnThatOnlyExecutes,
   durable_accepted_by_one_only: durableAcceptedByOneOnly,
   durable_all_die_with_a_request_at_all: durableAllDieWithARequestAtAll,
   durable_all_die_with_a_request_at_some: durableAllDieWithARequestAtSome,

@@ -148,6 +148,14 @@ const rare: readonly (Named & { readonly shownBy: string })[] = [
     code: "return false;",
     shownBy: "tests/protocol/replica/donor_behind_test.ts",
   },
+  { file: "donor.ts", place: "#isPacing", code: "return false;", shownBy: "tests/protocol/replica/donor_pace_test.ts" },
+  {
+    file: "execution.ts",
+    place: "#executeFurther",
+    code: "return;",
+    shownBy: "tests/protocol/replica/execution_test.ts",
+  },
+  { file: "lease.ts", place: "pass", code: "? 0", shownBy: "tests/protocol/replica/lease_test.ts" },
   {
     file: "donor.ts",
     place: "#remit",

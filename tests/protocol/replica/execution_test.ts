@@ -1,6 +1,7 @@
 /** When a request is executed, and by whom (R5). r1 is the answerer. */
 
 import { assertEquals } from "@std/assert";
+import { batchOf } from "../wire/messages_of.ts";
 import { executedTogetherMax } from "../../../src/limits.ts";
 import { patienceMax } from "../../../src/protocol/replica/execution.ts";
 import { Order } from "../../../src/protocol/replica/order.ts";
@@ -194,6 +195,18 @@ Deno.test("Answerer asks the clients that its head waits for at the first lull, 
 });
 
 // ---- The other members ----
+
+Deno.test("Member executes no more in a turn than a turn may take, and the rest in the next one", () => {
+  const replica = replicaOf(2);
+  const commands = batchOf(new Uint8Array(300_000));
+  after(replica, hello(1), resume(1));
+  for (const seq of [1, 2]) after(replica, request(1, seq, { ts: 10 * seq, commands }));
+  // The digest says nothing here: a member that is elsewhere raises the alarm when it has executed all.
+  replica.step(executed(2, { upTo: { ts: 20, client: clientOf(1) } }));
+  assertEquals([replica.ready().wantsLull, replica.status().executed], [true, 1]);
+  after(replica, lull);
+  assertEquals([replica.status().executed, replica.status().pending], [2, 0]);
+});
 
 Deno.test("Member executes what the answerer has executed, and nothing before, and gives no outputs", () => {
   const replica = replicaOf(2);

@@ -29,7 +29,7 @@ export interface LinkHandler {
 
 /** What the links of one owner hold in sum; when it is too much, some lose their connections. */
 export class LinkBudgets {
-  /** Bytes of memory for what has come and was not handed over, such as frames that are not whole. */
+  /** Bytes of memory that frames take which the links have not handed over yet, whole or not. */
   readonly unfinished: ByteBudget<Link>;
   /** Bytes that wait to be sent. */
   readonly unsent: ByteBudget<Link>;

@@ -58,7 +58,11 @@ export class ClientLinks {
     return this.#links.get(id)?.link;
   }
 
-  /** A client has said HELLO. @returns the number of its link; undefined: there is no room, and nobody gives way. */
+  /**
+   * Takes in the link of a client that has said HELLO.
+   *
+   * @returns the number of the link; undefined: there is no room, and no other link gives way.
+   */
   add(link: Link): LinkId | undefined {
     if (this.#links.size >= this.#max && !this.#makeRoom()) return undefined;
     const id = this.#next++;

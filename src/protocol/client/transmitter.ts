@@ -178,7 +178,7 @@ export class Transmitter<T> {
   invariants(): void {
     if (this.#mode === "over") return;
     const { done, seq } = this.#outbox;
-    invariant(this.#sent <= seq, "what was sent was made before");
+    invariant(this.#sent <= seq, "a client sends only requests that it has made");
     invariant(done <= seq && done <= this.#everSent, "what is answered was sent");
     this.#stamps.invariants();
     const sent = Array.from({ length: this.#sent - done }, (_, at) => this.#outbox.get(done + 1 + at));

@@ -46,7 +46,7 @@ export class UnderWay {
       bytes += request?.commands.length ?? 0;
       outputBytes += request?.outputBytesMax ?? 0;
     }
-    invariant(bytes === this.#bytes, "the bytes of what is sent and not answered are counted");
+    invariant(bytes === this.#bytes, "the bytes of requests under way are counted");
     invariant(outputBytes === this.#outputBytes, "the bytes of the outputs that may come are counted");
   }
 }

@@ -24,7 +24,7 @@ export interface PendingRequest extends Uid {
   readonly commands: Uint8Array;
   /** Its keyed checksum, once it was asked for. */
   sum: number | undefined;
-  /** Its receipt was told; where there is no other member, it may be executed. */
+  /** This replica has told its receipt, or would if there were another member: then it may be executed. */
   isTold: boolean;
   /** At the answerer: a bit for each other member that has the same request. */
   tellers: number;
@@ -125,7 +125,7 @@ export class Channel implements Heard {
     invariant(session.executed + this.#waiting.length === recv, "what was received and not executed waits");
     invariant(!this.barred || this.active, "a barred client stays in the stability test (R6)");
     invariant(this.held.length === 0 || this.link !== undefined, "frames are kept only for a client that has a link");
-    invariant(this.resuming === undefined || !this.active, "whoever waits for READY may not send yet (R10)");
+    invariant(this.resuming === undefined || !this.active, "a client that waits for READY may not send yet (R10)");
     session.invariants();
   }
 }

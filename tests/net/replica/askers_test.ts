@@ -4,6 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import { replicaTickMs, wireVersion } from "../../../src/limits.ts";
 import { type Asker, Askers, type AskersHost } from "../../../src/net/replica/askers.ts";
 import { LinkBudgets } from "../../../src/net/link.ts";
+import { linkTurnBytes, turns } from "../../../src/net/turns.ts";
 import { Reception } from "../../../src/net/replica/reception.ts";
 import type { Message } from "../../../src/protocol/wire/messages.ts";
 import { Mailbox } from "../mailbox.ts";
@@ -126,8 +127,8 @@ test("Askers refuse a question that comes before the answer to the last one", 2,
   for (let count = 0; count < 10_000; count++) other.send(watch(7));
   assertEquals(await other.refusal(), "WATCH: it came before the answer to the last one");
   assertEquals(stage.askers.asking.size, 0);
-  // At the other end, the link may still wait for a turn in which it finds that it is closed.
-  await new Promise((resolve) => setTimeout(resolve, 10));
+  // At the other end, the link may still wait for a turn in which it finds that it is closed: this one comes after it.
+  await turns.next({ turn: 0, bytes: linkTurnBytes }, 0, false);
 });
 
 test("Askers refuse a message that is not a question of theirs", 1, async (stage) => {

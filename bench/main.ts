@@ -25,10 +25,10 @@ import { Run } from "./run.ts";
 import { renderText } from "./table.ts";
 
 /** Milliseconds after which nothing new is begun, and nothing is repeated. */
-const budgetMs = { full: 440_000, quick: 45_000 };
+const budgetMs = { full: 840_000, quick: 105_000 };
 
 /** Milliseconds after which what is still under way is given up. */
-const timeUpMs = { full: 470_000, quick: 55_000 };
+const timeUpMs = { full: 870_000, quick: 115_000 };
 
 /** The time was up before the end; what was found so far counts. */
 class TimeUpError extends Error {

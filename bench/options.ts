@@ -11,7 +11,7 @@ export const usage = `Usage: deno task bench [options]
 
 Measures Vaxlog against the limit: the same processes, links and codec without a protocol, in the same run.
 
-  --quick      fewer rows and fewer repeats: under a minute instead of 8 minutes
+  --quick      fewer rows and fewer repeats: under 2 minutes instead of 15
   --only ROWS  only these, with commas between them: groups (replicas, sessions, reads, kinds, rare, idle, sites, data,
                kill, start, cost), or rows by their names or the beginnings of these up to a dash, such as
                t3-1x256, t3-1x256-data or t3

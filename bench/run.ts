@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Job, LoadJob } from "./jobs.ts";
+import type { LoadJob } from "./jobs.ts";
 import { Results } from "./results.ts";
 import { scatterOf } from "./statistics.ts";
 import type { Pair, Sample } from "./systems.ts";
@@ -17,6 +17,18 @@ const repeatsFactorMax = 3;
 
 /** The part of the time that such repeats may take: the rows that come later need the rest. */
 const repeatsTimeMax = 0.3;
+
+/** Milliseconds of a round of the warm-up: several times the 10 ms in which Linux counts processor time. */
+const warmUpRoundMs = 250;
+
+/** Rounds of a warm-up: from the first command on, the engine is done after about ten. */
+const warmUpRoundsMax = 16;
+
+/** Rounds that must pass without a cheaper one. */
+const warmUpPatience = 2;
+
+/** A round is cheaper if it takes less than this part of the processor time. */
+const cheaperFactor = 0.95;
 
 /** A load to be measured against the limit. */
 export interface RowPlan {
@@ -119,6 +131,7 @@ export class Run {
 
   /** Measures a row: both systems in turn, several times, and again where the ratios scatter. */
   async measure(pair: Pair, { id, label, job, repeats }: RowPlan): Promise<void> {
+    await this.warmUp(pair, label, job);
     const samples: Record<"vaxlog" | "limit", Sample[]> = { vaxlog: [], limit: [] };
     for (const turn of this.turns(repeats, () => scatters(samples.vaxlog, samples.limit))) {
       this.progress(`${label}, ${turn + 1} of ${Math.max(turn + 1, repeats)}`);
@@ -127,15 +140,27 @@ export class Run {
     this.results.addRow(id, label, samples.vaxlog, samples.limit);
   }
 
-  /** Has a pair do some of everything, so that what follows is compiled and its buffers have grown. */
-  async warmUp(pair: Pair, sites = 1): Promise<void> {
-    const durationMs = this.choose(400, 150);
-    for (const outstanding of [1, 256]) {
-      const job: Job = { kind: "load", sessions: 1, outstanding, mix: "writes", sites, durationMs };
-      this.progress("warming up");
-      await pair.runBoth(job);
+  /**
+   * Has both systems do a load until its commands do not become cheaper any more: the engine compiles what runs often
+   * in several steps, for seconds, and before that it measures the compiler.
+   */
+  async warmUp(pair: Pair, label: string, job: LoadJob): Promise<void> {
+    for (const system of pair.inTurn(0)) {
+      const costs: number[] = [];
+      while (costs.length < warmUpRoundsMax && !isSettled(costs)) {
+        if (this.#isLate) return;
+        this.progress(`${label}, warming up`);
+        costs.push((await system.measure({ ...job, durationMs: warmUpRoundMs })).processorMicros);
+      }
     }
   }
+}
+
+/** Whether the last rounds of a warm-up were not cheaper than the best one before them. */
+export function isSettled(costs: readonly number[]): boolean {
+  const last = costs.slice(-warmUpPatience);
+  const before = costs.slice(0, -warmUpPatience);
+  return before.length > 0 && Math.min(...last) > cheaperFactor * Math.min(...before);
 }
 
 /** Whether single runs differ too much, by their bases, to tell what they come to. */

@@ -58,7 +58,6 @@ function plan(run: Run, replicas: number, suffix: string, repeats: number, job: 
 async function measureAll(run: Run, group: string, replicas: number, plans: readonly RowPlan[], dirs?: DataDirs) {
   if (!run.wants(group, ...plans.map(({ id }) => id))) return;
   await using pair = await Pair.start({ replicas, signal: run.signal }, dirs);
-  await run.warmUp(pair);
   for (const plan of plans) if (run.wants(group, plan.id)) await run.measure(pair, plan);
 }
 

@@ -14,7 +14,8 @@ import { Pair, type Sample, System } from "../systems.ts";
 export async function measureRare(run: Run): Promise<void> {
   if (!run.wants("rare", "rare")) return;
   await using pair = await Pair.start({ replicas: 3, signal: run.signal });
-  await run.warmUp(pair);
+  const warmUp: LoadJob = { kind: "load", sessions: 1, outstanding: 1, mix: "writes", sites: 1, durationMs: 0 };
+  await run.warmUp(pair, "one command after idleness", warmUp);
   // The session is suspended after its linger, and the messages of that are out of the way after as much again.
   const job = { kind: "rare", count: run.choose(40, 12), pauseMs: 4 * lingerMs } as const;
   const latencies: Record<"vaxlog" | "limit", number[]> = { vaxlog: [], limit: [] };

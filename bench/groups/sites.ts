@@ -32,7 +32,6 @@ export async function measureSites(run: Run): Promise<void> {
     await pair.runBoth({ kind: "populate", sites: size.sites });
     const [vaxlog, limit] = [await pair.vaxlog.residentMiB(), await pair.limit.residentMiB()];
     run.results.addFact(`memory-${size.name}`, `memory of a replica with ${size.sites} sites`, "MiB", vaxlog, limit);
-    await run.warmUp(pair, size.sites);
   }
   for (const mix of ["writes", "reads"] as const) await measureMix(run, pairs, mix);
   for (const { size, pair } of pairs) {
@@ -50,12 +49,15 @@ async function measureMix(
   for (const { size } of pairs) samples.set(size, { vaxlog: [], limit: [] });
   const [first, last] = [pairs[0], pairs.at(-1)!].map(({ size }) => samples.get(size)!.vaxlog);
   const repeats = run.choose(5, 2);
+  const durationMs = run.choose(400, 200);
+  const jobOf = ({ sites }: Size): LoadJob => {
+    return { kind: "load", sessions: 1, outstanding: 256, mix, sites, durationMs };
+  };
+  for (const { size, pair } of pairs) await run.warmUp(pair, `${mix}, ${size.sites} sites`, jobOf(size));
   for (const turn of run.turns(repeats, () => scatters(last, first, ["processorMicros"]))) {
     for (const { size, pair } of pairs) {
       run.progress(`${mix}, ${size.sites} sites, ${turn + 1} of ${Math.max(turn + 1, repeats)}`);
-      const durationMs = run.choose(400, 200);
-      const job: LoadJob = { kind: "load", sessions: 1, outstanding: 256, mix, sites: size.sites, durationMs };
-      for (const system of pair.inTurn(turn)) samples.get(size)![system.name].push(await system.measure(job));
+      for (const system of pair.inTurn(turn)) samples.get(size)![system.name].push(await system.measure(jobOf(size)));
     }
   }
   for (const [size, { vaxlog, limit }] of samples) {

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { machineSeconds } from "../../bench/processes.ts";
-import { Run, scatters } from "../../bench/run.ts";
+import { isSettled, Run, scatters } from "../../bench/run.ts";
 import { Pair } from "../../bench/systems.ts";
 import { sample } from "./samples.ts";
 import { testNeeding } from "../net/needing.ts";
@@ -50,6 +50,16 @@ Deno.test("Run.turns() leaves most of the time to the rows that come later, howe
     return count;
   };
   assertEquals([turns(), turns()], [5, 2]);
+});
+
+Deno.test("isSettled() waits until two rounds in a row were not cheaper than those before them", () => {
+  assert(!isSettled([]));
+  assert(!isSettled([100]));
+  assert(!isSettled([100, 100]));
+  assert(isSettled([100, 100, 100]));
+  assert(!isSettled([100, 90, 80]));
+  assert(!isSettled([100, 80, 120]));
+  assert(isSettled([100, 80, 120, 79]));
 });
 
 Deno.test("scatters() compares each run with the one beside it", () => {

@@ -3,7 +3,8 @@
  *
  * A read of bytes that have come needs no turn of the event loop. So a link that always has something to read would
  * keep all others, timers and the launcher's pings waiting for as long as it lasts. Therefore a link hands over a
- * bounded amount, and then waits for a later turn. One of the links that wait because of their own load continues every
+ * bounded amount in one turn, and then waits for a later one. A link that waited for its bytes has let the event loop
+ * turn meanwhile, and need not wait again. One of the links that wait because of their own load continues every
  * millisecond or two: however many they are, others wait for one of them at most, and most of the time is left to
  * others. All links together have a bound, too, for a crowd of which each says little.
  *
@@ -18,6 +19,9 @@ export const turnBytes = 4 * linkTurnBytes;
 
 /** Bytes that cost as much time as the smallest frame does beside its bytes. */
 const frameCostBytes = 64;
+
+/** Bytes after which it pays to find out when the event loop turns by itself. */
+const watchedBytes = linkTurnBytes / 4;
 
 /** What a link has handed over in its last turn. */
 export interface TurnShare {
@@ -45,6 +49,7 @@ async function socketsSeen(): Promise<void> {
 export class Turns {
   #turn = 0;
   #bytesLeft = turnBytes;
+  #isWatched = false;
   /** Those that have used little in the turn before, or have precedence: they continue as soon as there is room. */
   #prompt: { readonly bytes: number; readonly go: () => void }[] = [];
   /** Those that have used up what they may. */
@@ -79,11 +84,21 @@ export class Turns {
   #count(share: TurnShare, bytes: number): void {
     share.bytes += bytes;
     this.#bytesLeft -= bytes;
+    if (!this.#isWatched && this.#bytesLeft < turnBytes - watchedBytes) this.#watch();
   }
 
   #begin(): void {
     this.#turn++;
     this.#bytesLeft = turnBytes;
+  }
+
+  /** Begins the next turn when the event loop turns by itself. */
+  #watch(): void {
+    this.#isWatched = true;
+    setImmediate(() => {
+      this.#isWatched = false;
+      this.#begin();
+    });
   }
 
   async #runPrompt(): Promise<void> {

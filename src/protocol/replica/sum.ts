@@ -18,15 +18,16 @@ export interface Summed {
   readonly commands: Uint8Array;
 }
 
+/** Words in front of those of the commands. */
+const headWords = 5;
+
 /** Makes sums with one key. */
 export class Summer {
   readonly #k0: number;
   readonly #k1: number;
-  // The state of the hash.
-  #a = 0;
-  #b = 0;
-  #c = 0;
-  #d = 0;
+  // What is hashed now.
+  #words = new Int32Array(256);
+  #bytes = new Uint8Array(this.#words.buffer);
 
   /** @param key hexadecimal digits, of which the first 16 count. */
   constructor(key: string) {
@@ -41,56 +42,48 @@ export class Summer {
 
   /** The sum of a request: an integer from 0 to 2^53 - 1. */
   of({ seq, ts, end, commands }: Summed): number {
-    this.#a = this.#k0;
-    this.#b = this.#k1 ^ 0xee;
-    this.#c = 0x6c796765 ^ this.#k0;
-    this.#d = 0x74656462 ^ this.#k1;
-    this.#number(seq);
-    this.#number(ts);
-    this.#word((commands.length << 1) | (end ? 1 : 0));
-    const length = commands.length;
-    let at = 0;
-    for (; at + 4 <= length; at += 4) {
-      this.#word(commands[at] | commands[at + 1] << 8 | commands[at + 2] << 16 | commands[at + 3] << 24);
+    const count = headWords + (commands.length >>> 2) + 1;
+    if (count > this.#words.length) {
+      this.#words = new Int32Array(2 * count);
+      this.#bytes = new Uint8Array(this.#words.buffer);
     }
-    let last = 0;
-    for (let shift = 0; at < length; at++, shift += 8) last |= commands[at] << shift;
-    this.#word(last);
-    this.#c ^= 0xee;
-    for (let round = 0; round < 4; round++) this.#round();
-    const low = (this.#b ^ this.#d) >>> 0;
-    this.#b ^= 0xdd;
-    for (let round = 0; round < 4; round++) this.#round();
-    return ((this.#b ^ this.#d) >>> 11) * 2 ** 32 + low;
+    const words = this.#words;
+    words[0] = seq;
+    words[1] = Math.floor(seq / 2 ** 32);
+    words[2] = ts;
+    words[3] = Math.floor(ts / 2 ** 32);
+    words[4] = (commands.length << 1) | (end ? 1 : 0);
+    words[count - 1] = 0;
+    this.#bytes.set(commands, 4 * headWords);
+    return halfSipHash(this.#k0, this.#k1, words, count);
   }
+}
 
-  #number(value: number): void {
-    this.#word(value | 0);
-    this.#word(Math.floor(value / 2 ** 32));
+/** 53 bits of the hash of `count` words, which come in the byte order of all machines that Deno runs on. */
+function halfSipHash(k0: number, k1: number, words: Int32Array, count: number): number {
+  let [a, b, c, d] = [k0, k1 ^ 0xee, 0x6c796765 ^ k0, 0x74656462 ^ k1];
+  let low = 0;
+  // After the words, there are two pieces of the output; they take 4 rounds each instead of 2.
+  for (let at = 0; at < count + 2; at++) {
+    const isWord = at < count;
+    const word = isWord ? words[at] : 0;
+    d ^= word;
+    if (at === count) c ^= 0xee;
+    else if (at > count) b ^= 0xdd;
+    for (let round = isWord ? 2 : 4; round > 0; round--) {
+      a = (a + b) | 0;
+      b = (b << 5 | b >>> 27) ^ a;
+      a = a << 16 | a >>> 16;
+      c = (c + d) | 0;
+      d = (d << 8 | d >>> 24) ^ c;
+      a = (a + d) | 0;
+      d = (d << 7 | d >>> 25) ^ a;
+      c = (c + b) | 0;
+      b = (b << 13 | b >>> 19) ^ c;
+      c = c << 16 | c >>> 16;
+    }
+    a ^= word;
+    if (at === count) low = (b ^ d) >>> 0;
   }
-
-  #word(word: number): void {
-    this.#d ^= word;
-    this.#round();
-    this.#round();
-    this.#a ^= word;
-  }
-
-  #round(): void {
-    let [a, b, c, d] = [this.#a, this.#b, this.#c, this.#d];
-    a = (a + b) | 0;
-    b = (b << 5 | b >>> 27) ^ a;
-    a = a << 16 | a >>> 16;
-    c = (c + d) | 0;
-    d = (d << 8 | d >>> 24) ^ c;
-    a = (a + d) | 0;
-    d = (d << 7 | d >>> 25) ^ a;
-    c = (c + b) | 0;
-    b = (b << 13 | b >>> 19) ^ c;
-    c = c << 16 | c >>> 16;
-    this.#a = a;
-    this.#b = b;
-    this.#c = c;
-    this.#d = d;
-  }
+  return ((b ^ d) >>> 11) * 2 ** 32 + low;
 }

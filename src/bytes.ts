@@ -16,6 +16,33 @@ export class DecodeError extends Error {
   override name = "DecodeError";
 }
 
+/** A copy of at most this many bytes shares its memory with others. */
+const smallCopyBytes = 256;
+
+/** Bytes of such memory: as long as one of its copies is used, all of it stays. */
+const sharedBytes = 2 * 1024;
+
+let shared = new Uint8Array(sharedBytes);
+let sharedAt = 0;
+
+/**
+ * A copy of bytes from `start` (inclusive) to `end` (exclusive). To allocate memory of its own takes several times as
+ * long as to copy a few bytes, and there is a copy of each request at every replica.
+ */
+function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array<ArrayBuffer> {
+  const length = end - start;
+  if (length > smallCopyBytes) return bytes.slice(start, end) as Uint8Array<ArrayBuffer>;
+  if (sharedAt + length > sharedBytes) {
+    shared = new Uint8Array(sharedBytes);
+    sharedAt = 0;
+  }
+  const at = sharedAt;
+  sharedAt += length;
+  const copy = shared.subarray(at, sharedAt);
+  for (let from = start; from < end; from++) copy[from - start] = bytes[from];
+  return copy;
+}
+
 /** What a varint of 4 bytes can say no more. */
 const fourBytes = 2 ** 28;
 
@@ -119,7 +146,7 @@ export class ByteWriter {
 
   /** The bytes written until now, as a copy. */
   copy(from = 0): Uint8Array<ArrayBuffer> {
-    return this.#bytes.slice(from, this.#length);
+    return copyOf(this.#bytes, from, this.#length);
   }
 
   #reserve(count: number): void {
@@ -280,7 +307,9 @@ export class ByteReader {
 
   /** Reads bytes with their count in front, as a copy. */
   blob(): Uint8Array {
-    return this.view(this.varint()).slice();
+    const count = this.varint();
+    this.skip(count);
+    return copyOf(this.#bytes, this.#at - count, this.#at);
   }
 
   /** Reads text. */

@@ -70,6 +70,12 @@ export const lullMs = 1;
 /** Requests executed after which the answerer tells the others at once (rule R5). */
 export const executedTogetherMax = 64;
 
+/**
+ * Bytes of commands and outputs after which it does so, too. What takes long to execute is better executed by the
+ * others while the client makes its next request than when that has come.
+ */
+export const executedBytesTogetherMax = 4 * 1024;
+
 /** Sessions that a cluster keeps. It refuses more until some expire. */
 export const sessionsMax = 100_000;
 

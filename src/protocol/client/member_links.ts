@@ -70,6 +70,8 @@ export class MemberLinks {
 
   /** C1: the addresses without a link: of the members, and while there is no link at all, of every named replica. */
   wanted(members: readonly Member[], named: readonly string[]): string[] {
+    // Nearly always, and this is asked in each turn.
+    if (members.length > 0 && members.every(({ id }) => this.#byReplica.has(id))) return [];
     const wanted = new Set<string>();
     for (const { id, address } of members) if (!this.#byReplica.has(id)) wanted.add(address);
     if (this.#byReplica.size === 0) { for (const address of named) wanted.add(address); }

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { executedTogetherMax, retainedBytesMax } from "../../limits.ts";
+import { executedBytesTogetherMax, executedTogetherMax, retainedBytesMax } from "../../limits.ts";
 import { isStable, leastHeard } from "../../stability.ts";
 import { type ClientId, compareUid, firstUid, type ReplicaId, type Uid } from "../../uid.ts";
 import { answererOf } from "../wire/answerer.ts";
@@ -73,6 +73,7 @@ export class Execution {
   readonly reads: Reads;
   // At the answerer: executed, and not told to the others; elsewhere: what the answerer has executed.
   #untold = 0;
+  #untoldBytes = 0;
   #untoldFor = 0;
   #goal: MessageOf<"EXECUTED"> | undefined;
   // The head that waits for a client of this replica, and for how many lulls it has.
@@ -109,7 +110,7 @@ export class Execution {
     this.#teller.reset();
     this.#receipts.reset(this.isAnswerer ? this.#order.members : []);
     this.reads.reset();
-    this.#untold = 0;
+    this.#untold = this.#untoldBytes = 0;
     this.#goal = undefined;
     this.#blocked = undefined;
     this.#last = firstUid;
@@ -165,7 +166,7 @@ export class Execution {
       this.#executeFurther();
     }
     if (this.reads.areDue) this.#answerReads();
-    if (this.#untold >= executedTogetherMax) this.#tellExecuted();
+    if (this.#untold >= executedTogetherMax || this.#untoldBytes >= executedBytesTogetherMax) this.#tellExecuted();
   }
 
   /** Nothing has happened for about `lullMs`. */
@@ -201,8 +202,9 @@ export class Execution {
       if (!receipts.isToldByAll(head) || (reach !== undefined && compareUid(reach, head) < 0)) break;
       // Another member has a request that comes before, and that has not come here.
       if (early !== undefined && compareUid(early, head) < 0) break;
-      this.#execute(head, true);
+      const output = this.#execute(head, true);
       this.#untold++;
+      this.#untoldBytes += head.commands.length + output.outputs.length;
     }
     this.#block(undefined);
   }
@@ -231,7 +233,7 @@ export class Execution {
     this.#blockedFor = 0;
   }
 
-  #execute(head: PendingRequest, isAnswerer: boolean): void {
+  #execute(head: PendingRequest, isAnswerer: boolean): RetainedOutput {
     const { channel } = head;
     this.#order.pending.shift();
     const output = this.#order.apply(head);
@@ -245,6 +247,7 @@ export class Execution {
     if (channel.session.retainedBytes > retainedBytesMax) {
       this.#clients.close(channel, `over ${retainedBytesMax} bytes of outputs are not confirmed`);
     }
+    return output;
   }
 
   #tell(released: readonly PendingRequest[]): void {
@@ -253,7 +256,7 @@ export class Execution {
   }
 
   #tellExecuted(): void {
-    this.#untold = 0;
+    this.#untold = this.#untoldBytes = 0;
     this.#untoldFor = 0;
     const { position, members } = this.#order;
     const { ts, client } = this.#last;

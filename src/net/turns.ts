@@ -11,6 +11,8 @@
  * @module
  */
 
+import { setImmediate } from "node:timers";
+
 /** What one link hands over in a turn, as {@link costOf} counts, before its last frame: less than a millisecond. */
 export const linkTurnBytes = 64 * 1024;
 

@@ -38,6 +38,7 @@ const variants: readonly [name: string, from: string, to: string, losses: boolea
   ["hardly a promise", "promiseAhead = 16;", "promiseAhead = 1;", false],
   ["clocks that soon end", "clockMax = 2 ** 52;", "clockMax = 60;", false],
   ["each request is told at once", "executedTogetherMax = 64;", "executedTogetherMax = 1;", false],
+  ["any output is much", "executedBytesTogetherMax = 4 * 1024;", "executedBytesTogetherMax = 1;", false],
   [
     "few outputs are retained in sum",
     "retainedInAllBytesMax = 128 * 1024 * 1024;",

@@ -29,6 +29,15 @@ Deno.test("Turns let a link hand over a bounded number of bytes in a turn", asyn
   for (const count of counts) assert(count * frameBytes <= linkTurnBytes + frameBytes);
 });
 
+Deno.test("Turns do not slow down a link that lets the event loop turn by itself", async () => {
+  const turns = new Turns();
+  const share = newShare();
+  for (let frame = 0; frame < 100; frame++) {
+    assert(turns.take(share, linkTurnBytes / 2), `frame ${frame}`);
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+});
+
 Deno.test("Turns count small frames for more than their bytes", async () => {
   const counts = countsOf(await flood(new Turns(), 3000, 1));
   for (const count of counts) assert(count <= 1 + linkTurnBytes / 64);

@@ -102,7 +102,7 @@ export class Execution {
   get wantsLull(): boolean {
     if (this.#host.isFrozen()) return false;
     const asks = this.#blocked !== undefined && this.#blockedFor < patienceMax;
-    return this.#untold > 0 || asks || this.reads.areDue || this.#bytesLeft <= 0;
+    return this.#untold > 0 || asks || this.reads.wantLull || this.#bytesLeft <= 0;
   }
 
   /** A view begins. */

@@ -61,6 +61,11 @@ export class Reads {
     return this.#little.size > 0 || this.#much.size > 0;
   }
 
+  /** Whether the next lull gives room for more. */
+  get wantLull(): boolean {
+    return this.areDue || this.#muchBytesLeft < muchBytesPerLull;
+  }
+
   /** Whether no more is to be read from the link of this session, because enough of its reads can be answered. */
   isFull(channel: Channel): boolean {
     const due = this.#dueOf(channel);

@@ -25,7 +25,7 @@ const headWords = 5;
 export class Summer {
   readonly #k0: number;
   readonly #k1: number;
-  // What is hashed now.
+  // The words that are hashed now.
   #words = new Int32Array(256);
   #bytes = new Uint8Array(this.#words.buffer);
 

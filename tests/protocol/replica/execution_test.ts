@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { batchOf } from "../wire/messages_of.ts";
-import { executedTogetherMax } from "../../../src/limits.ts";
+import { executedBytesTogetherMax, executedTogetherMax } from "../../../src/limits.ts";
 import { patienceMax } from "../../../src/protocol/replica/execution.ts";
 import { Order } from "../../../src/protocol/replica/order.ts";
 import type { ReplicaEvent } from "../../../src/protocol/replica/replica_events.ts";
@@ -176,6 +176,18 @@ Deno.test("Answerer tells what it has executed two lulls later, all together, an
   const below = 10 * (count - 1);
   assertEquals(toReplicas(after(third, received(0, receipts.slice(0, count - 1), upTo(below)))), []);
   assertEquals(toReplicas(after(third, received(0, [receipts[count - 1]], upTo(10 * count)))), [[0, "EXECUTED"]]);
+});
+
+Deno.test("Answerer tells at once of a request that takes long to execute", () => {
+  const tells = (bytes: number) => {
+    const commands = batchOf(new Uint8Array(bytes));
+    const replica = answererOf(2, 1);
+    after(replica, request(1, 1, { ts: 10, commands }));
+    return toReplicas(after(replica, received(0, [receiptOf(1, 1, { ts: 10, commands })], upTo(10))));
+  };
+  // Its output has as many bytes.
+  const half = executedBytesTogetherMax / 2;
+  assertEquals([tells(half - 10), tells(half)], [[], [[0, "EXECUTED"]]]);
 });
 
 Deno.test("Answerer asks the clients that its head waits for at the first lull, and each once", () => {

@@ -194,13 +194,27 @@ Deno.test("Answerer answers one large read after the other, and in between those
   // Another one comes later, and does not wait for all that the first one asks for.
   const other = after(replica, read(2, 1));
   assertEquals([values(other, 1), values(other, 2)], [[], [[1, 0]]]);
-  let lulls = 0;
+  let [lulls, lastAt] = [0, 0];
   for (; replica.ready().wantsLull; lulls++) {
     const effects = after(replica, { kind: "lull" });
     assert(values(effects).length <= 1);
+    if (values(effects).length > 0) lastAt = lulls;
   }
   // All of them come, though, at a pace that leaves most of the time to others.
-  assert(lulls >= 40 && lulls <= 80, `${lulls} lulls`);
+  assert(lastAt >= 40 && lastAt <= 80, `${lastAt} lulls`);
+  // And then there is room for as much again.
+  assert(lulls <= 120, `${lulls} lulls`);
+});
+
+Deno.test("Answerer gives room to one who reads much while nothing of him waits, too", () => {
+  const commands = batchOf(new Uint8Array(10_000));
+  const replica = answerer();
+  for (let rid = 1; rid <= 40; rid++) {
+    const { effects, wantsLull } = (replica.step(read(1, rid, { commands })), replica.ready());
+    assertEquals([values(effects), wantsLull], [[[rid, 0]], true], `read ${rid}`);
+    replica.step({ kind: "lull" });
+  }
+  assertEquals(replica.ready().wantsLull, false);
 });
 
 Deno.test("Answerer takes no more from a link while many of its reads wait for their turn", () => {

@@ -78,6 +78,7 @@ export class Link {
     if (bounds !== undefined) this.#reader.frameBytesMax = bounds.firstFrameBytesMax;
     // Without it, a small frame after another one waits up to 44 ms for a delayed acknowledgement.
     connection.setNoDelay(true);
+    turns.opened();
     this.#read();
   }
 
@@ -147,6 +148,7 @@ export class Link {
   abort(): void {
     if (this.#state === "closed") return;
     this.#state = "closed";
+    turns.closed();
     this.#release();
     this.resume();
     clearTimeout(this.#farewellTimer);

@@ -11,7 +11,7 @@
  * @module
  */
 
-import { setImmediate } from "node:timers";
+import { clearImmediate, setImmediate } from "node:timers";
 
 /** What one link hands over in a turn, as {@link costOf} counts, before its last frame: less than a millisecond. */
 export const linkTurnBytes = 64 * 1024;
@@ -51,11 +51,26 @@ async function socketsSeen(): Promise<void> {
 export class Turns {
   #turn = 0;
   #bytesLeft = turnBytes;
-  #isWatched = false;
+  // Goes off when the event loop turns by itself.
+  #watch: ReturnType<typeof setImmediate> | undefined;
+  #links = 0;
   /** Those that have used little in the turn before, or have precedence: they continue as soon as there is room. */
   #prompt: { readonly bytes: number; readonly go: () => void }[] = [];
   /** Those that have used up what they may. */
   readonly #patient: (() => void)[] = [];
+
+  /** A link begins to read. */
+  opened(): void {
+    this.#links++;
+  }
+
+  /** A link has ended; after the last one, nothing is left to wait for. */
+  closed(): void {
+    if (--this.#links > 0) return;
+    clearImmediate(this.#watch);
+    this.#watch = undefined;
+    this.#begin();
+  }
 
   /** Whether a link may hand over a frame of that many bytes at once; if so, it counts. */
   take(share: TurnShare, frameBytes: number): boolean {
@@ -86,21 +101,16 @@ export class Turns {
   #count(share: TurnShare, bytes: number): void {
     share.bytes += bytes;
     this.#bytesLeft -= bytes;
-    if (!this.#isWatched && this.#bytesLeft < turnBytes - watchedBytes) this.#watch();
+    if (this.#bytesLeft >= turnBytes - watchedBytes) return;
+    this.#watch ??= setImmediate(() => {
+      this.#watch = undefined;
+      this.#begin();
+    });
   }
 
   #begin(): void {
     this.#turn++;
     this.#bytesLeft = turnBytes;
-  }
-
-  /** Begins the next turn when the event loop turns by itself. */
-  #watch(): void {
-    this.#isWatched = true;
-    setImmediate(() => {
-      this.#isWatched = false;
-      this.#begin();
-    });
   }
 
   async #runPrompt(): Promise<void> {

@@ -441,16 +441,22 @@ export class Transmitter<T> {
     for (const read of this.#reader.take(link.id, { v: this.v, last, sent: this.#sent, done })) this.#send(link, read);
   }
 
-  /** Sends to all members that there is a link to, and returns how many those are. */
+  /**
+   * Sends to all members that there is a link to, and returns how many those are. The answerer comes last: it has to
+   * hear from the others anyway, before it can do anything.
+   */
   #broadcast(message: ClientMessage): number {
+    const answerer = answererOf(this.members).id;
     let links = 0;
-    for (const { id } of this.members) {
-      const link = this.#links.to(id);
-      if (link === undefined) continue;
-      this.#send(link, message);
-      links++;
-    }
-    return links;
+    for (const { id } of this.members) if (id !== answerer && this.#sendTo(id, message)) links++;
+    return this.#sendTo(answerer, message) ? links + 1 : links;
+  }
+
+  #sendTo(id: ReplicaId, message: ClientMessage): boolean {
+    const link = this.#links.to(id);
+    if (link === undefined) return false;
+    this.#send(link, message);
+    return true;
   }
 
   #send(link: MemberLink, message: ClientMessage): void {

@@ -111,10 +111,12 @@ export const clientMutants: readonly Mutant[] = [
   {
     name: "C6: only the answerer learns what a client says to a NUDGE",
     file: transmitter,
-    from: '    this.#broadcast({ kind: "CLOCK", v: this.v, ts, done: this.#outbox.done, suspend });\n',
+    from:
+      '    this.#links.broadcast(this.members, { kind: "CLOCK", v: this.v, ts, done: this.#outbox.done, suspend });\n',
     to: "    const link = this.#links.to(answererOf(this.members).id);\n" +
       '    const clock: ClientMessage = { kind: "CLOCK", v: this.v, ts, done: this.#outbox.done, suspend };\n' +
-      "    if (suspend) this.#broadcast(clock);\n    else if (link !== undefined) this.#send(link, clock);\n",
+      "    if (suspend) this.#links.broadcast(this.members, clock);\n" +
+      "    else if (link !== undefined) this.#links.send(link, clock);\n",
     scenario: "nudge_for_all_that_waits",
     onlyScenario: reasons.rare,
   },

@@ -1,5 +1,5 @@
 /**
- * The links of a client: which of them leads to which member.
+ * The links of a client: which of them leads to which member, and what is sent by them.
  *
  * The address of a link tells which member is at the other end. Where the address differs from the one in the view, the
  * member's first VIEW tells it.
@@ -8,7 +8,10 @@
  */
 
 import type { Member, ReplicaId } from "../../uid.ts";
+import { answererOf } from "../wire/answerer.ts";
 import type { LinkId } from "../wire/link_id.ts";
+import type { ClientMessage } from "../wire/messages.ts";
+import type { TransmitterEffect } from "./transmitter_events.ts";
 
 /** A client's link. */
 export interface MemberLink {
@@ -20,10 +23,19 @@ export interface MemberLink {
   greeted: boolean;
 }
 
+/** Takes what links are to do. */
+type Take = (effect: TransmitterEffect<never> & { readonly kind: "send" | "closeLink" }) => void;
+
 /** The links of one client. */
 export class MemberLinks {
+  readonly #take: Take;
   readonly #links = new Map<LinkId, MemberLink>();
   readonly #byReplica = new Map<ReplicaId, MemberLink>();
+
+  /** There are none yet; `take` is given what they are to do. */
+  constructor(take: Take) {
+    this.#take = take;
+  }
 
   /** Takes in a new link. */
   open(id: LinkId, address: string): MemberLink {
@@ -38,6 +50,35 @@ export class MemberLinks {
     if (link === undefined) return;
     this.#links.delete(id);
     this.#unbind(link);
+  }
+
+  /** Closes a link. */
+  drop(link: MemberLink, reason: string): void {
+    this.#take({ kind: "closeLink", link: link.id, reason });
+    this.close(link.id);
+  }
+
+  /** Sends by one link. */
+  send(link: MemberLink, message: ClientMessage): void {
+    this.#take({ kind: "send", link: link.id, message });
+  }
+
+  /**
+   * Sends to all members that there is a link to, and returns how many those are. The answerer comes last: it has to
+   * hear from the others anyway, before it can do anything.
+   */
+  broadcast(members: readonly Member[], message: ClientMessage): number {
+    const answerer = answererOf(members).id;
+    let links = 0;
+    for (const { id } of members) if (id !== answerer && this.#sendTo(id, message)) links++;
+    return this.#sendTo(answerer, message) ? links + 1 : links;
+  }
+
+  #sendTo(id: ReplicaId, message: ClientMessage): boolean {
+    const link = this.#byReplica.get(id);
+    if (link === undefined) return false;
+    this.send(link, message);
+    return true;
   }
 
   /** The link with this number. */

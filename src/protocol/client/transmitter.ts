@@ -41,7 +41,7 @@ export class Transmitter<T> {
   v = 0;
   /** The members of its view. */
   members: readonly Member[] = [];
-  readonly #links = new MemberLinks();
+  readonly #links = new MemberLinks((effect) => this.#effects.push(effect));
 
   #mode: "idle" | "joining" | "active" | "over" = "idle";
   readonly #outbox = new Outbox<T>();
@@ -191,7 +191,7 @@ export class Transmitter<T> {
 
   #onLinkOpened(id: LinkId, address: string): void {
     const link = this.#links.open(id, address);
-    this.#send(link, {
+    this.#links.send(link, {
       kind: "HELLO",
       version: wireVersion,
       cluster: this.cluster,
@@ -208,12 +208,7 @@ export class Transmitter<T> {
 
   /** It is known who is at the other end of the link; a client that is joining asks it for its floor as well. */
   #bind(link: MemberLink, replica: ReplicaId): void {
-    if (this.#links.bind(link, replica) && this.#mode === "joining") this.#send(link, this.#resume());
-  }
-
-  #closeLink(link: MemberLink, reason: string): void {
-    this.#effects.push({ kind: "closeLink", link: link.id, reason });
-    this.#links.close(link.id);
+    if (this.#links.bind(link, replica) && this.#mode === "joining") this.#links.send(link, this.#resume());
   }
 
   // ---- Frames ----
@@ -249,17 +244,20 @@ export class Transmitter<T> {
     this.cluster ??= view.cluster;
     if (view.cluster !== this.cluster) {
       this.#effects.push({ kind: "stranger", address: link.address, cluster: view.cluster });
-      return this.#closeLink(link, `it is of cluster "${view.cluster}", not "${this.cluster}"`);
+      return this.#links.drop(link, `it is of cluster "${view.cluster}", not "${this.cluster}"`);
     }
     if (view.base > this.#everSent) {
-      return this.#closeLink(link, `it has executed request ${view.base} of a session that has sent ${this.#everSent}`);
+      return this.#links.drop(
+        link,
+        `it has executed request ${view.base} of a session that has sent ${this.#everSent}`,
+      );
     }
     link.greeted = true;
     const bound = this.#links.to(view.from);
     if (bound !== undefined && bound !== link) {
       // Two addresses of one replica: it has kept the newer link.
-      if (bound.id > link.id) return this.#closeLink(link, "a newer link has taken its place");
-      this.#closeLink(bound, "a newer link has taken its place");
+      if (bound.id > link.id) return this.#links.drop(link, "a newer link has taken its place");
+      this.#links.drop(bound, "a newer link has taken its place");
     }
     this.#bind(link, view.from);
     if (view.v < this.v) return;
@@ -294,7 +292,7 @@ export class Transmitter<T> {
       if (link.replica === undefined) {
         this.#bindByAddress(link);
       } else if (!this.members.some(({ id }) => id === link.replica)) {
-        this.#closeLink(link, "it is not a member any more");
+        this.#links.drop(link, "it is not a member any more");
       }
     }
     this.#effects.push({ kind: "view", v: this.v, members: this.members });
@@ -326,7 +324,7 @@ export class Transmitter<T> {
     // process that uses the same session.
     if (request === undefined || seq > this.#sent) return;
     if (countItems(outputs) !== request.tickets.length) {
-      return this.#closeLink(link, `output ${seq} is not for the commands of request ${seq}`);
+      return this.#links.drop(link, `output ${seq} is not for the commands of request ${seq}`);
     }
     this.#outbox.answer(seq);
     this.#busyAtMs = this.#nowMs;
@@ -340,7 +338,7 @@ export class Transmitter<T> {
   #onValue(link: MemberLink, value: MessageOf<"VALUE">): void {
     const tickets = this.#reader.answer(value);
     if (tickets === undefined) return;
-    if (typeof tickets === "string") return this.#closeLink(link, tickets);
+    if (typeof tickets === "string") return this.#links.drop(link, tickets);
     this.#effects.push({ kind: "values", tickets, outputs: value.outputs, index: value.index });
   }
 
@@ -354,7 +352,7 @@ export class Transmitter<T> {
   #activate(): void {
     this.#mode = "joining";
     this.#floors.clear();
-    this.#broadcast(this.#resume());
+    this.#links.broadcast(this.members, this.#resume());
   }
 
   #resume(): ClientMessage {
@@ -380,7 +378,7 @@ export class Transmitter<T> {
       if (request === undefined || !this.#underWay.hasRoomFor(request)) return;
       this.#underWay.add(request);
       this.#sent = request.seq;
-      const links = this.#broadcast({
+      const links = this.#links.broadcast(this.members, {
         kind: "REQUEST",
         v: this.v,
         seq: request.seq,
@@ -425,7 +423,7 @@ export class Transmitter<T> {
     const suspend = this.#hasAllOutputs() && (ended || this.#nowMs >= this.#busyAtMs + lingerMs);
     if ((!suspend && !this.#stamps.areAwaited) || !this.#stamps.areLeft) return;
     const ts = this.#stamps.forClock();
-    this.#broadcast({ kind: "CLOCK", v: this.v, ts, done: this.#outbox.done, suspend });
+    this.#links.broadcast(this.members, { kind: "CLOCK", v: this.v, ts, done: this.#outbox.done, suspend });
     if (!suspend) return;
     this.#mode = "idle";
     this.#stamps.suspend();
@@ -438,28 +436,8 @@ export class Transmitter<T> {
     const link = this.#links.to(answererOf(this.members).id);
     if (link === undefined) return;
     const { lastSeq: last, done } = this.#outbox;
-    for (const read of this.#reader.take(link.id, { v: this.v, last, sent: this.#sent, done })) this.#send(link, read);
-  }
-
-  /**
-   * Sends to all members that there is a link to, and returns how many those are. The answerer comes last: it has to
-   * hear from the others anyway, before it can do anything.
-   */
-  #broadcast(message: ClientMessage): number {
-    const answerer = answererOf(this.members).id;
-    let links = 0;
-    for (const { id } of this.members) if (id !== answerer && this.#sendTo(id, message)) links++;
-    return this.#sendTo(answerer, message) ? links + 1 : links;
-  }
-
-  #sendTo(id: ReplicaId, message: ClientMessage): boolean {
-    const link = this.#links.to(id);
-    if (link === undefined) return false;
-    this.#send(link, message);
-    return true;
-  }
-
-  #send(link: MemberLink, message: ClientMessage): void {
-    this.#effects.push({ kind: "send", link: link.id, message });
+    for (const read of this.#reader.take(link.id, { v: this.v, last, sent: this.#sent, done })) {
+      this.#links.send(link, read);
+    }
   }
 }

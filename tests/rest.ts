@@ -40,6 +40,7 @@ import "./http/turns_test.ts";
 import "./library/settled_test.ts";
 import "./linear/stand_in_test.ts";
 import "./linear/verdict_test.ts";
+import "./mutations/changed_modules_test.ts";
 import "./mutations/limits_test.ts";
 import "./exploration/explore_test.ts";
 import "./mutations/mutants_test.ts";

@@ -1,8 +1,8 @@
 /**
  * The content of an object as a text: two objects with the same text behave the same.
  *
- * Private fields hide from everybody. `tests/mutations/mutate.ts` makes a copy of the sources in which they are open;
- * there the content can be read, and only there.
+ * Private fields hide from everybody. `tests/mutations/mutate.ts` runs the sources with open ones; there the content
+ * can be read, and only there.
  *
  * @module
  */

@@ -61,9 +61,8 @@ const size = {
   lies: args.lies === undefined ? undefined : integer("lies", 0, 0),
   greeted: !args.greet,
 };
-const folder = await Deno.makeTempDir();
+const { explore } = simulatorWith(unchanged, true);
 try {
-  const { explore } = await simulatorWith(unchanged, folder, true);
   const { states, moves, ends, processStates, depth } = explore(size, {
     onProgress: (states) => console.error(`${states} states`),
   });
@@ -72,10 +71,8 @@ try {
       `events; ${processStates} states of single processes`,
   );
 } catch (error) {
-  // The copy has a class of its own.
+  // That world has a class of its own.
   if (!(error instanceof Error) || error.name !== Counterexample.name) throw error;
   console.error(error.message);
   Deno.exitCode = 1;
-} finally {
-  await Deno.remove(folder, { recursive: true });
 }

@@ -141,7 +141,7 @@ export const durabilityMutants: readonly Mutant[] = [
     file: "protocol/replica/donor.ts",
     from: " && !taken.has(member.address)",
     to: "",
-    seed: 160,
+    seed: 400,
   },
   {
     name: "recovery: a request above the cut is revived",
@@ -196,7 +196,7 @@ export const durabilityMutants: readonly Mutant[] = [
     file: "protocol/replica/flush_report.ts",
     from: "if (isRecovered) {",
     to: "if (isRecovered && order.v < 0) {",
-    seed: 51,
+    seed: 1015,
     profile: "slow",
     small: true,
   },
@@ -229,7 +229,7 @@ export const durabilityMutants: readonly Mutant[] = [
     file: "protocol/replica/recent.ts",
     from: `this.#start = happening.kind === "executed" ? happening : { ...this.#start, v: happening.v };`,
     to: "",
-    seed: 30,
+    seed: 19,
     small: true,
   },
   {
@@ -263,7 +263,7 @@ export const durabilityMutants: readonly Mutant[] = [
     from: "= accepted?.decision ?? {",
     to: "= (accepted && undefined) ?? {",
     scenario: "durable_accepted_by_one_only",
-    seed: 13,
+    seed: 193,
     profile: "disks",
   },
   {
@@ -295,7 +295,7 @@ export const durabilityMutants: readonly Mutant[] = [
     file: journal,
     from: "(this.#writer.length === 0 && !isWanted)",
     to: "this.#writer.length === 0",
-    seed: 19,
+    seed: 348,
   },
   {
     name: "clean stop: a file that lacks something begins",
@@ -311,7 +311,7 @@ export const durabilityMutants: readonly Mutant[] = [
     from: " && !start.leftOut.includes(member.id)",
     to: "",
     scenario: "durable_stopped_and_left_out",
-    seed: 51,
+    seed: 93,
     profile: "disks",
   },
   {

@@ -1,14 +1,16 @@
 /**
- * Makes a copy of the protocol, the simulator and the scenarios in which one rule is broken.
+ * Makes a world of the protocol, the simulator and the scenarios in which one rule is broken.
  *
  * @module
  */
 
 import type { ScheduleOptions, ScheduleResult } from "../simulator/schedule.ts";
 import type { explore } from "../exploration/explore.ts";
+import type { World } from "../simulator/world.ts";
+import { changedModules } from "./changed_modules.ts";
 import type { Mutant } from "./mutant.ts";
 
-/** The parts of the mutated copy that tests use. */
+/** The parts of that world that tests use. */
 export interface MutatedSimulator {
   /** Runs the schedule of a seed. */
   runSchedule(seed: number, options?: ScheduleOptions): ScheduleResult;
@@ -18,34 +20,12 @@ export interface MutatedSimulator {
   runScenario(text: string): string;
   /** Looks at every state of a small world. */
   readonly explore: typeof explore;
+  /** What schedules run in. */
+  readonly World: typeof World;
 }
 
 /** What breaks nothing. */
 export const unchanged: Mutant = { name: "none", file: "clock.ts", from: "++this.#time", to: "++this.#time" };
-
-const root = new URL("../../", import.meta.url);
-const folders = [
-  "src/",
-  "src/protocol/wire/",
-  "src/protocol/client/",
-  "src/protocol/replica/",
-  "src/simulator/",
-  "src/lesson/",
-  "src/cluster/",
-  "tests/simulator/",
-  "tests/scenarios/",
-  "tests/exploration/",
-];
-// They have imports that only the project's configuration resolves, or files that are not copied.
-const leftOut = [
-  "tests/simulator/main.ts",
-  "tests/simulator/reach.ts",
-  "tests/simulator/reach_names.ts",
-  "tests/scenarios/all.ts",
-  "tests/exploration/main.ts",
-];
-// What the simulator needs of the launcher: the failure detector, and the decision of a cold start.
-const ofCluster = /^src\/cluster\/(cold_start|detector)/;
 
 /**
  * Limits so small that what depends on them happens in a short schedule: checkpoints in the middle of a view, snapshots
@@ -64,31 +44,25 @@ const smallLimits: Readonly<Record<string, number>> = {
 };
 
 /**
- * Copies what the simulator needs to a folder of its own, changes it, and imports it from there.
+ * The simulator, with a change of what it runs.
  *
  * @param isOpen whether private fields become fields that everybody can read, as the exploration needs it.
  * @throws {Error} if the text that the mutant replaces does not occur exactly once: the mutant must be brought up to
  * date.
  */
-export async function simulatorWith(mutant: Mutant, folder: string, isOpen = false): Promise<MutatedSimulator> {
-  const target = new URL(`file://${folder}/`);
-  for (const path of folders) {
-    await Deno.mkdir(new URL(path, target), { recursive: true });
-    for await (const entry of Deno.readDir(new URL(path, root))) {
-      const file = path + entry.name;
-      if (!entry.isFile || !file.endsWith(".ts") || file.endsWith("_test.ts") || leftOut.includes(file)) continue;
-      if (path === "src/cluster/" && !ofCluster.test(file)) continue;
-      let text = await Deno.readTextFile(new URL(file, root));
-      if (file === "src/limits.ts" && (mutant.small || mutant.flood)) text = withSmallLimits(text);
-      if (file.startsWith("src/")) text = mutated(text, mutant, file.slice("src/".length));
-      await Deno.writeTextFile(new URL(file, target), isOpen ? opened(text) : text);
-    }
-  }
-  const { runSchedule } = await import(new URL("tests/simulator/schedule.ts", target).href);
-  const { runFlood } = await import(new URL("tests/simulator/flood.ts", target).href);
-  const { runScenario } = await import(new URL("tests/scenarios/runner.ts", target).href);
-  const { explore } = await import(new URL("tests/exploration/explore.ts", target).href);
-  return { runSchedule, runFlood, runScenario, explore };
+export function simulatorWith(mutant: Mutant, isOpen = false): MutatedSimulator {
+  const exportsOf = changedModules((text, file) => {
+    if (file === "src/limits.ts" && (mutant.small || mutant.flood)) text = withSmallLimits(text);
+    if (file.startsWith("src/")) text = mutated(text, mutant, file.slice("src/".length));
+    return isOpen ? opened(text) : text;
+  });
+  return {
+    ...exportsOf("tests/simulator/schedule.ts"),
+    ...exportsOf("tests/simulator/flood.ts"),
+    ...exportsOf("tests/simulator/world.ts"),
+    ...exportsOf("tests/scenarios/runner.ts"),
+    ...exportsOf("tests/exploration/explore.ts"),
+  } as unknown as MutatedSimulator;
 }
 
 /** A source text whose private fields everybody can read. */

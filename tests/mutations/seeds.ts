@@ -50,28 +50,23 @@ function catchOf({ runSchedule }: MutatedSimulator, seed: number, profile: Profi
   }
 }
 
-async function search(mutant: Mutant): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    const simulator = await simulatorWith(args.small ? { ...mutant, small: true } : mutant, folder);
-    for (const profile of wanted) {
-      // Busy schedules are long.
-      const last = profile === "busy" ? Math.ceil(count / 5) : count;
-      let seed = 1;
-      let caught: string | undefined;
-      while (seed <= last && (caught = catchOf(simulator, seed, profile)) === undefined) seed++;
-      if (caught === undefined) {
-        console.log(`${mutant.name} | ${profile} | none of ${last}`);
-        continue;
-      }
-      const to = Math.min(2 * seed, seed + 100);
-      let hits = 1;
-      for (let more = seed + 1; more <= to; more++) if (catchOf(simulator, more, profile) !== undefined) hits++;
-      console.log(`${mutant.name} | ${profile} | seed ${seed}, ${hits} up to ${to} | ${caught}`);
-      if (!args.all) return;
+function search(mutant: Mutant): void {
+  const simulator = simulatorWith(args.small ? { ...mutant, small: true } : mutant);
+  for (const profile of wanted) {
+    // Busy schedules are long.
+    const last = profile === "busy" ? Math.ceil(count / 5) : count;
+    let seed = 1;
+    let caught: string | undefined;
+    while (seed <= last && (caught = catchOf(simulator, seed, profile)) === undefined) seed++;
+    if (caught === undefined) {
+      console.log(`${mutant.name} | ${profile} | none of ${last}`);
+      continue;
     }
-  } finally {
-    await Deno.remove(folder, { recursive: true });
+    const to = Math.min(2 * seed, seed + 100);
+    let hits = 1;
+    for (let more = seed + 1; more <= to; more++) if (catchOf(simulator, more, profile) !== undefined) hits++;
+    console.log(`${mutant.name} | ${profile} | seed ${seed}, ${hits} up to ${to} | ${caught}`);
+    if (!args.all) return;
   }
 }
 
@@ -81,5 +76,5 @@ const searched = named.filter(({ seed }) => args.all || seed === undefined);
 if (searched.length === 0) console.log(`All ${named.length} have a seed; --all searches for others`);
 for (const mutant of searched) {
   if (mutant.onlyScenario !== undefined) console.log(`${mutant.name} | has no seed so far: ${mutant.onlyScenario}`);
-  await search(mutant);
+  search(mutant);
 }

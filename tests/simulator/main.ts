@@ -87,17 +87,10 @@ const count = single ? 1 : integer("seeds", args.seeds, 1_000);
 
 // Before anything is loaded that is to be counted.
 const reach = args.reach ? await Reach.begin() : undefined;
-const { runSchedule } = await import("./schedule.ts");
+// What is counted must be the same text, whether its limits are small or not.
+const { runSchedule } = args.reach ? simulatorWith(unchanged) : await import("./schedule.ts");
 const monitored = args.monitor ? (await import("../monitor/monitored_world.ts")).MonitoredWorld.checked : undefined;
-let runSmall: typeof runSchedule | undefined;
-if (only?.small ?? (!single || turns[first % turns.length].small)) {
-  const folder = await Deno.makeTempDir();
-  try {
-    ({ runSchedule: runSmall } = await simulatorWith({ ...unchanged, small: true }, folder));
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+const { runSchedule: runSmall } = simulatorWith({ ...unchanged, small: true });
 
 const lies = new Map<string, number>();
 const totals = { requests: 0, answered: 0, views: 0, steps: 0 };
@@ -105,9 +98,9 @@ const startedAt = performance.now();
 let saidAt = startedAt;
 for (let seed = first; seed < first + count; seed++) {
   const kind = only ?? turns[seed % turns.length];
-  const run = kind.small ? runSmall! : runSchedule;
+  const run = kind.small ? runSmall : runSchedule;
   try {
-    // Those with small limits run in a copy, which has a world of its own.
+    // Those with small limits have a world of their own.
     const world = kind.small ? undefined : monitored;
     const trace = args.trace ? (line: string) => console.log(line) : undefined;
     const result = run(seed, { profile: kind.profile, trace, world });
@@ -140,7 +133,7 @@ console.log(
 );
 if (reach !== undefined) {
   for (const { seed, profile, small } of only === undefined ? farReaching : []) {
-    (small ? runSmall! : runSchedule)(seed, { profile });
+    (small ? runSmall : runSchedule)(seed, { profile });
   }
   const branches = await reach.take();
   console.log("How often each branch was reached, by rule:");

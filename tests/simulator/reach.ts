@@ -99,8 +99,8 @@ function branchesOf(file: string, fileRule: string, text: string, scripts: reado
     let rule = fileRule;
     for (const { functionName, ranges } of functions) {
       const [{ startOffset }] = ranges;
-      // The module itself, which runs once, and the fields of its classes.
-      if (startOffset === 0 || functionName.startsWith("<")) continue;
+      // The script, the module that is a function of it and runs once, and the fields of its classes.
+      if (startOffset <= 1 || functionName.startsWith("<")) continue;
       if (functionName !== "") rule = ruleBefore(text, startOffset) ?? fileRule;
       for (const range of ranges) {
         seen.set(`${range.startOffset} ${range.endOffset}`, { range, place: functionName, rule });

@@ -16,7 +16,7 @@ Deno.test({
   ignore: !granted,
   fn: async () => {
     const main = new URL("main.ts", import.meta.url).href;
-    const flags = ["--no-prompt", "--allow-sys", "--allow-read", "--allow-write"];
+    const flags = ["--no-prompt", "--allow-sys", "--allow-read"];
     const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["run", ...flags, main, "--reach", "--seeds", String(schedules)],
     }).output();

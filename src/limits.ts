@@ -5,7 +5,7 @@
  */
 
 /** The version of the wire protocol; the first frame of every link carries it. */
-export const wireVersion = 5;
+export const wireVersion = 6;
 
 /** Bytes in a frame of a client link: 1 MiB of commands or outputs, and room for the message around them. */
 export const frameBytesMax = 1024 * 1024 + 1024;
@@ -143,6 +143,21 @@ export const sourceBytesMax = 200;
 
 /** Bytes of UTF-8 in a note, and in the reason of a retirement: two sentences. */
 export const noteBytesMax = 280;
+
+/** Bytes of the identifiers of a site, all together: a dozen with the addresses of their systems. */
+export const identifiersBytesMax = 1_024;
+
+/** Bytes of UTF-8 in an identifier: the longest that publishers give have 36. */
+export const identifierValueBytesMax = 64;
+
+/** Sites that one site stands for, with itself: a row of a list names all of them. */
+export const mergedSitesMax = 10;
+
+/** Entries in one page of the history of merged sites, which is put together from that of each. */
+export const mergedEntriesMax = 256;
+
+/** Names without what people overlook that are looked at to find one that a site has. */
+export const alikeLookedAtMax = 64;
 
 /** Bytes of UTF-8 in a site's document: a row of a list with one fits a page. */
 export const documentBytesMax = 48 * 1024;

@@ -22,8 +22,9 @@ export function siteLine(site: Site): string {
 }
 
 /** The fields of a site as JSON shows them, in their order. */
-export function siteFields({ name, zip, availability, unit, observedAt, retired }: Site): Record<string, unknown> {
-  return { name, zip, availability, unit, observedAt: observedAt === 0 ? undefined : exactTime(observedAt), retired };
+export function siteFields({ id, name, zip, availability, unit, observedAt, retired }: Site): Record<string, unknown> {
+  const observed = observedAt === 0 ? undefined : exactTime(observedAt);
+  return { id, name, zip, availability, unit, observedAt: observed, retired };
 }
 
 /** The fields of the report that a site shows, as JSON shows them. */
@@ -60,8 +61,9 @@ export function siteJson(site: Site): string {
 
 /** Everything of a site as a JSON object on one line. */
 export function fullSiteJson(site: FullSite): string {
-  const { report, document } = site;
-  return jsonLine({ ...siteFields(site), report: report === undefined ? undefined : reportFields(report) }, document);
+  const { report, document, identifiers, aliases } = site;
+  const reported = report === undefined ? undefined : reportFields(report);
+  return jsonLine({ ...siteFields(site), identifiers, aliases, report: reported }, document);
 }
 
 /** The three columns of CSV. */

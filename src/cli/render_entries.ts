@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Entry, ReportEntry } from "../library/client.ts";
+import type { EditedEntry, Entry, ReportEntry } from "../library/client.ts";
 import { printable } from "../quoted.ts";
 import { formatAvailability } from "../database/values.ts";
 import type { Listing } from "./listing.ts";
@@ -25,7 +25,20 @@ const minutesWidth = 17;
 /** The event in a word or two, with all that a person has said of it. */
 function whatOf(entry: Entry): string {
   if (entry.kind === "report") return availabilityText(entry) + (entry.outOfDate ? " (out of date)" : "");
+  if (entry.kind === "edited") return `edited: ${editsOf(entry).join(", ")}`;
+  if (entry.kind === "merged") return `merged into ${entry.into.name}`;
+  if (entry.kind === "unmerged") return `unmerged from ${entry.into.name}`;
   return entry.kind === "retired" ? `retired: ${entry.reason}` : entry.kind;
+}
+
+/** What an edit has changed, each in a few words. */
+function editsOf({ name, zip, identifiers }: EditedEntry): string[] {
+  const known = identifiers?.map(({ system, value }) => `${system}=${value}`).join(" ");
+  return [
+    ...name === undefined ? [] : [`name ${name}`],
+    ...zip === undefined ? [] : [`ZIP ${zip}`],
+    ...known === undefined ? [] : [known === "" ? "no identifiers" : `identifiers ${known}`],
+  ];
 }
 
 /** When it was recorded. What a new database holds has no such time: nobody has recorded it. */

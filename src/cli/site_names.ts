@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { VaxlogClient } from "../library/client.ts";
+import { formatId } from "../database/look_alikes.ts";
+import type { UnknownSiteOutcome, VaxlogClient } from "../library/client.ts";
 import { quotedShort } from "../quoted.ts";
 import { anyOf } from "../front/phrases.ts";
 import { nearest } from "../front/nearest.ts";
@@ -85,9 +86,15 @@ function nearestBeginning(typed: string, names: readonly string[]): string | und
 }
 
 /** A question that offers the names which may have been meant, with a blank before it; "" if there are none in time. */
-export async function offerOf(client: VaxlogClient, typed: string, { alarm }: Surroundings): Promise<string> {
+export async function offerOf(
+  client: VaxlogClient,
+  { name, alike }: Pick<UnknownSiteOutcome, "name" | "alike">,
+  { alarm }: Surroundings,
+): Promise<string> {
+  // What the two names differ in may not be seen.
+  if (alike !== undefined) return ` Did you mean ${quotedShort(alike.name)} (${formatId(alike.id)})?`;
   // Whatever goes wrong here, the command was answered.
-  const looking = namesMeant(client, typed).catch(() => []);
+  const looking = namesMeant(client, name).catch(() => []);
   const names = await within(alarm(offerWithinMs), looking) ?? [];
   return names.length === 0 ? "" : ` Did you mean ${anyOf(names.map(quotedShort))}?`;
 }
@@ -99,6 +106,6 @@ export async function refusalWithOffer(
   client: VaxlogClient,
   around: Surroundings,
 ): Promise<string> {
-  const offer = outcome.kind === "unknownSite" ? await offerOf(client, outcome.name, around) : "";
+  const offer = outcome.kind === "unknownSite" ? await offerOf(client, outcome, around) : "";
   return describeRefusal(outcome, hints, offer);
 }

@@ -4,14 +4,16 @@
  * @module
  */
 
-import type { Availability, Unit } from "./values.ts";
+import type { Availability, Identifier, NamedSite, Unit } from "./values.ts";
 
 /** What every entry has. */
 export interface EntryBase {
   /** Its place among the entries of all sites, from 1, without gaps. */
   readonly index: number;
-  /** The site's name. */
+  /** The site's name as it is when the entry is read; in `added`, the name that it had then. */
   readonly site: string;
+  /** The id of the site: the index of the entry that added it; 0 where an earlier command asked for the entry. */
+  readonly siteId: number;
   /** When it was recorded, by the clock of the client, in ms since 1970. */
   readonly recordedAt: number;
   /** The person or program that reported it. */
@@ -72,5 +74,36 @@ export interface DocumentedEntry extends EntryBase {
   readonly note?: string;
 }
 
+/** What a site is called, or another attribute of it, was changed. */
+export interface EditedEntry extends EntryBase {
+  /** Which entry it is. */
+  readonly kind: "edited";
+  /** Its new name; absent: it kept its name. */
+  readonly name?: string;
+  /** Its new ZIP code; absent: it kept that. */
+  readonly zip?: string;
+  /** All identifiers that it has from then on; absent: it kept those that it had. */
+  readonly identifiers?: readonly Identifier[];
+  /** What else was said. */
+  readonly note?: string;
+}
+
+/** A site became an alias of another one, or ceased to be one. */
+export interface MergeEntry extends EntryBase {
+  /** Which entry it is. */
+  readonly kind: "merged" | "unmerged";
+  /** The other one; its name is that when the entry is read. */
+  readonly into: NamedSite;
+  /** What else was said. */
+  readonly note?: string;
+}
+
 /** An entry of the log. */
-export type Entry = AddedEntry | ReportEntry | RetiredEntry | ReopenedEntry | DocumentedEntry;
+export type Entry =
+  | AddedEntry
+  | ReportEntry
+  | RetiredEntry
+  | ReopenedEntry
+  | DocumentedEntry
+  | EditedEntry
+  | MergeEntry;

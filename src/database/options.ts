@@ -4,8 +4,23 @@
  * @module
  */
 
+import { identifierValueBytesMax, sourceBytesMax } from "../limits.ts";
 import { quotedShort } from "../quoted.ts";
-import { type Availability, cannotTake, isAvailability, isTime, type Unit, units, ValueError } from "./values.ts";
+import { given } from "./given.ts";
+import {
+  type Availability,
+  cannotTake,
+  type Identifier,
+  isAvailability,
+  isTime,
+  parseName,
+  parseText,
+  parseZip,
+  type SiteEdits,
+  type Unit,
+  units,
+  ValueError,
+} from "./values.ts";
 
 /** Which sites to list. */
 export interface ListOptions {
@@ -31,6 +46,19 @@ export interface ChangeOptions {
   readonly note?: string;
   /** When it is recorded, in ms since 1970; absent: now, by the clock of this computer. */
   readonly recordedAt?: number;
+}
+
+/** How to change what a site is called, and other attributes; at least one of them. */
+export interface EditOptions extends ChangeOptions {
+  /** Another name, as for a new site. */
+  readonly name?: string;
+  /** Another ZIP code. */
+  readonly zip?: string;
+  /**
+   * Identifiers, each system once: a value takes the place of the one that the site has of that system, and an empty
+   * value takes it away. Other systems stay as they are.
+   */
+  readonly identifiers?: readonly Identifier[];
 }
 
 /** How to report an availability. */
@@ -110,6 +138,32 @@ export function checkLimit(limit: number | undefined, what: string): void {
 export function checkIndex(index: number): void {
   if (Number.isSafeInteger(index) && index >= 0) return;
   throw cannotTake(index, "the index of an entry", "give a number from 0");
+}
+
+/**
+ * Reads what to change of a site: names and values are trimmed, and brought into the Unicode normal form C.
+ *
+ * @throws {ValueError} if nothing is to be changed, or something may not be so.
+ */
+export function readEdits({ name, zip, identifiers }: EditOptions): SiteEdits {
+  if (name === undefined && zip === undefined && identifiers === undefined) {
+    throw new ValueError("Nothing is to be edited: give a name, a ZIP code or an identifier");
+  }
+  return given({
+    name: name === undefined ? undefined : parseName(name),
+    zip: zip === undefined ? undefined : parseZip(zip),
+    identifiers: identifiers === undefined ? undefined : checkedIdentifiers(identifiers),
+  });
+}
+
+function checkedIdentifiers(identifiers: readonly Identifier[]): readonly Identifier[] {
+  const read = identifiers.map(({ system, value }) => ({
+    system: parseText(system, "the system of an identifier", sourceBytesMax) ?? "",
+    value: parseText(value, "an identifier", identifierValueBytesMax) ?? "",
+  }));
+  if (read.some(({ system }) => system === "")) throw new ValueError("The system of an identifier is empty: give one");
+  if (new Set(read.map(({ system }) => system)).size === read.length) return read;
+  throw new ValueError("Two identifiers are of one system: give one of them");
 }
 
 /**

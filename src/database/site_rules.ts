@@ -33,14 +33,17 @@ export function isOutOfDate(observedAt: number, newest: number): boolean {
  * @throws {Error} if the site is not there, and the entry does not add it: an error of ours.
  */
 export function siteAfter<S extends Site>(site: S | undefined, entry: Entry): S | Site {
-  if (entry.kind === "added") return { name: entry.site, zip: entry.zip, availability: 0, observedAt: 0 };
+  if (entry.kind === "added") {
+    return { id: entry.index, name: entry.site, zip: entry.zip, availability: 0, observedAt: 0 };
+  }
   if (site === undefined) throw new Error(`Entry ${entry.index} is of a site that was not added`);
   switch (entry.kind) {
     case "report": {
-      if (entry.outOfDate) return site;
+      // Not what the entry says of that: a site that was merged into this one may have known a newer one.
+      if (isOutOfDate(entry.observedAt, site.observedAt)) return site;
       const { availability, observedAt, unit } = entry;
-      const { name, zip, retired } = site;
-      return { name, zip, availability, observedAt, ...given({ unit, retired }) };
+      const { id, name, zip, retired } = site;
+      return { id, name, zip, availability, observedAt, ...given({ unit, retired }) };
     }
     case "retired":
       return { ...site, retired: entry.reason };
@@ -48,7 +51,11 @@ export function siteAfter<S extends Site>(site: S | undefined, entry: Entry): S 
       const { retired: _, ...open } = site;
       return open;
     }
+    case "edited":
+      return { ...site, ...given({ name: entry.name, zip: entry.zip }) };
     case "documented":
+    case "merged":
+    case "unmerged":
       return site;
   }
 }
@@ -57,10 +64,27 @@ export function siteAfter<S extends Site>(site: S | undefined, entry: Entry): S 
 export function fullSiteAfter(site: FullSite | undefined, entry: Entry): FullSite {
   const after = siteAfter(site, entry);
   if (entry.kind === "documented") return { ...after, document: entry.document };
-  if (entry.kind !== "report" || entry.outOfDate) return after;
+  if (entry.kind === "edited" && entry.identifiers !== undefined) {
+    const { identifiers: _, ...others }: FullSite = after;
+    return entry.identifiers.length === 0 ? others : { ...others, identifiers: entry.identifiers };
+  }
+  if (entry.kind !== "report" || after === site) return after;
   const { index, recordedAt, who, source, note } = entry;
   const report = { index, recordedAt, ...given({ who, source, note }) };
-  return { ...after, report, ...given({ document: site?.document }) };
+  return { ...after, report, ...given({ document: site?.document, identifiers: site?.identifiers }) };
+}
+
+/** A site as it is shown when others were merged into it: with the newest report of all. */
+export function joinedSite<S extends FullSite>(site: S, aliases: readonly FullSite[]): S {
+  if (aliases.length === 0) return site;
+  const newest = [site, ...aliases].reduce<FullSite>(
+    (a, b) => (b.observedAt - a.observedAt || (b.report?.index ?? 0) - (a.report?.index ?? 0)) > 0 ? b : a,
+    site,
+  );
+  const { unit: _, report: __, ...own } = site;
+  const { availability, observedAt, unit, report } = newest;
+  const named = aliases.map(({ id, name }) => ({ id, name }));
+  return { ...own, availability, observedAt, ...given({ unit, report }), aliases: named } as unknown as S;
 }
 
 /** A search. */

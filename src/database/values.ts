@@ -35,6 +35,8 @@ export interface BriefSite {
 
 /** A place that gives vaccines, as the newest report shows it. */
 export interface Site extends BriefSite {
+  /** The index of the entry that added it, from 1: the site has it for ever, and no other one has it. */
+  readonly id: number;
   /** What a count counts; absent: nobody said. */
   readonly unit?: Unit;
   /** When that was true, in ms since 1970; 0 if there is no report yet. */
@@ -57,8 +59,38 @@ export interface ShownReport {
   readonly note?: string;
 }
 
+/** What others call a site. */
+export interface Identifier {
+  /** The party that gives such identifiers: usually a URL, 1 to 200 bytes of UTF-8. */
+  readonly system: string;
+  /** 1 to 64 bytes of UTF-8. */
+  readonly value: string;
+}
+
+/** What an `edit` changes: at least one of these. */
+export interface SiteEdits {
+  /** The new name, 1 to 200 code points. */
+  readonly name?: string;
+  /** The new ZIP code, 1 to 10 digits. */
+  readonly zip?: string;
+  /** Identifiers by their systems; an empty value takes one away, and systems that are not named stay as they are. */
+  readonly identifiers?: readonly Identifier[];
+}
+
+/** A site as another one names it. */
+export interface NamedSite {
+  /** Its id. */
+  readonly id: number;
+  /** Its name. */
+  readonly name: string;
+}
+
 /** Everything that is known of a site but its history. */
 export interface FullSite extends Site {
+  /** What others call it; absent: nothing is known. */
+  readonly identifiers?: readonly Identifier[];
+  /** The sites that were merged into it; absent: none. */
+  readonly aliases?: readonly NamedSite[];
   /** The report that is shown; absent: there is none yet. */
   readonly report?: ShownReport;
   /** What a feed said of the site, as JSON text; absent: nothing. */

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { ValueError } from "../library/client.ts";
+import { type Site, ValueError } from "../library/client.ts";
 import { quotedShort } from "../quoted.ts";
 import { type EntryPlace, formatPlace, parsePlace } from "./log_name.ts";
 
@@ -16,9 +16,21 @@ const tagPattern = new RegExp(tag, "g");
 /** An element may be empty, but not every one. */
 const listPattern = new RegExp(String.raw`^[ \t,]*${tag}(?:[ \t]*,[ \t,]*${tag})*[ \t,]*$`);
 
-/** The ETag of a site; `place` is that of the entry whose report it shows. */
-export function etagOf(place: EntryPlace, isRetired: boolean, hasDocument: boolean): string {
-  return `"${formatPlace(place)}${isRetired ? "r" : ""}${hasDocument ? "d" : ""}"`;
+/**
+ * The ETag of a site.
+ *
+ * @param place that of the entry whose report it shows.
+ */
+export function etagOf(place: EntryPlace, { name, zip, retired }: Site, hasDocument: boolean): string {
+  const marks = `${retired === undefined ? "" : "r"}${hasDocument ? "d" : ""}`;
+  return `"${formatPlace(place)}${marks}~${sumOf(`${zip} ${name}`).toString(16)}"`;
+}
+
+/** A number that is another one for almost every other text: FNV-1a of the UTF-16 units. */
+function sumOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return hash >>> 0;
 }
 
 /**
@@ -38,7 +50,7 @@ export function readIfMatch(header: string, log: string): readonly number[] | un
   }
   return (header.match(tagPattern) ?? []).flatMap((tag) => {
     // The marks do not matter: they say nothing of the report.
-    const [, text = ""] = /^"([^"]*?)r?d?"$/.exec(plainTag(tag)) ?? [];
+    const [, text = ""] = /^"([^"]*?)r?d?(?:~[0-9a-f]+)?"$/.exec(plainTag(tag)) ?? [];
     const place = parsePlace(text);
     return place?.log === log ? [place.index] : [];
   });

@@ -83,9 +83,11 @@ export class Gateway {
       ...serviceRoutes(services, () => this.routes),
     ];
     for (const endpoint of [...this.routes, ...fileEndpoints(options.files ?? [])]) {
-      const byMethod = this.#router.at(endpoint.path, () => new Map());
-      for (const method of endpoint.methods) byMethod.set(method, { endpoint });
-      if (!endpoint.isChange) byMethod.set("HEAD", { endpoint });
+      for (const path of pathsOf(endpoint.path)) {
+        const byMethod = this.#router.at(path, () => new Map());
+        for (const method of endpoint.methods) byMethod.set(method, { endpoint });
+        if (!endpoint.isChange) byMethod.set("HEAD", { endpoint });
+      }
     }
   }
 
@@ -210,6 +212,11 @@ export class Gateway {
 }
 
 const knownMethods = new Set(["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]);
+
+/** Where an endpoint is found: those of the API also below the number of their version. */
+function pathsOf(path: string): readonly string[] {
+  return path.startsWith("/api/") ? [path, path.replace("/api/", "/api/v1/")] : [path];
+}
 
 /** The response that an endpoint means. */
 function responseOf({ status }: Endpoint, made: object): HttpResponse {

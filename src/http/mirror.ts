@@ -10,7 +10,7 @@
 
 import type { Entry } from "../database/entries.ts";
 import { compareNames, countBefore } from "../database/name_order.ts";
-import { finderOf, fullSiteAfter, type Search, searchable } from "../database/site_rules.ts";
+import { finderOf, fullSiteAfter, joinedSite, type Search, searchable } from "../database/site_rules.ts";
 import type { FullSite } from "../database/values.ts";
 import { logName } from "./log_name.ts";
 
@@ -28,11 +28,18 @@ export class Mirror {
   readonly cluster: string;
   /** What the log is called. */
   readonly log: string;
-  readonly #sites = new Map<string, MirrorSite>();
+  /** All sites by their ids, each as if no other one was merged into it. */
+  readonly #sites = new Map<number, MirrorSite>();
+  /** The sites that are not aliases, by their names. */
+  readonly #ids = new Map<string, number>();
+  /** The site that an alias leads to, by its id. */
+  readonly #into = new Map<number, number>();
   /** The names as searches compare them. */
   readonly #searchable = new Map<string, string>();
-  /** In the order of their code points if `#isSorted`. */
-  readonly #names: string[] = [];
+  /** For each site that others lead to, their ids, in order; undefined: to be gathered again. */
+  #aliases: Map<number, number[]> | undefined = new Map();
+  /** The names of {@link #ids}, in the order of their code points if `#isSorted`; undefined: to be gathered again. */
+  #names: string[] | undefined = [];
   #isSorted = true;
   #last: Pick<Entry, "index" | "recordedAt"> = { index: 0, recordedAt: 0 };
   #latest = 0;
@@ -55,7 +62,12 @@ export class Mirror {
 
   /** How many sites there are, with those that are retired. */
   get size(): number {
-    return this.#sites.size;
+    return this.#ids.size;
+  }
+
+  /** The id of the site of a name; undefined if there is none. */
+  idOf(name: string): number | undefined {
+    return this.#ids.get(name);
   }
 
   /**
@@ -68,19 +80,64 @@ export class Mirror {
     if (entry.index !== this.position + 1) throw new Error(`Entry ${entry.index} does not follow ${this.position}`);
     this.#last = entry;
     this.#latest = Math.max(this.#latest, entry.recordedAt);
-    const before = this.#sites.get(entry.site);
-    const after = fullSiteAfter(before, entry);
-    if (before === undefined) {
-      this.#names.push(entry.site);
-      this.#searchable.set(entry.site, searchable(entry.site));
-      this.#isSorted = false;
+    const before = this.#sites.get(entry.siteId);
+    const after = this.#put(fullSiteAfter(before, entry));
+    if (entry.kind === "added") this.#list(after);
+    else if (entry.kind === "merged") {
+      this.#unlist(after.name);
+      this.#into.set(after.id, entry.into.id);
+    } else if (entry.kind === "unmerged") {
+      this.#into.delete(after.id);
+      this.#list(after);
+    } else if (before !== undefined && before.name !== after.name) {
+      this.#unlist(before.name);
+      this.#list(after);
     }
-    this.#sites.set(entry.site, { ...after, lastEntry: entry.index, lastTime: this.#latest });
+    // What another site shows may have changed, or that it exists.
+    if (entry.kind === "merged" || entry.kind === "unmerged") {
+      this.#aliases = undefined;
+      this.#put(this.#sites.get(this.#rootOf(entry.into.id))!);
+    }
+  }
+
+  #put(site: FullSite): MirrorSite {
+    const put = { ...site, lastEntry: this.position, lastTime: this.#latest };
+    this.#sites.set(site.id, put);
+    return put;
+  }
+
+  #list({ id, name }: FullSite): void {
+    this.#ids.set(name, id);
+    this.#searchable.set(name, searchable(name));
+    this.#names?.push(name);
+    this.#isSorted = false;
+  }
+
+  #unlist(name: string): void {
+    this.#ids.delete(name);
+    this.#searchable.delete(name);
+    this.#names = undefined;
+  }
+
+  #rootOf(id: number): number {
+    for (let into = this.#into.get(id); into !== undefined; into = this.#into.get(id)) id = into;
+    return id;
+  }
+
+  /** The site of a name, with what it shows of the sites that were merged into it. */
+  #named(name: string): MirrorSite {
+    const site = this.#sites.get(this.#ids.get(name)!)!;
+    const aliases = this.#aliasesByRoot().get(site.id);
+    return aliases === undefined ? site : joinedSite(site, aliases.map((id) => this.#sites.get(id)!));
+  }
+
+  #aliasesByRoot(): ReadonlyMap<number, readonly number[]> {
+    return this.#aliases ??= Map.groupBy([...this.#into.keys()].sort((a, b) => a - b), (id) => this.#rootOf(id));
   }
 
   /** All sites in the order of their names, as they are now. */
   all(): MirrorSite[] {
-    return this.#sortedNames().map((name) => this.#sites.get(name)!);
+    return this.#sortedNames().map((name) => this.#named(name));
   }
 
   /**
@@ -96,7 +153,7 @@ export class Mirror {
       : names.slice(countBefore(names, (name) => from !== undefined && compareNames(name, from) <= 0));
     const sites: MirrorSite[] = [];
     for (const name of looked) {
-      const site = this.#sites.get(name)!;
+      const site = this.#named(name);
       if (isFound(site, this.#searchable.get(name))) sites.push(site);
       if (sites.length === limit) break;
     }
@@ -104,9 +161,9 @@ export class Mirror {
   }
 
   #sortedNames(): readonly string[] {
-    // The names that were sorted already are one run for the sort, so it takes little longer than a look at each.
-    if (!this.#isSorted) this.#names.sort(compareNames);
+    if (this.#names !== undefined && this.#isSorted) return this.#names;
     this.#isSorted = true;
-    return this.#names;
+    // The names that were sorted already are one run for the sort, so it takes little longer than a look at each.
+    return this.#names = (this.#names ?? [...this.#ids.keys()]).sort(compareNames);
   }
 }

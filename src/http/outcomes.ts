@@ -5,6 +5,7 @@
  */
 
 import type { AnyOutcome, ConflictOutcome, DoneOutcome } from "../library/client.ts";
+import { formatId } from "../database/look_alikes.ts";
 import { formatAvailability } from "../database/values.ts";
 import { quotedShort } from "../quoted.ts";
 import { HttpProblem } from "./problems.ts";
@@ -25,7 +26,11 @@ export function doneOf({ site, effect, entry }: DoneOutcome): { readonly status:
 export function refusalOf(outcome: Exclude<AnyOutcome, { readonly kind: "site" }>): HttpProblem {
   const { kind } = outcome;
   if (kind === "unknownSite") {
-    return new HttpProblem("unknown-site", `There is no site ${quotedShort(outcome.name)}: add it first`);
+    const { name, alike } = outcome;
+    const what = `There is no site ${quotedShort(name)}`;
+    if (alike === undefined) return new HttpProblem("unknown-site", `${what}: add it first`);
+    const meant = `did you mean ${quotedShort(alike.name)} (${formatId(alike.id)})?`;
+    return new HttpProblem("unknown-site", `${what}: ${meant}`, { alike });
   }
   if (kind === "refused") return new HttpProblem("refused", `The cluster did not do it: ${outcome.reason}`);
   if (kind === "conflict") return conflictOf("conflict", outcome, "");

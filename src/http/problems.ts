@@ -12,7 +12,7 @@ import { LessonError } from "../lesson/lesson.ts";
 import { NotExecutedError, OutcomeUnknownError } from "../net/client/session.ts";
 import { type HeaderValues, type HttpResponse, send } from "./responses.ts";
 import { count, namedObject, optional, text, word } from "./shapes.ts";
-import { site } from "./site_shapes.ts";
+import { namedSite, site } from "./site_shapes.ts";
 
 /** Every type of problem, with its status and its title. */
 export const problemTypes = {
@@ -58,6 +58,7 @@ export const problem = namedObject("Problem", {
   status: count(),
   detail: text(),
   site: optional(site),
+  alike: optional(namedSite),
   entry: optional(count("The entry whose report the site shows instead of what was wanted; 0: none yet")),
 });
 

@@ -15,7 +15,7 @@ import { readQuery, type Shape, type Shapes, type Values } from "./shapes.ts";
 import { unescaped } from "./url_parts.ts";
 
 /** The methods of routes. */
-export type Method = "GET" | "POST" | "PUT";
+export type Method = "GET" | "POST" | "PUT" | "PATCH";
 
 /** The parameters of a path such as `/api/sites/{name}`, by name. */
 export type PathValues<P extends string> = P extends `${string}{${infer Name}}${infer Rest}`

@@ -125,7 +125,7 @@ export function siteRoutes(services: Services): readonly Route[] {
         // Before the look-up: should another cluster begin meanwhile, the ETag is of the old log, and matches nothing.
         const log = services.log;
         const { site, report, hasDocument } = checkDone(await client.view(path.name));
-        const etag = etagOf({ log, index: report?.index ?? 0 }, site.retired !== undefined, hasDocument);
+        const etag = etagOf({ log, index: report?.index ?? 0 }, site, hasDocument);
         const body = () => JSON.stringify({ ...siteJson(site), report, hasDocument });
         return sendTagged(request, etag, body, "application/json");
       },
@@ -155,6 +155,36 @@ export function siteRoutes(services: Services): readonly Route[] {
         const bound = order === "newest" ? { newestFirst: true, before: after } : { after };
         return entriesOf(client.history(path.name, { ...bound, limit: limit + 1 }), limit);
       },
+    }),
+
+    route(["PATCH"], "/api/sites/{name}", {
+      id: "editSite",
+      summary: "Change the name, the ZIP code or identifiers of a site",
+      description: "Its id stays. So do attributes that are absent, and identifiers of systems that are not named.",
+      body: object(changes.edit),
+      responses: done,
+      problems: ["unknown-site", "exists", "refused"],
+      handle: async ({ path, body }) => sendDone(checkDone(await client.edit(path.name, body))),
+    }),
+
+    route(["POST"], "/api/sites/{name}/merge", {
+      id: "mergeSite",
+      summary: "Make a site an alias of another one, which shows the newest report of both",
+      description: "The name and the id of the site lead to the other one. The response has that one.",
+      body: object(changes.merge),
+      responses: done,
+      problems: ["unknown-site", "refused"],
+      handle: async ({ path, body }) => sendDone(checkDone(await client.merge(path.name, body.into, body))),
+    }),
+
+    route(["POST"], "/api/sites/{name}/unmerge", {
+      id: "unmergeSite",
+      summary: "Undo the merge of a site: it stands for itself again",
+      body: object(changes.unmerge),
+      isBodyOptional: true,
+      responses: done,
+      problems: ["unknown-site", "refused"],
+      handle: async ({ path, body }) => sendDone(checkDone(await client.unmerge(path.name, body))),
     }),
 
     route(["POST", "PUT"], "/api/sites/{name}/reports", {
@@ -256,6 +286,6 @@ function pageOf<T>(items: readonly T[], limit: number): { readonly items: T[]; r
 }
 
 /** A site as lists have it. */
-function stateOf({ name, zip, availability, unit, observedAt, retired }: Site): SiteJson {
-  return siteJson({ name, zip, availability, unit, observedAt, retired });
+function stateOf({ id, name, zip, availability, unit, observedAt, retired }: Site): SiteJson {
+  return siteJson({ id, name, zip, availability, unit, observedAt, retired });
 }

@@ -11,6 +11,7 @@ import {
   documentBytesMax,
   httpPageDefault,
   httpPageMax,
+  identifierValueBytesMax,
   noteBytesMax,
   sourceBytesMax,
   timeMsMax,
@@ -25,6 +26,7 @@ import {
   list,
   named,
   namedObject,
+  object,
   openObject,
   optional,
   type Shape,
@@ -70,13 +72,18 @@ const unit: Shape<Unit> = word(["doses", "appointments"], "What a count counts")
 export const limit = optional(integer(1, httpPageMax, `At most this many; ${httpPageDefault} if absent`));
 
 /** A site's name. */
-export const name = text("The site's name");
+export const name = text("The site's name, or its id such as id:17; a site of that very name goes first");
 
 const origin = {
   who: optional(text("The person who reports it", { maxLength: whoBytesMax })),
   source: optional(text("Where it is from", { maxLength: sourceBytesMax })),
 };
 const notedOrigin = { ...origin, note: optional(text("Anything else worth saying", { maxLength: noteBytesMax })) };
+
+const identifier = object({
+  system: text("The party that gives such identifiers: usually a URL", { maxLength: sourceBytesMax }),
+  value: text("The identifier", { maxLength: identifierValueBytesMax }),
+});
 
 /** What each change of a site says beside its name; `add` has the name too. */
 export const changes = {
@@ -91,6 +98,14 @@ export const changes = {
   add: { name, zip: text("Its ZIP code, in digits"), ...notedOrigin },
   retire: { reason: text("Why", { maxLength: noteBytesMax }), ...origin },
   reopen: notedOrigin,
+  edit: {
+    name: optional(text("Another name")),
+    zip: optional(text("Another ZIP code, in digits")),
+    identifiers: optional(list(identifier, "An empty value takes the identifier of its system away")),
+    ...notedOrigin,
+  },
+  merge: { into: text("The other site: its name, or its id"), ...notedOrigin },
+  unmerge: notedOrigin,
   document: { document: text("What a feed said of the site", { maxLength: documentBytesMax }), ...notedOrigin },
 };
 
@@ -102,7 +117,8 @@ const index = integer(1, undefined, "The index of an entry in the log, from 1");
 const entryTexts = { who: optional(text()), source: optional(text()), note: optional(text()) };
 
 const siteMembers = {
-  name,
+  id: integer(1, undefined, "The site's id: the index of the entry that added it, which never changes"),
+  name: text("The site's name"),
   zip,
   availability,
   observedAt: optional(count("When that was true, in ms since 1970; absent: nobody has reported yet")),
@@ -113,17 +129,25 @@ const siteMembers = {
 /** A site. */
 export const site = namedObject("Site", siteMembers);
 
+const report = optional(openObject({ index, recordedAt: moment, ...entryTexts }));
+
 /** A site with the report that it shows. */
 export const viewedSite = namedObject("ViewedSite", {
   ...siteMembers,
   hasDocument: flag(),
-  report: optional(openObject({ index, recordedAt: moment, ...entryTexts })),
+  report,
 });
+
+/** A site as another one names it. */
+export const namedSite = openObject({ id: integer(1), name: text() });
 
 /** A site with its document. */
 export const documentedSite = namedObject("DocumentedSite", {
   ...siteMembers,
+  report,
   document: optional(text("A JSON object, as text; absent: no feed said anything")),
+  identifiers: optional(list(openObject({ system: text(), value: text() }))),
+  aliases: optional(list(namedSite, "The sites that were merged into it")),
 });
 
 /** A page of sites. */
@@ -134,7 +158,9 @@ export const siteList = namedObject("SiteList", {
 });
 
 function entryOf(kind: string, members: Shapes = {}): Shape<unknown> {
-  return openObject({ index, kind: constant(kind), site: name, recordedAt: moment, ...members, ...entryTexts });
+  const siteId = integer(1, undefined, "The site's id");
+  const site = text("The site's name; where it was added, the name that it had then");
+  return openObject({ index, kind: constant(kind), site, siteId, recordedAt: moment, ...members, ...entryTexts });
 }
 
 const entry = named(
@@ -145,6 +171,13 @@ const entry = named(
     entryOf("retired", { reason: text() }),
     entryOf("reopened"),
     entryOf("documented", { document: text() }),
+    entryOf("edited", {
+      name: optional(text("The new name")),
+      zip: optional(zip),
+      identifiers: optional(list(openObject({ system: text(), value: text() }), "All that it has from then on")),
+    }),
+    entryOf("merged", { into: namedSite }),
+    entryOf("unmerged", { into: namedSite }),
   ], "an entry"),
 );
 

@@ -29,10 +29,13 @@ import {
   type AnyOutcome,
   type DetailsOutcome,
   type DocumentOutcome,
+  type EditOutcome,
+  type MergeOutcome,
   outcomeOf,
   type ReopenOutcome,
   type RetireOutcome,
   type SetOutcome,
+  type UnmergeOutcome,
   type ViewOutcome,
 } from "../database/wire/outcomes.ts";
 import { type DatabaseSize, type Output, readOutput } from "../database/wire/outputs.ts";
@@ -44,8 +47,10 @@ import {
   checkLimit,
   checkTime,
   checkUnitName,
+  type EditOptions,
   type HistoryOptions,
   type ListOptions,
+  readEdits,
   type SetOptions,
 } from "../database/options.ts";
 import {
@@ -62,47 +67,10 @@ import {
 import { quotedShort } from "../quoted.ts";
 import { noteBytesMax, sourceBytesMax, whoBytesMax } from "../limits.ts";
 import type { CallOptions, CommandOutput } from "../net/client/calls.ts";
+import { AnswerError, UnknownSiteError } from "./errors.ts";
 
-export type * from "../database/entries.ts";
-export type {
-  AddOutcome,
-  AnyOutcome,
-  ConflictOutcome,
-  DetailsOutcome,
-  DetailsSiteOutcome,
-  DocumentOutcome,
-  DoneOutcome,
-  ExistsOutcome,
-  Outcome,
-  RefusedOutcome,
-  ReopenOutcome,
-  RetiredOutcome,
-  RetireOutcome,
-  SetOutcome,
-  SiteOutcome,
-  UnknownSiteOutcome,
-  ViewedOutcome,
-  ViewOutcome,
-} from "../database/wire/outcomes.ts";
-export type { ChangeOptions, ChangesOptions, HistoryOptions, ListOptions, SetOptions } from "../database/options.ts";
-export type { DatabaseSize, Effect } from "../database/wire/outputs.ts";
-export {
-  type Availability,
-  type BriefSite,
-  type FullSite,
-  type ShownReport,
-  type Site,
-  type Unit,
-  ValueError,
-} from "../database/values.ts";
-export {
-  type CallOptions,
-  type CommandOutput,
-  /** The former name of {@link CommandOutput}. */
-  type CommandOutput as Reply,
-  NotExecutedError,
-  OutcomeUnknownError,
-} from "../net/client/calls.ts";
+export * from "./errors.ts";
+export * from "./types.ts";
 
 /** What executes commands: a session, or a database in the same process. */
 export interface Submitter {
@@ -119,27 +87,6 @@ export interface Submitter {
    * its own in the order. Absent: `submit` does it.
    */
   read?(command: Uint8Array, outputBytesMax: number, options?: CallOptions): Promise<CommandOutput>;
-}
-
-/** The cluster gave an output that no such command can have: its replicas run another version of the program. */
-export class AnswerError extends Error {
-  /** The name of the class. */
-  override name = "AnswerError";
-}
-
-/** A program asked for the history of a site that does not exist. */
-export class UnknownSiteError extends Error {
-  /** The name of the class. */
-  override name = "UnknownSiteError";
-
-  /** The name as it was looked up: trimmed, in NFC. */
-  readonly site: string;
-
-  /** Says that there is no such site. @param site the name as it was looked up. */
-  constructor(site: string) {
-    super(`There is no site ${quotedShort(site)}`);
-    this.site = site;
-  }
 }
 
 /** The database's commands, typed. */
@@ -297,6 +244,36 @@ export class VaxlogClient {
   }
 
   /**
+   * Changes what a site is called, its ZIP code or its identifiers.
+   *
+   * @throws {ValueError} if the name or an option is not valid, or nothing is to be changed.
+   */
+  async edit(name: string, options: EditOptions & CallOptions): Promise<EditOutcome> {
+    const command = { kind: "edit", name: parseName(name), edits: readEdits(options), ...originOf(options) } as const;
+    return outcome(await this.#submit(command, options), command.name);
+  }
+
+  /**
+   * Makes a site an alias of another one, which shows the newest report of both; the outcome has that other one.
+   *
+   * @throws {ValueError} if a name or an option is not valid.
+   */
+  async merge(name: string, into: string, options: ChangeOptions & CallOptions = {}): Promise<MergeOutcome> {
+    const command = { kind: "merge", name: parseName(name), into: parseName(into), ...originOf(options) } as const;
+    return outcome(await this.#submit(command, options), command.name, command.into);
+  }
+
+  /**
+   * Undoes {@link merge}: the site has its name, its id and its reports for itself again.
+   *
+   * @throws {ValueError} if the name or an option is not valid.
+   */
+  async unmerge(name: string, options: ChangeOptions & CallOptions = {}): Promise<UnmergeOutcome> {
+    const command = { kind: "unmerge", name: parseName(name), ...originOf(options) } as const;
+    return outcome(await this.#submit(command, options), command.name);
+  }
+
+  /**
    * Reads the entries of one site, page by page.
    *
    * @throws {ValueError} if the name or an option is not valid.
@@ -314,6 +291,7 @@ export class VaxlogClient {
       const executed = await this.#submit({ kind: "history-page", name: site, newestFirst, bound, limit }, options);
       const output = asked(executed, "show the history");
       if (output.status === "unknown") throw new UnknownSiteError(site);
+      if (output.status === "alike") throw new UnknownSiteError(site, output.alike);
       if (output.status !== "entries") throw misfit(output);
       // A page that begins with the newest entry continues to the first one, whatever the caller wants.
       const entries = output.entries.filter(({ index }) => index > after);
@@ -386,9 +364,9 @@ function asked(executed: CommandOutput, what: string): Output {
 }
 
 /** The outcome of a command about one site. The cluster knows as well as this program which outcomes it can have. */
-function outcome<T extends AnyOutcome>(executed: CommandOutput, name: string): T {
+function outcome<T extends AnyOutcome>(executed: CommandOutput, name: string, into?: string): T {
   const output = outputOf(executed);
-  const outcome = outcomeOf(output, name, executed.index);
+  const outcome = outcomeOf(output, name, executed.index, into);
   if (outcome === undefined) throw misfit(output);
   return outcome as T;
 }

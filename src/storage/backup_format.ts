@@ -2,7 +2,7 @@
  * What a backup file is made of: one line of JSON, for people and programs, and then the database.
  *
  * ```json
- * {"vaxlog":"backup","version":3,"cluster":"…","index":1234,"sites":99,"bytes":4096,"sha256":"…","check":"…"}
+ * {"vaxlog":"backup","version":4,"cluster":"…","index":1234,"sites":99,"bytes":4096,"sha256":"…","check":"…"}
  * ```
  *
  * `bytes` is the length of what follows the line, and `sha256` is that of it: `tail -n +2 FILE | sha256sum` gives the
@@ -16,10 +16,11 @@ import { createHash } from "node:crypto";
 import { atOnce } from "../steps.ts";
 
 /**
- * The version of the format. The program reads the version before too, in which the log keeps no room for large
- * entries.
+ * The version of the format. The program reads earlier ones too: in version 2 the log keeps no room for large entries,
+ * and up to version 3 no site was edited or merged.
  */
-const version = 3;
+const version = 4;
+const oldestVersion = 2;
 
 /** Bytes of the first line, at most. */
 const lineBytesMax = 4096;
@@ -105,7 +106,7 @@ function readHeader(line: string): BackupHeader {
   const [, checked, check] = new RegExp(`^(.*),"check":"([0-9a-f]{${checkDigits}})"\\}$`).exec(line) ?? [];
   if (checked === undefined || check !== checkOf(checked)) throw damaged();
   const { version: own, cluster, index, sites, bytes, sha256 }: BackupHeader & { version: unknown } = JSON.parse(line);
-  if (own !== version && own !== version - 1) {
+  if (!(typeof own === "number" && own >= oldestVersion && own <= version)) {
     throw new FormatError(`its format has the version ${own}, and this program knows ${version}`);
   }
   const areCounts = [index, sites, bytes].every((count) => Number.isSafeInteger(count) && count >= 0);

@@ -23,8 +23,8 @@ Deno.test("list --json prints one array with a site per line", async () => {
   const { code, stdout } = await run("list", "--json");
   assertEquals(code, 0);
   assertEquals(JSON.parse(stdout), [
-    { name: "Harvard University", zip: "02138", availability: 0 },
-    { name: 'The "Best", Inc.', zip: "00501", availability: 0 },
+    { id: 1, name: "Harvard University", zip: "02138", availability: 0 },
+    { id: 2, name: 'The "Best", Inc.', zip: "00501", availability: 0 },
   ]);
   assertEquals(stdout.split("\n").length, 5);
 });
@@ -50,7 +50,7 @@ Deno.test("view, set and add print one line with the site and its state", async 
   assertEquals((await run("add", "MIT", "02139")).stdout, "MIT, ZIP 02139, availability 0\n");
   const { code, stdout } = await run("set", "Harvard University", "5", "--json");
   const { effect, entry, observedAt, ...site } = JSON.parse(stdout);
-  assertEquals([code, site], [0, { name: "Harvard University", zip: "02138", availability: 5 }]);
+  assertEquals([code, site], [0, { id: 1, name: "Harvard University", zip: "02138", availability: 5 }]);
   assertEquals([effect, entry, observedAt], ["shown", 3, "2026-11-24T12:00:00Z"]);
 });
 

@@ -23,6 +23,8 @@ async function stageFor(example: string): Promise<Stage> {
   for (let value = 36; value <= 40; value++) {
     await client.set(site, value, { observedAt: stage.now - 7_200_000 + value });
   }
+  if (example.includes("merge ")) await client.add("Rite Aid 10402", "08332");
+  if (example.startsWith("unmerge ")) await client.merge("Rite Aid 10402", site);
   if (example.startsWith("reopen ")) await client.retire(site, "closed");
   stage.inputs.set("-", '{"name":"MIT","zip":"02139"}\n');
   for (const file of ["sites.csv", "feed/bulk-publish.json", ...feedFiles]) {

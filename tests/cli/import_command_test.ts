@@ -48,15 +48,16 @@ Deno.test("import adds the sites that are not there, with their reports, and say
   );
   assertEquals([stage.stderr, stage.cluster.isClosed, stage.hasGivenUpFiles], ["", true, false]);
   assertEquals((await sitesOf(stage)).slice(1), [
-    { name: "MIT", zip: "02139", availability: "unknown", observedAt: "2026-11-24T12:00:00Z" },
+    { id: 6, name: "MIT", zip: "02139", availability: "unknown", observedAt: "2026-11-24T12:00:00Z" },
     {
+      id: 2,
       name: "Rite Aid, Millville",
       zip: "08332",
       availability: 40,
       unit: "doses",
       observedAt: "2026-11-24T10:00:00Z",
     },
-    { name: "Rite Aid, Vineland", zip: "08360", availability: true, observedAt: "2026-11-24T09:00:00Z" },
+    { id: 4, name: "Rite Aid, Vineland", zip: "08360", availability: true, observedAt: "2026-11-24T09:00:00Z" },
   ]);
 });
 

@@ -27,6 +27,7 @@ Deno.test("import of a feed reads the files beside its manifest, on the disk and
     for (const [name, text] of Object.entries(feed)) stage.inputs.set(`${base}${name}`, text);
     assertEquals(await stage.run("8892", "import", `${base}bulk-publish.json`), 0, stage.stderr);
     assertEquals((await sitesOf(stage))[1], {
+      id: 2,
       name: "Pharmacy",
       zip: "02139",
       availability: 7,

@@ -4,7 +4,7 @@ import { csvRow } from "../../src/cli/listing.ts";
 import { entryJson, entryLine, entryListing } from "../../src/cli/render_entries.ts";
 import { Table } from "../../src/cli/table.ts";
 
-const base = { index: 12, site: "Rite Aid, Millville", recordedAt: Date.UTC(2026, 10, 24, 12, 0, 0, 5) };
+const base = { index: 12, site: "Rite Aid, Millville", siteId: 3, recordedAt: Date.UTC(2026, 10, 24, 12, 0, 0, 5) };
 const entries: readonly Entry[] = [
   { ...base, kind: "added", zip: "08332", note: "new" },
   { ...base, kind: "report", availability: "unknown", observedAt: base.recordedAt, outOfDate: false },
@@ -44,7 +44,7 @@ Deno.test("entryJson() is one line, with exact times, and a document as it is", 
   );
   assertEquals(
     entryJson(entries[5]),
-    '{"index":12,"site":"Rite Aid, Millville","recordedAt":"2026-11-24T12:00:00.005Z","kind":"documented",' +
+    '{"index":12,"site":"Rite Aid, Millville","siteId":3,"recordedAt":"2026-11-24T12:00:00.005Z","kind":"documented",' +
       '"source":"\\u001b[2J","document":{"a": 1}}',
   );
   const { availability, unit, observedAt, outOfDate } = JSON.parse(entryJson(entries[2]));

@@ -36,21 +36,22 @@ Deno.test("csvRow() is read back as it was, for every name", () => {
 
 Deno.test("siteLine() says site, ZIP and availability in that order, on one safe line", () => {
   assertEquals(
-    siteLine({ name: "Harvard University", zip: "02138", availability: 5, observedAt: 0 }),
+    siteLine({ id: 1, name: "Harvard University", zip: "02138", availability: 5, observedAt: 0 }),
     "Harvard University, ZIP 02138, availability 5",
   );
   assertEquals(
-    siteLine({ name: "a\x1b[2J\n", zip: "1", availability: true, observedAt: 0 }),
+    siteLine({ id: 1, name: "a\x1b[2J\n", zip: "1", availability: true, observedAt: 0 }),
     "a\\u001b[2J\\u000a, ZIP 1, availability True",
   );
 });
 
 Deno.test("siteJson() keeps types: the ZIP is text, the availability a number or a boolean", () => {
   assertEquals(
-    siteJson({ name: 'A "b"', zip: "02138", availability: 5, observedAt: 0 }),
-    '{"name":"A \\"b\\"","zip":"02138","availability":5}',
+    siteJson({ id: 1, name: 'A "b"', zip: "02138", availability: 5, observedAt: 0 }),
+    '{"id":1,"name":"A \\"b\\"","zip":"02138","availability":5}',
   );
-  assertEquals(JSON.parse(siteJson({ name: "\u202e\u0085", zip: "1", availability: false, observedAt: 0 })), {
+  assertEquals(JSON.parse(siteJson({ id: 1, name: "\u202e\u0085", zip: "1", availability: false, observedAt: 0 })), {
+    id: 1,
     name: "\u202e\u0085",
     zip: "1",
     availability: false,

@@ -31,6 +31,7 @@ Deno.test("set takes a unit, a time, who, whence and a note, and view shows all 
     stderr: "",
   });
   assertEquals(JSON.parse((await run(told, ["view", harvard, "--json"])).stdout), {
+    id: 1,
     name: harvard,
     zip: "02138",
     availability: 40,
@@ -48,6 +49,7 @@ Deno.test("set takes a unit, a time, who, whence and a note, and view shows all 
     (await run(told, ["view", harvard, "--table"])).stdout,
     `Field         Value
 Site Name     Harvard University
+Id            id:1
 ZIP Code      02138
 Availability  40 doses
 Observed      2026-11-24T11:50:00Z
@@ -64,6 +66,7 @@ Entry         2
 Deno.test("set --json tells the effect and the entry", async () => {
   const { stdout } = await run(["set", harvard, "unknown", "--json"]);
   assertEquals(JSON.parse(stdout), {
+    id: 1,
     name: harvard,
     zip: "02138",
     availability: "unknown",
@@ -178,8 +181,9 @@ Deno.test("list takes a ZIP code's beginning, only what is available, a limit an
 Deno.test("list --json and --table show unit and time, and leave out what is not known", async () => {
   const { stdout } = await run(...sites, ["list", "--json", "--after", "MIT"]);
   assertEquals(JSON.parse(stdout), [
-    { name: "Rite Aid, Millville", zip: "08332", availability: 0 },
+    { id: 2, name: "Rite Aid, Millville", zip: "08332", availability: 0 },
     {
+      id: 3,
       name: "Rite Aid, Vineland",
       zip: "08360",
       availability: 3,
@@ -224,11 +228,12 @@ Deno.test("history prints all entries of a site, the newest first, as a table un
   assertEquals(
     JSON.parse((await run(...past, ["history", harvard, "--json", "--oldest-first", "--limit", "2"])).stdout),
     [
-      { index: 1, kind: "added", site: harvard, zip: "02138", recordedAt: "1970-01-01T00:00:00Z" },
+      { index: 1, kind: "added", site: harvard, siteId: 1, zip: "02138", recordedAt: "1970-01-01T00:00:00Z" },
       {
         index: 2,
         kind: "report",
         site: harvard,
+        siteId: 1,
         recordedAt: "2026-11-24T12:00:00Z",
         availability: 5,
         observedAt: "2026-11-24T12:00:00Z",

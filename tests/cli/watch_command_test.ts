@@ -77,6 +77,7 @@ Deno.test("watch --json prints one object per line", async () => {
     index: 5,
     kind: "retired",
     site: "Rite Aid, Millville",
+    siteId: 2,
     recordedAt: "2026-11-24T12:00:00Z",
     reason: "closed",
   });

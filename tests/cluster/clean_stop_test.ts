@@ -9,7 +9,7 @@ import { ClusterFile } from "../../src/storage/cluster_file.ts";
 import { VaxlogClient } from "../../src/library/client.ts";
 import { Session } from "../../src/net/client/session.ts";
 import { testNeeding } from "../net/needing.ts";
-import { writeEarlierDirectory } from "../storage/fixtures.ts";
+import { writeDirectoryOfVersion4, writeEarlierDirectory } from "../storage/fixtures.ts";
 import { DurableServers } from "./durable_servers.ts";
 import { Program } from "./program.ts";
 
@@ -126,35 +126,42 @@ test(
 
 const versionOf = (file: string) => new DataView(Deno.readFileSync(file).buffer).getUint32(60) >>> 16;
 
-testNeeding(
-  ["net", "run", "read", "write"],
-  "Replicas start from a directory of an earlier version, and mark its files with their own version",
-  async () => {
-    const folder = await Deno.makeTempDir({ prefix: "vaxlog-test-" });
-    const versions = () => ["cluster.db", "replica-0.db"].map((name) => versionOf(`${folder}/${name}`));
-    try {
-      await writeEarlierDirectory(folder);
-      assertEquals(versions(), [1, 3]);
-      // At a port that is free now.
-      const file = await ClusterFile.open(`${folder}/cluster.db`);
-      file.update({ ports: new Map() });
-      file.close();
-      for (const value of [8, 9]) {
-        const program = new Program("servers without task", "1", "--data", folder, "--base-port", "0");
-        await program.said(/Type the id of a replica/);
-        const [, address] = /replica 0 {2}(127\.0\.0\.1:\d+)/.exec(program.stdout)!;
-        const session = await Session.connect([address]);
-        const client = new VaxlogClient(session);
-        await client.set("MIT", value);
-        assertEquals((await client.summary()).lastEntry, value - 4);
-        await session.close();
-        await program.type("quit\n");
-        const { stdout } = await program.ended();
-        assertStringIncludes(stdout, "All replicas had the same data in the end");
+for (
+  const [write, before, entries] of [
+    [writeEarlierDirectory, [1, 3], 3],
+    [writeDirectoryOfVersion4, [2, 4], 7],
+  ] as const
+) {
+  testNeeding(
+    ["net", "run", "read", "write"],
+    `Replicas start from a directory with files of versions ${before.join(" and ")}, and mark them with their own`,
+    async () => {
+      const folder = await Deno.makeTempDir({ prefix: "vaxlog-test-" });
+      const versions = () => ["cluster.db", "replica-0.db"].map((name) => versionOf(`${folder}/${name}`));
+      try {
+        await write(folder);
+        assertEquals(versions(), before);
+        // At a port that is free now.
+        const file = await ClusterFile.open(`${folder}/cluster.db`);
+        file.update({ ports: new Map() });
+        file.close();
+        for (const more of [1, 2]) {
+          const program = new Program("servers without task", "1", "--data", folder, "--base-port", "0");
+          await program.said(/Type the id of a replica/);
+          const [, address] = /replica 0 {2}(127\.0\.0\.1:\d+)/.exec(program.stdout)!;
+          const session = await Session.connect([address]);
+          const client = new VaxlogClient(session);
+          await client.set("id:2", more);
+          assertEquals((await client.summary()).lastEntry, entries + more);
+          await session.close();
+          await program.type("quit\n");
+          const { stdout } = await program.ended();
+          assertStringIncludes(stdout, "All replicas had the same data in the end");
+        }
+        assertEquals(versions(), [2, 5]);
+      } finally {
+        await Deno.remove(folder, { recursive: true });
       }
-      assertEquals(versions(), [2, 4]);
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
-  },
-);
+    },
+  );
+}

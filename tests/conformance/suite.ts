@@ -45,7 +45,7 @@ export const behaviours: readonly Behaviour[] = [
     replicas: 1,
     run: async (cluster) => {
       const { client, close } = await cluster.connect();
-      const fresh = { name: harvard, zip: "02138", availability: 0, observedAt: 0 };
+      const fresh = { id: 1, name: harvard, zip: "02138", availability: 0, observedAt: 0 };
       assertEquals(await listAll(client), [[fresh]]);
       assertEquals(await client.view(`  ${harvard} `), { kind: "site", site: fresh, hasDocument: false, index: 0 });
       const set = { ...fresh, availability: true, observedAt: 7 };
@@ -58,7 +58,7 @@ export const behaviours: readonly Behaviour[] = [
       });
       assertEquals(await client.add("MIT", "00042"), {
         kind: "site",
-        site: { name: "MIT", zip: "00042", availability: 0, observedAt: 0 },
+        site: { id: 3, name: "MIT", zip: "00042", availability: 0, observedAt: 0 },
         effect: "changed",
         entry: 3,
         index: 2,
@@ -68,7 +68,7 @@ export const behaviours: readonly Behaviour[] = [
       assertEquals(await client.view("nowhere"), { kind: "unknownSite", name: "nowhere", index: 4 });
       await client.set("MIT", Number.MAX_SAFE_INTEGER, { recordedAt: 8 });
       assertEquals(await listAll(client, { after: harvard }), [[
-        { name: "MIT", zip: "00042", availability: Number.MAX_SAFE_INTEGER, observedAt: 8 },
+        { id: 3, name: "MIT", zip: "00042", availability: Number.MAX_SAFE_INTEGER, observedAt: 8 },
       ]]);
       await close();
     },

@@ -5,6 +5,7 @@
  */
 
 import fc from "fast-check";
+import { compareNames } from "../../src/database/name_order.ts";
 import type { Command } from "../../src/database/wire/commands.ts";
 import type { Availability, Unit } from "../../src/database/values.ts";
 
@@ -16,6 +17,12 @@ export const names: fc.Arbitrary<string> = fc.constantFrom(
   "\uffee",
   "💉",
   "b".repeat(200),
+  "harvard\u00a0 university",
+  "c",
+  "C\u200b",
+  "id:1",
+  "id:2",
+  "id:3",
 );
 
 /** Any availability, most of them few. */
@@ -75,6 +82,21 @@ export const changes: fc.Arbitrary<Command> = fc.oneof(
     source: texts,
   }),
   fc.record({ kind: fc.constant("reopen"), name: names, ...origins }),
+  fc.record({
+    kind: fc.constant("edit"),
+    name: names,
+    edits: fc.record({
+      name: names,
+      zip: fc.constantFrom("0", "02139"),
+      identifiers: fc.uniqueArray(
+        fc.record({ system: fc.constantFrom("b", "a", "\uffee", "💉"), value: fc.constantFrom("", "1", "22") }),
+        { selector: ({ system }) => system, maxLength: 3 },
+      ).map((identifiers) => identifiers.toSorted((a, b) => compareNames(a.system, b.system))),
+    }, { requiredKeys: [] }).filter((edits) => Object.keys(edits).length > 0),
+    ...origins,
+  }),
+  fc.record({ kind: fc.constant("merge"), name: names, into: names, ...origins }),
+  fc.record({ kind: fc.constant("unmerge"), name: names, ...origins }),
   fc.record({ kind: fc.constant("document"), name: names, document: fc.constantFrom("{}", "[1,\n2]"), ...origins }),
 ).map(tidy);
 

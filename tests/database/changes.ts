@@ -28,4 +28,12 @@ export const change: fc.Arbitrary<(client: VaxlogClient) => Promise<unknown>> = 
   fc.tuple(name, fc.constantFrom("{}", "[]"), time).map(([name, document, recordedAt]) => (client: VaxlogClient) =>
     client.document(name, document, { recordedAt })
   ),
+  fc.tuple(name, name, fc.constantFrom(undefined, "02139", "1"), fc.constantFrom("", "7", "8"), time).map(
+    ([site, name, zip, value, recordedAt]) => (client: VaxlogClient) =>
+      client.edit(site, { name, zip, identifiers: [{ system: "s", value }], recordedAt }),
+  ),
+  fc.tuple(name, name, time).map(([name, into, recordedAt]) => (client: VaxlogClient) =>
+    client.merge(name, into, { recordedAt })
+  ),
+  fc.tuple(name, time).map(([name, recordedAt]) => (client: VaxlogClient) => client.unmerge(name, { recordedAt })),
 );

@@ -1,6 +1,6 @@
 /** Responses in gzip: who gets them, what they are, and what their ETags do. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { setImmediate } from "node:timers";
 import { gunzipSync } from "node:zlib";
 import { compression, takesGzip } from "../../src/http/compression.ts";
@@ -135,9 +135,9 @@ Deno.test("the ETag of a site that came compressed is as good a condition as the
     source: text.slice(0, 40),
   });
   await stage.done("POST", `${path}/retire`, { reason: text });
-  assertEquals((await ask(stage, "GET", path, gzip)).headers.get("etag"), `"${placeAt(4)}r-gzip"`);
+  const tag = (await ask(stage, "GET", path, gzip)).headers.get("etag") ?? "";
+  assertMatch(tag, new RegExp(`^"${placeAt(4)}r~[0-9a-f]+-gzip"$`));
   await stage.done("POST", `${path}/reopen`, undefined);
-  const tag = `"${placeAt(4)}r-gzip"`;
   const report = await stage.ask("POST", `${path}/reports`, { value: 6 }, { "if-match": tag });
   assertEquals(report.status, 201);
   assertEquals((await stage.ask("POST", `${path}/reports`, { value: 7 }, { "if-match": tag })).status, 412);

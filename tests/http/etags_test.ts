@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Entry, Reply } from "../../src/library/client.ts";
 import { readIfMatch } from "../../src/http/etags.ts";
 import { type Answer, GatewayStage, placeAt, WatchedCluster } from "./stage.ts";
@@ -91,7 +91,7 @@ Deno.test("If-Match reports only if the site shows the report of that entry, wit
   // Where there are several, the one that is shown counts, wherever it stands.
   assertEquals((await report(5, '"4", "2"', 1)).json.entry, 5);
   assertEquals((await report(6, '"2", W/"2", "5"', 2)).json.entry, 6);
-  assertEquals((await stage.ask("GET", harvard)).headers.get("etag"), tagged('"6"'));
+  assertMatch((await stage.ask("GET", harvard)).headers.get("etag") ?? "", new RegExp(`^"${placeAt(6)}~[0-9a-f]+"$`));
 });
 
 Deno.test("what else is wrong goes before If-Match, also where no tag can match", async () => {

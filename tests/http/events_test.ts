@@ -122,7 +122,7 @@ Deno.test("when the cluster starts from scratch, watchers are disconnected, and 
 // ---- The hub alone ----
 
 function entryOf(index: number, who = "Ada"): Entry {
-  return { kind: "reopened", index, site: "Harvard University", recordedAt: index, who };
+  return { kind: "reopened", index, site: "Harvard University", siteId: 1, recordedAt: index, who };
 }
 
 /** Entries as a hub keeps them. */

@@ -50,9 +50,13 @@ Deno.test("a site knows its last entry, and the latest time up to there", async 
 Deno.test("an entry comes once, and none may be missing", async () => {
   const client = new VaxlogClient(new MemoryCluster());
   const mirror = await mirrorOf(client);
-  mirror.take({ kind: "reopened", index: 1, site: "Nobody", recordedAt: 7 });
+  mirror.take({ kind: "reopened", index: 1, site: "Nobody", siteId: 9, recordedAt: 7 });
   assertEquals([mirror.position, mirror.recordedAt], [1, 0]);
-  assertThrows(() => mirror.take({ kind: "reopened", index: 3, site: "Nobody", recordedAt: 7 }), Error, "not follow 1");
+  assertThrows(
+    () => mirror.take({ kind: "reopened", index: 3, site: "Nobody", siteId: 9, recordedAt: 7 }),
+    Error,
+    "not follow 1",
+  );
   const other = new Mirror("other");
   assertEquals([other.log, other.position, other.size, other.all()], [logName("other"), 0, 0, []]);
 });

@@ -19,7 +19,7 @@ const recordedAt = 1_790_000_000_000;
 
 Deno.test("VaxlogClient views, sets and adds, and tells every outcome", async () => {
   const client = new VaxlogClient(new MemoryCluster());
-  const harvard = { name: "Harvard University", zip: "02138", availability: 0, observedAt: 0 };
+  const harvard = { id: 1, name: "Harvard University", zip: "02138", availability: 0, observedAt: 0 };
   assertEquals(await client.view(" Harvard University "), {
     kind: "site",
     site: harvard,
@@ -34,7 +34,7 @@ Deno.test("VaxlogClient views, sets and adds, and tells every outcome", async ()
     entry: 2,
     index: 2,
   });
-  const cafe = { name: "Café", zip: "00501", availability: 0, observedAt: 0 };
+  const cafe = { id: 3, name: "Café", zip: "00501", availability: 0, observedAt: 0 };
   assertEquals(await client.add("Cafe\u0301", " 00501 "), {
     kind: "site",
     site: cafe,
@@ -85,6 +85,7 @@ Deno.test("VaxlogClient retires, opens again, and notes documents", async () => 
   assert(again.kind === "site" && again.effect === "same" && again.entry === undefined);
   await client.set(name, 7, { ...options, unit: "doses", note: "by phone" });
   const site = {
+    id: 1,
     name,
     zip: "02138",
     availability: 7,

@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import { siteJson } from "../../src/http/site_json.ts";
 import { findsOf, formatWithUnit, isSameReport, siteOf } from "../../src/http/page/availabilities.ts";
 
-const site = { name: "a", zip: "1", availability: 12, observedAt: 5 };
+const site = { id: 1, name: "a", zip: "1", availability: 12, observedAt: 5 };
 
 Deno.test("siteOf() reads what siteJson() writes, with a report and without", () => {
   for (const observedAt of [0, 5]) assertEquals(siteOf(siteJson({ ...site, observedAt })), { ...site, observedAt });

@@ -10,6 +10,7 @@ const report = (index: number, at: number, availability: Availability, outOfDate
   kind: "report",
   index,
   site: "a",
+  siteId: 1,
   recordedAt: at * 1_000,
   observedAt: at * 1_000,
   availability,
@@ -21,6 +22,7 @@ Deno.test("plotDataOf() is a line of steps up to now, in the order of the observ
     kind: "added",
     index: 1,
     site: "a",
+    siteId: 1,
     zip: "1",
     recordedAt: 0,
   }], 30_000);

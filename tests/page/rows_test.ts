@@ -8,6 +8,7 @@ import type { Site } from "../../src/database/values.ts";
 import { drawnOf, type List, listAfter, listWith, placeOf, siteNamed, windowOf } from "../../src/http/page/rows.ts";
 
 const site = (name: string, availability = 0): Site => ({
+  id: 1,
   name,
   zip: "02138",
   availability,
@@ -18,6 +19,7 @@ const report = (name: string, availability: number, more = {}): Entry => ({
   kind: "report",
   index: 9,
   site: name,
+  siteId: 1,
   recordedAt: 5,
   observedAt: 5,
   outOfDate: false,
@@ -25,14 +27,21 @@ const report = (name: string, availability: number, more = {}): Entry => ({
   ...more,
 });
 const list: List = { sites: [site("a"), site("c", 3)], next: undefined, loaded: 2 };
-const retired = (site: string): Entry => ({ kind: "retired", index: 9, site, reason: "closed", recordedAt: 5 });
-const added = (site: string): Entry => ({ kind: "added", index: 9, site, zip: "08332", recordedAt: 5 });
+const retired = (site: string): Entry => ({
+  kind: "retired",
+  index: 9,
+  site,
+  siteId: 1,
+  reason: "closed",
+  recordedAt: 5,
+});
+const added = (site: string): Entry => ({ kind: "added", index: 9, site, siteId: 9, zip: "08332", recordedAt: 5 });
 const names = (list: List) => list.sites.map(({ name }) => name).join("");
 
 Deno.test("listAfter() shows a report where the site stands, and leaves one alone that came late", () => {
   const after = listAfter(list, [report("c", 40, { unit: "doses" })], all);
-  assertEquals(after.sites[1], { name: "c", zip: "02138", availability: 40, observedAt: 5, unit: "doses" });
-  assertStrictEquals(listAfter(list, [report("c", 40, { outOfDate: true })], all), list);
+  assertEquals(after.sites[1], { id: 1, name: "c", zip: "02138", availability: 40, observedAt: 5, unit: "doses" });
+  assertStrictEquals(listAfter(list, [report("c", 40, { outOfDate: true, observedAt: 0 })], all), list);
   assertStrictEquals(listAfter(list, [report("x", 40)], all), list);
 });
 

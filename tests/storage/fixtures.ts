@@ -38,6 +38,48 @@ const directoryOf1And3 = {
 };
 
 /**
+ * A directory of one replica, which listens at port 9861: files of versions 2 and 4. It has "MIT" with 7, "mit" with 5
+ * doses, which is like it, and "Rite Aid, Millville", which is retired. A client has tried to set a site "id:1".
+ */
+const directoryOf2And4 = {
+  "cluster.db": [
+    "H4sIAAAAAAACA+3ZwW7TMBgHcCctqkAa5TLt0IvlE0gRStrQJRmCtVM2VYQW2oJUVT04qTtFZMlI3RI07VDu242n4E14DZ4DQVLKJqTyAJP+P9",
+    "lO/Nn+vrPlwVsvlILOkvSMS9ogj4iqkkNKCSHlvJfILXUT+0sh6q+fxc97nh2R7crk6dfvO8Xh6j6pfssHAAAAAAAAgLsjVSt7tZqyOpDcj0QQ",
+    "LeZSpJtP6ajvtoYuHbbanks3wcfhlHa6Q/fE7dM3/c7rVn9EX7kjjQZpcLPQ7Q1p953nadT/LMWctr1e+yb4ZKBU9nZ3ldX9dc0znn4ouvpPtS",
+    "Ly31LbkhZ3c6X6g+QNAAAAAAAAAO6umlIiz5c8i5LTnQeHxu3C4uog/nP/f0HyBgAAAAAAAABbrV4q90j5S1a5fji6YJunfuawmW1bfkM3TN8M",
+    "LOHb+wFvNo1AWKI+E2ajzjQWi0x24oCnMZdhEjPH0Nh5kso5c8ZjXbOtpjGZaHlOweOBTM6Zc8GW611hPBUZcyyNpeLjQsyLI0ZTY9PwNJ/k1X",
+    "W9YQrTfqab9altskuNLUPx6ThKknSdIBIz2VvkO8eTy99ERBeeADAAAA==",
+  ],
+  "replica-0.db": [
+    "H4sIAAAAAAACA+3be0xTVxwH8N+5D0qhvQUBO2fcLgrTps7AZgTRSGFpJk8RQYfOuQKFVUrBUhGzZaOLD/AVHSMorgOUoWP43sMNYbqxZC7KhP",
+    "DyETPFYHQyNzCZyNx2H0NCSpYsWZa4/D69t70959f7vefc/nP7WLI43uIw81l59lyTg38efICiwMDzAMAIKwujmL/WEQSYP4bFjaWmomQYHwOz",
+    "yr9TixtcFmg+0kRy54UNhBBCCCGEEEL/U2ZGoQ0MJM4Ahyndas54zZyRk59nsTlGt9gXko1RKUY+JSo63siPts+wZPIxiSnGF43JfFJyTEJUch",
+    "ofZ0ybyaevd5gL+Oj4RdF84qIUPjE1Pl6XTyu0Wi1xRkox+RZzhnzHjNm51DTDtjY33Wwff98Z9oxHHSM7Hz9xNaXQ+vkR5zwp0Z63TljoMWlC",
+    "w7+UtYQotAEBxKmUsnJN9hxxpcakiS3/aMrEa3Oi6QVhQQghhBBCCCGE0ONrMqFhfqGpyJqXrfYyGIofdTQEffmyeP3vq3oFNN9odmtWaGZxbV",
+    "wdZ+WiOKLuUFeoreonVf2qGpVDKEEIIYQQQgihv+HvywDLAwxuzZ2oJD7vXt558Ox7ar2P0JoI8CDcp5asvLem8urQ6bjg34Nvpn1/Zjm1ixAC",
+    "o8WxGhYYJxc5nGh0qyXFBODpp2i/ZPE3zFGWzJl8gsVqLRRWM1Dsry0drftmK4nml9qSC5/UnvXWc3Jw78myctJdNKV/xwId17umJbV72XSaek",
+    "vK5d4/fKt5T/0WKknNAuucCHD8iwjerZrYAIKmseMl8+caxVyPDGtegTlTSdRDh/bdv9G1TaVTMcAk0mvtjWQqy05Lf6Zp0ubPBnsmLXDeoXKl",
+    "cNXJipvnyrc3UfO8hSMVIg4VVSxzKyYrAHw0NGPJjAgFSll1TB6m986NpyuvlTXTei95mCcWrukn1zd27c1qjW75urHt4zp9TjG1XEryulXxm6",
+    "uudiu7QCkcVNFyWjHNrZTEAAT403SuxUFTbOUBMab4QtX+PUKY0lXSfmTAdcRT5ykOauqbp++TLmNgRE3Tw0Dv0G7//TmZhFooRXlu2nKxfdOG",
+    "217hCqHU+mpJdqlbKQkD0HA0nRCTApTixyp5RIqBK2W3XU0ub52HGLLuykodOVWdvvLALl2HPrjsdcuGoxpqjhTisb3h0t3mruueK1jx/RKSVD",
+    "97ilstCQYIDWHGO2kzGlo9SirEWDrKZlPl5ZttBbzFxieY1isJu7n0Rs0Pe+q99Iw8sw3VYXeIvnrVYr61bcPhsEPDdatrrlBB0pEwewcazx+8",
+    "2MbMo+VzeC02O9ytmPiJ55AR5xaGXR592+UR0z+1d11q7flUoafkpGNUdw8ZbOafuBy7SnnmVvfbX2V920lNkJKozlN9nVX36j3nEmF6bJO1/E",
+    "tupUKhlCNOrJDzzkY5h/Q8PHr3eNNVhfz9/04QFoQQQgghhBBCCP1HbET8+GJphP8HpUO7T5C4+B2fv1FnapX6xA/GuNDnwmaFCLfQiLnhc0Ll",
+    "F0UArFb2Zc+3DdoBnnUWG4LAIP4/f8SEhSZ7ocmeyafaLIVme4HFsf6By0PsJ/L1fzcIC0IIIYQQQgghhB4v0wkNKZE/y09GHg1phjFF5b4f8n",
+    "8Cfhib4wBQAAA=",
+  ],
+};
+
+/** A backup of the same database, of version 3. */
+const backup3 = [
+  "H4sIAAAAAAACAzVPvU7DMBB2GlokxFReIPKcIXF+3andYOiC4AEc22mipkmVpFUrhAQrEyMS6sbAgLrAzsSGutF34AmQYOFiykm2Tt/f3V3gOV",
+  "tkxQj3cMT4eDbFJp7LskqLHPccE/NsVtWyBDqmNIwcy3Yjl4cyogFnvm9zae0KjGku5AL3QhNXaS0r3HNNHC1VRxwP0IQRz4cswgQlruMFDvEj",
+  "Rj1LcNsV1Lc9QRi34aMsYABbhALsh8KKPYcBHrPAJhJm8UTyMURRLpgVBITHzHaDyMGXB9dX/Q8N9RHS0H91j1k5Z6UwzvNUnVcvv1cdkLR2qo",
+  "ebx9VbgvThydmPInTFIfR+/0dM0hqIBKE9xSF0u1bE0SmcagxSYRrDNMvm8OTTpoP0QZ4fFlOZV0aaG0O21FQguNFk+9pYW/uaimoDNHrZNFDc",
+  "fl5/brtY6TqAx3dfakqHZ0UlReNu1m02a3r9F1q8OXy/AQAA",
+];
+
+/**
  * A directory of three replicas at ports 9871 to 9873 in which nothing started again: three clients had told one
  * replica each that all have their request, a report of 100, 101 and 102 for "Harvard University", and died. Each
  * replica executed the one that it had, installed view 2, which has none of them, and failed then.
@@ -94,6 +136,16 @@ export function clusterFileOfVersion1(): Promise<Uint8Array> {
 /** Writes a data directory of one replica: a `cluster.db` of version 1, and a replica's file of version 3. */
 export function writeEarlierDirectory(directory: string): Promise<void> {
   return write(directory, directoryOf1And3);
+}
+
+/** Writes a data directory of one replica: a `cluster.db` of version 2, and a replica's file of version 4. */
+export function writeDirectoryOfVersion4(directory: string): Promise<void> {
+  return write(directory, directoryOf2And4);
+}
+
+/** A backup of the same database, of version 3. */
+export function backupOfVersion3(): Promise<Uint8Array> {
+  return unpacked(backup3);
 }
 
 /** Writes a data directory of three replicas, each of which has executed what no other has; see above. */

@@ -8,10 +8,12 @@ import type { TypedCommand } from "../../front/typed_command.ts";
 import type { Task } from "../task.ts";
 import { addCommand } from "./add.ts";
 import { backupCommand } from "./backup.ts";
+import { editCommand } from "./edit.ts";
 import { exportCommand } from "./export.ts";
 import { historyCommand } from "./history.ts";
 import { importCommand } from "./import.ts";
 import { listCommand } from "./list.ts";
+import { mergeCommand, unmergeCommand } from "./merge.ts";
 import { reopenCommand, retireCommand } from "./retire.ts";
 import { serveCommand } from "./serve.ts";
 import { setCommand } from "./set.ts";
@@ -25,6 +27,9 @@ export const commands: readonly TypedCommand<Task>[] = [
   viewCommand,
   setCommand,
   addCommand,
+  editCommand,
+  mergeCommand,
+  unmergeCommand,
   retireCommand,
   reopenCommand,
   historyCommand,

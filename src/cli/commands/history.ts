@@ -32,7 +32,8 @@ export const historyCommand = defineCommand({
         await printListing(entries, entryListing, formOf(form, "table"), around);
       } catch (error) {
         if (!(error instanceof UnknownSiteError)) throw error;
-        return await printOutcome({ kind: "unknownSite", name: error.site, index: 0 }, client, around);
+        const { site, alike } = error;
+        return await printOutcome({ kind: "unknownSite", name: site, alike, index: 0 }, client, around);
       }
     }),
 });

@@ -13,10 +13,10 @@ import { flag, type Operand, option } from "../../front/typed_command.ts";
 import { manifestFile } from "../../formats/links_writer.ts";
 import { isUrl } from "../inputs.ts";
 
-/** The name of a site. */
+/** The name of a site, or its id. */
 export const nameOperand: Operand<string> = {
   name: "NAME",
-  help: "a site: 1 to 200 characters, without control characters; put a name with spaces in quotes",
+  help: "a site: its name, in quotes if it has spaces, or its id, such as id:17",
   read: parseName,
 };
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { formatId } from "../../database/look_alikes.ts";
 import type { FullSite } from "../../database/values.ts";
 import { defineCommand, flag } from "../../front/typed_command.ts";
 import { availabilityText, fullSiteJson } from "../render.ts";
@@ -23,7 +24,7 @@ export const viewCommand = defineCommand({
   examples: ['view "Rite Aid, Millville"', 'view "Rite Aid, Millville" --table'],
   operands: [nameOperand],
   options: {
-    table: flag("print all that the site shows: when and by whom it was reported, the note, the entry number"),
+    table: flag("print all that the site shows: its id, when and by whom it was reported, the note, the entry number"),
     json: flag("print the same, and the document, as one JSON object on one line"),
   },
   exclusive: ["table", "json"],
@@ -45,9 +46,10 @@ const columns: readonly TableColumn<SiteField>[] = [
 
 /** All that is known of a site. */
 function fieldsOf(site: FullSite): SiteField[] {
-  const { report, document } = site;
+  const { report, document, identifiers = [], aliases = [] } = site;
   const fields: [string, string | undefined][] = [
     ["Site Name", site.name],
+    ["Id", formatId(site.id)],
     ["ZIP Code", site.zip],
     ["Availability", availabilityText(site)],
     ["Observed", site.observedAt === 0 ? undefined : formatTime(site.observedAt)],
@@ -57,6 +59,8 @@ function fieldsOf(site: FullSite): SiteField[] {
     ["Note", report?.note],
     ["Entry", report === undefined ? undefined : String(report.index)],
     ["Retired", site.retired],
+    ...identifiers.map(({ system, value }): SiteField => ["Identifier", `${system}=${value}`]),
+    ...aliases.map(({ id, name }): SiteField => ["Alias", `${name} (${formatId(id)})`]),
     ["Document", document === undefined ? undefined : `${document.length} characters; --json prints it`],
   ];
   return fields.filter((field): field is SiteField => field[1] !== undefined);

@@ -41,7 +41,7 @@ export const watchCommand = defineCommand({
       const { connect, around, signal } = context;
       const textOf = json ? entryJson : (entry: Entry) => wrapped(entryLine(entry), around.columns());
       const { client, session } = await connect();
-      const watched = new Set(names);
+      const watched = new WatchedSites(names);
       const after = await within(signal, begin(watched, from, client, around));
       // Leaving a watch is its normal end.
       if (after === undefined) return;
@@ -54,7 +54,7 @@ export const watchCommand = defineCommand({
             around.stderr.write(`The replica at ${printable(address)} ${printable(reason)}; another one is asked\n`),
         });
         for await (const batch of batches) {
-          const entries = decodeEntries(batch.bytes).filter(({ site }) => watched.size === 0 || watched.has(site));
+          const entries = decodeEntries(batch.bytes).filter((entry) => watched.has(entry));
           if (entries.length > 0) await around.stdout.write(entries.map((entry) => `${textOf(entry)}\n`).join(""));
           last = batch.last;
         }
@@ -67,16 +67,40 @@ export const watchCommand = defineCommand({
   }),
 });
 
+/** The sites that are watched, whatever they are called meanwhile. */
+class WatchedSites {
+  /** As they were named. */
+  readonly names: ReadonlySet<string>;
+  readonly #ids = new Set<number>();
+
+  constructor(names: readonly string[]) {
+    this.names = new Set(names);
+  }
+
+  /** One of them was found. */
+  add(id: number): void {
+    this.#ids.add(id);
+  }
+
+  /** Whether an entry is of one of them. A site that is added or renamed may become one. */
+  has({ site, siteId }: Entry): boolean {
+    if (this.names.has(site)) this.add(siteId);
+    return this.names.size === 0 || this.#ids.has(siteId);
+  }
+}
+
 /** Tells what is watched. @returns the index of the last entry before it. */
 async function begin(
-  names: ReadonlySet<string>,
+  watched: WatchedSites,
   from: number | undefined,
   client: VaxlogClient,
   around: Surroundings,
 ): Promise<number> {
-  for (const name of names) {
-    if ((await client.view(name)).kind !== "unknownSite") continue;
-    const offer = await offerOf(client, name, around);
+  for (const name of watched.names) {
+    const outcome = await client.view(name);
+    if (outcome.kind === "site") watched.add(outcome.site.id);
+    if (outcome.kind !== "unknownSite") continue;
+    const offer = await offerOf(client, outcome, around);
     const when = offer === ""
       ? "; it is watched from when it is added"
       : `.${offer} It is watched from when it is added`;

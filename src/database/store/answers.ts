@@ -5,7 +5,7 @@
  */
 
 import { ByteWriter, putVarint } from "../../bytes.ts";
-import { batchBytesMax, noteBytesMax } from "../../limits.ts";
+import { batchBytesMax, nameBytesMax, noteBytesMax } from "../../limits.ts";
 import { effects, statuses } from "../wire/outputs.ts";
 import type { SiteLog } from "./site_log.ts";
 import type { SitePlace } from "./site_table.ts";
@@ -17,8 +17,14 @@ const bareItemBytes = 2;
 /** Bytes of the reason of a retirement in the output of a command that changes something, at most. */
 const shortReasonBytesMax = 160;
 
+/** Bytes of a name in such an output, at most, and of a reason beside it. */
+const shortNameBytesMax = 120;
+const reasonBesideNameBytesMax = 70;
+
 /** Bytes of the outputs that most commands have, with their length in front, which is one byte. */
 const hotBytesMax = 1 + 1 + 1 + 8 + bareStateBytesMax;
+
+type BareStatus = (typeof statuses)["unknown" | "unknownInto" | "crowded" | "full"];
 
 /** The outputs of a request. */
 export class Answers {
@@ -27,6 +33,9 @@ export class Answers {
   #sites: SiteLog;
   #writer: SiteWriter;
   #room = 0;
+  /** Whether the site that the output is about has another name than the command says. */
+  #showsName = false;
+  #cutsNames = false;
 
   /** Outputs of commands about `sites`. */
   constructor(sites: SiteLog) {
@@ -59,8 +68,25 @@ export class Answers {
     return false;
   }
 
+  /**
+   * Another command begins.
+   *
+   * @param knowsIds whether its client knows that sites have ids.
+   * @param cutsNames whether its output has no room for all of a long name.
+   */
+  begin(knowsIds: boolean, cutsNames: boolean): void {
+    this.#writer.knowsIds = knowsIds;
+    this.#cutsNames = cutsNames;
+    this.#showsName = false;
+  }
+
+  /** The output that comes next is about a site that has another name than the command says. */
+  showName(): void {
+    this.#showsName = this.#writer.knowsIds;
+  }
+
   /** Appends an output that is nothing but its status. */
-  bare(status: typeof statuses.unknown | typeof statuses.crowded | typeof statuses.full): void {
+  bare(status: BareStatus): void {
     this.#outputs.byte(bareItemBytes - 1);
     this.#outputs.byte(status);
   }
@@ -74,7 +100,7 @@ export class Answers {
 
   /** Appends the output for a command that was done. */
   done(effect: number, entry: number, site: SitePlace): void {
-    if (effect > effects.outOfDate && this.#sites.table.isRetired(site)) {
+    if (this.#showsName || (effect > effects.outOfDate && this.#sites.table.isRetired(site))) {
       return this.state(statuses.done, site, effect, entry);
     }
     // The hot path: all numbers together have less than 128 bytes, so the length is one byte that is put in afterwards.
@@ -90,20 +116,29 @@ export class Answers {
     this.#outputs.advance(end);
   }
 
-  /** Appends an output that has some numbers and then the state of a site, in which a long reason is cut. */
+  /** Appends the output for a name that no site has, while one has a name like it. */
+  alike(site: SitePlace): void {
+    const long = this.#begin(statuses.alike);
+    long.varint(this.#sites.table.id(site));
+    this.#writer.name(long, site, shortReasonBytesMax);
+    this.#outputs.blob(long.view());
+  }
+
+  /** Appends an output that has some numbers and then the state of a site, in which a long name or reason is cut. */
   state(status: number, site: SitePlace, ...numbers: number[]): void {
     const long = this.#begin(status);
     for (const number of numbers) long.varint(number);
-    this.#writer.state(long, site, shortReasonBytesMax);
+    const isShort = this.#cutsNames && this.#showsName;
+    this.#writer.state(long, site, isShort ? reasonBesideNameBytesMax : shortReasonBytesMax, this.#nameBytesMax);
     this.#outputs.blob(long.view());
   }
 
   /** Appends a site with the report that it shows. */
   view(site: SitePlace): void {
     const { table } = this.#sites;
-    if (table.isRetired(site) || !table.isShownPlain(site)) {
+    if (table.isRetired(site) || table.isJoined(site) || this.#showsName || !table.isShownPlain(site)) {
       const long = this.#begin(statuses.site);
-      this.#writer.state(long, site, noteBytesMax);
+      this.#writer.state(long, site, noteBytesMax, this.#nameBytesMax);
       this.#writer.report(long, site);
       this.#outputs.blob(long.view());
       return;
@@ -120,21 +155,28 @@ export class Answers {
   /** Appends everything that is known of a site but its history. */
   details(site: SitePlace): void {
     const long = this.#begin(statuses.details);
-    this.#writer.full(long, site);
+    this.#writer.full(long, site, this.#nameBytesMax);
     this.#outputs.blob(long.view());
   }
 
   /** Appends how large the database is. */
   summary(): void {
-    const { table, log } = this.#sites;
+    const { table, log, merges } = this.#sites;
     const long = this.#begin(statuses.summary);
-    for (const value of [table.size, table.retiredSize, log.last, log.bytes]) long.varint(value);
+    const [sites, retired] = [table.size - merges.size, table.retiredSize - merges.retiredSize];
+    for (const value of [sites, retired, log.last, log.bytes]) long.varint(value);
     this.#outputs.blob(long.view());
   }
 
   /** Appends an output that was written elsewhere. */
   output(bytes: Uint8Array): void {
     this.#outputs.blob(bytes);
+  }
+
+  /** Bytes of the name in an output; undefined: it is without the name. */
+  get #nameBytesMax(): number | undefined {
+    if (!this.#showsName) return undefined;
+    return this.#cutsNames ? shortNameBytesMax : nameBytesMax;
   }
 
   #begin(status: number): ByteWriter {

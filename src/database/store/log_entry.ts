@@ -13,7 +13,9 @@
  * - in all kinds except `added`, and except the reports that are shown, the newest observation of the site: varint;
  * - with pointers far back, their number: varint; and except for number 0, how far back the one before and the one to
  *   jump to are: two varints (`chains.ts`);
- * - in `added` the name: text, and the ZIP code: varint; in `documented` the document: text;
+ * - in `added` the name: text, and the ZIP code: varint; in `documented` the document: text; in `edited` the fields of
+ *   an `edit` (`commands.ts`), with all identifiers that the site has then; in `merged` and `unmerged` the place of the
+ *   other site: varint;
  * - those of `who` and `source` that are there: the number of the text (`shared_texts.ts`): varint, or 0 and the text;
  * - `note`, if it is there: text.
  *
@@ -26,7 +28,8 @@
 
 import { type ByteReader, DecodeError, putVarint } from "../../bytes.ts";
 import { documentBytesMax, nameBytesMax, noteBytesMax, sourceBytesMax, whoBytesMax } from "../../limits.ts";
-import { allTextMarks, EntryFields, textMarks } from "../wire/entry_fields.ts";
+import { readEdits } from "../wire/command_fields.ts";
+import { allTextMarks, editMarks, EntryFields, textMarks } from "../wire/entry_fields.ts";
 import { entryKindBits, entryKinds, reportBits } from "../wire/entries.ts";
 import { checkUnit, readTagged, readZip, tagOf, unitShift } from "../wire/packed.ts";
 import { noText, type SharedTexts } from "./shared_texts.ts";
@@ -40,6 +43,9 @@ export const noEntry: LogPlace = 0;
 
 /** Beside the kind of an entry: it has pointers far back. */
 const skipMark = 64;
+
+/** Beside the kind of an entry: it is one of a later version. */
+const futureBit = 128;
 
 /** Beside the bits of a report: it was said when it was observed. */
 const explicitBit = 64;
@@ -73,15 +79,29 @@ export class LogEntry extends EntryFields {
   skip: LogPlace = noEntry;
   /** One of those, far back. */
   jump: LogPlace = noEntry;
+  /** In `merged` and `unmerged`: the other site. */
+  into = 0;
   /** Set when it is read: the place after it. */
   end: LogPlace = noEntry;
 
   /** Bytes that it may take. */
   get bytesMax(): number {
-    let bytes = numbersBytesMax + this.textBytes;
-    if (this.kind === entryKinds.added) bytes += this.name.length;
-    if (this.kind === entryKinds.documented) bytes += this.document.length;
-    return bytes;
+    return numbersBytesMax + this.textBytes + this.ownTextBytes;
+  }
+
+  /** How many bytes the texts have that only its kind has. */
+  get ownTextBytes(): number {
+    switch (this.kind) {
+      case entryKinds.added:
+        return this.name.length;
+      case entryKinds.documented:
+        return this.document.length;
+      case entryKinds.edited:
+        return ((this.edits & editMarks.name) === 0 ? 0 : this.newName.length) +
+          ((this.edits & editMarks.identifiers) === 0 ? 0 : this.identifiers.length);
+      default:
+        return 0;
+    }
   }
 }
 
@@ -147,6 +167,10 @@ export function putLogEntry(
     at = putVarint(bytes, at, entry.zip);
   } else if (kind === entryKinds.documented) {
     at = putText(bytes, at, entry.document);
+  } else if (kind === entryKinds.edited) {
+    at = putEdits(bytes, at, entry);
+  } else if (kind >= entryKinds.merged) {
+    at = putVarint(bytes, at, entry.into);
   }
   if (marked === 0) return at;
   const { who, source } = entry;
@@ -155,6 +179,13 @@ export function putLogEntry(
   if (who.length > 0) at = putShared(bytes, at, who, whoNumber, texts);
   if (source.length > 0) at = putShared(bytes, at, source, sourceNumber, texts);
   return entry.note.length > 0 ? putText(bytes, at, entry.note) : at;
+}
+
+function putEdits(bytes: Uint8Array, at: number, { edits, newName, zip, identifiers }: LogEntry): number {
+  bytes[at++] = edits;
+  if ((edits & editMarks.name) !== 0) at = putText(bytes, at, newName);
+  if ((edits & editMarks.zip) !== 0) at = putVarint(bytes, at, zip);
+  return (edits & editMarks.identifiers) === 0 ? at : putText(bytes, at, identifiers);
 }
 
 function putDifference(bytes: Uint8Array, at: number, difference: number): number {
@@ -193,7 +224,7 @@ export function readLogEntry(
   const start = reader.position;
   const head = reader.byte();
   const kind = head & entryKindBits;
-  if (kind > entryKinds.documented) throw new DecodeError(`there is no entry of kind ${kind}`);
+  if ((head & futureBit) !== 0) throw new DecodeError(`the first byte of an entry is ${head}`);
   entry.kind = kind;
   entry.isSkip = (head & skipMark) !== 0;
   let at = reader.position;
@@ -229,6 +260,10 @@ export function readLogEntry(
     entry.zip = readZip(reader);
   } else if (kind === entryKinds.documented) {
     entry.document.read(reader, bytes);
+  } else if (kind === entryKinds.edited) {
+    readEdits(reader, bytes, entry);
+  } else if (kind >= entryKinds.merged) {
+    entry.into = reader.varint();
   }
   entry.clearTexts();
   entry.marked = head & allTextMarks;

@@ -5,7 +5,14 @@
  */
 
 import { ByteWriter } from "../../bytes.ts";
-import { nameBytesMax, noteBytesMax, pageBytesMax, sitesPerPageMin, sitesPerRequestMax } from "../../limits.ts";
+import {
+  mergedEntriesMax,
+  nameBytesMax,
+  noteBytesMax,
+  pageBytesMax,
+  sitesPerPageMin,
+  sitesPerRequestMax,
+} from "../../limits.ts";
 import type { CommandFields } from "../wire/command_fields.ts";
 import { details, filters } from "../wire/commands.ts";
 import { LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
@@ -50,6 +57,7 @@ export class Pages {
     const { table, order } = this.#sites;
     const page = this.#page;
     page.clear();
+    this.#writer.knowsIds = fields.knowsIds;
     page.byte(pageStatuses[detail]);
     let lookAt = Math.max(sitesPerPageMin, this.#sitesLeft);
     const lookAtBefore = lookAt;
@@ -89,7 +97,7 @@ export class Pages {
   #isWanted(site: SitePlace, { filter, zip }: CommandFields): boolean {
     const { table } = this.#sites;
     return ((filter & filters.retired) !== 0 || !table.isRetired(site)) &&
-      ((filter & filters.available) === 0 || isPackedAvailable(table.availability(site))) &&
+      ((filter & filters.available) === 0 || isPackedAvailable(table.availability(this.#sites.shownBy(site)))) &&
       (zip === 0 || zipBeginsWith(table.zip(site), zip));
   }
 
@@ -102,8 +110,11 @@ export class Pages {
   }
 
   /** The page of the history of a site that `fields` ask for; good until the next page. */
-  history(site: SitePlace, { newestFirst, bound, limit }: CommandFields): Uint8Array {
-    const { chains, log } = this.#sites;
+  history(site: SitePlace, fields: CommandFields): Uint8Array {
+    this.#writer.knowsIds = fields.knowsIds;
+    const { table, chains, log } = this.#sites;
+    if (table.isJoined(site)) return this.#joinedHistory(site, fields);
+    const { newestFirst, bound, limit } = fields;
     const last = chains.lastNumber(site);
     if (newestFirst) {
       const beyond = bound === 0 ? -1 : chains.numberAfter(site, bound - 1);
@@ -125,8 +136,35 @@ export class Pages {
     return this.#entries(count, limit, places.pop(), () => places.pop());
   }
 
+  /** The same of a site and those that were merged into it: the nearest entries of each, put together. */
+  #joinedHistory(site: SitePlace, { newestFirst, bound, limit }: CommandFields): Uint8Array {
+    const { chains, merges, log } = this.#sites;
+    const most = Math.min(limit || mergedEntriesMax, mergedEntriesMax);
+    const places: LogPlace[] = [];
+    let count = 0;
+    for (const member of merges.membersOf(site)) {
+      const all = chains.lastNumber(member) + 1;
+      const beyond = newestFirst && bound === 0 ? -1 : chains.numberAfter(member, newestFirst ? bound - 1 : bound);
+      // Those on the side of the bound that is asked for, and of these the ones that are next to it.
+      const split = beyond < 0 ? all : beyond;
+      const [from, to] = newestFirst ? [0, split] : [split, all];
+      count += to - from;
+      const end = newestFirst ? to : Math.min(to, from + most);
+      let left = Math.min(most, end - from);
+      for (let place = left === 0 ? noEntry : chains.at(member, end - 1); left > 0; left--) {
+        places.push(place);
+        log.read(place, this.#entry);
+        place = this.#entry.previous;
+      }
+    }
+    // Places in the log are in the order of the entries.
+    places.sort((a, b) => newestFirst ? a - b : b - a);
+    return this.#entries(count, most, places.pop(), () => places.pop());
+  }
+
   /** The page of the changes that `fields` ask for; good until the next page. */
-  changes({ bound, limit }: CommandFields): Uint8Array {
+  changes({ bound, limit, knowsIds }: CommandFields): Uint8Array {
+    this.#writer.knowsIds = knowsIds;
     const { log } = this.#sites;
     const count = Math.max(0, log.last - bound);
     return this.#entries(count, limit, count === 0 ? noEntry : log.placeOf(bound + 1), ({ end }) => end);
@@ -172,6 +210,7 @@ export class Pages {
     if (after >= log.last) return undefined;
     const page = this.#page;
     page.clear();
+    this.#writer.knowsIds = true;
     let last = after;
     for (let place = log.placeOf(after + 1); last < log.last; place = this.#entry.end) {
       const length = page.length;

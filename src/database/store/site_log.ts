@@ -10,11 +10,16 @@ import { logBytesMax, sameMomentMax } from "../../limits.ts";
 import { AsideIndex, saysTheSame } from "./aside_index.ts";
 import { Chains } from "./chains.ts";
 import { entryKinds } from "../wire/entries.ts";
+import { editMarks } from "../wire/entry_fields.ts";
 import { PackedLog } from "./entry_log.ts";
 import { LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
 import { isOutOfDate, observedByDefault } from "../site_rules.ts";
-import { SiteTable } from "./site_table.ts";
+import { LookAlikes } from "./look_alikes.ts";
+import { Merges } from "./merges.ts";
+import { noSite, type SitePlace, SiteTable } from "./site_table.ts";
 import { SortedNames } from "./sorted_names.ts";
+
+const nothing = new Uint8Array(0);
 
 /** All sites, their order, and all entries. */
 export class SiteLog {
@@ -24,7 +29,11 @@ export class SiteLog {
   readonly log: PackedLog;
   /** The entries of each site. */
   readonly chains: Chains;
-  /** The sites in the order of their names. */
+  /** Which sites are aliases of others. */
+  readonly merges: Merges = new Merges(this.table);
+  /** The names that sites have, and those that are like them. */
+  readonly alike: LookAlikes = new LookAlikes(this.table);
+  /** The sites that are not aliases, in the order of their names. */
   readonly order: SortedNames = new SortedNames((a, b) => this.table.compare(a, b));
   readonly #aside: AsideIndex;
   readonly #known = new LogEntry();
@@ -42,42 +51,96 @@ export class SiteLog {
 
   /** Whether there is room for an entry, and for the site that it adds. */
   hasRoom(entry: LogEntry): boolean {
-    return this.log.hasRoom(entry.bytesMax) &&
-      (entry.kind !== entryKinds.added || this.table.hasRoom(entry.name.length));
+    const { kind, edits, name, newName } = entry;
+    const isNamed = kind === entryKinds.added || (kind === entryKinds.edited && (edits & editMarks.name) !== 0);
+    const { length } = kind === entryKinds.added ? name : newName;
+    return this.log.hasRoom(entry.bytesMax) && (!isNamed || this.table.hasRoom(length));
   }
 
   /**
    * Does what an entry says, for which there is room. A report is shown unless something newer is known. A site that is
-   * added is not put in order yet; its place is set in the entry.
+   * added, renamed or no alias any more is not put in order yet. The place of one that is added is set in the entry.
    */
   record(entry: LogEntry): void {
     const { table, chains } = this;
-    if (entry.kind === entryKinds.added) {
+    const { kind } = entry;
+    if (kind === entryKinds.added) {
       entry.site = table.next;
-      table.add(entry, chains.appendFirst(entry));
+      const place = table.add(entry, chains.appendFirst(entry));
+      if (place !== noSite) this.alike.add(place);
       return;
     }
-    const { kind, site } = entry;
+    const { site } = entry;
     const reach = table.observedAt(site);
     entry.reach = reach;
-    if (kind === entryKinds.report) observe(entry);
+    if (kind === entryKinds.report) {
+      observe(entry, table.observedAt(this.shownBy(site)));
+      const place = chains.append(entry);
+      if (entry.observedAt >= reach) table.show(entry, place);
+      if (entry.isExplicit && entry.observedAt <= reach) this.#aside.add(entry, place);
+      return;
+    }
     const place = chains.append(entry);
     if (kind === entryKinds.retired) table.retire(site, place);
     else if (kind === entryKinds.reopened) table.reopen(site);
     else if (kind === entryKinds.documented) table.setDocument(site, place);
-    else {
-      if (!entry.outOfDate) table.show(entry, place);
-      if (entry.isExplicit && entry.observedAt <= reach) this.#aside.add(entry, place);
-    }
+    else if (kind === entryKinds.edited) this.#edit(entry, place);
+    else if (kind === entryKinds.merged) this.merges.merge(site, entry.into);
+    else this.merges.unmerge(site);
+  }
+
+  #edit({ site, edits, newName, zip }: LogEntry, place: LogPlace): void {
+    if ((edits & editMarks.zip) !== 0) this.table.setZip(site, zip);
+    if ((edits & editMarks.identifiers) !== 0) this.table.setIdentifiers(site, place);
+    if ((edits & editMarks.name) === 0) return;
+    const name = this.table.rename(site, newName);
+    if (name !== noSite) this.alike.add(name);
+  }
+
+  /** The site, of one and all that were merged into it, whose report is the newest, and which it therefore shows. */
+  shownBy(site: SitePlace): SitePlace {
+    return this.table.isJoined(site) ? this.merges.newestOf(site) : site;
   }
 
   /**
-   * The index of a report of the site that says the same as an explicit one, wherever in the history it is, or 0.
+   * The identifiers of a site (`identifiers.ts`): a view, which is good for ever.
+   *
+   * @param entry is used to read them.
+   */
+  identifiersOf(site: SitePlace, entry: LogEntry): Uint8Array {
+    const place = this.table.identifiers(site);
+    if (place === noEntry) return nothing;
+    this.log.read(place, entry);
+    return entry.identifiers.view();
+  }
+
+  /** The site with an id, or {@link noSite}. */
+  siteWithId(id: number): SitePlace {
+    if (id > this.log.last) return noSite;
+    this.log.read(this.log.placeOf(id), this.#known);
+    return this.#known.kind === entryKinds.added ? this.#known.site : noSite;
+  }
+
+  /**
+   * The index of a report of the site, or of one merged into it, that says the same as an explicit one, wherever in the
+   * history it is, or 0.
    *
    * Those that brought a newer observation are in the order of their observations, and the other explicit ones in an
    * index of their own. Plain reports of the moment of another one remain; it looks at the newest of these.
    */
   findSame(report: LogEntry): number {
+    const { site } = report;
+    if (!this.table.isJoined(site)) return this.#findSameOf(report);
+    let same = 0;
+    for (const member of this.merges.membersOf(site)) {
+      report.site = member;
+      same ||= this.#findSameOf(report);
+    }
+    report.site = site;
+    return same;
+  }
+
+  #findSameOf(report: LogEntry): number {
     const { site, observedAt } = report;
     const { table, chains } = this;
     const shown = this.#same(table.shown(site), report);
@@ -111,10 +174,14 @@ export class SiteLog {
   }
 }
 
-/** A report that has the newest observation of its site so far as its reach: says when it was observed itself. */
-function observe(entry: LogEntry): void {
-  const newest = entry.reach;
+/**
+ * Says when a report was observed, and whether it is out of date. Its reach is the newest observation of its site so
+ * far, and then with it.
+ *
+ * @param newest the newest observation of the site and of all sites that were merged into it.
+ */
+function observe(entry: LogEntry, newest: number): void {
   if (!entry.isExplicit) entry.observedAt = observedByDefault(entry.recordedAt, newest);
   entry.outOfDate = isOutOfDate(entry.observedAt, newest);
-  if (!entry.outOfDate) entry.reach = entry.observedAt;
+  entry.reach = Math.max(entry.reach, entry.observedAt);
 }

@@ -6,7 +6,9 @@
  * twice: for the slot of the hash table and for this line. Rarely used parts are kept apart. A million sites cause no
  * work for the garbage collector.
  *
- * A site is known by the number of its first line, which never changes: sites are never erased.
+ * A site is known by the number of its first line, which never changes: sites are never erased. So is a name: each name
+ * that a site ever had is at one place for ever, which knows whose name it is. The first name of a site is in its
+ * record, and its later ones are in records of their own.
  *
  * @module
  */
@@ -17,40 +19,46 @@ import { hashOf } from "./hash.ts";
 import { type LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
 import { stateBits } from "../wire/outputs.ts";
 import { type PackedAvailability, type PackedZip, unitShift } from "../wire/packed.ts";
+import {
+  apartBytes,
+  apartIntegers,
+  availabilityAt,
+  bitsAt,
+  calledAt,
+  countAt,
+  documentAt,
+  headAt,
+  idAt,
+  identifiersAt,
+  joinedBit,
+  lengthAt,
+  lineBytes,
+  linesOf,
+  looseBit,
+  nameAt,
+  observedAtAt,
+  ownerAt,
+  plainBit,
+  retiredAt,
+  shownAt,
+  shownIndexAt,
+  skipAt,
+  skipNumberAt,
+  stateMask,
+  zipHighAt,
+  zipLowAt,
+} from "./site_record.ts";
 import { Slots } from "./slots.ts";
+import type { TextRange } from "../wire/text_range.ts";
 
 /** Which line a site's record begins with; good for ever. */
 export type SitePlace = number;
 
+/** Which line the record begins with that has a name: that of a site, or one for the name alone. */
+export type NamePlace = number;
+
 /** Says that there is no such site. */
 export const noSite: SitePlace = 0;
-
-const lineBytes = 64;
-
-// The parts of a record, in floats of 8 bytes:
-const availabilityAt = 0;
-const observedAtAt = 1;
-// In integers of 4 bytes:
-const headAt = 4;
-const shownAt = 5;
-const shownIndexAt = 6;
-const zipLowAt = 7;
-// In bytes; the name has its length in 2 bytes before it:
-const zipHighAt = 32;
-const bitsAt = 33;
-const countAt = 34;
-const lengthAt = 35;
-const nameAt = 37;
-
-/** A bit of a record, beside those of a state: it shows a report that has nothing to be read in the log. */
-const plainBit = 64;
-
-// The parts kept apart, four integers for each line:
-const skipAt = 0;
-const skipNumberAt = 1;
-const documentAt = 2;
-const retiredAt = 3;
-const apartBytes = 16;
 
 /** All sites. */
 export class SiteTable {
@@ -65,7 +73,7 @@ export class SiteTable {
   #end = 1;
   #size = 0;
   #retired = 0;
-  readonly #slots = new Slots((a, b) => this.compare(a, b));
+  readonly #slots = new Slots((a, b) => this.#compareNames(a, b));
   /** The sum of what was touched last; it means nothing. It is kept, so that touching is not left out as useless. */
   touched = 0;
 
@@ -81,12 +89,22 @@ export class SiteTable {
 
   /** The site whose name is the bytes of `name` from `start` to `end`, with this hash, or {@link noSite}. */
   find(name: Uint8Array, start: number, end: number, hash: number = hashOf(name, start, end)): SitePlace {
+    return this.ownerOf(this.#findName(name, start, end, hash));
+  }
+
+  #findName(name: Uint8Array, start: number, end: number, hash: number): NamePlace {
     for (let slot = this.#slots.first(hash); slot >= 0; slot = this.#slots.next(slot, hash)) {
-      const site = this.#slots.at(slot);
-      if (this.compareTo(site, name, start, end) === 0) return site;
+      const place = this.#slots.at(slot);
+      if (this.#compareNameTo(place, name, start, end) === 0) return place;
     }
     if (!this.#slots.isCrowded) return noSite;
-    return this.#slots.findCrowded((site) => this.compareTo(site, name, start, end));
+    return this.#slots.findCrowded((place) => this.#compareNameTo(place, name, start, end));
+  }
+
+  /** The site that has the name at a place now, or {@link noSite}. */
+  ownerOf(place: NamePlace): SitePlace {
+    if ((this.#bytes[lineBytes * place + bitsAt] & looseBit) === 0) return place;
+    return this.#apart[apartIntegers * place + ownerAt];
   }
 
   /**
@@ -102,8 +120,8 @@ export class SiteTable {
     this.touched = sum;
   }
 
-  #nameLength(site: SitePlace): number {
-    const at = lineBytes * site + lengthAt;
+  #nameLength(place: NamePlace): number {
+    const at = lineBytes * place + lengthAt;
     return this.#bytes[at] << 8 | this.#bytes[at + 1];
   }
 
@@ -118,30 +136,63 @@ export class SiteTable {
   }
 
   /**
-   * Adds the site of an entry, whose name must be new, for which there must be room, and which is at most 65,535 bytes
-   * long. Nothing is reported of it: it has a count of 0.
+   * Adds the site of an entry, which is at `head`. No site has its name, for which there must be room, and which is at
+   * most 65,535 bytes long. Nothing is reported of the site: it has a count of 0.
    *
-   * @param head where the entry is.
+   * @returns the place of a name that no site ever had; {@link noSite} if one had it.
    */
-  add({ name, zip }: LogEntry, head: LogPlace): SitePlace {
+  add({ name, zip, index }: LogEntry, head: LogPlace): NamePlace {
+    const known = this.#findName(name.bytes, name.start, name.end, hashOf(name.bytes, name.start, name.end));
+    const site = this.#addRecord(name, known === noSite);
+    this.#integers[lineBytes / 4 * site + headAt] = head;
+    this.#integers[lineBytes / 4 * site + idAt] = index;
+    this.#bytes[lineBytes * site + countAt] = 1;
+    this.#apart[apartIntegers * site + skipAt] = head;
+    this.setZip(site, zip);
+    this.#size++;
+    if (known === noSite) return site;
+    this.#call(site, known);
+    return noSite;
+  }
+
+  /** Adds a record with a name, which is found by it unless another record has it already. */
+  #addRecord(name: TextRange, isNew: boolean): NamePlace {
     const { length } = name;
-    const site = this.#end;
+    const place = this.#end;
     this.#reserve(linesOf(length));
-    const integers = lineBytes / 4 * site;
-    const bytes = lineBytes * site;
-    const high = Math.floor(zip / 2 ** 32);
-    this.#integers[integers + headAt] = head;
-    this.#integers[integers + zipLowAt] = zip - high * 2 ** 32;
-    this.#bytes[bytes + zipHighAt] = high;
-    this.#bytes[bytes + countAt] = 1;
+    const bytes = lineBytes * place;
     this.#bytes[bytes + lengthAt] = length >>> 8;
     this.#bytes[bytes + lengthAt + 1] = length;
     this.#bytes.set(name.view(), bytes + nameAt);
-    this.#apart[4 * site + skipAt] = head;
-    this.#end = site + linesOf(length);
-    this.#size++;
-    this.#slots.put(site, hashOf(name.bytes, name.start, name.end));
-    return site;
+    this.#end = place + linesOf(length);
+    if (isNew) this.#slots.put(place, hashOf(name.bytes, name.start, name.end));
+    return place;
+  }
+
+  /**
+   * Gives a site another name, which no site has, and for which there must be room.
+   *
+   * @returns the place of a name that no site ever had; {@link noSite} if one had it.
+   */
+  rename(site: SitePlace, name: TextRange): NamePlace {
+    const known = this.#findName(name.bytes, name.start, name.end, hashOf(name.bytes, name.start, name.end));
+    const place = known === noSite ? this.#addRecord(name, true) : known;
+    this.#call(site, place);
+    return known === noSite ? place : noSite;
+  }
+
+  /** The name at a place, which is that of no site, becomes that of a site in place of its former one. */
+  #call(site: SitePlace, place: NamePlace): void {
+    const former = this.#placeOfName(site);
+    for (const each of [site, former, place]) this.#bytes[lineBytes * each + bitsAt] |= looseBit;
+    this.#apart[apartIntegers * former + ownerAt] = noSite;
+    this.#apart[apartIntegers * place + ownerAt] = site;
+    this.#apart[apartIntegers * site + calledAt] = place;
+  }
+
+  #placeOfName(site: SitePlace): NamePlace {
+    if ((this.#bytes[lineBytes * site + bitsAt] & looseBit) === 0) return site;
+    return this.#apart[apartIntegers * site + calledAt];
   }
 
   #reserve(lines: number): void {
@@ -158,7 +209,12 @@ export class SiteTable {
 
   /** Whether a number from outside is the place of a site. */
   isSite(place: number): boolean {
-    return place < this.#end && this.#apart[4 * place + skipAt] !== noEntry;
+    return place < this.#end && this.#apart[apartIntegers * place + skipAt] !== noEntry;
+  }
+
+  /** The index of the entry that added the site. */
+  id(site: SitePlace): number {
+    return this.#integers[lineBytes / 4 * site + idAt];
   }
 
   /** The site's availability. */
@@ -177,9 +233,27 @@ export class SiteTable {
     return this.#bytes[lineBytes * site + zipHighAt] * 2 ** 32 + low;
   }
 
-  /** The unit, whether it is retired and whether it has a document: {@link stateBits} without the tag. */
+  /** Gives the site a ZIP code. */
+  setZip(site: SitePlace, zip: PackedZip): void {
+    const high = Math.floor(zip / 2 ** 32);
+    this.#integers[lineBytes / 4 * site + zipLowAt] = zip - high * 2 ** 32;
+    this.#bytes[lineBytes * site + zipHighAt] = high;
+  }
+
+  /** The unit, whether it is retired and whether it has a document: {@link stateBits}. */
   bits(site: SitePlace): number {
-    return this.#bytes[lineBytes * site + bitsAt] & ~plainBit;
+    return this.#bytes[lineBytes * site + bitsAt] & stateMask;
+  }
+
+  /** Whether the site is an alias of another one, or others are aliases of it. */
+  isJoined(site: SitePlace): boolean {
+    return (this.#bytes[lineBytes * site + bitsAt] & joinedBit) !== 0;
+  }
+
+  /** Notes whether it is so. */
+  setJoined(site: SitePlace, isJoined: boolean): void {
+    const at = lineBytes * site + bitsAt;
+    this.#bytes[at] = this.#bytes[at] & ~joinedBit | (isJoined ? joinedBit : 0);
   }
 
   /** Whether the site is retired. */
@@ -233,60 +307,79 @@ export class SiteTable {
 
   /** The last entry of the site that has pointers far back. */
   skip(site: SitePlace): LogPlace {
-    return this.#apart[4 * site + skipAt];
+    return this.#apart[apartIntegers * site + skipAt];
   }
 
   /** The number of that one among those of the site, from 0. */
   skipNumber(site: SitePlace): number {
-    return this.#apart[4 * site + skipNumberAt];
+    return this.#apart[apartIntegers * site + skipNumberAt];
   }
 
   /** The site has one more entry that has pointers far back. */
   setSkip(site: SitePlace, entry: LogPlace): void {
-    this.#apart[4 * site + skipAt] = entry;
-    this.#apart[4 * site + skipNumberAt]++;
+    this.#apart[apartIntegers * site + skipAt] = entry;
+    this.#apart[apartIntegers * site + skipNumberAt]++;
   }
 
   /** The entry with the site's document, or {@link noEntry}. */
   document(site: SitePlace): LogPlace {
-    return this.#apart[4 * site + documentAt];
+    return this.#apart[apartIntegers * site + documentAt];
   }
 
   /** Gives the site another document. */
   setDocument(site: SitePlace, entry: LogPlace): void {
-    this.#apart[4 * site + documentAt] = entry;
+    this.#apart[apartIntegers * site + documentAt] = entry;
     this.#bytes[lineBytes * site + bitsAt] |= stateBits.document;
   }
 
   /** The entry that says why the site is retired, if it is. */
   retirement(site: SitePlace): LogPlace {
-    return this.#apart[4 * site + retiredAt];
+    return this.#apart[apartIntegers * site + retiredAt];
   }
 
   /** Retires a site that is not retired. */
   retire(site: SitePlace, entry: LogPlace): void {
-    this.#apart[4 * site + retiredAt] = entry;
+    this.#apart[apartIntegers * site + retiredAt] = entry;
     this.#bytes[lineBytes * site + bitsAt] |= stateBits.retired;
     this.#retired++;
   }
 
   /** Opens a site that is retired. */
   reopen(site: SitePlace): void {
-    this.#apart[4 * site + retiredAt] = noEntry;
+    this.#apart[apartIntegers * site + retiredAt] = noEntry;
     this.#bytes[lineBytes * site + bitsAt] &= ~stateBits.retired;
     this.#retired--;
   }
 
-  /** The site's name in UTF-8: a view that is good until a site is added. */
+  /** The last entry that says which identifiers the site has, or {@link noEntry}. */
+  identifiers(site: SitePlace): LogPlace {
+    return this.#apart[apartIntegers * site + identifiersAt];
+  }
+
+  /** Another entry says which identifiers the site has. */
+  setIdentifiers(site: SitePlace, entry: LogPlace): void {
+    this.#apart[apartIntegers * site + identifiersAt] = entry;
+  }
+
+  /** The site's name in UTF-8: a view that is good until a site is added or renamed. */
   name(site: SitePlace): Uint8Array {
-    const at = lineBytes * site + nameAt;
-    return this.#bytes.subarray(at, at + this.#nameLength(site));
+    return this.nameAt(this.#placeOfName(site));
+  }
+
+  /** The same of the name at a place. */
+  nameAt(place: NamePlace): Uint8Array {
+    const at = lineBytes * place + nameAt;
+    return this.#bytes.subarray(at, at + this.#nameLength(place));
   }
 
   /** Negative if the name of `a` comes before that of `b`, positive if after. */
   compare(a: SitePlace, b: SitePlace): number {
+    return this.#compareNames(this.#placeOfName(a), this.#placeOfName(b));
+  }
+
+  #compareNames(a: NamePlace, b: NamePlace): number {
     const start = lineBytes * b + nameAt;
-    return this.compareTo(a, this.#bytes, start, start + this.#nameLength(b));
+    return this.#compareNameTo(a, this.#bytes, start, start + this.#nameLength(b));
   }
 
   /**
@@ -294,9 +387,13 @@ export class SiteTable {
    * is the same. The order of UTF-8 bytes is the order of code points; that of JavaScript's strings is another.
    */
   compareTo(site: SitePlace, name: Uint8Array, start: number, end: number): number {
+    return this.#compareNameTo(this.#placeOfName(site), name, start, end);
+  }
+
+  #compareNameTo(place: NamePlace, name: Uint8Array, start: number, end: number): number {
     const bytes = this.#bytes;
-    const at = lineBytes * site + nameAt;
-    const own = this.#nameLength(site);
+    const at = lineBytes * place + nameAt;
+    const own = this.#nameLength(place);
     const length = Math.min(own, end - start);
     for (let k = 0; k < length; k++) {
       const difference = bytes[at + k] - name[start + k];
@@ -304,9 +401,4 @@ export class SiteTable {
     }
     return own - (end - start);
   }
-}
-
-/** How many lines the record of a site takes. */
-function linesOf(nameBytes: number): number {
-  return Math.ceil((nameAt + nameBytes) / lineBytes);
 }

@@ -6,16 +6,17 @@
 
 import { type ByteWriter, putVarint } from "../../bytes.ts";
 import { noteBytesMax } from "../../limits.ts";
-import { entryKinds, entryNumbersMax, reportBits } from "../wire/entries.ts";
+import { entryKinds, entryNumbersMax, idMark, reportBits } from "../wire/entries.ts";
+import { editMarks } from "../wire/entry_fields.ts";
 import { LogEntry, noEntry } from "./log_entry.ts";
-import { reportMarks } from "../wire/outputs.ts";
+import { reportMarks, stateBits } from "../wire/outputs.ts";
 import { tagOf, unitShift, writeAvailability } from "../wire/packed.ts";
 import type { SiteLog } from "./site_log.ts";
 import type { SitePlace } from "./site_table.ts";
 import type { TextRange } from "../wire/text_range.ts";
 
-/** Bytes of a state without a reason, at most. */
-export const bareStateBytesMax = 1 + 5 + 8 + 8;
+/** Bytes of a state without a name and a reason, at most. */
+export const bareStateBytesMax = 1 + 5 + 5 + 8 + 8;
 
 const ellipsis = new TextEncoder().encode("…");
 
@@ -23,6 +24,8 @@ const ellipsis = new TextEncoder().encode("…");
 export class SiteWriter {
   readonly #sites: SiteLog;
   readonly #entry = new LogEntry();
+  /** Whether what is written is for a client that knows that sites have ids. */
+  knowsIds = true;
 
   /** A writer of the sites of `sites`. */
   constructor(sites: SiteLog) {
@@ -35,26 +38,64 @@ export class SiteWriter {
    * @returns where it ends.
    */
   putBareState(bytes: Uint8Array, at: number, site: SitePlace): number {
-    const { table } = this.#sites;
-    const availability = table.availability(site);
-    bytes[at] = tagOf(availability) | table.bits(site);
-    at = putVarint(bytes, at + 1, table.zip(site));
-    if (availability >= 0) at = putVarint(bytes, at, availability);
-    return putVarint(bytes, at, table.observedAt(site));
+    const idAt = this.#putBits(bytes, at, site, 0);
+    return this.#putValues(bytes, this.#putId(bytes, idAt, site), site);
   }
 
-  /** Appends the state of a site. A reason of more than `reasonBytesMax` bytes is cut. */
-  state(writer: ByteWriter, site: SitePlace, reasonBytesMax: number): void {
-    writer.advance(this.putBareState(writer.room(bareStateBytesMax), writer.length, site));
+  #putBits(bytes: Uint8Array, at: number, site: SitePlace, more: number): number {
+    const { table } = this.#sites;
+    const shown = this.#sites.shownBy(site);
+    let bits = table.bits(site);
+    if (shown !== site) bits = bits & ~stateBits.unit | table.bits(shown) & stateBits.unit;
+    bytes[at] = tagOf(table.availability(shown)) | bits | (this.knowsIds ? stateBits.id : 0) | more;
+    return at + 1;
+  }
+
+  #putId(bytes: Uint8Array, at: number, site: SitePlace): number {
+    return this.knowsIds ? putVarint(bytes, at, this.#sites.table.id(site)) : at;
+  }
+
+  #putValues(bytes: Uint8Array, at: number, site: SitePlace): number {
+    const { table } = this.#sites;
+    const shown = this.#sites.shownBy(site);
+    const availability = table.availability(shown);
+    at = putVarint(bytes, at, table.zip(site));
+    if (availability >= 0) at = putVarint(bytes, at, availability);
+    return putVarint(bytes, at, table.observedAt(shown));
+  }
+
+  /**
+   * Appends the state of a site. A reason of more than `reasonBytesMax` bytes is cut.
+   *
+   * @param nameBytesMax bytes to which the name is cut; absent: the state is without the name.
+   */
+  state(writer: ByteWriter, site: SitePlace, reasonBytesMax: number, nameBytesMax?: number): void {
     const { table, log } = this.#sites;
+    if (nameBytesMax === undefined) {
+      writer.advance(this.putBareState(writer.room(bareStateBytesMax), writer.length, site));
+    } else {
+      const bytes = writer.room(bareStateBytesMax);
+      writer.advance(this.#putId(bytes, this.#putBits(bytes, writer.length, site, stateBits.name), site));
+      this.name(writer, site, nameBytesMax);
+      writer.advance(this.#putValues(writer.room(bareStateBytesMax), writer.length, site));
+    }
     if (!table.isRetired(site)) return;
     log.read(table.retirement(site), this.#entry);
     writeCut(writer, this.#entry.note, reasonBytesMax);
   }
 
+  /** Appends the name of a site; one of more than `bytesMax` bytes is cut. */
+  name(writer: ByteWriter, site: SitePlace, bytesMax: number): void {
+    const bytes = this.#sites.table.name(site);
+    const name = this.#entry.name;
+    name.set(bytes, 0, bytes.length);
+    writeCut(writer, name, bytesMax);
+  }
+
   /** Appends the report that a site shows. */
-  report(writer: ByteWriter, site: SitePlace): void {
+  report(writer: ByteWriter, joined: SitePlace): void {
     const { table, log } = this.#sites;
+    const site = this.#sites.shownBy(joined);
     writer.varint(table.shownIndex(site));
     if (table.shown(site) === noEntry) return;
     if (table.isShownPlain(site)) return writer.byte(0);
@@ -66,39 +107,58 @@ export class SiteWriter {
     writeTexts(writer, entry);
   }
 
-  /** Appends everything that is known of a site but its name and its history. */
-  full(writer: ByteWriter, site: SitePlace): void {
-    this.state(writer, site, noteBytesMax);
+  /** Appends everything that is known of a site but its history. @param nameBytesMax as in {@link state}. */
+  full(writer: ByteWriter, site: SitePlace, nameBytesMax?: number): void {
+    this.state(writer, site, noteBytesMax, nameBytesMax);
     this.report(writer, site);
-    const { table, log } = this.#sites;
-    if (table.document(site) === noEntry) return writer.byte(0);
-    log.read(table.document(site), this.#entry);
-    writer.blob(this.#entry.document.view());
+    const { table, log, merges } = this.#sites;
+    if (table.document(site) === noEntry) writer.byte(0);
+    else {
+      log.read(table.document(site), this.#entry);
+      writer.blob(this.#entry.document.view());
+    }
+    if (!this.knowsIds) return;
+    writer.blob(this.#sites.identifiersOf(site, this.#entry));
+    const aliases = table.isJoined(site) ? merges.membersOf(site).filter((member) => member !== site) : [];
+    writer.varint(aliases.length);
+    for (const alias of aliases) this.#namedSite(writer, alias);
+  }
+
+  #namedSite(writer: ByteWriter, site: SitePlace): void {
+    writer.varint(this.#sites.table.id(site));
+    writer.blob(this.#sites.table.name(site));
   }
 
   /** Appends the least that lists say of a site. */
   brief(writer: ByteWriter, site: SitePlace): void {
     const { table } = this.#sites;
     writer.varint(table.zip(site));
-    writeAvailability(writer, table.availability(site));
+    writeAvailability(writer, table.availability(this.#sites.shownBy(site)));
   }
 
   /** Bytes that {@link entry} may write. */
   entryBytesMax(entry: LogEntry): number {
-    return entryNumbersMax + this.#sites.table.name(entry.site).length + entry.textBytes +
-      (entry.kind === entryKinds.documented ? entry.document.length : 0);
+    const { table } = this.#sites;
+    const { site, into, kind, textBytes, ownTextBytes } = entry;
+    const namesBytes = table.name(site).length + (kind >= entryKinds.merged ? table.name(into).length : 0);
+    return entryNumbersMax + namesBytes + textBytes + ownTextBytes;
   }
 
   /** Appends an entry. */
   entry(writer: ByteWriter, entry: LogEntry): void {
-    const { kind } = entry;
+    const { kind, site } = entry;
+    const { table } = this.#sites;
     writer.varint(entry.index);
-    writer.byte(kind | entry.marked);
-    writer.blob(this.#sites.table.name(entry.site));
+    writer.byte(kind | entry.marked | (this.knowsIds ? idMark : 0));
+    if (this.knowsIds) writer.varint(table.id(site));
+    // So the names that sites had at any index of the log follow from the entries up to there.
+    writer.blob(kind === entryKinds.added ? entry.name.view() : table.name(site));
     writer.varint(entry.recordedAt);
     if (kind === entryKinds.added) writer.varint(entry.zip);
     else if (kind === entryKinds.report) writeReport(writer, entry);
     else if (kind === entryKinds.documented) writer.blob(entry.document.view());
+    else if (kind === entryKinds.edited) writeEdits(writer, entry);
+    else if (kind >= entryKinds.merged) this.#namedSite(writer, entry.into);
     writeTexts(writer, entry);
   }
 }
@@ -107,6 +167,13 @@ function writeTexts(writer: ByteWriter, { who, source, note }: LogEntry): void {
   if (who.length > 0) writer.blob(who.view());
   if (source.length > 0) writer.blob(source.view());
   if (note.length > 0) writer.blob(note.view());
+}
+
+function writeEdits(writer: ByteWriter, { edits, newName, zip, identifiers }: LogEntry): void {
+  writer.byte(edits);
+  if ((edits & editMarks.name) !== 0) writer.blob(newName.view());
+  if ((edits & editMarks.zip) !== 0) writer.varint(zip);
+  if ((edits & editMarks.identifiers) !== 0) writer.blob(identifiers.view());
 }
 
 function writeReport(writer: ByteWriter, entry: LogEntry): void {

@@ -15,9 +15,11 @@ import type { Entries, LogSize, StateMachine } from "../../state_machine.ts";
 import { Answers } from "./answers.ts";
 import { CommandFields } from "../wire/command_fields.ts";
 import { type CommandKind, commandKinds, marks, mayChange, outputBytesMax } from "../wire/commands.ts";
+import { whyNotEdited, whyNotMerged } from "./edits.ts";
 import { entryKinds } from "../wire/entries.ts";
 import { hashOf } from "./hash.ts";
 import { LogEntry, noEntry } from "./log_entry.ts";
+import { editMarks } from "../wire/entry_fields.ts";
 import { effects, statuses } from "../wire/outputs.ts";
 import { packZip } from "../wire/packed.ts";
 import { Pages } from "./pages.ts";
@@ -26,14 +28,18 @@ import { SiteLog } from "./site_log.ts";
 import { noSite, type SitePlace } from "./site_table.ts";
 import { allOf, restoreAll, type Restoring, type Snapshot } from "../../snapshot.ts";
 import { freezeSites, readingSites } from "./snapshot.ts";
+import { parseId } from "../look_alikes.ts";
+import type { TextRange } from "../wire/text_range.ts";
 import { initialSites } from "../values.ts";
 
 /** By the byte of a kind of command: how long its output may be. */
 const outputBytesMaxOf: number[] = [];
 for (const [kind, byte] of Object.entries(commandKinds)) outputBytesMaxOf[byte] = outputBytesMax(kind as CommandKind);
 
-const malformedBytesMax = outputBytesMax("set");
-const pageBytes = outputBytesMax("list-page");
+/** The same of a `view` of an earlier version: whether an output has room must come out as it did then. */
+const earlierViewBytesMax = 896;
+
+const [shortBytes, pageBytes] = [outputBytesMax("set"), outputBytesMax("list-page")];
 
 /** A name of fewer bytes has its length in one byte. */
 const shortNameBytes = 128;
@@ -176,52 +182,74 @@ export class Sites implements StateMachine {
       return true;
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
-      if (this.#answers.hasRoom(malformedBytesMax)) this.#answers.invalid("the command is malformed");
+      if (this.#answers.hasRoom(shortBytes)) this.#answers.invalid("the command is malformed");
       return false;
     }
   }
 
   /** Executes the command that was read, if its output is sure to fit. `hash`: of its name; 0: not known. */
   #execute(hash: number): void {
-    const { kind } = this.#fields;
-    const bytesMax = outputBytesMaxOf[kind];
-    if (!this.#answers.hasRoom(bytesMax)) return;
-    if (bytesMax === pageBytes && --this.#pagesLeft < 0) return this.#answers.bare(statuses.crowded);
+    const { kind, knowsIds } = this.#fields;
+    const answers = this.#answers;
+    const bytesMax = knowsIds || kind !== commandKinds.view ? outputBytesMaxOf[kind] : earlierViewBytesMax;
+    if (!answers.hasRoom(bytesMax)) return;
+    if (bytesMax === pageBytes && --this.#pagesLeft < 0) return answers.bare(statuses.crowded);
+    answers.begin(knowsIds, bytesMax === shortBytes);
     switch (kind) {
       case commandKinds["list-page"]:
-        return this.#answers.output(this.#pages.list(this.#fields));
+        return answers.output(this.#pages.list(this.#fields));
       case commandKinds["changes-page"]:
-        return this.#answers.output(this.#pages.changes(this.#fields));
+        return answers.output(this.#pages.changes(this.#fields));
       case commandKinds.summary:
-        return this.#answers.summary();
+        return answers.summary();
     }
-    const { bytes, start, end } = this.#entry.name;
-    const site = this.#sites.table.find(bytes, start, end, hash || undefined);
-    if (kind === commandKinds.add) return this.#add(site);
-    if (site === noSite) return this.#miss();
+    const { name } = this.#entry;
+    const named = this.#sites.table.find(name.bytes, name.start, name.end, hash || undefined);
+    if (kind === commandKinds.add) return this.#add(named);
+    const own = named === noSite && knowsIds ? this.#withId(name) : named;
+    if (own === noSite) return this.#miss();
+    if (kind === commandKinds.merge) return this.#merge(own);
+    const isJoined = this.#sites.table.isJoined(own);
+    const site = isJoined && kind !== commandKinds.unmerge ? this.#sites.merges.rootOf(own) : own;
+    if (site !== named) answers.showName();
     switch (kind) {
       case commandKinds.set:
         return this.#set(site);
       case commandKinds.view:
-        return this.#answers.view(site);
+        return answers.view(site);
       case commandKinds.details:
-        return this.#answers.details(site);
+        return answers.details(site);
       case commandKinds["history-page"]:
-        return this.#answers.output(this.#pages.history(site, this.#fields));
+        return answers.output(this.#pages.history(site, this.#fields));
       case commandKinds.retire:
         return this.#retire(site);
       case commandKinds.reopen:
         return this.#reopen(site);
       case commandKinds.document:
         return this.#document(site);
+      case commandKinds.edit:
+        return this.#edit(site);
+      case commandKinds.unmerge:
+        return this.#unmerge(site);
     }
   }
 
-  /** Answers for a name that is not in the table: it may be one that no site can have. */
+  /** The site whose id a name tells, or {@link noSite}. */
+  #withId(name: TextRange): SitePlace {
+    // The shortest and the longest one, and the first letter: few names are made a string.
+    if (name.length < 4 || name.length > 19 || name.bytes[name.start] !== 0x69) return noSite;
+    const id = parseId(name.decode() ?? "");
+    return id === undefined ? noSite : this.#sites.siteWithId(id);
+  }
+
+  /** Answers for a name that is not in the table: it may be one that no site can have, or like one that a site has. */
   #miss(): void {
-    const why = whyNotName(this.#entry.name);
-    if (why === undefined) this.#answers.bare(statuses.unknown);
-    else this.#answers.invalid(why);
+    const { name } = this.#entry;
+    const why = whyNotName(name);
+    if (why !== undefined) return this.#answers.invalid(why);
+    const alike = this.#fields.knowsIds ? this.#sites.alike.find(name) : noSite;
+    if (alike === noSite) this.#answers.bare(statuses.unknown);
+    else this.#answers.alike(alike);
   }
 
   #set(site: SitePlace): void {
@@ -232,8 +260,8 @@ export class Sites implements StateMachine {
       const why = whyNotObserved(entry.observedAt, entry.recordedAt);
       if (why !== undefined) return answers.invalid(why);
     }
-    if (fields.conditions !== 0 && !this.#holds(site)) {
-      return answers.state(statuses.conflict, site, table.shownIndex(site));
+    if (fields.conditions !== 0 && !this.#holds(this.#sites.shownBy(site))) {
+      return answers.state(statuses.conflict, site, table.shownIndex(this.#sites.shownBy(site)));
     }
     if (!this.#isRecordable(entryKinds.report, site)) return;
     if (entry.isExplicit) {
@@ -243,7 +271,7 @@ export class Sites implements StateMachine {
     this.#record();
   }
 
-  /** Whether the site shows what the command has as its conditions. */
+  /** Whether the site that the shown report is of shows what the command has as its conditions. */
   #holds(site: SitePlace): boolean {
     const { conditions, ifShown, ifEntry } = this.#fields;
     const { table } = this.#sites;
@@ -252,11 +280,58 @@ export class Sites implements StateMachine {
   }
 
   #add(present: SitePlace): void {
-    if (present !== noSite) return this.#answers.state(statuses.exists, present);
-    const entry = this.#entry;
-    const why = whyNotName(entry.name);
+    if (present !== noSite) return this.#exists(present, false);
+    const { name } = this.#entry;
+    const why = whyNotName(name);
     if (why !== undefined) return this.#answers.invalid(why);
+    const alike = this.#fields.knowsIds ? this.#sites.alike.find(name) : noSite;
+    if (alike !== noSite) return this.#exists(alike, true);
     if (this.#isRecordable(entryKinds.added, noSite)) this.#record();
+  }
+
+  /** Answers that a site has the name, or leads to the one that it was merged into. */
+  #exists(present: SitePlace, showsName: boolean): void {
+    const site = this.#sites.merges.rootOf(present);
+    if (showsName || site !== present) this.#answers.showName();
+    this.#answers.state(statuses.exists, site);
+  }
+
+  #edit(site: SitePlace): void {
+    const [answers, entry] = [this.#answers, this.#entry];
+    if (!this.#isRecordable(entryKinds.edited, site)) return;
+    const hitch = whyNotEdited(this.#sites, entry, this.#known);
+    if (typeof hitch === "number") return this.#exists(hitch, true);
+    if (hitch !== undefined) return answers.invalid(hitch);
+    if (entry.edits === 0) return answers.done(effects.same, 0, site);
+    // The name in the command is not that of the site any more.
+    if ((entry.edits & editMarks.name) !== 0) answers.showName();
+    this.#record();
+  }
+
+  /** Makes a site an alias of the one that the other name leads to. */
+  #merge(site: SitePlace): void {
+    const { table, merges } = this.#sites;
+    const { into } = this.#fields;
+    const answers = this.#answers;
+    const other = table.find(into.bytes, into.start, into.end) || this.#withId(into);
+    if (other === noSite) return answers.bare(statuses.unknownInto);
+    const root = merges.rootOf(other);
+    // Two names are in the command: the output says whose state it is.
+    answers.showName();
+    if (merges.isAlias(site) && merges.rootOf(site) === root) return answers.done(effects.same, 0, root);
+    const why = whyNotMerged(merges, site, root);
+    if (why !== undefined) return answers.invalid(why);
+    if (!this.#isRecordable(entryKinds.merged, site)) return;
+    this.#entry.into = root;
+    this.#record(root);
+  }
+
+  #unmerge(site: SitePlace): void {
+    const into = this.#sites.merges.intoOf(site);
+    if (!this.#isRecordable(entryKinds.unmerged, site)) return;
+    if (into === undefined) return this.#answers.done(effects.same, 0, site);
+    this.#entry.into = into;
+    this.#record();
   }
 
   #retire(site: SitePlace): void {
@@ -304,14 +379,22 @@ export class Sites implements StateMachine {
     return true;
   }
 
-  /** Records the entry, if there is room for it. */
-  #record(): void {
+  /**
+   * Records the entry, if there is room for it, and keeps the order of the sites.
+   *
+   * @param told the site that the output is about; absent: that of the entry.
+   */
+  #record(told?: SitePlace): void {
     const [entry, answers] = [this.#entry, this.#answers];
     if (!this.#sites.hasRoom(entry)) return answers.bare(statuses.full);
+    const { order } = this.#sites;
+    const { kind } = entry;
+    const isRenamed = kind === entryKinds.edited && (entry.edits & editMarks.name) !== 0;
+    if (isRenamed || kind === entryKinds.merged) order.remove(entry.site);
     this.#sites.record(entry);
-    if (entry.kind === entryKinds.added) this.#sites.order.insert(entry.site);
-    const isReport = entry.kind === entryKinds.report;
+    if (isRenamed || kind === entryKinds.added || kind === entryKinds.unmerged) order.insert(entry.site);
+    const isReport = kind === entryKinds.report;
     const effect = !isReport ? effects.changed : entry.outOfDate ? effects.outOfDate : effects.shown;
-    answers.done(effect, entry.index, entry.site);
+    answers.done(effect, entry.index, told ?? entry.site);
   }
 }

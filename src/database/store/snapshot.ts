@@ -13,7 +13,10 @@
 
 import { ByteWriter, DecodeError } from "../../bytes.ts";
 import { logChunkBytes } from "../../limits.ts";
+import { whyNotMerged } from "./edits.ts";
 import { entryKinds } from "../wire/entries.ts";
+import { editMarks } from "../wire/entry_fields.ts";
+import { whyNotIdentifiers } from "../wire/identifiers.ts";
 import type { LogEntry } from "./log_entry.ts";
 import { whyNotDocument, whyNotName, whyNotObserved, whyNotRecorded, whyNotTexts } from "../wire/rules.ts";
 import { type Feed, type Part, Parts, Reading, type Restoring, type Snapshot } from "../../snapshot.ts";
@@ -84,14 +87,15 @@ function* readSites(feed: Feed): Generator<void, SiteLog> {
   sites.log.endReplay();
   yield* feed.need(countBytesMax);
   const count = reader.varint();
-  if (count !== sites.table.size) throw new DecodeError(`${sites.table.size} sites are there, and ${count} in order`);
-  const { table, order } = sites;
+  const { table, order, merges } = sites;
+  const listed = table.size - merges.size;
+  if (count !== listed) throw new DecodeError(`${listed} sites are there, and ${count} in order`);
   for (let left = count; left > 0;) {
     yield* feed.need(placeBytes);
     // In order, none is there twice, so that they are all.
     do {
       const place = reader.uint32();
-      if (!table.isSite(place)) throw new DecodeError(`there is no site at ${place}`);
+      if (!table.isSite(place) || merges.isAlias(place)) throw new DecodeError(`there is no site at ${place}`);
       order.append(place);
     } while (--left > 0 && reader.remaining >= placeBytes);
   }
@@ -119,7 +123,27 @@ function takeAgain(sites: SiteLog, entry: LogEntry): void {
     throw new DecodeError("a site is retired without a reason");
   }
   if (kind === entryKinds.documented) refuse(whyNotDocument(entry.document));
+  if (kind === entryKinds.edited) checkEdit(sites, entry);
+  if (kind === entryKinds.merged) checkMerge(sites, entry);
+  // Only the end of a merge is about an alias.
+  if (sites.merges.intoOf(site) !== (kind === entryKinds.unmerged ? entry.into : undefined)) {
+    throw new DecodeError("an entry cannot be about a site that was merged, or was not");
+  }
   sites.record(entry);
+}
+
+function checkEdit({ table }: SiteLog, { edits, newName, identifiers }: LogEntry): void {
+  if ((edits & editMarks.identifiers) !== 0) refuse(whyNotIdentifiers(identifiers, false));
+  if ((edits & editMarks.name) === 0) return;
+  refuse(whyNotName(newName));
+  if (table.find(newName.bytes, newName.start, newName.end) !== noSite) {
+    throw new DecodeError("a site gets the name of another one");
+  }
+}
+
+function checkMerge({ table, merges }: SiteLog, { site, into }: LogEntry): void {
+  if (!table.isSite(into) || merges.isAlias(into)) throw new DecodeError(`a site is merged into one at ${into}`);
+  refuse(whyNotMerged(merges, site, into));
 }
 
 function refuse(why: string | undefined): void {

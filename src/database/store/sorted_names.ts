@@ -83,6 +83,16 @@ export class SortedNames {
     this.#chunks.splice(index + 1, 0, half);
   }
 
+  /** Takes out an item, which must be there, and compares as it did when it was put in. */
+  remove(item: number): void {
+    const isBefore = (other: number) => this.#compare(other, item) < 0;
+    const index = this.#chunkOf(isBefore);
+    const chunk = this.#changeable(index);
+    chunk.splice(countBefore(chunk, isBefore), 1);
+    this.#size--;
+    if (chunk.length === 0 && this.#chunks.length > 1) this.#chunks.splice(index, 1);
+  }
+
   /**
    * Visits items in order, until `visit` returns false.
    *

@@ -14,10 +14,11 @@ import {
   type Detail,
   details,
   filters,
+  knowsIds,
   markedUnitShift,
   marks,
 } from "./commands.ts";
-import { allTextMarks, EntryFields, textMarks } from "./entry_fields.ts";
+import { allTextMarks, editMarks, EntryFields, textMarks } from "./entry_fields.ts";
 import {
   checkUnit,
   countTag,
@@ -30,10 +31,11 @@ import {
   unpackUnit,
   unpackZip,
 } from "./packed.ts";
+import { readIdentifiers, whyNotIdentifiers } from "./identifiers.ts";
 import { printable, quoted } from "../../quoted.ts";
-import type { TextRange } from "./text_range.ts";
+import { TextRange } from "./text_range.ts";
 import { given } from "../given.ts";
-import { formatAvailability } from "../values.ts";
+import { formatAvailability, type SiteEdits } from "../values.ts";
 
 /** Marks of what must hold if a `set` is to be done. */
 const conditionMarks = marks.if | marks.ifEntry;
@@ -44,8 +46,12 @@ const conditionMarks = marks.if | marks.ifEntry;
 export class CommandFields {
   /** What changes say; the name is that of any command, in `list-page` `after`. */
   readonly entry: EntryFields;
-  /** The byte that says which command it is, one of {@link commandKinds}. */
+  /** Which command it is: one of {@link commandKinds}. */
   kind = 0;
+  /** Whether its client knows that sites have ids; if not, it is of an earlier version. */
+  knowsIds = false;
+  /** In `merge`: the name of the other site. */
+  readonly into = new TextRange();
   /** The most rows of a page; 0 means as many as fit. */
   limit = 0;
   /** In `list-page`: one of {@link details}. */
@@ -76,15 +82,19 @@ export class CommandFields {
    * @throws {DecodeError} if the bytes are not one command.
    */
   read(bytes: Uint8Array, start = 0, end = bytes.length): void {
-    if (bytes[start] === commandKinds.set && this.#readPlainSet(bytes, start, end)) return;
+    if ((bytes[start] & ~knowsIds) === commandKinds.set && this.#readPlainSet(bytes, start, end)) return;
     const reader = new ByteReader(bytes, start, end);
-    const kind = reader.byte();
-    if (!(kind >= commandKinds["list-page"] && kind <= commandKinds.summary)) {
-      throw new DecodeError(`there is no command of kind ${kind}`);
+    const head = reader.byte();
+    const kind = head & ~knowsIds;
+    const last = head === kind ? commandKinds.summary : commandKinds.unmerge;
+    if (!(kind >= commandKinds["list-page"] && kind <= last)) {
+      throw new DecodeError(`there is no command of kind ${head}`);
     }
     this.kind = kind;
+    this.knowsIds = head !== kind;
     this.entry.name.read(reader, bytes);
-    if (kind >= commandKinds.set && kind <= commandKinds.document) this.#readChange(reader, bytes, kind);
+    const isChange = (kind >= commandKinds.set && kind <= commandKinds.document) || kind >= commandKinds.edit;
+    if (isChange) this.#readChange(reader, bytes, kind);
     else if (kind !== commandKinds.view && kind !== commandKinds.details) this.#readQuery(reader, kind);
     reader.end();
   }
@@ -110,6 +120,7 @@ export class CommandFields {
     if (!isInSixBytes || (countAt < timeAt && count >= 0x80)) return false;
     const { entry } = this;
     this.kind = commandKinds.set;
+    this.knowsIds = bytes[start] !== commandKinds.set;
     entry.name.set(bytes, start + 2, nameEnd);
     entry.unit = 0;
     entry.availability = countAt < timeAt ? count : -1 - tag;
@@ -133,6 +144,8 @@ export class CommandFields {
     if (kind === commandKinds.set) entry.availability = readAvailability(reader);
     else if (kind === commandKinds.add) entry.zip = readZip(reader);
     else if (kind === commandKinds.document) entry.document.read(reader, bytes);
+    else if (kind === commandKinds.edit) readEdits(reader, bytes, entry);
+    else if (kind === commandKinds.merge) this.into.read(reader, bytes);
     entry.recordedAt = reader.varint();
     entry.isExplicit = (given & marks.observedAt) !== 0;
     if (entry.isExplicit) entry.observedAt = reader.varint();
@@ -164,6 +177,20 @@ export class CommandFields {
     this.bound = reader.varint();
     this.limit = reader.varint();
   }
+}
+
+/**
+ * Reads what an `edit` changes.
+ *
+ * @throws {DecodeError} if the bytes do not say it, or say that it changes nothing.
+ */
+export function readEdits(reader: ByteReader, bytes: Uint8Array, entry: EntryFields): void {
+  const edits = checked(reader.byte(), editMarks.name | editMarks.zip | editMarks.identifiers, "what an edit changes");
+  if (edits === 0) throw new DecodeError("an edit changes nothing");
+  entry.edits = edits;
+  if ((edits & editMarks.name) !== 0) entry.newName.read(reader, bytes);
+  if ((edits & editMarks.zip) !== 0) entry.zip = readZip(reader);
+  if ((edits & editMarks.identifiers) !== 0) entry.identifiers.read(reader, bytes);
 }
 
 function checked(value: number, max: number, what: string): number {
@@ -211,6 +238,8 @@ export function readCommand(bytes: Uint8Array): Command {
     value: kind === "set" ? unpackAvailability(entry.availability) : undefined,
     zip: kind === "add" ? unpackZip(entry.zip) : undefined,
     document: kind === "document" ? textOf(entry.document) : undefined,
+    edits: kind === "edit" ? editsOf(entry) : undefined,
+    into: kind === "merge" ? textOf(fields.into) : undefined,
     unit: unpackUnit(entry.unit),
     observedAt: entry.isExplicit ? entry.observedAt : undefined,
     if: (fields.conditions & marks.if) === 0 ? undefined : unpackAvailability(fields.ifShown),
@@ -221,6 +250,16 @@ export function readCommand(bytes: Uint8Array): Command {
     reason: kind === "retire" ? note : undefined,
     note: kind === "retire" ? undefined : note || undefined,
   }) as Command;
+}
+
+function editsOf({ edits, newName, zip, identifiers }: EntryFields): SiteEdits {
+  const why = (edits & editMarks.identifiers) === 0 ? undefined : whyNotIdentifiers(identifiers, true);
+  if (why !== undefined) throw new DecodeError(why);
+  return given({
+    name: (edits & editMarks.name) === 0 ? undefined : textOf(newName),
+    zip: (edits & editMarks.zip) === 0 ? undefined : unpackZip(zip),
+    identifiers: (edits & editMarks.identifiers) === 0 ? undefined : readIdentifiers(identifiers.view()),
+  });
 }
 
 const kindNames = Object.keys(commandKinds) as readonly CommandKind[];
@@ -241,12 +280,14 @@ export function describeCommand(bytes: Uint8Array): string {
     if (!(error instanceof DecodeError)) throw error;
     return `malformed command of ${bytes.length} bytes: ${printable(error.message)}`;
   }
-  const { kind, name, value, zip, after, bound, detail, reason, document } = command;
+  const { kind, name, value, zip, after, bound, detail, reason, document, edits, into } = command;
   return kind + said("", name, quoted) + said("", value, formatAvailability) + said("", command.unit) +
     said("after ", after, (after) => typeof after === "string" ? quoted(after) : String(after)) +
     said(command.newestFirst ? "before " : "after ", bound) + said("limit ", command.limit) + said("", detail) +
     said(kind === "add" ? "" : "zip ", zip) + (command.available ? " available" : "") +
     (command.retired ? " retired too" : "") + said("because ", reason, quoted) +
+    said("to ", edits?.name, quoted) + said("to ZIP ", edits?.zip) +
+    said("identifiers ", edits?.identifiers, ({ length }) => String(length)) + said("into ", into, quoted) +
     said("of ", document, ({ length }) => `${length} characters`) + said("if ", command.if, formatAvailability) +
     said("if entry ", command.ifEntry) + said("observed at ", command.observedAt) +
     said("who ", command.who, quoted) + said("source ", command.source, quoted) + said("note ", command.note, quoted) +

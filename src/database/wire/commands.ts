@@ -14,6 +14,16 @@
  * | 9    | `history-page` | `order`: byte (0 oldest first, 1 newest first), `bound`: varint, `limit`: varint   |
  * | 10   | `changes-page` | the name is empty; `after`: varint, `limit`: varint                                |
  * | 11   | `summary`      | the name is empty                                                                |
+ * | 12   | `edit`         | `marks`, `edits`, `newName`, `zip`, `identifiers`, `recordedAt`, `who`, `source`, `note` |
+ * | 13   | `merge`        | `marks`, `into`: text, `recordedAt`, `who`, `source`, `note`                       |
+ * | 14   | `unmerge`      | `marks`, `recordedAt`, `who`, `source`, `note`                                     |
+ *
+ * A client adds {@link knowsIds} to the byte of the kind. Without it, a command is one of an earlier version, in a
+ * journal that is executed again. Its outputs must be those of then: a name is never an id, `add` takes a name that is
+ * like another one, and no output has an id.
+ *
+ * `edits` is a byte of `editMarks` that says which of the three fields after it are there: a text, a varint, and a blob
+ * as in `identifiers.ts`.
  *
  * A `limit` of 0 means as many as fit, a `zip` of 0 any. The bits of `filter` are 1 available, 2 retired too. Times and
  * entries are varints, and `who`, `source` and `note` are texts.
@@ -27,9 +37,10 @@
 
 import type { ByteWriter } from "../../bytes.ts";
 import { pageBytesMax } from "../../limits.ts";
-import { textMarks } from "./entry_fields.ts";
+import { editMarks, textMarks } from "./entry_fields.ts";
+import { encodeIdentifiers } from "./identifiers.ts";
 import { packAvailability, packUnit, packZip, writeAvailability } from "./packed.ts";
-import type { Availability, Unit } from "../values.ts";
+import type { Availability, SiteEdits, Unit } from "../values.ts";
 
 /** The byte that each kind of command starts with. */
 export const commandKinds = {
@@ -44,7 +55,13 @@ export const commandKinds = {
   "history-page": 9,
   "changes-page": 10,
   summary: 11,
+  edit: 12,
+  merge: 13,
+  unmerge: 14,
 } as const;
+
+/** Beside the kind of a command: its client knows that sites have ids. */
+export const knowsIds = 16;
 
 /** A kind of command. */
 export type CommandKind = keyof typeof commandKinds;
@@ -66,7 +83,7 @@ export const filters = { available: 1, retired: 2 } as const;
 
 /** What a command may say, besides its kind. */
 interface CommandParts {
-  /** The site's name. */
+  /** The site's name, or its id as `id:17`. */
   readonly name: string;
   /** Only sites whose name comes after this one; it need not exist. Absent: from the first. */
   readonly after: string;
@@ -94,6 +111,10 @@ interface CommandParts {
   readonly reason: string;
   /** Any text, at most 48 KiB; usually JSON. */
   readonly document: string;
+  /** What to change of a site. */
+  readonly edits: SiteEdits;
+  /** The site, by name or id, that another one is to be an alias of. */
+  readonly into: string;
   /** Whether to begin with the newest. */
   readonly newestFirst: boolean;
   /** Oldest first: only entries after this index. Newest first: only those before it; 0: from the newest. */
@@ -133,7 +154,13 @@ export type ChangeCommand =
   /** Undoes `retire`. */
   | Origin & Says<"reopen", "name">
   /** Keeps what a feed says of a site. */
-  | Origin & Says<"document", "name" | "document">;
+  | Origin & Says<"document", "name" | "document">
+  /** Changes what a site is called, or other attributes. */
+  | Origin & Says<"edit", "name" | "edits">
+  /** Makes a site an alias of another one. */
+  | Origin & Says<"merge", "name" | "into">
+  /** Undoes `merge`. */
+  | Origin & Says<"unmerge", "name">;
 
 /** A command of the database. */
 export type Command =
@@ -157,9 +184,12 @@ export type AnyCommand = Says<CommandKind, never, Exclude<keyof CommandParts, "a
 /** The most bytes of an output, with its length in front, of a command that is neither a view nor a page. */
 const shortOutputBytesMax = 240;
 
-/** The most bytes of longer outputs: of a site with its report, and of pages. */
+/** The most bytes of longer outputs: of a site with its report, of a site with all of its name, and of pages. */
 const longOutputBytesMax: { readonly [Kind in CommandKind]?: number } = {
-  view: 896,
+  view: 1_792,
+  edit: 1_792,
+  merge: 1_792,
+  unmerge: 1_792,
   details: pageBytesMax,
   "list-page": pageBytesMax,
   "history-page": pageBytesMax,
@@ -178,16 +208,18 @@ export function outputBytesMax(kind: CommandKind): number {
  * Whether a command, well-formed or not, may change something; a command that may not is safe to repeat.
  */
 export function mayChange(command: Uint8Array): boolean {
-  return !queries.has(command[0]);
+  return !queries.has(command[0] & ~knowsIds);
 }
 
 const queries: ReadonlySet<number> = new Set(
-  [...Object.keys(longOutputBytesMax) as CommandKind[], "summary" as const].map((kind) => commandKinds[kind]),
+  (["list-page", "view", "details", "history-page", "changes-page", "summary"] as const).map((kind) =>
+    commandKinds[kind]
+  ),
 );
 
 /** Appends a command. It checks only that the numbers are safe integers, and throws if not. */
 export function writeCommand(writer: ByteWriter, command: Command): void {
-  writer.byte(commandKinds[command.kind]);
+  writer.byte(commandKinds[command.kind] | knowsIds);
   writer.text("name" in command ? command.name : command.kind === "list-page" ? command.after ?? "" : "");
   switch (command.kind) {
     case "view":
@@ -222,6 +254,8 @@ function writeChange(writer: ByteWriter, command: ChangeCommand): void {
   if (command.kind === "set") writeAvailability(writer, packAvailability(command.value));
   else if (command.kind === "add") writer.varint(packZip(command.zip));
   else if (command.kind === "document") writer.text(command.document);
+  else if (command.kind === "merge") writer.text(command.into);
+  else if (command.kind === "edit") writeEdits(writer, command.edits);
   writer.varint(recordedAt!);
   if (observedAt !== undefined) writer.varint(observedAt);
   if (shown !== undefined) writeAvailability(writer, packAvailability(shown));
@@ -229,4 +263,14 @@ function writeChange(writer: ByteWriter, command: ChangeCommand): void {
   if (who) writer.text(who);
   if (source) writer.text(source);
   if (note) writer.text(note);
+}
+
+function writeEdits(writer: ByteWriter, { name, zip, identifiers }: SiteEdits): void {
+  writer.byte(
+    (name === undefined ? 0 : editMarks.name) | (zip === undefined ? 0 : editMarks.zip) |
+      (identifiers === undefined ? 0 : editMarks.identifiers),
+  );
+  if (name !== undefined) writer.text(name);
+  if (zip !== undefined) writer.varint(packZip(zip));
+  if (identifiers !== undefined) writer.blob(encodeIdentifiers(identifiers));
 }

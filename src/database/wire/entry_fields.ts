@@ -13,13 +13,22 @@ export const textMarks = { who: 8, source: 16, note: 32 } as const;
 /** All of them. */
 export const allTextMarks = textMarks.who | textMarks.source | textMarks.note;
 
+/** What an `edit` changes, and its entry says that it changed. */
+export const editMarks = { name: 1, zip: 2, identifiers: 4 } as const;
+
 /** The fields of a change, used again and again; what its kind does not have keeps old values. */
 export class EntryFields {
   /** When it was recorded, in ms since 1970. */
   recordedAt = 0;
   /** The name of the site, in `added`. */
   readonly name = new TextRange();
-  /** The ZIP code, in `added`. */
+  /** What an `edited` changes: {@link editMarks}. */
+  edits = 0;
+  /** The new name, in `edited`. */
+  readonly newName = new TextRange();
+  /** Identifiers, in `edited`: those that change, or in the log all that the site has then. */
+  readonly identifiers = new TextRange();
+  /** The ZIP code, in `added` and `edited`. */
   zip: PackedZip = 0;
   /** The availability, in a report. */
   availability: PackedAvailability = 0;

@@ -6,7 +6,7 @@
 
 import { given } from "../given.ts";
 import type { Effect, Output } from "./outputs.ts";
-import type { FullSite, ShownReport, Site } from "../values.ts";
+import type { FullSite, NamedSite, ShownReport, Site } from "../values.ts";
 
 /** What every outcome has. */
 export interface Outcome {
@@ -53,9 +53,11 @@ export interface UnknownSiteOutcome extends Outcome {
   readonly kind: "unknownSite";
   /** The name as it was looked up: trimmed, in NFC. */
   readonly name: string;
+  /** A site whose name differs only in case, spaces or characters that nobody sees; a long name may be cut. */
+  readonly alike?: NamedSite;
 }
 
-/** A site of that name exists already; nothing changed. */
+/** A site of that name, or of a name like it, exists already; nothing changed. */
 export interface ExistsOutcome extends Outcome {
   /** Which outcome it is. */
   readonly kind: "exists";
@@ -110,16 +112,26 @@ export type ReopenOutcome = DoneOutcome | UnknownSiteOutcome | RefusedOutcome;
 /** The outcome of a `document`. */
 export type DocumentOutcome = DoneOutcome | UnknownSiteOutcome | RefusedOutcome;
 
+/** The outcome of an `edit`: `exists` if another site has the new name, or one like it. */
+export type EditOutcome = DoneOutcome | UnknownSiteOutcome | ExistsOutcome | RefusedOutcome;
+
+/** The outcome of a `merge`. */
+export type MergeOutcome = DoneOutcome | UnknownSiteOutcome | RefusedOutcome;
+
+/** The outcome of an `unmerge`. */
+export type UnmergeOutcome = DoneOutcome | UnknownSiteOutcome | RefusedOutcome;
+
 /** Any outcome. */
 export type AnyOutcome = ViewOutcome | DetailsOutcome | SetOutcome | AddOutcome;
 
 /**
  * The outcome of a command about one site, or undefined if the output is of no such command.
  *
- * @param name the site's name.
+ * @param name the site's name in the command.
  * @param index the command's place among all commands.
+ * @param into of a merge, the name of the other site.
  */
-export function outcomeOf(output: Output, name: string, index: number): AnyOutcome | undefined {
+export function outcomeOf(output: Output, name: string, index: number, into = name): AnyOutcome | undefined {
   switch (output.status) {
     case "site": {
       const { state, report, hasDocument } = output;
@@ -133,6 +145,10 @@ export function outcomeOf(output: Output, name: string, index: number): AnyOutco
     }
     case "unknown":
       return { kind: "unknownSite", name, index };
+    case "unknownInto":
+      return { kind: "unknownSite", name: into, index };
+    case "alike":
+      return { kind: "unknownSite", name, alike: output.alike, index };
     case "conflict":
       return { kind: "conflict", site: { name, ...output.state }, entry: output.entry, index };
     case "exists":

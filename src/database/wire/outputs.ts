@@ -18,31 +18,45 @@
  * | 12     | `details`  | state, report, `document`: text                     | details                            |
  * | 13     | `page`     | rows with the state, an empty name, the end         | list-page                          |
  * | 14     | `page`     | full rows, an empty name, the end                   | list-page                          |
+ * | 15     | `alike`    | `id`: varint, `name`: text                          | all that name a site               |
+ * | 16     | `unknownInto` |                                                  | merge                              |
  *
- * - **State** of a site: a byte of {@link stateBits}, `zip`, the count if it is one: varint, `observedAt`: varint, and
- *   of a retired site the reason: text.
+ * - **State** of a site: a byte of {@link stateBits}, `id` if it is marked: varint, `name` if it is marked: text,
+ *   `zip`, the count if it is one: varint, `observedAt`: varint, and of a retired site the reason: text.
  * - **Report** that is shown: `index`: varint, 0 if there is none, which ends it; a byte of {@link reportMarks};
  *   `recordedAt` if it is marked (else it is `observedAt`): varint; and the marked ones of `who`, `source`, `note`.
- * - **Row** of a page: `name`: text; brief: `zip`, availability; state: state; full: state, report, `document`.
+ * - **Row** of a page: `name`: text; brief: `zip`, availability; state: state; full: state, report, `document`. If the
+ *   state has an id, two fields follow each `document`: `identifiers` (`identifiers.ts`): blob, and the number of sites
+ *   that are aliases: varint, with `id`: varint and `name`: text of each.
  * - **End** of a page: a byte, 0 if no more sites follow, 1 if they do after the last row, 2 if they do after the name
  *   that follows: a page looks at a bounded number of sites, however few it lists.
  *
- * An output does not repeat the name in its command: the client knows it. A reason that would make the output of a
- * change too long is cut, and then ends in an ellipsis.
+ * An output does not repeat the name in its command: the client knows it. If the site has another name, since its id,
+ * the name of an alias or a name like it was given, the output has it. A name or reason that would make the output of a
+ * change too long is cut, and then ends in an ellipsis. The output `alike` says that no site has that name, and which
+ * one has a name like it. The outputs of commands whose clients know no ids have no ids.
  *
  * @module
  */
 
 import { ByteReader, DecodeError } from "../../bytes.ts";
-import { logBytesMax, siteBytesMax } from "../../limits.ts";
+import { logBytesMax, mergedSitesMax, siteBytesMax } from "../../limits.ts";
 import type { Detail } from "./commands.ts";
 import { readEntries, readTexts } from "./entries.ts";
 import { allTextMarks, textMarks } from "./entry_fields.ts";
 import type { Entry } from "../entries.ts";
+import { readIdentifiers } from "./identifiers.ts";
 import { given } from "../given.ts";
 import { readAvailability, readReported, readZip, reportedBits, unpackAvailability, unpackZip } from "./packed.ts";
-import { printable } from "../../quoted.ts";
-import { type BriefSite, formatAvailability, type FullSite, type ShownReport, type Site } from "../values.ts";
+import { printable, quoted } from "../../quoted.ts";
+import {
+  type BriefSite,
+  formatAvailability,
+  type FullSite,
+  type NamedSite,
+  type ShownReport,
+  type Site,
+} from "../values.ts";
 
 /** The byte that each kind of output starts with. */
 export const statuses = {
@@ -61,6 +75,8 @@ export const statuses = {
   details: 12,
   statePage: 13,
   fullPage: 14,
+  alike: 15,
+  unknownInto: 16,
 } as const;
 
 /** The status of a page, by what it says of each site: one of `details`. */
@@ -75,8 +91,8 @@ export const effects = { shown: 0, outOfDate: 1, same: 2, changed: 3 } as const 
  */
 export type Effect = "shown" | "outOfDate" | "same" | "changed";
 
-/** The bits of a site's state: how its availability is told, its unit (shifted), whether it is retired. */
-export const stateBits = { ...reportedBits, retired: 16, document: 32 } as const;
+/** The bits of a site's state: how its availability is told, its unit (shifted), and what else there is to know. */
+export const stateBits = { ...reportedBits, retired: 16, document: 32, id: 64, name: 128 } as const;
 
 /** The marks of a report that a site shows. */
 export const reportMarks = { recordedAt: 1, ...textMarks } as const;
@@ -84,8 +100,14 @@ export const reportMarks = { recordedAt: 1, ...textMarks } as const;
 /** How a page ends. */
 export const pageEnds = { last: 0, afterLastRow: 1, afterName: 2 } as const;
 
-/** A site as its state says, without the name. */
-export type SiteState = Omit<Site, "name">;
+/** A site as its state says; the id is 0 in the output of a command of an earlier version. */
+export type SiteState = Omit<Site, "name"> & {
+  /** Its name; absent: that in the command. */
+  readonly name?: string;
+};
+
+/** Everything of a site as an output says it. */
+export type SiteDetails = SiteState & Omit<FullSite, keyof Site>;
 
 /** How large the database is. */
 export interface DatabaseSize {
@@ -109,7 +131,7 @@ export type Output =
     readonly report: ShownReport | undefined;
   }
   /** Everything that is known of a site. */
-  | { readonly status: "details"; readonly details: Omit<FullSite, "name"> }
+  | { readonly status: "details"; readonly details: SiteDetails }
   /** A page of a list; more sites follow after `next`, if that is there. */
   | {
     readonly status: "page";
@@ -123,9 +145,11 @@ export type Output =
   | ({ readonly status: "summary" } & DatabaseSize)
   /** Done; this is the site now, and the entry that says so; 0: no entry was needed. */
   | { readonly status: "done"; readonly effect: Effect; readonly entry: number; readonly state: SiteState }
-  /** Not done: no site has that name. */
-  | { readonly status: "unknown" }
-  /** Not done: a site of that name exists already, or it is retired. */
+  /** Not done: no site has that name; of a merge, neither the first nor the second name. */
+  | { readonly status: "unknown" | "unknownInto" }
+  /** Not done: no site has that name, but this one has a name like it, which may be cut. */
+  | { readonly status: "alike"; readonly alike: NamedSite }
+  /** Not done: a site of that name, or of one like it, exists already; or it is retired. */
   | { readonly status: "exists" | "retired"; readonly state: SiteState }
   /** Not done: the site shows something else; this is the site, and the entry of its report; 0: it has none. */
   | { readonly status: "conflict"; readonly entry: number; readonly state: SiteState }
@@ -189,13 +213,16 @@ const readers: { readonly [Status in keyof typeof statuses]: (reader: ByteReader
   details: (reader) => ({ status: "details", details: readDetails(reader) }),
   statePage: (reader) => readPage(reader, "state"),
   fullPage: (reader) => readPage(reader, "full"),
+  alike: (reader) => ({ status: "alike", alike: { id: reader.varint(), name: reader.text() } }),
+  unknownInto: () => ({ status: "unknownInto" }),
 };
 
 function readState(reader: ByteReader): { readonly state: SiteState; readonly hasDocument: boolean } {
   const bits = reader.byte();
-  if (bits >= 2 * stateBits.document) throw new DecodeError(`the bits of a state are ${bits}`);
+  const id = (bits & stateBits.id) === 0 ? 0 : reader.varint();
+  const name = (bits & stateBits.name) === 0 ? undefined : reader.text();
   const zip = unpackZip(readZip(reader));
-  const state = { zip, ...readReported(reader, bits), observedAt: reader.varint() };
+  const state = { id, ...given({ name }), zip, ...readReported(reader, bits), observedAt: reader.varint() };
   const isRetired = (bits & stateBits.retired) !== 0;
   return {
     state: isRetired ? { ...state, retired: reader.text() } : state,
@@ -214,10 +241,29 @@ function readReport(reader: ByteReader, observedAt: number): ShownReport | undef
   return { index, recordedAt, ...readTexts(reader, marked) };
 }
 
-function readDetails(reader: ByteReader): Omit<FullSite, "name"> {
+function readDetails(reader: ByteReader): SiteDetails {
   const { state } = readState(reader);
   const report = readReport(reader, state.observedAt);
-  return { ...state, ...given({ report, document: reader.text() || undefined }) };
+  const document = reader.text() || undefined;
+  if (state.id === 0) return { ...state, ...given({ report, document }) };
+  const identifiers = readIdentifiers(reader.blob());
+  const aliases = Array.from({ length: readCount(reader) }, () => ({ id: reader.varint(), name: reader.text() }));
+  return {
+    ...state,
+    ...given({
+      report,
+      document,
+      identifiers: identifiers.length === 0 ? undefined : identifiers,
+      aliases: aliases.length === 0 ? undefined : aliases,
+    }),
+  };
+}
+
+/** How many aliases follow. */
+function readCount(reader: ByteReader): number {
+  const count = reader.varint();
+  if (count >= mergedSitesMax) throw new DecodeError(`a site has ${count} aliases`);
+  return count;
 }
 
 function readPage(reader: ByteReader, detail: Detail): Output {
@@ -227,7 +273,7 @@ function readPage(reader: ByteReader, detail: Detail): Output {
   return { status: "page", detail, sites, next: readEnd(reader, sites.at(-1)?.name) };
 }
 
-function readRow(reader: ByteReader, detail: Detail): Omit<BriefSite | Site | FullSite, "name"> {
+function readRow(reader: ByteReader, detail: Detail): Omit<BriefSite, "name"> | SiteState | SiteDetails {
   if (detail === "state") return readState(reader).state;
   if (detail === "full") return readDetails(reader);
   return { zip: unpackZip(readZip(reader)), availability: unpackAvailability(readAvailability(reader)) };
@@ -266,7 +312,10 @@ export function describeOutput(bytes: Uint8Array): string {
     case "done":
       return `${described[output.effect]}${entryOf(output, "as")}${stateOf(output)}`;
     case "unknown":
+    case "unknownInto":
       return "unknown site";
+    case "alike":
+      return `unknown site, like ${quoted(output.alike.name)}`;
     case "exists":
       return `exists already${stateOf(output)}`;
     case "conflict":

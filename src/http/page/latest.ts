@@ -21,6 +21,9 @@ const kindTexts = {
   retired: "was retired",
   reopened: "was reopened",
   documented: "has a document",
+  edited: "was edited",
+  merged: "was merged",
+  unmerged: "was unmerged",
 };
 
 /** The list, and which keys there are. */

@@ -122,6 +122,10 @@ export function useLoadedSites(filter: Filter, onLoaded: () => void) {
       const { filter, list } = latest.current;
       loading.note(entries);
       setList((list) => listAfter(list, entries, filter));
+      if (entries.some(({ kind }) => kind === "edited" || kind === "merged" || kind === "unmerged")) {
+        // Other names, in another order.
+        return loading.loadAgain();
+      }
       // A site that begins to match by a change other than its addition is not in the list.
       const mayBegin = new Map(
         entries.filter(({ kind, site }) =>

@@ -161,7 +161,15 @@ function Retire({ name, close }: { name: string; close(): void }): VNode {
   `;
 }
 
-const kindTexts = { added: "Added", retired: "Retired", reopened: "Reopened", documented: "Documented" };
+const kindTexts = {
+  added: "Added",
+  retired: "Retired",
+  reopened: "Reopened",
+  documented: "Documented",
+  edited: "Edited",
+  merged: "Merged",
+  unmerged: "Unmerged",
+};
 
 function HistoryTable({ history: { entries, isWhole }, now }: { history: History; now: number }): VNode {
   const number = entries.length.toLocaleString("en");

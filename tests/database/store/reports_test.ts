@@ -21,15 +21,15 @@ function historyOf(sites: Sites): readonly Entry[] {
 }
 
 function done(effect: string, entry: number, availability: SetCommand["value"], observedAt: number): unknown {
-  return { status: "done", effect, entry, state: { zip, availability, observedAt } };
+  return { status: "done", effect, entry, state: { id: 1, zip, availability, observedAt } };
 }
 
 function conflict(entry: number, availability: SetCommand["value"], observedAt: number): Output {
-  return { status: "conflict", entry, state: { zip, availability, observedAt } };
+  return { status: "conflict", entry, state: { id: 1, zip, availability, observedAt } };
 }
 
 Deno.test("A fresh database has one entry, which adds Harvard University at time 0", () => {
-  const added: Entry = { kind: "added", index: 1, site: name, zip, recordedAt: 0 };
+  const added: Entry = { kind: "added", index: 1, site: name, siteId: 1, zip, recordedAt: 0 };
   assertEquals(historyOf(new Sites()), [added]);
   assertEquals(new Sites().lastEntry, 1);
 });
@@ -56,6 +56,7 @@ Deno.test("An explicit report that is older than the one shown is kept, marked, 
     kind: "report",
     index: 3,
     site: name,
+    siteId: 1,
     recordedAt: 1000,
     availability: false,
     observedAt: 899,
@@ -68,7 +69,7 @@ Deno.test("A site that was just added takes a report from long ago", () => {
   applyOne(sites, { kind: "add", name: "MIT", zip: "02139", recordedAt: 5_000_000 });
   const output = applyOne(sites, { kind: "set", name: "MIT", value: 3, recordedAt: 5_000_000, observedAt: 0 });
   assert(output.status === "done" && output.effect === "shown");
-  assertEquals(output.state, { zip: "02139", availability: 3, observedAt: 0 });
+  assertEquals(output.state, { id: 2, zip: "02139", availability: 3, observedAt: 0 });
 });
 
 Deno.test("An explicit report that is there already changes nothing, wherever it stands", () => {
@@ -215,7 +216,7 @@ Deno.test("A retired site keeps everything, takes no report, and is listed where
   const sites = new Sites();
   set(sites, 5, { unit: "doses" });
   const long = "moved ".repeat(46) + "away";
-  const state = { zip, availability: 5, unit: "doses", observedAt: 1000 } as const;
+  const state = { id: 1, zip, availability: 5, unit: "doses", observedAt: 1000 } as const;
   const retire = { kind: "retire", name, recordedAt: 2000, who: "w" } as const;
   assertEquals(applyOne(sites, { ...retire, reason: "" }).status, "invalid");
   const cut = `${long.slice(0, 157)}…`;
@@ -248,8 +249,8 @@ Deno.test("A retired site keeps everything, takes no report, and is listed where
   ]);
   assertEquals(set(sites, 6, { recordedAt: 4000 }), done("shown", 5, 6, 4000));
   assertEquals(historyOf(sites).slice(2, 4), [
-    { kind: "retired", index: 3, site: name, recordedAt: 2000, reason: long, who: "w" },
-    { kind: "reopened", index: 4, site: name, recordedAt: 3000, note: "back" },
+    { kind: "retired", index: 3, site: name, siteId: 1, recordedAt: 2000, reason: long, who: "w" },
+    { kind: "reopened", index: 4, site: name, siteId: 1, recordedAt: 3000, note: "back" },
   ]);
 });
 
@@ -265,7 +266,7 @@ Deno.test("A document is kept as it is, and the same one again changes nothing",
   const sites = new Sites();
   const note = (document: string) => applyOne(sites, { kind: "document", name, document, recordedAt: 1, source: "s" });
   const large = `{"a":\n"${"薬".repeat(16_000)}"}`;
-  const state = { zip, availability: 0, observedAt: 0 };
+  const state = { id: 1, zip, availability: 0, observedAt: 0 };
   assertEquals(note(large), { status: "done", effect: "changed", entry: 2, state });
   assertEquals(note(large), { status: "done", effect: "same", entry: 2, state });
   assertEquals(note("{}"), { status: "done", effect: "changed", entry: 3, state });
@@ -286,7 +287,7 @@ Deno.test("A view tells who reported what is shown, from where, and when", () =>
   const view = applyOne(sites, { kind: "view", name });
   assertEquals(view, {
     status: "site",
-    state: { zip, availability: 5, observedAt: 900 },
+    state: { id: 1, zip, availability: 5, observedAt: 900 },
     report: { index: 2, recordedAt: 1000, who: "Ada", source: "a feed", note: "by phone" },
     hasDocument: false,
   });

@@ -150,6 +150,7 @@ Deno.test("SiteTable.compare() orders by code point, not by UTF-16 unit", () => 
     maxLength: 4,
   });
   fc.assert(fc.property(text, text, (a, b) => {
+    fc.pre(a !== b);
     const table = new SiteTable();
     const [left, right] = [a, b].map((name) => add(table, name));
     const bytes = encoder.encode(b);

@@ -32,7 +32,7 @@ function rawCommand(kind: number, name: Uint8Array, ...rest: number[]): Uint8Arr
 }
 
 function stateOf(zip: string, availability: number | boolean, observedAt: number): SiteState {
-  return { zip, availability, observedAt };
+  return { id: zip === "02138" ? 1 : 3, zip, availability, observedAt };
 }
 
 const harvard = { name: "Harvard University", zip: "02138", availability: 0 };
@@ -93,7 +93,12 @@ Deno.test("Sites.apply() says that a site is unknown, or exists already, and cha
       { kind: "history-page", name: "MIT", newestFirst: true, bound: 0 },
       { kind: "add", name: "Harvard University", zip: "99999", recordedAt: 1 },
     ),
-    [...Array(7).fill({ status: "unknown" }), { status: "exists", state: stateOf("02138", 0, 0) }],
+    [
+      { status: "unknown" },
+      { status: "alike", alike: { id: 1, name: "Harvard University" } },
+      ...Array(5).fill({ status: "unknown" }),
+      { status: "exists", state: stateOf("02138", 0, 0) },
+    ],
   );
   assertEquals(listAll(sites), [harvard]);
 });

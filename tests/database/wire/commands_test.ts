@@ -1,5 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
-import { commandKinds, mayChange, outputBytesMax, writeCommand } from "../../../src/database/wire/commands.ts";
+import {
+  commandKinds,
+  knowsIds,
+  mayChange,
+  outputBytesMax,
+  writeCommand,
+} from "../../../src/database/wire/commands.ts";
 import { ByteWriter } from "../../../src/bytes.ts";
 import { batchBytesMax, commandsPerRequestMax, pagesPerRequestMax } from "../../../src/limits.ts";
 import { bytesOf } from "../store/memory.ts";
@@ -7,9 +13,11 @@ import { bytesOf } from "../store/memory.ts";
 Deno.test("mayChange() tells reads from everything else", () => {
   const reads = ["list-page", "view", "details", "history-page", "changes-page", "summary"];
   for (const [kind, byte] of Object.entries(commandKinds)) {
-    assertEquals([kind, mayChange(new Uint8Array([byte, 0]))], [kind, !reads.includes(kind)]);
+    for (const head of [byte, byte | knowsIds]) {
+      assertEquals([kind, mayChange(new Uint8Array([head, 0]))], [kind, !reads.includes(kind)]);
+    }
   }
-  for (const bytes of [[], [0], [12], [255]]) assert(mayChange(new Uint8Array(bytes)));
+  for (const bytes of [[], [0], [16], [32], [33], [255]]) assert(mayChange(new Uint8Array(bytes)));
 });
 
 Deno.test("A full request of reports fits a batch with the announced outputs, their lengths included", () => {
@@ -17,7 +25,7 @@ Deno.test("A full request of reports fits a batch with the announced outputs, th
     assert((outputBytesMax(kind) + 4) * commandsPerRequestMax <= batchBytesMax, kind);
   }
   assertEquals(outputBytesMax("list-page") * pagesPerRequestMax, batchBytesMax);
-  assert(outputBytesMax("view") * 1024 <= batchBytesMax);
+  assert(outputBytesMax("view") * 512 <= batchBytesMax);
 });
 
 Deno.test("writeCommand() takes an empty text as an absent one", () => {
@@ -25,5 +33,5 @@ Deno.test("writeCommand() takes an empty text as an absent one", () => {
   assertEquals(written, bytesOf({ kind: "set", name: "A", value: 1, recordedAt: 1 }));
   const writer = new ByteWriter();
   writeCommand(writer, { kind: "retire", name: "A", reason: "", recordedAt: 1 });
-  assertEquals(writer.copy().toHex(), "0501410001");
+  assertEquals(writer.copy().toHex(), "1501410001");
 });

@@ -21,40 +21,56 @@ function lastOf(...commands: Command[]): Uint8Array {
 }
 
 const set = { kind: "set", name, value: 5, recordedAt: 300 } as const;
+const identifiers = [{ system: "s", value: "v" }];
+const edit = { kind: "edit", name, edits: { name: "B", zip: "750", identifiers }, recordedAt: 1 } as const;
+const add = { kind: "add", name: "A", zip: "1", recordedAt: 1 } as const;
+const merge = { kind: "merge", name: "A", into: name, recordedAt: 1 } as const;
 const retire = { kind: "retire", name, reason: "no", recordedAt: 301 } as const;
 
 Deno.test("The bytes of each output are pinned", () => {
   const pinned: [Uint8Array, string][] = [
-    [lastOf({ kind: "view", name }), "0002fa9d06000000"],
-    [lastOf(set, { kind: "view", name }), "0002fa9d0605ac020200"],
+    [lastOf({ kind: "view", name }), "004201fa9d06000000"],
+    [lastOf(set, { kind: "view", name }), "004201fa9d0605ac020200"],
     [
       lastOf({ ...set, observedAt: 299, who: "W", source: "S", note: "N", unit: "doses" }, { kind: "view", name }),
-      "0006fa9d0605ab020239ac0201570153014e",
+      "004601fa9d0605ab020239ac0201570153014e",
     ],
     [lastOf({ kind: "list-page" }), `0112${hexOf(name)}fa9d060200${"00"}00`],
-    [lastOf({ kind: "list-page", detail: "state" }), `0d12${hexOf(name)}02fa9d060000${"00"}00`],
+    [lastOf({ kind: "list-page", detail: "state" }), `0d12${hexOf(name)}4201fa9d060000${"00"}00`],
     [
       lastOf(retire, { kind: "list-page", detail: "full", retired: true }),
-      `0e12${hexOf(name)}12fa9d060000026e6f0000${"00"}00`,
+      `0e12${hexOf(name)}5201fa9d060000026e6f00000000${"00"}00`,
     ],
     [lastOf({ kind: "view", name: "x" }), "02"],
-    [lastOf({ kind: "add", name, zip: "1", recordedAt: 1 }), "0302fa9d060000"],
-    [lastOf(set), "07000202fa9d0605ac02"],
-    [lastOf({ ...set, value: true }), "07000201fa9d06ac02"],
-    [lastOf({ ...set, value: "unknown" }), "07000203fa9d06ac02"],
-    [lastOf({ ...set, if: true }), "080002fa9d060000"],
-    [lastOf(set, { ...set, ifEntry: 1 }), "080202fa9d0605ac02"],
-    [lastOf(retire, set), "0912fa9d060000026e6f"],
-    [lastOf({ kind: "changes-page", after: 0 }), `0a00010012${hexOf(name)}00fa9d06`],
+    [lastOf({ kind: "view", name: name.toUpperCase() }), `0f0112${hexOf(name)}`],
+    [lastOf({ kind: "merge", name, into: "x", recordedAt: 1 }), "10"],
+    [lastOf({ kind: "view", name: "id:1" }), `00c20112${hexOf(name)}fa9d06000000`],
+    [lastOf(edit), "070302c2010142d60d00" + "00"],
+    [
+      lastOf(edit, { kind: "details", name: "B" }),
+      "0c4201d60d000000" + "00" + "0401730176" + "00",
+    ],
+    [lastOf(edit, { kind: "changes-page", after: 1 }), "0a0002450101420107" + "01" + "42" + "d60d" + "0401730176"],
+    [lastOf(add, merge), "070303c20112" + hexOf(name) + "fa9d060000"],
+    [lastOf(add, merge, { kind: "changes-page", after: 2 }), `0a000346020141010112${hexOf(name)}`],
+    [lastOf(add, merge, { kind: "details", name }), "0c4201fa9d06000000000001020141"],
+    [lastOf({ kind: "add", name, zip: "1", recordedAt: 1 }), "034201fa9d060000"],
+    [lastOf(set), "0700024201fa9d0605ac02"],
+    [lastOf({ ...set, value: true }), "0700024101fa9d06ac02"],
+    [lastOf({ ...set, value: "unknown" }), "0700024301fa9d06ac02"],
+    [lastOf({ ...set, if: true }), "08004201fa9d060000"],
+    [lastOf(set, { ...set, ifEntry: 1 }), "08024201fa9d0605ac02"],
+    [lastOf(retire, set), "095201fa9d060000026e6f"],
+    [lastOf({ kind: "changes-page", after: 0 }), `0a0001400112${hexOf(name)}00fa9d06`],
     [
       lastOf(set, { kind: "history-page", name, newestFirst: true, bound: 0, limit: 1 }),
-      `0a01020112${hexOf(name)}ac020205`,
+      `0a0102410112${hexOf(name)}ac020205`,
     ],
-    [lastOf(retire, { kind: "changes-page", after: 1 }), `0a00022212${hexOf(name)}ad02026e6f`],
+    [lastOf(retire, { kind: "changes-page", after: 1 }), `0a0002620112${hexOf(name)}ad02026e6f`],
     [lastOf({ kind: "summary" }), "0b01000124"],
     [
       lastOf({ kind: "document", name, document: "{}", recordedAt: 1 }, { kind: "details", name }),
-      "0c22fa9d06000000027b7d",
+      "0c6201fa9d06000000027b7d0000",
     ],
   ];
   for (const [bytes, hex] of pinned) assertEquals(bytes.toHex(), hex, describeOutput(bytes));
@@ -67,7 +83,7 @@ function hexOf(text: string): string {
 Deno.test("readOutput() throws nothing but DecodeError, and describeOutput() nothing, whatever the bytes", () => {
   const hostile = fc.oneof(
     fc.uint8Array({ maxLength: 40 }),
-    fc.tuple(fc.integer({ min: 0, max: 15 }), fc.uint8Array({ maxLength: 40 })).map(([status, rest]) =>
+    fc.tuple(fc.integer({ min: 0, max: 17 }), fc.uint8Array({ maxLength: 40 })).map(([status, rest]) =>
       new Uint8Array([status, ...rest])
     ),
     // An output with a flipped bit.
@@ -108,13 +124,14 @@ Deno.test("readOutput() refuses an output that is cut or followed by anything", 
 
 Deno.test("readOutput() refuses what nobody writes", () => {
   const refused: [hex: string, message: string][] = [
-    ["0f", "there is no output of status 15"],
+    ["11", "there is no output of status 17"],
     ["07040202fa9d0605ac02", "there is no such effect"],
-    ["0342fa9d060000", "the bits of a state are 66"],
     ["030efa9d060000", "a unit is of kind 3"],
     ["0a02", "a flag is 2"],
-    ["0a00014012", "the first byte of an entry is 64"],
-    ["0a000105014100", "there is no entry of kind 5"],
+    ["0a00018012", "the first byte of an entry is 128"],
+    ["0a0001050141000000", "the marks of an edit are 0"],
+    ["0a0001050141000800", "the marks of an edit are 8"],
+    ["0c4201fa9d0600000000000a", "a site has 10 aliases"],
     ["0a00010101410040", "the bits of a report are 64"],
     ["0002fa9d0600000202", "the marks of a report are 2"],
     ["010003", "the end of a page is 3"],
@@ -127,7 +144,6 @@ Deno.test("readOutput() refuses what nobody writes", () => {
 });
 
 Deno.test("describeOutput() is one line for a log", () => {
-  const add = { kind: "add", name: "A", zip: "1", recordedAt: 1 } as const;
   const lines: [Uint8Array, string][] = [
     [lastOf(set, { kind: "view", name }), "ok, ZIP 02138, availability 5"],
     [lastOf({ ...set, unit: "doses" }, { kind: "details", name }), "details, ZIP 02138, availability 5 doses"],
@@ -142,6 +158,8 @@ Deno.test("describeOutput() is one line for a log", () => {
     [lastOf(set, { ...set, observedAt: 300 }), "the same as entry 2, ZIP 02138, availability 5"],
     [lastOf({ kind: "reopen", name, recordedAt: 1 }), "the same, ZIP 02138, availability 0"],
     [lastOf({ kind: "view", name: "x" }), "unknown site"],
+    [lastOf({ kind: "view", name: "harvard University" }), 'unknown site, like "Harvard University"'],
+    [lastOf({ kind: "merge", name, into: "x", recordedAt: 1 }), "unknown site"],
     [lastOf({ ...add, name }), "exists already, ZIP 02138, availability 0"],
     [lastOf({ ...set, if: true }), "conflict, ZIP 02138, availability 0"],
     [lastOf(set, { ...set, ifEntry: 0 }), "conflict with entry 2, ZIP 02138, availability 5"],

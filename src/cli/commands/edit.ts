@@ -1,0 +1,56 @@
+/**
+ * `edit NAME`: another name, ZIP code or identifier.
+ *
+ * @module
+ */
+
+import { type Identifier, parseName, parseZip, ValueError } from "../../database/values.ts";
+import { defineCommand, option } from "../../front/typed_command.ts";
+import { UsageError } from "../../front/usage_error.ts";
+import { quotedShort } from "../../quoted.ts";
+import { siteTask } from "./one_site.ts";
+import { jsonOption, nameOperand, noteOption, originOptions } from "./operands.ts";
+
+/** The command. */
+export const editCommand = defineCommand({
+  name: "edit",
+  summary: "change the name, the ZIP code or an identifier of a site",
+  details: [
+    "The site keeps its id and its history, which has an entry for the change. If another site has the new name, or " +
+    "one that differs only in case or spaces, nothing changes, and the exit code is 1.",
+    "An identifier is what somebody else calls the site: SYSTEM says who, such as a URL. A site has one identifier " +
+    "of each system. SYSTEM= without a value takes it away.",
+  ],
+  examples: [
+    'edit "Rite Aid, Millville" --name "Rite Aid 10402, Millville" --zip 08332',
+    'edit id:2 --identifier store=10402 --note "from the state"',
+  ],
+  operands: [nameOperand],
+  options: {
+    name: option("NEW", "new name", parseName),
+    zip: option("ZIP", "new ZIP code, 1 to 10 digits", parseZip),
+    identifier: option("SYSTEM=VALUE", "identifier, in place of that of the same system", parseIdentifier),
+    ...originOptions,
+    ...noteOption,
+    ...jsonOption,
+  },
+  make: ({ operands: [site], options: { json, identifier, name, zip, ...options }, now: recordedAt }) => {
+    if (name === undefined && zip === undefined && identifier === undefined) {
+      throw new UsageError("Nothing is to be edited: give --name, --zip or --identifier");
+    }
+    const identifiers = identifier && [identifier];
+    return siteTask((client) => client.edit(site, { ...options, name, zip, identifiers, recordedAt }), json);
+  },
+});
+
+/**
+ * Reads an identifier as typed.
+ *
+ * @throws {ValueError} if it has no system.
+ */
+function parseIdentifier(typed: string): Identifier {
+  // A URL may have the sign in its query, a value hardly ever.
+  const at = typed.lastIndexOf("=");
+  if (at > 0) return { system: typed.slice(0, at), value: typed.slice(at + 1) };
+  throw new ValueError(`Cannot take ${quotedShort(typed)} as an identifier: give SYSTEM=VALUE`);
+}

@@ -1,0 +1,61 @@
+/**
+ * Whether a site may be edited or merged, and what of an edit is new.
+ *
+ * @module
+ */
+
+import { identifiersBytesMax, mergedSitesMax } from "../../limits.ts";
+import { editMarks } from "../wire/entry_fields.ts";
+import { changedIdentifiers, whyNotIdentifiers } from "../wire/identifiers.ts";
+import { whyNotName } from "../wire/rules.ts";
+import type { LogEntry } from "./log_entry.ts";
+import type { Merges } from "./merges.ts";
+import type { SiteLog } from "./site_log.ts";
+import { noSite, type SitePlace } from "./site_table.ts";
+
+/**
+ * Leaves of an edit what is new of it, with all identifiers that the site has then.
+ *
+ * @param known is used to read what the site has.
+ * @returns why it cannot be made, or the site that has such a name; undefined if it can.
+ */
+export function whyNotEdited(sites: SiteLog, entry: LogEntry, known: LogEntry): string | SitePlace | undefined {
+  const { table, alike } = sites;
+  const { site, edits, newName, identifiers, zip } = entry;
+  entry.edits = 0;
+  if ((edits & editMarks.name) !== 0) {
+    const why = whyNotName(newName);
+    if (why !== undefined) return why;
+    if (!isSame(table.name(site), newName.view())) {
+      const present = table.find(newName.bytes, newName.start, newName.end);
+      const other = present === noSite ? alike.find(newName, site) : present;
+      if (other !== noSite) return other;
+      entry.edits |= editMarks.name;
+    }
+  }
+  if ((edits & editMarks.zip) !== 0 && table.zip(site) !== zip) entry.edits |= editMarks.zip;
+  if ((edits & editMarks.identifiers) !== 0) {
+    const why = whyNotIdentifiers(identifiers, true);
+    if (why !== undefined) return why;
+    const before = sites.identifiersOf(site, known);
+    const all = changedIdentifiers(before, identifiers.view());
+    if (all.length > identifiersBytesMax) {
+      return `the identifiers would be over ${identifiersBytesMax} bytes together; take some away`;
+    }
+    if (!isSame(before, all)) entry.edits |= editMarks.identifiers;
+    identifiers.set(all, 0, all.length);
+  }
+  return undefined;
+}
+
+/** Why a site cannot become an alias of another one, which is not an alias itself; undefined if it can. */
+export function whyNotMerged(merges: Merges, site: SitePlace, into: SitePlace): string | undefined {
+  if (merges.rootOf(into) === site || site === into) return "a site cannot be merged into itself";
+  if (merges.isAlias(site)) return "it is merged into another site; unmerge it first";
+  if (merges.membersOf(into).length + merges.membersOf(site).length <= mergedSitesMax) return undefined;
+  return `a site stands for ${mergedSitesMax} sites at most, with itself`;
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, at) => byte === b[at]);
+}

@@ -144,6 +144,12 @@ export const sourceBytesMax = 200;
 /** Bytes of UTF-8 in a note, and in the reason of a retirement: two sentences. */
 export const noteBytesMax = 280;
 
+/** Bytes of UTF-8 in the name of a product: a code of CVX or NDC, or a few words. */
+export const productBytesMax = 64;
+
+/** Bytes of UTF-8 in an address that tells sites of one name apart: a street, a number, a city. */
+export const addressBytesMax = 280;
+
 /** Bytes of UTF-8 in a site's document: a row of a list with one fits a page. */
 export const documentBytesMax = 48 * 1024;
 

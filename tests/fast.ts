@@ -60,6 +60,7 @@ import "./formats/broken_ndjson_test.ts";
 import "./formats/csv_test.ts";
 import "./formats/distinct_ids_test.ts";
 
+import "./formats/feed_dialects_test.ts";
 import "./formats/instants_test.ts";
 import "./formats/json_text_test.ts";
 import "./formats/links_writer_test.ts";
@@ -67,6 +68,8 @@ import "./formats/ndjson_test.ts";
 import "./formats/page_test.ts";
 import "./formats/rite_aid_test.ts";
 import "./formats/scheduling_links_test.ts";
+import "./formats/sheets_test.ts";
+import "./formats/states_test.ts";
 import "./formats/time_zones_test.ts";
 import "./formats/zips_test.ts";
 import "./framing_test.ts";

@@ -70,10 +70,10 @@ Deno.test("readCsv() reads the same, however its input is cut", async () => {
   }));
 });
 
-Deno.test("csvLine() begins as a list does", () => {
+Deno.test("csvLine() begins as a list does, unless a spreadsheet would take the name for a formula", () => {
   fc.assert(fc.property(record, (site) => {
     const { availability } = site;
-    if (availability === "unknown") return;
+    if (availability === "unknown" || /^'*[=+@-]/.test(site.name)) return;
     const listed = { ...site, availability, observedAt: 0 };
     assert(csvLine(site).startsWith(csvRow(siteCsv, listed).trimEnd() + ","));
   }));

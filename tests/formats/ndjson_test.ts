@@ -29,6 +29,26 @@ Deno.test("readNdjson() reads our fields, and instants of both kinds", async () 
   ]);
 });
 
+Deno.test("readNdjson() takes our fields in another case, and three of them by other names", async () => {
+  const { records, problems } = await ndjson(
+    '{"Name":"A","ZIP":"07001","AVAILABILITY":5,"Unit":"Doses","ObservedAt":"2026-11-24"}\n' +
+      '{"site_name":"B","zip_code":"07001-1234","available":true}\n' +
+      '{"name":"C","Name":"x","zip":"07001","count":7,"available":8}\n' +
+      '{"name":"D","zip":7001,"State":"NJ","availability":1}\n',
+  );
+  assertEquals(records.map(({ name, zip, availability }) => [name, zip, availability]), [
+    ["A", "07001", 5],
+    ["B", "07001", true],
+    ["C", "07001", 7],
+    ["D", "07001", 1],
+  ]);
+  assertEquals([records[0]?.unit, records[0]?.observedAt], ["doses", Date.UTC(2026, 10, 24)]);
+  assertEquals(records[1]?.document, '{"ndjson":{"zip_code":"07001-1234"}}');
+  assertEquals(records[2]?.document, '{"ndjson":{"Name":"x","available":8}}');
+  const renamed = problems.filter(({ kind }) => kind === "field-renamed").map(({ line }) => line);
+  assertEquals(renamed, [1, 1, 1, 1, 1, 2, 2, 2, 3]);
+});
+
 Deno.test("readNdjson() keeps what it does not know, to the last digit", async () => {
   const line = '{"name":"A","zip":"02138","county":"X","id":12345678901234567890,"x":[1e400,0.1],"__proto__":1}\n';
   const { records } = await ndjson(line);

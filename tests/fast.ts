@@ -61,6 +61,7 @@ import "./formats/csv_test.ts";
 import "./formats/distinct_ids_test.ts";
 
 import "./formats/feed_dialects_test.ts";
+import "./formats/feed_gone_test.ts";
 import "./formats/instants_test.ts";
 import "./formats/json_text_test.ts";
 import "./formats/links_writer_test.ts";

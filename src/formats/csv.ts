@@ -124,6 +124,8 @@ function recordOf({ line, fields }: Row, header: Header, onProblem: OnProblem): 
       if ((raw[column.orElse] ?? "") === "") raw[column.orElse] = text;
     } else if (text !== "") beside.push([column.beside, text]);
   }
+  // An export writes 0 for a site that nobody has reported, as a list does.
+  if (isOurs && raw.availability === "0" && reportFields.every((field) => raw[field] === "")) raw.availability = "";
   return readRecord(
     line,
     raw,
@@ -131,6 +133,9 @@ function recordOf({ line, fields }: Row, header: Header, onProblem: OnProblem): 
     onProblem,
   );
 }
+
+/** What an export has of a report beside its availability; its time always. */
+const reportFields = ["unit", "observedAt", "who", "source", "note"] as const;
 
 /** The first line of the CSV whose other lines are those of {@link csvLine}. */
 export const csvExportHeader = `${csvColumns.map((field) => recordFields[field][0]).join(",")}\n`;

@@ -16,6 +16,7 @@ import {
   fieldCalled,
   type FieldName,
   fieldNames,
+  isReported,
   plainName,
   type RawFields,
   readRecord,
@@ -127,11 +128,15 @@ export async function* readObjects(
   }
 }
 
-/** One line of NDJSON for a site. The same site has the same line, always. */
+/**
+ * One line of NDJSON for a site; without an availability if nobody has reported any. The same site has the same line,
+ * always.
+ */
 export function ndjsonLine(record: ExportRecord): string {
-  const fields = writtenFields(record);
+  const { availability, ...others } = writtenFields(record);
+  const fields = isReported(record) ? { availability, ...others } : others;
   const members = fieldNames.flatMap((name) => {
-    const value = fields[name];
+    const value = name in fields ? fields[name as keyof typeof fields] : undefined;
     // A document may have numbers that a double does not hold.
     return value === undefined ? [] : [`"${name}":${name === "document" ? value : JSON.stringify(value)}`];
   });

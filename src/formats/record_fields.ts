@@ -76,6 +76,11 @@ export function fieldCalled(name: string): { readonly field: FieldName; readonly
   return field && { field, isTitle: titled !== undefined };
 }
 
+/** Whether a site shows a report, which always has its time; else it shows the 0 of a site that is new. */
+export function isReported({ availability, observedAt }: ExportRecord): boolean {
+  return availability !== 0 || observedAt !== undefined;
+}
+
 /** What an input has beside them, which the document is to keep. */
 export interface Beside {
   /** The key of the document under which it is kept. */

@@ -13,7 +13,7 @@
 
 import { feedBytesMax } from "../limits.ts";
 import { quotedShort } from "../quoted.ts";
-import { type JsonObject, shownJson, writeJson } from "./json_text.ts";
+import { type JsonObject, shownJson, textOfValue, writeJson } from "./json_text.ts";
 import { hasAvailability, isActive, productOf } from "./links_availability.ts";
 import { readDeleted } from "./links_deleted.ts";
 import { readFeedFile } from "./links_files.ts";
@@ -145,8 +145,10 @@ class FeedReading {
       else this.#takeSlot(resource, { id, text, syncedAt, place, tell });
       return true;
     });
+    if (isTaken) return;
     // There may be more than is read.
-    if (!isTaken) { for (const site of this.#sitesOf(type, whole)) site.isIncomplete = true; }
+    for (const site of this.#sitesOf(type, whole)) site.isIncomplete = true;
+    if (type === "Location" && !this.#locations.has(textOfValue(whole.id))) this.#unread.add(type);
   }
 
   #takeLocation(resource: JsonObject, { id, syncedAt, place, tell }: Omit<Taken, "text">): void {

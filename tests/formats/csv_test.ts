@@ -163,3 +163,14 @@ Deno.test("readCsv() holds a bounded piece of a line without an end, and of a qu
     assert(kinds.has("line-too-long") || kinds.has("quote-unclosed"));
   }
 });
+
+Deno.test("readCsv() takes the 0 of an export as a report only where it is one", async () => {
+  const sites: ExportRecord[] = [
+    { name: "Never", zip: "02138", availability: 0 },
+    { name: "None", zip: "02138", availability: 0, observedAt: 1679689632613 },
+  ];
+  const { records } = await csv(csvExportHeader + sites.map(csvLine).join(""));
+  assertEquals(records.map(({ availability }) => availability), [undefined, 0]);
+  const { records: [typed] } = await csv(`${csvExportHeader}0,02138,A,doses,,,,,,\n`);
+  assertEquals(typed?.availability, 0);
+});

@@ -5,7 +5,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import type { Availability } from "../../src/database/values.ts";
 import type { ProblemKind } from "../../src/formats/problem_kinds.ts";
-import { FeedError, KnownSites } from "../../src/formats/scheduling_links.ts";
+import { FeedError } from "../../src/formats/scheduling_links.ts";
 import { feed, type Files, location, manifest, schedule, slot, withCapacity } from "./reading.ts";
 
 const registry = "http://fhir-registry.smarthealthit.org/StructureDefinition";
@@ -212,6 +212,12 @@ says(
   ["feed-empty"],
   [],
 );
+says(
+  "does not call a feed empty whose Locations cannot be read",
+  { "locations.ndjson": [{ resourceType: "Bundle" }], "schedules.ndjson": "", "slots.ndjson": "" },
+  ["resource-type"],
+  [],
+);
 
 Deno.test("readSchedulingLinks() is as of when a file of Slots was made", async () => {
   const currentAsOf = "2023-03-24T01:31:57.102Z";
@@ -304,60 +310,6 @@ Deno.test("readSchedulingLinks() carries what a Location is known by", async () 
   });
   assertEquals(record?.location, { feed: manifest.request, id: "116", identifiers: [pin] });
   assertEquals(record?.address, "907 North High Street, Millville");
-});
-
-Deno.test("readSchedulingLinks() says of a Location that is not listed any more that nothing is known", async () => {
-  const files = { "locations.ndjson": [location, { ...location, id: "117", name: "CVS" }] };
-  const { records } = await feed(files);
-  const known = () => {
-    const known = new KnownSites();
-    for (const { source, ...site } of records) known.add({ ...site, report: { index: 1, recordedAt: 1, source } });
-    return known;
-  };
-  const now = { transactionTime: "2023-03-25T00:00:00Z" };
-  const gone = async (files: Files, change: object = now, sites = known()) => {
-    const { records, problems } = await feed(files, sites, change);
-    const told = problems.filter(({ kind }) => kind === "location-gone");
-    const found = records.filter(({ note }) => note === "no longer listed");
-    assertEquals(told.length, found.length);
-    return found.map(({ name, zip, availability, observedAt }) => [name, zip, availability, observedAt]);
-  };
-  const cvs = ["CVS", "08332", "unknown", Date.parse("2023-03-25T00:00:00Z")];
-  assertEquals(await gone({}), [cvs]);
-  assertEquals(await gone(files), []);
-  // Parts of a feed, feeds without anything, and another source say nothing of it.
-  assertEquals(await gone({}, { ...now, request: `${manifest.request}?_since=2023-03-24T00:00:00Z` }), []);
-  assertEquals(await gone({}, { ...now, error: [{}] }), []);
-  assertEquals(await gone({ "locations.ndjson": "" }), []);
-  assertEquals(await gone({ "locations.ndjson": `${JSON.stringify(location)}\n{\n` }), []);
-  assertEquals(await gone({}, { ...now, request: "https://other.example/$bulk-publish" }), []);
-  // Sites that show another report, are retired, or were told before stay as they are.
-  for (const change of [{ source: "phone" }, { source: manifest.request, note: "no longer listed" }]) {
-    const other = new KnownSites();
-    for (const site of records) other.add({ ...site, report: { index: 1, recordedAt: 1, ...change } });
-    assertEquals(await gone({}, now, other), []);
-  }
-  const retired = new KnownSites();
-  for (const { source, ...site } of records) {
-    retired.add({ ...site, retired: "closed", report: { index: 1, recordedAt: 1, source } });
-  }
-  assertEquals(await gone({}, now, retired), []);
-});
-
-Deno.test("readSchedulingLinks() reads what a feed of changes says was deleted", async () => {
-  const { records } = await feed({ "locations.ndjson": [location, { ...location, id: "117", name: "CVS" }] });
-  const known = new KnownSites();
-  for (const { source, ...site } of records) known.add({ ...site, report: { index: 1, recordedAt: 1, source } });
-  const change = {
-    transactionTime: "2023-03-25T00:00:00Z",
-    request: `${manifest.request}?_since=2023-03-24T00:00:00Z`,
-    deleted: [{ type: "Bundle", url: "deleted.ndjson" }, { type: "Bundle", url: "ftp://publisher.example/x" }],
-  };
-  const request = (url: string, method = "DELETE") => ({ request: { method, url } });
-  const deleted = [{ resourceType: "Bundle", entry: [request("Location/117"), request("Location/116", "PUT")] }];
-  const { records: after, problems } = await feed({ "deleted.ndjson": deleted }, known, change);
-  assertEquals(after.map(({ name, note }) => [name, note]), [["Rite Aid", undefined], ["CVS", "no longer listed"]]);
-  assertEquals(problems.map(({ kind }) => kind), ["output-unknown", "location-gone"]);
 });
 
 Deno.test("readSchedulingLinks() adds up by day from which the same follows", async () => {

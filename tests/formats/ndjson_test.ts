@@ -69,6 +69,14 @@ Deno.test("ndjsonLine() writes the fields in one order, and nothing that moves t
   );
 });
 
+Deno.test("ndjsonLine() writes no availability where nobody has reported any", () => {
+  assertEquals(ndjsonLine({ name: "A", zip: "02138", availability: 0 }), '{"name":"A","zip":"02138"}\n');
+  assertEquals(
+    ndjsonLine({ name: "A", zip: "02138", availability: 0, observedAt: 0 }),
+    '{"name":"A","zip":"02138","availability":0,"observedAt":"1970-01-01T00:00:00.000Z"}\n',
+  );
+});
+
 Deno.test("readNdjson() reads what ndjsonLine() writes, and that is written again byte by byte", async () => {
   await fc.assert(fc.asyncProperty(fc.array(record, { maxLength: 20 }), async (sites) => {
     const text = sites.map(ndjsonLine).join("");

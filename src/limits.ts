@@ -316,6 +316,18 @@ export const importStopMs = 10_000;
 export const inputSilentMs = 30_000;
 
 /**
+ * Milliseconds before an import asks a server again that failed: at least the first, and not at all if the server wants
+ * to be left alone for longer than the second.
+ */
+export const inputRetryMs = { shortest: 1_000, longest: 30_000 } as const;
+
+/** Milliseconds between two polls of a feed: a server must not be flooded, and a day is the longest that is useful. */
+export const followMs = { shortest: 10_000, longest: 86_400_000 } as const;
+
+/** Milliseconds between two polls of a feed that fails, at most, unless somebody wants them even more rarely. */
+export const followBackoffMs = 3_600_000;
+
+/**
  * Bytes in a line of an input, and about as many characters in a record of CSV. The reader holds no more of a line
  * without an end. A document fits, at six characters for each of its bytes, with everything beside it.
  */

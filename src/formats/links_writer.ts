@@ -287,8 +287,14 @@ function otherExtensions(element: JsonObject, url: string): JsonObject {
 }
 
 function linesOf(resources: readonly JsonObject[]): string {
-  return resources.map((resource) => `${writeJson(withoutEmpty(resource))}\n`).join("");
+  return resources.map((resource) => {
+    const text = writeJson(resource);
+    return `${mayBeEmpty.test(text) ? writeJson(withoutEmpty(resource)) : text}\n`;
+  }).join("");
 }
+
+/** Text of JSON in which something may be empty, or null; most has neither. */
+const mayBeEmpty = /\[\]|\{\}|null/;
 
 /** A value without what FHIR does not have: lists and objects in which nothing is, and null. */
 function withoutEmpty(value: unknown): unknown {

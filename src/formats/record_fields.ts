@@ -58,9 +58,17 @@ export function writtenFields({ observedAt, document, ...others }: ExportRecord)
   };
 }
 
+/** Names that were made plain: those of an input come again with each of its lines. */
+const plainNames = new Map<string, string>();
+const plainNamesMax = 1_000;
+
 /** A name without what people write differently. */
 export function plainName(name: string): string {
-  return name.replace(/[\s_-]+/g, "").toLowerCase();
+  const known = plainNames.get(name);
+  if (known !== undefined) return known;
+  const plain = name.replace(/[\s_-]+/g, "").toLowerCase();
+  if (plainNames.size < plainNamesMax) plainNames.set(name, plain);
+  return plain;
 }
 
 const byTitle = new Map<string, FieldName>(fieldNames.map((field) => [plainName(recordFields[field][0]), field]));
@@ -102,7 +110,8 @@ export function readRecord(line: number, raw: RawFields, beside: Beside, onProbl
   return madeOf<ImportRecord>({ line }, onProblem, (tell) => {
     refuseForeign(raw.availability);
     const name = nameOf(raw.name);
-    const state = stateOf(besideCalled(beside, "state"));
+    const besides = new Map(Object.entries(beside.fields).map(([name, value]) => [plainName(name), value]));
+    const state = stateOf(besides.get("state"));
     const { zip, whole } = readRecordZip(raw.zip, { state, isNineWhole: beside.isSheet }, tell);
     const availability = availabilityOf(raw.availability, beside.isSheet);
     const report = {
@@ -116,22 +125,19 @@ export function readRecord(line: number, raw: RawFields, beside: Beside, onProbl
     if (availability === undefined && said !== undefined) {
       refuse("report-missing", `There is a value for "${said}", and no availability; give both, or neither`);
     }
-    const retired = retiredOf(raw.retired, beside);
+    const reason = besides.get("retiredreason") ?? besides.get("reason");
+    const retired = retiredOf(raw.retired, reason, beside.isSheet);
     const fields = whole === undefined ? beside.fields : { ...beside.fields, [beside.zipName]: whole };
     const document = documentOf(raw.document, beside.key, fields);
-    const product = shortText(besideCalled(beside, "product", "cvx", "ndc"), productBytesMax);
-    const address = shortText(besideCalled(beside, "address", "street", "addressline1"), addressBytesMax);
+    const product = shortText(firstOf(besides, "product", "cvx", "ndc"), productBytesMax);
+    const address = shortText(firstOf(besides, "address", "street", "addressline1"), addressBytesMax);
     return defined({ line, name, zip, availability, ...report, retired, document, product, address });
   });
 }
 
-/** What an input has beside our fields under the first of these names that it has, given as {@link plainName}s. */
-function besideCalled({ fields }: Beside, ...names: readonly string[]): unknown {
-  for (const name of names) {
-    const found = Object.entries(fields).find(([key]) => plainName(key) === name);
-    if (found !== undefined) return found[1];
-  }
-  return undefined;
+/** The first of these that there is. */
+function firstOf(besides: ReadonlyMap<string, unknown>, ...names: readonly string[]): unknown {
+  return names.map((name) => besides.get(name)).find((value) => value !== undefined);
 }
 
 /** A text, or a number as one; undefined if it is something else, or longer than it may be. */
@@ -237,11 +243,11 @@ function observedAtOf(value: unknown, tell: TellProblem): number | undefined {
 }
 
 /** Why a site is retired. In a sheet, a column may say only whether it is, and another one why. */
-function retiredOf(value: unknown, beside: Beside): string | undefined {
+function retiredOf(value: unknown, reason: unknown, isSheet: boolean): string | undefined {
   const said = readText(value, "reason", noteBytesMax);
-  if (said === undefined || !beside.isSheet || !/^(?:true|false|yes|no)$/i.test(said)) return said;
+  if (said === undefined || !isSheet || !/^(?:true|false|yes|no)$/i.test(said)) return said;
   if (/^(?:false|no)$/i.test(said)) return undefined;
-  return readText(besideCalled(beside, "retiredreason", "reason"), "reason", noteBytesMax) ?? said;
+  return readText(reason, "reason", noteBytesMax) ?? said;
 }
 
 /** The document that an input gives, and in it what the input has beside. */

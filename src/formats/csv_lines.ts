@@ -96,7 +96,8 @@ export class CsvRows {
     if (header === undefined) return [];
     if (!this.#isBegun && others.length > 0) return [...this.#parse([header]), ...this.#parse(others)];
     // Around the names of columns, spaces mean nothing, not even where quotes stand between them.
-    const rows = parsed(whole.flat().map(({ text }) => `${text}\n`).join(""), this.#separator, !this.#isBegun);
+    const text = withQuotedFormulas(whole.flat().map(({ text }) => `${text}\n`).join(""));
+    const rows = parsed(text, this.#separator, !this.#isBegun);
     if (Array.isArray(rows) && rows.length === whole.length) {
       this.#isBegun = true;
       return rows.map((fields, index) => ({ line: whole[index][0].line, fields }));
@@ -116,6 +117,15 @@ export class CsvRows {
     again.#isBegun = this.#isBegun;
     return [...again.feed(others), ...again.end()];
   }
+}
+
+/**
+ * A text in which digits of the form `="07001"`, which some write so that a spreadsheet keeps the zero, are quoted as
+ * CSV wants it.
+ */
+function withQuotedFormulas(text: string): string {
+  if (!text.includes('="')) return text;
+  return text.replace(/(?<=^|[,;\t|])="(\d[\d -]*)"(?=[,;\t|]|\r?$)/gm, '"=""$1"""');
 }
 
 /** The rows of a text, or what is wrong with it, after "In this line". */

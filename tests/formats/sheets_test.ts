@@ -63,10 +63,17 @@ sheet(
 );
 sheet(
   "leaves out what keeps a ZIP code from becoming a number",
-  `${header}5,'07001,A\n5,"=""07002""",B\n`,
-  [[2, "zip-guard"], [3, "zip-guard"]],
+  `${header}5,'07001,A\n5,"=""07002""",B\n5,="07003",C\n="5",="07004-1234","D,=""5"",="""\r\n`,
+  [[2, "zip-guard"], [3, "zip-guard"], [4, "zip-guard"], [5, "availability-invalid"]],
   "zip",
-  ["07001", "07002"],
+  ["07001", "07002", "07003"],
+);
+sheet(
+  "leaves quotes in a text alone that look like those around a ZIP code",
+  `${header}5,="07001","A,=""5"",B"\n5,07001,"C,=""",\n`,
+  [[2, "zip-guard"], [3, "cells-blank"]],
+  "name",
+  ['A,="5",B', 'C,="'],
 );
 sheet(
   "takes a ZIP code that became a number",

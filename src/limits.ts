@@ -159,6 +159,12 @@ export const mergedEntriesMax = 256;
 /** Names without what people overlook that are looked at to find one that a site has. */
 export const alikeLookedAtMax = 64;
 
+/** Bytes of UTF-8 in the name of a product: a code of CVX or NDC, or a few words. */
+export const productBytesMax = 64;
+
+/** Bytes of UTF-8 in an address that tells sites of one name apart: a street, a number, a city. */
+export const addressBytesMax = 280;
+
 /** Bytes of UTF-8 in a site's document: a row of a list with one fits a page. */
 export const documentBytesMax = 48 * 1024;
 
@@ -323,6 +329,18 @@ export const importStopMs = 10_000;
 
 /** Milliseconds within which more of an import from the web must arrive. Otherwise the import gives up. */
 export const inputSilentMs = 30_000;
+
+/**
+ * Milliseconds before an import asks a server again that failed: at least the first, and not at all if the server wants
+ * to be left alone for longer than the second.
+ */
+export const inputRetryMs = { shortest: 1_000, longest: 30_000 } as const;
+
+/** Milliseconds between two polls of a feed: a server must not be flooded, and a day is the longest that is useful. */
+export const followMs = { shortest: 10_000, longest: 86_400_000 } as const;
+
+/** Milliseconds between two polls of a feed that fails, at most, unless somebody wants them even more rarely. */
+export const followBackoffMs = 3_600_000;
 
 /**
  * Bytes in a line of an input, and about as many characters in a record of CSV. The reader holds no more of a line

@@ -16,6 +16,13 @@ import type { NewOutput } from "./surroundings.ts";
 
 const encoder = new TextEncoder();
 
+/** What became of records, on one line. */
+export function countsText({ added, changed, same, outOfDate, retired }: RecordCounts): string {
+  const sites = `${counted(added, "site")} added, ${changed} changed`;
+  const without = retired === 0 ? "" : `, ${retired} retired`;
+  return `${sites}, ${same} the same as before, ${outOfDate} out of date${without}`;
+}
+
 /** Counts the records and the problems of an import, and writes each problem to a file if there is one. */
 export class ImportReport {
   /** How many records were read. */
@@ -84,21 +91,20 @@ export class ImportReport {
     this.#file?.complete();
   }
 
-  /** What it came to as one JSON object on a line. */
-  json({ added, changed, same, outOfDate }: RecordCounts): string {
+  /** What it came to as one JSON object on a line. @param more members that come first. */
+  json({ added, changed, same, outOfDate, retired }: RecordCounts, more: object = {}): string {
     const { read, repairs, refused } = this;
     const problems = this.kinds().map(({ examples, ...kind }) => {
       return { ...kind, examples: examples.map(({ file, line, what }) => ({ file, line, what })) };
     });
-    return `${jsonLine({ added, changed, same, outOfDate, read, repairs, refused, problems })}\n`;
+    return `${jsonLine({ ...more, added, changed, same, outOfDate, retired, read, repairs, refused, problems })}\n`;
   }
 
   /** The same as lines for a person: the counts, and under each kind its first problems. */
-  text({ added, changed, same, outOfDate }: RecordCounts): string {
-    const sites = `${counted(added, "site")} added, ${changed} changed`;
+  text(counts: RecordCounts): string {
     const found = `${counted(this.read, "record")} read, ${counted(this.repairs, "repair")} made`;
     const lines = [
-      `${sites}, ${same} the same as before, ${outOfDate} out of date`,
+      countsText(counts),
       `${found}, ${this.refused} refused`,
       ...this.kinds().flatMap(({ kind, effect, count, examples }) => [
         `${count} ${effect}: ${problemKinds[kind][1]} (${kind})`,

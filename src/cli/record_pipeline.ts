@@ -12,9 +12,10 @@ import { type AnyOutcome, type Effect, type Site, ValueError, type VaxlogClient 
 import { quotedShort } from "../quoted.ts";
 import { InputRefusal, type OnProblem, refuse, tellAt } from "../formats/problems.ts";
 import type { ImportRecord } from "../formats/records.ts";
-import { importBytesMax, importRecordsMax } from "../limits.ts";
+import { importBytesMax, importRecordsMax, observedAheadMsMax } from "../limits.ts";
 import { OutcomeUnknownError } from "../net/client/session.ts";
 import { describeRefusal, verbHints } from "./refusals.ts";
+import { formatSpan } from "./times.ts";
 
 /** What became of records that the database took. */
 export interface RecordCounts {
@@ -26,6 +27,8 @@ export interface RecordCounts {
   same: number;
   /** Records with a report that is older than the one shown: it was kept. */
   outOfDate: number;
+  /** Sites that were retired; their records count above, too. */
+  retired: number;
 }
 
 /** Records that were taken, and are not certainly done. */
@@ -47,7 +50,7 @@ interface Predecessor {
 /** Has records executed. */
 export class RecordPipeline {
   /** What became of those that are done. */
-  readonly counts: RecordCounts = { added: 0, changed: 0, same: 0, outOfDate: 0 };
+  readonly counts: RecordCounts = { added: 0, changed: 0, same: 0, outOfDate: 0, retired: 0 };
   readonly #client: VaxlogClient;
   readonly #recordedAt: number;
   readonly #onProblem: OnProblem;
@@ -150,8 +153,9 @@ export class RecordPipeline {
     record: ImportRecord,
     before: Predecessor | undefined,
     onSubmitted: () => void,
-  ): Promise<keyof RecordCounts> {
-    const { name, zip, who, source, note, unit, availability, document, retired } = record;
+  ): Promise<Exclude<keyof RecordCounts, "retired">> {
+    const { name, zip, who, source, note, unit, document, retired } = record;
+    const availability = this.#availabilityOf(record);
     const { changedAt } = this;
     // Never in the future, whatever a file says.
     const observedAt = record.observedAt ?? (changedAt && Math.min(changedAt, this.#recordedAt));
@@ -176,9 +180,21 @@ export class RecordPipeline {
     if (retired !== undefined) steps.push(this.#client.retire(name, retired, origin));
     onSubmitted();
     const effects = (await Promise.all(steps)).map(effectOf);
+    if (retired !== undefined && effects.at(-1) !== "same") this.counts.retired++;
     if (present.kind === "site") return "added";
     if (effects.includes("shown") || effects.includes("changed")) return "changed";
     return effects.includes("outOfDate") ? "outOfDate" : "same";
+  }
+
+  /** What a record reports; nothing if that is from the future. The site itself is there, whatever a clock says. */
+  #availabilityOf(record: ImportRecord): ImportRecord["availability"] {
+    const { availability, observedAt = 0, name } = record;
+    const aheadMs = observedAt - this.#recordedAt;
+    if (availability === undefined || aheadMs <= observedAheadMsMax) return availability;
+    const what = `${quotedShort(name)}: the report is ${formatSpan(aheadMs)} ahead of the clock of this machine, and ` +
+      "was left out; set the clocks right";
+    tellAt(this.#onProblem, record, "instant-future", what);
+    return undefined;
   }
 }
 
@@ -187,7 +203,8 @@ export class RecordPipeline {
  * time is always news to it, and a retired site takes none.
  */
 function isShown(site: Site, { availability, unit, observedAt }: ImportRecord): boolean {
-  if (site.availability !== availability || site.unit !== unit) return false;
+  // A site that nobody has reported shows 0, and that is not a report.
+  if (site.observedAt === 0 || site.availability !== availability || site.unit !== unit) return false;
   return observedAt === undefined || (site.retired !== undefined && site.observedAt === observedAt);
 }
 

@@ -16,15 +16,36 @@ import { KnownSites, parseManifest, readSchedulingLinks } from "../formats/sched
 import type { Format } from "./commands/operands.ts";
 import { type Input, InputError, isUrl } from "./inputs.ts";
 import type { Surroundings } from "./surroundings.ts";
+import { unpacked } from "./unpacked.ts";
+
+/** What an import reads, and how. */
+export interface ImportPlace {
+  /** A file, a URL, or standard input; without a user and a password. */
+  readonly place: string;
+  /** A user and a password with a colon between them, for its server. */
+  readonly credentials?: string;
+  readonly format: Format;
+  /** Two letters: of a feed, only Locations of this state; absent: all. */
+  readonly state?: string;
+}
+
+/** Records that are read once. */
+export type RecordSource = Awaited<ReturnType<typeof openRecords>>;
 
 /**
  * Opens a file, a URL, or standard input, of which the records are read once.
  *
  * @param signal ends what comes from the web.
+ * @param etag the version that was read before, if its server has a name for it.
  * @throws {InputError} if it cannot be read.
  */
-export async function openRecords(place: string, format: Format, around: Surroundings, signal: AbortSignal) {
-  const input = await around.openInput(place, signal);
+export async function openRecords(
+  { place, credentials, format, state }: ImportPlace,
+  around: Surroundings,
+  signal: AbortSignal,
+  etag?: string,
+) {
+  const input = await around.openInput(place, signal, { credentials, etag });
   // The size and the age of a manifest say nothing of the feed.
   const { size, changedAt } = format === "smart" ? {} as Partial<Input> : input;
   let bytesRead = 0;
@@ -38,8 +59,11 @@ export async function openRecords(place: string, format: Format, around: Surroun
   /** A file of a feed; opened when it is read. */
   async function* bytesOf(manifest: string, file: string, onRead: () => void): AsyncGenerator<Uint8Array> {
     const advice = `the manifest ${quotedShort(place)} names it: see that it is there, or mend the manifest`;
-    const { bytes } = await around.openInput(isUrl(file) ? file : localFile(manifest, file), signal, advice);
-    yield* counted(bytes, onRead);
+    const found = isUrl(file) ? file : localFile(manifest, file);
+    // A password is for the server that it was given for.
+    const isSameServer = isUrl(file) && URL.parse(file)?.origin === URL.parse(manifest)?.origin;
+    const { bytes } = await around.openInput(found, signal, { advice, ...isSameServer && { credentials } });
+    yield* unpacked(counted(bytes, onRead), found);
   }
   return {
     /** How many bytes have been read. */
@@ -53,6 +77,10 @@ export async function openRecords(place: string, format: Format, around: Surroun
      * was true then.
      */
     observedAt: changedAt,
+    /** The name that its server has for this version; absent: none. */
+    etag: input.etag,
+    /** Whether this is the version that was read before: then there is nothing to read. */
+    isUnchanged: input.isUnchanged ?? false,
     /**
      * Reads the records.
      *
@@ -61,13 +89,14 @@ export async function openRecords(place: string, format: Format, around: Surroun
      * @throws {InputError | FeedError} if the rest of it cannot be read.
      */
     async *records(client: VaxlogClient, onProblem: OnProblem, onRead: () => void): AsyncGenerator<ImportRecord> {
-      const bytes = counted(input.bytes, onRead);
+      const bytes = unpacked(counted(input.bytes, onRead), place);
       if (format === "csv") return yield* readCsv(bytes, onProblem);
       if (format === "ndjson") return yield* readNdjson(bytes, onProblem);
-      const url = isUrl(place) ? place : pathToFileURL(resolve(place)).href;
+      // A server may have sent its client elsewhere, and the manifest means files that are there.
+      const url = isUrl(place) ? input.url ?? place : pathToFileURL(resolve(place)).href;
       const manifest = await parseManifest(bytes, url);
       const fetchBytes = (file: string) => bytesOf(url, file, onRead);
-      yield* readSchedulingLinks({ manifest, url, fetchBytes, known: await knownSites(client), onProblem });
+      yield* readSchedulingLinks({ manifest, url, state, fetchBytes, known: await knownSites(client), onProblem });
     },
   };
 }

@@ -12,7 +12,7 @@ import type { fetchStatuses } from "../net/client/status.ts";
 import type { watchEntries } from "../net/client/watch.ts";
 import type { NewBackupFile } from "../storage/backup_file.ts";
 import type { NewFile } from "../storage/new_file.ts";
-import type { Input } from "./inputs.ts";
+import type { Input, InputOptions } from "./inputs.ts";
 import type { Alarm } from "../runtime/within.ts";
 
 /** Takes text: standard output, standard error, or what a test looks at. */
@@ -80,7 +80,9 @@ export interface Surroundings {
   /** Begins to serve a gateway; rejects with an error that says why that cannot be. */
   readonly serve: (options: ServeOptions) => Promise<ServedGateway>;
   /** Opens a file, a URL or standard input; rejects with an {@link InputError} if it cannot be read. */
-  readonly openInput: (place: string, signal: AbortSignal, advice?: string) => Promise<Input>;
+  readonly openInput: (place: string, signal: AbortSignal, options?: InputOptions) => Promise<Input>;
+  /** The names of the files in a directory; undefined if it is not one. */
+  readonly filesIn: (place: string) => readonly string[] | undefined;
   /** Begins a file; throws an {@link OutputError} if something is there that is not to be replaced, or it cannot be. */
   readonly createFile: (file: string, mayReplace: boolean) => NewOutput;
   /** Makes a directory; throws an {@link OutputError} if something is there that may not be used. */
@@ -89,6 +91,8 @@ export interface Surroundings {
   readonly alarm: (ms: number) => Alarm;
   /** What time it is, in milliseconds since 1970. */
   readonly now: () => number;
+  /** A number from 0, and below 1, that differs each time. */
+  readonly random: () => number;
   /** Milliseconds of a clock that only goes forward. */
   readonly elapsed: () => number;
   /** Opens a session; rejects with an error that names every address tried. */

@@ -15,7 +15,7 @@ import { watchEntries } from "../net/client/watch.ts";
 import { NewBackupFile } from "../storage/backup_file.ts";
 import { linesOf } from "../runtime/lines.ts";
 import { alarm } from "../runtime/within.ts";
-import { openInput } from "./inputs.ts";
+import { filesIn, openInput } from "./inputs.ts";
 import { createDirectory, createFile } from "./outputs.ts";
 import {
   OutputClosedError,
@@ -73,10 +73,12 @@ export function processSurroundings(): Surroundings {
     fetchStatuses,
     serve,
     openInput,
+    filesIn,
     createFile,
     createDirectory,
     alarm,
     now: () => Date.now(),
+    random: () => Math.random(),
     elapsed: () => performance.now(),
     connect: (addresses, onNotice) => Session.connect(addresses, { onNotice }),
     stdout,

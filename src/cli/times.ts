@@ -40,6 +40,20 @@ export function parseTime(typed: string, now: number): number {
   return time;
 }
 
+/**
+ * Reads how long something takes: `90s`, `5m`, `2h`, `1d`.
+ *
+ * @param bounds the shortest and the longest that it may be, in milliseconds.
+ * @throws {ValueError} if it is none.
+ */
+export function parseSpan(typed: string, bounds: { readonly shortest: number; readonly longest: number }): number {
+  const [, count, unit = ""] = /^([0-9]{1,9})\s*([smhdw])$/i.exec(typed.trim()) ?? [];
+  const ms = Number(count) * unitMs[unit.toLowerCase()];
+  if (ms >= bounds.shortest && ms <= bounds.longest) return ms;
+  const range = `from ${formatSpan(bounds.shortest)} to ${formatSpan(bounds.longest)}`;
+  throw new ValueError(`Cannot take ${quotedShort(typed)} as a span of time: give one such as 90s, 5m or 2h, ${range}`);
+}
+
 function timeAgo(text: string, now: number): number | undefined {
   const [, count, unit] = spanPattern.exec(text) ?? [];
   return unit === undefined ? undefined : now - Number(count) * unitMs[unit.toLowerCase()];

@@ -6,7 +6,7 @@
 
 import { quotedShort } from "../quoted.ts";
 import { type InputPlace, type OnProblem, tellAt } from "./problems.ts";
-import { type FieldName, fieldNames, recordFields } from "./record_fields.ts";
+import { fieldCalled, type FieldName, fieldNames, plainName, recordFields } from "./record_fields.ts";
 
 const [name, zip, availability, ...others] = fieldNames;
 
@@ -16,20 +16,19 @@ const neededColumns = [availability, zip, name];
 /** The columns in the order in which they are written. */
 export const csvColumns: readonly FieldName[] = [...neededColumns, ...others];
 
-/** The meaning of a column: a field of ours, or something else of that name. */
-type CsvColumn = { readonly field: FieldName } | { readonly beside: string };
+/**
+ * The meaning of a column: a field of ours, the same where another column of that field is empty, or something else of
+ * that name.
+ */
+type CsvColumn = { readonly field: FieldName } | { readonly orElse: FieldName } | { readonly beside: string };
 
 /** The columns of an input, and how it calls the ZIP code. */
 export type Header = NonNullable<ReturnType<typeof readHeader>>;
 
-const byTitle = new Map<string, FieldName>(fieldNames.map((field) => [plain(recordFields[field][0]), field]));
-const byAlias = new Map<string, FieldName>(
-  fieldNames.flatMap((field) => recordFields[field].slice(1).map((alias) => [alias, field])),
-);
-
 /**
  * Reads a header, and tells what is wrong with it.
  *
+ * @param names without those of empty columns at its end.
  * @returns undefined if nothing can be read under such a header.
  */
 export function readHeader(names: readonly string[], place: InputPlace, onProblem: OnProblem) {
@@ -41,13 +40,18 @@ export function readHeader(names: readonly string[], place: InputPlace, onProble
   const columns: CsvColumn[] = [];
   const seen = new Map<string, string>();
   // Beside a column of the right title, one of a similar name is something else.
-  const titled = new Set(names.map((name) => byTitle.get(plain(name))));
-  const fieldOf = (name: string) => {
-    const alias = byAlias.get(plain(name));
-    return byTitle.get(plain(name)) ?? (titled.has(alias) ? undefined : alias);
-  };
+  const titled = new Set(names.map((name) => fieldCalled(name)).map((called) => called?.isTitle && called.field));
+  // UNIVAF has both: whether there is any, and how many if that is known.
+  const isCounted = names.some((name) => plainName(name) === "availablecount");
   for (const [index, name] of names.entries()) {
-    const field = fieldOf(name);
+    const called = fieldCalled(name);
+    const field = called?.isTitle || !titled.has(called?.field) ? called?.field : undefined;
+    if (isCounted && field === "availability" && plainName(name) === "available") {
+      columns.push({ orElse: field });
+      const what = `The column ${quotedShort(name)} counts only where the one with the count is empty`;
+      tellAt(onProblem, place, "column-second", what);
+      continue;
+    }
     const key = field ?? ` ${name.trim()}`;
     const before = seen.get(key);
     if (name.trim() === "") {
@@ -67,14 +71,11 @@ export function readHeader(names: readonly string[], place: InputPlace, onProble
   }
   if (!isSound) return undefined;
   for (const column of columns) {
-    if ("field" in column) continue;
+    if (!("beside" in column)) continue;
     const what = `The column ${quotedShort(column.beside)} is unknown; the sites' documents keep it under "csv"`;
     tellAt(onProblem, place, "column-unknown", what);
   }
-  return { columns, zipName: seen.get("zip")?.trim() ?? "" };
-}
-
-/** A name without what people write differently. */
-function plain(name: string): string {
-  return name.replace(/[\s_-]+/g, "").toLowerCase();
+  // An export of ours has all columns under their titles, and says everything exactly as it is.
+  const isOurs = csvColumns.every((field) => names.includes(recordFields[field][0]));
+  return { columns, zipName: seen.get("zip")?.trim() ?? "", isOurs };
 }

@@ -27,6 +27,9 @@ export class CsvRows {
   #openLength = 0;
   /** The lines of each row that has ended. */
   #whole: InputLine[][] = [];
+  #separator = ",";
+  /** Whether the header was parsed. */
+  #isBegun = false;
 
   constructor(onProblem: OnProblem) {
     this.#onProblem = onProblem;
@@ -51,6 +54,7 @@ export class CsvRows {
   #add(line: InputLine): void {
     const last = this.#open.at(-1);
     if (last === undefined && (line.text === "" || line.text === "\r")) return;
+    if (!this.#isBegun && last === undefined && this.#whole.length === 0 && this.#takeSeparator(line)) return;
     if (last !== undefined && line.line !== last.line + 1) {
       this.#giveUp(`line ${last.line + 1}, which was left out`);
       return this.#add(line);
@@ -60,6 +64,15 @@ export class CsvRows {
     // A row that is open has an odd number of quotes; so it ends with the next line that has one.
     if (hasOddQuotes(line.text) === this.#open.length > 1) this.#whole.push(this.#taken());
     else if (this.#openLength > inputLineBytesMax) this.#giveUp(`${inputLineBytesMax} characters on`);
+  }
+
+  /** What some spreadsheets write before the header. */
+  #takeSeparator(line: InputLine): boolean {
+    const [, separator] = /^sep=([,;\t|])\r?$/i.exec(line.text) ?? [];
+    if (separator === undefined) return false;
+    tellAt(this.#onProblem, line, "separator-line", `The first line names the separator, ${quotedShort(separator)}`);
+    this.#separator = separator;
+    return true;
   }
 
   /** A quote that nothing closes is the fault of the line that it stands in: those after it are looked at again. */
@@ -79,9 +92,14 @@ export class CsvRows {
 
   /** The rows, parsed together; where one of them is wrong, the halves, until it stands alone. */
   #parse(whole: readonly (readonly InputLine[])[]): Row[] {
-    if (whole.length === 0) return [];
-    const rows = parsed(whole.flat().map(({ text }) => `${text}\n`).join(""));
+    const [header, ...others] = whole;
+    if (header === undefined) return [];
+    if (!this.#isBegun && others.length > 0) return [...this.#parse([header]), ...this.#parse(others)];
+    // Around the names of columns, spaces mean nothing, not even where quotes stand between them.
+    const text = withQuotedFormulas(whole.flat().map(({ text }) => `${text}\n`).join(""));
+    const rows = parsed(text, this.#separator, !this.#isBegun);
     if (Array.isArray(rows) && rows.length === whole.length) {
+      this.#isBegun = true;
       return rows.map((fields, index) => ({ line: whole[index][0].line, fields }));
     }
     if (whole.length === 1) return this.#refuse(whole[0], typeof rows === "string" ? rows : "the quotes do not fit");
@@ -95,14 +113,25 @@ export class CsvRows {
     tellAt(this.#onProblem, first, "csv-syntax", what);
     // The wrong quote may have made one row of several.
     const again = new CsvRows(this.#onProblem);
+    again.#separator = this.#separator;
+    again.#isBegun = this.#isBegun;
     return [...again.feed(others), ...again.end()];
   }
 }
 
+/**
+ * A text in which digits of the form `="07001"`, which some write so that a spreadsheet keeps the zero, are quoted as
+ * CSV wants it.
+ */
+function withQuotedFormulas(text: string): string {
+  if (!text.includes('="')) return text;
+  return text.replace(/(?<=^|[,;\t|])="(\d[\d -]*)"(?=[,;\t|]|\r?$)/gm, '"=""$1"""');
+}
+
 /** The rows of a text, or what is wrong with it, after "In this line". */
-function parsed(text: string): string[][] | string {
+function parsed(text: string, delimiter: string, trim: boolean): string[][] | string {
   try {
-    return parse(text, { relax_column_count: true, record_delimiter: ["\r\n", "\n"] });
+    return parse(text, { relax_column_count: true, record_delimiter: ["\r\n", "\n"], delimiter, trim });
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     return error.code === "INVALID_OPENING_QUOTE"

@@ -1,8 +1,12 @@
 /**
- * Instants as text: ISO 8601 with an offset from UTC, as FHIR has them.
+ * Instants as text: ISO 8601 with an offset from UTC, as FHIR has them. All repairs of instants are here.
  *
  * @module
  */
+
+import { quotedShort } from "../quoted.ts";
+import type { ProblemKind } from "./problem_kinds.ts";
+import type { TellProblem } from "./problems.ts";
 
 /** An instant that was read. */
 export interface Instant {
@@ -55,9 +59,45 @@ export function formatInstant(ms: number): string {
   return ms < year10000 ? new Date(ms).toISOString() : String(ms);
 }
 
-/** Reads what {@link formatInstant} writes, and whatever {@link parseInstant} takes. */
-export function parseOwnInstant(text: string): Pick<Instant, "ms" | "repaired"> | undefined {
-  if (!/^\d{15,16}$/.test(text)) return parseInstant(text);
+/** An instant of an input, with what had to be repaired in it. */
+interface RepairedInstant extends Instant {
+  readonly repairs: readonly ProblemKind[];
+}
+
+/**
+ * Reads an instant as inputs have it. Beside what {@link parseInstant} adds, it takes a space for the `T`, and a second
+ * 60 as the last millisecond before: a leap second is one that no clock of ours has.
+ *
+ * @returns undefined if it is not an instant.
+ */
+export function repairInstant(text: string): RepairedInstant | undefined {
+  const joined = text.replace(/^(.{10}) (?=\d)/, "$1T");
+  const held = joined.replace(/^(.{16}):60(?:\.\d{1,9})?(?=\D)/, "$1:59.999");
+  const instant = parseInstant(held);
+  if (instant === undefined) return undefined;
+  const repairs: ProblemKind[] = [];
+  if (joined !== text) repairs.push("instant-space");
+  if (held !== joined) repairs.push("instant-leap");
+  if (instant.repaired !== undefined) repairs.push("instant-short");
+  return { ...instant, repaired: repairs.length === 0 ? undefined : instant.repaired ?? held, repairs };
+}
+
+/** Tells what was repaired in an instant. @param called what it is, such as `The start`. */
+export function tellInstant(called: string, text: string, instant: RepairedInstant, tell: TellProblem): void {
+  for (const kind of instant.repairs) tell(kind, `${called} ${quotedShort(text)} was taken as "${instant.repaired}"`);
+}
+
+/**
+ * Reads what {@link formatInstant} writes, whatever {@link repairInstant} takes, and a date alone: that day's first
+ * moment in UTC, as for a person who types it.
+ */
+export function parseOwnInstant(text: string): RepairedInstant | undefined {
+  if (/^\d{4}-\d\d-\d\d$/.test(text)) {
+    const instant = parseInstant(`${text}T00:00:00Z`);
+    return instant && { ...instant, repaired: `${text}T00:00:00Z`, repairs: ["instant-date"] };
+  }
+  if (!/^\d{15,16}$/.test(text)) return repairInstant(text);
   const ms = Number(text);
-  return Number.isSafeInteger(ms) && ms >= year10000 ? { ms, repaired: undefined } : undefined;
+  const isHeld = Number.isSafeInteger(ms) && ms >= year10000;
+  return isHeld ? { ms, offsetMinutes: undefined, repaired: undefined, repairs: [] } : undefined;
 }

@@ -6,6 +6,7 @@
 
 import { documentBytesMax, jsonDepthMax } from "../limits.ts";
 import { quotedShort } from "../quoted.ts";
+import type { ProblemKind } from "./problem_kinds.ts";
 import { orElse, refuse } from "./problems.ts";
 
 /** An object of JSON. */
@@ -17,12 +18,18 @@ export interface JsonObject {
 const exact: {
   parse(text: string, revive: (key: string, value: unknown, context: { readonly source?: string }) => unknown): unknown;
   rawJSON(text: string): unknown;
+  isRawJSON(value: unknown): boolean;
 } = JSON as never;
 
 /** Whether there may be a number in the text that a double cannot hold. */
 const longNumber = /[\d.]{16}|\d[eE]/;
 
 const encoder = new TextEncoder();
+
+/** Whether a value is a number that a double cannot hold, as {@link parseJson} gives it. */
+export function isRawNumber(value: unknown): boolean {
+  return exact.isRawJSON(value);
+}
 
 /** Whether a value is an object of JSON: no array, and not null. */
 export function isObject(value: unknown): value is JsonObject {
@@ -47,6 +54,23 @@ export function parseJson(text: string): unknown {
   } catch {
     refuse("not-json", `${quotedShort(text)} is not JSON and was left out; write one object on each line`);
   }
+}
+
+/**
+ * JSON in which no tab stands inside a text, where JSON has none: a space is there instead. Between values, it is as
+ * good as a space.
+ */
+export function withoutRawTabs(text: string): string {
+  if (!text.includes("\t")) return text;
+  return text.replace(/"(?:[^"\\]|\\.)*"/g, (inQuotes) => inQuotes.replaceAll("\t", " "));
+}
+
+/** Text of JSON that is the same for the same value, in whatever order its keys were. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  if (!isObject(value) || isRawNumber(value)) return writeJson(value);
+  const members = Object.keys(value).sort().map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key])}`);
+  return `{${members.join(",")}}`;
 }
 
 /**
@@ -101,6 +125,13 @@ export function shownJson(value: unknown): string {
 /** A value that is to be a text: itself if it is one, and its JSON if not. */
 export function textOfValue(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value) ?? "";
+}
+
+/** A text, "" if there is none; a refusal if it is something else. @param called what it is to be. */
+export function textOf(value: unknown, kind: ProblemKind, called: string): string {
+  if (value === undefined || value === null) return "";
+  if (typeof value === "string") return value;
+  refuse(kind, `Cannot take ${quotedShort(JSON.stringify(value))} as a ${called}: give a text in quotes`);
 }
 
 /** The bytes of a text in UTF-8. */

@@ -18,6 +18,8 @@ import type { Bytes } from "./records.ts";
 export interface InputLine extends InputPlace {
   /** Its text; a byte order mark at the beginning of the input is left out. */
   readonly text: string;
+  /** Whether the input ends in it, without a `\n`; absent: no. */
+  readonly isUnended?: true;
 }
 
 /** How to read lines. */
@@ -87,7 +89,7 @@ export async function* readLines(bytes: Bytes, { file, onProblem }: LineOptions)
   }
   const rest = cutter.end();
   const lines = rest === undefined || rest.isCut ? [] : decoded(rest.bytes);
-  if (lines.length > 0) yield lines;
+  if (lines.length > 0) yield lines.map((line) => ({ ...line, isUnended: true as const }));
 }
 
 /** The same bytes, of which the first piece has as many as it takes to know their encoding. */

@@ -8,11 +8,13 @@
  */
 
 import { documentBytesMax } from "../limits.ts";
+import { lastInstantMs } from "./instants.ts";
 import { bytesOf, isObject, parseJson, writeJson } from "./json_text.ts";
 import type { FeedLocation } from "./links_locations.ts";
 import type { FeedSlot } from "./links_slots.ts";
-import { objectsIn } from "./links_terms.ts";
+import { extensionUrls, objectsIn } from "./links_terms.ts";
 import { orElse } from "./problems.ts";
+import { type Day, dayOf } from "./time_zones.ts";
 
 /** Orders resources by id, shorter ones first: so those that were told apart by a number stay in order. */
 export function byId(a: { readonly id: string }, b: { readonly id: string }): number {
@@ -27,31 +29,83 @@ export function byTime(a: TimedSlot, b: TimedSlot): number {
   return a.startMs - b.startMs || a.endMs - b.endMs || byId(a, b) || (a.text < b.text ? -1 : 1);
 }
 
+/** A site's document, put together. */
+interface BuiltDocument {
+  /** Its text; undefined if there was no room for the Location and its Schedules. */
+  readonly text: string | undefined;
+  /** Slots that are in it added up by day. */
+  readonly slotsByDay: number;
+  /** Slots that are not in it. */
+  readonly slotsLeftOut: number;
+}
+
 /**
- * Puts a document together: of the Slots as many as there is room for, the earliest first.
+ * Puts a document together: with its Slots, or if there is no room for all of them with one for each day and Schedule,
+ * or with the earliest.
  *
- * @returns `text` is undefined if there was no room for the Location and its Schedules.
+ * @param observedAt when all that was true, in milliseconds since 1970.
  */
 export function buildDocument(
-  { resource, source }: FeedLocation,
+  { resource, source, state }: FeedLocation,
   schedules: readonly { readonly id: string; readonly text: string }[],
   slots: readonly FeedSlot[],
-): { readonly text: string | undefined; readonly slotsLeftOut: number } {
+  observedAt: number,
+): BuiltDocument {
   const texts = schedules.toSorted(byId).map(({ text }) => text).join(",");
   const before = `{"location":${writeJson(resource)},"schedules":[${texts}],"slots":[`;
   const from = source === undefined ? "" : `,"source":${writeJson(source)}`;
-  const after = (leftOut: number) => `]${leftOut === 0 ? "" : `,"slotsLeftOut":${leftOut}`}${from}}`;
-  const room = documentBytesMax - bytesOf(before) - bytesOf(after(slots.length));
-  if (room < 0) return { text: undefined, slotsLeftOut: slots.length };
-  const kept: string[] = [];
-  let bytes = 0;
-  for (const { text } of slots.toSorted(byTime)) {
-    bytes += bytesOf(text) + 1;
-    if (bytes > room + 1) break;
-    kept.push(text);
+  const left = (counts: object) => writeJson(counts).slice(1, -1);
+  const document = (slots: readonly { readonly text: string }[], counts: object = {}) => {
+    const behind = left(counts);
+    return `${before}${slots.map(({ text }) => text).join(",")}]${behind && `,${behind}`}${from}}`;
+  };
+  const room = documentBytesMax - bytesOf(document([], { slotsLeftOut: slots.length }));
+  if (room < 0) return { text: undefined, slotsByDay: 0, slotsLeftOut: slots.length };
+  const inOrder = slots.toSorted(byTime);
+  const earliest = fitting(inOrder, room);
+  if (earliest.length === slots.length) return { text: document(inOrder), slotsByDay: 0, slotsLeftOut: 0 };
+  const days = addedUp(slots, state, observedAt);
+  if (fitting(days, room).length === days.length) {
+    return { text: document(days, { slotsByDay: slots.length }), slotsByDay: slots.length, slotsLeftOut: 0 };
   }
-  const slotsLeftOut = slots.length - kept.length;
-  return { text: `${before}${kept.join(",")}${after(slotsLeftOut)}`, slotsLeftOut };
+  const slotsLeftOut = slots.length - earliest.length;
+  return { text: document(earliest, { slotsLeftOut }), slotsByDay: 0, slotsLeftOut };
+}
+
+/** The first of these Slots, as many as there is room for. */
+function fitting<S extends { readonly text: string }>(slots: readonly S[], room: number): readonly S[] {
+  let bytes = 0;
+  const end = slots.findIndex(({ text }) => (bytes += bytesOf(text) + 1) > room + 1);
+  return end < 0 ? slots : slots.slice(0, end);
+}
+
+/** One Slot for each day and Schedule, from which the same availability follows. */
+function addedUp(slots: readonly FeedSlot[], state: string | undefined, observedAt: number) {
+  const days = Map.groupBy(slots, ({ schedule, startMs, endMs }) => {
+    // One that has begun counts on the day on which somebody saw it.
+    const ms = Math.max(startMs, Math.min(observedAt, endMs - 1), 0);
+    return JSON.stringify([schedule.id, dayOf(state, Math.min(ms, lastInstantMs))]);
+  });
+  return [...days].map(([key, slots]) => {
+    const [scheduleId, day]: [string, Day] = JSON.parse(key);
+    const free = slots.filter(({ isFree }) => isFree);
+    const counted = free.length > 0 ? free.every(isCounted) : slots.some(isCounted);
+    const valueInteger = free.reduce((sum, { capacity = 0 }) => sum + capacity, 0);
+    const id = `${scheduleId}-${day.start.slice(0, 10)}`;
+    const text = writeJson({
+      resourceType: "Slot",
+      id,
+      schedule: { reference: `Schedule/${scheduleId}` },
+      status: free.length > 0 ? "free" : "busy",
+      ...day,
+      ...counted && { extension: [{ url: extensionUrls.capacity, valueInteger }] },
+    });
+    return { id, text, startMs: Date.parse(day.start), endMs: Date.parse(day.end) };
+  }).sort(byTime);
+}
+
+function isCounted({ capacity }: FeedSlot): boolean {
+  return capacity !== undefined;
 }
 
 /** A document that was read. */

@@ -4,20 +4,26 @@
  * @module
  */
 
-import { sourceBytesMax } from "../limits.ts";
+import { addressBytesMax, nameCodePointsMax, sourceBytesMax } from "../limits.ts";
 import { quotedShort } from "../quoted.ts";
-import { parseInstant } from "./instants.ts";
+import { repairInstant } from "./instants.ts";
 import { isObject, type JsonObject, shownJson, textOfValue } from "./json_text.ts";
+import { isActive } from "./links_availability.ts";
 import { extensionsOf, extensionUrls, identifierSystems, objectsIn } from "./links_terms.ts";
 import { type InputPlace, orElse, refuse, type TellProblem } from "./problems.ts";
 import { nameOf, readText } from "./record_fields.ts";
-import { readPostalCode, stateOf, stateOfZip } from "./zips.ts";
+import { isStateName, stateOf } from "./states.ts";
+import { readPostalCode, stateOfZip } from "./zips.ts";
 
 /** A Location, as far as it concerns its site. */
 export type FeedLocation = InputPlace & { readonly id: string } & Readonly<ReturnType<typeof readLocation>>;
 
 /** A PIN: three characters for the program, and up to six digits. */
 const vtrcksPin = /^[A-Z0-9]{3}\d{1,6}$/i;
+
+/** What publishers call the store with which they try things out. */
+const testId = /^9{5,}$/;
+const testName = /\btest (?:store|site|location|pharmacy|clinic)\b/i;
 
 const idPattern = /^[A-Za-z0-9.-]{1,64}$/;
 
@@ -28,7 +34,7 @@ const idPattern = /^[A-Za-z0-9.-]{1,64}$/;
  */
 export function readId({ resourceType, id }: JsonObject, tell: TellProblem): string {
   const text = Number.isSafeInteger(id) ? String(id) : id;
-  if (typeof text !== "string" || text === "" || text.includes("/")) {
+  if (typeof text !== "string" || text === "") {
     const what = `The ${resourceType} has the id ${shownJson(id)} and was left out`;
     refuse("id-missing", `${what}; give one of up to 64 letters and digits`);
   }
@@ -50,14 +56,23 @@ export function readId({ resourceType, id }: JsonObject, tell: TellProblem): str
 export function readLocation(location: JsonObject, request: string, tell: TellProblem) {
   const address = isObject(location.address) ? location.address : {};
   const identifiers = objectsIn(location.identifier);
-  const name = nameOf(location.name);
+  const name = locationName(location.name, tell);
   const stated = stateOf(address.state);
+  if (isStateName(address.state)) {
+    tell("state-name", `The state ${quotedShort(textOfValue(address.state))} was taken as "${stated}"`);
+  }
   const siteName = textOr(identifiers.find(({ system }) => system === identifierSystems.siteName)?.value);
   const zip = readPostalCode(address.postalCode, stated, siteName !== undefined, tell);
   for (const { system, value } of identifiers) {
     if (system !== identifierSystems.vtrcks || (typeof value === "string" && vtrcksPin.test(value))) continue;
     tell("vtrcks-unknown", `The VTrckS PIN ${quotedShort(textOfValue(value))} is not valid; it was kept as it is`);
   }
+  if (testId.test(textOfValue(location.id)) || testName.test(name)) {
+    const what = `The Location ${quotedShort(name)} with the id ${shownJson(location.id)} looks like a test`;
+    tell("location-test", `${what}; it was kept`);
+  }
+  const isOpen = isActive(location);
+  if (!isOpen) tell("location-inactive", `The Location ${quotedShort(name)} is not active: nothing is available there`);
   const { source, resource } = takeSource(location);
   const reportSource = source ?? usableSource(request, tell);
   return {
@@ -69,6 +84,15 @@ export function readLocation(location: JsonObject, request: string, tell: TellPr
     /** Two letters; undefined if it is not known. */
     state: stated ?? stateOfZip(zip),
     city: textOr(address.city),
+    /** Its lines and its city. */
+    address: addressText(address),
+    /** What else it is known by. */
+    identifiers: identifiers.flatMap(({ system, value }) => {
+      const isOwn = system === identifierSystems.siteName || system === identifierSystems.originalId;
+      return !isOwn && typeof system === "string" && typeof value === "string" ? [{ system, value }] : [];
+    }),
+    /** Whether anything can be available there. */
+    isOpen,
     /** The source that the publisher names, or else the feed itself; undefined for an exported site without one. */
     source: source ?? (siteName === undefined ? reportSource : undefined),
     /** The same for its report, which always comes from somewhere. */
@@ -76,6 +100,22 @@ export function readLocation(location: JsonObject, request: string, tell: TellPr
     /** The part that the document keeps. */
     resource,
   };
+}
+
+/** Its name, cut at its end if it is longer than that of a site may be. */
+function locationName(value: unknown, tell: TellProblem): string {
+  const characters = typeof value === "string" ? [...value.trim().normalize("NFC")] : [];
+  if (characters.length <= nameCodePointsMax) return nameOf(value);
+  const name = nameOf(characters.slice(0, nameCodePointsMax).join(""));
+  const what = `The name ${quotedShort(characters.join(""))} has ${characters.length} characters`;
+  tell("name-shortened", `${what}; the site has the first ${nameCodePointsMax}`);
+  return name;
+}
+
+/** An address as one text; undefined if there is none, or it is too long to tell sites apart. */
+function addressText({ line, city }: JsonObject): string | undefined {
+  const parts = [...Array.isArray(line) ? line : [line], city].filter((part) => typeof part === "string");
+  return orElse(() => readText(parts.join(", "), "address", addressBytesMax), () => undefined);
 }
 
 /** A text that may stand in a site's name. */
@@ -115,7 +155,7 @@ export function takeSyncedAt(resource: JsonObject): { readonly syncedAt: number;
   const meta = isObject(resource.meta) ? resource.meta : {};
   const [extension, ...others] = extensionsOf(meta, extensionUrls.lastSourceSync);
   const value = extension?.valueDateTime ?? extension?.valueInstant;
-  const instant = typeof value === "string" ? parseInstant(value) : undefined;
+  const instant = typeof value === "string" ? repairInstant(value) : undefined;
   if (instant === undefined || instant.ms < 0 || others.length > 0) return { syncedAt: Infinity, rest: resource };
   const { extension: all, ...left } = meta;
   const kept = Array.isArray(all) ? all.filter((other) => other !== extension) : [];

@@ -18,21 +18,44 @@ import { quotedShort } from "../quoted.ts";
 import { type FullSite, whyNotName } from "../database/values.ts";
 import { textOfValue } from "./json_text.ts";
 import { readLinksDocument } from "./links_document.ts";
+import { withoutQuery } from "./links_terms.ts";
 import type { FeedLocation } from "./links_locations.ts";
 import { type OnProblem, tellAt } from "./problems.ts";
+
+/** A site that is there, as far as a feed must know it. */
+type KnownSite = Pick<FullSite, "name" | "zip" | "document"> & Partial<Pick<FullSite, "retired" | "report">>;
+
+/** A Location that has become a site before. */
+interface KnownLocation {
+  readonly id: string;
+  readonly name: string;
+  readonly zip: string;
+}
 
 /** The sites that are there when an import begins, so that each Location finds its own, and none takes another's. */
 export class KnownSites {
   readonly #nameByKey = new Map<string, string>();
   readonly #sites = new Map<string, { readonly zip: string; readonly key: string | undefined }>();
+  /** By the source that their shown report is from. */
+  readonly #reported = new Map<string, KnownLocation[]>();
 
   /** Adds one that is there. */
-  add({ name, zip, document: text }: Pick<FullSite, "name" | "zip" | "document">): void {
+  add({ name, zip, document: text, retired, report }: KnownSite): void {
     const document = readLinksDocument(text);
     // Which Location it has become of.
-    const key = document === undefined ? undefined : keyOf(document.source, textOfValue(document.location.id));
+    const id = document && textOfValue(document.location.id);
+    const source = document?.source && withoutQuery(document.source);
+    const key = id === undefined ? undefined : keyOf(source, id);
     this.#sites.set(name, { zip, key });
     if (key !== undefined) this.#nameByKey.set(key, name);
+    const isShown = source !== undefined && report?.source !== undefined && withoutQuery(report.source) === source;
+    if (id === undefined || !isShown || retired !== undefined || report.note === goneNote) return;
+    this.#reported.getOrInsertComputed(source, () => []).push({ id, name, zip });
+  }
+
+  /** The Locations of a source whose sites show what it has reported last. */
+  reportedBy(source: string): readonly KnownLocation[] {
+    return this.#reported.get(source) ?? [];
   }
 
   /** Names for a Location in the order in which they are tried, without those that are other sites'. */
@@ -61,6 +84,9 @@ export class KnownSites {
 function keyOf(source: string | undefined, id: string): string {
   return JSON.stringify([source ?? "", id]);
 }
+
+/** The note of a report that a Location is in its feed no more. */
+export const goneNote = "no longer listed";
 
 /** How much a name is worth: of several Locations that want one, the unique best has it. */
 const worths = { plain: 0, distinct: 1, exported: 2, own: 3 };

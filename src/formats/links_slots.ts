@@ -5,17 +5,20 @@
  */
 
 import { quotedShort } from "../quoted.ts";
-import { type Instant, parseInstant } from "./instants.ts";
+import { type Instant, repairInstant, tellInstant } from "./instants.ts";
 import { type JsonObject, shown, shownJson } from "./json_text.ts";
-import { capacityOf, extensionsOf, extensionUrls, objectsIn, referredId } from "./links_terms.ts";
+import { capacityOf, extensionsOf, extensionUrls, objectsIn, referredId, unitOf } from "./links_terms.ts";
 import { type InputPlace, refuse, type TellProblem } from "./problems.ts";
 import { possibleOffsets } from "./time_zones.ts";
 
 /** A Slot, as far as it concerns its site; `text` is the part that the document keeps. */
 export type FeedSlot =
   & InputPlace
-  & { readonly id: string; readonly text: string }
+  & { readonly id: string; readonly text: string; readonly schedule: { readonly id: string } }
   & Readonly<ReturnType<typeof readSlot>>;
+
+/** What FHIR calls a Slot in which nobody can be booked. */
+const busy: ReadonlySet<unknown> = new Set(["busy", "busy-unavailable", "busy-tentative"]);
 
 /** Doses that people are given one after the other. */
 const dosesMax = 4;
@@ -60,7 +63,8 @@ export function scheduleIdOf({ schedule }: JsonObject): string {
  */
 export function readSlot(slot: JsonObject, state: string | undefined, tell: TellProblem) {
   const { status } = slot;
-  if (status !== "free" && status !== "busy") {
+  const isFree = status === "free";
+  if (!isFree && !busy.has(status)) {
     const what = `The status ${shownJson(status)} is neither "free" nor "busy"; the Slot was left out`;
     refuse("status-unknown", what);
   }
@@ -75,13 +79,14 @@ export function readSlot(slot: JsonObject, state: string | undefined, tell: Tell
     const times = `${said("start")} to ${said("end")}`;
     tell("offset-impossible", `No clock in ${state} has the offset of ${times} then; it was kept as it is`);
   }
-  const isFree = status === "free";
-  return { isFree, capacity: readCapacity(slot, tell), startMs: start.ms, endMs: end.ms };
+  const capacity = readCapacity(slot, tell);
+  if (isFree && capacity === 0) tell("slot-free-empty", "The Slot is free and has a capacity of 0; it counts as 0");
+  return { isFree, capacity, unit: unitOf(slot), startMs: start.ms, endMs: end.ms };
 }
 
 function timeOf(slot: JsonObject, which: "start" | "end", tell: TellProblem): Instant {
   const value = slot[which];
-  const instant = typeof value === "string" ? parseInstant(value) : undefined;
+  const instant = typeof value === "string" ? repairInstant(value) : undefined;
   if (instant === undefined) {
     refuse(
       "instant-invalid",
@@ -89,9 +94,7 @@ function timeOf(slot: JsonObject, which: "start" | "end", tell: TellProblem): In
         "the Slot was left out",
     );
   }
-  if (instant.repaired !== undefined) {
-    tell("instant-short", `The ${which} ${shown(value)} was taken as "${instant.repaired}"`);
-  }
+  tellInstant(`The ${which}`, String(value), instant, tell);
   return instant;
 }
 
@@ -104,11 +107,13 @@ function isPossible({ ms, offsetMinutes }: Instant, state: string): boolean {
 function readCapacity(slot: JsonObject, tell: TellProblem): number | undefined {
   const capacity = capacityOf(slot);
   if (capacity === undefined) return undefined;
-  const { count, isText, value } = capacity;
+  const { count, form, value } = capacity;
   if (count === undefined) {
     tell("capacity-invalid", `The capacity ${shownJson(value)} is not a count; the Slot was taken without one`);
-  } else if (isText) {
-    tell("capacity-text", `The capacity "${count}" is a text; it was taken as the number`);
+  } else if (form === "text") {
+    tell("capacity-text", `The capacity ${shown(value)} is a text; it was taken as the number ${count}`);
+  } else if (form === "number") {
+    tell("capacity-type", `The capacity ${count} is not a valueInteger; it was taken as one`);
   }
   return count;
 }

@@ -8,7 +8,6 @@
  */
 
 import { isObject, type JsonObject } from "./json_text.ts";
-import type { Availability } from "../database/values.ts";
 
 /** The types of resource that a feed has, in the order in which they refer to one another. */
 export const resourceTypes = ["Location", "Schedule", "Slot"] as const;
@@ -22,9 +21,14 @@ const registry = "http://fhir-registry.smarthealthit.org";
 export const extensionUrls = {
   capacity: `${registry}/StructureDefinition/slot-capacity`,
   dose: `${registry}/StructureDefinition/vaccine-dose`,
+  product: `${registry}/StructureDefinition/vaccine-product`,
   hasAvailability: `${registry}/StructureDefinition/has-availability`,
   lastSourceSync: "http://hl7.org/fhir/StructureDefinition/lastSourceSync",
   dataAbsent: "http://hl7.org/fhir/StructureDefinition/data-absent-reason",
+  /** Ours: a count that a capacity cannot say, because it is not of appointments or is too large. */
+  count: "urn:vaxlog:count",
+  /** Ours: what a site counts, if not appointments: `doses`, or `unknown` if nobody said. */
+  unit: "urn:vaxlog:unit",
 } as const;
 
 /** Whose identifiers a Location has. */
@@ -49,6 +53,11 @@ export const immunization: readonly JsonObject[] = [{
   ],
 }];
 
+/** A URL without its query: a publisher that is asked otherwise is the same. Other texts stay as they are. */
+export function withoutQuery(url: string): string {
+  return /^(?:https?|file):/i.test(url) ? url.replace(/[?#].*$/s, "") : url;
+}
+
 /** The objects in a list, or none if it is not a list. */
 export function objectsIn(value: unknown): readonly JsonObject[] {
   return Array.isArray(value) ? value.filter(isObject) : [];
@@ -59,63 +68,77 @@ export function extensionsOf(element: JsonObject, url: string): readonly JsonObj
   return objectsIn(element.extension).filter((extension) => extension.url === url);
 }
 
+/** Whether the Slots of a Schedule are for immunization, as far as it says what they are for. */
+export function isImmunization({ serviceType }: JsonObject): boolean {
+  const services = Array.isArray(serviceType) ? serviceType : [serviceType];
+  const codes = objectsIn(services).flatMap(({ coding }) => objectsIn(coding)).map(({ code }) => textOf(code));
+  const given = codes.filter((code) => code !== "");
+  return given.length === 0 || given.some((code) => code === "57" || code === "covid19-immunization");
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
+}
+
+const references: Readonly<Record<ResourceType, RegExp>> = {
+  Location: /(?:^|\/)Location\/([^]*)$/,
+  Schedule: /(?:^|\/)Schedule\/([^]*)$/,
+  Slot: /(?:^|\/)Slot\/([^]*)$/,
+};
+
 /**
  * The id in a reference such as `Schedule/116`, or in the URL of such a one; undefined if it refers to another type.
  */
 export function referredId(reference: unknown, type: ResourceType): string | undefined {
   if (!isObject(reference) || typeof reference.reference !== "string") return undefined;
-  const [id, before] = reference.reference.split("/").reverse();
-  return before === type && id !== "" ? id : undefined;
+  const [, id = ""] = references[type].exec(reference.reference) ?? [];
+  return id.replace(/\/_history\/[^/]*$/, "") || undefined;
 }
 
 /** What a Slot says of its capacity. */
 interface Capacity {
   /** Absent if it is not a count. */
   readonly count?: number;
-  /** Whether it stands where a text does. */
-  readonly isText: boolean;
+  /** What it stands as: an integer, as it should, a number of another type, or a text. */
+  readonly form: "integer" | "number" | "text";
   /** The value as it is, for a message. */
   readonly value: unknown;
 }
 
-/** Reads the capacity of a Slot: an integer from 0, or the same as a text; undefined if it has none. */
-export function capacityOf(slot: JsonObject): Capacity | undefined {
-  const [extension, ...others] = extensionsOf(slot, extensionUrls.capacity);
-  if (extension === undefined) return undefined;
-  const value = extension.valueInteger ?? extension.valueString;
-  const isText = typeof value === "string" || extension.valueInteger === undefined;
-  if (others.length > 0) return { isText, value: [extension, ...others] };
-  const count = typeof value === "string" && /^\d{1,16}$/.test(value) ? Number(value) : value;
-  const isCount = typeof count === "number" && Number.isSafeInteger(count) && count >= 0;
-  return isCount ? { count, isText, value } : { isText, value };
-}
-
-/** The part of a Slot from which its site's availability follows. */
-interface SlotState {
-  readonly isFree: boolean;
-  /** Absent if the Slot does not say. */
-  readonly capacity: number | undefined;
-}
-
-/** What an aggregator says of a Schedule without Slots: `some`, `none` or `unknown`. */
-export function hasAvailability(schedule: JsonObject): unknown {
-  return extensionsOf(schedule, extensionUrls.hasAvailability)[0]?.valueCode;
-}
+/** The types of number that a capacity is found as; the first is right. */
+const capacityKeys = [
+  "valueInteger",
+  "valueUnsignedInt",
+  "valuePositiveInt",
+  "valueDecimal",
+  "valueInteger64",
+] as const;
 
 /**
- * A site's availability by its Slots: the capacity of those that are free, or whether there are any if one of these
- * says nothing of its capacity. Without Slots nobody knows, unless an aggregator says `some` or `none` of each
- * Schedule.
- *
- * @param said what its Schedules say by {@link hasAvailability}.
+ * Reads the capacity of a Slot: a whole number from 0, or the same as a text; undefined if it has none. What a site
+ * counts that it was exported from comes before.
  */
-export function availabilityBy(slots: readonly SlotState[], said: readonly unknown[]): Availability {
-  if (slots.length === 0) {
-    if (said.includes("some")) return true;
-    return said.length > 0 && said.every((word) => word === "none") ? false : "unknown";
-  }
-  const free = slots.filter(({ isFree }) => isFree);
-  if (free.length === 0) return slots.some(({ capacity }) => capacity !== undefined) ? 0 : false;
-  const sum = free.reduce((sum, { capacity = NaN }) => sum + capacity, 0);
-  return Number.isSafeInteger(sum) ? sum : true;
+export function capacityOf(slot: JsonObject): Capacity | undefined {
+  const [own] = extensionsOf(slot, extensionUrls.count);
+  const ownCount = own === undefined ? undefined : countOf(own.valueString);
+  if (ownCount !== undefined) return { count: ownCount, form: "integer", value: ownCount };
+  const [extension, ...others] = extensionsOf(slot, extensionUrls.capacity);
+  if (extension === undefined) return undefined;
+  const key = capacityKeys.find((key) => extension[key] !== undefined);
+  const value = key === undefined ? extension.valueString : extension[key];
+  const form = typeof value === "string" ? "text" : key === "valueInteger" ? "integer" : "number";
+  if (others.length > 0) return { form, value: [extension, ...others] };
+  const count = countOf(value);
+  return count === undefined ? { form, value } : { count, form, value };
+}
+
+function countOf(value: unknown): number | undefined {
+  const count = typeof value === "string" && /^\s*\d{1,16}(?:\.0+)?\s*$/.test(value) ? Number(value) : value;
+  return typeof count === "number" && Number.isSafeInteger(count) && count >= 0 ? count : undefined;
+}
+
+/** What a Slot that was exported counts, if not appointments. */
+export function unitOf(slot: JsonObject): "doses" | "unknown" | undefined {
+  const [{ valueCode } = {} as JsonObject] = extensionsOf(slot, extensionUrls.unit);
+  return valueCode === "doses" || valueCode === "unknown" ? valueCode : undefined;
 }

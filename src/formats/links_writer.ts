@@ -13,25 +13,26 @@
  * @module
  */
 
-import { formatInstant, lastInstantMs, parseInstant } from "./instants.ts";
-import { isObject, type JsonObject, textOfValue, writeJson } from "./json_text.ts";
+import { formatInstant, lastInstantMs, repairInstant } from "./instants.ts";
+import { isObject, isRawNumber, type JsonObject, textOfValue, writeJson } from "./json_text.ts";
 import { byId, byTime, type LinksDocument, readLinksDocument } from "./links_document.ts";
+import { availabilityBy, hasAvailability, isActive, productOf, unitOfSlots } from "./links_availability.ts";
 import {
-  availabilityBy,
   capacityOf,
   extensionUrls,
-  hasAvailability,
   identifierSystems,
   immunization,
   objectsIn,
   referredId,
   type ResourceType,
   resourceTypes,
+  unitOf,
 } from "./links_terms.ts";
 import { DistinctIds, idOfName } from "./distinct_ids.ts";
 import type { ExportRecord } from "./records.ts";
 import { type Day, dayOf } from "./time_zones.ts";
-import { stateOf, stateOfZip } from "./zips.ts";
+import { isStateName, stateOf } from "./states.ts";
+import { stateOfZip } from "./zips.ts";
 
 /** What the files are called, beside the manifest. */
 export const linksFiles: Readonly<Record<ResourceType, string>> = {
@@ -64,12 +65,13 @@ export class LinksWriter {
     const observedMs = Math.min(record.observedAt ?? 0, lastInstantMs);
     this.#transactionMs = Math.max(this.#transactionMs, observedMs);
     const document = readLinksDocument(record.document);
-    const location = this.#location(record, document, observedMs);
+    const isAsRead = document !== undefined && showsItsSlots(record, document);
+    const location = this.#location(record, document, isAsRead, observedMs);
     const locationId = textOfValue(location.id);
     const state = stateOf(isObject(location.address) ? location.address.state : undefined);
     if (state !== undefined) this.#states.add(state);
-    const isAsRead = document !== undefined && showsItsSlots(record, document);
-    const { schedules, idByOld } = this.#schedules(document, locationId, isAsRead);
+    const isUnknown = record.availability === "unknown" || observedMs === 0;
+    const { schedules, idByOld } = this.#schedules(document, locationId, isAsRead, isUnknown);
     const scheduleId = schedules[0].id;
     const slots = isAsRead
       ? this.#slots(document.slots, idByOld, scheduleId)
@@ -96,8 +98,14 @@ export class LinksWriter {
     return `${JSON.stringify(manifest, null, 2)}\n`;
   }
 
-  #location(record: ExportRecord, document: LinksDocument | undefined, observedMs: number): JsonObject {
-    const base = document?.location ?? bareLocation(record);
+  #location(
+    record: ExportRecord,
+    document: LinksDocument | undefined,
+    isAsRead: boolean,
+    observedMs: number,
+  ): JsonObject {
+    const known = document?.location ?? bareLocation(record);
+    const base = isAsRead ? known : inUse(known);
     const before = textOfValue(base.id);
     const id = this.#ids.Location.take(before);
     const identifiers = [
@@ -115,7 +123,7 @@ export class LinksWriter {
   }
 
   /** The Schedules of a site, and the id of each by the one that it had. */
-  #schedules(document: LinksDocument | undefined, locationId: string, isAsRead: boolean) {
+  #schedules(document: LinksDocument | undefined, locationId: string, isAsRead: boolean, isUnknown: boolean) {
     const reference = `Location/${locationId}`;
     const idByOld = new Map<string, string>();
     const schedules = (document?.schedules ?? []).map((schedule): JsonObject & { readonly id: string } => {
@@ -125,11 +133,12 @@ export class LinksWriter {
       const actor = objectsIn(schedule.actor).map((actor) =>
         referredId(actor, "Location") === undefined ? actor : { ...actor, reference }
       );
-      return { ...isAsRead ? schedule : withoutWord(schedule), id, actor };
+      return { ...isAsRead ? schedule : withWord(inUse(schedule), isUnknown), id, actor };
     });
     if (schedules.length === 0) {
       const id = this.#ids.Schedule.take(locationId);
-      schedules.push({ resourceType: "Schedule", id, serviceType: immunization, actor: [{ reference }] });
+      const schedule = { resourceType: "Schedule", id, serviceType: immunization, actor: [{ reference }] };
+      schedules.push({ ...schedule, ...withWord(schedule, isUnknown), id });
     }
     // In the order in which they will be read again.
     return { schedules: schedules.sort(byId), idByOld };
@@ -140,10 +149,11 @@ export class LinksWriter {
       const id = this.#ids.Slot.take(textOfValue(slot.id));
       const schedule = isObject(slot.schedule) ? slot.schedule : {};
       const reference = `Schedule/${idByOld.get(referredId(schedule, "Schedule") ?? "") ?? firstId}`;
-      const start = parseInstant(textOfValue(slot.start));
-      const end = parseInstant(textOfValue(slot.end));
+      const start = repairInstant(textOfValue(slot.start));
+      const end = repairInstant(textOfValue(slot.end));
       const times = { start: start?.repaired ?? slot.start, end: end?.repaired ?? slot.end };
-      const resource = withNumber({ ...slot, id, schedule: { ...schedule, reference }, ...times });
+      const status = slot.status === "free" ? "free" : "busy";
+      const resource = withCount({ ...slot, id, schedule: { ...schedule, reference }, status, ...times });
       return { id, text: "", startMs: start?.ms ?? 0, endMs: end?.ms ?? 0, resource };
     });
     // In the order in which they will be read again, by the ids that they have now.
@@ -154,24 +164,46 @@ export class LinksWriter {
   #daySlot({ availability, unit, observedAt }: ExportRecord, scheduleId: string, day: Day): JsonObject[] {
     // Nothing is known of a site without a report either.
     if (availability === "unknown" || !observedAt) return [];
-    // Doses are not appointments: only that some exist follows.
-    const isCount = typeof availability === "number" && unit !== "doses";
+    const isCount = typeof availability === "number";
+    const isCapacity = isCount && unit !== "doses" && availability <= capacityMax;
+    const extension = [
+      ...isCapacity ? [{ url: extensionUrls.capacity, valueInteger: availability }] : [],
+      // Doses are not appointments: only that some exist is what others can take of it.
+      ...isCount && !isCapacity ? [{ url: extensionUrls.count, valueString: String(availability) }] : [],
+      ...unit === "appointments" ? [] : [{ url: extensionUrls.unit, valueCode: unit ?? "unknown" }],
+    ];
     return [{
       resourceType: "Slot",
       id: this.#ids.Slot.take(scheduleId),
       schedule: { reference: `Schedule/${scheduleId}` },
       status: availability === 0 || availability === false ? "busy" : "free",
       ...day,
-      ...isCount && { extension: [{ url: extensionUrls.capacity, valueInteger: availability }] },
+      extension,
     }];
   }
 }
 
+/** The largest integer that FHIR has. */
+const capacityMax = 2 ** 31 - 1;
+
 /** Whether a site shows what the Slots in its document say. */
-function showsItsSlots({ availability, unit }: ExportRecord, { slots, schedules, isComplete }: LinksDocument): boolean {
-  if (!isComplete || unit === "doses") return false;
-  const states = slots.map((slot) => ({ isFree: slot.status === "free", capacity: capacityOf(slot)?.count }));
-  return availabilityBy(states, schedules.map(hasAvailability)) === availability;
+function showsItsSlots({ availability, unit }: ExportRecord, document: LinksDocument): boolean {
+  const { location, slots, schedules, isComplete } = document;
+  const counted = unitOfSlots(slots.map(unitOf));
+  // Where nobody said what a site counts, it is what its feed counts.
+  if (!isComplete || (unit !== counted && (unit !== undefined || counted === "doses"))) return false;
+  const ids = schedules.map(({ id }) => textOfValue(id));
+  const scheduleOf = (slot: JsonObject) => Math.max(0, ids.indexOf(referredId(slot.schedule, "Schedule") ?? ""));
+  const bySchedule = Map.groupBy(slots, scheduleOf);
+  const states = (schedules.length > 0 ? schedules : [{}]).map((schedule: JsonObject, at) => ({
+    said: hasAvailability(schedule),
+    product: productOf(schedule),
+    isActive: isActive(schedule),
+    slots: (bySchedule.get(at) ?? []).map((slot) => {
+      return { isFree: slot.status === "free", capacity: capacityOf(slot)?.count };
+    }),
+  }));
+  return availabilityBy(isActive(location), states).availability === availability;
 }
 
 /**
@@ -198,42 +230,81 @@ function uriOf(source: string | undefined): string | undefined {
 
 /** An address with the ZIP code of its site, and the four digits that it may have had behind it. */
 function addressOf({ address }: JsonObject, zip: string): JsonObject {
-  const known = isObject(address) ? address : {};
+  const known: JsonObject = isObject(address) ? address : {};
   const [, five = "", four] = /^(\d{4,5})-?(\d{4})$/.exec(textOfValue(known.postalCode)) ?? [];
-  return { ...known, postalCode: five.padStart(5, "0") === zip ? `${zip}-${four}` : zip };
+  const postalCode = five.padStart(5, "0") === zip ? `${zip}-${four}` : zip;
+  return { ...known, ...isStateName(known.state) && { state: stateOf(known.state) }, postalCode };
 }
 
 /** A resource that says where it comes from, and as of when it is. */
 function withSync(resource: JsonObject, source: string | undefined, observedMs: number): JsonObject {
   const meta = isObject(resource.meta) ? resource.meta : {};
   const synced = { url: extensionUrls.lastSourceSync, valueDateTime: formatInstant(observedMs) };
-  const extension = [...otherExtensions(meta, synced.url), synced];
+  const extension = [...objectsIn(otherExtensions(meta, synced.url).extension), synced];
   return { ...resource, meta: { ...meta, ...source !== undefined && { source }, extension } };
 }
 
-/** A Slot whose capacity is a number, where it was a text of one; and left out, where it was none. */
-function withNumber(slot: JsonObject): JsonObject {
-  const capacity = capacityOf(slot);
-  if (capacity === undefined || (capacity.count !== undefined && !capacity.isText)) return slot;
-  const { count } = capacity;
-  const extension = objectsIn(slot.extension).flatMap((each) => {
-    if (each.url !== extensionUrls.capacity) return [each];
-    const { valueString: _, ...rest } = each;
-    return count === undefined ? [] : [{ ...rest, valueInteger: count }];
-  });
-  return { ...slot, extension };
+/**
+ * A Slot whose capacity is an integer of FHIR, where it stood as something else. One that is none is left out; one that
+ * is too large is said in our way.
+ */
+function withCount(slot: JsonObject): JsonObject {
+  const { count, form } = capacityOf(slot) ?? {};
+  if (form === undefined || (form === "integer" && count !== undefined && count <= capacityMax)) return slot;
+  const others = [extensionUrls.capacity, extensionUrls.count].reduce(otherExtensions, slot);
+  const isLarge = count !== undefined && count > capacityMax;
+  const own = isLarge
+    ? { url: extensionUrls.count, valueString: String(count) }
+    : { url: extensionUrls.capacity, valueInteger: count };
+  const at = objectsIn(slot.extension).findIndex(({ url }) => url === extensionUrls.capacity);
+  return {
+    ...slot,
+    extension: count === undefined ? others.extension : objectsIn(others.extension).toSpliced(at, 0, own),
+  };
 }
 
-/** A Schedule that does not say whether anything is available: what it said is not what its site shows. */
-function withoutWord(schedule: JsonObject): JsonObject {
-  if (hasAvailability(schedule) === undefined) return schedule;
-  return { ...schedule, extension: otherExtensions(schedule, extensionUrls.hasAvailability) };
+/** A Location or a Schedule that is in use: its site shows more than its publisher said. */
+function inUse(resource: JsonObject): JsonObject {
+  if (isActive(resource)) return resource;
+  const { status: _, active: _active, ...others } = resource;
+  return others;
 }
 
-function otherExtensions(element: JsonObject, url: string): readonly JsonObject[] {
-  return objectsIn(element.extension).filter((extension) => extension.url !== url);
+/**
+ * A Schedule that says nothing is known, if that is so, and else nothing of availability: what it said is not what its
+ * site shows.
+ */
+function withWord(schedule: JsonObject, isUnknown: boolean): JsonObject {
+  const others = otherExtensions(schedule, extensionUrls.hasAvailability);
+  if (!isUnknown) return hasAvailability(schedule) === undefined ? schedule : others;
+  const word = { url: extensionUrls.hasAvailability, valueCode: "unknown" };
+  return { ...others, extension: [...objectsIn(others.extension), word] };
+}
+
+/** An element without its extensions of a URL. */
+function otherExtensions(element: JsonObject, url: string): JsonObject {
+  return { ...element, extension: objectsIn(element.extension).filter((extension) => extension.url !== url) };
 }
 
 function linesOf(resources: readonly JsonObject[]): string {
-  return resources.map((resource) => `${writeJson(resource)}\n`).join("");
+  return resources.map((resource) => {
+    const text = writeJson(resource);
+    return `${mayBeEmpty.test(text) ? writeJson(withoutEmpty(resource)) : text}\n`;
+  }).join("");
+}
+
+/** Text of JSON in which something may be empty, or null; most has neither. */
+const mayBeEmpty = /\[\]|\{\}|null/;
+
+/** A value without what FHIR does not have: lists and objects in which nothing is, and null. */
+function withoutEmpty(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    const items = value.map(withoutEmpty).filter((item) => item !== undefined);
+    return items.length === 0 ? undefined : items;
+  }
+  if (value === null) return undefined;
+  if (!isObject(value) || isRawNumber(value)) return value;
+  const members = Object.entries(value).map(([key, member]) => [key, withoutEmpty(member)] as const);
+  const some = members.filter(([, member]) => member !== undefined);
+  return some.length === 0 ? undefined : Object.fromEntries(some);
 }

@@ -4,15 +4,24 @@
  * @module
  */
 
-import { noteBytesMax, sourceBytesMax, whoBytesMax } from "../limits.ts";
+import { addressBytesMax, noteBytesMax, productBytesMax, sourceBytesMax, timeMsMax, whoBytesMax } from "../limits.ts";
 import { quotedShort } from "../quoted.ts";
-import { isAvailability, parseAvailability, parseName, parseText, units } from "../database/values.ts";
-import { formatInstant, parseOwnInstant } from "./instants.ts";
-import { documentJson, isObject, type JsonObject, parseJson, shown, textOfValue, writeDocument } from "./json_text.ts";
-import type { ProblemKind } from "./problem_kinds.ts";
+import { isAvailability, parseAvailability, parseName, parseText, type Unit, units } from "../database/values.ts";
+import { formatInstant, parseOwnInstant, tellInstant } from "./instants.ts";
+import {
+  documentJson,
+  isObject,
+  type JsonObject,
+  parseJson,
+  shown,
+  textOf,
+  textOfValue,
+  writeDocument,
+} from "./json_text.ts";
 import { checkedBy, madeOf, type OnProblem, orElse, refuse, type TellProblem } from "./problems.ts";
 import type { ExportRecord, ImportRecord } from "./records.ts";
-import { readRecordZip, stateOf } from "./zips.ts";
+import { stateOf } from "./states.ts";
+import { readRecordZip } from "./zips.ts";
 
 /**
  * The fields of a record in the order in which JSON has them: the title of its column in CSV, and what else such a
@@ -21,13 +30,13 @@ import { readRecordZip, stateOf } from "./zips.ts";
 export const recordFields = {
   name: ["Site Name", "name", "site", "locationname"],
   zip: ["ZIP Code", "zip", "postalcode", "postcode"],
-  availability: ["Availability", "available", "count"],
+  availability: ["Availability", "available", "count", "availablecount"],
   unit: ["Unit", "units"],
   observedAt: ["Observed At", "observed", "validat"],
   who: ["Who", "reporter", "reportedby", "by"],
   source: ["Source"],
   note: ["Note", "notes", "comment"],
-  retired: ["Retired", "retiredreason", "reason"],
+  retired: ["Retired", "retiredreason"],
   document: ["Document"],
 } as const;
 
@@ -38,7 +47,7 @@ export type FieldName = keyof typeof recordFields;
 export const fieldNames = Object.keys(recordFields) as FieldName[];
 
 /** The fields as an input has them: absent, or a value that nobody has checked yet. */
-type RawFields = { readonly [Name in FieldName]?: unknown };
+export type RawFields = { readonly [Name in FieldName]?: unknown };
 
 /** A record as every format of ours writes it: the instant as text, the document as an object of JSON on one line. */
 export function writtenFields({ observedAt, document, ...others }: ExportRecord) {
@@ -49,6 +58,37 @@ export function writtenFields({ observedAt, document, ...others }: ExportRecord)
   };
 }
 
+/** Names that were made plain: those of an input come again with each of its lines. */
+const plainNames = new Map<string, string>();
+const plainNamesMax = 1_000;
+
+/** A name without what people write differently. */
+export function plainName(name: string): string {
+  const known = plainNames.get(name);
+  if (known !== undefined) return known;
+  const plain = name.replace(/[\s_-]+/g, "").toLowerCase();
+  if (plainNames.size < plainNamesMax) plainNames.set(name, plain);
+  return plain;
+}
+
+const byTitle = new Map<string, FieldName>(fieldNames.map((field) => [plainName(recordFields[field][0]), field]));
+const byAlias = new Map<string, FieldName>(
+  fieldNames.flatMap((field) => recordFields[field].slice(1).map((alias): [string, FieldName] => [alias, field])),
+);
+
+/** The field that a column or a key of this name is, and whether the name is the title of its column. */
+export function fieldCalled(name: string): { readonly field: FieldName; readonly isTitle: boolean } | undefined {
+  const plain = plainName(name);
+  const titled = byTitle.get(plain);
+  const field = titled ?? byAlias.get(plain);
+  return field && { field, isTitle: titled !== undefined };
+}
+
+/** Whether a site shows a report, which always has its time; else it shows the 0 of a site that is new. */
+export function isReported({ availability, observedAt }: ExportRecord): boolean {
+  return availability !== 0 || observedAt !== undefined;
+}
+
 /** What an input has beside them, which the document is to keep. */
 export interface Beside {
   /** The key of the document under which it is kept. */
@@ -57,6 +97,8 @@ export interface Beside {
   readonly fields: JsonObject;
   /** What the input calls the ZIP code, for the four digits that the site has no place for. */
   readonly zipName: string;
+  /** Whether it may have come from a spreadsheet, which writes Yes for True and a ZIP code in nine digits. */
+  readonly isSheet: boolean;
 }
 
 /**
@@ -66,10 +108,12 @@ export interface Beside {
  */
 export function readRecord(line: number, raw: RawFields, beside: Beside, onProblem: OnProblem) {
   return madeOf<ImportRecord>({ line }, onProblem, (tell) => {
+    refuseForeign(raw.availability);
     const name = nameOf(raw.name);
-    const state = stateBeside(beside.fields);
-    const { zip, whole } = readRecordZip(textOf(raw.zip, "zip-invalid", "ZIP code"), state, tell);
-    const availability = availabilityOf(raw.availability);
+    const besides = new Map(Object.entries(beside.fields).map(([name, value]) => [plainName(name), value]));
+    const state = stateOf(besides.get("state"));
+    const { zip, whole } = readRecordZip(raw.zip, { state, isNineWhole: beside.isSheet }, tell);
+    const availability = availabilityOf(raw.availability, beside.isSheet);
     const report = {
       unit: unitOf(raw.unit),
       observedAt: observedAtOf(raw.observedAt, tell),
@@ -81,11 +125,25 @@ export function readRecord(line: number, raw: RawFields, beside: Beside, onProbl
     if (availability === undefined && said !== undefined) {
       refuse("report-missing", `There is a value for "${said}", and no availability; give both, or neither`);
     }
-    const retired = readText(raw.retired, "reason", noteBytesMax);
+    const reason = besides.get("retiredreason") ?? besides.get("reason");
+    const retired = retiredOf(raw.retired, reason, beside.isSheet);
     const fields = whole === undefined ? beside.fields : { ...beside.fields, [beside.zipName]: whole };
     const document = documentOf(raw.document, beside.key, fields);
-    return defined({ line, name, zip, availability, ...report, retired, document });
+    const product = shortText(firstOf(besides, "product", "cvx", "ndc"), productBytesMax);
+    const address = shortText(firstOf(besides, "address", "street", "addressline1"), addressBytesMax);
+    return defined({ line, name, zip, availability, ...report, retired, document, product, address });
   });
+}
+
+/** The first of these that there is. */
+function firstOf(besides: ReadonlyMap<string, unknown>, ...names: readonly string[]): unknown {
+  return names.map((name) => besides.get(name)).find((value) => value !== undefined);
+}
+
+/** A text, or a number as one; undefined if it is something else, or longer than it may be. */
+function shortText(value: unknown, bytesMax: number): string | undefined {
+  const text = typeof value === "number" ? String(value) : value;
+  return orElse(() => readText(text, "text", bytesMax), () => undefined);
 }
 
 /** A record without the fields that are undefined. */
@@ -116,34 +174,80 @@ export function readText(value: unknown, called: string, bytesMax: number): stri
   return checkedBy("text-invalid", () => parseText(text, `a ${called}`, bytesMax));
 }
 
-function availabilityOf(value: unknown) {
+function availabilityOf(value: unknown, isSheet: boolean) {
   if (isAvailability(value)) return value;
   const text = textOfValue(value ?? "").trim();
+  if (isSheet && /^(?:yes|no)$/i.test(text)) return /^y/i.test(text);
   return text === "" ? undefined : checkedBy("availability-invalid", () => parseAvailability(text));
 }
 
+/** Others who collect availability have records of their own, in which it is an object. */
+const foreign = [
+  { key: "available", called: "UNIVAF" },
+  { key: "drop_in", called: "vaccine-feed-ingest" },
+  { key: "appointments", called: "vaccine-feed-ingest" },
+] as const;
+
+function refuseForeign(availability: unknown): void {
+  if (!isObject(availability)) return;
+  const { called } = foreign.find(({ key }) => key in availability) ?? {};
+  if (called === undefined) return;
+  const what = `This is a record of ${called}, whose field "availability" is the object ${shown(availability)}`;
+  refuse("record-foreign", `${what}; give a count, true, false or "unknown", and beside it unit and observedAt`);
+}
+
+/** What else a unit may be called. */
+const unitNames: ReadonlyMap<string, Unit> = new Map<string, Unit>([
+  ["dose", "doses"],
+  ["appointment", "appointments"],
+  ["slot", "appointments"],
+  ["slots", "appointments"],
+]);
+
 function unitOf(value: unknown) {
   const text = textOf(value, "unit-invalid", "unit").trim();
-  const unit = units.find((unit) => unit === text.toLowerCase());
+  const typed = text.toLowerCase();
+  const unit = units.find((unit) => unit === typed) ?? unitNames.get(typed);
   if (unit !== undefined || text === "") return unit;
   refuse("unit-invalid", `Cannot take ${quotedShort(text)} as a unit: give doses or appointments`);
 }
 
+/** Milliseconds from 1973 to the year 5138: a smaller number may be seconds, a larger one microseconds. */
+const epochMs = { least: 1e11, most: 1e14 };
+
+/** What a number may be that is not milliseconds since 1970, and what to give; undefined if it may be those. */
+function notMilliseconds(number: number): string | undefined {
+  if (number === 0 || (number >= epochMs.least && number < epochMs.most)) return undefined;
+  const [unit, ms] = number < epochMs.least ? ["seconds", number * 1_000] : ["microseconds", number / 1_000];
+  const meant = Math.floor(ms) <= timeMsMax ? `, as ${Math.floor(ms)} for ${formatInstant(Math.floor(ms))}` : "";
+  return `these may be ${unit} since 1970; give milliseconds${meant}`;
+}
+
 function observedAtOf(value: unknown, tell: TellProblem): number | undefined {
-  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
+  if (typeof value === "number" && value >= 0) {
+    const why = notMilliseconds(value);
+    if (why !== undefined) refuse("instant-invalid", `Cannot take ${quotedShort(String(value))} as an instant: ${why}`);
+    if (Number.isSafeInteger(value)) return value;
+  }
   const text = typeof value === "number" ? String(value) : textOf(value, "instant-invalid", "instant").trim();
   if (text === "") return undefined;
   const instant = parseOwnInstant(text.toUpperCase());
   if (instant === undefined || instant.ms < 0) {
-    refuse(
-      "instant-invalid",
-      `Cannot take ${quotedShort(text)} as an instant: ` +
-        "give one from 1970 on with its offset from UTC, such as 2026-11-24T10:00:00Z or 2026-11-24T10:00:00-05:00",
-    );
+    const wanted = "give one from 1970 on with its offset from UTC, such as 2026-11-24T10:00:00Z or " +
+      "2026-11-24T10:00:00-05:00";
+    const why = /^[1-9]\d{8,16}$/.test(text) ? "it may be the time since 1970 in seconds or parts of them; " : "";
+    refuse("instant-invalid", `Cannot take ${quotedShort(text)} as an instant: ${why}${wanted}`);
   }
-  const { ms, repaired } = instant;
-  if (repaired !== undefined) tell("instant-short", `The instant ${quotedShort(text)} was taken as "${repaired}"`);
-  return ms;
+  tellInstant("The instant", text, instant, tell);
+  return instant.ms;
+}
+
+/** Why a site is retired. In a sheet, a column may say only whether it is, and another one why. */
+function retiredOf(value: unknown, reason: unknown, isSheet: boolean): string | undefined {
+  const said = readText(value, "reason", noteBytesMax);
+  if (said === undefined || !isSheet || !/^(?:true|false|yes|no)$/i.test(said)) return said;
+  if (/^(?:false|no)$/i.test(said)) return undefined;
+  return readText(reason, "reason", noteBytesMax) ?? said;
 }
 
 /** The document that an input gives, and in it what the input has beside. */
@@ -162,16 +266,4 @@ function objectOf(value: unknown): JsonObject {
   const parsed = typeof value === "string" ? orElse(() => parseJson(value), () => value) : value;
   if (isObject(parsed)) return parsed;
   refuse("document-invalid", `Cannot take ${shown(value)} as a document: give a JSON object`);
-}
-
-/** The state, where an input has one: two letters. */
-function stateBeside(fields: JsonObject): string | undefined {
-  return stateOf(Object.entries(fields).find(([name]) => /^state$/i.test(name.trim()))?.[1]);
-}
-
-/** A text, "" if there is none; a refusal if it is something else. */
-function textOf(value: unknown, kind: ProblemKind, called: string): string {
-  if (value === undefined || value === null) return "";
-  if (typeof value === "string") return value;
-  refuse(kind, `Cannot take ${quotedShort(JSON.stringify(value))} as a ${called}: give a text in quotes`);
 }

@@ -36,6 +36,31 @@ interface SiteRecord {
 export interface ImportRecord extends SiteRecord, InputPlace {
   /** The availability; absent: the record is not a report. */
   readonly availability?: Availability;
+  /** What the report is about: a code of CVX or NDC, or words, 1 to 64 bytes; absent: not said. */
+  readonly product?: string;
+  /** The availability of each product, where the input tells them apart; {@link availability} is that of the site. */
+  readonly products?: readonly ProductAvailability[];
+  /** Where the site is, 1 to 280 bytes: what tells sites of one name and ZIP code apart. */
+  readonly address?: string;
+  /** The Location that the site is in its feed; absent: it does not come of a feed. */
+  readonly location?: LocationIdentity;
+}
+
+/** How much there is of one product. */
+export interface ProductAvailability {
+  /** Codes of CVX in ascending order, with a comma between them. */
+  readonly product: string;
+  readonly availability: Availability;
+}
+
+/** What a Location is known by. */
+export interface LocationIdentity {
+  /** The feed: the URL of its manifest by its own word, without query. */
+  readonly feed: string;
+  /** The id of the Location in its feed, which no other Location there has. */
+  readonly id: string;
+  /** What else it is known by, such as its VTrckS PIN; others may have the same. */
+  readonly identifiers: readonly { readonly system: string; readonly value: string }[];
 }
 
 /** A site as the database shows it. */

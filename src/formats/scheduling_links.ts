@@ -13,18 +13,21 @@
 
 import { feedBytesMax } from "../limits.ts";
 import { quotedShort } from "../quoted.ts";
-import { type JsonObject, shownJson, writeJson } from "./json_text.ts";
-import { buildDocument } from "./links_document.ts";
-import { type FeedLocation, readId, readLocation, takeSyncedAt } from "./links_locations.ts";
+import { type JsonObject, shownJson, textOfValue, writeJson } from "./json_text.ts";
+import { hasAvailability, isActive, productOf } from "./links_availability.ts";
+import { readDeleted } from "./links_deleted.ts";
+import { readFeedFile } from "./links_files.ts";
+import { readId, readLocation, takeSyncedAt } from "./links_locations.ts";
 import { FeedError, type Manifest, readManifest } from "./links_manifest.ts";
-import { type KnownSites, nameLocations } from "./links_names.ts";
+import { goneNote, type KnownSites, nameLocations } from "./links_names.ts";
+import { type FeedSchedule, type FeedSite, recordOf } from "./links_record.ts";
+import { RepeatedResources } from "./links_repeated.ts";
 import { type FeedSlot, locationIdOf, readSlot, scheduleIdOf, tellDose } from "./links_slots.ts";
-import { availabilityBy, hasAvailability, type ResourceType, resourceTypes } from "./links_terms.ts";
-import { readObjects } from "./ndjson.ts";
+import { isImmunization, objectsIn, referredId, type ResourceType, resourceTypes } from "./links_terms.ts";
 import type { ProblemKind } from "./problem_kinds.ts";
-import { type InputPlace, madeOf, type OnProblem, refuse, tellAt } from "./problems.ts";
-import { defined } from "./record_fields.ts";
+import { type InputPlace, madeOf, type OnProblem, refuse, tellAt, type TellProblem } from "./problems.ts";
 import type { Bytes, ImportRecord } from "./records.ts";
+import { stateOf } from "./states.ts";
 
 export { FeedError, parseManifest } from "./links_manifest.ts";
 export { KnownSites } from "./links_names.ts";
@@ -35,6 +38,8 @@ interface FeedSource {
   readonly manifest: JsonObject;
   /** Where it was found; what its URLs are relative to. */
   readonly url: string;
+  /** Two letters: only Locations of this state are read; absent: all. */
+  readonly state?: string;
   /** Reads a file of the feed; an error that it throws is that of the import. */
   fetchBytes(url: string): Bytes;
   /** The sites that are there. */
@@ -43,34 +48,15 @@ interface FeedSource {
   readonly onProblem: OnProblem;
 }
 
-/** A Location with what belongs to it. */
-interface FeedSite {
-  readonly location: FeedLocation;
-  readonly schedules: FeedSchedule[];
-  readonly slots: FeedSlot[];
-  /** Whether something was left out on which its availability depends. */
-  isIncomplete: boolean;
-  /** When it was true at the earliest, by what aggregators say; Infinity if they say nothing. */
-  syncedAt: number;
-}
-
-/** A Schedule, and whose it is. */
-interface FeedSchedule {
-  readonly site: FeedSite;
-  readonly id: string;
-  /** The part that the document keeps. */
-  readonly text: string;
-  /** What an aggregator says of its availability. */
-  readonly said: unknown;
-}
-
 /** The resources of one type by id; several of one id are told apart only where nothing refers to them. */
 type Resources<T> = Map<string, Resource<T>[]>;
 
 interface Resource<T> {
   readonly place: InputPlace;
-  /** The result; undefined if it was refused. */
+  /** The result; undefined if it was refused or passed over. */
   made: T | undefined;
+  /** Whether it is about something else, as is all that refers to it. */
+  isPassed: boolean;
 }
 
 const repeatedKinds = { Location: "location-repeated", Schedule: "schedule-repeated", Slot: "slot-repeated" } as const;
@@ -78,12 +64,14 @@ const repeatedKinds = { Location: "location-repeated", Schedule: "schedule-repea
 /**
  * Reads a feed.
  *
- * @returns a record for each Location, once all files are read.
+ * @returns a record for each Location, and for each that the feed has listed before and does not list any more, once
+ * all files are read.
  * @throws {FeedError} if nothing of it can be imported.
  */
 export async function* readSchedulingLinks(feed: FeedSource): AsyncGenerator<ImportRecord> {
-  const reading = new FeedReading(feed, readManifest(feed.manifest, feed.url, feed.onProblem));
+  const reading = new FeedReading(feed, readManifest(feed.manifest, feed.url, feed.state, feed.onProblem));
   for (const type of resourceTypes) await reading.read(type);
+  await reading.readDeleted();
   yield* reading.records();
 }
 
@@ -94,8 +82,10 @@ class FeedReading {
   readonly #locations: Resources<FeedSite> = new Map();
   readonly #schedules: Resources<FeedSchedule> = new Map();
   readonly #slots = new Map<string, FeedSlot[]>();
-  /** The resources that were there, to find those that are there again. */
-  readonly #texts = new Set<string>();
+  readonly #repeated = new RepeatedResources();
+  #deleted: ReadonlySet<string> = new Set();
+  /** Types of which a line could not be read, which may be about any site. */
+  readonly #unread = new Set<ResourceType>();
   #bytes = 0;
 
   constructor(feed: FeedSource, manifest: Manifest) {
@@ -118,59 +108,115 @@ class FeedReading {
     }
   }
 
-  async #readFile({ type, name, url }: Manifest["files"][number]): Promise<void> {
+  /** Reads which Locations were deleted. */
+  async readDeleted(): Promise<void> {
     const { fetchBytes, onProblem } = this.#feed;
-    for await (const [{ line, text }, resource] of readObjects(fetchBytes(url), { file: name, onProblem })) {
-      this.#bytes += text.length;
+    this.#deleted = await readDeleted(this.#manifest.deleted, fetchBytes, onProblem);
+  }
+
+  async #readFile({ type, name, url, syncedAt }: Manifest["files"][number]): Promise<void> {
+    const { fetchBytes, onProblem } = this.#feed;
+    for await (const { resource, place, length } of readFeedFile(fetchBytes(url), name, onProblem)) {
+      this.#bytes += length;
       if (this.#bytes > feedBytesMax) {
         const size = `over ${feedBytesMax} bytes`;
         throw new FeedError(`Cannot import the feed: its resources have ${size}; import its states one by one`);
       }
-      this.#readResource(type, resource, { file: name, line });
+      if (resource !== undefined) this.#readResource(type, resource, place, syncedAt);
+      else this.#unread.add(type);
     }
   }
 
-  #readResource(type: ResourceType, whole: JsonObject, place: InputPlace): void {
-    madeOf(place, this.#feed.onProblem, (tell) => {
+  #readResource(type: ResourceType, whole: JsonObject, place: InputPlace, fileSyncedAt: number): void {
+    const isTaken = madeOf(place, this.#feed.onProblem, (tell) => {
       const { resourceType } = whole;
       if (resourceType !== type) {
         const what = `The resourceType is ${shownJson(resourceType)} in a file of ${type}s; it was left out`;
         refuse("resource-type", what);
       }
+      const { rest: resource, syncedAt: ownSyncedAt } = takeSyncedAt(whole);
+      const syncedAt = Math.min(ownSyncedAt, fileSyncedAt);
       const id = readId(whole, tell);
-      const { rest: resource, syncedAt } = takeSyncedAt(whole);
       const text = writeJson(resource);
-      if (this.#texts.has(text)) {
-        const what = `The ${type} ${quotedShort(id)} appeared before, word for word; it counts once`;
-        return tell(repeatedKinds[type], what);
-      }
-      this.#texts.add(text);
-      if (type === "Location") {
-        add(this.#locations, id, place, () => {
-          const location = { ...place, id, ...readLocation(resource, this.#manifest.request, tell) };
-          return { location, schedules: [], slots: [], isIncomplete: false, syncedAt };
-        });
-      } else if (type === "Schedule") {
-        add(this.#schedules, id, place, () => {
-          const site = resolved(this.#locations, locationIdOf(resource), "Location", "schedule-unresolved");
-          tellDose(resource, tell);
-          const schedule: FeedSchedule = { site, id, text, said: hasAvailability(resource) };
-          site.schedules.push(schedule);
-          site.syncedAt = Math.min(site.syncedAt, syncedAt);
-          return schedule;
-        });
-      } else {
-        const { site } = resolved(this.#schedules, scheduleIdOf(resource), "Schedule", "slot-unresolved");
-        const { isIncomplete } = site;
-        // It stays so if the Slot is refused.
-        site.isIncomplete = true;
-        const slot = { ...place, id, text, ...readSlot(resource, site.location.state, tell) };
-        site.isIncomplete = isIncomplete;
-        site.slots.push(slot);
-        site.syncedAt = Math.min(site.syncedAt, syncedAt);
-        this.#slots.getOrInsertComputed(id, () => []).push(slot);
-      }
+      if (this.#repeated.has(type, id, resource, text)) {
+        tell(repeatedKinds[type], `The ${type} ${quotedShort(id)} appeared before, the same in all; it counts once`);
+      } else if (type === "Location") this.#takeLocation(resource, { id, syncedAt, place, tell });
+      else if (type === "Schedule") this.#takeSchedule(resource, { id, text, syncedAt, place, tell });
+      else this.#takeSlot(resource, { id, text, syncedAt, place, tell });
+      return true;
     });
+    if (isTaken) return;
+    // There may be more than is read.
+    for (const site of this.#sitesOf(type, whole)) site.isIncomplete = true;
+    if (type === "Location" && !this.#locations.has(textOfValue(whole.id))) this.#unread.add(type);
+  }
+
+  #takeLocation(resource: JsonObject, { id, syncedAt, place, tell }: Omit<Taken, "text">): void {
+    const { state } = this.#feed;
+    const { address } = resource;
+    const stated = stateOf(objectsIn([address])[0]?.state);
+    add(this.#locations, id, place, () => {
+      if (state !== undefined && stated !== undefined && stated !== state) return "passed";
+      const location = { ...place, id, ...readLocation(resource, this.#manifest.request, tell) };
+      if (state !== undefined && location.state !== state) return "passed";
+      return { location, schedules: [], isIncomplete: false, syncedAt };
+    });
+  }
+
+  #takeSchedule(resource: JsonObject, { id, text, syncedAt, place, tell }: Taken): void {
+    add(this.#schedules, id, place, () => {
+      const site = this.#resolved(this.#locations, locationIdOf(resource), "Location", "schedule-unresolved");
+      if (site === undefined) return "passed";
+      if (!isImmunization(resource)) {
+        const what = `The Schedule ${quotedShort(id)} is for ${shownJson(resource.serviceType)}, not for immunization`;
+        tell("schedule-other", `${what}; it was left out with its Slots`);
+        // Whether vaccine is given in these appointments, too, nobody knows.
+        site.isIncomplete = true;
+        return "passed";
+      }
+      tellDose(resource, tell);
+      const isInUse = isActive(resource);
+      if (!isInUse) tell("schedule-inactive", `The Schedule ${quotedShort(id)} is not active; its Slots do not count`);
+      const [said, product] = [hasAvailability(resource), productOf(resource)];
+      const schedule: FeedSchedule = { ...place, site, id, text, said, product, isActive: isInUse, slots: [] };
+      site.schedules.push(schedule);
+      site.syncedAt = Math.min(site.syncedAt, syncedAt);
+      return schedule;
+    });
+  }
+
+  #takeSlot(resource: JsonObject, { id, text, syncedAt, place, tell }: Taken): void {
+    if (resource.status === "entered-in-error") {
+      return tell("slot-in-error", `The Slot ${quotedShort(id)} was entered in error, says its publisher`);
+    }
+    const schedule = this.#resolved(this.#schedules, scheduleIdOf(resource), "Schedule", "slot-unresolved");
+    if (schedule === undefined) return;
+    const { site } = schedule;
+    const slot = { ...place, id, text, schedule, ...readSlot(resource, site.location.state, tell) };
+    schedule.slots.push(slot);
+    site.syncedAt = Math.min(site.syncedAt, syncedAt);
+    this.#slots.getOrInsertComputed(id, () => []).push(slot);
+  }
+
+  /** The sites that a Schedule or a Slot is about, whatever else is wrong with it. */
+  #sitesOf(type: ResourceType, { actor, schedule }: JsonObject): readonly FeedSite[] {
+    if (type === "Slot") {
+      const id = referredId(schedule, "Schedule");
+      return (this.#schedules.get(id ?? "") ?? []).flatMap(({ made }) => made?.site ?? []);
+    }
+    const ids = type === "Schedule" ? objectsIn(actor).flatMap((each) => referredId(each, "Location") ?? []) : [];
+    return ids.flatMap((id) => this.#locations.get(id) ?? []).flatMap(({ made }) => made ?? []);
+  }
+
+  /** What a reference is to; undefined if that was passed over. */
+  #resolved<T>(byId: Resources<T>, id: string, type: ResourceType, kind: ProblemKind): T | undefined {
+    const [resource] = byId.get(id) ?? [];
+    if (resource?.made !== undefined) return resource.made;
+    // Files of other states were not read.
+    if (resource === undefined ? this.#feed.state !== undefined : resource.isPassed) return undefined;
+    const target = `It refers to ${quotedShort(`${type}/${id}`)}, which`;
+    if (resource === undefined) refuse(kind, `${target} is not there; it was left out`);
+    refuse("of-refused", `${target} was left out at line ${resource.place.line}; so was this`);
   }
 
   /** Which of several that differ is meant by their id is not certain: none is taken. @returns those. */
@@ -196,56 +242,55 @@ class FeedReading {
       const what = `${slots.length} Slots have the id ${quotedShort(id)}; each counts, and gets an id of its own`;
       for (const slot of slots) tellAt(this.#feed.onProblem, slot, "slot-id-shared", what);
     }
+    const { known, onProblem, url } = this.#feed;
+    const isUnsure = this.#unread.has("Schedule") || this.#unread.has("Slot");
+    if (this.#locations.size === 0 && !this.#unread.has("Location")) {
+      tellAt(onProblem, { file: url, line: 1 }, "feed-empty", "The feed lists no Location; nothing was imported");
+    }
     const sites = [...this.#locations.values()].flatMap(([resource]) => resource?.made ?? []);
-    const { known, onProblem } = this.#feed;
     const names = nameLocations(sites.map(({ location }) => location), known, onProblem);
     for (const site of sites) {
+      site.isIncomplete ||= isUnsure;
       const name = names.get(site.location);
-      if (name !== undefined) yield this.#recordOf(site, name);
+      if (name !== undefined) yield recordOf(site, name, this.#manifest, onProblem);
     }
+    yield* this.#gone();
   }
 
-  #recordOf({ location, schedules, slots, isIncomplete, syncedAt }: FeedSite, name: string): ImportRecord {
-    const by = availabilityBy(slots, schedules.map(({ said }) => said));
-    // With a Slot left out there may be more than is known, so that nothing is certain of nothing.
-    const availability = isIncomplete && (by === 0 || by === false) ? "unknown" : by;
-    const { text: document, slotsLeftOut } = buildDocument(location, schedules, slots);
-    const { onProblem } = this.#feed;
-    const shown = quotedShort(name);
-    if (document === undefined) {
-      const what = `There is no room for the Location and the Schedules of ${shown}; its report was taken without them`;
-      tellAt(onProblem, location, "document-left-out", what);
-    } else if (slotsLeftOut > 0) {
-      const what = `There is no room for ${slotsLeftOut} of the ${slots.length} Slots of ${shown}: its document has ` +
-        "the earliest, its report counts all";
-      tellAt(onProblem, location, "slots-left-out", what);
+  /** Records of the sites that the feed has reported, and lists no more: nobody knows what is there now. */
+  *#gone(): Generator<ImportRecord> {
+    const { known, onProblem, url } = this.#feed;
+    const { request, transactionTime, isFull } = this.#manifest;
+    // What an empty feed wants to say is not certain; nor is which Location is in a line that cannot be read.
+    const isWhole = isFull && this.#locations.size > 0 && !this.#unread.has("Location");
+    for (const { id, name, zip } of known.reportedBy(request)) {
+      if (this.#locations.has(id) || !(isWhole || this.#deleted.has(id))) continue;
+      const place = { file: url, line: 1 };
+      const what = `The Location ${quotedShort(id)} is not in the feed any more: what is available at ` +
+        `${quotedShort(name)} is unknown now`;
+      tellAt(onProblem, place, "location-gone", what);
+      const report = { availability: "unknown", observedAt: transactionTime, source: request, note: goneNote } as const;
+      yield { ...place, name, zip, ...report, location: { feed: request, id, identifiers: [] } };
     }
-    const observedAt = Math.min(syncedAt, this.#manifest.transactionTime);
-    // An export of ours says of a site that nobody has reported that nothing was known at the beginning of time.
-    const isReport = availability !== "unknown" || observedAt > 0;
-    return defined({
-      line: location.line,
-      file: location.file,
-      name,
-      zip: location.zip,
-      ...isReport && { availability, unit: "appointments" as const, observedAt, source: location.reportSource },
-      document,
-    });
   }
+}
+
+/** A resource that is taken. */
+interface Taken {
+  readonly id: string;
+  /** The part that the document keeps. */
+  readonly text: string;
+  /** When it was true, by what an aggregator or its file says; Infinity if they say nothing. */
+  readonly syncedAt: number;
+  readonly place: InputPlace;
+  readonly tell: TellProblem;
 }
 
 /** Adds a resource under its id, also if it is refused: what refers to it is to know why it is not there. */
-function add<T>(byId: Resources<T>, id: string, place: InputPlace, make: () => T): void {
-  const resource: Resource<T> = { place, made: undefined };
+function add<T>(byId: Resources<T>, id: string, place: InputPlace, make: () => T | "passed"): void {
+  const resource: Resource<T> = { place, made: undefined, isPassed: false };
   byId.getOrInsertComputed(id, () => []).push(resource);
-  resource.made = make();
-}
-
-/** What a reference is to. */
-function resolved<T>(byId: Resources<T>, id: string, type: ResourceType, kind: ProblemKind): T {
-  const [resource] = byId.get(id) ?? [];
-  if (resource?.made !== undefined) return resource.made;
-  const target = `It refers to ${quotedShort(`${type}/${id}`)}, which`;
-  if (resource === undefined) refuse(kind, `${target} is not there; it was left out`);
-  refuse("of-refused", `${target} was left out at line ${resource.place.line}; so was this`);
+  const made = make();
+  if (made === "passed") resource.isPassed = true;
+  else resource.made = made;
 }

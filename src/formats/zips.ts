@@ -9,8 +9,9 @@
  */
 
 import { quotedShort } from "../quoted.ts";
-import { textOfValue } from "./json_text.ts";
+import { textOf, textOfValue } from "./json_text.ts";
 import { isZip, parseZip } from "../database/values.ts";
+import type { ProblemKind } from "./problem_kinds.ts";
 import { checkedBy, refuse, type TellProblem } from "./problems.ts";
 
 /**
@@ -44,11 +45,6 @@ const zeroStates: ReadonlySet<string> = new Set("PR VI MA RI NH ME VT CT NJ AE".
 
 /** A ZIP code of fewer digits that has lost its zeros. */
 const lostZeros = /^\d{3,4}$/;
-
-/** The state in an address or a record, where it is two letters. */
-export function stateOf(value: unknown): string | undefined {
-  return typeof value === "string" && /^[A-Z]{2}$/i.test(value.trim()) ? value.trim().toUpperCase() : undefined;
-}
 
 /**
  * The state that a ZIP code lies in, as its two letters.
@@ -85,7 +81,7 @@ export function readPostalCode(value: unknown, state: string | undefined, isOurs
     refuse("zip-missing", "The Location has no postalCode and was left out; give one of five digits");
   }
   const isNumber = Number.isSafeInteger(value);
-  const text = isNumber ? String(value) : typeof value === "string" ? value.trim() : "";
+  const text = isNumber ? String(value) : typeof value === "string" ? tidied(value, tell) : "";
   if (isOurs && isZip(text) && text.length !== 5) {
     tellRepairs({ text, digits: text, zip: text, state }, tell);
     return text;
@@ -105,28 +101,64 @@ export function readPostalCode(value: unknown, state: string | undefined, isOurs
 }
 
 /**
+ * A ZIP code without its surroundings: an apostrophe or `="..."` that keeps a spreadsheet from changing it, the `.0`
+ * of a number, the state before it. Between its nine digits is a hyphen then, and not a space or a dash.
+ */
+function tidied(typed: string, tell: TellProblem): string {
+  const text = typed.trim();
+  const take = (kind: ProblemKind, taken: string) => {
+    tell(kind, `The ZIP code ${quotedShort(text)} was taken as "${taken}"`);
+    return taken;
+  };
+  const [, guarded] = /^(?:="([^"]*)"|'(.*))$/.exec(text)?.filter((part) => part !== undefined) ?? [];
+  const bare = guarded === undefined ? text : take("zip-guard", guarded);
+  const [, whole] = /^(\d{3,5})\.0+$/.exec(bare) ?? [];
+  if (whole !== undefined) return take("zip-decimal", whole);
+  const [, state = "", behind] = /^([A-Z]{2})[ ,]+(\d.*)$/i.exec(bare) ?? [];
+  // A state that has other ZIP codes makes one of the two wrong.
+  const isOfState = behind !== undefined && stateOfZip(behind.slice(0, 5)) === state.toUpperCase();
+  return (isOfState ? take("zip-state", behind) : bare).replace(/^(\d{3,5})\s*[ \u2010-\u2015]\s*(\d{4})$/, "$1-$2");
+}
+
+/** How a record of our own formats has its ZIP code. */
+interface RecordZip {
+  /** Two letters, if the input has a column for it. */
+  readonly state: string | undefined;
+  /** Whether nine digits are a ZIP code with four more; else they are what a database has. */
+  readonly isNineWhole: boolean;
+}
+
+/**
  * Reads the ZIP code of a record of our own formats: the database takes 1 to 10 digits, and what came out of it must go
  * in again.
  *
- * @param state two letters, if the input has a column for it.
  * @returns the ZIP code, and `whole`, the nine digits that it came with, which the document is to keep.
  * @throws {InputRefusal} if it may not be one.
  */
 export function readRecordZip(
-  typed: string,
-  state: string | undefined,
+  value: unknown,
+  { state, isNineWhole }: RecordZip,
   tell: TellProblem,
 ): { readonly zip: string; readonly whole?: string } {
-  const text = typed.trim();
+  // Nobody knows how many zeros a number had before it, unless its state tells.
+  const number = Number.isSafeInteger(value) ? String(value) : undefined;
+  const isCertain = number !== undefined && (/^\d{5}$/.test(number) || withLostZeros(number, state) !== undefined);
+  if (isCertain) tell("zip-as-number", `The ZIP code ${number} is a JSON number; it was taken as a text`);
+  const text = tidied(isCertain ? number : textOf(value, "zip-invalid", "ZIP code"), tell);
   if (text === "") {
     refuse("zip-missing", "There is no ZIP code, and the line was left out; give five digits, such as 02138");
   }
-  const [, digits = text, more] = /^(\d{3,5})-(\d{4})$/.exec(text) ?? [];
+  const [, short, after, run, atItsEnd] = /^(\d{3,5})-(\d{4})$|^(\d{5})(\d{4})$/.exec(text) ?? [];
+  const isRun = run !== undefined && isNineWhole;
+  const digits = short ?? (isRun ? run : text);
+  const more = after ?? (isRun ? atItsEnd : undefined);
   const zip = withLostZeros(digits, state) ?? digits;
-  // The rules refuse all that has a hyphen: four more digits are good after five only.
-  if (more === undefined || zip.length !== 5) checkedBy("zip-invalid", () => parseZip(text), "; the line was left out");
+  // The rules refuse all that has a hyphen: three digits and four are as often a telephone.
+  if (more === undefined || zip.length < 4) {
+    checkedBy("zip-invalid", () => parseZip(text), "; the line was left out");
+  }
   tellRepairs({ text, digits, zip, more, state }, tell);
-  return more === undefined ? { zip } : { zip, whole: text };
+  return more === undefined ? { zip } : { zip, whole: `${digits}-${more}` };
 }
 
 /** A ZIP code, and its parts. */

@@ -1,4 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { gunzipSync } from "node:zlib";
+import { OutputError } from "../../src/cli/surroundings.ts";
 import { VaxlogClient } from "../../src/library/client.ts";
 import { OutcomeUnknownError } from "../../src/net/client/session.ts";
 import { Stage } from "./stage.ts";
@@ -159,4 +161,64 @@ Deno.test("export of many sites shows how far it is", async () => {
   stage.tickMs = 2_000;
   assertEquals(await stage.run("8892", "export", "sites.csv"), 0);
   assertMatch(stage.stderr, /^Exported [\d,]+ of 3,001 sites \(\d+ %\), .*\n/);
+});
+
+Deno.test("export packs a file whose name ends in .gz, and import reads it as the same", async () => {
+  const first = await stageWithSites();
+  const plain = stageOn(first);
+  assertEquals(await plain.run("8892", "export", "sites.csv"), 0);
+  for (const place of ["sites.csv.gz", "sites.ndjson.GZ"]) {
+    const packed = stageOn(first);
+    assertEquals(await packed.run("8892", "export", place), 0, packed.stderr);
+    const bytes = packed.outputs.get(place)?.bytes ?? new Uint8Array();
+    if (place === "sites.csv.gz") {
+      assertEquals(gunzipSync(bytes).toString(), filesOf(plain)["sites.csv"]);
+    }
+    const again = new Stage();
+    again.inputs.set(place, ReadableStream.from([bytes]));
+    assertEquals(await again.run("8892", "import", place), 0, again.stderr);
+    const export2 = stageOn(again);
+    assertEquals(await export2.run("8892", "export", "sites.csv"), 0);
+    assertEquals(filesOf(export2)["sites.csv"], filesOf(plain)["sites.csv"]);
+  }
+});
+
+Deno.test("export says why a packed file cannot be written", async () => {
+  const stage = await stageWithSites();
+  const run = stage.run("8892", "export", "sites.csv.gz");
+  const output = stage.outputs.get("sites.csv.gz");
+  assert(output !== undefined);
+  output.write = () => {
+    throw new OutputError('Cannot write "sites.csv.gz": the disk is full');
+  };
+  assertEquals(await run, 1);
+  assertEquals([stage.stderr, output.state], ['Cannot write "sites.csv.gz": the disk is full\n', "discarded"]);
+});
+
+Deno.test("export takes a directory as the place of a feed", async () => {
+  const stage = await stageWithSites();
+  assertEquals(await stage.run("8892", "export", "feed/"), 0, stage.stderr);
+  assertEquals([...stage.outputs.keys()].map((name) => name.replace("feed/", "")).toSorted(), [
+    "$bulk-publish",
+    "locations.ndjson",
+    "schedules.ndjson",
+    "slots.ndjson",
+  ]);
+  const there = stageOn(stage);
+  there.files = ["feed"];
+  there.inputs.set("feed/$bulk-publish", "");
+  assertEquals(await there.run("8892", "export", "feed"), 1);
+  assertEquals(there.stderr, 'Cannot write "feed": it is there\n');
+  assertEquals(await there.run("8892", "export", "feed", "--force"), 0);
+});
+
+Deno.test("export writes no formula, and list prints names as they are", async () => {
+  const stage = new Stage();
+  await new VaxlogClient(stage.cluster).add("=SUM(1)", "02139", { recordedAt });
+  const exported = stageOn(stage);
+  assertEquals(await exported.run("8892", "export", "sites.csv"), 0);
+  assertStringIncludes(filesOf(exported)["sites.csv"], "\n0,02139,'=SUM(1),,");
+  const listed = stageOn(stage);
+  assertEquals(await listed.run("8892", "list"), 0);
+  assertStringIncludes(listed.stdout, "\n0,02139,=SUM(1)\n");
 });

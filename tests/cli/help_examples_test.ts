@@ -51,7 +51,9 @@ for (const { name, examples } of commands) {
       // Some run until Ctrl-C.
       if (name === "watch") await stage.watched.promise;
       if (name === "serve") await stage.serving.promise;
-      if (name === "watch" || name === "serve") stage.interrupt();
+      const isFollowing = example.includes("--follow");
+      if (isFollowing) await stage.alarmed();
+      if (name === "watch" || name === "serve" || isFollowing) stage.interrupt();
       assertEquals(await run, 0, `${example}: ${stage.stderr}`);
       assertEquals(stage.addresses, ["127.0.0.1:8892"], example);
     }

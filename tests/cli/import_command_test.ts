@@ -178,11 +178,14 @@ Deno.test("import refuses lines one by one, names them, and ends with 1", async 
       "3,02139,Harvard University,\n",
   );
   assertEquals(stage.stdout.split("\n").slice(0, 2), [
-    "1 site added, 0 changed, 0 the same as before, 0 out of date",
+    "1 site added, 0 changed, 1 the same as before, 0 out of date",
     "3 records read, 0 repairs made, 3 refused",
   ]);
   assertStringIncludes(stage.stdout, "line 3: ");
-  assertMatch(stage.stdout, /\n {2}line 4: "Harvard University": The cluster did not do it: .+\n/);
+  assertStringIncludes(
+    stage.stdout,
+    '\n  line 4: "Harvard University": the report is 22 h ahead of the clock of this ',
+  );
   assertStringIncludes(
     stage.stdout,
     '\n  line 5: "Harvard University": it is there with the ZIP code 02138, and this one has 02139; ' +
@@ -192,6 +195,39 @@ Deno.test("import refuses lines one by one, names them, and ends with 1", async 
   assertEquals(harvard.availability, 0);
   const again = stageOn(new Stage(), "x.csv", "Availability,ZIP Code,Site Name\n1,x,MIT\n");
   assertEquals(await again.run("8892", "import", "x.csv"), 1);
+});
+
+Deno.test("import adds a site whose report is from the future, without the report", async () => {
+  const text = '{"name":"A","zip":"02139","availability":5,"observedAt":"2026-11-24T12:05:00Z"}\n' +
+    '{"name":"B","zip":"02139","availability":5,"observedAt":"2026-11-24T18:43:00Z","county":"X"}\n';
+  const stage = await imported(text, "sites.ndjson");
+  assertMatch(stage.stdout, /^2 sites added, .*\n2 records read, 0 repairs made, 1 refused\n/);
+  assertStringIncludes(stage.stdout, 'line 2: "B": the report is 6 h 43 min ahead');
+  assertEquals((await sitesOf(stage)).map(({ name, observedAt }) => [name, observedAt]), [
+    ["A", "2026-11-24T12:05:00Z"],
+    ["B", undefined],
+    ["Harvard University", undefined],
+  ]);
+});
+
+Deno.test("A report of 0 is a report, also the first of a site", async () => {
+  const text = "Availability,ZIP Code,Site Name\n0,02139,A\n,02139,B\n";
+  const stage = await imported(text);
+  const [a, b] = await sitesOf(stage);
+  assertEquals([a.observedAt, b.observedAt], ["2026-11-24T12:00:00Z", undefined]);
+  const again = stageOn(stage, "sites.csv", text);
+  again.now += 60_000;
+  assertEquals(await again.run("8892", "import", "sites.csv"), 0);
+  assertMatch(again.stdout, /^0 sites added, 0 changed, 2 the same as before/);
+});
+
+Deno.test("import says how many sites it has retired", async () => {
+  const text = "Availability,ZIP Code,Site Name,Retired\n5,02139,A,closed\n5,02139,B,FALSE\n";
+  const stage = await imported(text);
+  assertMatch(stage.stdout, /^2 sites added, 0 changed, 0 the same as before, 0 out of date, 1 retired\n/);
+  const again = stageOn(stage, "sites.csv", text);
+  await again.run("8892", "import", "sites.csv", "--json");
+  assertEquals(JSON.parse(again.stdout).retired, 0);
 });
 
 Deno.test("import does not open a retired site again, and says which line wanted it", async () => {
@@ -207,7 +243,7 @@ Deno.test("import --json is one object, and --report has every problem as NDJSON
   const stage = stageOn(new Stage(), "sites.csv", `Availability,ZIP Code,Site Name\n5,02139,B\n${rows}`);
   assertEquals(await stage.run("8892", "import", "sites.csv", "--json", "--report", "problems"), 1);
   const { problems, ...counts } = JSON.parse(stage.stdout);
-  assertEquals(counts, { added: 1, changed: 0, same: 0, outOfDate: 0, read: 1, repairs: 0, refused: 20 });
+  assertEquals(counts, { added: 1, changed: 0, same: 0, outOfDate: 0, retired: 0, read: 1, repairs: 0, refused: 20 });
   assertEquals([problems.length, problems[0].count], [1, 20]);
   const report = stage.outputs.get("problems");
   assertEquals(report?.state, "complete");

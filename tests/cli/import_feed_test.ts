@@ -1,25 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { feed } from "./feed_files.ts";
 import { sitesOf } from "./import_stage.ts";
 import { Stage } from "./stage.ts";
-
-/** A feed of one Location, as files beside a manifest. */
-const feed: Readonly<Record<string, string>> = {
-  "bulk-publish.json": JSON.stringify({
-    transactionTime: "2026-11-24T10:00:00Z",
-    request: "https://example.org/$bulk-publish",
-    output: [
-      { type: "Location", url: "locations.ndjson" },
-      { type: "Schedule", url: "schedules.ndjson" },
-      { type: "Slot", url: "slots.ndjson" },
-    ],
-  }),
-  "locations.ndjson":
-    '{"resourceType":"Location","id":"1","name":"Pharmacy","address":{"state":"MA","postalCode":"02139"}}\n',
-  "schedules.ndjson": '{"resourceType":"Schedule","id":"s","actor":[{"reference":"Location/1"}]}\n',
-  "slots.ndjson": '{"resourceType":"Slot","id":"t","schedule":{"reference":"Schedule/s"},"status":"free",' +
-    '"start":"2026-11-25T09:00:00-05:00","end":"2026-11-25T17:00:00-05:00","extension":[{' +
-    '"url":"http://fhir-registry.smarthealthit.org/StructureDefinition/slot-capacity","valueInteger":7}]}\n',
-};
 
 Deno.test("import of a feed reads the files beside its manifest, on the disk and on the web", async () => {
   for (const base of ["/feeds/", "http://127.0.0.1:1/feeds/"]) {

@@ -5,10 +5,10 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { Stage } from "./stage.ts";
+import { Stage, type StagedInput } from "./stage.ts";
 
 /** A stage with an input, on the database of another one. */
-export function stageOn(database: Stage, place: string, text: string | AsyncIterable<Uint8Array>): Stage {
+export function stageOn(database: Stage, place: string, text: StagedInput): Stage {
   const stage = new Stage();
   stage.cluster.sites.restore(database.cluster.sites.snapshot());
   stage.inputs.set(place, text);

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { type Input, InputError, isUrl, openInput } from "../../src/cli/inputs.ts";
+import { filesIn, type Input, InputError, isUrl, openInput, withoutCredentials } from "../../src/cli/inputs.ts";
 import { testNeeding } from "../net/needing.ts";
 import { deadAddress } from "../net/notices.ts";
 import { inFolder } from "../storage/folder.ts";
@@ -40,7 +40,7 @@ testNeeding(
       const none = await assertRejects(() => openInput(`${folder}/none`, never), InputError);
       assertStringIncludes(none.message, `none": No such file`);
       assertStringIncludes(none.message, "; give a file, a URL, or - for standard input");
-      const other = await assertRejects(() => openInput(`${folder}/none`, never, "try again"), InputError);
+      const other = await assertRejects(() => openInput(`${folder}/none`, never, { advice: "try again" }), InputError);
       assertStringIncludes(other.message, "; try again");
       const directory = await assertRejects(() => openInput(folder, never), InputError);
       assertStringIncludes(directory.message, "it is a directory");
@@ -69,7 +69,7 @@ testNeeding(["net"], "openInput() says what a server answers instead, or that th
   });
   const dead = new URL(`http://${deadAddress()}/`);
   await assertRejects(() => openInput(dead.href, never), InputError, "refused");
-  const { message } = await assertRejects(() => openInput(dead.href, never, "try again"), InputError);
+  const { message } = await assertRejects(() => openInput(dead.href, never, { advice: "try again" }), InputError);
   assertStringIncludes(message, "; try again");
 });
 
@@ -94,3 +94,103 @@ testNeeding(["net"], "openInput() ends when it is told to, before an answer and 
     await assertRejects(() => openInput(url.href, aborted), InputError);
   });
 });
+
+testNeeding(
+  ["net"],
+  "openInput() asks a server that fails once more, and leaves it alone for as long as it wants",
+  async () => {
+    const waits: number[] = [];
+    const wait = (ms: number) => {
+      waits.push(ms);
+      return Promise.resolve();
+    };
+    let asked = 0;
+    const failing = (times: number, headers: HeadersInit = {}, status = 503) => () =>
+      ++asked <= times ? new Response("later", { status, headers }) : new Response("some text");
+    await serving(failing(1), async (url) => {
+      assertEquals(await textOf(await openInput(url.href, never, { wait })), "some text");
+      assertEquals(asked, 2);
+      assert(waits[0] >= 1_000 && waits[0] < 2_000, `${waits}`);
+    });
+    asked = 0;
+    await serving(failing(1, { "retry-after": "7" }, 429), async (url) => {
+      assertEquals(await textOf(await openInput(url.href, never, { wait })), "some text");
+      assertEquals(waits[1], 7_000);
+    });
+    asked = 0;
+    await serving(failing(9, { "retry-after": "2" }), async (url) => {
+      const error = await assertRejects(() => openInput(url.href, never, { wait }), InputError, "answers 503");
+      assertEquals([asked, error.retryAfterMs], [2, 2_000]);
+    });
+    asked = 0;
+    await serving(failing(9, { "retry-after": "3600" }), async (url) => {
+      const error = await assertRejects(() => openInput(url.href, never, { wait }), InputError, "answers 503");
+      assertEquals([asked, error.retryAfterMs], [1, 3_600_000]);
+    });
+    asked = 0;
+    await serving(failing(9, {}, 404), async (url) => {
+      await assertRejects(() => openInput(url.href, never, { wait }), InputError, "answers 404");
+      assertEquals(asked, 1);
+    });
+    asked = 0;
+    await serving(failing(9), async (url) => {
+      const stopping = new AbortController();
+      const stop = () => {
+        stopping.abort();
+        return Promise.resolve();
+      };
+      await assertRejects(() => openInput(url.href, stopping.signal, { wait: stop }), InputError);
+      assertEquals(asked, 1);
+    });
+  },
+);
+
+testNeeding(["net"], "openInput() says where a server has sent it, and which version it has", async () => {
+  const answer = ({ url, headers }: Request) => {
+    if (url.endsWith("/sites.csv")) return Response.redirect(new URL("/moved/sites.csv?x", url));
+    if (headers.get("if-none-match") === '"1"') return new Response(null, { status: 304 });
+    return new Response("some text", { headers: { etag: '"1"' } });
+  };
+  await serving(answer, async (url) => {
+    const moved = new URL("/moved/sites.csv?x", url).href;
+    const input = await openInput(url.href, never);
+    assertEquals([input.url, input.etag, input.isUnchanged, await textOf(input)], [
+      moved,
+      '"1"',
+      undefined,
+      "some text",
+    ]);
+    const again = await openInput(url.href, never, { etag: '"1"' });
+    assertEquals([again.etag, again.isUnchanged, await textOf(again)], ['"1"', true, ""]);
+    const other = await openInput(url.href, never, { etag: '"0"' });
+    assertEquals([other.isUnchanged, await textOf(other)], [undefined, "some text"]);
+  });
+});
+
+testNeeding(["net"], "openInput() gives a server the user and the password", async () => {
+  await serving(({ headers }) => new Response(headers.get("authorization")), async (url) => {
+    assertEquals(await textOf(await openInput(url.href, never, { credentials: "Ann:é:x" })), "Basic QW5uOsOpOng=");
+    assertEquals(await textOf(await openInput(url.href, never)), "");
+  });
+});
+
+Deno.test("withoutCredentials() takes the user and the password out of a URL", () => {
+  const cases: [string, string, string | undefined][] = [
+    ["https://Ann:p%40ss@a.example/$bulk-publish?x#y", "https://a.example/$bulk-publish?x#y", "Ann:p@ss"],
+    ["https://Ann@a.example/", "https://a.example/", "Ann:"],
+    ["https://Ann:100%@a.example/", "https://a.example/", "Ann:100%"],
+    ["https://a.example", "https://a.example", undefined],
+    ["Ann:x@a.csv", "Ann:x@a.csv", undefined],
+    ["-", "-", undefined],
+  ];
+  for (const [typed, place, credentials] of cases) {
+    const found = withoutCredentials(typed);
+    assertEquals([found.place, found.credentials], [place, credentials]);
+  }
+});
+
+testNeeding(["read", "write"], "filesIn() lists a directory, and nothing else", () =>
+  inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/a`, "");
+    assertEquals([filesIn(folder), filesIn(`${folder}/a`), filesIn(`${folder}/none`)], [["a"], undefined, undefined]);
+  }));

@@ -5,7 +5,7 @@
  */
 
 import { runClient } from "../../src/cli/client_main.ts";
-import { type Input, InputError, isUrl } from "../../src/cli/inputs.ts";
+import { type Input, InputError, type InputOptions, isUrl } from "../../src/cli/inputs.ts";
 import { OutputClosedError, OutputError, type Surroundings } from "../../src/cli/surroundings.ts";
 import type { ExitCode } from "../../src/cli/task.ts";
 import type { ServeOptions } from "../../src/http/serve.ts";
@@ -90,12 +90,15 @@ export class StagedBackup {
 class StagedFile {
   /** The text written so far. */
   text = "";
+  /** The same as bytes. */
+  bytes = new Uint8Array();
   /** What became of it. */
   state: "open" | "complete" | "discarded" = "open";
 
   /** Writes behind what was written before. */
   write(bytes: Uint8Array): void {
     this.text += new TextDecoder().decode(bytes);
+    this.bytes = new Uint8Array([...this.bytes, ...bytes]);
   }
 
   /** Gives it its name. */
@@ -108,6 +111,9 @@ class StagedFile {
     if (this.state === "open") this.state = "discarded";
   }
 }
+
+/** An input: its text, its bytes as they come, or what opening it gives. */
+export type StagedInput = string | AsyncIterable<Uint8Array> | ((options: InputOptions) => Input);
 
 /** One run of the client. */
 export class Stage {
@@ -140,7 +146,9 @@ export class Stage {
   /** When the inputs were last changed; absent: that is not known. */
   changedAt: number | undefined;
   /** The inputs, by the name of the file or the URL; `-` is standard input. */
-  readonly inputs = new Map<string, string | AsyncIterable<Uint8Array>>();
+  readonly inputs = new Map<string, StagedInput>();
+  /** The inputs that were opened, in order, and how. */
+  readonly opened: (InputOptions & { readonly place: string })[] = [];
   /** The files that were begun, by name. */
   readonly outputs = new Map<string, StagedFile>();
   /** Whether a file can be written. */
@@ -175,6 +183,8 @@ export class Stage {
   errorColumns: number | undefined;
   /** What time it is, in milliseconds since 1970. */
   now = Date.UTC(2026, 10, 24, 12);
+  /** What chance gives. */
+  random = 0.5;
   /** Milliseconds of a clock that advances by {@link tickMs} whenever it is read. */
   elapsedMs = 0;
   /** See {@link elapsedMs}. */
@@ -187,6 +197,11 @@ export class Stage {
   constructor(lines: readonly string[] = []) {
     this.lines = new TypedLines(lines);
     this.interrupt = this.#interrupted.resolve;
+  }
+
+  /** Resolves when that many alarms were set. */
+  async alarmed(count = 1): Promise<void> {
+    while (this.alarms.length < count) await new Promise((resolve) => setTimeout(resolve, 0));
   }
 
   /** Runs the client. */
@@ -215,7 +230,12 @@ export class Stage {
           },
         });
       },
-      openInput: (place, _, advice) => this.#open(isUrl(place) ? new URL(place).href : place, advice),
+      openInput: (place, _, options = {}) => this.#open(isUrl(place) ? new URL(place).href : place, options),
+      filesIn: (place) => {
+        const folder = place.endsWith("/") ? place : `${place}/`;
+        const files = [...this.inputs.keys()].filter((name) => name.startsWith(folder));
+        return files.length === 0 ? undefined : files.map((name) => name.slice(folder.length));
+      },
       createFile: (file, mayReplace) => {
         if (this.files.includes(file) && !mayReplace) throw new OutputError(`Cannot write "${file}": it is there`);
         if (this.outputError !== undefined) throw this.outputError;
@@ -235,6 +255,7 @@ export class Stage {
         return { rings: promise, stop: () => {} };
       },
       now: () => this.now,
+      random: () => this.random,
       elapsed: () => this.elapsedMs += this.tickMs,
       columns: () => this.columns,
       errorColumns: () => this.errorColumns,
@@ -267,18 +288,21 @@ export class Stage {
     return runClient(args, surroundings);
   }
 
-  #input(place: string, advice?: string): Input {
+  #input(place: string, options: InputOptions): Input {
+    const { advice } = options;
+    this.opened.push({ place, ...options });
     const input = this.inputs.get(place);
     if (input === undefined) {
       throw new InputError(`Cannot read "${place}": it is not there${advice === undefined ? "" : `; ${advice}`}`);
     }
+    if (typeof input === "function") return input(options);
     if (typeof input !== "string") return { bytes: input };
     const bytes = new TextEncoder().encode(input);
     return { bytes: ReadableStream.from([bytes]), size: bytes.length, changedAt: this.changedAt };
   }
 
-  async #open(place: string, advice?: string): Promise<Input> {
-    return await this.#input(place, advice);
+  async #open(place: string, options: InputOptions): Promise<Input> {
+    return await this.#input(place, options);
   }
 
   async *#watch({ after, signal, onTrouble }: WatchOptions): AsyncGenerator<Entries, void> {

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { exactTime, formatSpan, formatTime, parseTime } from "../../src/cli/times.ts";
+import { exactTime, formatSpan, formatTime, parseSpan, parseTime } from "../../src/cli/times.ts";
 import { ValueError } from "../../src/database/values.ts";
 
 const now = Date.UTC(2026, 10, 24, 12, 30);
@@ -75,4 +75,14 @@ Deno.test("formatSpan() writes two units at most", () => {
     [7_500_000, "2 h 5 min"],
   ];
   for (const [ms, text] of cases) assertEquals(formatSpan(ms), text);
+});
+
+Deno.test("parseSpan() takes a number and a unit, within its bounds", () => {
+  const bounds = { shortest: 10_000, longest: 86_400_000 };
+  const cases: [string, number][] = [["10s", 10_000], ["5m", 300_000], [" 2 H ", 7_200_000], ["1d", 86_400_000]];
+  for (const [typed, ms] of cases) assertEquals(parseSpan(typed, bounds), ms);
+  for (const typed of ["", "5", "9s", "25h", "1w", "-5m", "5 minutes", "1.5h", "5m ago"]) {
+    const { message } = assertThrows(() => parseSpan(typed, bounds), ValueError);
+    assertEquals(message.endsWith("give one such as 90s, 5m or 2h, from 10 s to 24 h"), true, message);
+  }
 });

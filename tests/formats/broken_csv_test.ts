@@ -88,10 +88,17 @@ broken(
 );
 broken(
   "refuses a column without a name",
-  "Availability,ZIP Code,Site Name, \n1,02138,A,B\n",
+  "Availability,ZIP Code, ,Site Name\n1,02138,B,A\n",
   [[1, "column-unnamed"]],
-  "Column 4",
+  "Column 3",
   [],
+);
+broken(
+  "refuses a row in which something stands under no name",
+  "Availability,ZIP Code,Site Name, \n1,02138,A,B\n2,02138,C,\n",
+  [[1, "cells-blank"], [2, "field-count"]],
+  "has 4 fields, and the header 3",
+  ["C"],
 );
 broken(
   "tells a column of unknown name and keeps it",
@@ -180,7 +187,7 @@ broken(
 );
 broken(
   "refuses invalid availabilities",
-  `${header}-1,02138,A\n1e3,02138,B\n"1,000",02138,C\nyes,02138,D\n007,02138,E\n`,
+  `${header}-1,02138,A\n1e3,02138,B\n"1,000",02138,C\ny,02138,D\n007,02138,E\n`,
   [2, 3, 4, 5, 6].map((line) => [line, "availability-invalid"]),
   '"1,000"',
   [],
@@ -223,7 +230,7 @@ broken(
 broken("refuses invalid units", `${full}1,02138,A,pints,,,,,,\n`, [[2, "unit-invalid"]], '"pints"', []);
 broken(
   "refuses invalid instants, or have no offset",
-  full + ["24.11.2026", "2026-11-24", "2026-11-24T10:00:00", "2026-02-30T10:00:00Z", "1969-12-31T23:59:59Z", "17"]
+  full + ["24.11.2026", "2026-02-30", "2026-11-24T10:00:00", "2026-02-30T10:00:00Z", "1969-12-31T23:59:59Z", "17"]
     .map((text) => `1,02138,A,,${text},,,,,\n`).join(""),
   [2, 3, 4, 5, 6, 7].map((line) => [line, "instant-invalid"]),
   '"24.11.2026"',

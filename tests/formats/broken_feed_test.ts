@@ -8,7 +8,7 @@ import { documentBytesMax, inputLineBytesMax } from "../../src/limits.ts";
 import type { ProblemKind } from "../../src/formats/problem_kinds.ts";
 import type { Availability } from "../../src/database/values.ts";
 import { FeedError, parseManifest } from "../../src/formats/scheduling_links.ts";
-import { bytesOf, feed, type Files, location, schedule, slot, withCapacity } from "./reading.ts";
+import { bytesOf, feed, type Files, location, manifest, schedule, slot, withCapacity } from "./reading.ts";
 
 /** Where something is told: L, S or T for the file of Locations, Schedules or Slots, and the line. */
 type Told = readonly [place: string, kind: ProblemKind];
@@ -163,10 +163,10 @@ broken(
   [2],
 );
 broken(
-  "takes a Location and a Schedule once that are there twice, word for word",
+  "takes a Location and a Schedule once that are there twice, the same in all",
   { "locations.ndjson": [location, location], "schedules.ndjson": [schedule, schedule] },
   [["L2", "location-repeated"], ["S2", "schedule-repeated"]],
-  "word for word",
+  "the same in all",
   [true],
 );
 broken(
@@ -272,7 +272,7 @@ broken(
   "takes an offset that the place has in winter, and UTC at any time",
   {
     "slots.ndjson": [
-      { ...slot, start: "2023-03-11T09:00:00-05:00", end: "2023-03-13T09:00:00-04:00" },
+      { ...slot, start: "2023-03-11T09:00:00-05:00", end: "2023-04-13T09:00:00-04:00" },
       { ...slot, id: "u", start: "2023-03-25T09:00:00Z", end: "2023-03-25T10:00:00Z" },
     ],
   },
@@ -283,7 +283,7 @@ broken(
 broken(
   "takes a capacity that is a text",
   { "slots.ndjson": [withCapacity("a", "0"), withCapacity("b", "1")] },
-  [["T1", "capacity-text"], ["T2", "capacity-text"]],
+  [["T1", "capacity-text"], ["T1", "slot-free-empty"], ["T2", "capacity-text"]],
   '"1"',
   [1],
 );
@@ -325,8 +325,20 @@ broken(
   [true],
 );
 broken(
-  "keeps of many Slots as many as there is room for, and counts all",
+  "adds Slots up by day where there is no room for all, and counts all",
   { "slots.ndjson": Array.from({ length: 500 }, (_, at) => withCapacity(`t${at}`, 1)) },
+  [["L1", "slots-by-day"]],
+  "the 500 Slots",
+  [500],
+);
+broken(
+  "keeps of the Slots of many days as many as there is room for, and counts all",
+  {
+    "slots.ndjson": Array.from({ length: 500 }, (_, at) => {
+      const [start, end] = [9, 10].map((hour) => new Date(Date.UTC(2023, 3, 1 + at, hour)).toISOString());
+      return withCapacity(`t${at}`, 1, { start, end });
+    }),
+  },
   [["L1", "slots-left-out"]],
   "of the 500 Slots",
   [500],
@@ -339,18 +351,15 @@ broken(
   [true],
 );
 
-Deno.test("readSchedulingLinks() passes over files of the manifest that it may not read, and says so", async () => {
+Deno.test("readSchedulingLinks() passes over files of other resources, and reads a list inside the list", async () => {
   const output = [
     { type: "Location", url: "locations.ndjson" },
-    { type: "Practitioner", url: "practitioners.ndjson" },
-    { type: "Slot", url: "file:///etc/passwd" },
-    { type: "Slot" },
-    "slots.ndjson",
+    { type: "Practitioner", url: "ftp://publisher.example/practitioners.ndjson" },
+    [{ type: "Schedule", url: "schedules.ndjson" }, { type: "Slot", url: "slots.ndjson" }],
   ];
   const { records, problems } = await feed({}, undefined, { output, error: [{ type: "OperationOutcome" }] });
-  assertEquals(problems.map(({ kind }) => kind), [...Array(4).fill("output-unknown"), "publisher-error"]);
-  assertStringIncludes(problems[1]?.what ?? "", '"file:"');
-  assertEquals(records.map(({ availability }) => availability), ["unknown"]);
+  assertEquals(problems.map(({ kind }) => kind), ["output-nested", "output-other", "publisher-error"]);
+  assertEquals(records.map(({ availability }) => availability), [true]);
 });
 
 Deno.test("readSchedulingLinks() leaves a source out that is too long", async () => {
@@ -365,6 +374,10 @@ Deno.test("readSchedulingLinks() fails as a whole where a part would be wrong", 
     [{ transactionTime: "2023-03-24" }, '"2023-03-24"'],
     [{ output: undefined }, "output is missing"],
     [{ output: [{ type: "Slot", url: "slots.ndjson" }] }, "no file of Locations"],
+    ...[{ type: "Slot", url: "file:///etc/passwd" }, { type: "Slot", url: "ftp://publisher.example/slots.ndjson" }, {
+      type: "Slot",
+    }].map((file): [object, string] => [{ output: [...manifest.output, file] }, "cannot be read"]),
+    [{ output: [...manifest.output, "slots.ndjson"] }, "nobody knows"],
   ];
   for (const [change, why] of cases) await assertRejects(() => feed({}, undefined, change), FeedError, why);
   for (

@@ -85,11 +85,38 @@ broken("refuses documents that are none", site('"document":"text"') + site('"doc
   [2, "document-invalid"],
 ], '"text"');
 broken("refuses a document that has no room for what is beside it", site('"document":{"ndjson":5},"county":"X"'), [
+  [1, "field-unknown"],
   [1, "document-invalid"],
 ], '"ndjson"');
 broken(
   "refuses unknown fields that are too large to be kept",
   site(`"x":"${"x".repeat(documentBytesMax)}"`),
-  [[1, "document-too-large"]],
+  [[1, "field-unknown"], [1, "document-too-large"]],
   "bytes",
+);
+broken(
+  "tells fields that it does not know once, and what may have been meant",
+  site('"availability":1,"observed_at":"2026-11-01T00:00:00Z","county":"X"') + site('"avail":1,"county":"Y"'),
+  [[1, "field-unknown"], [1, "field-unknown"], [2, "field-unknown"]],
+  "did you mean observedAt?",
+  ["A", "A"],
+);
+broken(
+  "refuses times in seconds and in microseconds, and says what they may be",
+  [1795000000, 1795000000.5, 1795000000000000].map((at) => site(`"availability":1,"observedAt":${at}`)).join(""),
+  [1, 2, 3].map((line) => [line, "instant-invalid"]),
+  "seconds since 1970; give milliseconds, as 1795000000000 for 2026-11-18T11:06:40.000Z",
+);
+broken(
+  "refuses the records of other systems, and says what they are",
+  `${site('"availability":{"available":"YES","available_count":12}')}{"availability":{"drop_in":true}}\n`,
+  [[1, "record-foreign"], [2, "record-foreign"]],
+  'UNIVAF, whose field "availability"',
+);
+broken(
+  "takes a tab inside a text as a space",
+  `{"name":"A",\t"zip":"02138","availability":5,"note":"two\tparts \\"\t"}\n`,
+  [[1, "raw-tab"]],
+  "a space was taken",
+  ["A"],
 );

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { formatInstant, parseInstant, parseOwnInstant } from "../../src/formats/instants.ts";
+import { formatInstant, parseInstant, parseOwnInstant, repairInstant } from "../../src/formats/instants.ts";
 
 Deno.test("parseInstant() takes ISO 8601 with an offset", () => {
   const cases: [string, number, number | undefined][] = [
@@ -45,4 +45,25 @@ Deno.test("parseOwnInstant() reads what formatInstant() writes, of any safe inte
   for (const text of ["1679689632613", "100000000000000", "99999999999999999"]) {
     assertEquals(parseOwnInstant(text), undefined, text);
   }
+});
+
+Deno.test("repairInstant() takes a space for the T, and a second 60 as the end of the one before", () => {
+  const cases: [string, string | undefined, readonly string[]][] = [
+    ["2021-03-10T15:00:00Z", undefined, []],
+    ["2021-03-10 15:00:00-05:00", "2021-03-10T15:00:00-05:00", ["instant-space"]],
+    ["2021-06-30T23:59:60Z", "2021-06-30T23:59:59.999Z", ["instant-leap"]],
+    ["2021-06-30T23:59:60.5+00:00", "2021-06-30T23:59:59.999+00:00", ["instant-leap"]],
+    ["2021-06-30 23:59:60+00", "2021-06-30T23:59:59.999+00:00", ["instant-space", "instant-leap", "instant-short"]],
+    ["2021-03-10 15:00Z", "2021-03-10T15:00:00Z", ["instant-space", "instant-short"]],
+  ];
+  for (const [text, repaired, repairs] of cases) {
+    const instant = repairInstant(text);
+    assertEquals([instant?.repaired, instant?.repairs], [repaired, repairs], text);
+    assertEquals(instant?.ms, Date.parse(repaired ?? text), text);
+  }
+  for (const text of ["2021-03-10  15:00:00Z", "2021-03-10T15:00:61Z", "2021-03-10T15:60Z", "2021-03-10", "60"]) {
+    assertEquals(repairInstant(text), undefined, text);
+  }
+  assertEquals(parseOwnInstant("2021-03-10")?.ms, Date.UTC(2021, 2, 10));
+  assertEquals(parseOwnInstant("2021-02-30"), undefined);
 });

@@ -33,15 +33,21 @@ function site(availability: ExportRecord["availability"], more: Partial<ExportRe
 Deno.test("LinksWriter writes a day of its place where no feed has said more", () => {
   const day = { start: "2023-03-24T00:00:00.000-04:00", end: "2023-03-25T00:00:00.000-04:00" };
   const whole = { resourceType: "Slot", id: "Clinic", schedule: { reference: "Schedule/Clinic" } };
-  const capacity = (valueInteger: number) => ({
-    extension: [{ url: "http://fhir-registry.smarthealthit.org/StructureDefinition/slot-capacity", valueInteger }],
-  });
+  const url = "http://fhir-registry.smarthealthit.org/StructureDefinition/slot-capacity";
+  const capacity = (valueInteger: number) => ({ url, valueInteger });
+  const count = (valueString: string) => ({ url: "urn:vaxlog:count", valueString });
+  const counts = (valueCode: string) => ({ url: "urn:vaxlog:unit", valueCode });
+  const unit = "appointments";
   const cases: [ExportRecord, object[]][] = [
-    [site(40), [{ ...whole, status: "free", ...day, ...capacity(40) }]],
-    [site(0), [{ ...whole, status: "busy", ...day, ...capacity(0) }]],
-    [site(true), [{ ...whole, status: "free", ...day }]],
-    [site(false), [{ ...whole, status: "busy", ...day }]],
-    [site(40, { unit: "doses" }), [{ ...whole, status: "free", ...day }]],
+    [site(40, { unit }), [{ ...whole, status: "free", ...day, extension: [capacity(40)] }]],
+    [site(0, { unit }), [{ ...whole, status: "busy", ...day, extension: [capacity(0)] }]],
+    [site(true, { unit }), [{ ...whole, status: "free", ...day }]],
+    [site(false, { unit }), [{ ...whole, status: "busy", ...day }]],
+    [site(40), [{ ...whole, status: "free", ...day, extension: [capacity(40), counts("unknown")] }]],
+    [site(40, { unit: "doses" }), [{ ...whole, status: "free", ...day, extension: [count("40"), counts("doses")] }]],
+    [site(0, { unit: "doses" }), [{ ...whole, status: "busy", ...day, extension: [count("0"), counts("doses")] }]],
+    [site(2 ** 31 - 1, { unit }), [{ ...whole, status: "free", ...day, extension: [capacity(2 ** 31 - 1)] }]],
+    [site(2 ** 31, { unit }), [{ ...whole, status: "free", ...day, extension: [count("2147483648")] }]],
     [site("unknown"), []],
     [site(0, { observedAt: 0 }), []],
   ];
@@ -132,6 +138,71 @@ Deno.test("LinksWriter leaves out what an aggregator said, where the site does n
     const again = await readAgain(written([{ ...record, availability }]));
     assertEquals(again.records[0]?.availability, availability);
   }
+});
+
+Deno.test("LinksWriter writes many Slots on their days, though a document has no room for them", async () => {
+  const many = Array.from({ length: 448 }, (_, at) => {
+    const start = new Date(Date.UTC(2023, 3, 1 + Math.floor(at / 32), 13, 15 * (at % 32)));
+    return withCapacity(`t${at}`, 1, { start: start.toISOString(), end: new Date(+start + 900_000).toISOString() });
+  });
+  const { records } = await feed({ "schedules.ndjson": [{ ...schedule, ...services }], "slots.ndjson": many });
+  const first = written(records, base);
+  assertValidFeed(first);
+  const days = slotsOf(first);
+  assertEquals(days.map(({ start }) => start), [
+    ...Array.from({ length: 14 }, (_, at) => `2023-04-${String(at + 1).padStart(2, "0")}T00:00:00.000-04:00`),
+  ]);
+  const again = await readAgain(first);
+  assertEquals([again.records[0]?.availability, again.problems], [448, []]);
+  assertEquals(written(again.records, base), first);
+});
+
+Deno.test("LinksWriter writes no list, no object and no value in which nothing is", async () => {
+  const { records } = await feed({
+    "locations.ndjson": [{ ...location, telecom: [], position: {}, note: null, x: [{}, { y: [[], null, 0] }] }],
+    "slots.ndjson": [withCapacity("t", "none")],
+  });
+  const { files } = written(records);
+  for (const text of Object.values(files)) assertEquals(/\[\]|\{\}|null/.test(text), false, text);
+  assertEquals(JSON.parse(files["locations.ndjson"] ?? "").x, [{ y: [0] }]);
+});
+
+Deno.test("LinksWriter writes what an import reads as it was, whatever is counted", async () => {
+  const values = [30, 0, 3_000_000_000, true, false, "unknown"] as const;
+  const units = ["doses", "appointments", undefined] as const;
+  const sites = values.flatMap((value) => units.map((unit) => site(value, { name: `${value} ${unit}`, unit })));
+  const first = written(sites, base);
+  assertValidFeed(first);
+  const again = await readAgain(first);
+  const shown = new Map(again.records.map(({ name, availability, unit }) => [name, [availability, unit]]));
+  for (const { name, availability, unit } of sites) {
+    // Where nothing is known, the unit is not known either.
+    if (availability !== "unknown") assertEquals(shown.get(name), [availability, unit], name);
+    else assertEquals(shown.get(name)?.[0], availability);
+  }
+  assertEquals(written(again.records, base), first);
+});
+
+Deno.test("LinksWriter writes that a place is closed, or unknown, only while its site shows that", async () => {
+  const { records: [closed] } = await feed({ "locations.ndjson": [{ ...location, status: "inactive" }] });
+  assert(closed?.availability === false);
+  for (const availability of [false, 5, "unknown"] as const) {
+    const again = await readAgain(written([{ ...closed, availability }]));
+    assertEquals(again.records[0]?.availability, availability);
+  }
+  const [unknown] = written([site("unknown")]).files["schedules.ndjson"]?.split("\n") ?? [];
+  assertStringIncludes(unknown ?? "", '"valueCode":"unknown"');
+});
+
+Deno.test("LinksWriter writes the states of Locations in two letters, and other words for busy as busy", async () => {
+  const { records } = await feed({
+    "locations.ndjson": [{ ...location, address: { ...location.address, state: "New Jersey" } }],
+    "slots.ndjson": [withCapacity("t", 3, { status: "busy-tentative", start: "2023-03-25 09:00:00-04:00" })],
+  });
+  const { files } = written(records);
+  assertEquals(JSON.parse(files["locations.ndjson"] ?? "").address.state, "NJ");
+  const { status, start } = JSON.parse(files["slots.ndjson"] ?? "");
+  assertEquals([status, start], ["busy", "2023-03-25T09:00:00-04:00"]);
 });
 
 Deno.test("LinksWriter writes a day where a document had no room for all Slots", async () => {

@@ -29,6 +29,26 @@ Deno.test("readNdjson() reads our fields, and instants of both kinds", async () 
   ]);
 });
 
+Deno.test("readNdjson() takes our fields in another case, and three of them by other names", async () => {
+  const { records, problems } = await ndjson(
+    '{"Name":"A","ZIP":"07001","AVAILABILITY":5,"Unit":"Doses","ObservedAt":"2026-11-24"}\n' +
+      '{"site_name":"B","zip_code":"07001-1234","available":true}\n' +
+      '{"name":"C","Name":"x","zip":"07001","count":7,"available":8}\n' +
+      '{"name":"D","zip":7001,"State":"NJ","availability":1}\n',
+  );
+  assertEquals(records.map(({ name, zip, availability }) => [name, zip, availability]), [
+    ["A", "07001", 5],
+    ["B", "07001", true],
+    ["C", "07001", 7],
+    ["D", "07001", 1],
+  ]);
+  assertEquals([records[0]?.unit, records[0]?.observedAt], ["doses", Date.UTC(2026, 10, 24)]);
+  assertEquals(records[1]?.document, '{"ndjson":{"zip_code":"07001-1234"}}');
+  assertEquals(records[2]?.document, '{"ndjson":{"Name":"x","available":8}}');
+  const renamed = problems.filter(({ kind }) => kind === "field-renamed").map(({ line }) => line);
+  assertEquals(renamed, [1, 1, 1, 1, 1, 2, 2, 2, 3]);
+});
+
 Deno.test("readNdjson() keeps what it does not know, to the last digit", async () => {
   const line = '{"name":"A","zip":"02138","county":"X","id":12345678901234567890,"x":[1e400,0.1],"__proto__":1}\n';
   const { records } = await ndjson(line);
@@ -46,6 +66,14 @@ Deno.test("ndjsonLine() writes the fields in one order, and nothing that moves t
     ndjsonLine({ document, note: "n", availability: false, zip: "02138", observedAt: 0, name: "A" }),
     '{"name":"A","zip":"02138","availability":false,"observedAt":"1970-01-01T00:00:00.000Z","note":"n",' +
       '"document":{"a":"\\u202e\\u007f"}}\n',
+  );
+});
+
+Deno.test("ndjsonLine() writes no availability where nobody has reported any", () => {
+  assertEquals(ndjsonLine({ name: "A", zip: "02138", availability: 0 }), '{"name":"A","zip":"02138"}\n');
+  assertEquals(
+    ndjsonLine({ name: "A", zip: "02138", availability: 0, observedAt: 0 }),
+    '{"name":"A","zip":"02138","availability":0,"observedAt":"1970-01-01T00:00:00.000Z"}\n',
   );
 });
 

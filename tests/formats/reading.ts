@@ -88,7 +88,12 @@ export function withCapacity(id: string, value: unknown, more: object = {}): obj
 }
 
 /** Reads a feed; the files that are not given are a Location with its Schedule and one Slot. */
-export function feed(files: Files = {}, known = new KnownSites(), change: object = {}): Promise<Reading> {
+export function feed(
+  files: Files = {},
+  known = new KnownSites(),
+  change: object = {},
+  { state }: { readonly state?: string } = {},
+): Promise<Reading> {
   const all: Files = {
     "locations.ndjson": [location],
     "schedules.ndjson": [schedule],
@@ -101,6 +106,7 @@ export function feed(files: Files = {}, known = new KnownSites(), change: object
       url: "https://publisher.example/$bulk-publish",
       fetchBytes: (url) => bytesOf(textOf(all[url.slice(url.lastIndexOf("/") + 1)] ?? "")),
       known,
+      state,
       onProblem,
     })
   );

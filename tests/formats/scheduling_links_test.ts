@@ -29,6 +29,8 @@ Deno.test("readSchedulingLinks() makes a site of a Location", async () => {
     observedAt: 1679689632613,
     source: "https://publisher.example/$bulk-publish",
     document,
+    address: "907 North High Street, Millville",
+    location: { feed: "https://publisher.example/$bulk-publish", id: "116", identifiers: [] },
   }]);
 });
 
@@ -164,7 +166,7 @@ Deno.test("readSchedulingLinks() gives long and odd names that a site may have",
 
 Deno.test("nameLocations() names more Locations of one name than a call has arguments", () => {
   const one = { name: "Rite Aid", siteName: undefined, zip: "02138", state: "MA", city: "Boston", source: "a feed" };
-  const others = { reportSource: "a feed", resource: {}, syncedAt: undefined };
+  const others = { reportSource: "a feed", resource: {}, address: undefined, identifiers: [], isOpen: true };
   const locations = Array.from({ length: 130_000 }, (_, line) => ({ ...one, ...others, line, id: String(line) }));
   const names = nameLocations(locations, new KnownSites(), () => {});
   assertEquals([names.size, names.get(locations[7])], [locations.length, "Rite Aid, Boston (7)"]);

@@ -4,21 +4,14 @@
  * @module
  */
 
-import { AnswerError, type VaxlogClient } from "../../library/client.ts";
-import { printable, quoted } from "../../quoted.ts";
-import { Sites } from "../../database/store/sites.ts";
-import type { FetchedCopy } from "../../net/client/backup.ts";
-import { NotExecutedError, OutcomeUnknownError } from "../../net/client/session.ts";
+import { quoted } from "../../quoted.ts";
 import { counted } from "../../front/phrases.ts";
 import { defineCommand } from "../../front/typed_command.ts";
-import { megabytes, ProgressLine } from "../progress.ts";
+import { databaseIn, fetchWholeCopy } from "../copies.ts";
 import { jsonLine } from "../render.ts";
-import type { BackupTarget, ClientSession } from "../surroundings.ts";
-import { askedBeside, type Task, type TaskContext } from "../task.ts";
+import type { BackupTarget } from "../surroundings.ts";
+import type { Task } from "../task.ts";
 import { jsonOption, placeOperand } from "./operands.ts";
-
-/** Milliseconds between two lines about replicas that gave nothing: the client keeps asking the same ones. */
-const troubleMs = 1_000;
 
 /** The command. */
 export const backupCommand = defineCommand({
@@ -44,11 +37,13 @@ export const backupCommand = defineCommand({
         const { around, connect } = context;
         // Before anything else: if the file cannot be made, no replica needs to be asked.
         target = around.createBackup(file);
-        const { client, session } = await connect();
-        const copy = await fetchCopy(client, session, context);
-        const { cluster } = session;
+        const connected = await connect();
+        const copy = await fetchWholeCopy(connected, context);
+        const { cluster } = connected.session;
         const { executed: index, bytes } = copy;
-        const { sites, bytes: size, sha256 } = target.complete({ cluster, index, sites: countSites(copy) }, bytes);
+        // It is read whole: a file that cannot be restored is not a backup.
+        const info = { cluster, index, sites: databaseIn(copy).size };
+        const { sites, bytes: size, sha256 } = target.complete(info, bytes);
         const line = json
           ? jsonLine({ file, cluster, index, sites, bytes: size, sha256 })
           : `Backup ${quoted(file)}: ${index} commands, ${counted(sites, "site")}, ${size} bytes`;
@@ -58,49 +53,3 @@ export const backupCommand = defineCommand({
     };
   },
 });
-
-/** Fetches the copy from whichever replica gives one. @throws {CopyError} if none does. */
-async function fetchCopy(client: VaxlogClient, session: ClientSession, context: TaskContext): Promise<FetchedCopy> {
-  const { around } = context;
-  const progress = new ProgressLine(around, { did: "Copied", figure: megabytes, unit: "MB" });
-  let saidAt = around.elapsed();
-  try {
-    return await around.fetchCopy({
-      ...askedBeside(session, context),
-      atLeast: await positionOf(client),
-      onProgress: (bytes, total) => progress.update(bytes, total),
-      onTrouble: (address, reason) => {
-        const now = around.elapsed();
-        if (now - saidAt < troubleMs) return;
-        saidAt = now;
-        progress.clear();
-        around.stderr.write(`Waiting: the replica at ${address} ${printable(reason)}\n`);
-      },
-    });
-  } finally {
-    progress.clear();
-  }
-}
-
-/** The backup must hold all that anybody had seen before it was asked for. */
-async function positionOf(client: VaxlogClient): Promise<number> {
-  try {
-    return await client.position();
-  } catch (error) {
-    // Whether the question was executed does not matter: there is certainly no backup.
-    if (error instanceof OutcomeUnknownError) throw new NotExecutedError(error.message);
-    throw error;
-  }
-}
-
-/** How many sites are in a copy, which is read whole for it: a file that cannot be restored is not a backup. */
-function countSites({ bytes }: FetchedCopy): number {
-  const sites = new Sites();
-  try {
-    sites.restore(bytes);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : error;
-    throw new AnswerError(`Cannot use the copy that came: ${why}; run client and servers of one version`);
-  }
-  return sites.size;
-}

@@ -17,6 +17,7 @@ import { UsageError } from "../../front/usage_error.ts";
 import { counted } from "../../front/phrases.ts";
 import { defineCommand, flag } from "../../front/typed_command.ts";
 import { standardStream } from "../inputs.ts";
+import { PackedOutput } from "../packed.ts";
 import { grouped, ProgressLine } from "../progress.ts";
 import { jsonLine } from "../render.ts";
 import type { NewDirectory, NewOutput } from "../surroundings.ts";
@@ -28,13 +29,16 @@ export const exportCommand = defineCommand({
   name: "export",
   summary: "write all sites to a file: CSV, NDJSON or SMART Scheduling Links",
   details: [
-    "PLACE is a new file, or - for standard output. The name tells the format if it ends in .csv, .ndjson or .jsonl; " +
-    "otherwise give --format.",
+    "PLACE is a new file, or - for standard output. The name tells the format if it ends in .csv, .ndjson or " +
+    ".jsonl, with or without .gz behind it; otherwise give --format. A file whose name ends in .gz is packed with " +
+    "gzip.",
+    "In CSV, a text that a spreadsheet would take for a formula has an apostrophe before it. An import takes that " +
+    "away.",
     "CSV and NDJSON hold what each site shows, its document and, for a retired site, the reason. Import all sites " +
     "into a new database, and an export of that has the same bytes. The history is not in it: use backup for that.",
-    "For SMART Scheduling Links, PLACE is a new directory that gets four files: $bulk-publish, which is the " +
-    "manifest, locations.ndjson, schedules.ndjson and slots.ndjson. Retired sites are left out. The format knows " +
-    "appointments only: a count of doses, True and False become free or busy.",
+    "For SMART Scheduling Links, PLACE is a new directory, or with --force one that exists. It gets four files: " +
+    "$bulk-publish, which is the manifest, locations.ndjson, schedules.ndjson and slots.ndjson. Retired sites are " +
+    "left out. The format knows appointments only: for a count of doses, True and False, others read free or busy.",
     "Sites are read page by page while others may change them; backup copies one moment.",
   ],
   examples: [
@@ -58,14 +62,10 @@ export const exportCommand = defineCommand({
     ...jsonOption,
   },
   make: ({ operands: [place], options: { format: given, zip, available, force = false, json = false } }): Task => {
-    const format = formatOf(place, given);
-    if (place === standardStream) {
-      if (format === "smart") throw new UsageError("A feed is several files: give a directory");
-      if (json) {
-        throw new UsageError('"--json" tells of a file that was written; on standard output there are the sites');
-      }
+    if (place === standardStream && json) {
+      throw new UsageError('"--json" tells of a file that was written; on standard output there are the sites');
     }
-    return exportTask(place, format, { zip, available, retired: true }, force, json);
+    return exportTask(place, given, { zip, available, retired: true }, force, json);
   },
 });
 
@@ -83,7 +83,13 @@ interface Writing {
 
 const encoder = new TextEncoder();
 
-function exportTask(place: string, format: Format, list: ListOptions, force: boolean, json: boolean): Task {
+function exportTask(
+  place: string,
+  given: Format | undefined,
+  list: ListOptions,
+  force: boolean,
+  json: boolean,
+): Task {
   const outputs: NewOutput[] = [];
   let directory: NewDirectory | undefined;
   let isDone = false;
@@ -94,6 +100,10 @@ function exportTask(place: string, format: Format, list: ListOptions, force: boo
     },
     run: async ({ connect, around }) => {
       const { stdout } = around;
+      const format = formatOf(place, given, place.endsWith("/") || around.filesIn(place) !== undefined);
+      if (format === "smart" && place === standardStream) {
+        throw new UsageError("A feed is several files: give a directory");
+      }
       const writing = format === "smart" ? feed() : lines(format);
       // Before anything else: if a file cannot be made, no replica needs to be asked.
       if (format === "smart") directory = around.createDirectory(place, force);
@@ -101,9 +111,14 @@ function exportTask(place: string, format: Format, list: ListOptions, force: boo
         const places = format === "smart" ? writing.files.map((file) => join(place, file)) : [place];
         for (const file of places) outputs.push(around.createFile(file, force));
       }
+      const packed = format !== "smart" && /\.gz$/i.test(place) ? new PackedOutput(outputs[0]) : undefined;
       const write = async (texts: readonly string[]) => {
         if (place === standardStream) return await stdout.write(texts.join(""));
-        for (const [at, text] of texts.entries()) outputs[at].write(encoder.encode(text));
+        for (const [at, text] of texts.entries()) {
+          const bytes = encoder.encode(text);
+          if (packed === undefined) outputs[at].write(bytes);
+          else await packed.write(bytes);
+        }
       };
       const { client } = await connect();
       const progress = new ProgressLine(around, { did: "Exported", figure: grouped, unit: "sites" });
@@ -118,6 +133,7 @@ function exportTask(place: string, format: Format, list: ListOptions, force: boo
           progress.update(read, total);
         }
         await write(writing.last());
+        await packed?.end();
         for (const output of outputs) output.complete();
         isDone = true;
         if (place === standardStream) return;

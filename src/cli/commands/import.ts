@@ -4,21 +4,24 @@
  * @module
  */
 
-import { printable } from "../../quoted.ts";
-import type { ImportRecord } from "../../formats/records.ts";
-import { importStopMs } from "../../limits.ts";
+import { join } from "node:path";
+import { stateOf } from "../../formats/states.ts";
+import { manifestFile } from "../../formats/links_writer.ts";
 import { wrapped } from "../../front/layout.ts";
 import { UsageError } from "../../front/usage_error.ts";
-import { defineCommand, option } from "../../front/typed_command.ts";
-import { explain, type Explanation, unknownOutcome } from "../failures.ts";
+import { defineCommand, flag, option } from "../../front/typed_command.ts";
+import { ValueError } from "../../library/client.ts";
+import { followMs } from "../../limits.ts";
+import { printable, quotedShort } from "../../quoted.ts";
+import { clientOf, databaseIn, fetchWholeCopy } from "../copies.ts";
+import { followImport } from "../import_follow.ts";
+import { importPass } from "../import_pass.ts";
 import { ImportReport } from "../import_report.ts";
-import { isUrl, standardStream } from "../inputs.ts";
-import { grouped, megabytes, ProgressLine } from "../progress.ts";
-import { RecordPipeline } from "../record_pipeline.ts";
-import { openRecords } from "../record_sources.ts";
-import type { NewOutput } from "../surroundings.ts";
-import { exitCodes, type Task } from "../task.ts";
-import { within } from "../../runtime/within.ts";
+import { isUrl, standardStream, withoutCredentials } from "../inputs.ts";
+import { type ImportPlace, openRecords } from "../record_sources.ts";
+import type { NewOutput, Surroundings } from "../surroundings.ts";
+import { type ExitCode, exitCodes, type Task, type TaskContext } from "../task.ts";
+import { parseSpan } from "../times.ts";
 import { type Format, formatOf, formatOption, jsonOption, parseCount, placeOperand } from "./operands.ts";
 
 /** The command. */
@@ -27,8 +30,10 @@ export const importCommand = defineCommand({
   summary: "read sites and reports from a file or URL: CSV, NDJSON or SMART Scheduling Links",
   details: [
     "PLACE is a file, an http or https URL, or - for standard input. The name tells the format: .csv, .ndjson or " +
-    ".jsonl, and for a manifest of SMART Scheduling Links .json or $bulk-publish. Otherwise give --format. A feed " +
-    "cannot come from standard input.",
+    ".jsonl, and for a manifest of SMART Scheduling Links .json or $bulk-publish. Otherwise give --format. A " +
+    "directory means the manifest in it. A feed cannot come from standard input. An input may be packed with gzip.",
+    "A URL may have a user and a password before its host: https://user:password@host/. The client sends them to " +
+    "that server alone. If a server fails or is silent, the client asks it once more.",
     "CSV begins with a header that names the columns, in any order: Availability, ZIP Code and Site Name are " +
     "needed, and all columns that export writes are known.",
     "The import adds sites that do not exist yet. It repairs a line only where one repair is possible; it refuses " +
@@ -36,6 +41,8 @@ export const importCommand = defineCommand({
     "A report without a time of its own counts as observed when the file was last changed, and from standard input " +
     "now. If you import the same file again, nothing changes. The only exception: if two lines of one site " +
     "differ in columns that Vaxlog does not know, the last one is noted again.",
+    "--dry-run imports into a copy of the database in memory, and says what an import would change. --follow polls a " +
+    "feed until Ctrl-C, and prints a line for each poll. If a poll fails, the next ones are further apart.",
     "Ctrl-C stops the import in good order and says where to continue. The exit code is 1 if anything was refused, " +
     "and 3 if the outcome is unknown.",
   ],
@@ -43,6 +50,8 @@ export const importCommand = defineCommand({
     "import examples/sites.csv",
     "import examples/feed/bulk-publish.json --report problems.ndjson",
     "import - --format ndjson",
+    "import examples/feed --state NJ --dry-run",
+    "import examples/feed/bulk-publish.json --follow 5m",
   ],
   operands: [
     placeOperand(
@@ -59,34 +68,47 @@ export const importCommand = defineCommand({
       (typed) => parseCount(typed, 1, "the number of a line"),
     ),
     report: option("FILE", "write every problem to this new file, as NDJSON", (typed) => typed),
+    state: option("STATE", "import only sites in this state, from a feed: its two letters or its name", parseState),
+    dryRun: flag("change nothing, and say what would change"),
+    follow: option("SPAN", "import again and again, that far apart: 5m", (typed) => parseSpan(typed, followMs)),
     ...jsonOption,
   },
-  make: ({ operands: [place], options: { format: given, fromLine, report, json = false }, now }): Task => {
-    const format = formatOf(place, given);
-    if (fromLine !== undefined && format === "smart") {
-      throw new UsageError('"--from-line" goes with CSV and NDJSON; a feed is imported as a whole');
+  exclusive: ["dryRun", "follow"],
+  make: ({ operands: [place], options, now }): Task => {
+    const { format, fromLine = 1, report, state, dryRun = false, follow, json = false } = options;
+    if (follow !== undefined && (report ?? options.fromLine) !== undefined) {
+      const why = "each poll is an import of its own";
+      throw new UsageError(`"--follow" does not go with "--report" or "--from-line": ${why}`);
     }
-    if (format === "smart" && place === standardStream) {
-      throw new UsageError("A feed cannot come from standard input: its files are found beside its manifest");
+    if (follow !== undefined && place === standardStream) {
+      throw new UsageError("Standard input cannot be followed: it comes once; give a file or a URL");
     }
-    return importTask({ place, format, fromLine: fromLine ?? 1, report, json, now });
+    return importTask({ typed: place, format, fromLine, report, state, dryRun, follow, json, now });
   },
 });
 
 /** The values that were typed. */
 interface ImportOptions {
-  readonly place: string;
-  readonly format: Format;
+  readonly typed: string;
+  readonly format: Format | undefined;
   readonly fromLine: number;
   readonly report: string | undefined;
+  readonly state: string | undefined;
+  readonly dryRun: boolean;
+  readonly follow: number | undefined;
   readonly json: boolean;
   readonly now: number;
 }
 
-/** How reading has ended: all was read, the person has stopped it, or it has failed. */
-type ReadingEnd = "all" | "stopped" | { readonly error: unknown };
+/** Reads a state. @throws {ValueError} if it is none. */
+function parseState(typed: string): string {
+  const state = stateOf(typed);
+  if (state !== undefined) return state;
+  throw new ValueError(`Cannot take ${quotedShort(typed)} as a state: give its two letters or its name, such as NJ`);
+}
 
-function importTask({ place, format, fromLine, report: reportPlace, json, now }: ImportOptions): Task {
+function importTask(options: ImportOptions): Task {
+  const { fromLine, report: reportPlace, dryRun, follow, json, now } = options;
   const closing = new AbortController();
   let reportFile: NewOutput | undefined;
   return {
@@ -96,47 +118,30 @@ function importTask({ place, format, fromLine, report: reportPlace, json, now }:
       closing.abort();
       reportFile?.discard();
     },
-    run: async ({ connect, around, signal }) => {
+    run: async (context): Promise<ExitCode> => {
+      const { connect, around } = context;
+      const place = placeOf(options, around);
       // Before anything else: if a file is not there, no replica needs to be asked.
       if (reportPlace !== undefined) reportFile = around.createFile(reportPlace, false);
-      const open = () => openRecords(place, format, around, closing.signal);
-      const opened = isUrl(place) ? undefined : await open();
-      const { client } = await connect();
-      signal.addEventListener("abort", () => closing.abort());
+      const open = (etag?: string) => openRecords(place, around, closing.signal, etag);
+      const opened = isUrl(place.place) || follow !== undefined ? undefined : await open();
+      const connected = await connect();
+      context.signal.addEventListener("abort", () => closing.abort());
+      const { signal } = closing;
+      if (follow !== undefined) {
+        return await followImport({ open, client: connected.client, around, signal, everyMs: follow, json });
+      }
+      const client = dryRun ? await clientOfCopy(connected, context) : connected.client;
       const report = new ImportReport(reportFile, fromLine);
-      const pipeline = new RecordPipeline(client, now, report.onProblem);
-      const progress = new ProgressLine(around, {
-        did: "Read",
-        figure: megabytes,
-        unit: "MB",
-        beside: () => `${grouped(report.read)} records`,
-      });
-      const records = async function* () {
-        const source = opened ?? await open();
-        pipeline.changedAt = source.observedAt;
-        const show = () => {
-          if (!signal.aborted) progress.update(source.bytesRead, source.size);
-        };
-        for await (const record of report.counted(source.records(client, report.onProblem, show))) {
-          show();
-          yield record;
-        }
-      };
-      const ending = await execute(records(), pipeline, signal);
-      progress.clear();
-      // If nothing could be read at all, there is nothing else to say.
-      if (typeof ending === "object" && report.isEmpty) throw ending.error;
-      // Records under way are waited for, but not for ever if the import is stopped.
-      const drained = pipeline.drained().then(() => true);
-      if (!await within(closing.signal, drained)) await within(around.alarm(importStopMs), drained);
-      const { counts } = pipeline;
-      await around.stdout.write(json ? report.json(counts) : wrapped(report.text(counts), around.columns()));
+      const pass = { client, now, report, around, signal };
+      const { counts, left, nextLine } = await importPass(async () => opened ?? await open(), pass, fromLine);
+      const head = dryRun ? "Nothing was changed; an import would come to this:\n" : "";
+      const text = json ? report.json(counts, dryRun ? { dryRun } : {}) : head + report.text(counts);
+      await around.stdout.write(json ? text : wrapped(text, around.columns()));
       report.complete();
-      const { undone } = pipeline;
-      const nextLine = (pipeline.lastLine ?? fromLine - 1) + 1;
-      const left = whatIsLeft(ending, undone, nextLine);
       if (left !== undefined) {
-        const advice = format === "smart" ? "import it again" : `continue with --from-line ${undone?.line ?? nextLine}`;
+        const isSmart = place.format === "smart";
+        const advice = isSmart ? "import it again" : `continue with --from-line ${nextLine}`;
         await around.stderr.write(`${printable(left.line)}; ${advice}: nothing is imported twice\n`);
         return left.exitCode;
       }
@@ -148,38 +153,30 @@ function importTask({ place, format, fromLine, report: reportPlace, json, now }:
   };
 }
 
-/** Has records executed as they are read, as many at a time as there is room for. */
-async function execute(
-  records: AsyncGenerator<ImportRecord>,
-  pipeline: RecordPipeline,
-  signal: AbortSignal,
-): Promise<ReadingEnd> {
-  try {
-    for (;;) {
-      const next = await within(signal, records.next());
-      if (next === undefined) return "stopped";
-      if (next.done) return "all";
-      if (!pipeline.hasRoom) await within(signal, pipeline.room());
-      if (signal.aborted || pipeline.hasFailed) return "stopped";
-      pipeline.take(next.value);
-    }
-  } catch (error) {
-    return signal.aborted ? "stopped" : { error };
-  } finally {
-    // Not awaited: a read that never ends would hold it up.
-    records.return(undefined).catch(() => {});
+/** The place that was typed, and how it is read. @throws {UsageError} if it makes no sense. */
+function placeOf({ typed, format: given, fromLine, state }: ImportOptions, around: Surroundings): ImportPlace {
+  const { place, credentials } = withoutCredentials(typed);
+  const files = isUrl(place) || place === standardStream ? undefined : around.filesIn(place);
+  const format = formatOf(place, given, files !== undefined);
+  if (fromLine > 1 && format === "smart") {
+    throw new UsageError('"--from-line" goes with CSV and NDJSON; a feed is imported as a whole');
   }
+  if (format === "smart" && place === standardStream) {
+    throw new UsageError("A feed cannot come from standard input: its files are found beside its manifest");
+  }
+  if (state !== undefined && format !== "smart") {
+    throw new UsageError('"--state" goes with feeds; CSV and NDJSON are imported as a whole');
+  }
+  if (files === undefined || format !== "smart") return { place, credentials, format, state };
+  const plain = `${manifestFile.replace("$", "")}.json`;
+  const manifest = [manifestFile, plain].find((name) => files.includes(name));
+  if (manifest === undefined) {
+    throw new UsageError(`There is neither ${manifestFile} nor ${plain} in ${quotedShort(place)}: give the manifest`);
+  }
+  return { place: join(place, manifest), format, state };
 }
 
-/** Why something is not done; undefined if all is. */
-function whatIsLeft(
-  ending: ReadingEnd,
-  undone: RecordPipeline["undone"],
-  nextLine: number,
-): Explanation | undefined {
-  if (undone?.error !== undefined) return explain(undone.error);
-  if (undone !== undefined) return unknownOutcome("the import was stopped while it waited for answers");
-  if (ending === "all") return undefined;
-  if (ending !== "stopped") return explain(ending.error);
-  return { line: `Stopped: what was read up to line ${nextLine - 1} is done`, exitCode: exitCodes.failure };
+/** A client of a copy of the database: what an import does there, it would do in the database. */
+async function clientOfCopy(connected: Awaited<ReturnType<TaskContext["connect"]>>, context: TaskContext) {
+  return clientOf(databaseIn(await fetchWholeCopy(connected, context)));
 }

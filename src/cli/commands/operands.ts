@@ -92,13 +92,16 @@ export const formatOption = {
  * The format of something to import or export.
  *
  * @param given the one that was asked for.
+ * @param isDirectory whether the place is a directory, which holds a feed.
  * @throws {UsageError} if none was, and the name does not tell.
  */
-export function formatOf(place: string, given: Format | undefined): Format {
+export function formatOf(place: string, given: Format | undefined, isDirectory = false): Format {
   if (given !== undefined) return given;
-  const path = isUrl(place) ? URL.parse(place)?.pathname ?? place : place;
+  const path = (isUrl(place) ? URL.parse(place)?.pathname ?? place : place).replace(/\.gz$/i, "");
   if (/\.csv$/i.test(path)) return "csv";
   if (/\.(?:ndjson|jsonl)$/i.test(path)) return "ndjson";
-  if (/\.json$/i.test(path) || path.endsWith(manifestFile)) return "smart";
+  // Some servers and clients write the $ as its escape.
+  const isManifest = path.replace(/%24/g, "$").endsWith(manifestFile);
+  if (/\.json$/i.test(path) || isManifest || isDirectory) return "smart";
   throw new UsageError(`The name ${quotedShort(place)} does not tell the format: give one with --format`);
 }

@@ -1,0 +1,107 @@
+/**
+ * What a feed says of a Location, as the record of its site.
+ *
+ * @module
+ */
+
+import { isAvailable } from "../database/values.ts";
+import { quotedShort } from "../quoted.ts";
+import { availabilityBy, type ScheduleState, unitOfSlots } from "./links_availability.ts";
+import { buildDocument } from "./links_document.ts";
+import type { FeedLocation } from "./links_locations.ts";
+import type { Manifest } from "./links_manifest.ts";
+import type { FeedSlot } from "./links_slots.ts";
+import { type InputPlace, type OnProblem, tellAt } from "./problems.ts";
+import { defined } from "./record_fields.ts";
+import type { ImportRecord } from "./records.ts";
+
+/** A Location with what belongs to it. */
+export interface FeedSite {
+  readonly location: FeedLocation;
+  readonly schedules: FeedSchedule[];
+  /** Whether something was left out on which its availability depends. */
+  isIncomplete: boolean;
+  /** When it was true at the earliest, by what aggregators say; Infinity if they say nothing. */
+  syncedAt: number;
+}
+
+/** A Schedule, and whose it is. */
+export interface FeedSchedule extends ScheduleState, InputPlace {
+  readonly site: FeedSite;
+  readonly id: string;
+  /** The part that the document keeps. */
+  readonly text: string;
+  readonly slots: FeedSlot[];
+}
+
+/** The record of a site that is called `name`. */
+export function recordOf(site: FeedSite, name: string, manifest: Manifest, onProblem: OnProblem): ImportRecord {
+  const { location, isIncomplete } = site;
+  const observedAt = Math.min(site.syncedAt, manifest.transactionTime);
+  const schedules = site.schedules.map((schedule) => {
+    return { ...schedule, slots: schedule.slots.filter((slot) => !isPast(slot, observedAt, onProblem)) };
+  });
+  for (const schedule of schedules) tellNone(schedule, onProblem);
+  const by = availabilityBy(location.isOpen, schedules);
+  // With a Slot left out there may be more than is known, so that nothing is certain of nothing.
+  const isCertain = location.isOpen && !isIncomplete;
+  const sure = (each: typeof by.availability) => isCertain || isAvailable(each) ? each : "unknown";
+  const availability = location.isOpen ? sure(by.availability) : by.availability;
+  const products = by.products.map(({ product, availability }) => ({ product, availability: sure(availability) }));
+  const slots = schedules.flatMap(({ slots }) => slots);
+  const document = documentOf(site, name, slots, observedAt, onProblem);
+  // An export of ours says of a site that nobody has reported that nothing was known at the beginning of time.
+  const isReport = availability !== "unknown" || observedAt > 0;
+  const unit = unitOfSlots(slots.map(({ unit }) => unit));
+  return defined({
+    line: location.line,
+    file: location.file,
+    name,
+    zip: location.zip,
+    ...isReport && { availability, unit, observedAt, source: location.reportSource },
+    document,
+    products: isReport && products.length > 0 ? products : undefined,
+    address: location.address,
+    location: { feed: manifest.request, id: location.id, identifiers: location.identifiers },
+  });
+}
+
+function isPast(slot: FeedSlot, observedAt: number, onProblem: OnProblem): boolean {
+  const isPast = slot.endMs <= observedAt;
+  if (isPast) {
+    const what = `The Slot ${quotedShort(slot.id)} had ended when the feed was made; it does not count`;
+    tellAt(onProblem, slot, "slot-past", what);
+  }
+  return isPast;
+}
+
+function tellNone(schedule: FeedSchedule, onProblem: OnProblem): void {
+  if (schedule.said !== "none" || !schedule.slots.some(({ isFree, capacity }) => isFree && capacity !== 0)) return;
+  const what = `The Schedule ${
+    quotedShort(schedule.id)
+  } says that nothing is available, and has free Slots; they count`;
+  tellAt(onProblem, schedule, "none-but-free", what);
+}
+
+function documentOf(
+  { location, schedules }: FeedSite,
+  name: string,
+  slots: readonly FeedSlot[],
+  observedAt: number,
+  onProblem: OnProblem,
+): string | undefined {
+  const { text, slotsByDay, slotsLeftOut } = buildDocument(location, schedules, slots, observedAt);
+  const shown = quotedShort(name);
+  if (text === undefined) {
+    const what = `There is no room for the Location and the Schedules of ${shown}; its report was taken without them`;
+    tellAt(onProblem, location, "document-left-out", what);
+  } else if (slotsByDay > 0) {
+    const what = `There is no room for the ${slotsByDay} Slots of ${shown}: its document has one for each day`;
+    tellAt(onProblem, location, "slots-by-day", what);
+  } else if (slotsLeftOut > 0) {
+    const what = `There is no room for ${slotsLeftOut} of the ${slots.length} Slots of ${shown}: its document has ` +
+      "the earliest, its report counts all";
+    tellAt(onProblem, location, "slots-left-out", what);
+  }
+  return text;
+}

@@ -1,0 +1,68 @@
+/**
+ * Inputs that lie beside the repository, each imported into a database: see cases.ts for what is right.
+ */
+
+import { assertEquals } from "@std/assert";
+import { type Case, cases } from "./cases.ts";
+import { sitesOf } from "./import_stage.ts";
+import { Stage } from "./stage.ts";
+
+const folder = new URL("../../../shared/data/cases/", import.meta.url);
+const isReadable = Deno.permissions.querySync({ name: "read" }).state === "granted";
+const why = !isReadable ? "needs --allow-read" : isThere() ? "" : "needs ../shared/data, which is not there";
+
+function isThere(): boolean {
+  try {
+    return Deno.statSync(folder).isDirectory;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    return false;
+  }
+}
+
+/** Imports a case on the database of another stage. */
+async function imported(name: string, before: Stage | undefined): Promise<{ stage: Stage; exit: number }> {
+  const stage = new Stage();
+  stage.now = Date.parse("2026-11-28T23:17:00Z");
+  if (before !== undefined) stage.cluster.sites.restore(before.cluster.sites.snapshot());
+  const url = new URL(name, folder);
+  const files = Deno.statSync(url).isDirectory ? Array.from(Deno.readDirSync(url), (file) => `${name}/${file.name}`) : [
+    name,
+  ];
+  for (const file of files) {
+    stage.inputs.set(`/${file}`, ReadableStream.from([Deno.readFileSync(new URL(file, folder))]));
+  }
+  return { stage, exit: await stage.run("8892", "import", `/${name}`, "--json") };
+}
+
+function toldBy({ stdout }: Stage): unknown[] {
+  return stdout === "" ? [] : JSON.parse(stdout).problems.map(({ kind }: { kind: unknown }) => kind);
+}
+
+for (const [name, { after = [], exit = 0, told, sites, notYet }] of Object.entries<Case>(cases)) {
+  const missing = notYet === undefined ? "" : `, but not yet: ${notYet}`;
+  Deno.test({
+    name: `the case ${name} is imported as it should be${missing}${why === "" ? "" : ` (${why})`}`,
+    ignore: why !== "",
+    fn: async () => {
+      let before: Stage | undefined;
+      for (const each of after) before = (await imported(each, before)).stage;
+      const { stage, exit: code } = await imported(name, before);
+      const all = (await sitesOf(stage)).filter(({ name }) => name !== "Harvard University");
+      const shown = all.map(({ name, zip, availability, unit, observedAt }) => {
+        const value = observedAt === undefined ? "no report" : `${availability}${unit === "doses" ? " doses" : ""}`;
+        return [name, `${zip} ${value}`];
+      });
+      assertEquals([code, toldBy(stage), Object.fromEntries(shown)], [exit, told, sites], stage.stderr);
+    },
+  });
+}
+
+Deno.test({
+  name: `every case is in the list${why === "" ? "" : ` (${why})`}`,
+  ignore: why !== "",
+  fn: () => {
+    const there = Array.from(Deno.readDirSync(folder), ({ name }) => name).filter((name) => name !== "EXPECTED.md");
+    assertEquals(there.toSorted(), Object.keys(cases).toSorted());
+  },
+});

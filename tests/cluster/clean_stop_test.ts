@@ -140,7 +140,7 @@ for (
       const versions = () => ["cluster.db", "replica-0.db"].map((name) => versionOf(`${folder}/${name}`));
       try {
         await write(folder);
-        assertEquals(versions(), before);
+        assertEquals(versions(), [...before]);
         // At a port that is free now.
         const file = await ClusterFile.open(`${folder}/cluster.db`);
         file.update({ ports: new Map() });

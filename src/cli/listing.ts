@@ -43,7 +43,7 @@ export function formOf(given: { readonly [Name in Form]?: true }, usual: Form): 
 
 /** Prints all pages. If the first one cannot be had, nothing is printed, not even a header. */
 export async function printListing<T>(
-  pages: AsyncIterable<readonly T[]>,
+  pages: AsyncIterable<readonly T[]> | Iterable<readonly T[]>,
   listing: Listing<T>,
   form: Form,
   around: Surroundings,
@@ -65,7 +65,7 @@ export async function printListing<T>(
 
 /** {@link printListing}, as CSV. */
 export async function printCsv<T>(
-  pages: AsyncIterable<readonly T[]>,
+  pages: AsyncIterable<readonly T[]> | Iterable<readonly T[]>,
   columns: CsvColumns<T>,
   { stdout }: Surroundings,
 ): Promise<void> {

@@ -6,6 +6,7 @@
 
 import { printable } from "../quoted.ts";
 import { type BriefSite, formatAvailability, type FullSite, type ShownReport, type Site } from "../database/values.ts";
+import type { NearbySite } from "../places/nearby.ts";
 import type { CsvColumns, Listing } from "./listing.ts";
 import { exactTime, formatTime } from "./times.ts";
 
@@ -95,6 +96,16 @@ export const siteListing: Listing<Site> = {
       cell: ({ observedAt }) => observedAt === 0 ? "" : formatTime(observedAt),
     },
     { head: "Retired", rank: 5, cell: ({ retired = "" }) => retired },
+  ],
+};
+
+/** Sites with how far away they are. */
+export const nearbyListing: Listing<NearbySite> = {
+  csv: siteCsv,
+  json: ({ miles, ...site }) => jsonLine({ ...siteFields(site), miles }),
+  columns: [
+    { head: "Miles", rank: 1, isFigure: true, cell: ({ miles }) => miles.toFixed(1) },
+    ...siteListing.columns,
   ],
 };
 

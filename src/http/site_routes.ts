@@ -13,6 +13,9 @@ import {
   ValueError,
 } from "../library/client.ts";
 import { httpPageDefault } from "../limits.ts";
+import { parseZip } from "../database/values.ts";
+import { parseDistance } from "../places/distance.ts";
+import { nearbySites } from "../places/nearby.ts";
 import { etagOf, readIfMatch } from "./etags.ts";
 import { checkDone, conflictOf, doneOf, refusalOf } from "./outcomes.ts";
 import { type HttpResponse, sendJson, sendTagged } from "./responses.ts";
@@ -72,14 +75,27 @@ export function siteRoutes(services: Services): readonly Route[] {
         after: optional(text("Only sites whose name comes after this one")),
         last: optional(flag("The last ones rather than the first, in the same order")),
         before: optional(text("With `last`: only sites whose name comes before this one")),
+        near: optional(text("Only sites near this ZIP code, the nearest first; there is no page after the first")),
+        within: optional(text("With `near`: how near, such as `5mi` or `8km`; 10 miles if absent")),
       },
       responses: {
         200: { description: "A page; `next` is the name to give as `after` for the next page", body: siteList },
       },
       problems: ["not-ready"],
       handle: async (
-        { query: { q, zip, available, retired, limit = httpPageDefault, after, last = false, before } },
+        { query: { q, zip, available, retired, limit = httpPageDefault, after, last = false, before, near, within } },
       ) => {
+        if (near === undefined && within !== undefined) {
+          throw new ValueError('"within" needs "near": give a ZIP code, too');
+        }
+        if (near !== undefined) {
+          if (q !== undefined || last || after !== undefined) {
+            throw new ValueError('"near" lists by distance: leave out "q", "last" and "after"');
+          }
+          const miles = within === undefined ? undefined : parseDistance(within);
+          const found = await nearbySites(client, { near: parseZip(near), within: miles, zip, available, retired, limit });
+          return { sites: found.map(({ miles, ...site }) => ({ ...stateOf(site), miles })) };
+        }
         if (before !== undefined && !last) {
           throw new ValueError('"before" needs "last": give last=true, too');
         }

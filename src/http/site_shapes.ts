@@ -26,6 +26,7 @@ import {
   list,
   named,
   namedObject,
+  number,
   object,
   openObject,
   optional,
@@ -150,9 +151,15 @@ export const documentedSite = namedObject("DocumentedSite", {
   aliases: optional(list(namedSite, "The sites that were merged into it")),
 });
 
+/** A site in a list. */
+const listedSite = namedObject("ListedSite", {
+  ...siteMembers,
+  miles: optional(number("With `near`: how far away it is, with one decimal")),
+});
+
 /** A page of sites. */
 export const siteList = namedObject("SiteList", {
-  sites: list(site),
+  sites: list(listedSite),
   next: optional(text("After which name more sites follow; absent: after none")),
   previous: optional(text("With `last`: before which name there are more; absent: before none")),
 });

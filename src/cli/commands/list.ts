@@ -4,10 +4,13 @@
  * @module
  */
 
-import { parseName } from "../../database/values.ts";
+import { parseName, parseZip } from "../../database/values.ts";
 import { defineCommand, flag, option } from "../../front/typed_command.ts";
+import { UsageError } from "../../front/usage_error.ts";
+import { parseDistance } from "../../places/distance.ts";
+import { nearbySites } from "../../places/nearby.ts";
 import { formNames, formOf, formOptions, printCsv, printListing } from "../listing.ts";
-import { siteCsv, siteListing } from "../render.ts";
+import { nearbyListing, siteCsv, siteListing } from "../render.ts";
 import { clientTask } from "../task.ts";
 import { limitOption, zipOption } from "./operands.ts";
 
@@ -18,8 +21,15 @@ export const listCommand = defineCommand({
   details: [
     "The output is CSV with three columns, on a terminal too. --table and --json show more of each site. Retired " +
     "sites are left out unless --retired is given.",
+    "With --near, the nearest site comes first. A site is where a feed says it is, or else in the middle of its ZIP " +
+    "code.",
   ],
-  examples: ["list", "list --zip 083 --available --table", 'list --after "Rite Aid, Millville" --limit 20'],
+  examples: [
+    "list",
+    "list --zip 083 --available --table",
+    'list --after "Rite Aid, Millville" --limit 20',
+    "list --near 02138 --within 5mi --available --table",
+  ],
   operands: [],
   options: {
     ...zipOption,
@@ -27,14 +37,25 @@ export const listCommand = defineCommand({
     retired: flag("include retired sites"),
     limit: limitOption("sites"),
     after: option("NAME", "keep only sites whose name comes after this one", parseName),
+    near: option("ZIP", "keep only sites near this ZIP code, the nearest first", parseZip),
+    within: option("DISTANCE", "with --near: how near, such as 5mi or 8km (10mi)", parseDistance),
     ...formOptions,
   },
   exclusive: formNames,
-  make: ({ options: { table, csv, json, ...options } }) =>
-    clientTask(async (client, around) => {
+  make: ({ options: { table, csv, json, near, within, after, ...options } }) => {
+    if (near === undefined && within !== undefined) throw new UsageError('"--within" goes with "--near": give both');
+    if (near !== undefined && after !== undefined) {
+      throw new UsageError('"--after" does not go with "--near", which lists by distance: use --limit');
+    }
+    return clientTask(async (client, around) => {
       const form = formOf({ table, csv, json }, "csv");
+      if (near !== undefined) {
+        await printListing([await nearbySites(client, { near, within, ...options })], nearbyListing, form, around);
+        return;
+      }
       // CSV shows no more than half of what the others do.
-      if (form === "csv") await printCsv(client.listBrief(options), siteCsv, around);
-      else await printListing(client.list(options), siteListing, form, around);
-    }),
+      if (form === "csv") await printCsv(client.listBrief({ after, ...options }), siteCsv, around);
+      else await printListing(client.list({ after, ...options }), siteListing, form, around);
+    });
+  },
 });

@@ -25,6 +25,15 @@ export const windowRequests = 64;
 /** How far a client promises ahead of the timestamp of a request (rule C4). */
 export const promiseAhead = 16;
 
+/**
+ * How much further it promises for each millisecond of its round trip: others may send as many requests in turn then,
+ * with their own promises.
+ */
+export const promisePerMs: number = 16 * promiseAhead;
+
+/** Milliseconds of a round trip for which it does so at most. */
+export const promisedMsMax = 256;
+
 /** Requests of one session that a replica may have received and not executed before it reads no further (rule R9). */
 export const outstandingRequestsMax = 256;
 

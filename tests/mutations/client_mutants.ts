@@ -79,7 +79,7 @@ export const clientMutants: readonly Mutant[] = [
   {
     name: "C4: a client promises nothing with a request",
     file: stamps,
-    from: "ts + promiseAhead;",
+    from: "ts + promiseAhead + this.#further;",
     to: "ts;",
     scenario: "liar_a_floor_at_one_replica_whose_fellow_dies",
     onlyScenario: reasons.cost,
@@ -103,7 +103,7 @@ export const clientMutants: readonly Mutant[] = [
   {
     name: "C6: a client answers a NUDGE with less than it was asked for",
     file: stamps,
-    from: "    this.#clock.witness(this.#asked);\n",
+    from: "    this.#clock.witness(this.#asked + this.#further);\n",
     to: "",
     scenario: "nudge_for_all_that_waits",
     onlyScenario: reasons.rare,

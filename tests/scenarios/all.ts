@@ -90,6 +90,7 @@ import h08TheTimerNudgesWhatTheAnswererHasPassed from "./h08_the_timer_nudges_wh
 import h09ACoordinatorWithABallotBelowADeadOnes from "./h09_a_coordinator_with_a_ballot_below_a_dead_ones.txt" with {
   type: "text",
 };
+import h10AClientAnswersLateAgainAndAgain from "./h10_a_client_answers_late_again_and_again.txt" with { type: "text" };
 import h10AClientStopsWhileOthersWaitFor from "./h10_a_client_stops_while_others_wait_for_it.txt" with { type: "text" };
 import h10AClientTalksAndHoldsTheOthersUp from "./h10_a_client_talks_and_holds_the_others_up.txt" with { type: "text" };
 import h10AFrozenReplicaJudgesNobody from "./h10_a_frozen_replica_judges_nobody.txt" with { type: "text" };
@@ -245,6 +246,7 @@ export const scenarios: Readonly<Record<string, string>> = {
   h07_a_replica_that_hangs_is_waited_for: h07AReplicaThatHangsIsWaitedFor,
   h08_the_timer_nudges_what_the_answerer_has_passed: h08TheTimerNudgesWhatTheAnswererHasPassed,
   h09_a_coordinator_with_a_ballot_below_a_dead_ones: h09ACoordinatorWithABallotBelowADeadOnes,
+  h10_a_client_answers_late_again_and_again: h10AClientAnswersLateAgainAndAgain,
   h10_a_client_stops_while_others_wait_for_it: h10AClientStopsWhileOthersWaitFor,
   h10_a_client_talks_and_holds_the_others_up: h10AClientTalksAndHoldsTheOthersUp,
   h10_a_frozen_replica_judges_nobody: h10AFrozenReplicaJudgesNobody,

@@ -155,7 +155,21 @@ const rare: readonly (Named & { readonly shownBy: string })[] = [
     code: "return;",
     shownBy: "tests/protocol/replica/execution_test.ts",
   },
-  { file: "lease.ts", place: "pass", code: "? 0", shownBy: "tests/protocol/replica/lease_test.ts" },
+
+  {
+    file: "lease.ts",
+    place: "pass",
+    code: "if (channel.heldUpMs > passedMs)",
+    shownBy: "tests/protocol/replica/lease_test.ts",
+  },
+  { file: "lease.ts", place: "#together", code: "{", shownBy: "tests/protocol/replica/lease_test.ts" },
+  { file: "lease.ts", place: "", code: "(channel)=>this.#shares", shownBy: "tests/protocol/replica/lease_test.ts" },
+  {
+    file: "view.ts",
+    place: "enforceLease",
+    code: "this.#host.alarm(",
+    shownBy: "tests/protocol/replica/lease_test.ts",
+  },
   {
     file: "donor.ts",
     place: "#remit",

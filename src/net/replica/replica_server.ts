@@ -22,6 +22,7 @@ import type { Snapshot } from "../../snapshot.ts";
 import type { Member, ReplicaId } from "../../uid.ts";
 import { clientIdOf } from "../client_id.ts";
 import { type Link, LinkBudgets, type LinkHandler } from "../link.ts";
+import { socketsSeen } from "../turns.ts";
 import { ClientLinks } from "./client_links.ts";
 import { Mesh } from "./mesh.ts";
 import { Copiers } from "./copier.ts";
@@ -93,7 +94,7 @@ export class ReplicaServer {
   // The effects that wait until the replica's first state is on its disk, which may take many commits.
   #unperformed: Ready[] | undefined;
   readonly #begun = Promise.withResolvers<void>();
-  readonly #timer: ReturnType<typeof setInterval>;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** Begins to accept links and connects to the members that have smaller ids. */
   constructor(options: ReplicaServerOptions) {
@@ -126,7 +127,7 @@ export class ReplicaServer {
     // Its first state is on the disk before it says anything.
     this.#turn();
     if (this.#unperformed === undefined) this.#open();
-    this.#timer = setInterval(() => this.#tick(), replicaTickMs / 2);
+    this.#tickLater();
   }
 
   /** Resolves when it has a link to every other member, and its first state on its disk. */
@@ -184,7 +185,7 @@ export class ReplicaServer {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
     clearTimeout(this.#laterTimer);
     clearTimeout(this.#lullTimer);
     this.#reception.close();
@@ -259,6 +260,17 @@ export class ReplicaServer {
   #step(event: ReplicaEvent): void {
     this.#core.step(event);
     this.#schedule();
+  }
+
+  /** Ticks at moments that no client can foresee: a lease looks at what is waited for at these moments (R6). */
+  #tickLater(): void {
+    this.#timer = setTimeout(async () => {
+      // The head may wait for a frame that has come while the process was busy.
+      await socketsSeen();
+      if (this.#isClosed) return;
+      this.#tick();
+      this.#tickLater();
+    }, replicaTickMs * (0.25 + Math.random() / 2));
   }
 
   #tick(): void {

@@ -6,7 +6,7 @@
 
 import { LamportClock } from "../../clock.ts";
 import { invariant } from "../../invariant.ts";
-import { promiseAhead, timestampMax } from "../../limits.ts";
+import { promiseAhead, promisedMsMax, promisePerMs, timestampMax } from "../../limits.ts";
 import type { Timestamp } from "../../uid.ts";
 
 /** The timestamps of one client. */
@@ -17,6 +17,8 @@ export class Stamps {
   #promised: Timestamp = 0;
   // Up to which timestamp some member waits for this client.
   #asked: Timestamp = -1;
+  // The least that a round trip to all members has taken lately, in whole ms; undefined: it is not known.
+  #roundTripMs: number | undefined;
 
   /** The latest timestamp given out, promised or witnessed. */
   get time(): Timestamp {
@@ -30,7 +32,7 @@ export class Stamps {
 
   /** Whether there are timestamps left: a replica ends a view whose clocks are that far. */
   get areLeft(): boolean {
-    return this.#clock.time < timestampMax - 2 * promiseAhead;
+    return this.#clock.time < timestampMax - 2 * promisePerMs * promisedMsMax;
   }
 
   /** C2: a view begins. Its floors count, and not one that a replica gave which is dead now, and nobody else knows. */
@@ -55,17 +57,35 @@ export class Stamps {
     this.#asked = -1;
   }
 
+  /**
+   * A round trip has taken that long. One in which the members wait for nobody else says how far away they are: it may
+   * have become longer.
+   */
+  noteRoundTrip(ms: number, waitsForNobody: boolean): void {
+    const whole = Math.min(Math.floor(ms), promisedMsMax);
+    const most = this.#roundTripMs ?? whole;
+    this.#roundTripMs = Math.min(whole, waitsForNobody ? 2 * most + 1 : most);
+  }
+
+  /**
+   * A client that is far away sends seldom, and its answers take long. It promises for that time, or others that are
+   * near would wait for each of its requests.
+   */
+  get #further(): number {
+    return promisePerMs * (this.#roundTripMs ?? 0);
+  }
+
   /** C4: the stamp of a request, and up to where nothing else will be sent. */
   forRequest(): { readonly ts: Timestamp; readonly upto: Timestamp } {
     const ts = this.#clock.tick();
-    const upto = this.#promised = ts + promiseAhead;
+    const upto = this.#promised = ts + promiseAhead + this.#further;
     this.#clock.witness(upto);
     return { ts, upto };
   }
 
   /** C6: a stamp later than all that was asked for. */
   forClock(): Timestamp {
-    this.#clock.witness(this.#asked);
+    this.#clock.witness(this.#asked + this.#further);
     return this.#promised = this.#clock.tick();
   }
 

@@ -61,6 +61,8 @@ export class Transmitter<T> {
 
   #nowMs = 0;
   #busyAtMs = 0;
+  // When the latest RESUME was sent, or the latest request.
+  #sentAtMs = 0;
   #effects: TransmitterEffect<T>[] = [];
 
   /** A session that no replica knows yet. */
@@ -328,6 +330,7 @@ export class Transmitter<T> {
     }
     this.#outbox.answer(seq);
     this.#busyAtMs = this.#nowMs;
+    if (seq === this.#sent && v === this.v) this.#stamps.noteRoundTrip(this.#nowMs - this.#sentAtMs, false);
     this.#underWay.remove(request);
     if (request.tickets.length > 0) {
       this.#effects.push({ kind: "outputs", tickets: request.tickets, outputs, index });
@@ -352,6 +355,7 @@ export class Transmitter<T> {
   #activate(): void {
     this.#mode = "joining";
     this.#floors.clear();
+    this.#sentAtMs = this.#nowMs;
     this.#links.broadcast(this.members, this.#resume());
   }
 
@@ -367,6 +371,7 @@ export class Transmitter<T> {
     if (!this.members.every(({ id }) => this.#floors.has(id))) return;
     this.#mode = "active";
     this.#busyAtMs = this.#nowMs;
+    this.#stamps.noteRoundTrip(this.#nowMs - this.#sentAtMs, true);
   }
 
   // ---- Sending ----
@@ -378,6 +383,7 @@ export class Transmitter<T> {
       if (request === undefined || !this.#underWay.hasRoomFor(request)) return;
       this.#underWay.add(request);
       this.#sent = request.seq;
+      this.#sentAtMs = this.#nowMs;
       const links = this.#links.broadcast(this.members, {
         kind: "REQUEST",
         v: this.v,

@@ -59,8 +59,10 @@ export class Channel implements Heard {
   nudgedTs: Timestamp = -1;
   /** Lulls for which others wait for it before it is asked: more for one that would have sent anyway (R5). */
   patience = 1;
-  /** Milliseconds of running time for which it has held others up; it falls while it does not (R6). */
+  /** Milliseconds of running time for which it has held others up: it falls slowly while it does not (R6). */
   heldUpMs = 0;
+  /** The replica's running time at which it was suspended. */
+  suspendedAtMs = 0;
   // Its pending requests, in order of seq.
   readonly #waiting: PendingRequest[] = [];
   #waitingBytes = 0;

@@ -23,8 +23,8 @@ export const flushCostMs = 100;
 /** For how many times of what they cost the others have peace. */
 export const peace = 3;
 
-/** This much is free: two waits until the lease is over, and their flushes. */
-export const freeMs: number = peace * 2 * (leaseMs + flushCostMs);
+/** This much is free: two waits until the lease is over, and their flushes, less what falls during the second one. */
+export const freeMs: number = (peace * 2 - 1) * (leaseMs + flushCostMs);
 
 /** A client can cost others that much (rule R6). Whatever is longer, a member has brought about. */
 const costMsMax = 2 * (leaseMs + replicaTickMs) + flushCostMs;
@@ -80,11 +80,6 @@ export class Gate {
     }
     for (const client of served) this.#served.add(client);
     this.#charge(Math.max(...guilty.map(({ waitedMs }) => waitedMs)) + flushCostMs, guilty.map(({ client }) => client));
-  }
-
-  /** Others have waited for these clients for that long, and continue without the end of the view. */
-  held(waitedMs: number, by: readonly ClientId[]): void {
-    this.#charge(waitedMs, by);
   }
 
   #charge(costMs: number, guilty: readonly ClientId[]): void {

@@ -2,48 +2,66 @@
  * The lease: for how long one client may hold up the others (rule R6).
  *
  * It looks at what is waited for, and not at silence: a client that keeps talking and never says what the head of the
- * pending requests waits for holds everybody up as well. Time is the replica's running time.
+ * pending requests waits for holds everybody up as well. So does one that always says it late: each head waits a short
+ * time only, and yet nothing else happens. So the lease counts samples, whatever the head is: over time, they show the
+ * share of the time for which others wait for a client. Time is the replica's running time.
  *
  * @module
  */
 
-import { leaseMs, replicaTickMs } from "../../limits.ts";
+import { leaseMs } from "../../limits.ts";
 import { mayPrecede } from "../../stability.ts";
 import type { Channel, PendingRequest } from "./channel.ts";
 
-/** By how much less time counts that a client does not hold others up. */
+/** By how much less time counts that a client does not hold others up: it may do so for a fifth of the time. */
 const forgiveness = 4;
+
+/** The same for all clients together: they may do so for a third of the time. */
+const forgivenessOfAll = 2;
+
+/** The lease of all clients together, in ms: longer, so that one that holds others up alone is to blame alone. */
+const leaseOfAllMs = leaseMs * 5 / 4;
+
+/** Above this, in ms, a client is waited for patiently no more. */
+export const patientMs: number = leaseMs / 4;
 
 /** What the lease finds at a timer event. */
 export interface LeaseFindings {
-  /** Clients that have held others up for too long. */
+  /** Clients that have held others up for too long, alone or together. */
   readonly over: readonly Channel[];
   /** The head waits for no client of this replica, and has waited for too long. */
   readonly isStuck: boolean;
-  /** A head was held up, and is not any more: for how long, and the clients that did so to the end. */
-  readonly eased: { readonly heldMs: number; readonly by: readonly Channel[] } | undefined;
+  /** The clients that have held others up for too long together, some of which may be lost by now; or none. */
+  readonly together: readonly Channel[];
+  /** Milliseconds for which they did. */
+  readonly togetherMs: number;
 }
 
 /** The leases of all clients of one replica. */
 export class Lease {
   #head: PendingRequest | undefined;
-  // The clients that the head has waited for since the last timer event.
-  #holders: readonly Channel[] = [];
+  // For how long all clients together have held others up lately, the share of each, and what is not forgiven.
   #heldMs = 0;
+  readonly #shares = new Map<Channel, number>();
+  #unforgivenMs = 0;
   /** Milliseconds for which the head of the pending requests has waited. */
   waitedMs = 0;
 
   /** A view begins. */
   reset(): void {
     this.#head = undefined;
-    this.#holders = [];
-    this.#heldMs = 0;
+    this.#forgive();
     this.waitedMs = 0;
   }
 
-  /** A client becomes active: until the next timer event it holds nobody up. */
-  static begin(channel: Channel): void {
-    channel.heldUpMs = -replicaTickMs;
+  #forgive(): void {
+    this.#heldMs = this.#unforgivenMs = 0;
+    this.#shares.clear();
+  }
+
+  /** A client becomes active that was not for `idleMs`: for that long, it has held nobody up. */
+  static begin(channel: Channel, idleMs: number): void {
+    channel.heldUpMs = Math.max(0, channel.heldUpMs - idleMs / forgiveness);
   }
 
   /** Time has passed; `head`: the first pending request now, which is stuck when it has waited for `stuckMs`. */
@@ -56,24 +74,40 @@ export class Lease {
     const isSame = head !== undefined && head === this.#head;
     this.#head = head;
     this.waitedMs = isSame ? this.waitedMs + passedMs : 0;
-    const over: Channel[] = [];
     const holders: Channel[] = [];
-    let isHeldUp = false;
     for (const channel of active) {
-      if (head === undefined || !mayPrecede(channel, head)) {
-        channel.heldUpMs = Math.max(0, channel.heldUpMs - passedMs / forgiveness);
-        continue;
-      }
-      isHeldUp = true;
-      if (!isSame || channel.barred) continue;
-      holders.push(channel);
-      channel.heldUpMs += passedMs;
-      if (channel.heldUpMs > leaseMs) over.push(channel);
+      if (head !== undefined && mayPrecede(channel, head)) holders.push(channel);
+      else channel.heldUpMs = Math.max(0, channel.heldUpMs - passedMs / forgiveness);
     }
-    const isEased = this.#holders.length > 0 && (!isSame || holders.length === 0);
-    const eased = isEased ? { heldMs: this.#heldMs, by: this.#holders } : undefined;
-    this.#heldMs = holders.length === 0 ? 0 : (isEased ? 0 : this.#heldMs) + passedMs;
-    this.#holders = holders;
-    return { over, eased, isStuck: head !== undefined && !isHeldUp && this.waitedMs > stuckMs };
+    // A client that was not asked may be about to send.
+    const isAsked = (channel: Channel) => !channel.barred && (isSame || channel.nudgedTs >= head!.ts);
+    const asked = holders.filter(isAsked);
+    for (const channel of holders) {
+      if (isAsked(channel)) channel.heldUpMs += isSame ? passedMs : passedMs / asked.length;
+      else if (channel.heldUpMs < patientMs) channel.heldUpMs = Math.min(channel.heldUpMs + passedMs, patientMs);
+    }
+    const isStuck = head !== undefined && holders.length === 0 && this.waitedMs > stuckMs;
+    const togetherMs = this.#heldMs + passedMs;
+    const together = this.#together(asked, passedMs);
+    const over = new Set(asked.filter(({ heldUpMs }) => heldUpMs > leaseMs));
+    // A client for which others have waited at one timer event only may be honest, and keeps its link.
+    for (const channel of together) if (channel.heldUpMs > passedMs) over.add(channel);
+    return { over: [...over].filter(({ active, barred }) => active && !barred), together, togetherMs, isStuck };
+  }
+
+  /** Many may hold others up in turn, or at once, and none of them for long. */
+  #together(asked: readonly Channel[], passedMs: number): Channel[] {
+    for (const channel of asked) {
+      this.#shares.set(channel, (this.#shares.get(channel) ?? 0) + passedMs / asked.length);
+    }
+    if (asked.length > 0) this.#heldMs += passedMs;
+    this.#unforgivenMs += asked.length > 0 ? passedMs : -passedMs / forgivenessOfAll;
+    let together: Channel[] = [];
+    if (this.#unforgivenMs > leaseOfAllMs) {
+      const least = Math.max(...this.#shares.values()) / 2;
+      together = [...this.#shares.keys()].filter((channel) => this.#shares.get(channel)! > least);
+    }
+    if (this.#unforgivenMs <= 0 || together.length > 0) this.#forgive();
+    return together;
   }
 }

@@ -15,7 +15,7 @@ import type { Channel, PendingRequest } from "./channel.ts";
 import type { ClientMessage, MessageOf, ReplyMessage } from "../wire/messages.ts";
 import { Execution, patienceMax, type Suspect } from "./execution.ts";
 import { Gate, noSeq } from "./gate.ts";
-import { Lease } from "./lease.ts";
+import { Lease, patientMs } from "./lease.ts";
 import { carry, type Order } from "./order.ts";
 import type { ClientEvent } from "./replica_events.ts";
 import type { ReplicaHost } from "./replica_host.ts";
@@ -136,7 +136,8 @@ export class View {
       // It stays in the stability test until the next view. If it left now, this replica might say that nothing more
       // comes up to some uid, and count on it, while others hold requests of the client that are before it.
       channel.barred = true;
-      this.#host.alarm({ client: channel.client, seq: noSeq, waitedMs: Math.round(this.#lease.waitedMs) });
+      const waitedMs = Math.round(Math.max(this.#lease.waitedMs, channel.heldUpMs));
+      this.#host.alarm({ client: channel.client, seq: noSeq, waitedMs });
     } else {
       this.#order.channels.forgetIfUnused(channel, this.runningMs);
     }
@@ -186,7 +187,7 @@ export class View {
     const { v, clock } = this.#order;
     channel.active = true;
     this.#active.add(channel);
-    Lease.begin(channel);
+    Lease.begin(channel, this.runningMs - channel.suspendedAtMs);
     channel.lastTs = Math.max(channel.lastTs, clock.time, ts);
     // Requests executed before are not above the floor, and everything that the client sends now is. Requests executed
     // later wait for the client.
@@ -198,7 +199,8 @@ export class View {
     const fault = channel.faultOf(message);
     if (fault !== undefined) return this.#close(channel, `REQUEST ${message.seq}: ${fault}`);
     // It did not need to be asked.
-    if (channel.nudgedTs >= channel.lastTs) channel.patience = Math.min(2 * channel.patience, patienceMax);
+    if (channel.heldUpMs >= patientMs) channel.patience = 1;
+    else if (channel.nudgedTs >= channel.lastTs) channel.patience = Math.min(2 * channel.patience, patienceMax);
     channel.lastTs = message.upto;
     channel.ending = message.end;
     const { clock } = this.#order;
@@ -235,6 +237,7 @@ export class View {
     if (done < channel.recv) return this.#close(channel, "CLOCK: it suspends before it has all outputs");
     channel.active = false;
     this.#active.delete(channel);
+    channel.suspendedAtMs = this.runningMs;
   }
 
   /** R8. */
@@ -294,12 +297,14 @@ export class View {
   enforceLease(passedMs: number): void {
     const { pending, members } = this.#order;
     const head = members.length === 1 ? undefined : pending.peek();
-    if (head !== undefined) this.#nudge(head, Infinity);
     // Only the answerer knows of requests that came to some: if it spoke later than others, nobody would blame a liar.
     const stuckMs = 2 * leaseMs + (head === undefined || this.execution.isAnswerer ? 0 : stuckLaterMs);
-    const { over, isStuck, eased } = this.#lease.pass(head, this.#active, passedMs, stuckMs);
+    const { over, together, togetherMs, isStuck } = this.#lease.pass(head, this.#active, passedMs, stuckMs);
+    // All members hear of it by the end of the view: a gate that is open at some only would let nobody send.
+    const waitedMs = Math.round(togetherMs);
+    for (const { client } of together) this.#host.alarm({ client, seq: noSeq, waitedMs });
     for (const channel of over) this.#close(channel, `others have waited for it for ${leaseMs} ms`);
-    if (eased !== undefined) this.gate.held(eased.heldMs, eased.by.map(({ client }) => client));
+    if (head !== undefined) this.#nudge(head, Infinity);
     if (isStuck) this.#alarmOnce(this.execution.suspect(head!));
   }
 

@@ -3,11 +3,12 @@
  * are served. Each test is an attack that once worked.
  */
 
-import { assertEquals, assertNotEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { connect } from "../../../mod.ts";
 import { batchOf, RawClient } from "../raw_client.ts";
 import { LocalCluster } from "../local_cluster.ts";
 import { testNeeding } from "../needing.ts";
+import { RawSession } from "../raw_session.ts";
 
 const site = "Harvard University";
 
@@ -119,6 +120,28 @@ attack("a liar that sends to one replica alone, and answers all that it is asked
   assertEquals((await honest.set(site, 15)).kind, "site");
   client.die();
   await talking;
+});
+
+attack("a liar that answers all that it is asked, and always late", async (cluster, honest) => {
+  const { links, floor } = await RawSession.join(cluster.ports);
+  let isOver = false;
+  let ts = floor;
+  for (const { closed } of links) closed.promise.then(() => isOver = true);
+  const answering = links.map(async (link) => {
+    for (;;) {
+      const nudge = await link.next("NUDGE").catch(() => undefined);
+      if (nudge === undefined) return;
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      ts = Math.max(ts, nudge.ts) + 1;
+      for (const each of links) each.clock({ ts });
+    }
+  });
+  // Far more than the honest client gets done until others have waited for the liar for its lease.
+  let count = 0;
+  while (!isOver && count < 250) await honest.set(site, count++);
+  assert(isOver, `the liar has its links after ${count} commands that have waited for it`);
+  for (const link of links) link.die();
+  await Promise.all(answering);
 });
 
 attack("a liar moves the clocks as far as they go", async (cluster, honest) => {

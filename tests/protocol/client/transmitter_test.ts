@@ -5,6 +5,8 @@ import {
   lingerMs,
   outstandingBytesMax,
   promiseAhead,
+  promisedMsMax,
+  promisePerMs,
   retainedBytesMax,
   timestampMax,
   windowRequests,
@@ -73,6 +75,42 @@ Deno.test("Transmitter promises that its next timestamp is above that of the req
   assertEquals([third.ts, third.upto], [clock.ts + 1, clock.ts + 1 + promiseAhead]);
 });
 
+/** A client whose first request comes, with its floors, after a round trip of that long, and is answered. */
+function far(roundTripMs: number): { readonly driver: Driver; readonly first: MessageOf<"REQUEST"> } {
+  const driver = idle();
+  driver.submit("first");
+  driver.tick(roundTripMs);
+  const [first] = requestsOf(sent([...driver.receive(1, ready(0)), ...driver.receive(2, ready(0))]));
+  driver.tick(roundTripMs);
+  driver.receive(2, output(1));
+  return { driver, first };
+}
+
+Deno.test("Transmitter that is far away promises for its round trip, in each request and answer (C4, C6)", () => {
+  const { driver, first } = far(50);
+  const ahead = promiseAhead + 50 * promisePerMs;
+  assertEquals(first.upto, first.ts + ahead);
+  const [second] = requestsOf(sent(driver.submit("second")));
+  assertEquals([second.ts, second.upto], [first.upto + 1, first.upto + 1 + ahead]);
+  const [clock] = sent(driver.receive(1, nudge(second.upto + 9))) as MessageOf<"CLOCK">[];
+  assertEquals(clock.ts, second.upto + 9 + 50 * promisePerMs + 1);
+  const { first: furthest } = far(100_000);
+  assertEquals(furthest.upto - furthest.ts, promiseAhead + promisedMsMax * promisePerMs);
+});
+
+Deno.test("Transmitter that waits for others does not take that for the way to the members", () => {
+  const { driver } = far(2);
+  driver.submit("second");
+  driver.tick(500);
+  driver.receive(2, output(2));
+  const [third] = requestsOf(sent(driver.submit("third")));
+  assertEquals(third.upto - third.ts, promiseAhead + 2 * promisePerMs);
+  // A shorter way is believed at once.
+  driver.receive(2, output(3));
+  const [fourth] = requestsOf(sent(driver.submit("fourth")));
+  assertEquals(fourth.upto - fourth.ts, promiseAhead);
+});
+
 Deno.test("Transmitter takes its clock from an output of its view, and from none of another view", () => {
   const driver = active();
   driver.receive(2, output(1, 1, 70, 2));
@@ -125,7 +163,7 @@ Deno.test("Transmitter answers NUDGE of any member to all, unless it has promise
 });
 
 Deno.test("Transmitter sends nothing near the largest timestamp, and everything in the next view", () => {
-  const last = timestampMax - 2 * promiseAhead;
+  const last = timestampMax - 2 * promisePerMs * promisedMsMax;
   const driver = idle();
   driver.submit("first");
   assertEquals(driver.receiveFromBoth(ready(last)), []);

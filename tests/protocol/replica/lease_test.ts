@@ -4,7 +4,8 @@ import { assertEquals } from "@std/assert";
 import { clockMax, leaseMs, replicaTickMs, timestampMax } from "../../../src/limits.ts";
 import { noSeq } from "../../../src/protocol/replica/gate.ts";
 import type { Replica } from "../../../src/protocol/replica/replica.ts";
-import type { ReplicaEffect } from "../../../src/protocol/replica/replica_events.ts";
+import type { ReplicaEffect, ReplicaEvent } from "../../../src/protocol/replica/replica_events.ts";
+import type { MessageOf } from "../../../src/protocol/wire/messages.ts";
 import { lastClientId } from "../../../src/uid.ts";
 import { echoing } from "../machines.ts";
 import {
@@ -15,6 +16,7 @@ import {
   decisionOf,
   hello,
   install,
+  lull,
   receiptOf,
   received,
   replicaOf,
@@ -27,6 +29,7 @@ import {
 } from "./stage.ts";
 
 const ticksOfLease = leaseMs / replicaTickMs;
+const ticksOfLeaseOfAll = 5 / 4 * ticksOfLease;
 
 /** What the replica does in that many ticks. */
 function ticks(replica: Replica, count: number): ReplicaEffect[] {
@@ -50,8 +53,7 @@ Deno.test("Lease lasts for ever while nobody waits", () => {
 
 Deno.test("Lease ends for a client that the same head has waited for, however much it talks", () => {
   const replica = waiting();
-  // The head is seen first, and then waits; a new client has one tick more.
-  for (let count = 0; count < ticksOfLease + 2; count++) {
+  for (let count = 0; count < ticksOfLease; count++) {
     assertEquals([count, closed(after(replica, clock(2, 4), tick))], [count, []]);
   }
   const effects = after(replica, tick);
@@ -64,7 +66,7 @@ Deno.test("Lease ends for a client that the same head has waited for, however mu
 Deno.test("Lease counts an eighth of its length for a tick at most, whatever the tick says", () => {
   const replica = waiting();
   const long = { kind: "tick", elapsedMs: 100 * leaseMs } as const;
-  for (let count = 0; count < ticksOfLease + 2; count++) assertEquals(closed(after(replica, long)), []);
+  for (let count = 0; count < ticksOfLease; count++) assertEquals(closed(after(replica, long)), []);
   assertEquals(closed(after(replica, long)), [[2, held]]);
 });
 
@@ -75,27 +77,98 @@ Deno.test("Lease counts for nobody whom the head has passed, though the head is 
   assertEquals(closed(ticks(replica, ticksOfLease)), []);
 });
 
-Deno.test("Lease counts only where one head waits on, and forgives slowly", () => {
-  const replica = replicaOf(3, echoing(), 1);
-  after(replica, hello(1), hello(2), resume(1), resume(2));
-  const ends = (seq: number) => [
-    clock(2, 10 * seq),
-    received(0, [receiptOf(1, seq, { ts: 10 * seq })], { ts: 10 * seq, client: lastClientId }),
-    received(2, [receiptOf(1, seq, { ts: 10 * seq })], { ts: 10 * seq, client: lastClientId }),
+/** The clients of these links pass the time of a request of client 1, and it is executed. */
+function ends(seq: number, ...links: number[]): ReplicaEvent[] {
+  const upTo = { ts: 10 * seq, client: lastClientId };
+  return [
+    ...links.map((link) => clock(link, 10 * seq)),
+    ...[0, 2].map((id) => received(id, [receiptOf(1, seq, { ts: 10 * seq })], upTo)),
   ];
-  // Each head waits for the client at one tick, and is executed before the next.
+}
+
+/** The answerer, at which client 1 sends and the clients of these links are active. */
+function answerer(...links: number[]): Replica {
+  const replica = replicaOf(3, echoing(), 1);
+  after(replica, hello(1), resume(1), ...links.flatMap((link) => [hello(link), resume(link)]));
+  return replica;
+}
+
+Deno.test("Lease waits patiently for a client that was not asked, and forgives slowly", () => {
+  const replica = answerer(2);
+  // Each head waits for the client at one tick, and is executed before the client is asked.
   for (let seq = 1; seq <= 4 * ticksOfLease; seq++) {
-    assertEquals(closed(after(replica, request(1, seq, { ts: 10 * seq }), tick, ...ends(seq))), []);
+    assertEquals(closed(after(replica, request(1, seq, { ts: 10 * seq }), tick, ...ends(seq, 2))), []);
   }
   assertEquals(replica.status().pending, 0);
-  // Each waits at three, of which two count, and then one of four in which nobody waits is forgiven.
+  // All is forgiven.
+  ticks(replica, ticksOfLease);
+  // Each waits at three, and then one of four in which nobody waits is forgiven.
   let rounds = 0;
   let effects: readonly ReplicaEffect[] = [];
   for (let seq = 4 * ticksOfLease + 1; closed(effects).length === 0; seq++, rounds++) {
     after(replica, request(1, seq, { ts: 10 * seq }));
-    effects = [...ticks(replica, 3), ...after(replica, ...ends(seq)), ...ticks(replica, 1)];
+    effects = [...ticks(replica, 3), ...after(replica, ...ends(seq, 2)), ...ticks(replica, 1)];
   }
-  assertEquals([closed(effects), rounds], [[[2, held]], 6]);
+  assertEquals([closed(effects), rounds], [[[2, held]], 4]);
+});
+
+Deno.test("Lease ends for a client that answers each NUDGE, and always late", () => {
+  const replica = answerer(2);
+  for (let seq = 1; seq <= ticksOfLease; seq++) {
+    after(replica, request(1, seq, { ts: 10 * seq }));
+    const asked = after(replica, lull);
+    assertEquals(replies(asked, 2).map(({ kind }) => kind), ["NUDGE"]);
+    assertEquals(closed(after(replica, tick, ...ends(seq, 2))), []);
+  }
+  after(replica, request(1, ticksOfLease + 1, { ts: 1_000 }));
+  after(replica, lull);
+  assertEquals(closed(after(replica, tick)), [[2, held]]);
+});
+
+Deno.test("Lease lasts for a client that answers late for a fifth of the time", () => {
+  const replica = answerer(2);
+  for (let seq = 1; seq <= 8 * ticksOfLease; seq++) {
+    after(replica, request(1, seq, { ts: 10 * seq }));
+    after(replica, lull);
+    const effects = [...after(replica, tick, ...ends(seq, 2)), ...ticks(replica, 4)];
+    assertEquals(closed(effects), []);
+  }
+});
+
+Deno.test("Leases of many that hold others up together end together, and of nobody else", () => {
+  const late = [2, 3, 4, 5, 6, 7, 8, 9];
+  // Client 10 is seen to be late once.
+  const replica = answerer(...late, 10);
+  let effects: readonly ReplicaEffect[] = [];
+  for (let seq = 1; closed(effects).length === 0; seq++) {
+    after(replica, request(1, seq, { ts: 10 * seq }), ...(seq > 1 ? [clock(10, 10 * seq)] : []));
+    after(replica, lull);
+    effects = after(replica, tick);
+    if (closed(effects).length === 0) after(replica, ...ends(seq, ...late, 10));
+    assertEquals(seq <= ticksOfLeaseOfAll + 1, true);
+  }
+  assertEquals(closed(effects).map(([link]) => link), late);
+});
+
+Deno.test("Replica ends the view for clients that hold others up in turn, for a short time each, and suspend", () => {
+  const replica = answerer();
+  let alarms: MessageOf<"ALARM">[] = [];
+  let seq = 0;
+  while (alarms.length === 0) {
+    const link = 10 + ++seq;
+    after(replica, hello(link), resume(link), request(1, seq, { ts: 10 * seq }));
+    after(replica, lull);
+    const effects = after(replica, tick, clock(link, 10 * seq, { suspend: true }));
+    alarms = sent(effects, "ALARM");
+    assertEquals(closed(effects), []);
+    if (alarms.length === 0) after(replica, ...ends(seq));
+  }
+  // All of them are to blame for all that others have waited.
+  const blames = alarms.map(({ blame }) => [blame?.client, blame?.waitedMs]);
+  const waitedMs = (ticksOfLeaseOfAll + 1) * replicaTickMs;
+  assertEquals(seq, ticksOfLeaseOfAll + 1);
+  assertEquals(new Map(blames as [string, number][]).size, seq);
+  assertEquals(blames.every(([, ms]) => ms === waitedMs), true);
 });
 
 Deno.test("Replica asks again by its timer for what its head waits for, at whatever member", () => {
@@ -157,7 +230,7 @@ Deno.test("Replica that loses an active client ends the view, and blames it what
   const replica = waiting();
   ticks(replica, 3);
   const [alarm] = sent(after(replica, unlink(2)), "ALARM");
-  assertEquals(alarm.blame, { client: clientOf(2), seq: Number.MAX_SAFE_INTEGER, waitedMs: 2 * replicaTickMs });
+  assertEquals(alarm.blame, { client: clientOf(2), seq: Number.MAX_SAFE_INTEGER, waitedMs: 3 * replicaTickMs });
   // It stays in the stability test, and is not listened to.
   assertEquals(replica.inspect().heard[0], { client: clientOf(2), lastTs: 0, barred: true });
   // One that may not send is lost without a word.

@@ -1,0 +1,222 @@
+/**
+ * Attacks by clients: each continues until its worker is ended.
+ *
+ * @module
+ */
+
+import { writeFrame } from "../../src/framing.ts";
+import { ByteWriter } from "../../src/bytes.ts";
+import { encode } from "../../src/protocol/wire/codec.ts";
+import type { ClientMessage } from "../../src/protocol/wire/messages.ts";
+import { batchOf, newSecret, RawClient } from "../net/raw_client.ts";
+import { type HostileHandler, HostileSession } from "./hostile_session.ts";
+
+/** An attack on the replicas at these ports. */
+interface Attack {
+  /** What the clients do. */
+  readonly what: string;
+  run(ports: readonly number[]): Promise<void>;
+}
+
+/** Milliseconds after which a late client answers: less than a replica's tick. */
+const lateMs = 90;
+
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+/** Sessions that attack, each replaced by another one once the replicas have ended it. */
+async function keepOpen(count: number, ports: readonly number[], handler: HostileHandler): Promise<void> {
+  await Promise.all(Array.from({ length: count }, async () => {
+    for (;;) {
+      const lost = Promise.withResolvers<void>();
+      const each = { heard: handler.heard, lost: () => lost.resolve() };
+      await HostileSession.open(ports, each).then(() => lost.promise, () => {});
+      await pause(20);
+    }
+  }));
+}
+
+const set = batchOf({ kind: "set", name: "Harvard University", value: 1, recordedAt: 1 });
+const heavy = batchOf(
+  ...Array.from({ length: 400 }, () => ({ kind: "set", name: "Harvard University", value: 1, recordedAt: 1 } as const)),
+);
+
+function request(session: HostileSession, seq: number, commands: Uint8Array): ClientMessage {
+  session.ts++;
+  return { kind: "REQUEST", v: session.v, seq, ts: session.ts, upto: session.ts, done: 0, end: false, commands };
+}
+
+/** Answers each NUDGE, but late; and it sends nothing else, or a request of its own whenever it is asked. */
+function late(ms: number, works: boolean): HostileHandler {
+  const next = new WeakMap<HostileSession, number>();
+  const waiting = new WeakSet<HostileSession>();
+  return {
+    async heard(session, { kind }, link) {
+      if (kind === "VIEW") session.resume(link);
+      if (kind === "READY") next.set(session, session.base + 1);
+      if ((kind !== "NUDGE" && kind !== "READY") || waiting.has(session) || !session.isActive) return;
+      waiting.add(session);
+      await pause(ms);
+      waiting.delete(session);
+      if (session.isOver || !session.isActive) return;
+      session.ts++;
+      if (!works) return session.say({ kind: "CLOCK", v: session.v, ts: session.ts, done: 0, suspend: false });
+      const seq = next.get(session)!;
+      next.set(session, seq + 1);
+      session.say(request(session, seq, set));
+    },
+  };
+}
+
+/** Sends as many requests as the replicas take. */
+function flood(commands: Uint8Array, window: number): HostileHandler {
+  const sent = new WeakMap<HostileSession, number>();
+  return {
+    heard(session, message, link) {
+      if (message.kind === "VIEW") session.resume(link);
+      const begin = message.kind === "READY" && session.isActive;
+      if (begin) sent.set(session, session.base);
+      if (!begin && message.kind !== "OUTPUT") return;
+      const done = message.kind === "OUTPUT" ? message.seq : session.base;
+      for (let seq = sent.get(session) ?? session.base; session.isActive && seq < done + window;) {
+        session.say(request(session, ++seq, commands));
+        sent.set(session, seq);
+      }
+    },
+  };
+}
+
+/** Says that it will send, holds the others up for a while, and leaves in one way or another. */
+function churn(holdMs: number, leave: (session: HostileSession) => void): HostileHandler {
+  return {
+    async heard(session, { kind }, link) {
+      if (kind === "VIEW") session.resume(link);
+      if (kind !== "READY" || !session.isActive) return;
+      await pause(holdMs);
+      if (!session.isOver) leave(session);
+    },
+  };
+}
+
+/** Writes a frame again and again as fast as it is taken, and reads nothing. */
+async function pour(client: RawClient, message: ClientMessage): Promise<void> {
+  client.stall();
+  const frames = new ByteWriter();
+  while (frames.length < 256 * 1024) writeFrame(frames, encode, message);
+  while (await client.write(frames.view())) await pause(0);
+  client.die();
+}
+
+async function forever(count: number, each: () => Promise<void>): Promise<void> {
+  await Promise.all(Array.from({ length: count }, async () => {
+    for (;;) {
+      await each().catch(() => {});
+      await pause(5);
+    }
+  }));
+}
+
+/** All attacks. */
+export const attacks: Readonly<Record<string, Attack>> = {
+  "late": {
+    what: `a client answers each NUDGE after ${lateMs} ms`,
+    run: (ports) => keepOpen(1, ports, late(lateMs, false)),
+  },
+  "late-crowd": {
+    what: "eight clients do that",
+    run: (ports) => keepOpen(8, ports, late(lateMs, false)),
+  },
+  "late-workers": {
+    what: `eight clients send a request ${lateMs} ms after each NUDGE`,
+    run: (ports) => keepOpen(8, ports, late(lateMs, true)),
+  },
+  "silent": {
+    what: "a client says that it will send, and is silent; then the next one",
+    run: (ports) => keepOpen(1, ports, churn(3_600_000, () => {})),
+  },
+  "deaths": {
+    what: "clients say that they will send, and die",
+    run: (ports) =>
+      keepOpen(
+        4,
+        ports,
+        churn(10, (session) => {
+          session.die();
+        }),
+      ),
+  },
+  "suspends": {
+    what: "a client says that it will send, holds others up for 1.9 s and suspends; then the next one",
+    run: (ports) =>
+      keepOpen(
+        1,
+        ports,
+        churn(1_900, (session) => {
+          session.say({ kind: "CLOCK", v: session.v, ts: ++session.ts, done: 0, suspend: true });
+          for (const link of session.links) link.drop("the attacker goes");
+        }),
+      ),
+  },
+  "heavy": {
+    what: "four clients send requests of 400 commands, 256 at a time, and never confirm an output",
+    run: (ports) => keepOpen(4, ports, flood(heavy, 256)),
+  },
+  "small": {
+    what: "sixteen clients send small requests, 256 at a time, and never confirm an output",
+    run: (ports) => keepOpen(16, ports, flood(set, 256)),
+  },
+  "reads-ahead": {
+    what: "32 clients connect again and again, and read what cannot be yet",
+    run: (ports) =>
+      forever(32, async () => {
+        const client = await RawClient.greet(ports[1]);
+        client.read({ after: 5 });
+        await client.closed.promise;
+      }),
+  },
+  "reads-unread": {
+    what: "eight clients send reads as fast as they are taken, and read no response",
+    run: (ports) =>
+      forever(8, async () => {
+        const client = await RawClient.greet(ports[1]);
+        const commands = batchOf({ kind: "view", name: "Harvard University" });
+        await pour(client, { kind: "READ", v: client.v, rid: 1, after: 0, commands });
+      }),
+  },
+  "clocks": {
+    what: "two clients send CLOCK as fast as it is taken",
+    run: (ports) =>
+      forever(2, async () => {
+        const { client, floor } = await RawClient.join(ports[0]);
+        await pour(client, client.clockOf({ ts: floor + 1_000_000 }));
+      }),
+  },
+  "idle-links": {
+    what: "2,000 links are opened at each replica, say HELLO, and begin again",
+    run: async (ports) => {
+      const secret = () => newSecret();
+      for (;;) {
+        const sessions: HostileSession[] = [];
+        for (let count = 0; count < 2_000; count++) {
+          try {
+            sessions.push(await HostileSession.open(ports, { heard: () => {} }, secret()));
+          } catch {
+            break;
+          }
+        }
+        await pause(1_000);
+        for (const session of sessions) session.die();
+      }
+    },
+  },
+  "one-secret": {
+    what: "two programs with one secret take the links from each other",
+    run: async (ports) => {
+      const secret = newSecret();
+      await forever(2, async () => {
+        const lost = Promise.withResolvers<void>();
+        await HostileSession.open(ports, { heard: churn(1, () => {}).heard, lost: () => lost.resolve() }, secret);
+        await lost.promise;
+      });
+    },
+  },
+};

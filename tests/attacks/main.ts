@@ -1,0 +1,55 @@
+/**
+ * `deno task attacks [--seconds N] [--only NAME]`: clients attack a cluster of real processes, one attack after the
+ * other, while honest clients are at work.
+ *
+ * @module
+ */
+
+import { flag, text, wordsOf } from "../tools/words.ts";
+import { attacks } from "./attacks.ts";
+import { attack, holds, shareMin, waitMsMax } from "./run.ts";
+
+/** Seconds of one attack, at most. */
+const secondsMax = 3_600;
+
+/** Milliseconds for which the throughput without an attack is measured. */
+const beforeMs = 5_000;
+
+function fail(message: string): never {
+  console.error(`Cannot attack: ${message}`);
+  Deno.exit(2);
+}
+
+if (import.meta.main) {
+  const { values: args } = wordsOf({ seconds: text, only: text, help: flag }, fail);
+  if (args.help) {
+    console.log("deno task attacks [--seconds N] [--only NAME]");
+    console.log(`--seconds N   attack for N seconds each time, at most ${secondsMax} (60)`);
+    console.log("--only NAME   run one attack:");
+    for (const [name, { what }] of Object.entries(attacks)) console.log(`  ${name.padEnd(14)}${what}`);
+    Deno.exit(0);
+  }
+  const seconds = Number(args.seconds ?? 60);
+  if (!(seconds >= 1 && seconds <= secondsMax) || args.seconds?.trim() === "") {
+    fail(`"--seconds ${args.seconds}" is not a number from 1 to ${secondsMax}; try --help`);
+  }
+  if (args.only !== undefined && !Object.hasOwn(attacks, args.only)) {
+    fail(`there is no attack "${args.only}"; try --help`);
+  }
+  console.log(`The rule: established clients keep ${shareMin}, nobody waits over ${waitMsMax} ms, all replicas live.`);
+  console.log("Attack          before/s  during/s  share  longest ms  newcomer ms  rule");
+  let areKept = true;
+  for (const name of args.only === undefined ? Object.keys(attacks) : [args.only]) {
+    const finding = await attack(name, seconds * 1000, beforeMs);
+    const { before, during, longestMs, newcomerMs, wrong } = finding;
+    const isKept = holds(finding);
+    areKept &&= isKept;
+    console.log(
+      name.padEnd(14) + before.toFixed(0).padStart(10) + during.toFixed(0).padStart(10) +
+        (during / before).toFixed(2).padStart(7) + longestMs.toFixed(0).padStart(12) +
+        newcomerMs.toFixed(0).padStart(13) +
+        `  ${isKept ? "kept" : `broken${wrong === undefined ? "" : `: ${wrong}`}`}`,
+    );
+  }
+  Deno.exit(areKept ? 0 : 1);
+}

@@ -1,0 +1,125 @@
+/**
+ * One attack on a cluster of real processes with honest clients at work.
+ *
+ * @module
+ */
+
+import { connect } from "../../mod.ts";
+import { leaseMs, suspectAfterMs } from "../../src/limits.ts";
+import { within } from "../net/within.ts";
+import { RealCluster } from "../cluster/real_cluster.ts";
+
+/** Honest clients, each of which sends a command when it has the output of the one before. */
+const honestClients = 2;
+
+/** The longest wait that the rule allows: two leases and a flush, and room for a busy machine. */
+export const waitMsMax: number = 2 * leaseMs + 1_000;
+
+/** The least share of their throughput that established clients keep. */
+export const shareMin = 0.5;
+
+/** The outcome of an attack. */
+export interface Finding {
+  /** Commands of honest clients in a second, before the attack and during it. */
+  readonly before: number;
+  readonly during: number;
+  /** Milliseconds that a command took at most during the attack. */
+  readonly longestMs: number;
+  /** Milliseconds until a client that came in the middle of the attack had its first output. */
+  readonly newcomerMs: number;
+  /** The fault of the replicas afterwards; undefined: all live, and are equal. */
+  readonly wrong: string | undefined;
+}
+
+/** Whether the rule holds. */
+export function holds({ before, during, longestMs, wrong }: Finding): boolean {
+  return wrong === undefined && longestMs <= waitMsMax && during >= shareMin * before;
+}
+
+/** Closed loops of honest clients. */
+class Work {
+  done = 0;
+  longestMs = 0;
+  readonly #begunAt = new Map<number, number>();
+  #isOver = false;
+
+  async run(cluster: RealCluster, number: number): Promise<void> {
+    await using client = await connect(cluster.addresses);
+    for (let value = 0; !this.#isOver; value++) {
+      this.#begunAt.set(number, performance.now());
+      await client.set("Harvard University", value % 1000);
+      this.done++;
+      this.longestMs = Math.max(this.longestMs, this.#waitedMs(number));
+    }
+    this.#begunAt.delete(number);
+  }
+
+  #waitedMs(number: number): number {
+    return performance.now() - this.#begunAt.get(number)!;
+  }
+
+  /** Counts from here on; returns commands in a second, and the longest wait. */
+  async measure(ms: number): Promise<{ rate: number; longestMs: number }> {
+    const [done, at] = [this.done, performance.now()];
+    this.longestMs = 0;
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    const rate = (this.done - done) * 1000 / (performance.now() - at);
+    // A command that has no output yet counts as well.
+    const waits = [...this.#begunAt.keys()].map((number) => this.#waitedMs(number));
+    return { rate, longestMs: Math.max(this.longestMs, ...waits) };
+  }
+
+  stop(): void {
+    this.#isOver = true;
+  }
+}
+
+/** Runs an attack for that long. */
+export async function attack(name: string, ms: number, beforeMs: number): Promise<Finding> {
+  const cluster = await RealCluster.start(3, { suspectAfterMs });
+  let worker: Worker | undefined;
+  try {
+    const work = new Work();
+    const clients = Array.from({ length: honestClients }, (_, number) => work.run(cluster, number));
+    await work.measure(1_000);
+    const before = await work.measure(beforeMs);
+    worker = new Worker(new URL("./attacker.ts", import.meta.url), { type: "module" });
+    const ports = cluster.launcher.replicas().map(({ port }) => port);
+    worker.postMessage({ name, ports });
+    const newcomer = comeIn(cluster, ms / 2);
+    const during = await work.measure(ms);
+    work.stop();
+    worker.terminate();
+    const newcomerMs = await newcomer;
+    const wrong = await whatIsWrong(cluster, clients);
+    return { before: before.rate, during: during.rate, longestMs: during.longestMs, newcomerMs, wrong };
+  } finally {
+    worker?.terminate();
+    await cluster.dispose();
+  }
+}
+
+/** An honest client comes after a while; how long it takes until it has an output. */
+async function comeIn(cluster: RealCluster, afterMs: number): Promise<number> {
+  await new Promise((resolve) => setTimeout(resolve, afterMs));
+  const at = performance.now();
+  try {
+    await using client = await connect(cluster.addresses);
+    await client.set("Harvard University", 7);
+    return performance.now() - at;
+  } catch {
+    return Infinity;
+  }
+}
+
+async function whatIsWrong(cluster: RealCluster, clients: readonly Promise<void>[]): Promise<string | undefined> {
+  try {
+    await within("the last outputs", Promise.all(clients));
+    await cluster.settled();
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  if (cluster.living.length < 3) return `replicas ${cluster.failed.join(", ")} have failed`;
+  const digests = new Set((await cluster.status()).map(({ answer }) => answer?.digest));
+  return digests.size === 1 ? undefined : "the replicas differ";
+}

@@ -44,6 +44,15 @@ export const outstandingRequestsMax = 256;
 export const waitingRequestsMax = 256;
 
 /**
+ * The same in bytes while other sessions send, too, with {@link requestShareBytes} for each request. A request waits for
+ * all that came before it, so nobody may put much there.
+ */
+export const sessionShareBytes: number = 4 * 1024;
+
+/** What a request counts besides its commands. */
+export const requestShareBytes = 128;
+
+/**
  * Bytes of commands that a client may have sent without having the outputs, and that a replica may have received of it
  * and not executed before it reads no further (rule R9).
  */

@@ -9,7 +9,13 @@
 
 import type { ClientId, Timestamp, Uid } from "../../uid.ts";
 import type { Heard } from "../../stability.ts";
-import { outstandingBytesMax, outstandingRequestsMax, timestampMax } from "../../limits.ts";
+import {
+  outstandingBytesMax,
+  outstandingRequestsMax,
+  requestShareBytes,
+  sessionShareBytes,
+  timestampMax,
+} from "../../limits.ts";
 import type { ClientMessage, MessageOf } from "../wire/messages.ts";
 import type { SessionState } from "./sessions.ts";
 import type { LinkId } from "../wire/link_id.ts";
@@ -87,6 +93,11 @@ export class Channel implements Heard {
   /** Whether too much of it waits here to read more from its link (R9). */
   get isFull(): boolean {
     return this.#waiting.length > outstandingRequestsMax || this.#waitingBytes > outstandingBytesMax;
+  }
+
+  /** Whether as much of it waits here as may while others send, too (R9). */
+  get hasItsShare(): boolean {
+    return this.#waitingBytes + requestShareBytes * this.#waiting.length >= sessionShareBytes;
   }
 
   /** Its request `seq`, if that was received in this view and not executed. */

@@ -86,6 +86,7 @@ export class View {
     if (channel === undefined) return false;
     if (channel.held.length > 0 || channel.isFull || this.execution.reads.isFull(channel)) return true;
     // Whom the head waits for has nothing waiting here: it is always read, so this holds up nothing.
+    if (this.#active.size > 1 && channel.hasItsShare) return true;
     return this.#order.pendingBytes > pendingBytesMax && channel.waiting.length > 0;
   }
 

@@ -47,7 +47,7 @@ export const waitingRequestsMax = 256;
  * The same in bytes while other sessions send, too, with {@link requestShareBytes} for each request. A request waits for
  * all that came before it, so nobody may put much there.
  */
-export const sessionShareBytes: number = 4 * 1024;
+export const sessionShareBytes = 4 * 1024;
 
 /** What a request counts besides its commands. */
 export const requestShareBytes = 128;
@@ -58,11 +58,8 @@ export const requestShareBytes = 128;
  */
 export const outstandingBytesMax = 8 * 1024 * 1024;
 
-/**
- * The same of all sessions together. Above it, a replica reads no further from any session that has something waiting;
- * above twice that, the session that has most loses its link.
- */
-export const pendingBytesMax = 128 * 1024 * 1024;
+/** The same of all sessions together: above it, the session that has most loses its link (rule R9). */
+export const pendingBytesMax = 256 * 1024 * 1024;
 
 /** Bytes of outputs that a replica retains for one client that does not confirm them. */
 export const retainedBytesMax = 16 * 1024 * 1024;

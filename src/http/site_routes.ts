@@ -93,7 +93,14 @@ export function siteRoutes(services: Services): readonly Route[] {
             throw new ValueError('"near" lists by distance: leave out "q", "last" and "after"');
           }
           const miles = within === undefined ? undefined : parseDistance(within);
-          const found = await nearbySites(client, { near: parseZip(near), within: miles, zip, available, retired, limit });
+          const found = await nearbySites(client, {
+            near: parseZip(near),
+            within: miles,
+            zip,
+            available,
+            retired,
+            limit,
+          });
           return { sites: found.map(({ miles, ...site }) => ({ ...stateOf(site), miles })) };
         }
         if (before !== undefined && !last) {

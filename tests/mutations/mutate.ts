@@ -39,7 +39,8 @@ const smallLimits: Readonly<Record<string, number>> = {
   followedBytesMax: 300,
   followBytesMax: 200,
   checkpointAfterBytes: 400,
-  pendingBytesMax: 400,
+  pendingBytesMax: 800,
+  sessionShareBytes: 300,
   retainedBytesMax: 1_000,
 };
 

@@ -22,7 +22,6 @@ import type { Snapshot } from "../../snapshot.ts";
 import type { Member, ReplicaId } from "../../uid.ts";
 import { clientIdOf } from "../client_id.ts";
 import { type Link, LinkBudgets, type LinkHandler } from "../link.ts";
-import { socketsSeen } from "../turns.ts";
 import { ClientLinks } from "./client_links.ts";
 import { Mesh } from "./mesh.ts";
 import { Copiers } from "./copier.ts";
@@ -94,7 +93,9 @@ export class ReplicaServer {
   // The effects that wait until the replica's first state is on its disk, which may take many commits.
   #unperformed: Ready[] | undefined;
   readonly #begun = Promise.withResolvers<void>();
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #timer: ReturnType<typeof setInterval>;
+  #coreTimer: ReturnType<typeof setTimeout> | undefined;
+  #coreTickedAt = performance.now();
 
   /** Begins to accept links and connects to the members that have smaller ids. */
   constructor(options: ReplicaServerOptions) {
@@ -127,7 +128,7 @@ export class ReplicaServer {
     // Its first state is on the disk before it says anything.
     this.#turn();
     if (this.#unperformed === undefined) this.#open();
-    this.#tickLater();
+    this.#timer = setInterval(() => this.#tick(), replicaTickMs / 2);
   }
 
   /** Resolves when it has a link to every other member, and its first state on its disk. */
@@ -185,7 +186,8 @@ export class ReplicaServer {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    clearTimeout(this.#timer);
+    clearInterval(this.#timer);
+    clearTimeout(this.#coreTimer);
     clearTimeout(this.#laterTimer);
     clearTimeout(this.#lullTimer);
     this.#reception.close();
@@ -262,27 +264,27 @@ export class ReplicaServer {
     this.#schedule();
   }
 
-  /** Ticks at moments that no client can foresee: a lease looks at what is waited for at these moments (R6). */
-  #tickLater(): void {
-    this.#timer = setTimeout(async () => {
-      // The head may wait for a frame that has come while the process was busy.
-      await socketsSeen();
-      if (this.#isClosed) return;
-      this.#tick();
-      this.#tickLater();
-    }, replicaTickMs * (0.25 + Math.random() / 2));
-  }
-
   #tick(): void {
     const now = performance.now();
     const elapsedMs = now - this.#tickedAt;
     this.#tickedAt = now;
-    this.#core.step({ kind: "tick", elapsedMs });
     this.#clients.pass(Math.min(elapsedMs, replicaTickMs));
     for (const each of Object.values(this.#readers)) each.pass(elapsedMs);
     if (this.#isQuiet && !this.#isClosed) this.#onDisk((disk) => disk.seal());
     this.#isQuiet = true;
+    this.#coreTimer ??= setTimeout(() => this.#tickCore(), Math.random() * replicaTickMs / 2);
     this.#schedule();
+  }
+
+  /**
+   * The core looks at what is waited for (R6) at a moment that no client can foresee, and after the sockets were read:
+   * the head may wait for a frame that has come while the process was busy.
+   */
+  #tickCore(): void {
+    this.#coreTimer = undefined;
+    const now = performance.now();
+    this.#step({ kind: "tick", elapsedMs: now - this.#coreTickedAt });
+    this.#coreTickedAt = now;
   }
 
   /** Everything that is read in this turn is stepped before the microtask runs. */

@@ -85,9 +85,9 @@ export class View {
     const channel = this.#order.channels.at(link);
     if (channel === undefined) return false;
     if (channel.held.length > 0 || channel.isFull || this.execution.reads.isFull(channel)) return true;
-    // Whom the head waits for has nothing waiting here: it is always read, so this holds up nothing.
-    if (this.#active.size > 1 && channel.hasItsShare) return true;
-    return this.#order.pendingBytes > pendingBytesMax && channel.waiting.length > 0;
+    // Whom the head waits for has nothing waiting here: it is always read, so this holds up nothing. A member that is
+    // alone executes what comes first, and nobody comes before others by sending ahead.
+    return channel.hasItsShare && this.#active.size > 1 && this.#order.members.length > 1;
   }
 
   // ---- Links ----
@@ -212,7 +212,7 @@ export class View {
     // All members may have the request that moves the clock too far. If a client has moved it by a leap before, that
     // client is to blame.
     if (clock.time > clockMax) this.#alarmOnce({ client: this.#leaper ?? channel.client, seq: noSeq });
-    if (this.#order.pendingBytes > 2 * pendingBytesMax) this.#relieve();
+    if (this.#order.pendingBytes > pendingBytesMax) this.#relieve();
   }
 
   /** R9: too much waits in sum. */

@@ -16,6 +16,7 @@ import "./cli/client_main_test.ts";
 import "./cli/commands_test.ts";
 import "./cli/export_command_test.ts";
 import "./cli/import_command_test.ts";
+import "./cli/import_counts_test.ts";
 import "./cli/import_feed_test.ts";
 import "./cli/import_follow_test.ts";
 import "./cli/import_place_test.ts";

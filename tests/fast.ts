@@ -16,6 +16,7 @@ import "./cli/client_main_test.ts";
 import "./cli/commands_test.ts";
 import "./cli/export_command_test.ts";
 import "./cli/import_command_test.ts";
+import "./cli/import_counts_test.ts";
 import "./cli/import_feed_test.ts";
 import "./cli/import_follow_test.ts";
 import "./cli/import_place_test.ts";
@@ -64,6 +65,7 @@ import "./formats/broken_ndjson_test.ts";
 import "./formats/csv_test.ts";
 import "./formats/distinct_ids_test.ts";
 
+import "./formats/exports_test.ts";
 import "./formats/feed_dialects_test.ts";
 import "./formats/feed_gone_test.ts";
 import "./formats/instants_test.ts";

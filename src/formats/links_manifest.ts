@@ -90,8 +90,11 @@ export function readManifest(manifest: JsonObject, url: string, state: string | 
     transactionTime: instant.ms,
     /** The URL of the manifest as it names it itself, or else where it was found: without what was asked of it. */
     request: withoutQuery(own?.href ?? url),
-    /** Whether it lists all Locations of its publisher, so that one which it does not list is gone. */
-    isFull: state === undefined && !own?.searchParams.has("_since") && objectsIn(error).length === 0,
+    /**
+     * Whether it lists all Locations of its publisher, so that one which it does not list is gone. With a query, it may
+     * be the changes since some time, or one state.
+     */
+    isFull: state === undefined && !own?.search && !new URL(url).search && objectsIn(error).length === 0,
     /** The files: their type, the name that the manifest gives them, and where they are. */
     files,
     /** Files of what was deleted; those that may not be read are left out. */

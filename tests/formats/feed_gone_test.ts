@@ -25,6 +25,7 @@ Deno.test("readSchedulingLinks() says of a Location that is not listed any more 
   assertEquals(await gone(files), []);
   // Parts of a feed, feeds without anything, and another source say nothing of it.
   assertEquals(await gone({}, { ...now, request: `${manifest.request}?_since=2023-03-24T00:00:00Z` }), []);
+  assertEquals(await gone({}, { ...now, request: `${manifest.request}?state=NJ` }), []);
   assertEquals(await gone({}, { ...now, error: [{}] }), []);
   assertEquals(await gone({ "locations.ndjson": "" }), []);
   assertEquals(await gone({ "locations.ndjson": `${JSON.stringify(location)}\n{\n` }), []);

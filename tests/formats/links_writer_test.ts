@@ -279,19 +279,35 @@ Deno.test("what is exported, imported and exported again has equal bytes, with t
   const anySlot = fc.record({
     id: fc.constantFrom("1", "2", "10", "t"),
     schedule: fc.constantFrom("1", "2", "10").map((id) => ({ reference: `Schedule/${id}` })),
-    status: fc.constantFrom("free", "busy"),
-    start: fc.constantFrom("2023-03-25T09:00:00-04:00", "2023-03-25T09:00-04", "2023-03-25T10:00:00Z"),
-    capacity: fc.constantFrom(undefined, 0, 3, "4", -1),
+    status: fc.constantFrom("free", "busy", "busy-tentative", "entered-in-error"),
+    start: fc.constantFrom("2023-03-25T09:00:00-04:00", "2023-03-25 09:00-04", "2023-03-25T10:00:00Z"),
+    end: fc.constantFrom(slot.end, slot.end, "2023-03-25T10:00:60Z"),
+    capacity: fc.constantFrom(undefined, 0, 3, "4", -1, 2 ** 31),
   }).map(({ capacity, ...more }) => capacity === undefined ? { ...slot, ...more } : withCapacity("", capacity, more));
-  const scheduleOf = (id: string, location: string) => {
-    return { ...schedule, ...services, id, actor: [{ reference: `Location/${location}` }] };
+  const scheduleOf = (id: string, location: string, more: object = {}) => {
+    return { ...schedule, ...services, ...more, id, actor: [{ reference: `Location/${location}` }] };
   };
-  const schedules = [scheduleOf("1", "1"), scheduleOf("2", "2"), scheduleOf("10", "2"), scheduleOf("2-2", "1")];
+  const registry = "http://fhir-registry.smarthealthit.org/StructureDefinition";
+  const more = fc.record({
+    active: fc.constantFrom(undefined, true, false),
+    extension: fc.subarray([
+      { url: `${registry}/vaccine-product`, valueCoding: { code: "207" } },
+      { url: `${registry}/vaccine-product`, valueCoding: { code: "208" } },
+      { url: `${registry}/has-availability`, valueCode: "none" },
+      { url: `${registry}/has-availability`, valueCode: "some" },
+    ]),
+  });
+  const anySchedules = fc.tuple(more, more, more, more).map((mores) => {
+    const places = [["1", "1"], ["2", "2"], ["10", "2"], ["2-2", "1"]];
+    return places.map(([id, location], at) => scheduleOf(id, location, mores[at]));
+  });
+  const anyStatus = fc.constantFrom(undefined, "active", "inactive");
   // Another feed, whose ids are the same, comes before it.
   const other = await feed({ "schedules.ndjson": [scheduleOf("2", "116")], "slots.ndjson": [] });
-  await fc.assert(fc.asyncProperty(fc.array(anySlot, { maxLength: 30 }), async (slots) => {
+  const anySlots = fc.array(anySlot, { maxLength: 30 });
+  await fc.assert(fc.asyncProperty(anySlots, anySchedules, anyStatus, async (slots, schedules, status) => {
     const read = await feed({
-      "locations.ndjson": [{ ...location, id: "1" }, { ...location, id: "2" }],
+      "locations.ndjson": [{ ...location, id: "1", status }, { ...location, id: "2" }],
       "schedules.ndjson": schedules,
       "slots.ndjson": slots,
     });

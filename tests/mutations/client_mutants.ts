@@ -222,4 +222,12 @@ export const clientMutants: readonly Mutant[] = [
     scenario: "h08_the_timer_nudges_what_the_answerer_has_passed",
     onlyScenario: reasons.rare,
   },
+  {
+    name: "C8: an output counts for a request that was not sent in this view",
+    file: transmitter,
+    from: "request === undefined || seq > this.#sent",
+    to: "request === undefined",
+    scenario: "session_an_output_of_another_process",
+    onlyScenario: reasons.rare,
+  },
 ];

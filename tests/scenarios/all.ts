@@ -16,6 +16,7 @@ import clockOfOneReplicaIsMoved from "./clock_of_one_replica_is_moved.txt" with 
 import clockWhoLeapsIsToBlame from "./clock_who_leaps_is_to_blame.txt" with { type: "text" };
 import costOfABacklog from "./cost_of_a_backlog.txt" with { type: "text" };
 import costOfAClosedLoop from "./cost_of_a_closed_loop.txt" with { type: "text" };
+import durableACheckpointHasTheDecision from "./durable_a_checkpoint_has_the_decision.txt" with { type: "text" };
 import durableACloneAndItsDeadDonor from "./durable_a_clone_and_its_dead_donor.txt" with { type: "text" };
 import durableACloneIsPromotedAfterAllDied from "./durable_a_clone_is_promoted_after_all_died.txt" with {
   type: "text",
@@ -178,6 +179,7 @@ import sessionALostOutputIsAnsweredFromTheTable from "./session_a_lost_output_is
   type: "text",
 };
 import sessionARetriedSeqIsExecutedOnce from "./session_a_retried_seq_is_executed_once.txt" with { type: "text" };
+import sessionAnOutputOfAnotherProcess from "./session_an_output_of_another_process.txt" with { type: "text" };
 import sessionEnd from "./session_end.txt" with { type: "text" };
 import sessionEndOverAFlush from "./session_end_over_a_flush.txt" with { type: "text" };
 import sessionThatExpiredIdle from "./session_that_expired_idle.txt" with { type: "text" };
@@ -201,6 +203,7 @@ export const scenarios: Readonly<Record<string, string>> = {
   clock_who_leaps_is_to_blame: clockWhoLeapsIsToBlame,
   cost_of_a_backlog: costOfABacklog,
   cost_of_a_closed_loop: costOfAClosedLoop,
+  durable_a_checkpoint_has_the_decision: durableACheckpointHasTheDecision,
   durable_a_clone_and_its_dead_donor: durableACloneAndItsDeadDonor,
   durable_a_clone_is_promoted_after_all_died: durableACloneIsPromotedAfterAllDied,
   durable_a_member_is_missing: durableAMemberIsMissing,
@@ -319,6 +322,7 @@ export const scenarios: Readonly<Record<string, string>> = {
   replicas_the_word_alone_is_not_enough: replicasTheWordAloneIsNotEnough,
   session_a_lost_output_is_answered_from_the_table: sessionALostOutputIsAnsweredFromTheTable,
   session_a_retried_seq_is_executed_once: sessionARetriedSeqIsExecutedOnce,
+  session_an_output_of_another_process: sessionAnOutputOfAnotherProcess,
   session_end: sessionEnd,
   session_end_over_a_flush: sessionEndOverAFlush,
   session_that_expired_idle: sessionThatExpiredIdle,

@@ -204,8 +204,8 @@ export const durabilityMutants: readonly Mutant[] = [
     file: "protocol/replica/flush_report.ts",
     from: "if (isRecovered) {",
     to: "if (isRecovered && order.v < 0) {",
-    seed: 1015,
-    profile: "slow",
+    seed: 357,
+    profile: "disks",
     small: true,
   },
   {

@@ -1,5 +1,6 @@
 /**
- * Tests that start programs of their own, so that two of them never compete for the cores; see fast.ts.
+ * Tests that start programs of their own, one after the other, so that few compete for the cores; see fast.ts. Those
+ * that keep data on disk are in durable.ts.
  *
  * @module
  */
@@ -11,40 +12,29 @@ import "./cli/sample_feed_test.ts";
 import "./cli/serve_command_test.ts";
 import "./cli/terminal_test.ts";
 import "./cluster/arguments_test.ts";
-import "./cluster/backup_test.ts";
 import "./cluster/causes_test.ts";
 import "./cluster/certain_deaths_test.ts";
-import "./cluster/clean_stop_test.ts";
 import "./cluster/cli_e2e_test.ts";
-import "./cluster/cold_start_clean_test.ts";
-import "./cluster/cold_start_test.ts";
 import "./cluster/compare_and_set_test.ts";
 import "./cluster/conformance_test.ts";
 import "./cluster/console_test.ts";
 import "./cluster/crash_test.ts";
 import "./cluster/ctrl_z_test.ts";
 import "./cluster/detector_test.ts";
-import "./cluster/durability_test.ts";
-import "./cluster/durable_test.ts";
 import "./cluster/flood_test.ts";
-import "./cluster/force_test.ts";
-import "./cluster/forced_start_test.ts";
 import "./cluster/foreground_test.ts";
-import "./cluster/full_log_disk_test.ts";
 import "./cluster/gateway_log_test.ts";
 import "./cluster/gateway_test.ts";
 import "./cluster/hang_test.ts";
 import "./cluster/hostile_random_test.ts";
 import "./cluster/hostile_state_test.ts";
 import "./cluster/hostile_test.ts";
-import "./cluster/launcher_data_test.ts";
 import "./cluster/launcher_repair_test.ts";
 import "./cluster/launcher_stop_test.ts";
 import "./cluster/launcher_test.ts";
 import "./cluster/published_feed_test.ts";
 import "./cluster/repair_test.ts";
 import "./cluster/replica_log_test.ts";
-import "./cluster/restore_test.ts";
 import "./cluster/servers_test.ts";
 import "./cluster/status_test.ts";
 import "./cluster/stray_test.ts";
@@ -58,7 +48,4 @@ import "./linear/run_test.ts";
 import "./runtime/child_test.ts";
 import "./runtime/lines_test.ts";
 import "./runtime/parent_watch_test.ts";
-import "./storage/claim_test.ts";
-import "./storage/refusals_test.ts";
-import "./storage/sync_test.ts";
 import "./texts/readme_test.ts";

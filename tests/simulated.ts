@@ -30,6 +30,8 @@ import "./protocol/replica/gate_test.ts";
 import "./protocol/replica/hostile_client_test.ts";
 import "./protocol/replica/inspection_test.ts";
 import "./protocol/replica/lease_test.ts";
+import "./protocol/replica/newcomer_disk_test.ts";
+import "./protocol/replica/newcomer_donor_test.ts";
 import "./protocol/replica/newcomer_test.ts";
 import "./protocol/replica/order_test.ts";
 import "./protocol/replica/reads_test.ts";

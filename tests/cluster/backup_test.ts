@@ -151,7 +151,7 @@ testNeeding(
 
       const options = ["3", "--base-port", "0", "--data", data];
       const second = await started(...options, "--log-dir", log, "--restore", file);
-      assertEquals(await second.client("list"), list);
+      assertEquals((await second.client("list")).stdout, list.stdout);
       assertEquals((await second.client("add", "Site 4", "4")).code, 0);
       const logs = [0, 1, 2].map((slot) => Deno.readTextFileSync(`${log}/replica-${slot}.log`).split("\n")[0]);
       for (const line of logs) assertMatch(line, new RegExp(`^${index + 1}\t`));

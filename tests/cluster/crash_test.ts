@@ -57,10 +57,11 @@ async function twoClients(cluster: RealCluster): Promise<{ progress: Progress; s
   return { progress, stop };
 }
 
-clusterTest("Replicas agree when clients die in the middle of broadcasts, 100 times", 3, async (cluster) => {
+clusterTest("Replicas agree when clients die in the middle of broadcasts, 45 times", 3, async (cluster) => {
   const { progress, stop } = await twoClients(cluster);
   const ports = [0, 1, 2].map((slot) => cluster.port(slot));
-  for (let round = 0; round < 100; round++) {
+  // Each of the five ways three times, with each member as the first.
+  for (let round = 0; round < 45; round++) {
     const command = { kind: "set", name: harvard, value: freshValue(), recordedAt: 1 } as const;
     cluster.ledger.note(command);
     const session = await RawSession.join(ports);

@@ -15,7 +15,7 @@ import { simulatedKey } from "../../src/simulator/world.ts";
 import type { Executed } from "../../src/protocol/replica/executor.ts";
 import type { Ready, ReplicaEffect } from "../../src/protocol/replica/replica_events.ts";
 import type { ClientId, Member, ReplicaId } from "../../src/uid.ts";
-import { DigestMachine, readCommand } from "../simulator/history.ts";
+import { DigestMachine, readCommand } from "../simulator/digest_machine.ts";
 import { contentOf } from "./content.ts";
 
 /** One event of a process. */

@@ -19,7 +19,7 @@ type Exports = Readonly<Record<string, unknown>>;
 /** A module as a function. */
 type Run = (from: (file: string) => Exports) => Exports;
 
-/** The text of a file, from the root of the project, as it shall be. */
+/** The text of a file, from the root of the project, as it is to be run. */
 export type Change = (text: string, file: string) => string;
 
 const root = new URL("../../", import.meta.url);

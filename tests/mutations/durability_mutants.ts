@@ -105,6 +105,14 @@ export const durabilityMutants: readonly Mutant[] = [
     small: true,
   },
   {
+    name: "disk: a checkpoint lacks the decision",
+    file: recovery,
+    from: "{ ...standing, v, members, clock: 0, pending }",
+    to: "{ ...standing, v, members, clock: 0, pending, decision: undefined }",
+    scenario: "durable_a_checkpoint_has_the_decision",
+    onlyScenario: reasons.rare,
+  },
+  {
     name: "disk: a snapshot lacks the sessions",
     file: "protocol/replica/executor.ts",
     from: "...this.sessions.freeze(),",

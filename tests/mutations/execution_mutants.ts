@@ -307,4 +307,28 @@ export const executionMutants: readonly Mutant[] = [
     seed: 6,
     flood: true,
   },
+  {
+    name: "R5: a conflict is kept over a view",
+    file: receipts,
+    from: "    this.#early = new Map();\n    this.#conflict = undefined;",
+    to: "    this.#early = new Map();",
+    scenario: "liar_two_requests_under_one_seq",
+    onlyScenario: reasons.cost,
+  },
+  {
+    name: "R5: what the answerer has executed is not compared",
+    file: execution,
+    from: "if (requests !== goal.position.requests || digest !== goal.position.digest) this.#clients.alarm();",
+    to: "",
+    scenario: "executed_differently_ends_the_view",
+    onlyScenario: "only a machine that is broken leads there",
+  },
+  {
+    name: "R5: EXECUTED waits for a lull, however much was executed",
+    file: execution,
+    from: "this.#untold >= executedTogetherMax || ",
+    to: "",
+    scenario: "executed_is_told_without_a_lull",
+    onlyScenario: reasons.cost,
+  },
 ];

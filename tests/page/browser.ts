@@ -49,8 +49,12 @@ export class OpenPage implements AsyncDisposable {
   private constructor(page: Page, end: () => Promise<void>) {
     this.#end = end;
     this.page = page;
-    page.on("pageerror", (error) => this.errors.push(String(error)));
-    page.on("console", (message) => {
+    this.#listen();
+  }
+
+  #listen(): void {
+    this.page.on("pageerror", (error) => this.errors.push(String(error)));
+    this.page.on("console", (message) => {
       // What the gateway refuses is said by the page itself.
       if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) {
         this.errors.push(message.text());
@@ -61,25 +65,34 @@ export class OpenPage implements AsyncDisposable {
   /** Opens a page in a browser of its own. */
   static async at(url: string, options: BrowserContextOptions = {}): Promise<OpenPage> {
     const browser = await launchBrowser();
-    return await OpenPage.#open(browser, url, options, () => browser.close());
+    const opened = await OpenPage.#open(browser, options, () => browser.close());
+    await opened.page.goto(url);
+    return opened;
   }
 
-  /** Opens a page in a browser that others use too; it has nothing of theirs. */
-  static async in(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<OpenPage> {
-    return await OpenPage.#open(browser, url, options);
+  /** Opens an empty page in a browser that others use too; it has nothing of theirs. */
+  static async in(browser: Browser, options: BrowserContextOptions = {}): Promise<OpenPage> {
+    return await OpenPage.#open(browser, options);
   }
 
   static async #open(
     browser: Browser,
-    url: string,
     options: BrowserContextOptions,
     end?: () => Promise<void>,
   ): Promise<OpenPage> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
     context.setDefaultTimeout(patienceMs);
-    const opened = new OpenPage(await context.newPage(), end ?? (() => context.close()));
-    await opened.page.goto(url);
-    return opened;
+    return new OpenPage(await context.newPage(), end ?? (() => context.close()));
+  }
+
+  /** Empties it: nothing waits for requests of what comes next, or takes them, and the pointer is in a corner. */
+  async empty(): Promise<void> {
+    await this.page.unrouteAll({ behavior: "ignoreErrors" });
+    await this.page.goto("about:blank");
+    await this.page.mouse.move(0, 0);
+    this.page.removeAllListeners();
+    this.errors.length = 0;
+    this.#listen();
   }
 
   /** Ends the browser that it has of its own, or else what it had in one. */

@@ -71,7 +71,7 @@ for (const options of [{ sites: 5 }, { ...narrow, sites: 5 }]) {
   });
 }
 
-pageTest("what is seen listens at once, however late the page is drawn", {}, async ({ page }) => {
+pageTest("what is seen listens at once, however late the page is drawn", { alone: true }, async ({ page }) => {
   // From here on no timer fires, and the page is told of no frame.
   await page.clock.install();
   await page.clock.pauseAt(Date.now() + 60_000);

@@ -9,6 +9,8 @@ import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-c
 import { launchBrowser, OpenPage, whyNoBrowser } from "./browser.ts";
 import { PageStage } from "./stage.ts";
 
+if (whyNoBrowser !== undefined) console.log(`The tests of the page in a browser are skipped: ${whyNoBrowser}`);
+
 /** A narrow screen. */
 export const narrow = { viewport: { width: 360, height: 740 } };
 
@@ -29,10 +31,14 @@ export interface PageTest extends BrowserContextOptions {
   readonly sites?: number;
   /** Whether the page has the launcher's token. */
   readonly token?: boolean;
+  /** Whether the test changes its browser page for all that it opens later, such as its clock. */
+  readonly alone?: boolean;
 }
 
-// A browser takes longer to start than most tests take.
+// A browser takes longer to start than most tests take, and a page of its own takes longer than to open one in a page
+// that is there. Each test has a gateway at another port, so the pages of two tests share nothing that they store.
 let browser: Promise<Browser> | undefined;
+const emptyPages = new Map<string, OpenPage>();
 Deno.test.afterAll(async () => await (await browser)?.close());
 
 /** A test that opens the page; nothing may go wrong in it. */
@@ -44,13 +50,22 @@ export function pageTest(name: string, options: PageTest, run: (opened: Opened) 
     sanitizeOps: false,
     sanitizeResources: false,
     fn: async () => {
-      const { sites = 0, token = false, ...context } = options;
+      const { sites = 0, token = false, alone = false, ...context } = options;
       await using stage = new PageStage();
       await stage.addSites(sites);
       browser ??= launchBrowser();
-      await using opened = await OpenPage.in(await browser, token ? stage.urlWithToken : stage.url, context);
+      const kind = JSON.stringify(context);
+      const opened = emptyPages.get(kind) ?? await OpenPage.in(await browser, context);
+      emptyPages.delete(kind);
+      await using ending = new AsyncDisposableStack();
+      ending.use(opened);
+      await opened.page.goto(token ? stage.urlWithToken : stage.url);
       await run({ page: opened.page, stage });
       assertEquals(opened.errors, []);
+      if (alone) return;
+      await opened.empty();
+      ending.move();
+      emptyPages.set(kind, opened);
     },
   });
 }

@@ -13,7 +13,7 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { compareUid } from "../../src/uid.ts";
 import { Scenario } from "../scenarios/runner.ts";
-import { DigestMachine } from "../simulator/history.ts";
+import { DigestMachine } from "../simulator/digest_machine.ts";
 import { batchOf } from "./wire/messages_of.ts";
 
 /** A world in which these lines of a scenario have happened. */

@@ -10,11 +10,13 @@ import clientDiesAfterItsBroadcast from "./client_dies_after_its_broadcast.txt" 
 import clientDiesInTheMiddleOfABroadcast from "./client_dies_in_the_middle_of_a_broadcast.txt" with { type: "text" };
 import clientFramesOutOfOrderAreRefused from "./client_frames_out_of_order_are_refused.txt" with { type: "text" };
 import clockABadTimestampPoisonsNoClock from "./clock_a_bad_timestamp_poisons_no_clock.txt" with { type: "text" };
+import clockAnOutputMovesThatOfItsClient from "./clock_an_output_moves_that_of_its_client.txt" with { type: "text" };
 import clockOfAReplicaThatDied from "./clock_of_a_replica_that_died.txt" with { type: "text" };
 import clockOfOneReplicaIsMoved from "./clock_of_one_replica_is_moved.txt" with { type: "text" };
 import clockWhoLeapsIsToBlame from "./clock_who_leaps_is_to_blame.txt" with { type: "text" };
 import costOfABacklog from "./cost_of_a_backlog.txt" with { type: "text" };
 import costOfAClosedLoop from "./cost_of_a_closed_loop.txt" with { type: "text" };
+import durableACheckpointHasTheDecision from "./durable_a_checkpoint_has_the_decision.txt" with { type: "text" };
 import durableACloneAndItsDeadDonor from "./durable_a_clone_and_its_dead_donor.txt" with { type: "text" };
 import durableACloneIsPromotedAfterAllDied from "./durable_a_clone_is_promoted_after_all_died.txt" with {
   type: "text",
@@ -48,15 +50,20 @@ import durableTheOrderOfOneAlone from "./durable_the_order_of_one_alone.txt" wit
 import durableTwoProposalsOfOneView from "./durable_two_proposals_of_one_view.txt" with { type: "text" };
 import durableWhatWasAcceptedBinds from "./durable_what_was_accepted_binds.txt" with { type: "text" };
 import durableWhatWasGivenUp from "./durable_what_was_given_up.txt" with { type: "text" };
+import executedDifferentlyEndsTheView from "./executed_differently_ends_the_view.txt" with { type: "text" };
+import executedIsToldWithoutALull from "./executed_is_told_without_a_lull.txt" with { type: "text" };
 import flushAMemberDiesAfterItsReceipt from "./flush_a_member_dies_after_its_receipt.txt" with { type: "text" };
 import flushAReportIsFinal from "./flush_a_report_is_final.txt" with { type: "text" };
 import flushASessionThatOneReportLacks from "./flush_a_session_that_one_report_lacks.txt" with { type: "text" };
 import flushWhatWasExecutedIsInTheCut from "./flush_what_was_executed_is_in_the_cut.txt" with { type: "text" };
+import gateHearsWhomOthersBlame from "./gate_hears_whom_others_blame.txt" with { type: "text" };
 import gateMakesAPreparedLiarWait from "./gate_makes_a_prepared_liar_wait.txt" with { type: "text" };
 import gateMakesTheThirdLiarWait from "./gate_makes_the_third_liar_wait.txt" with { type: "text" };
+import gateWhileItIsClosed from "./gate_while_it_is_closed.txt" with { type: "text" };
 import h01AFloorOfAnOldViewArrivesInTheNewOne from "./h01_a_floor_of_an_old_view_arrives_in_the_new_one.txt" with {
   type: "text",
 };
+import h01ANudgeOfTheViewBefore from "./h01_a_nudge_of_the_view_before.txt" with { type: "text" };
 import h01FloorsFromAMixtureOfViews from "./h01_floors_from_a_mixture_of_views.txt" with { type: "text" };
 import h01FloorsOfAnEarlierActivation from "./h01_floors_of_an_earlier_activation.txt" with { type: "text" };
 import h02ADroppedRequestIsSentAgain from "./h02_a_dropped_request_is_sent_again.txt" with { type: "text" };
@@ -91,6 +98,7 @@ import h09ACoordinatorWithABallotBelowADeadOnes from "./h09_a_coordinator_with_a
   type: "text",
 };
 import h10AClientAnswersLateAgainAndAgain from "./h10_a_client_answers_late_again_and_again.txt" with { type: "text" };
+import h10AClientHoldsTheOthersUpAgain from "./h10_a_client_holds_the_others_up_again.txt" with { type: "text" };
 import h10AClientStopsWhileOthersWaitFor from "./h10_a_client_stops_while_others_wait_for_it.txt" with { type: "text" };
 import h10AClientTalksAndHoldsTheOthersUp from "./h10_a_client_talks_and_holds_the_others_up.txt" with { type: "text" };
 import h10AFrozenReplicaJudgesNobody from "./h10_a_frozen_replica_judges_nobody.txt" with { type: "text" };
@@ -99,6 +107,7 @@ import h10ClientsKeepTheirLease from "./h10_clients_that_wait_for_a_hung_replica
   type: "text",
 };
 import h11AClusterThatWasStartedAnew from "./h11_a_cluster_that_was_started_anew.txt" with { type: "text" };
+import heldWhoHasSaidTooMuch from "./held_who_has_said_too_much.txt" with { type: "text" };
 import liarAFloorAtOneReplicaInALaterView from "./liar_a_floor_at_one_replica_in_a_later_view.txt" with {
   type: "text",
 };
@@ -171,6 +180,7 @@ import sessionALostOutputIsAnsweredFromTheTable from "./session_a_lost_output_is
   type: "text",
 };
 import sessionARetriedSeqIsExecutedOnce from "./session_a_retried_seq_is_executed_once.txt" with { type: "text" };
+import sessionAnOutputOfAnotherProcess from "./session_an_output_of_another_process.txt" with { type: "text" };
 import sessionEnd from "./session_end.txt" with { type: "text" };
 import sessionEndOverAFlush from "./session_end_over_a_flush.txt" with { type: "text" };
 import sessionThatExpiredIdle from "./session_that_expired_idle.txt" with { type: "text" };
@@ -188,11 +198,13 @@ export const scenarios: Readonly<Record<string, string>> = {
   client_dies_in_the_middle_of_a_broadcast: clientDiesInTheMiddleOfABroadcast,
   client_frames_out_of_order_are_refused: clientFramesOutOfOrderAreRefused,
   clock_a_bad_timestamp_poisons_no_clock: clockABadTimestampPoisonsNoClock,
+  clock_an_output_moves_that_of_its_client: clockAnOutputMovesThatOfItsClient,
   clock_of_a_replica_that_died: clockOfAReplicaThatDied,
   clock_of_one_replica_is_moved: clockOfOneReplicaIsMoved,
   clock_who_leaps_is_to_blame: clockWhoLeapsIsToBlame,
   cost_of_a_backlog: costOfABacklog,
   cost_of_a_closed_loop: costOfAClosedLoop,
+  durable_a_checkpoint_has_the_decision: durableACheckpointHasTheDecision,
   durable_a_clone_and_its_dead_donor: durableACloneAndItsDeadDonor,
   durable_a_clone_is_promoted_after_all_died: durableACloneIsPromotedAfterAllDied,
   durable_a_member_is_missing: durableAMemberIsMissing,
@@ -220,13 +232,18 @@ export const scenarios: Readonly<Record<string, string>> = {
   durable_two_proposals_of_one_view: durableTwoProposalsOfOneView,
   durable_what_was_accepted_binds: durableWhatWasAcceptedBinds,
   durable_what_was_given_up: durableWhatWasGivenUp,
+  executed_differently_ends_the_view: executedDifferentlyEndsTheView,
+  executed_is_told_without_a_lull: executedIsToldWithoutALull,
   flush_a_member_dies_after_its_receipt: flushAMemberDiesAfterItsReceipt,
   flush_a_report_is_final: flushAReportIsFinal,
   flush_a_session_that_one_report_lacks: flushASessionThatOneReportLacks,
   flush_what_was_executed_is_in_the_cut: flushWhatWasExecutedIsInTheCut,
+  gate_hears_whom_others_blame: gateHearsWhomOthersBlame,
   gate_makes_a_prepared_liar_wait: gateMakesAPreparedLiarWait,
   gate_makes_the_third_liar_wait: gateMakesTheThirdLiarWait,
+  gate_while_it_is_closed: gateWhileItIsClosed,
   h01_a_floor_of_an_old_view_arrives_in_the_new_one: h01AFloorOfAnOldViewArrivesInTheNewOne,
+  h01_a_nudge_of_the_view_before: h01ANudgeOfTheViewBefore,
   h01_floors_from_a_mixture_of_views: h01FloorsFromAMixtureOfViews,
   h01_floors_of_an_earlier_activation: h01FloorsOfAnEarlierActivation,
   h02_a_dropped_request_is_sent_again: h02ADroppedRequestIsSentAgain,
@@ -247,12 +264,14 @@ export const scenarios: Readonly<Record<string, string>> = {
   h08_the_timer_nudges_what_the_answerer_has_passed: h08TheTimerNudgesWhatTheAnswererHasPassed,
   h09_a_coordinator_with_a_ballot_below_a_dead_ones: h09ACoordinatorWithABallotBelowADeadOnes,
   h10_a_client_answers_late_again_and_again: h10AClientAnswersLateAgainAndAgain,
+  h10_a_client_holds_the_others_up_again: h10AClientHoldsTheOthersUpAgain,
   h10_a_client_stops_while_others_wait_for_it: h10AClientStopsWhileOthersWaitFor,
   h10_a_client_talks_and_holds_the_others_up: h10AClientTalksAndHoldsTheOthersUp,
   h10_a_frozen_replica_judges_nobody: h10AFrozenReplicaJudgesNobody,
   h10_a_replica_that_wakes_does_not_judge_by_its_clock: h10AReplicaThatWakes,
   h10_clients_that_wait_for_a_hung_replica_keep_their_lease: h10ClientsKeepTheirLease,
   h11_a_cluster_that_was_started_anew: h11AClusterThatWasStartedAnew,
+  held_who_has_said_too_much: heldWhoHasSaidTooMuch,
   liar_a_floor_at_one_replica_in_a_later_view: liarAFloorAtOneReplicaInALaterView,
   liar_a_floor_at_one_replica_whose_fellow_dies: liarAFloorAtOneReplicaWhose,
   liar_a_floor_below_a_promise_at_one_replica: liarAFloorBelowAPromiseAtOne,
@@ -305,6 +324,7 @@ export const scenarios: Readonly<Record<string, string>> = {
   replicas_the_word_alone_is_not_enough: replicasTheWordAloneIsNotEnough,
   session_a_lost_output_is_answered_from_the_table: sessionALostOutputIsAnsweredFromTheTable,
   session_a_retried_seq_is_executed_once: sessionARetriedSeqIsExecutedOnce,
+  session_an_output_of_another_process: sessionAnOutputOfAnotherProcess,
   session_end: sessionEnd,
   session_end_over_a_flush: sessionEndOverAFlush,
   session_that_expired_idle: sessionThatExpiredIdle,

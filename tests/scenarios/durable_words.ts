@@ -9,7 +9,7 @@ import { slotOf } from "../../src/uid.ts";
 import { allOf, restoreAll } from "../../src/snapshot.ts";
 import type { CleanStop } from "../../src/storage/cluster_file.ts";
 import type { SimDisk } from "../simulator/disk.ts";
-import { DigestMachine } from "../simulator/history.ts";
+import { DigestMachine } from "../simulator/digest_machine.ts";
 import type { SimReplica } from "../simulator/world.ts";
 import type { World } from "../simulator/world.ts";
 import { count, ScenarioError } from "./words.ts";

@@ -90,6 +90,11 @@ export function expectation(scenario: Scenario, [what, ...words]: readonly strin
         ),
         yes(words[2]),
       );
+    // expect held C R [no]: R reads nothing more from the link of C for now.
+    case "held": {
+      const { core } = scenario.replica(words[1]);
+      return check("held", core.isHeld(scenario.connection(words[0], words[1]).atReplica), yes(words[2]));
+    }
     // expect sent [KIND N]...: N messages of each of these kinds, and no others, were sent since `count`.
     case "sent": {
       const sent = [...world.sent].filter(([, number]) => number > 0).map(([kind, number]) => `${kind} ${number}`);

@@ -8,6 +8,7 @@ import { ByteWriter } from "../../src/bytes.ts";
 import type { ClientMessage, MeshMessage } from "../../src/protocol/wire/messages.ts";
 import type { Connection, SimClient, SimReplica } from "../simulator/world.ts";
 import { describe } from "../../src/simulator/describe.ts";
+import { firstUid } from "../../src/uid.ts";
 import { count, ScenarioError } from "./words.ts";
 
 /** The script that wants a frame to be sent. */
@@ -24,11 +25,12 @@ interface Script {
  * - From a client, RESUME, REQUEST, CLOCK or READ. Fields that are not given are modest. `command` is the number of the
  *   command, which no other command may have; 0 is a read. `bytes` makes it longer.
  * - From a replica, INSTALL with `v=V members=R,R... cut=C#SEQ,...`.
+ * - From a replica, EXECUTED with `requests=N`, as if it had executed N other requests in view 1.
  */
 export function forge(script: Script, [from, to]: [string, string], kind: string, given: readonly string[]): void {
   const values = new Map(given.map((pair) => pair.split("=") as [string, string]));
-  if (kind === "INSTALL") {
-    const message = installOf(script, values);
+  if (kind === "INSTALL" || kind === "EXECUTED") {
+    const message = kind === "INSTALL" ? installOf(script, values) : executedOf(values);
     script.trace.push(`${from} is made to send: ${describe(message)}`);
     script.replica(to).from.get(script.replica(from).id)!.push(message);
   } else {
@@ -48,6 +50,10 @@ function installOf(script: Script, values: ReadonlyMap<string, string>): MeshMes
     return { client: script.client(client).id, seq: count(seq) };
   });
   return { kind: "INSTALL", decision: { v: count(values.get("v")!), members, clock: 0, cut, expired: [] } };
+}
+
+function executedOf(values: ReadonlyMap<string, string>): MeshMessage {
+  return { kind: "EXECUTED", position: { v: 1, requests: count(values.get("requests")!), digest: 0 }, upTo: firstUid };
 }
 
 function messageOf(kind: string, values: ReadonlyMap<string, string>): ClientMessage {

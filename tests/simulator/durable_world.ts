@@ -17,7 +17,8 @@ import type { StateMachine } from "../../src/state_machine.ts";
 import type { CleanStop } from "../../src/storage/cluster_file.ts";
 import { type Member, type ReplicaId, replicaId, slotOf } from "../../src/uid.ts";
 import { DamagedDisk, SimDisk } from "./disk.ts";
-import { DigestMachine, type History } from "./history.ts";
+import { DigestMachine } from "./digest_machine.ts";
+import type { History } from "./history.ts";
 import { LyingWorld, type SimReplica } from "./lying_world.ts";
 
 /** How a world is made. */

@@ -8,7 +8,7 @@ import { timestampMax, wireVersion } from "../../src/limits.ts";
 import type { ClientMessage } from "../../src/protocol/wire/messages.ts";
 import type { Random } from "../../src/simulator/random.ts";
 import { aheadOf, batchOf, commandsOf, oneOf, someOf } from "./frames.ts";
-import { readCommand } from "./history.ts";
+import { readCommand } from "./digest_machine.ts";
 import type { Liar, LyingLink } from "./liar.ts";
 import type { LieKind } from "./lie_kinds.ts";
 import type { World } from "./world.ts";

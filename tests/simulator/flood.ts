@@ -10,7 +10,8 @@ import type { MeshMessage } from "../../src/protocol/wire/messages.ts";
 import { Gathering, Parts, type Restoring, type Snapshot } from "../../src/snapshot.ts";
 import type { ReplicaId } from "../../src/uid.ts";
 import { Random } from "../../src/simulator/random.ts";
-import { DigestMachine, Violation } from "./history.ts";
+import { DigestMachine } from "./digest_machine.ts";
+import { Violation } from "./history.ts";
 import { type SimClient, type SimReplica, World } from "./world.ts";
 import { newcomerSlowMs } from "../../src/protocol/replica/donor.ts";
 

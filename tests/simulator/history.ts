@@ -9,72 +9,21 @@
  * @module
  */
 
-import { ByteReader, ByteWriter } from "../../src/bytes.ts";
+import { ByteReader } from "../../src/bytes.ts";
 import { countItems, itemsOf } from "../../src/batch.ts";
 import { Digest } from "../../src/protocol/replica/digest.ts";
 import type { Executed } from "../../src/protocol/replica/executor.ts";
 import type { Position } from "../../src/protocol/wire/records.ts";
 import type { StateMachine } from "../../src/state_machine.ts";
 import type { Backup } from "../../src/simulator/backup.ts";
-import { allOf, Gathering, Parts, restoreAll, type Restoring, type Snapshot } from "../../src/snapshot.ts";
+import { allOf, restoreAll } from "../../src/snapshot.ts";
 import type { ClientId, ReplicaId, Uid } from "../../src/uid.ts";
+import { DigestMachine } from "./digest_machine.ts";
 
 /** A claim that does not hold. */
 export class Violation extends Error {
   override name = "Violation";
 }
-
-/** A machine whose output is a digest of all commands so far: any difference in order or number shows in it. */
-export class DigestMachine implements StateMachine {
-  #digest = 17;
-  /** It has no log. */
-  readonly lastEntry = 0;
-
-  entriesAfter(): undefined {
-    return undefined;
-  }
-
-  snapshot(): Uint8Array {
-    const writer = new ByteWriter(8);
-    writer.varint(this.#digest);
-    return writer.copy();
-  }
-
-  freeze(): Snapshot {
-    return new Parts([this.snapshot()]);
-  }
-
-  restoring(): Restoring {
-    return new Gathering((bytes) => this.restore(bytes));
-  }
-
-  restore(snapshot: Uint8Array): void {
-    this.#digest = new ByteReader(snapshot).varint();
-  }
-
-  read(commands: Uint8Array): Uint8Array | undefined {
-    const writer = new ByteWriter();
-    for (const command of itemsOf(commands)) {
-      if (new ByteReader(command).varint() !== 0) return undefined;
-      writer.blob(this.snapshot());
-    }
-    return writer.copy();
-  }
-
-  apply(commands: Uint8Array): Uint8Array {
-    const writer = new ByteWriter();
-    for (const command of itemsOf(commands)) {
-      this.#digest = (Math.imul(this.#digest, 31) + new ByteReader(command).varint() + 1) >>> 0;
-      const output = new ByteWriter(8);
-      output.varint(this.#digest);
-      writer.blob(output.view());
-    }
-    return writer.copy();
-  }
-}
-
-/** The command that changes nothing. */
-export const readCommand: Uint8Array = new Uint8Array([0]);
 
 /** A command of the simulation: a number that no other command has, or 0, which changes nothing. */
 export interface Ticket {

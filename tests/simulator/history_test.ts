@@ -5,7 +5,8 @@ import { ByteWriter } from "../../src/bytes.ts";
 import type { Executed } from "../../src/protocol/replica/executor.ts";
 import { Order } from "../../src/protocol/replica/order.ts";
 import { allOf, restoreAll } from "../../src/snapshot.ts";
-import { DigestMachine, History, type Ticket, Violation } from "./history.ts";
+import { DigestMachine } from "./digest_machine.ts";
+import { History, type Ticket, Violation } from "./history.ts";
 
 const c1 = "1".repeat(32);
 const c2 = "2".repeat(32);

@@ -9,7 +9,7 @@ import { answererOf } from "../../src/protocol/wire/answerer.ts";
 import type { Random } from "../../src/simulator/random.ts";
 import { FaultyFrames } from "./faulty_frames.ts";
 import { aheadOf, batchOf, commandsOf, oneOf, someOf } from "./frames.ts";
-import { readCommand } from "./history.ts";
+import { readCommand } from "./digest_machine.ts";
 import type { Liar, LyingLink, Plan } from "./liar.ts";
 import type { LieKind } from "./lie_kinds.ts";
 import type { SimReplica, World } from "./world.ts";

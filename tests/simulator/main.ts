@@ -87,7 +87,7 @@ const count = single ? 1 : integer("seeds", args.seeds, 1_000);
 
 // Before anything is loaded that is to be counted.
 const reach = args.reach ? await Reach.begin() : undefined;
-// What is counted must be the same text, whether its limits are small or not.
+// Branches are counted by their text, so both must come from the same source.
 const { runSchedule } = args.reach ? simulatorWith(unchanged) : await import("./schedule.ts");
 const monitored = args.monitor ? (await import("../monitor/monitored_world.ts")).MonitoredWorld.checked : undefined;
 const { runSchedule: runSmall } = simulatorWith({ ...unchanged, small: true });

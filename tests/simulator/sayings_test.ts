@@ -5,7 +5,8 @@ import type { Message } from "../../src/protocol/wire/messages.ts";
 import { recover, type Recovered } from "../../src/protocol/replica/recovery.ts";
 import { Replica } from "../../src/protocol/replica/replica.ts";
 import { allOf } from "../../src/snapshot.ts";
-import { DigestMachine, Violation } from "./history.ts";
+import { DigestMachine } from "./digest_machine.ts";
+import { Violation } from "./history.ts";
 import { Sayings } from "./sayings.ts";
 
 const client = "a".repeat(32);

@@ -6,7 +6,8 @@
 
 import { assertEquals, assertMatch, assertNotEquals, assertThrows } from "@std/assert";
 import type { ReplicaId } from "../../src/uid.ts";
-import { DigestMachine, Violation } from "./history.ts";
+import { DigestMachine } from "./digest_machine.ts";
+import { Violation } from "./history.ts";
 import { lieKinds } from "./lie_kinds.ts";
 import type { Connection, SimReplica } from "./world.ts";
 import { type ProfileName, profiles } from "./profiles.ts";

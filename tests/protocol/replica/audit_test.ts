@@ -5,7 +5,8 @@ import { ByteReader, ByteWriter } from "../../../src/bytes.ts";
 import { Audit } from "../../../src/protocol/replica/audit.ts";
 import type { StateMachine } from "../../../src/state_machine.ts";
 import type { Restoring, Snapshot } from "../../../src/snapshot.ts";
-import { DigestMachine, Violation } from "../../simulator/history.ts";
+import { DigestMachine } from "../../simulator/digest_machine.ts";
+import { Violation } from "../../simulator/history.ts";
 import { World } from "../../simulator/world.ts";
 
 const at = (digest: number, v = 2) => ({ v, requests: 9, digest });

@@ -6,7 +6,7 @@ import { recover } from "../../../src/protocol/replica/recovery.ts";
 import { Replica } from "../../../src/protocol/replica/replica.ts";
 import type { Ready, ReplicaEvent, ReplicaOptions } from "../../../src/protocol/replica/replica_events.ts";
 import { allOf, restoreAll } from "../../../src/snapshot.ts";
-import { DigestMachine } from "../../simulator/history.ts";
+import { DigestMachine } from "../../simulator/digest_machine.ts";
 import { beginningOf } from "../machines.ts";
 import { batchOf } from "../wire/messages_of.ts";
 import { notedIn, NotingMachine } from "../noting_machine.ts";

@@ -6,7 +6,7 @@ import type { Executed } from "../../../src/protocol/replica/executor.ts";
 import { SessionState } from "../../../src/protocol/replica/sessions.ts";
 import type { StateMachine } from "../../../src/state_machine.ts";
 import { allOf, Gathering, restoreAll } from "../../../src/snapshot.ts";
-import { DigestMachine } from "../../simulator/history.ts";
+import { DigestMachine } from "../../simulator/digest_machine.ts";
 import { echoing } from "../machines.ts";
 import { batchOf } from "../wire/messages_of.ts";
 

@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { Order } from "../../../src/protocol/replica/order.ts";
 import type { CarriedRequest, Decision } from "../../../src/protocol/wire/records.ts";
-import { DigestMachine } from "../../simulator/history.ts";
+import { DigestMachine } from "../../simulator/digest_machine.ts";
 import { batchOf } from "../wire/messages_of.ts";
 
 const client = "1".repeat(32);

@@ -5,7 +5,7 @@ import { Order } from "../../../src/protocol/replica/order.ts";
 import type { PendingRequest } from "../../../src/protocol/replica/channel.ts";
 import { Receipts } from "../../../src/protocol/replica/receipts.ts";
 import { Summer } from "../../../src/protocol/replica/sum.ts";
-import { DigestMachine } from "../../simulator/history.ts";
+import { DigestMachine } from "../../simulator/digest_machine.ts";
 
 const client = "a".repeat(32);
 // A batch of one command.

@@ -9,7 +9,7 @@ import { recover, type Recovered } from "../../../src/protocol/replica/recovery.
 import { allOf } from "../../../src/snapshot.ts";
 import type { Ready, ReplicaEvent } from "../../../src/protocol/replica/replica_events.ts";
 import { Replica } from "../../../src/protocol/replica/replica.ts";
-import { DigestMachine } from "../../simulator/history.ts";
+import { DigestMachine } from "../../simulator/digest_machine.ts";
 import { batchOf } from "../wire/messages_of.ts";
 
 const cluster = "c".repeat(32);

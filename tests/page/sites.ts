@@ -1,0 +1,11 @@
+/**
+ * Tests that open the page in a browser, and are about sites; see fast.ts. They share a browser.
+ *
+ * @module
+ */
+
+import "./editing_test.ts";
+import "./ends_test.ts";
+import "./finding_test.ts";
+import "./import_test.ts";
+import "./sites_test.ts";

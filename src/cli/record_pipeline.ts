@@ -9,6 +9,7 @@
  */
 
 import { type AnyOutcome, type Effect, type Site, ValueError, type VaxlogClient } from "../library/client.ts";
+import { formatId } from "../database/look_alikes.ts";
 import { quotedShort } from "../quoted.ts";
 import { InputRefusal, type OnProblem, refuse, tellAt } from "../formats/problems.ts";
 import type { ImportRecord } from "../formats/records.ts";
@@ -170,14 +171,16 @@ export class RecordPipeline {
     if (site.retired !== undefined && retired === undefined) {
       refuse("site-retired", `it is retired: ${site.retired}; reopen it first`);
     }
+    // A name that differs only in case and spaces is that of the site which is there.
+    const found = site.name === name ? name : formatId(site.id);
     await before?.submitted;
     // In one go: they travel in one request, and are executed in this order.
     const steps: Promise<AnyOutcome>[] = [];
-    if (document !== undefined) steps.push(this.#client.document(name, document, origin));
+    if (document !== undefined) steps.push(this.#client.document(found, document, origin));
     if (availability !== undefined && !isShown(site, record)) {
-      steps.push(this.#client.set(name, availability, { ...origin, note, unit, observedAt }));
+      steps.push(this.#client.set(found, availability, { ...origin, note, unit, observedAt }));
     }
-    if (retired !== undefined) steps.push(this.#client.retire(name, retired, origin));
+    if (retired !== undefined) steps.push(this.#client.retire(found, retired, origin));
     onSubmitted();
     const effects = (await Promise.all(steps)).map(effectOf);
     if (retired !== undefined && effects.at(-1) !== "same") this.counts.retired++;

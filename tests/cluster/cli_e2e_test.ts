@@ -86,7 +86,7 @@ test("Five clients come and go while two of three replicas are failed by trigger
 
   // Both failed replicas are named, which is not an error.
   const json = await servers.client("view", 'Fenway Park, "Gate D"', "--json");
-  assertEquals(JSON.parse(json.stdout), { name: 'Fenway Park, "Gate D"', zip: "02215", availability: 0 });
+  assertEquals(JSON.parse(json.stdout), { id: 2, name: 'Fenway Park, "Gate D"', zip: "02215", availability: 0 });
   await first.type("q\n");
   assertEquals((await first.ended()).code, 0);
   // The end of its input is the end of the menu.

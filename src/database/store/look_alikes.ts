@@ -4,9 +4,9 @@
  * @module
  */
 
-import { alikeLookedAtMax } from "../../limits.ts";
+import { alikeLookedAtMax, nameBytesMax } from "../../limits.ts";
 import { folded } from "../look_alikes.ts";
-import type { TextRange } from "../wire/text_range.ts";
+import { TextRange } from "../wire/text_range.ts";
 import { hashOf } from "./hash.ts";
 import { type NamePlace, noSite, type SitePlace, type SiteTable } from "./site_table.ts";
 import { Slots } from "./slots.ts";
@@ -17,7 +17,11 @@ const decoder = new TextDecoder();
 /** All names that sites have or had, without what people overlook. */
 export class LookAlikes {
   readonly #table: SiteTable;
-  readonly #slots = new Slots((a, b) => compare(this.#foldedAt(a), this.#foldedAt(b)));
+  readonly #slots = new Slots((a, b) => this.#foldedAt(a, this.#one).compare(this.#foldedAt(b, this.#other)));
+  // Used again and again, so that a name makes no objects.
+  readonly #wanted = new Folded();
+  readonly #one = new Folded();
+  readonly #other = new Folded();
 
   /** Those of the sites of `table`. */
   constructor(table: SiteTable) {
@@ -26,8 +30,7 @@ export class LookAlikes {
 
   /** Takes in a name that was put into the table. */
   add(place: NamePlace): void {
-    const bytes = this.#foldedAt(place);
-    this.#slots.put(place, hashOf(bytes, 0, bytes.length));
+    this.#slots.put(place, this.#foldedAt(place, this.#wanted).hash);
   }
 
   /**
@@ -38,10 +41,11 @@ export class LookAlikes {
    * @param except a site that does not count.
    */
   find(name: TextRange, except: SitePlace = noSite): SitePlace {
-    const bytes = foldedBytes(name.view());
+    const wanted = this.#wanted;
+    wanted.fold(name.bytes, name.start, name.end);
     let left = alikeLookedAtMax;
     let found = noSite;
-    this.#slots.visit(hashOf(bytes, 0, bytes.length), (place) => compare(this.#foldedAt(place), bytes), (place) => {
+    this.#slots.visit(wanted.hash, (place) => this.#foldedAt(place, this.#one).compare(wanted), (place) => {
       const owner = this.#table.ownerOf(place);
       if (owner !== noSite && owner !== except) found = owner;
       return found === noSite && --left > 0;
@@ -49,27 +53,42 @@ export class LookAlikes {
     return found;
   }
 
-  #foldedAt(place: NamePlace): Uint8Array {
-    return foldedBytes(this.#table.nameAt(place));
+  #foldedAt(place: NamePlace, into: Folded): Folded {
+    const name = this.#table.nameAt(place);
+    into.fold(name, 0, name.length);
+    return into;
   }
 }
 
-/** Most names are ASCII with single spaces: for them no string is made. */
-function foldedBytes(name: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(name.length);
-  let before = 0;
-  for (let at = 0; at < name.length; at++) {
-    const byte = name[at];
-    if (byte >= 0x80 || (byte === 0x20 && before === 0x20)) return encoder.encode(folded(decoder.decode(name)));
-    bytes[at] = byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
-    before = byte;
-  }
-  return bytes;
-}
+/** A name without what people overlook. */
+class Folded {
+  readonly #own = new Uint8Array(nameBytesMax);
+  readonly #text = new TextRange();
 
-/** An order of bytes. */
-function compare(a: Uint8Array, b: Uint8Array): number {
-  if (a.length !== b.length) return a.length - b.length;
-  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return a[at] - b[at];
-  return 0;
+  get hash(): number {
+    const { bytes, start, end } = this.#text;
+    return hashOf(bytes, start, end);
+  }
+
+  compare(other: Folded): number {
+    return this.#text.compare(other.#text);
+  }
+
+  /** Most names are ASCII with single spaces: for them no string is made. */
+  fold(name: Uint8Array, start: number, end: number): void {
+    const own = this.#own;
+    let before = 0;
+    for (let at = start; at < end; at++) {
+      const byte = name[at];
+      if (byte >= 0x80 || (byte === 0x20 && before === 0x20)) return this.#foldText(name.subarray(start, end));
+      own[at - start] = byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
+      before = byte;
+    }
+    this.#text.set(own, 0, end - start);
+  }
+
+  #foldText(name: Uint8Array): void {
+    const bytes = encoder.encode(folded(decoder.decode(name)));
+    this.#text.set(bytes, 0, bytes.length);
+  }
 }

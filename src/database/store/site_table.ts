@@ -276,6 +276,12 @@ export class SiteTable {
     return (this.#bytes[lineBytes * site + bitsAt] & plainBit) !== 0;
   }
 
+  /** Whether, beside that, the site is not retired, and not joined with others. */
+  isPlain(site: SitePlace): boolean {
+    const bits = this.#bytes[lineBytes * site + bitsAt] & (plainBit | stateBits.retired | joinedBit);
+    return bits === plainBit;
+  }
+
   /** Shows another report, which is at `place`. */
   show(report: LogEntry, place: LogPlace): void {
     const { site, availability, unit, observedAt } = report;

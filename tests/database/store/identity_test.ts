@@ -1,14 +1,14 @@
 /** Sites keep their ids, whatever they are called and merged into. */
 
 import { assert, assertEquals } from "@std/assert";
-import type { Command } from "../../../src/database/wire/commands.ts";
+import { type Command, knowsIds } from "../../../src/database/wire/commands.ts";
 import { Sites } from "../../../src/database/store/sites.ts";
 import type { Output } from "../../../src/database/wire/outputs.ts";
 import { mergedEntriesMax, mergedSitesMax } from "../../../src/limits.ts";
 import { atOnce } from "../../../src/steps.ts";
 import { decodeBackup } from "../../../src/storage/backup_format.ts";
 import { backupOfVersion3 } from "../../storage/fixtures.ts";
-import { applyAll, applyOne } from "./memory.ts";
+import { applyAll, applyOne, bytesOf } from "./memory.ts";
 
 const recordedAt = 1_000;
 const harvard = "Harvard University";
@@ -61,7 +61,12 @@ Deno.test("an id is a name, unless a site has that very name, and says what the 
   // The third entry adds nothing.
   set(sites, "id:2", 5, 10);
   assertEquals(applyOne(sites, { kind: "view", name: "id:3" }).status, "unknown");
-  add(sites, "id:2");
+  assertEquals(add(sites, "id:2").status, "invalid");
+  assertEquals(rename(sites, "MIT", "id:1").status, "invalid");
+  // A site of an earlier version may have such a name.
+  const earlier = bytesOf({ kind: "add", name: "id:2", zip: "1", recordedAt });
+  earlier[0] &= ~knowsIds;
+  applyOne(sites, earlier);
   assertEquals(shown(sites, "id:2"), [4, 0, undefined]);
 });
 

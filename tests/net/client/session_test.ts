@@ -249,7 +249,7 @@ testNeeding(["net"], "Session continues in a cluster that was started from scrat
   );
   assertEquals(await outcome(client.view(harvard)), {
     kind: "site",
-    site: { name: harvard, zip: "02138", availability: 0, observedAt: 0 },
+    site: { id: 1, name: harvard, zip: "02138", availability: 0, observedAt: 0 },
     hasDocument: false,
     index: 0,
   });

@@ -9,7 +9,7 @@
  */
 
 import { type AnyOutcome, type Effect, type Site, ValueError, type VaxlogClient } from "../library/client.ts";
-import { formatId } from "../database/look_alikes.ts";
+import { folded, formatId } from "../database/look_alikes.ts";
 import { quotedShort } from "../quoted.ts";
 import { InputRefusal, type OnProblem, refuse, tellAt } from "../formats/problems.ts";
 import type { ImportRecord } from "../formats/records.ts";
@@ -164,15 +164,16 @@ export class RecordPipeline {
     const present = await this.#client.add(name, zip, origin);
     if (present.kind === "refused") refuse("not-taken", present.reason);
     const { site } = present;
-    if (site.zip !== zip) {
+    // The name of a site that was merged leads to another one, which may have another ZIP code.
+    const isMerged = folded(site.name) !== folded(name);
+    if (site.zip !== zip && !isMerged) {
       const what = `it is there with the ZIP code ${site.zip}, and this one has ${zip}; give it another name`;
       refuse("zip-differs", what);
     }
     if (site.retired !== undefined && retired === undefined) {
       refuse("site-retired", `it is retired: ${site.retired}; reopen it first`);
     }
-    // A name that differs only in case and spaces is that of the site which is there.
-    const found = site.name === name ? name : formatId(site.id);
+    const found = site.name === name ? name : isMerged ? await this.#ownName(name) : formatId(site.id);
     await before?.submitted;
     // In one go: they travel in one request, and are executed in this order.
     const steps: Promise<AnyOutcome>[] = [];
@@ -187,6 +188,12 @@ export class RecordPipeline {
     if (present.kind === "site") return "added";
     if (effects.includes("shown") || effects.includes("changed")) return "changed";
     return effects.includes("outOfDate") ? "outOfDate" : "same";
+  }
+
+  /** What to call a site that was merged: its own name, which may differ in case and spaces from this one. */
+  async #ownName(name: string): Promise<string> {
+    const outcome = await this.#client.view(name);
+    return outcome.kind === "unknownSite" && outcome.alike !== undefined ? formatId(outcome.alike.id) : name;
   }
 
   /** What a record reports; nothing if that is from the future. The site itself is there, whatever a clock says. */

@@ -78,6 +78,21 @@ Deno.test("import finds a site whose name differs in case and spaces, and one th
   assertEquals(shown.slice(1), [["MIT", 7], ["Main Street", 8], ["Rite Aid, Vineland", 9]]);
 });
 
+Deno.test("import of sites that were merged since changes nothing the second time, whatever their ZIP codes", async () => {
+  const text = [["A", "02139", 1], ["B", "02140", 2]].map(([name, zip, availability]) =>
+    JSON.stringify({ name, zip, availability, observedAt: "2026-11-24T10:00:00Z", document: { name } })
+  ).join("\n");
+  const first = await imported(text, "sites.ndjson");
+  await new VaxlogClient(first.cluster).merge("B", "A");
+  for (let round = 0; round < 3; round++) {
+    const again = stageOn(first, "sites.ndjson", text);
+    assertEquals(await again.run("8892", "import", "sites.ndjson"), 0, again.stdout);
+    if (round === 0) first.cluster.sites.restore(again.cluster.sites.snapshot());
+    assertEquals(again.cluster.sites.lastEntry, first.cluster.sites.lastEntry);
+  }
+  assertEquals((await sitesOf(first)).map(({ name, availability }) => [name, availability])[0], ["A", 2]);
+});
+
 Deno.test("import breaks the lines of its summary between words on a terminal, and nowhere else", async () => {
   const text = `Availability,ZIP Code,Site Name\nperhaps,02139,MIT\n`;
   for (const columns of [40, undefined]) {

@@ -225,7 +225,7 @@ export class Sites implements StateMachine {
       case commandKinds.reopen:
         return this.#reopen(site);
       case commandKinds.document:
-        return this.#document(site);
+        return this.#document(own, site);
       case commandKinds.edit:
         return this.#edit(site);
       case commandKinds.unmerge:
@@ -351,7 +351,8 @@ export class Sites implements StateMachine {
     this.#record();
   }
 
-  #document(site: SitePlace): void {
+  /** Keeps the document also of a merged site, so that two Locations do not take turns; `root`: where it leads to. */
+  #document(site: SitePlace, root: SitePlace): void {
     const { document } = this.#entry;
     const { table, log } = this.#sites;
     const why = whyNotDocument(document);
@@ -359,9 +360,9 @@ export class Sites implements StateMachine {
     if (!this.#isRecordable(entryKinds.documented, site)) return;
     if (table.document(site) !== noEntry) {
       log.read(table.document(site), this.#known);
-      if (this.#known.document.equals(document)) return this.#answers.done(effects.same, this.#known.index, site);
+      if (this.#known.document.equals(document)) return this.#answers.done(effects.same, this.#known.index, root);
     }
-    this.#record();
+    this.#record(root);
   }
 
   /** Begins the entry that the command makes, if what all such commands have is right; if not, it is answered. */

@@ -198,6 +198,30 @@ Deno.test("after unmerge a site shows what came late while it showed the report 
   assertEquals(shown(restored(sites), harvard), [1, 2, 6]);
 });
 
+Deno.test("the document of a merged site stays its own, and the other one keeps showing its own", () => {
+  const sites = new Sites();
+  add(sites, "MIT");
+  const document = (name: string, document: string) =>
+    applyOne(sites, { kind: "document", name, document, recordedAt });
+  document(harvard, "{}");
+  document("MIT", "[1]");
+  merge(sites, "MIT", harvard);
+  const before = sites.lastEntry;
+  for (const [name, text] of [[harvard, "{}"], ["MIT", "[1]"], ["id:2", "[1]"]]) {
+    const output = document(name, text);
+    assert(output.status === "done" && output.effect === "same" && output.state.id === 1, name);
+  }
+  assertEquals(sites.lastEntry, before);
+  document("MIT", "[2]");
+  for (const each of [sites, restored(sites)]) {
+    const details = applyOne(each, { kind: "details", name: "MIT" });
+    assert(details.status === "details" && details.details.document === "{}");
+    applyOne(each, { kind: "unmerge", name: "MIT", recordedAt });
+    const own = applyOne(each, { kind: "details", name: "MIT" });
+    assert(own.status === "details" && own.details.document === "[2]");
+  }
+});
+
 Deno.test("merges have no circles, are cut one by one, and join a bounded number of sites", () => {
   const sites = new Sites();
   const names = Array.from({ length: mergedSitesMax + 1 }, (_, k) => `site ${k}`);

@@ -248,10 +248,10 @@ export class Model {
         return this.#done("changed", site, this.#append(site, { kind: "reopened", ...origin(command) }), typed);
       case "document": {
         const { document } = command;
-        const { documented } = site;
+        const { documented } = own;
         if (documented?.document === document) return this.#done("same", site, documented.index, typed);
         const entry = { kind: "documented", document, ...origin(command) };
-        return this.#done("changed", site, this.#append(site, entry), typed);
+        return this.#done("changed", site, this.#append(own, entry), typed);
       }
       case "edit":
         return this.#edit(site, command);

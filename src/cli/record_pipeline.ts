@@ -165,7 +165,7 @@ export class RecordPipeline {
     if (present.kind === "refused") refuse("not-taken", present.reason);
     const { site } = present;
     // The name of a site that was merged leads to another one, which may have another ZIP code.
-    const isMerged = folded(site.name) !== folded(name);
+    const isMerged = site.name !== name && folded(site.name) !== folded(name);
     if (site.zip !== zip && !isMerged) {
       const what = `it is there with the ZIP code ${site.zip}, and this one has ${zip}; give it another name`;
       refuse("zip-differs", what);

@@ -4,20 +4,31 @@
  * @module
  */
 
-import { alikeLookedAtMax, nameBytesMax } from "../../limits.ts";
+import { nameBytesMax, siteBytesMax } from "../../limits.ts";
 import { folded } from "../look_alikes.ts";
 import { TextRange } from "../wire/text_range.ts";
+import { GrowingBytes } from "./growing_bytes.ts";
 import { hashOf } from "./hash.ts";
 import { type NamePlace, noSite, type SitePlace, type SiteTable } from "./site_table.ts";
 import { Slots } from "./slots.ts";
 
+/** Bytes of two integers. */
+const pairBytes = 8;
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** All names that sites have or had, without what people overlook. */
+/**
+ * All names that sites have or had, without what people overlook. For each, the first name of all that are like it knows
+ * which site has such a name now: so a look-up takes no longer where there were many.
+ */
 export class LookAlikes {
   readonly #table: SiteTable;
-  readonly #slots = new Slots((a, b) => this.#foldedAt(a, this.#one).compare(this.#foldedAt(b, this.#other)));
+  // For each number from 1: where the first of some names that are alike is, and which site has one of them.
+  readonly #memory = new GrowingBytes(64 * pairBytes, siteBytesMax);
+  #pairs = new Int32Array(this.#memory.buffer);
+  #size = 0;
+  readonly #slots = new Slots((a, b) => this.#folded(a, this.#one).compare(this.#folded(b, this.#other)));
   // Used again and again, so that a name makes no objects.
   readonly #wanted = new Folded();
   readonly #one = new Folded();
@@ -28,32 +39,56 @@ export class LookAlikes {
     this.#table = table;
   }
 
-  /** Takes in a name that was put into the table. */
-  add(place: NamePlace): void {
-    this.#slots.put(place, this.#foldedAt(place, this.#wanted).hash);
+  /** A site has got its name. Of several sites with names that are alike, the last one counts. */
+  take(site: SitePlace): void {
+    const place = this.#table.placeOfName(site);
+    this.#foldAt(place, this.#wanted);
+    let number = this.#find();
+    if (number === 0) {
+      number = ++this.#size;
+      this.#reserve(number);
+      this.#pairs[2 * number] = place;
+      this.#slots.put(number, this.#wanted.hash);
+    }
+    this.#pairs[2 * number + 1] = site;
+  }
+
+  #reserve(number: number): void {
+    if (2 * number + 1 < this.#pairs.length) return;
+    this.#memory.grow(pairBytes * (number + 1));
+    this.#pairs = new Int32Array(this.#memory.buffer);
+  }
+
+  /** A site will have another name. */
+  leave(site: SitePlace): void {
+    this.#foldAt(this.#table.placeOfName(site), this.#wanted);
+    const number = this.#find();
+    if (this.#pairs[2 * number + 1] === site) this.#pairs[2 * number + 1] = noSite;
   }
 
   /**
-   * A site whose name is like this one, or {@link noSite}. It passes over a bounded number of names that nobody has any
-   * more.
+   * The site whose name is like this one, or {@link noSite}.
    *
    * @param name UTF-8.
    * @param except a site that does not count.
    */
   find(name: TextRange, except: SitePlace = noSite): SitePlace {
-    const wanted = this.#wanted;
-    wanted.fold(name.bytes, name.start, name.end);
-    let left = alikeLookedAtMax;
-    let found = noSite;
-    this.#slots.visit(wanted.hash, (place) => this.#foldedAt(place, this.#one).compare(wanted), (place) => {
-      const owner = this.#table.ownerOf(place);
-      if (owner !== noSite && owner !== except) found = owner;
-      return found === noSite && --left > 0;
-    });
-    return found;
+    this.#wanted.fold(name.bytes, name.start, name.end);
+    const site = this.#pairs[2 * this.#find() + 1];
+    return site === except ? noSite : site;
   }
 
-  #foldedAt(place: NamePlace, into: Folded): Folded {
+  /** The number of the names that are like the wanted one, or 0, of which no site has one. */
+  #find(): number {
+    const wanted = this.#wanted;
+    return this.#slots.find(wanted.hash, (number) => this.#folded(number, this.#one).compare(wanted));
+  }
+
+  #folded(number: number, into: Folded): Folded {
+    return this.#foldAt(this.#pairs[2 * number], into);
+  }
+
+  #foldAt(place: NamePlace, into: Folded): Folded {
     const name = this.#table.nameAt(place);
     into.fold(name, 0, name.length);
     return into;

@@ -89,6 +89,22 @@ Deno.test("names that differ in what people overlook are one name for add and ed
   assertEquals(applyOne(restored(sites), { kind: "view", name: "École  Nord" }).status, "alike");
 });
 
+Deno.test("a name is free for look-alikes once no site has one, however many forms of it there were", () => {
+  const sites = new Sites();
+  const forms = Array.from(
+    { length: 256 },
+    (_, form) => [..."pharmacy"].map((letter, at) => form >> at & 1 ? letter.toUpperCase() : letter).join(""),
+  );
+  for (const form of forms) assertEquals(rename(sites, "id:1", form).status, "done");
+  for (const each of [sites, restored(sites)]) {
+    for (const form of forms) assertEquals(add(each, form).status, "exists", form);
+    rename(each, "id:1", "other");
+    assertEquals(add(each, forms[7]).status, "done");
+    assertEquals(add(each, forms[9]).status, "exists");
+    assertEquals(rename(each, "other", forms[9]).status, "exists");
+  }
+});
+
 Deno.test("a renamed site keeps its id and its entries, and its former name is free", () => {
   const sites = new Sites();
   const long = "x".repeat(200);

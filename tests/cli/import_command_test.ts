@@ -78,7 +78,7 @@ Deno.test("import finds a site whose name differs in case and spaces, and one th
   assertEquals(shown.slice(1), [["MIT", 7], ["Main Street", 8], ["Rite Aid, Vineland", 9]]);
 });
 
-Deno.test("import of sites that were merged since changes nothing the second time, whatever their ZIP codes", async () => {
+Deno.test("import of sites that were merged changes nothing the second time, whatever their ZIP codes", async () => {
   const text = [["A", "02139", 1], ["B", "02140", 2]].map(([name, zip, availability]) =>
     JSON.stringify({ name, zip, availability, observedAt: "2026-11-24T10:00:00Z", document: { name } })
   ).join("\n");

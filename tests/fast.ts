@@ -15,6 +15,7 @@ import "./cli/cases_test.ts";
 import "./cli/client_main_test.ts";
 import "./cli/commands_test.ts";
 import "./cli/export_command_test.ts";
+import "./cli/freshness_test.ts";
 import "./cli/identity_commands_test.ts";
 import "./cli/import_command_test.ts";
 import "./cli/import_feed_test.ts";

@@ -19,8 +19,8 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /**
- * All names that sites have or had, without what people overlook. For each, the first name of all that are like it knows
- * which site has such a name now: so a look-up takes no longer where there were many.
+ * All names that sites have or had, without what people overlook. The first of all names that are alike knows which
+ * site has one of them now, so a look-up takes no longer where there were many.
  */
 export class LookAlikes {
   readonly #table: SiteTable;
@@ -39,7 +39,7 @@ export class LookAlikes {
     this.#table = table;
   }
 
-  /** A site has got its name. Of several sites with names that are alike, the last one counts. */
+  /** A site has got its name. If several sites have names that are alike, the last one counts. */
   take(site: SitePlace): void {
     const place = this.#table.placeOfName(site);
     this.#foldAt(place, this.#wanted);

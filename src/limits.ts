@@ -171,9 +171,6 @@ export const mergedSitesMax = 10;
 /** Entries in one page of the history of merged sites, which is put together from that of each. */
 export const mergedEntriesMax = 256;
 
-/** Names without what people overlook that are looked at to find one that a site has. */
-export const alikeLookedAtMax = 64;
-
 /** Bytes of UTF-8 in the name of a product: a code of CVX or NDC, or a few words. */
 export const productBytesMax = 64;
 

@@ -9,6 +9,7 @@
  */
 
 import { type AnyOutcome, type Effect, type Site, ValueError, type VaxlogClient } from "../library/client.ts";
+import { folded, formatId } from "../database/look_alikes.ts";
 import { quotedShort } from "../quoted.ts";
 import { InputRefusal, type OnProblem, refuse, tellAt } from "../formats/problems.ts";
 import type { ImportRecord } from "../formats/records.ts";
@@ -163,27 +164,36 @@ export class RecordPipeline {
     const present = await this.#client.add(name, zip, origin);
     if (present.kind === "refused") refuse("not-taken", present.reason);
     const { site } = present;
-    if (site.zip !== zip) {
+    // The name of a site that was merged leads to another one, which may have another ZIP code.
+    const isMerged = site.name !== name && folded(site.name) !== folded(name);
+    if (site.zip !== zip && !isMerged) {
       const what = `it is there with the ZIP code ${site.zip}, and this one has ${zip}; give it another name`;
       refuse("zip-differs", what);
     }
     if (site.retired !== undefined && retired === undefined) {
       refuse("site-retired", `it is retired: ${site.retired}; reopen it first`);
     }
+    const found = site.name === name ? name : isMerged ? await this.#ownName(name) : formatId(site.id);
     await before?.submitted;
     // In one go: they travel in one request, and are executed in this order.
     const steps: Promise<AnyOutcome>[] = [];
-    if (document !== undefined) steps.push(this.#client.document(name, document, origin));
+    if (document !== undefined) steps.push(this.#client.document(found, document, origin));
     if (availability !== undefined && !isShown(site, record)) {
-      steps.push(this.#client.set(name, availability, { ...origin, note, unit, observedAt }));
+      steps.push(this.#client.set(found, availability, { ...origin, note, unit, observedAt }));
     }
-    if (retired !== undefined) steps.push(this.#client.retire(name, retired, origin));
+    if (retired !== undefined) steps.push(this.#client.retire(found, retired, origin));
     onSubmitted();
     const effects = (await Promise.all(steps)).map(effectOf);
     if (retired !== undefined && effects.at(-1) !== "same") this.counts.retired++;
     if (present.kind === "site") return "added";
     if (effects.includes("shown") || effects.includes("changed")) return "changed";
     return effects.includes("outOfDate") ? "outOfDate" : "same";
+  }
+
+  /** What to call a site that was merged: its own name, which may differ in case and spaces from this one. */
+  async #ownName(name: string): Promise<string> {
+    const outcome = await this.#client.view(name);
+    return outcome.kind === "unknownSite" && outcome.alike !== undefined ? formatId(outcome.alike.id) : name;
   }
 
   /** What a record reports; nothing if that is from the future. The site itself is there, whatever a clock says. */

@@ -5,6 +5,7 @@
  */
 
 import { quotedShort } from "../quoted.ts";
+import { parseId } from "../database/look_alikes.ts";
 import { parseName, ValueError } from "../database/values.ts";
 import { httpPageDefault } from "../limits.ts";
 import { parsePlace } from "./log_name.ts";
@@ -39,7 +40,7 @@ export function changeRoutes(services: Services): readonly Route[] {
       description: "An event has the type `entry`. Its id is the log's name and the index of the entry, such as " +
         "3f2a90c1d2e4-12. Its data is the entry in JSON, with `documentBytes`, the length of a document, instead of " +
         "the document. A client that reconnects with `Last-Event-ID` misses nothing.",
-      query: { after, site: optional(text("Only entries of this site")) },
+      query: { after, site: optional(text("Only entries of this site: its name, or its id")) },
       headers: { "Last-Event-ID": "The id of the last event that the client has; takes precedence over `after`" },
       responses: { 200: { description: "The events, without an end", mediaType: "text/event-stream" } },
       problems: ["busy", "gone"],
@@ -63,7 +64,7 @@ export function changeRoutes(services: Services): readonly Route[] {
           const detail = `There is no entry ${known} yet, the last one is ${lastEntry}: begin again without it`;
           if (known > lastEntry) throw new ValueError(detail);
         }
-        return hub.watch(known, site);
+        return hub.watch(known, site, site === undefined ? undefined : services.mirror.idOf(site) ?? parseId(site));
       },
     }),
   ];

@@ -35,8 +35,9 @@ interface EncodedEvents {
   readonly bytes: Uint8Array;
   /** Where each event begins, and where the last one ends. */
   readonly starts: readonly number[];
-  /** The site of each. */
+  /** The site of each: its name then, and its id. */
   readonly sites: readonly string[];
+  readonly siteIds: readonly number[];
 }
 
 /** Entries that came together, of one log and without gaps. */
@@ -68,15 +69,22 @@ class EventBatch {
     let size = 0;
     const pieces = entries.map((entry) => encoder.encode(eventOf(this.#log, entry)));
     const starts = [0, ...pieces.map((piece) => size += piece.length)];
-    return { bytes: Buffer.concat(pieces), starts, sites: entries.map(({ site }) => site) };
+    return {
+      bytes: Buffer.concat(pieces),
+      starts,
+      sites: entries.map(({ site }) => site),
+      siteIds: entries.map(({ siteId }) => siteId),
+    };
   }
 }
 
 /** A client that watches. */
 interface Watcher {
   readonly controller: ReadableStreamDefaultController<Uint8Array>;
-  /** Only entries of this site; undefined: all. */
+  /** Only entries of the site of this name; undefined: all. */
   readonly site: string | undefined;
+  /** The id of that site, once it is known: the name may change. */
+  siteId: number | undefined;
   /** The index of the last entry that was looked at for it. */
   position: number;
   /** Whether it gets entries as they come; else it reads first what it missed. */
@@ -180,10 +188,11 @@ export class EventHub {
    * The response to a client that wants to watch.
    *
    * @param after the index of the last entry that it has; absent: it wants only new ones.
-   * @param site only entries of this site; absent: all.
+   * @param site only entries of the site of this name; absent: all.
+   * @param siteId its id; absent: there is no such site yet.
    * @throws {HttpProblem} if too many do.
    */
-  watch(after?: number, site?: string): HttpResponse {
+  watch(after?: number, site?: string, siteId?: number): HttpResponse {
     if (this.#watchers.size >= eventWatchersMax) {
       const detail = `There are ${eventWatchersMax} watchers: try again later`;
       throw new HttpProblem("busy", detail, {}, { "retry-after": "5" });
@@ -193,7 +202,7 @@ export class EventHub {
     let watcher: Watcher;
     const stream = new ReadableStream<Uint8Array>({
       start: (controller) => {
-        watcher = { controller, site, position, isLive: false };
+        watcher = { controller, site, siteId, position, isLive: false };
         this.#watchers.add(watcher);
         controller.enqueue(encoder.encode(`retry: 1000\n: after entry ${position}\n\n`));
         this.#join(watcher);
@@ -234,10 +243,11 @@ export class EventHub {
     const from = position + 1 - batch.first;
     if (from < 0 || from >= batch.count) return;
     watcher.position += batch.count - from;
-    const { bytes, starts, sites } = batch.events();
+    const { bytes, starts, sites, siteIds } = batch.events();
     if (site === undefined) return this.#send(watcher, bytes.subarray(starts[from]));
     for (let at = from; at < batch.count; at++) {
-      if (sites[at] === site) this.#send(watcher, bytes.subarray(starts[at], starts[at + 1]));
+      if (sites[at] === site) watcher.siteId = siteIds[at];
+      if (siteIds[at] === watcher.siteId) this.#send(watcher, bytes.subarray(starts[at], starts[at + 1]));
     }
   }
 

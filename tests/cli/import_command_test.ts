@@ -61,6 +61,38 @@ Deno.test("import adds the sites that are not there, with their reports, and say
   ]);
 });
 
+Deno.test("import finds a site whose name differs in case and spaces, and one that was merged or renamed", async () => {
+  const first = await imported(csv);
+  const client = new VaxlogClient(first.cluster);
+  await client.add("Main Street", "08332");
+  await client.merge("Rite Aid, Millville", "Main Street");
+  const text = `Availability,ZIP Code,Site Name,Observed At
+7,02139,mit,2026-11-24T12:30:00Z
+8,08332,"RITE AID,  MILLVILLE",2026-11-24T12:30:00Z
+9,08360,"rite aid, vineland",2026-11-24T12:30:00Z
+`;
+  const stage = stageOn(first, "again.csv", text);
+  stage.now += 3_600_000;
+  assertEquals(await stage.run("8892", "import", "again.csv"), 0, stage.stderr + stage.stdout);
+  const shown = (await sitesOf(stage)).map(({ name, availability }) => [name, availability]);
+  assertEquals(shown.slice(1), [["MIT", 7], ["Main Street", 8], ["Rite Aid, Vineland", 9]]);
+});
+
+Deno.test("import of sites that were merged changes nothing the second time, whatever their ZIP codes", async () => {
+  const text = [["A", "02139", 1], ["B", "02140", 2]].map(([name, zip, availability]) =>
+    JSON.stringify({ name, zip, availability, observedAt: "2026-11-24T10:00:00Z", document: { name } })
+  ).join("\n");
+  const first = await imported(text, "sites.ndjson");
+  await new VaxlogClient(first.cluster).merge("B", "A");
+  for (let round = 0; round < 3; round++) {
+    const again = stageOn(first, "sites.ndjson", text);
+    assertEquals(await again.run("8892", "import", "sites.ndjson"), 0, again.stdout);
+    if (round === 0) first.cluster.sites.restore(again.cluster.sites.snapshot());
+    assertEquals(again.cluster.sites.lastEntry, first.cluster.sites.lastEntry);
+  }
+  assertEquals((await sitesOf(first)).map(({ name, availability }) => [name, availability])[0], ["A", 2]);
+});
+
 Deno.test("import breaks the lines of its summary between words on a terminal, and nowhere else", async () => {
   const text = `Availability,ZIP Code,Site Name\nperhaps,02139,MIT\n`;
   for (const columns of [40, undefined]) {

@@ -84,6 +84,23 @@ Deno.test("one site may be watched alone, and a document is not sent to all", as
   assertEquals("document" in events[2].data, false);
 });
 
+Deno.test("one site that is watched may change its name, and may be named by its id", async () => {
+  await using stage = new GatewayStage();
+  await stage.done("POST", "/api/sites", { name: "Other", zip: "1" });
+  await stage.gateway.services.reached(2);
+  const watches = await Promise.all(["Other", "id:2"].map((site) => watch(stage, `?after=2&site=${site}`)));
+  await stage.done("PATCH", "/api/sites/Other", { name: "Another" });
+  await stage.done("POST", reports, { value: 1 });
+  await stage.done("POST", "/api/sites/Another/reports", { value: 2 });
+  for (const response of watches) {
+    const events = await take(response, 2);
+    assertEquals(events.map(({ id, data }) => [id, data.kind, data.site]), [
+      [3, "edited", "Another"],
+      [5, "report", "Another"],
+    ]);
+  }
+});
+
 Deno.test("an index that is of no log is refused", async () => {
   await using stage = new GatewayStage();
   const answer = await stage.ask("GET", "/api/events?after=7");

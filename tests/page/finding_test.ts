@@ -195,3 +195,20 @@ pageTest(
     await page.locator("dd").getByText("nobody has reported this site yet").waitFor();
   },
 );
+
+pageTest("sites that others rename or merge stand where they belong, without a reload", {}, async ({ page, stage }) => {
+  await page.getByText("Live", { exact: true }).waitFor();
+  await stage.client.add("Main Street", "02139");
+  await row(page, "Main Street").waitFor();
+  await stage.client.edit("Main Street", { name: "Avenue" });
+  await row(page, "Avenue").waitFor();
+  const names = () => page.locator(".row .name").allTextContents();
+  assertEquals(await names(), ["Avenue", firstSite]);
+  await stage.client.set("Avenue", 7);
+  await stage.client.merge("Avenue", firstSite);
+  await row(page, "Avenue").waitFor({ state: "detached" });
+  await row(page, firstSite).getByText("7", { exact: true }).waitFor();
+  await stage.client.unmerge("Avenue");
+  await row(page, "Avenue").waitFor();
+  assertEquals(await names(), ["Avenue", firstSite]);
+});

@@ -10,7 +10,7 @@ import { readCommand } from "../../src/database/wire/command_fields.ts";
 import { type Command, outputBytesMax, type SetCommand, writeCommand } from "../../src/database/wire/commands.ts";
 import { readOutput } from "../../src/database/wire/outputs.ts";
 import { Sites } from "../../src/database/store/sites.ts";
-import type { Availability } from "../../src/database/values.ts";
+import type { Availability, SiteEdits } from "../../src/database/values.ts";
 import { itemsOf } from "../../src/batch.ts";
 import type { StateMachine } from "../../src/state_machine.ts";
 import type { Restoring, Snapshot } from "../../src/snapshot.ts";
@@ -98,6 +98,7 @@ class ModelledSites extends NumberedSites {
 }
 
 const names = ["Harvard University", "MIT", "薬局"];
+const otherNames = ["Harvard", "mit", "id:1", "id:2", "id:3"];
 const values: readonly Availability[] = [0, 1, 2, true, false, "unknown"];
 
 /** A condition as somebody may have it who has seen the site now or some time ago. */
@@ -114,13 +115,20 @@ function anyCondition(random: Random, shown: readonly number[] = []): Pick<SetCo
   }
 }
 
+/** What an edit may change; most names go back soon, so that the commands find their sites. */
+function anyEdits(random: Random): SiteEdits {
+  if (random.chance(0.6)) return { name: random.pick([...names, ...names, ...otherNames]) };
+  if (random.chance(0.5)) return { zip: random.pick(["02139", "0"]) };
+  return { identifiers: [{ system: random.pick(["a", "b"]), value: random.pick(["", "1"]) }] };
+}
+
 /** Any command, about one of a few sites, at one of a few times. */
 function anyCommand(random: Random, number: number, shown: Shown): Command {
-  const name = random.pick(names);
+  const name = random.pick(random.chance(0.1) ? otherNames : names);
   const recordedAt = 1_000 + 10 * number + random.between(-200, 200);
   const origin = { recordedAt, ...(random.chance(0.3) ? { source: random.pick(["a", "b"]) } : {}) };
   const value = random.pick(values);
-  switch (random.weighted([4, 4, 6, 2, 1, 2, 1, 1, 2, 1, 1])) {
+  switch (random.weighted([4, 4, 6, 2, 1, 2, 1, 1, 2, 1, 1, 1, 1, 2])) {
     case 0:
       return { kind: "set", name, value, ...origin };
     case 1:
@@ -141,6 +149,12 @@ function anyCommand(random: Random, number: number, shown: Shown): Command {
       return { kind: "history-page", name, newestFirst: random.chance(0.5), bound: random.below(9), limit: 3 };
     case 9:
       return { kind: "changes-page", after: random.below(number), limit: 4 };
+    case 11:
+      return { kind: "edit", name, edits: anyEdits(random), ...origin };
+    case 12:
+      return { kind: "merge", name, into: random.pick([...names, ...otherNames]), ...origin };
+    case 13:
+      return { kind: "unmerge", name, ...origin };
     default:
       return { kind: "list-page", detail: "full", retired: random.chance(0.5), available: random.chance(0.3) };
   }

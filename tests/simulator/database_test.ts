@@ -63,6 +63,8 @@ const forgetful: readonly [what: string, forget: Forget, schedules?: number][] =
     "retirements",
     (command) => command.kind === "retire" ? { kind: "reopen", name: command.name, recordedAt: 1 } : command,
   ],
+  ["edits", (command) => command.kind === "edit" ? { kind: "reopen", name: command.name, recordedAt: 1 } : command],
+  ["merges", (command) => command.kind === "merge" ? { kind: "reopen", name: command.name, recordedAt: 1 } : command],
   ["the limit of a history", (command) => command.kind === "history-page" ? { ...command, limit: 1 } : command],
 ];
 

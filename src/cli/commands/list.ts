@@ -9,6 +9,7 @@ import { defineCommand, flag, option } from "../../front/typed_command.ts";
 import { UsageError } from "../../front/usage_error.ts";
 import { parseDistance } from "../../places/distance.ts";
 import { nearbySites } from "../../places/nearby.ts";
+import { freshnessOptions, sitesOfAge } from "../freshness.ts";
 import { formNames, formOf, formOptions, printCsv, printListing } from "../listing.ts";
 import { nearbyListing, siteCsv, siteListing } from "../render.ts";
 import { clientTask } from "../task.ts";
@@ -23,9 +24,11 @@ export const listCommand = defineCommand({
     "sites are left out unless --retired is given.",
     "With --near, the nearest site comes first. A site is where a feed says it is, or else in the middle of its ZIP " +
     "code.",
+    "The age of a site is the time since the observation that it shows. A site without a report is not fresh.",
   ],
   examples: [
     "list",
+    "list --fresh 24h --available",
     "list --zip 083 --available --table",
     'list --after "Rite Aid, Millville" --limit 20',
     "list --near 02138 --within 5mi --available --table",
@@ -39,23 +42,28 @@ export const listCommand = defineCommand({
     after: option("NAME", "keep only sites whose name comes after this one", parseName),
     near: option("ZIP", "keep only sites near this ZIP code, the nearest first", parseZip),
     within: option("DISTANCE", "with --near: how near, such as 5mi or 8km (10mi)", parseDistance),
+    ...freshnessOptions,
     ...formOptions,
   },
   exclusive: formNames,
-  make: ({ options: { table, csv, json, near, within, after, ...options } }) => {
+  make: ({ options: { table, csv, json, near, within, after, fresh, stale, limit, ...filter }, now }) => {
+    if (fresh !== undefined && stale !== undefined) throw new UsageError("Give either --fresh or --stale, not both");
     if (near === undefined && within !== undefined) throw new UsageError('"--within" goes with "--near": give both');
     if (near !== undefined && after !== undefined) {
       throw new UsageError('"--after" does not go with "--near", which lists by distance: use --limit');
     }
+    const age = { fresh, stale };
+    const hasAge = fresh !== undefined || stale !== undefined;
     return clientTask(async (client, around) => {
       const form = formOf({ table, csv, json }, "csv");
       if (near !== undefined) {
-        await printListing([await nearbySites(client, { near, within, ...options })], nearbyListing, form, around);
-        return;
-      }
-      // CSV shows no more than half of what the others do.
-      if (form === "csv") await printCsv(client.listBrief({ after, ...options }), siteCsv, around);
-      else await printListing(client.list({ after, ...options }), siteListing, form, around);
+        const sites = [await nearbySites(client, { near, within, ...filter })];
+        await printListing(sitesOfAge(sites, age, now, limit), nearbyListing, form, around);
+      } else if (hasAge) {
+        await printListing(sitesOfAge(client.list({ after, ...filter }), age, now, limit), siteListing, form, around);
+        // CSV shows no more than half of what the others do.
+      } else if (form === "csv") await printCsv(client.listBrief({ after, limit, ...filter }), siteCsv, around);
+      else await printListing(client.list({ after, limit, ...filter }), siteListing, form, around);
     });
   },
 });

@@ -136,7 +136,7 @@ export class Answers {
   /** Appends a site with the report that it shows. */
   view(site: SitePlace): void {
     const { table } = this.#sites;
-    if (table.isRetired(site) || table.isJoined(site) || this.#showsName || !table.isShownPlain(site)) {
+    if (this.#showsName || !table.isPlain(site)) {
       const long = this.#begin(statuses.site);
       this.#writer.state(long, site, noteBytesMax, this.#nameBytesMax);
       this.#writer.report(long, site);

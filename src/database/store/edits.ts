@@ -5,13 +5,29 @@
  */
 
 import { identifiersBytesMax, mergedSitesMax } from "../../limits.ts";
+import { parseId } from "../look_alikes.ts";
 import { editMarks } from "../wire/entry_fields.ts";
 import { changedIdentifiers, whyNotIdentifiers } from "../wire/identifiers.ts";
 import { whyNotName } from "../wire/rules.ts";
+import type { TextRange } from "../wire/text_range.ts";
 import type { LogEntry } from "./log_entry.ts";
 import type { Merges } from "./merges.ts";
 import type { SiteLog } from "./site_log.ts";
 import { noSite, type SitePlace } from "./site_table.ts";
+
+/** The id that a name is written like; undefined if it is not. */
+export function idIn(name: TextRange): number | undefined {
+  // The shortest and the longest one, and the first letter: few names are made a string.
+  if (name.length < 4 || name.length > 19 || name.bytes[name.start] !== 0x69) return undefined;
+  return parseId(name.decode() ?? "");
+}
+
+/** Why a site may not get a name from now on, or undefined if it may: no site of today hides the id of another one. */
+export function whyNotNewName(name: TextRange): string | undefined {
+  const why = whyNotName(name);
+  if (why !== undefined || idIn(name) === undefined) return why;
+  return "the name is written like the id of a site; give another one";
+}
 
 /**
  * Leaves of an edit what is new of it, with all identifiers that the site has then.
@@ -24,7 +40,7 @@ export function whyNotEdited(sites: SiteLog, entry: LogEntry, known: LogEntry): 
   const { site, edits, newName, identifiers, zip } = entry;
   entry.edits = 0;
   if ((edits & editMarks.name) !== 0) {
-    const why = whyNotName(newName);
+    const why = whyNotNewName(newName);
     if (why !== undefined) return why;
     if (!isSame(table.name(site), newName.view())) {
       const present = table.find(newName.bytes, newName.start, newName.end);

@@ -66,9 +66,8 @@ export class SiteLog {
     const { kind } = entry;
     if (kind === entryKinds.added) {
       entry.site = table.next;
-      const place = table.add(entry, chains.appendFirst(entry));
-      if (place !== noSite) this.alike.add(place);
-      return;
+      table.add(entry, chains.appendFirst(entry));
+      return this.alike.take(entry.site);
     }
     const { site } = entry;
     const reach = table.observedAt(site);
@@ -93,8 +92,9 @@ export class SiteLog {
     if ((edits & editMarks.zip) !== 0) this.table.setZip(site, zip);
     if ((edits & editMarks.identifiers) !== 0) this.table.setIdentifiers(site, place);
     if ((edits & editMarks.name) === 0) return;
-    const name = this.table.rename(site, newName);
-    if (name !== noSite) this.alike.add(name);
+    this.alike.leave(site);
+    this.table.rename(site, newName);
+    this.alike.take(site);
   }
 
   /** The site, of one and all that were merged into it, whose report is the newest, and which it therefore shows. */

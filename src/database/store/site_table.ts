@@ -138,10 +138,8 @@ export class SiteTable {
   /**
    * Adds the site of an entry, which is at `head`. No site has its name, for which there must be room, and which is at
    * most 65,535 bytes long. Nothing is reported of the site: it has a count of 0.
-   *
-   * @returns the place of a name that no site ever had; {@link noSite} if one had it.
    */
-  add({ name, zip, index }: LogEntry, head: LogPlace): NamePlace {
+  add({ name, zip, index }: LogEntry, head: LogPlace): SitePlace {
     const known = this.#findName(name.bytes, name.start, name.end, hashOf(name.bytes, name.start, name.end));
     const site = this.#addRecord(name, known === noSite);
     this.#integers[lineBytes / 4 * site + headAt] = head;
@@ -150,9 +148,8 @@ export class SiteTable {
     this.#apart[apartIntegers * site + skipAt] = head;
     this.setZip(site, zip);
     this.#size++;
-    if (known === noSite) return site;
-    this.#call(site, known);
-    return noSite;
+    if (known !== noSite) this.#call(site, known);
+    return site;
   }
 
   /** Adds a record with a name, which is found by it unless another record has it already. */
@@ -169,28 +166,23 @@ export class SiteTable {
     return place;
   }
 
-  /**
-   * Gives a site another name, which no site has, and for which there must be room.
-   *
-   * @returns the place of a name that no site ever had; {@link noSite} if one had it.
-   */
-  rename(site: SitePlace, name: TextRange): NamePlace {
+  /** Gives a site another name, which no site has, and for which there must be room. */
+  rename(site: SitePlace, name: TextRange): void {
     const known = this.#findName(name.bytes, name.start, name.end, hashOf(name.bytes, name.start, name.end));
-    const place = known === noSite ? this.#addRecord(name, true) : known;
-    this.#call(site, place);
-    return known === noSite ? place : noSite;
+    this.#call(site, known === noSite ? this.#addRecord(name, true) : known);
   }
 
   /** The name at a place, which is that of no site, becomes that of a site in place of its former one. */
   #call(site: SitePlace, place: NamePlace): void {
-    const former = this.#placeOfName(site);
+    const former = this.placeOfName(site);
     for (const each of [site, former, place]) this.#bytes[lineBytes * each + bitsAt] |= looseBit;
     this.#apart[apartIntegers * former + ownerAt] = noSite;
     this.#apart[apartIntegers * place + ownerAt] = site;
     this.#apart[apartIntegers * site + calledAt] = place;
   }
 
-  #placeOfName(site: SitePlace): NamePlace {
+  /** Where the name of a site is. */
+  placeOfName(site: SitePlace): NamePlace {
     if ((this.#bytes[lineBytes * site + bitsAt] & looseBit) === 0) return site;
     return this.#apart[apartIntegers * site + calledAt];
   }
@@ -274,6 +266,12 @@ export class SiteTable {
   /** Whether the report that is shown has no texts, and was recorded when it was observed. */
   isShownPlain(site: SitePlace): boolean {
     return (this.#bytes[lineBytes * site + bitsAt] & plainBit) !== 0;
+  }
+
+  /** Whether, beside that, the site is not retired, and not joined with others. */
+  isPlain(site: SitePlace): boolean {
+    const bits = this.#bytes[lineBytes * site + bitsAt] & (plainBit | stateBits.retired | joinedBit);
+    return bits === plainBit;
   }
 
   /** Shows another report, which is at `place`. */
@@ -363,7 +361,7 @@ export class SiteTable {
 
   /** The site's name in UTF-8: a view that is good until a site is added or renamed. */
   name(site: SitePlace): Uint8Array {
-    return this.nameAt(this.#placeOfName(site));
+    return this.nameAt(this.placeOfName(site));
   }
 
   /** The same of the name at a place. */
@@ -374,7 +372,7 @@ export class SiteTable {
 
   /** Negative if the name of `a` comes before that of `b`, positive if after. */
   compare(a: SitePlace, b: SitePlace): number {
-    return this.#compareNames(this.#placeOfName(a), this.#placeOfName(b));
+    return this.#compareNames(this.placeOfName(a), this.placeOfName(b));
   }
 
   #compareNames(a: NamePlace, b: NamePlace): number {
@@ -387,7 +385,7 @@ export class SiteTable {
    * is the same. The order of UTF-8 bytes is the order of code points; that of JavaScript's strings is another.
    */
   compareTo(site: SitePlace, name: Uint8Array, start: number, end: number): number {
-    return this.#compareNameTo(this.#placeOfName(site), name, start, end);
+    return this.#compareNameTo(this.placeOfName(site), name, start, end);
   }
 
   #compareNameTo(place: NamePlace, name: Uint8Array, start: number, end: number): number {

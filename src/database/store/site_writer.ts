@@ -38,8 +38,18 @@ export class SiteWriter {
    * @returns where it ends.
    */
   putBareState(bytes: Uint8Array, at: number, site: SitePlace): number {
-    const idAt = this.#putBits(bytes, at, site, 0);
-    return this.#putValues(bytes, this.#putId(bytes, idAt, site), site);
+    const { table } = this.#sites;
+    if (table.isJoined(site)) {
+      const idAt = this.#putBits(bytes, at, site, 0);
+      return this.#putValues(bytes, this.#putId(bytes, idAt, site), site);
+    }
+    const availability = table.availability(site);
+    const bits = tagOf(availability) | table.bits(site);
+    bytes[at] = this.knowsIds ? bits | stateBits.id : bits;
+    if (this.knowsIds) at = putVarint(bytes, at + 1, table.id(site)) - 1;
+    at = putVarint(bytes, at + 1, table.zip(site));
+    if (availability >= 0) at = putVarint(bytes, at, availability);
+    return putVarint(bytes, at, table.observedAt(site));
   }
 
   #putBits(bytes: Uint8Array, at: number, site: SitePlace, more: number): number {

@@ -15,7 +15,7 @@ import type { Entries, LogSize, StateMachine } from "../../state_machine.ts";
 import { Answers } from "./answers.ts";
 import { CommandFields } from "../wire/command_fields.ts";
 import { type CommandKind, commandKinds, marks, mayChange, outputBytesMax } from "../wire/commands.ts";
-import { whyNotEdited, whyNotMerged } from "./edits.ts";
+import { idIn, whyNotEdited, whyNotMerged, whyNotNewName } from "./edits.ts";
 import { entryKinds } from "../wire/entries.ts";
 import { hashOf } from "./hash.ts";
 import { LogEntry, noEntry } from "./log_entry.ts";
@@ -28,7 +28,6 @@ import { SiteLog } from "./site_log.ts";
 import { noSite, type SitePlace } from "./site_table.ts";
 import { allOf, restoreAll, type Restoring, type Snapshot } from "../../snapshot.ts";
 import { freezeSites, readingSites } from "./snapshot.ts";
-import { parseId } from "../look_alikes.ts";
 import type { TextRange } from "../wire/text_range.ts";
 import { initialSites } from "../values.ts";
 
@@ -226,7 +225,7 @@ export class Sites implements StateMachine {
       case commandKinds.reopen:
         return this.#reopen(site);
       case commandKinds.document:
-        return this.#document(site);
+        return this.#document(own, site);
       case commandKinds.edit:
         return this.#edit(site);
       case commandKinds.unmerge:
@@ -236,9 +235,7 @@ export class Sites implements StateMachine {
 
   /** The site whose id a name tells, or {@link noSite}. */
   #withId(name: TextRange): SitePlace {
-    // The shortest and the longest one, and the first letter: few names are made a string.
-    if (name.length < 4 || name.length > 19 || name.bytes[name.start] !== 0x69) return noSite;
-    const id = parseId(name.decode() ?? "");
+    const id = idIn(name);
     return id === undefined ? noSite : this.#sites.siteWithId(id);
   }
 
@@ -282,9 +279,10 @@ export class Sites implements StateMachine {
   #add(present: SitePlace): void {
     if (present !== noSite) return this.#exists(present, false);
     const { name } = this.#entry;
-    const why = whyNotName(name);
+    const { knowsIds } = this.#fields;
+    const why = knowsIds ? whyNotNewName(name) : whyNotName(name);
     if (why !== undefined) return this.#answers.invalid(why);
-    const alike = this.#fields.knowsIds ? this.#sites.alike.find(name) : noSite;
+    const alike = knowsIds ? this.#sites.alike.find(name) : noSite;
     if (alike !== noSite) return this.#exists(alike, true);
     if (this.#isRecordable(entryKinds.added, noSite)) this.#record();
   }
@@ -353,7 +351,8 @@ export class Sites implements StateMachine {
     this.#record();
   }
 
-  #document(site: SitePlace): void {
+  /** Keeps the document also of a merged site, so that two Locations do not take turns; `root`: where it leads to. */
+  #document(site: SitePlace, root: SitePlace): void {
     const { document } = this.#entry;
     const { table, log } = this.#sites;
     const why = whyNotDocument(document);
@@ -361,9 +360,9 @@ export class Sites implements StateMachine {
     if (!this.#isRecordable(entryKinds.documented, site)) return;
     if (table.document(site) !== noEntry) {
       log.read(table.document(site), this.#known);
-      if (this.#known.document.equals(document)) return this.#answers.done(effects.same, this.#known.index, site);
+      if (this.#known.document.equals(document)) return this.#answers.done(effects.same, this.#known.index, root);
     }
-    this.#record();
+    this.#record(root);
   }
 
   /** Begins the entry that the command makes, if what all such commands have is right; if not, it is answered. */

@@ -61,19 +61,6 @@ export class Slots {
     return this.isCrowded ? this.findCrowded(compare) : 0;
   }
 
-  /**
-   * Visits the numbers of a hash that stand for what is wanted, if several may, until `visit` returns false.
-   *
-   * @param compare as in {@link find}.
-   */
-  visit(hash: number, compare: (number: number) => number, visit: (number: number) => boolean): void {
-    for (let slot = this.first(hash); slot >= 0; slot = this.next(slot, hash)) {
-      const number = this.at(slot);
-      if (compare(number) === 0 && !visit(number)) return;
-    }
-    this.#crowded.scan((number) => compare(number) < 0, (number) => compare(number) === 0 && visit(number));
-  }
-
   /** Whether some numbers have no slot: what has none may be one of them, see {@link findCrowded}. */
   get isCrowded(): boolean {
     return this.#crowded.size > 0;
@@ -117,10 +104,7 @@ export class Slots {
     return slot > this.#mask ? this.#old[2 * (slot - this.#mask - 1)] : this.#slots[2 * slot];
   }
 
-  /**
-   * Puts in a number of 31 bits, which is not 0, and already stands for something. If {@link find} is to find it, no
-   * other number stands for the same.
-   */
+  /** Puts in a number of 31 bits, which is not 0, and already stands for something that no other number stands for. */
   put(number: number, hash: number): void {
     if (this.#old.length > 0) this.#moveSome();
     // Half of the slots stay free, so that a look-up ends after one or two.

@@ -125,8 +125,9 @@ function takeAgain(sites: SiteLog, entry: LogEntry): void {
   if (kind === entryKinds.documented) refuse(whyNotDocument(entry.document));
   if (kind === entryKinds.edited) checkEdit(sites, entry);
   if (kind === entryKinds.merged) checkMerge(sites, entry);
-  // Only the end of a merge is about an alias.
-  if (sites.merges.intoOf(site) !== (kind === entryKinds.unmerged ? entry.into : undefined)) {
+  // Only a document, and the end of a merge, are about an alias.
+  const into = kind === entryKinds.unmerged ? entry.into : undefined;
+  if (kind !== entryKinds.documented && sites.merges.intoOf(site) !== into) {
     throw new DecodeError("an entry cannot be about a site that was merged, or was not");
   }
   sites.record(entry);

@@ -1,14 +1,14 @@
 /** Sites keep their ids, whatever they are called and merged into. */
 
 import { assert, assertEquals } from "@std/assert";
-import type { Command } from "../../../src/database/wire/commands.ts";
+import { type Command, knowsIds } from "../../../src/database/wire/commands.ts";
 import { Sites } from "../../../src/database/store/sites.ts";
 import type { Output } from "../../../src/database/wire/outputs.ts";
 import { mergedEntriesMax, mergedSitesMax } from "../../../src/limits.ts";
 import { atOnce } from "../../../src/steps.ts";
 import { decodeBackup } from "../../../src/storage/backup_format.ts";
 import { backupOfVersion3 } from "../../storage/fixtures.ts";
-import { applyAll, applyOne } from "./memory.ts";
+import { applyAll, applyOne, bytesOf } from "./memory.ts";
 
 const recordedAt = 1_000;
 const harvard = "Harvard University";
@@ -61,7 +61,12 @@ Deno.test("an id is a name, unless a site has that very name, and says what the 
   // The third entry adds nothing.
   set(sites, "id:2", 5, 10);
   assertEquals(applyOne(sites, { kind: "view", name: "id:3" }).status, "unknown");
-  add(sites, "id:2");
+  assertEquals(add(sites, "id:2").status, "invalid");
+  assertEquals(rename(sites, "MIT", "id:1").status, "invalid");
+  // A site of an earlier version may have such a name.
+  const earlier = bytesOf({ kind: "add", name: "id:2", zip: "1", recordedAt });
+  earlier[0] &= ~knowsIds;
+  applyOne(sites, earlier);
   assertEquals(shown(sites, "id:2"), [4, 0, undefined]);
 });
 
@@ -82,6 +87,22 @@ Deno.test("names that differ in what people overlook are one name for add and ed
   // A site may change what is overlooked in its own name.
   assertEquals(rename(sites, "École  Nord", "école nord").status, "done");
   assertEquals(applyOne(restored(sites), { kind: "view", name: "École  Nord" }).status, "alike");
+});
+
+Deno.test("a name is free for look-alikes once no site has one, however many forms of it there were", () => {
+  const sites = new Sites();
+  const forms = Array.from(
+    { length: 256 },
+    (_, form) => [..."pharmacy"].map((letter, at) => form >> at & 1 ? letter.toUpperCase() : letter).join(""),
+  );
+  for (const form of forms) assertEquals(rename(sites, "id:1", form).status, "done");
+  for (const each of [sites, restored(sites)]) {
+    for (const form of forms) assertEquals(add(each, form).status, "exists", form);
+    rename(each, "id:1", "other");
+    assertEquals(add(each, forms[7]).status, "done");
+    assertEquals(add(each, forms[9]).status, "exists");
+    assertEquals(rename(each, "other", forms[9]).status, "exists");
+  }
 });
 
 Deno.test("a renamed site keeps its id and its entries, and its former name is free", () => {
@@ -191,6 +212,30 @@ Deno.test("after unmerge a site shows what came late while it showed the report 
   applyOne(sites, { kind: "unmerge", name: "MIT", recordedAt });
   assertEquals(shown(sites, harvard), [1, 2, 6]);
   assertEquals(shown(restored(sites), harvard), [1, 2, 6]);
+});
+
+Deno.test("the document of a merged site stays its own, and the other one keeps showing its own", () => {
+  const sites = new Sites();
+  add(sites, "MIT");
+  const document = (name: string, document: string) =>
+    applyOne(sites, { kind: "document", name, document, recordedAt });
+  document(harvard, "{}");
+  document("MIT", "[1]");
+  merge(sites, "MIT", harvard);
+  const before = sites.lastEntry;
+  for (const [name, text] of [[harvard, "{}"], ["MIT", "[1]"], ["id:2", "[1]"]]) {
+    const output = document(name, text);
+    assert(output.status === "done" && output.effect === "same" && output.state.id === 1, name);
+  }
+  assertEquals(sites.lastEntry, before);
+  document("MIT", "[2]");
+  for (const each of [sites, restored(sites)]) {
+    const details = applyOne(each, { kind: "details", name: "MIT" });
+    assert(details.status === "details" && details.details.document === "{}");
+    applyOne(each, { kind: "unmerge", name: "MIT", recordedAt });
+    const own = applyOne(each, { kind: "details", name: "MIT" });
+    assert(own.status === "details" && own.details.document === "[2]");
+  }
 });
 
 Deno.test("merges have no circles, are cut one by one, and join a bounded number of sites", () => {

@@ -203,6 +203,7 @@ export class Model {
     if (command.kind === "add") {
       const site = this.#sites.find(({ name }) => name === typed) ?? this.#alike(typed);
       if (site !== undefined) return { status: "exists", state: this.#state(site.root, typed) };
+      if (isId(typed)) return { status: "invalid", reason: "" };
       const added = new ModelSite(this.#log.length + 1);
       const entry = { kind: "added", site: typed, zip: command.zip, ...origin(command) };
       return this.#done("changed", added, this.#append(added, entry), typed);
@@ -247,10 +248,10 @@ export class Model {
         return this.#done("changed", site, this.#append(site, { kind: "reopened", ...origin(command) }), typed);
       case "document": {
         const { document } = command;
-        const { documented } = site;
+        const { documented } = own;
         if (documented?.document === document) return this.#done("same", site, documented.index, typed);
         const entry = { kind: "documented", document, ...origin(command) };
-        return this.#done("changed", site, this.#append(site, entry), typed);
+        return this.#done("changed", site, this.#append(own, entry), typed);
       }
       case "edit":
         return this.#edit(site, command);
@@ -281,6 +282,7 @@ export class Model {
   #edit(site: ModelSite, command: Extract<Command, { kind: "edit" }>): Output {
     const { edits: { name, zip, identifiers }, name: typed } = command;
     const isRenamed = name !== undefined && name !== site.name;
+    if (name !== undefined && isId(name)) return { status: "invalid", reason: "" };
     if (isRenamed) {
       const taken = this.#sites.find((each) => each.name === name) ??
         this.#sites.find((each) => each !== site && plain(each.name) === plain(name));
@@ -399,6 +401,10 @@ function withCutName(output: Output, { kind }: Command): Output {
 /** Long names of the tests are ASCII. */
 function cut(name: string, bytesMax: number): string {
   return new TextEncoder().encode(name).length <= bytesMax ? name : `${name.slice(0, bytesMax - 3)}…`;
+}
+
+function isId(name: string): boolean {
+  return /^id:[1-9]\d*$/.test(name);
 }
 
 /** A name without what people overlook. */

@@ -1,0 +1,87 @@
+/** Sites by their ids, edited and merged, over HTTP. */
+
+import { assert, assertEquals } from "@std/assert";
+import { GatewayStage } from "./stage.ts";
+
+const harvard = "/api/sites/Harvard%20University";
+
+Deno.test("every path of the API is below its version too, and an id is taken for a name", async () => {
+  await using stage = new GatewayStage();
+  await stage.done("POST", "/api/v1/sites", { name: "MIT", zip: "02139" });
+  await stage.done("POST", "/api/v1/sites/id:2/reports", { value: 5 });
+  for (const path of ["/api/v1/sites/id:2", "/api/sites/id%3A2", "/api/v1/site?name=MIT"]) {
+    const { status, json } = await stage.ask("GET", path);
+    assertEquals([status, json.id, json.name, json.availability], [200, 2, "MIT", 5], path);
+  }
+  const { json: { paths } } = await stage.ask("GET", "/openapi.json");
+  for (const path of Object.keys(paths).filter((path) => path.startsWith("/api/"))) {
+    const versioned = path.replace("/api/", "/api/v1/").replaceAll(/\{\w+\}/g, "x");
+    const { json } = await stage.ask("DELETE", versioned);
+    assertEquals(json.type, "urn:vaxlog:problem:method", versioned);
+  }
+});
+
+Deno.test("PATCH changes what a site is called, and its ETag, though it shows the same report", async () => {
+  await using stage = new GatewayStage();
+  const tags = new Set<string | null>();
+  const look = async () => tags.add((await stage.ask("GET", "/api/sites/id:1")).headers.get("etag"));
+  await look();
+  const edited = await stage.ask("PATCH", harvard, { zip: "02139", who: "Ada" });
+  assertEquals([edited.status, edited.json.site.zip, edited.json.entry], [201, "02139", 2]);
+  await look();
+  const renamed = await stage.ask("PATCH", harvard, { name: "Harvard", identifiers: [{ system: "s", value: "v" }] });
+  assertEquals([renamed.status, renamed.json.site.name], [201, "Harvard"]);
+  await look();
+  assertEquals(tags.size, 3);
+  const [first] = tags;
+  // The condition is about the report alone.
+  const report = await stage.ask("PUT", "/api/sites/id:1/reports", { value: 1 }, { "if-match": first ?? "" });
+  assertEquals(report.status, 201);
+  assertEquals((await stage.ask("GET", harvard)).status, 404);
+  assertEquals((await stage.ask("PATCH", "/api/sites/Harvard", { name: "Harvard" })).json.effect, "same");
+  for (
+    const [body, status] of [[{}, 400], [{ zip: "x" }, 400], [{ nam: "x" }, 400], [{ name: "id:7" }, 422]] as const
+  ) {
+    assertEquals((await stage.ask("PATCH", "/api/sites/Harvard", body)).status, status, JSON.stringify(body));
+  }
+});
+
+Deno.test("a name that is like another one is 409 where it is given, and a hint where it is looked up", async () => {
+  await using stage = new GatewayStage();
+  await stage.done("POST", "/api/sites", { name: "MIT", zip: "02139" });
+  for (const [method, path] of [["POST", "/api/sites"], ["PATCH", harvard]]) {
+    const { status, json } = await stage.ask(method, path, { name: "mit", zip: "1" });
+    assertEquals([status, json.type, json.site.id, json.site.name], [409, "urn:vaxlog:problem:exists", 2, "MIT"]);
+  }
+  const { status, json } = await stage.ask("GET", "/api/sites/mit");
+  assertEquals([status, json.alike], [404, { id: 2, name: "MIT" }]);
+  assert(json.detail.endsWith('did you mean "MIT" (id:2)?'), json.detail);
+});
+
+Deno.test("merged sites are one in every list, in a search and in the feed, until they are unmerged", async () => {
+  await using stage = new GatewayStage();
+  await stage.done("POST", "/api/sites", { name: "MIT", zip: "02139" });
+  await stage.done("POST", "/api/sites/MIT/reports", { value: 5 });
+  await stage.done("POST", "/api/sites/MIT/merge", { into: "id:1", note: "one campus" });
+  const listed = async (query: string) => {
+    const { json } = await stage.ask("GET", `/api/sites?${query}`);
+    return json.sites.map(({ name, availability }: { name: string; availability: number }) => [name, availability]);
+  };
+  const mirrored = async () => {
+    await stage.gateway.services.ready();
+    await stage.gateway.services.reached(stage.cluster.memory.sites.lastEntry);
+    return await listed("q=");
+  };
+  assertEquals([await listed(""), await mirrored()], [[["Harvard University", 5]], [["Harvard University", 5]]]);
+  assertEquals((await stage.ask("GET", "/api/sites/MIT/document")).json.aliases, [{ id: 2, name: "MIT" }]);
+  const history = await stage.ask("GET", "/api/sites/MIT/history");
+  assertEquals(history.json.entries.map(({ kind, siteId }: { kind: string; siteId: number }) => [kind, siteId]), [
+    ["merged", 2],
+    ["report", 2],
+    ["added", 2],
+    ["added", 1],
+  ]);
+  await stage.done("POST", "/api/sites/id:2/unmerge", {});
+  const two = [["Harvard University", 0], ["MIT", 5]];
+  assertEquals([await listed(""), await mirrored()], [two, two]);
+});

@@ -1,6 +1,6 @@
 /**
- * The entry of a server that does for a report what the gateway does for HTTP alone: it reads and sends the same bytes in
- * the same way, and nothing is behind it. It prints its port, and exits when its standard input ends.
+ * The entry of a server that does for a report what the gateway does for HTTP alone: it reads and sends the same bytes
+ * in the same way, and nothing is behind it. It prints its port, and exits when its standard input ends.
  *
  * @module
  */

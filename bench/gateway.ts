@@ -6,7 +6,10 @@
  * asks the gateway for each row, again and again, and shows the median ratio. It repeats that more often where ratios
  * scatter.
  *
- * It takes one to three minutes, and leaves no process behind. Names of rows as arguments: only these.
+ * A row of its own asks a server that does what the gateway does for HTTP, and nothing else: the gateway cannot take
+ * less.
+ *
+ * It takes one to four minutes, and leaves no process behind. Names of rows as arguments: only these.
  *
  * @module
  */
@@ -35,34 +38,39 @@ const withinMs = 60_000;
 class Bench implements AsyncDisposable {
   readonly #cluster: Cluster;
   readonly #bare = new Child("http/bare_main.ts", ["--allow-net=127.0.0.1"], []);
+  readonly #http = new Child("http/http_main.ts", ["--allow-net=127.0.0.1"], []);
   readonly #load = new Child("http/load_main.ts", ["--allow-net=127.0.0.1"], []);
   readonly #watch = new Child("http/watch_main.ts", ["--allow-net=127.0.0.1"], []);
   readonly #signal: AbortSignal;
-  #barePort = 0;
+  /** Where each server listens, and its process. */
+  readonly #servers: Record<string, { readonly port: number; readonly pid: number }>;
 
   constructor(cluster: Cluster, signal: AbortSignal) {
     this.#cluster = cluster;
     this.#signal = signal;
+    this.#servers = { gateway: { port: cluster.port, pid: cluster.gateway } };
   }
 
   async start(): Promise<void> {
-    this.#barePort = Number(await this.#bare.line(withinMs, this.#signal));
+    for (const [name, child] of [["bare", this.#bare], ["http", this.#http]] as const) {
+      this.#servers[name] = { port: Number(await child.line(withinMs, this.#signal)), pid: child.pid };
+    }
   }
 
   /** Measures a row, and the bare server before it. */
   async take(row: Row, ms: number): Promise<{ bare: Sample; sample: Sample }> {
-    const bare = await this.#measure("report", true, ms);
+    const bare = await this.#measure("report", "bare", ms);
     await this.#watchers(row.watchers ?? 0);
-    const sample = await this.#measure(row.asked, row.isBare ?? false, ms);
+    const sample = await this.#measure(row.asked, row.asks ?? "gateway", ms);
     await this.#watchers(0);
     return { bare, sample };
   }
 
-  async #measure(asked: Asked, isBare: boolean, ms: number): Promise<Sample> {
-    const { port, gateway, replicas } = this.#cluster;
-    const groups = [[isBare ? this.#bare.pid : gateway], replicas, [this.#load.pid]];
+  async #measure(asked: Asked, asks: string, ms: number): Promise<Sample> {
+    const { port, pid } = this.#servers[asks];
+    const groups = [[pid], this.#cluster.replicas, [this.#load.pid]];
     const spent = () => Promise.all(groups.map(processorSeconds));
-    const job: LoadJob = { port: isBare ? this.#barePort : port, asked, connections, ms };
+    const job: LoadJob = { port, asked, connections, ms };
     const [before, bytesBefore] = [await spent(), this.#bytes];
     const result: LoadResult = JSON.parse(await ask(this.#load, job, this.#signal));
     const after = await spent();
@@ -83,7 +91,7 @@ class Bench implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([this.#bare.stop(), this.#load.stop(), this.#watch.stop()]);
+    await Promise.all([this.#bare.stop(), this.#http.stop(), this.#load.stop(), this.#watch.stop()]);
   }
 }
 

@@ -22,6 +22,7 @@ import "./http/answers_test.ts";
 import "./http/api_test.ts";
 import "./http/bodies_test.ts";
 import "./http/compression_test.ts";
+import "./http/deadlines_test.ts";
 import "./http/events_test.ts";
 import "./http/gatherer_test.ts";
 import "./http/hostile_test.ts";

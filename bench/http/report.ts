@@ -28,8 +28,8 @@ export interface Sample extends LoadResult {
 export interface Row {
   readonly name: string;
   readonly asked: Asked;
-  /** Whether it asks the bare server. */
-  readonly isBare?: boolean;
+  /** The server that it asks; absent: the gateway. */
+  readonly asks?: "bare" | "http";
   readonly watchers?: number;
   /** The least part of the bare server's rate, and the most times its processor time; absent: no goal. */
   readonly goal?: { readonly rate: number; readonly processor?: number };
@@ -42,7 +42,8 @@ export interface Row {
 export function emptyRows(): Row[] {
   const goals = { report: { rate: 0.3, processor: 3 }, watched: { rate: 0.15 }, site: { rate: 0.5 } };
   return [
-    { name: "bare, GET", asked: "site", isBare: true, samples: [], bare: [] },
+    { name: "bare, GET", asked: "site", asks: "bare", samples: [], bare: [] },
+    { name: "HTTP alone, report", asked: "report", asks: "http", samples: [], bare: [] },
     { name: "report", asked: "report", goal: goals.report, samples: [], bare: [] },
     { name: `report, ${watchers} watchers`, asked: "report", watchers, goal: goals.watched, samples: [], bare: [] },
     { name: "GET of a site", asked: "site", goal: goals.site, samples: [], bare: [] },

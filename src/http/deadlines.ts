@@ -5,79 +5,49 @@
  * @module
  */
 
-/** A wait that has begun. */
-export interface Wait {
-  /** When it is late. */
-  readonly at: number;
-  /** Is called if it is. */
-  readonly onLate: () => void;
-  /** Whether it was. */
-  isLate: boolean;
-}
-
-/** Waits with the same time limit. */
-export class Deadlines {
+/** Waits with the same time limit, each for something else. */
+export class Deadlines<T> {
   readonly #withinMs: number;
-  /** In the order in which they began. */
-  readonly #pending = new Set<Wait>();
+  readonly #onLate: (what: T) => void;
+  /** When each is late, in the order in which they began. */
+  readonly #pending = new Map<T, number>();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #isClosed = false;
 
-  /** @param withinMs the limit in milliseconds; up to twice as much may pass before a wait is found late. */
-  constructor(withinMs: number) {
+  /**
+   * @param withinMs the limit in milliseconds; up to twice as much may pass before a wait is found late.
+   * @param onLate is called for each that is late.
+   */
+  constructor(withinMs: number, onLate: (what: T) => void) {
     this.#withinMs = withinMs;
+    this.#onLate = onLate;
   }
 
-  /**
-   * Begins a wait.
-   *
-   * @param now the time, on the clock of `performance.now()`.
-   * @param onLate is called if {@link end} is not called in time.
-   */
-  begin(now: number, onLate: () => void): Wait {
-    const wait = { at: now + this.#withinMs, onLate, isLate: false };
-    this.#pending.add(wait);
-    this.#arm();
-    return wait;
+  /** Begins to wait for something; `now` is the time, on the clock of `performance.now()`. */
+  begin(what: T, now: number): void {
+    this.#pending.set(what, now + this.#withinMs);
+    if (this.#timer === undefined && !this.#isClosed) this.#arm();
   }
 
-  /** Ends a wait. @returns whether it was in time. */
-  end(wait: Wait): boolean {
-    this.#pending.delete(wait);
-    return !wait.isLate;
-  }
-
-  /**
-   * The value of a promise.
-   *
-   * @param promise what to wait for; if it is late, nobody is told what becomes of it.
-   * @param late makes the error for a promise that is late.
-   */
-  within<T>(promise: Promise<T>, late: () => Error): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const wait = this.begin(performance.now(), () => reject(late()));
-      const ending = <A>(settle: (outcome: A) => void) => (outcome: A) => {
-        this.end(wait);
-        settle(outcome);
-      };
-      promise.then(ending(resolve), ending(reject));
-    });
+  /** Ends the wait. @returns whether it was in time, and has not ended before. */
+  end(what: T): boolean {
+    return this.#pending.delete(what);
   }
 
   /** From now on, nothing is late. */
   close(): void {
+    this.#isClosed = true;
     clearTimeout(this.#timer);
-    this.#pending.clear();
   }
 
   #arm(): void {
-    this.#timer ??= setTimeout(() => {
+    this.#timer = setTimeout(() => {
       this.#timer = undefined;
       const now = performance.now();
-      for (const wait of this.#pending) {
-        if (wait.at > now) break;
-        this.#pending.delete(wait);
-        wait.isLate = true;
-        wait.onLate();
+      for (const [what, lateAt] of this.#pending) {
+        if (lateAt > now) break;
+        this.#pending.delete(what);
+        this.#onLate(what);
       }
       if (this.#pending.size > 0) this.#arm();
     }, this.#withinMs);

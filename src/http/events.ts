@@ -19,8 +19,8 @@ import { formatPlace } from "./log_name.ts";
 import { HttpProblem } from "./problems.ts";
 import { type HttpResponse, send } from "./responses.ts";
 
-/** Watchers for each millisecond of gathering: all together cost at most 10,000 system calls a second. */
-const watchersPerMs = 10;
+/** Watchers for each millisecond of gathering: all together cost at most 5,000 system calls a second. */
+const watchersPerMs = 5;
 
 /** Entries as they came. The hub keeps many, and bytes cost the garbage collector far less than objects. */
 export interface PackedEntries {

@@ -22,9 +22,9 @@ import type { RouteMetrics } from "./metrics.ts";
 import { HttpProblem, problemOf } from "./problems.ts";
 import { publishingRoutes } from "./publishing_routes.ts";
 import { RefusalLog } from "./refusal_log.ts";
-import { noBody, readBody } from "./request_body.ts";
+import { type Body, bodyOf, type ComingBody, noBody, openBody, slowBody, unreadBody } from "./request_body.ts";
 import { HttpResponse, sendJson } from "./responses.ts";
-import type { Endpoint, Route } from "./route.ts";
+import type { Endpoint, Route, Target } from "./route.ts";
 import { Router } from "./router.ts";
 import { serviceRoutes } from "./service_routes.ts";
 import { Services } from "./services.ts";
@@ -48,6 +48,8 @@ interface Asked {
   /** When it came, on the clock of `performance.now()`. */
   readonly begin: number;
   readonly resolve: (response: Response) => void;
+  /** Its body, while that comes. */
+  body?: ComingBody;
 }
 
 /** A gateway to a cluster. */
@@ -61,16 +63,24 @@ export class Gateway {
   readonly #checkHost: ReturnType<typeof hostCheck>;
   readonly #compressed: ReturnType<typeof compression>;
   readonly #refusals: RefusalLog;
-  readonly #bodies: Deadlines;
-  readonly #responses: Deadlines;
+  /** Requests whose body comes. */
+  readonly #bodies: Deadlines<Asked>;
+  /** Requests without a response. The first one counts: nobody is told what becomes of a request later. */
+  readonly #responses: Deadlines<Asked>;
 
   /** Starts to follow the log of the cluster at once; {@link close} stops that. */
   constructor(options: GatewayOptions) {
     const services = new Services(options);
     this.services = services;
     this.#compressed = compression((bytes) => services.metrics.sentBytes += bytes);
-    this.#bodies = new Deadlines(options.bodyWithinMs ?? httpBodyWithinMs);
-    this.#responses = new Deadlines(options.answerWithinMs ?? httpAnswerWithinMs);
+    this.#bodies = new Deadlines(options.bodyWithinMs ?? httpBodyWithinMs, (asked) => {
+      asked.body?.cancel();
+      if (this.#responses.end(asked)) this.#finish(asked, this.#problem(asked.request, slowBody()));
+    });
+    this.#responses = new Deadlines(options.answerWithinMs ?? httpAnswerWithinMs, (asked) => {
+      // A late command continues: the gateway cannot take it back, and its idempotency key remembers the outcome.
+      this.#finish(asked, this.#problem(asked.request, lateProblem(asked.served.endpoint.isChange)));
+    });
     this.#checkHost = hostCheck(options.host, options.publicUrl);
     this.#refusals = new RefusalLog(options);
     this.routes = [
@@ -130,20 +140,57 @@ export class Gateway {
 
   /** Serves a request. There is one promise for the response, whatever comes first: that or the end of the time. */
   async #serve(asked: Asked): Promise<void> {
-    const { request, served: { endpoint } } = asked;
+    const { request, url, parameters, served: { endpoint } } = asked;
     this.services.underWay++;
-    // A late command continues: the gateway cannot take it back, and its idempotency key remembers the outcome.
-    const wait = this.#responses.begin(asked.begin, () => {
-      this.#finish(asked, this.#problem(request, lateProblem(endpoint.isChange)));
-    });
+    this.#responses.begin(asked, asked.begin);
     let response: HttpResponse;
     try {
-      response = await this.#respond(endpoint, asked);
+      this.#check(asked, endpoint.isChange);
+      const raw = endpoint.isChange ? await this.#read(asked) : noBody;
+      if (raw === undefined) return;
+      this.services.metrics.readBytes += raw.bytes;
+      const key = endpoint.takesKey ? request.headers.get("idempotency-key") : null;
+      const target = { parameters, query: url.query };
+      response = key === null
+        ? responseOf(endpoint, await endpoint.respond(request, target, raw))
+        : await this.#respondOnce(key, endpoint, request, target, raw);
     } catch (error) {
-      if (!this.#responses.end(wait)) return;
-      response = this.#problem(request, error);
+      if (this.#responses.end(asked)) this.#finish(asked, this.#problem(request, error));
+      return;
     }
-    if (this.#responses.end(wait)) this.#finish(asked, response);
+    if (this.#responses.end(asked)) this.#finish(asked, response);
+  }
+
+  /** Reads the body of a request; undefined: it came too late, so that the request has its response. */
+  async #read(asked: Asked): Promise<Body | undefined> {
+    const { request, served, begin } = asked;
+    asked.body = openBody(request, served.endpoint.bodyBytesMax);
+    if (asked.body === undefined) return noBody;
+    this.#bodies.begin(asked, begin);
+    let bytes: Uint8Array;
+    try {
+      bytes = await asked.body.bytes;
+    } catch (error) {
+      if (this.#bodies.end(asked)) throw unreadBody(error);
+      return undefined;
+    }
+    return this.#bodies.end(asked) ? bodyOf(bytes, request.headers) : undefined;
+  }
+
+  /** Responds to a request with an idempotency key. */
+  #respondOnce(
+    key: string,
+    endpoint: Endpoint,
+    request: Request,
+    target: Target,
+    raw: Body,
+  ): Promise<HttpResponse> {
+    const conditions = [request.headers.get("if-match"), request.headers.get("authorization")];
+    // Without the host: a gateway may have several names, and a command through any of them does the same.
+    const { pathname, search } = new URL(request.url);
+    const fingerprint = JSON.stringify([request.method, pathname, search, ...conditions, raw.text]);
+    const responded = async () => responseOf(endpoint, await endpoint.respond(request, target, raw));
+    return this.services.keys.once(key, fingerprint, () => responded().catch((error) => this.#problem(request, error)));
   }
 
   /** Gives the response of a request to the runtime. */
@@ -154,24 +201,6 @@ export class Gateway {
     served.metrics ??= services.metrics.of(`${request.method} ${served.endpoint.label}`);
     served.metrics.responded(response.status, performance.now() - begin);
     resolve(this.#send(request, response));
-  }
-
-  async #respond(endpoint: Endpoint, asked: Asked): Promise<HttpResponse> {
-    const { isChange, takesKey, bodyBytesMax } = endpoint;
-    const { request, url } = asked;
-    this.#check(asked, isChange);
-    const raw = isChange ? await readBody(request, bodyBytesMax, this.#bodies) : noBody;
-    this.services.metrics.readBytes += raw.bytes;
-    const target = { parameters: asked.parameters, query: url.query };
-    const key = takesKey ? request.headers.get("idempotency-key") : null;
-    if (key === null) return responseOf(endpoint, await endpoint.respond(request, target, raw));
-    const conditions = [request.headers.get("if-match"), request.headers.get("authorization")];
-    // Without the host: a gateway may have several names, and a command through any of them does the same.
-    const { pathname, search } = new URL(request.url);
-    const fingerprint = JSON.stringify([request.method, pathname, search, ...conditions, raw.text]);
-    const responded = async () => responseOf(endpoint, await endpoint.respond(request, target, raw));
-    const execute = () => responded().catch((error) => this.#problem(request, error));
-    return await this.services.keys.once(key, fingerprint, execute);
   }
 
   /** @throws {HttpProblem} if the gateway must not serve this request. */

@@ -42,7 +42,7 @@ export function hostCheck(
       }
       lastServed = authority;
     }
-    const origin = isChange && request.headers.has("origin") ? request.headers.get("origin") : null;
+    const origin = isChange ? request.headers.get("origin") : null;
     // A proxy may ask for another host than the browser.
     if (origin !== null && urlParts(origin).authority !== authority && origin !== shown?.origin) {
       const hint = "if it is that of the gateway behind a proxy, start it with that as --public-url";

@@ -10,7 +10,6 @@ import { Buffer } from "node:buffer";
 import { ValueError } from "../library/client.ts";
 import { quotedShort } from "../quoted.ts";
 import { reasonOf } from "../reason.ts";
-import type { Deadlines } from "./deadlines.ts";
 import { HttpProblem } from "./problems.ts";
 
 const decoder = new TextDecoder();
@@ -35,32 +34,54 @@ export interface Body {
 /** The body of a request that has none. */
 export const noBody: Body = { text: "", isLines: false, bytes: 0 };
 
+/** A body that comes. */
+export interface ComingBody {
+  /** All of it; rejects if it breaks off or is too large. */
+  readonly bytes: Promise<Uint8Array>;
+  /** Reads no more of it, as far as the runtime lets that. */
+  cancel(): void;
+}
+
 /**
- * Reads the body of a request.
- *
- * A body of another media type is refused: a page of another site may send one without asking the gateway first.
+ * Begins to read the body of a request.
  *
  * @param bytesMax how many bytes it may have.
- * @throws {HttpProblem | ValueError} if it is too large, too slow, not UTF-8, or of another media type.
+ * @returns undefined if it has none.
+ * @throws {HttpProblem} if it says that it is too large.
  */
-export async function readBody(request: Request, bytesMax: number, deadlines: Deadlines): Promise<Body> {
-  const { headers } = request;
-  const length = headers.get("content-length");
-  if (length !== null && Number(length) > bytesMax) throw tooLarge(bytesMax);
-  // The server reads no more than the length that the request gives. Only to look at `request.body` makes a stream,
-  // which takes longer than all else that the gateway does for a report.
-  const reader = length === null ? request.body?.getReader() : undefined;
-  if (length === null && reader === undefined) return noBody;
-  const reading = reader === undefined ? request.bytes() : readPieces(reader, bytesMax);
-  const slow = () => new HttpProblem("slow", "The body did not come in time: send it in one go", {}, closing);
-  let bytes: Uint8Array;
-  try {
-    bytes = await deadlines.within(reading, slow);
-  } catch (error) {
-    reader?.cancel().catch(() => {});
-    if (error instanceof HttpProblem) throw error;
-    throw new ValueError(`Cannot read the body, which broke off: ${reasonOf(error)}`);
+export function openBody(request: Request, bytesMax: number): ComingBody | undefined {
+  const length = request.headers.get("content-length");
+  if (length !== null) {
+    if (Number(length) > bytesMax) throw tooLarge(bytesMax);
+    // The server reads no more than the length that the request gives. Only to look at `request.body` makes a stream,
+    // which takes longer than all else that the gateway does for a report.
+    return { bytes: request.bytes(), cancel: () => {} };
   }
+  const reader = request.body?.getReader();
+  if (reader === undefined) return undefined;
+  const cancel = () => void reader.cancel().catch(() => {});
+  return { bytes: readPieces(reader, bytesMax).finally(cancel), cancel };
+}
+
+/** The problem of a body that did not come in time. */
+export function slowBody(): HttpProblem {
+  return new HttpProblem("slow", "The body did not come in time: send it in one go", {}, closing);
+}
+
+/** What to throw when a body could not be read. */
+export function unreadBody(error: unknown): Error {
+  if (error instanceof HttpProblem) return error;
+  return new ValueError(`Cannot read the body, which broke off: ${reasonOf(error)}`);
+}
+
+/**
+ * The body that some bytes are.
+ *
+ * One of another media type is refused: a page of another site may send it without asking the gateway first.
+ *
+ * @throws {HttpProblem | ValueError} if it is not UTF-8, or of another media type.
+ */
+export function bodyOf(bytes: Uint8Array, headers: Headers): Body {
   if (bytes.length === 0) return noBody;
   const type = headers.get("content-type") ?? "";
   if (!mediaTypes.test(type)) {

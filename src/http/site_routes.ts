@@ -9,6 +9,7 @@ import {
   type DoneOutcome,
   type Entry,
   type SetOptions,
+  type SetOutcome,
   type Site,
   ValueError,
 } from "../library/client.ts";
@@ -222,14 +223,14 @@ export function siteRoutes(services: Services): readonly Route[] {
       headers: { "If-Match": 'The ETag of the site as the client saw it, such as "3f2a90c1d2e4-12"' },
       responses: done,
       problems: ["unknown-site", "conflict", "precondition", "retired", "refused"],
-      handle: async ({ request, path, body }) => {
-        if (request.headers.has("if-none-match")) {
+      handle: ({ request, path, body }) => {
+        if (request.headers.get("if-none-match") !== null) {
           throw new ValueError("A report takes no If-None-Match: give If-Match, or leave it out");
         }
         const header = request.headers.get("if-match");
         const wanted = header === null ? undefined : readIfMatch(header, services.log);
-        if (wanted !== undefined) return await reportIfMatch(path.name, body, wanted);
-        return sendDone(checkDone(await client.set(path.name, body.value, body)));
+        if (wanted !== undefined) return reportIfMatch(path.name, body, wanted);
+        return client.set(path.name, body.value, body).then(sendReported);
       },
     }),
 
@@ -266,6 +267,10 @@ export function siteRoutes(services: Services): readonly Route[] {
     const headers: Record<string, string> = { "vaxlog-entry": String(entry) };
     if (status === 201) headers.location = publicUrl + (path ?? sitePath(site.name, entry));
     return sendJson(status, body, headers);
+  }
+
+  function sendReported(outcome: SetOutcome): HttpResponse {
+    return sendDone(checkDone(outcome));
   }
 
   /**

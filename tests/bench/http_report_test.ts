@@ -14,6 +14,7 @@ Deno.test("a goal is reached by the median ratio to the bare server", () => {
   const remarks = remarksOn(rowsOf(sampleOf(3_000, 30), sampleOf(3_000, 30), sampleOf(100, 99)));
   assertEquals(remarks, [
     "         bare, GET: the ratios scatter",
+    "         HTTP alone, report: the ratios scatter",
     "reached  report: 30 % of the bare server's rate; the goal is 30 %",
     "reached  report: 3.0 times its processor time; at most 3 wanted",
     "         report: the ratios scatter",

@@ -15,7 +15,7 @@ import { anyOf } from "../front/phrases.ts";
 import { printListing } from "./listing.ts";
 import type { NoticeBoard } from "./notices.ts";
 import type { Hints } from "./refusals.ts";
-import { entryListing } from "./render_entries.ts";
+import { entryListingOf } from "./render_entries.ts";
 import { type FoundSite, SiteChoice } from "./site_choice.ts";
 import { numberedListing, type NumberedSite, siteLine } from "./render.ts";
 import { refusalWithOffer } from "./site_names.ts";
@@ -120,10 +120,11 @@ export class Menu {
     const site = await this.#askForSite("Site whose history is shown (empty: back): ");
     if (site === undefined) return;
     await this.#tell(site.outcome);
-    const { name } = site.outcome.site;
+    const { id, name } = site.outcome.site;
     const pages = await Array.fromAsync(this.#client.history(name, { newestFirst: true, limit: historyMax + 1 }));
     const entries = pages.flat();
-    const table = tableFor(entryListing.columns, this.#around);
+    const listing = entryListingOf(id, entries.some(({ siteId }) => siteId !== id));
+    const table = tableFor(listing.columns, this.#around);
     await this.#around.stdout.write(table.rows(entries.slice(0, historyMax)) + table.end());
     if (entries.length > historyMax) {
       await this.#dialogue.say(`These are the newest ${historyMax}; the command "history NAME" prints all`);

@@ -109,3 +109,14 @@ export const entryListing: Listing<Entry> = {
     { head: "Note", rank: 5, cell: noteOf },
   ],
 };
+
+/**
+ * The same for the site with this id, where an entry of a site that was merged into it has the name of that one.
+ *
+ * @param isJoined whether there are such sites.
+ */
+export function entryListingOf(siteId: number, isJoined: boolean): Listing<Entry> {
+  if (!isJoined) return entryListing;
+  const own = { head: "Site", rank: 7, cell: (entry: Entry) => entry.siteId === siteId ? "" : entry.site };
+  return { ...entryListing, columns: [...entryListing.columns, own] };
+}

@@ -96,6 +96,14 @@ Deno.test("merge makes one site of two, and unmerge makes two of them again", as
   assertEquals((await run(stage, ["view", "id:3"])).stdout, merged.stdout);
   const { stdout } = await run(stage, ["history", pharmacy]);
   for (const what of [`merged into ${pharmacy}`, "7 doses", "added"]) assertStringIncludes(stdout, what);
+  // The entries of the other site have its name, and its own have none.
+  assertEquals(stdout.trimEnd().split("\n").map((line) => /Site$|Rite Aid 10402$/.test(line)), [
+    true,
+    true,
+    true,
+    true,
+    false,
+  ]);
   assertStringIncludes((await run(stage, ["view", pharmacy, "--table"])).stdout, "Rite Aid 10402 (id:3)");
   assertEquals(
     (await run(stage, ["unmerge", "Rite Aid 10402"])).stdout,

@@ -4,10 +4,9 @@
  * @module
  */
 
-import { UnknownSiteError } from "../../library/client.ts";
 import { defineCommand, flag } from "../../front/typed_command.ts";
 import { formNames, formOf, formOptions, printListing } from "../listing.ts";
-import { entryListing } from "../render_entries.ts";
+import { entryListingOf } from "../render_entries.ts";
 import { clientTask } from "../task.ts";
 import { printOutcome } from "./one_site.ts";
 import { limitOption, nameOperand } from "./operands.ts";
@@ -19,6 +18,7 @@ export const historyCommand = defineCommand({
   details: [
     "An entry says that the site was added, what was reported and by whom, or that it was retired or reopened. A " +
     "report that was observed before the one that the site showed then is marked as out of date.",
+    "If other sites were merged into the site, their entries are there too, and the table has their names.",
     "The output is a table unless --csv or --json is given.",
   ],
   examples: ['history "Rite Aid, Millville" --limit 10', 'history "Rite Aid, Millville" --oldest-first --json'],
@@ -27,13 +27,10 @@ export const historyCommand = defineCommand({
   exclusive: formNames,
   make: ({ operands: [name], options: { oldestFirst, limit, ...form } }) =>
     clientTask(async (client, around) => {
+      const outcome = await client.details(name);
+      if (outcome.kind !== "site") return await printOutcome(outcome, client, around);
       const entries = client.history(name, { newestFirst: !oldestFirst, limit });
-      try {
-        await printListing(entries, entryListing, formOf(form, "table"), around);
-      } catch (error) {
-        if (!(error instanceof UnknownSiteError)) throw error;
-        const { site, alike } = error;
-        return await printOutcome({ kind: "unknownSite", name: site, alike, index: 0 }, client, around);
-      }
+      const { id, aliases } = outcome.site;
+      await printListing(entries, entryListingOf(id, aliases !== undefined), formOf(form, "table"), around);
     }),
 });

@@ -44,8 +44,8 @@ export const outstandingRequestsMax = 256;
 export const waitingRequestsMax = 256;
 
 /**
- * The same in bytes while other sessions send, too, with {@link requestShareBytes} for each request. A request waits for
- * all that came before it, so nobody may put much there.
+ * The same in bytes while other sessions send, too, with {@link requestShareBytes} for each request. A request waits
+ * for all that came before it, so nobody may put much there.
  */
 export const sessionShareBytes = 4 * 1024;
 

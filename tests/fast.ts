@@ -38,6 +38,8 @@ import "./cli/table_test.ts";
 import "./cli/times_test.ts";
 import "./cli/watch_command_test.ts";
 import "./library/client_test.ts";
+import "./places/distance_test.ts";
+import "./places/nearby_test.ts";
 import "./clock_test.ts";
 import "./cluster_id_test.ts";
 import "./database/fullness_test.ts";

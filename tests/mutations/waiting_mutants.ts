@@ -228,8 +228,8 @@ export const waitingMutants: readonly Mutant[] = [
   {
     name: "R6: nothing is ever forgiven",
     file: lease,
-    from: "channel.heldUpMs = Math.max(0, channel.heldUpMs - passedMs / forgiveness);",
-    to: "",
+    from: "else channel.heldUpMs = Math.max(0, channel.heldUpMs - passedMs / forgiveness);",
+    to: "else channel.heldUpMs += 0;",
     scenario: "h10_a_client_holds_the_others_up_again",
     onlyScenario: reasons.cost,
   },
@@ -245,8 +245,8 @@ export const waitingMutants: readonly Mutant[] = [
   {
     name: "R9: a client is read that has said too much",
     file: view,
-    from: "channel.held.length > 0 || channel.isFull || ",
-    to: "channel.held.length > 0 || ",
+    from: "return channel.hasItsShare && this.#active.size > 1 && this.#order.members.length > 1;",
+    to: "return false;",
     scenario: "held_who_has_said_too_much",
     onlyScenario: reasons.cost,
   },

@@ -10,7 +10,7 @@ function documentAt(latitude: unknown, longitude: unknown): string {
 
 async function stage(): Promise<VaxlogClient> {
   const client = new VaxlogClient(new MemoryCluster());
-  // Of the fresh database: Harvard University, 02138.
+  // A fresh database has Harvard University, 02138.
   await client.add("Fenway", "02215");
   await client.add("Salem", "019701234");
   await client.add("Manhattan", "10001");

@@ -113,7 +113,7 @@ Deno.test("Replica.isHeld() while too many requests or bytes of a session wait, 
   }
 });
 
-Deno.test("Replica.isHeld() for who has its share waiting while others are active, and for nobody else", () => {
+Deno.test("Replica.isHeld() for a client that has its share waiting while others are active", () => {
   const commands = batchOf(new Uint8Array(sessionShareBytes));
   const held = (size: number, ...active: number[]) => {
     const replica = replicaOf(size, echoing(), size - 1);

@@ -20,7 +20,9 @@ import {
   outstandingRequestsMax,
   pendingBytesMax,
   promiseAhead,
+  requestShareBytes,
   retainedBytesMax,
+  sessionShareBytes,
   timestampMax,
   toldClientsMax,
   toldRequestsMax,
@@ -75,8 +77,8 @@ Deno.test("docs/reference/wire.md gives the bounds that the code has", () => {
         number(retainedBytesMax)
       } bytes of possible outputs`,
       `while over ${outstandingRequestsMax} requests or ${number(outstandingBytesMax)} bytes of its session wait`,
-      `while ${number(pendingBytesMax)} bytes wait`,
-      `while over ${number(2 * pendingBytesMax)} bytes wait`,
+      `from ${number(sessionShareBytes)} bytes on, and a request counts for ${requestShareBytes} more`,
+      `while over ${number(pendingBytesMax)} bytes wait`,
       `over ${
         number(retainedBytesMax)
       } bytes of outputs that the client does not confirm, or over ${waitingReadsMax} reads`,

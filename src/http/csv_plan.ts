@@ -70,7 +70,7 @@ function planned(record: ImportRecord, before: FullSite | undefined, usualTime: 
   const origin = { who, source };
   const commands: BatchCommand[] = [];
   if (before === undefined) commands.push({ op: "add", name, zip, ...origin, note: undefined });
-  let site: FullSite = before ?? { name, zip, availability: 0, observedAt: 0 };
+  let site: FullSite = before ?? { id: 0, name, zip, availability: 0, observedAt: 0 };
   if (site.zip !== zip) {
     const what = `it is there with the ZIP code ${site.zip}, and this one has ${zip}; give it another name`;
     refuse("zip-differs", what);

@@ -137,7 +137,7 @@ export class Mirror {
 
   /** The site of a name; undefined if there is none. */
   site(name: string): MirrorSite | undefined {
-    return this.#sites.get(name);
+    return this.#ids.has(name) ? this.#named(name) : undefined;
   }
 
   /** All sites in the order of their names, as they are now. */

@@ -12,6 +12,8 @@ import type { FullSite } from "../database/values.ts";
 import { documentJson, parseObject, writeDocument } from "../formats/json_text.ts";
 import { InputRefusal, type OnProblem, refuse, tellAt } from "../formats/problems.ts";
 import type { ImportRecord } from "../formats/records.ts";
+import { formatInstant } from "../formats/instants.ts";
+import { observedAheadMsMax } from "../limits.ts";
 import { quotedShort } from "../quoted.ts";
 import type { BatchCommand } from "./batch_route.ts";
 
@@ -30,22 +32,29 @@ export interface PlannedRecord {
   readonly commands: readonly BatchCommand[];
 }
 
+/** The times that a plan goes by, in ms since 1970. */
+export interface PlanTimes {
+  /** The time now. */
+  readonly now: number;
+  /** When a report was observed that does not say so. */
+  readonly observedAt: number;
+}
+
 /** Plans records one after the other: each finds the sites as those before it would leave them. */
 export class CsvPlan {
   readonly #siteOf: (name: string) => FullSite | undefined;
-  readonly #observedAt: number;
+  readonly #times: PlanTimes;
   readonly #onProblem: OnProblem;
   /** The sites that records would change, as they would be. */
   readonly #planned = new Map<string, FullSite>();
 
   /**
    * @param siteOf gives a site as it is; undefined: there is none of that name.
-   * @param observedAt when a report was observed that does not say so, in ms since 1970.
    * @param onProblem is told of each record that the database would refuse.
    */
-  constructor(siteOf: (name: string) => FullSite | undefined, observedAt: number, onProblem: OnProblem) {
+  constructor(siteOf: (name: string) => FullSite | undefined, times: PlanTimes, onProblem: OnProblem) {
     this.#siteOf = siteOf;
-    this.#observedAt = observedAt;
+    this.#times = times;
     this.#onProblem = onProblem;
   }
 
@@ -54,7 +63,7 @@ export class CsvPlan {
     const { line, name } = record;
     try {
       const before = this.#planned.get(name) ?? this.#siteOf(name);
-      const { effect, commands, after } = planned(record, before, this.#observedAt);
+      const { effect, commands, after } = planned(this.#reported(record), before, this.#times.observedAt);
       this.#planned.set(name, after);
       return { line, name, effect, commands };
     } catch (error) {
@@ -62,6 +71,16 @@ export class CsvPlan {
       tellAt(this.#onProblem, record, error.kind, `${quotedShort(name)}: ${error.message}`);
       return undefined;
     }
+  }
+
+  /** The record without its report, if that is from the future. The site itself is there, whatever a clock says. */
+  #reported(record: ImportRecord): ImportRecord {
+    const { name, observedAt = 0 } = record;
+    if (observedAt - this.#times.now <= observedAheadMsMax) return record;
+    const what = `${quotedShort(name)}: the report is of ${formatInstant(observedAt)}, which is in the future, and was ` +
+      "left out; set the clocks right";
+    tellAt(this.#onProblem, record, "instant-future", what);
+    return { ...record, availability: undefined };
   }
 }
 

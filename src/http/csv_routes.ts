@@ -15,7 +15,7 @@ import { effectOf } from "../formats/problem_kinds.ts";
 import type { ImportProblem } from "../formats/problems.ts";
 import { httpCsvBytesMax, httpCsvProblemsMax, httpCsvSitesAtOnce, inputPieceBytes, timeMsMax } from "../limits.ts";
 import { batchCommand } from "./batch_route.ts";
-import { CsvPlan, effects, type PlannedRecord } from "./csv_plan.ts";
+import { CsvPlan, effects, type PlannedRecord, type PlanTimes } from "./csv_plan.ts";
 import { send } from "./responses.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
@@ -84,7 +84,7 @@ export function csvRoutes(services: Services): readonly Route[] {
       handle: async ({ query: { changedAt }, raw: { csv = new Uint8Array() } }) => {
         await services.checkReady();
         const now = services.options.now();
-        return await readAll(services, csv, Math.min(changedAt ?? now, now));
+        return await readAll(services, csv, { now, observedAt: Math.min(changedAt ?? now, now) });
       },
     }),
   ];
@@ -109,7 +109,7 @@ function download({ mirror, metrics }: Services, search: Search): ReadableStream
 }
 
 /** Reads a file, a piece in each turn of the event loop. */
-async function readAll({ mirror }: Services, csv: Uint8Array, observedAt: number) {
+async function readAll({ mirror }: Services, csv: Uint8Array, times: PlanTimes) {
   const problems: (ImportProblem & { readonly effect: string })[] = [];
   const counts = { read: 0, repairs: 0, refused: 0 };
   const onProblem = (problem: ImportProblem) => {
@@ -118,7 +118,7 @@ async function readAll({ mirror }: Services, csv: Uint8Array, observedAt: number
     if (effect === "refused") counts.refused++;
     if (problems.length < httpCsvProblemsMax) problems.push({ ...problem, effect });
   };
-  const plan = new CsvPlan((name) => mirror.site(name), observedAt, onProblem);
+  const plan = new CsvPlan((name) => mirror.site(name), times, onProblem);
   const records: PlannedRecord[] = [];
   for await (const record of readCsv(piecesOf(csv), onProblem)) {
     counts.read++;

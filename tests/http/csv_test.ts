@@ -144,6 +144,27 @@ Deno.test("a report without a time counts as observed when the file was changed,
   }
 });
 
+Deno.test("a report from the future is left out, and its site is added", async () => {
+  await using stage = new GatewayStage();
+  await stage.gateway.services.ready();
+  const observedAt = new Date(stage.nowMs + 86_400_000).toISOString();
+  const head = "Site Name,ZIP Code,Availability,Observed At";
+  const { records, problems } = await read(stage, `${head}\nNew,02139,7,${observedAt}\n`);
+  assertEquals(records[0].commands.map(({ op }) => op), ["add"]);
+  assertEquals([problems[0].kind, problems[0].effect], ["instant-future", "refused"]);
+  assertStringIncludes(problems[0].what, observedAt);
+});
+
+Deno.test("a download has no formula that a spreadsheet would run, and reports nothing that nobody did", async () => {
+  await using stage = new GatewayStage();
+  await stage.done("POST", "/api/sites", { name: "=1+1", zip: "02139" });
+  const { text } = await stage.ask("GET", "/api/sites.csv?q==");
+  assertEquals(text, `${csvExportHeader}0,02139,'=1+1,,,,,,,\n`);
+  const { records, problems } = await read(stage, text);
+  assertEquals(records.map(({ name, effect }) => [name, effect]), [["=1+1", "same"]]);
+  assertEquals(problems, []);
+});
+
 Deno.test("what a download has, a reading finds to be known", async () => {
   await using stage = new GatewayStage();
   const path = `/api/sites/${encodeURIComponent(first)}`;

@@ -35,7 +35,7 @@ Deno.test("reportOf() refuses what makes no sense, and says what to do", () => {
   assertEquals(reportOf({ ...typed, observed: "2026-11-30T14:06" }, now).observedAt, now + 60_000);
 });
 
-const site = { name: "a", zip: "1", availability: 12, observedAt: Date.UTC(2026, 10, 29, 9) };
+const site = { id: 3, name: "a", zip: "1", availability: 12, observedAt: Date.UTC(2026, 10, 29, 9) };
 
 Deno.test("fieldsFor() begins with what the site shows, and with nothing where nobody has reported", () => {
   assertEquals(fieldsFor({ ...site, unit: "doses" }), { value: "12", unit: "doses", note: "", observed: "" });

@@ -6,7 +6,7 @@
 
 import type { Availability, FullSite, Site, Unit } from "../../database/values.ts";
 import { cannotTake, formatAvailability, parseAvailability, parseText } from "../../database/values.ts";
-import { noteBytesMax } from "../../limits.ts";
+import { noteBytesMax, observedAheadMsMax } from "../../limits.ts";
 
 /** A report as it is sent. */
 export interface Report {
@@ -26,9 +26,6 @@ export interface TypedReport {
   /** As the browser gives a local time, such as `2026-11-30T14:05`; empty: now. */
   readonly observed: string;
 }
-
-/** Milliseconds that the clock of a person may be ahead. */
-const aheadMsMax = 60_000;
 
 /** The fields that a person begins with. A site that nobody has reported has no number to begin with. */
 export function fieldsFor({ availability, unit, observedAt }: Site): TypedReport {
@@ -56,7 +53,7 @@ export function reportOf({ value, unit, note, observed }: TypedReport, nowMs: nu
 function observedOf(typed: string, nowMs: number): number {
   const ms = new Date(typed).getTime();
   const why = "give a time up to now by your clock, or leave it empty for now";
-  if (!(ms >= 0) || ms > nowMs + aheadMsMax) throw cannotTake(typed, "the time of the observation", why);
+  if (!(ms >= 0) || ms > nowMs + observedAheadMsMax) throw cannotTake(typed, "the time of the observation", why);
   return ms;
 }
 

@@ -393,8 +393,8 @@ export const httpBodyBytesMax = 320 * 1024;
 /** Bytes of the body of a batch over HTTP. */
 export const httpBatchBytesMax = 4 * 1024 * 1024;
 
-/** Bytes of a CSV that a person looks at before it is reported: about 60,000 sites. */
-export const httpCsvBytesMax = 4 * 1024 * 1024;
+/** Bytes of a CSV that a person looks at before it is reported: about 30,000 sites, and a second of the processor. */
+export const httpCsvBytesMax = 2 * 1024 * 1024;
 
 /** Problems of such a CSV that a response has; it counts all of them. */
 export const httpCsvProblemsMax = 1_000;

@@ -22,8 +22,8 @@ Deno.test("reportOf() refuses what makes no sense, and says what to do", () => {
     [{ value: "" }, 'Cannot take "" as an availability: give a count'],
     [{ note: "x".repeat(281) }, "as a note: it has over 280 bytes; shorten it"],
     [
-      { observed: "2026-11-30T14:07" },
-      'Cannot take "2026-11-30T14:07" as the time of the observation: give a time up to',
+      { observed: "2026-11-30T14:11" },
+      'Cannot take "2026-11-30T14:11" as the time of the observation: give a time up to',
     ],
     [{ observed: "1969-01-01T00:00" }, 'Cannot take "1969-01-01T00:00" as the time of the observation'],
     [{ observed: "soon" }, 'Cannot take "soon" as the time of the observation'],
@@ -32,7 +32,7 @@ Deno.test("reportOf() refuses what makes no sense, and says what to do", () => {
     assertThrows(() => reportOf({ ...typed, ...part }, now), ValueError, message);
   }
   // The clock of this machine may be a little behind.
-  assertEquals(reportOf({ ...typed, observed: "2026-11-30T14:06" }, now).observedAt, now + 60_000);
+  assertEquals(reportOf({ ...typed, observed: "2026-11-30T14:10" }, now).observedAt, now + 300_000);
 });
 
 const site = { id: 3, name: "a", zip: "1", availability: 12, observedAt: Date.UTC(2026, 10, 29, 9) };

@@ -83,7 +83,7 @@ export function SitesView({ name, isLatest }: SitesViewProps): VNode {
   return html`
     <div class="sites" data-open=${name !== undefined || isLatest} data-latest=${isLatest}>
       <section class="finder" aria-label="All sites">
-        <h1 class="purpose">See which sites have vaccine, and report what you find.</h1>
+        <h1 class="purpose">See where vaccine is, and report what you find.</h1>
         <form class="filters" role="search" onSubmit=${(event: Event) => event.preventDefault()}>
           <input ref=${search} type="search" placeholder="Search sites by name"
             aria-label="Search sites by name" aria-keyshortcuts="/" autocomplete="off" spellcheck=${false}

@@ -44,7 +44,7 @@ export function EditAvailability({ site, done, isCompact = false }: EditAvailabi
   // There may be a field in the list, and another one beside it.
   const troubleId = `trouble-${isCompact ? "row" : "site"}`;
   const [typed, setTyped] = useState(() => fieldsFor(site));
-  const type = (part: Partial<TypedReport>) => setTyped((typed) => ({ ...typed, ...part }));
+  const change = (part: Partial<TypedReport>) => setTyped((typed) => ({ ...typed, ...part }));
   const [trouble, setTrouble] = useState<string | undefined>(undefined);
   const [conflict, setConflict] = useState<{ mine: Report; theirs: FullSite } | undefined>(undefined);
   const [isLooking, setLooking] = useState(true);
@@ -214,18 +214,18 @@ export function EditAvailability({ site, done, isCompact = false }: EditAvailabi
       <input class="value" value=${typed.value} readonly=${isBusy} aria-label=${`Availability of ${name}`}
         aria-invalid=${trouble !== undefined} aria-describedby=${trouble === undefined ? undefined : troubleId}
         placeholder="count" autocomplete="off" spellcheck=${false} maxlength="20"
-        onInput=${onValue((value) => type({ value }))} />
+        onInput=${onValue((value) => change({ value }))} />
       <select aria-label=${`Unit of the count at ${name}`} value=${isCounted ? typed.unit : ""}
-        disabled=${isBusy || !isCounted} onChange=${onValue((unit) => type({ unit: unit as Unit | "" }))}>
+        disabled=${isBusy || !isCounted} onChange=${onValue((unit) => change({ unit: unit as Unit | "" }))}>
         ${unitNames.map(([value, text]) => html`<option value=${value}>${text}</option>`)}
       </select>
       <input class="noted" value=${typed
         .note} readonly=${isBusy} aria-label="Note" placeholder="note, such as: until six"
-        autocomplete="off" maxlength="280" onInput=${onValue((note) => type({ note }))} />
+        autocomplete="off" maxlength="280" onInput=${onValue((note) => change({ note }))} />
       <label class="observed note">Observed, if not now<input type="datetime-local" value=${typed
         .observed} readonly=${isBusy}
         title="When it was true, by your clock; empty: now"
-        onInput=${onValue((observed) => type({ observed }))} /></label>
+        onInput=${onValue((observed) => change({ observed }))} /></label>
       <button type="submit">Save</button>
       <button type="button" class="quiet" onClick=${done} aria-label="Cancel">✕</button>
       ${trouble !== undefined && html`<p id=${troubleId} class="trouble" role="alert">${trouble}</p>`}

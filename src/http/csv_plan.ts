@@ -77,8 +77,8 @@ export class CsvPlan {
   #reported(record: ImportRecord): ImportRecord {
     const { name, observedAt = 0 } = record;
     if (observedAt - this.#times.now <= observedAheadMsMax) return record;
-    const what = `${quotedShort(name)}: the report is of ${formatInstant(observedAt)}, which is in the future, and was ` +
-      "left out; set the clocks right";
+    const what = `${quotedShort(name)}: the report is of ${formatInstant(observedAt)}, which is in the future. ` +
+      "It was left out; set the clocks right";
     tellAt(this.#onProblem, record, "instant-future", what);
     return { ...record, availability: undefined };
   }

@@ -393,6 +393,15 @@ export const httpBodyBytesMax = 320 * 1024;
 /** Bytes of the body of a batch over HTTP. */
 export const httpBatchBytesMax = 4 * 1024 * 1024;
 
+/** Bytes of a CSV that a person looks at before it is reported: about 30,000 sites, and a second of the processor. */
+export const httpCsvBytesMax = 2 * 1024 * 1024;
+
+/** Problems of such a CSV that a response has; it counts all of them. */
+export const httpCsvProblemsMax = 1_000;
+
+/** Sites that a download writes in one turn: about a millisecond. */
+export const httpCsvSitesAtOnce = 500;
+
 /** Milliseconds within which the cluster must complete an HTTP request: far more than it takes to detect a failure. */
 export const httpAnswerWithinMs = 30_000;
 

@@ -18,7 +18,8 @@ import type { Services } from "./services.ts";
 import { list, variants } from "./shapes.ts";
 import { batchResult, changes, name } from "./site_shapes.ts";
 
-const command = variants("A command", "op", {
+/** A command of a batch. */
+export const batchCommand = variants("A command", "op", {
   set: { name, ...changes.set },
   add: changes.add,
   retire: { name, ...changes.retire },
@@ -26,7 +27,8 @@ const command = variants("A command", "op", {
   document: { name, ...changes.document },
 });
 
-type BatchCommand = ReturnType<typeof command.read>;
+/** A command of a batch, read. */
+export type BatchCommand = ReturnType<typeof batchCommand.read>;
 
 /** The route. */
 export function batchRoute({ client, options: { log } }: Services): Route {
@@ -37,8 +39,8 @@ export function batchRoute({ client, options: { log } }: Services): Route {
       `At most ${httpBatchCommandsMax}, as an array or line by line. Each has an outcome of its own: a refused ` +
       "command does not keep the others from being done.",
     rawBody: {
-      "application/json": list(command, undefined, { maxItems: httpBatchCommandsMax }),
-      "application/x-ndjson": command,
+      "application/json": list(batchCommand, undefined, { maxItems: httpBatchCommandsMax }),
+      "application/x-ndjson": batchCommand,
     },
     bodyBytesMax: httpBatchBytesMax,
     responses: { 200: { description: "The outcome of each command", body: list(batchResult) } },
@@ -70,7 +72,7 @@ export function batchRoute({ client, options: { log } }: Services): Route {
 
   async function resultOf(value: unknown): Promise<string> {
     try {
-      const { status, body } = doneOf(checkDone(await execute(command.read(value, "the command"))));
+      const { status, body } = doneOf(checkDone(await execute(batchCommand.read(value, "the command"))));
       return JSON.stringify({ status, ...body });
     } catch (error) {
       return JSON.stringify(problemOf(error, (error) => log(`A command of a batch met a fault: ${error}`)));

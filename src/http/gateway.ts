@@ -14,6 +14,7 @@ import { batchRoute } from "./batch_route.ts";
 import { changeRoutes } from "./change_routes.ts";
 import { clusterRoutes } from "./cluster_routes.ts";
 import { compression } from "./compression.ts";
+import { csvRoutes } from "./csv_routes.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { GatewayOptions } from "./gateway_options.ts";
 import { hostCheck } from "./hosts.ts";
@@ -86,6 +87,7 @@ export class Gateway {
     this.routes = [
       ...siteRoutes(services),
       batchRoute(services),
+      ...csvRoutes(services),
       ...changeRoutes(services),
       ...clusterRoutes(services),
       ...publishingRoutes(services),

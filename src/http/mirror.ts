@@ -135,6 +135,11 @@ export class Mirror {
     return this.#aliases ??= Map.groupBy([...this.#into.keys()].sort((a, b) => a - b), (id) => this.#rootOf(id));
   }
 
+  /** The site of a name; undefined if there is none. */
+  site(name: string): MirrorSite | undefined {
+    return this.#ids.has(name) ? this.#named(name) : undefined;
+  }
+
   /** All sites in the order of their names, as they are now. */
   all(): MirrorSite[] {
     return this.#sortedNames().map((name) => this.#named(name));

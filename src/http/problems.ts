@@ -32,7 +32,7 @@ export const problemTypes = {
   precondition: { status: 412, title: "The site shows another report" },
   "too-large": { status: 413, title: "The body is too large" },
   "url-too-long": { status: 414, title: "The URL is too long" },
-  "media-type": { status: 415, title: "The body must be JSON" },
+  "media-type": { status: 415, title: "The path takes no body of this media type" },
   "wrong-host": { status: 421, title: "The request is for another host" },
   refused: { status: 422, title: "The cluster did not do it" },
   "key-reused": { status: 422, title: "The idempotency key belongs to another request" },

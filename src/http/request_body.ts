@@ -1,5 +1,5 @@
 /**
- * The body of a request: bounded in bytes and in time, and JSON in UTF-8 or refused with a reason.
+ * The body of a request: bounded in bytes and in time, and JSON in UTF-8, or CSV, or refused with a reason.
  *
  * Nesting needs no bound: `JSON.parse` does not recurse, and no declaration reads deeper than it says.
  *
@@ -18,6 +18,9 @@ const strictDecoder = new TextDecoder("utf-8", { fatal: true });
 /** The media types of JSON, and of JSON line by line. */
 const mediaTypes = /^application\/(?:json|x-ndjson|ndjson|jsonl)\s*(?:;|$)/i;
 
+/** The media type of CSV. */
+const csvType = /^text\/csv\s*(?:;|$)/i;
+
 /** The gateway does not read the rest of such a body, so its connection is of no more use. */
 const closing = { "connection": "close" };
 
@@ -29,6 +32,8 @@ export interface Body {
   readonly isLines: boolean;
   /** How many bytes it had. */
   readonly bytes: number;
+  /** All of it, if it is CSV: then whether it is text at all is the business of its reader, and `text` is empty. */
+  readonly csv?: Uint8Array;
 }
 
 /** The body of a request that has none. */
@@ -84,6 +89,7 @@ export function unreadBody(error: unknown): Error {
 export function bodyOf(bytes: Uint8Array, headers: Headers): Body {
   if (bytes.length === 0) return noBody;
   const type = headers.get("content-type") ?? "";
+  if (csvType.test(type)) return { text: "", isLines: false, bytes: bytes.length, csv: bytes };
   if (!mediaTypes.test(type)) {
     const given = type === "" ? "no Content-Type is given" : `the Content-Type is ${quotedShort(type)}`;
     throw new HttpProblem("media-type", `The body must be JSON, and ${given}: send it as application/json`);

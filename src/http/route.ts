@@ -9,7 +9,7 @@
 import { httpBodyBytesMax } from "../limits.ts";
 import { ValueError } from "../library/client.ts";
 import { quotedShort } from "../quoted.ts";
-import type { ProblemType } from "./problems.ts";
+import { HttpProblem, type ProblemType } from "./problems.ts";
 import { type Body, parseJson } from "./request_body.ts";
 import { readQuery, type Shape, type Shapes, type Values } from "./shapes.ts";
 import { unescaped } from "./url_parts.ts";
@@ -138,6 +138,7 @@ export function route<P extends string, Q extends Shapes, B>(
   const isChange = !methods.includes("GET");
   // Most requests have no query, and most routes need none.
   const none = {};
+  const takesCsv = Object.hasOwn(declaration.rawBody ?? {}, "text/csv");
   const hasRequired = Object.values<Shape<unknown>>(query).some(({ isOptional }) => !isOptional);
   return {
     ...declaration as unknown as RouteDeclaration<string, Shapes, unknown>,
@@ -149,6 +150,7 @@ export function route<P extends string, Q extends Shapes, B>(
     bodyBytesMax: declaration.bodyBytesMax ?? httpBodyBytesMax,
     status: Number(status),
     respond(request, target, raw) {
+      if (raw.bytes > 0 && takesCsv !== (raw.csv !== undefined)) throw wrongMediaType(takesCsv);
       const given = body === undefined ? undefined : readBodyAs(body, raw.text, isBodyOptional);
       const path: Record<string, string> = {};
       for (const name of Object.keys(target.parameters)) path[name] = checkedText(target.parameters[name], "path");
@@ -167,6 +169,11 @@ export function route<P extends string, Q extends Shapes, B>(
       return declaration.turn().then(() => declaration.handle(call));
     },
   };
+}
+
+function wrongMediaType(takesCsv: boolean): HttpProblem {
+  const wanted = takesCsv ? "CSV: send it as text/csv" : "JSON, and is CSV: send it as application/json";
+  return new HttpProblem("media-type", `The body must be ${wanted}`);
 }
 
 function readBodyAs<B>(body: Shape<B>, text: string, isOptional: boolean): B {

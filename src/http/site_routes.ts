@@ -33,6 +33,7 @@ import {
   indexMax,
   limit,
   name,
+  searchQuery,
   siteList,
   viewedSite,
 } from "./site_shapes.ts";
@@ -68,10 +69,7 @@ export function siteRoutes(services: Services): readonly Route[] {
         "Linearizable, page by page, except with `q` or `last`: those come from the gateway's own copy, which is " +
         "behind the log by a moment.",
       query: {
-        q: optional(text("A part of the name, in any case")),
-        zip: optional(text("How the ZIP code begins")),
-        available: optional(flag("Only where something is available")),
-        retired: optional(flag("Retired sites too")),
+        ...searchQuery,
         limit,
         after: optional(text("Only sites whose name comes after this one")),
         last: optional(flag("The last ones rather than the first, in the same order")),

@@ -75,6 +75,14 @@ export const limit = optional(integer(1, httpPageMax, `At most this many; ${http
 /** A site's name. */
 export const name = text("The site's name, or its id such as id:17; a site of that very name goes first");
 
+/** Which sites a list has. */
+export const searchQuery = {
+  q: optional(text("A part of the name, in any case")),
+  zip: optional(text("How the ZIP code begins")),
+  available: optional(flag("Only where something is available")),
+  retired: optional(flag("Retired sites too")),
+};
+
 const origin = {
   who: optional(text("The person who reports it", { maxLength: whoBytesMax })),
   source: optional(text("Where it is from", { maxLength: sourceBytesMax })),

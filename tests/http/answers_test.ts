@@ -35,6 +35,7 @@ function allOf(lesson: string): readonly Asked[] {
     { op: "add", name: "Harvard University", zip: "1" },
     { op: "no", name: "such" },
   ];
+  const csv = "Site Name,ZIP Code,Availability\nB,2138,7\nC,02138,many\n";
   const submit = { action: { kind: "submit", client: "c1", value: 40 } };
   return [
     asked("POST /api/sites", "/api/sites", { name: "A", zip: "1" }),
@@ -47,6 +48,8 @@ function allOf(lesson: string): readonly Asked[] {
     asked("GET /api/sites", "/api/sites?retired=1&limit=1"),
     asked("GET /api/sites", "/api/sites?q=a&retired=true"),
     asked("GET /api/sites", "/api/sites?last=true&limit=1"),
+    asked("GET /api/sites.csv", "/api/sites.csv?q=a&retired=true"),
+    asked("POST /api/csv", "/api/csv?changedAt=5", csv, { "content-type": "text/csv" }),
     asked("GET /api/sites/{name}", harvard),
     asked("GET /api/sites/{name}", "/api/sites/A"),
     asked("GET /api/sites/{name}/document", "/api/sites/A/document"),

@@ -173,11 +173,13 @@ export class GatewayStage implements AsyncDisposable {
   }
 }
 
-/** A request as it comes over a socket; a body that is not a text is sent as JSON. */
+/** A request as it comes over a socket; a body that is neither text nor bytes is sent as JSON. */
 export function requestOf(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Request {
   return new Request(`http://127.0.0.1${path}`, {
     method,
     headers: body === undefined ? headers : { "content-type": "application/json", ...headers },
-    body: body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body),
+    body: body === undefined || typeof body === "string" || body instanceof Uint8Array
+      ? body as string | Uint8Array<ArrayBuffer> | undefined
+      : JSON.stringify(body),
   });
 }

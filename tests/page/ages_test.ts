@@ -7,6 +7,7 @@ import {
   bytesText,
   entryAgeText,
   isStale,
+  minuteText,
   momentText,
   neverText,
   spanText,
@@ -30,7 +31,7 @@ Deno.test("ageText() names the largest unit that fits, and nothing that has neve
   ]);
   assertEquals([ageText(0, now), ageHint(0)], ["never", neverText]);
   assertEquals([ageText(now + 5_000, now), ageText(now + 90_000, now)], ["now", "in the future"]);
-  assertEquals(/^\d{4}-\d\d-\d\d$/.test(ageText(now - 100 * 86_400_000, now)), true);
+  assertEquals(ageText(now - 100 * 86_400_000, now), "100 d ago");
 });
 
 Deno.test("isStale() is about what was reported a day ago, and not about what never was", () => {
@@ -46,4 +47,12 @@ Deno.test("spanText() and bytesText() are short", () => {
 Deno.test("entryAgeText() and momentText() say of what a database begins with that it was there", () => {
   assertEquals([entryAgeText(0, now), momentText(0)], ["from the start", "from the start"]);
   assertEquals(entryAgeText(now - 5_000, now), "5 s ago");
+});
+
+Deno.test("momentText() and minuteText() give a time of the reader, and momentText() the same in UTC", () => {
+  const utc = "2025-11-24 16:00:00";
+  const [, local, other = local] = /^(\S+ \S+)(?: \((.*) UTC\)| UTC)$/.exec(momentText(now))!;
+  assertEquals(new Date(local).getTime(), now);
+  assertEquals(utc.endsWith(other), true);
+  assertEquals(minuteText(now), local.slice(0, 16));
 });

@@ -2,7 +2,14 @@
 
 import { assertEquals } from "@std/assert";
 import { siteJson } from "../../src/http/site_json.ts";
-import { findsOf, formatWithUnit, isSameReport, siteOf } from "../../src/http/page/availabilities.ts";
+import {
+  findsAt,
+  findsOf,
+  formatWithUnit,
+  isSameReport,
+  shownText,
+  siteOf,
+} from "../../src/http/page/availabilities.ts";
 
 const site = { id: 1, name: "a", zip: "1", availability: 12, observedAt: 5 };
 
@@ -13,6 +20,12 @@ Deno.test("siteOf() reads what siteJson() writes, with a report and without", ()
 Deno.test("findsOf() and formatWithUnit() say what visitors find, and of what", () => {
   assertEquals(([true, 1, 0, false, "unknown"] as const).map(findsOf), ["some", "some", "none", "none", "unknown"]);
   assertEquals([formatWithUnit(40, "doses"), formatWithUnit(true, undefined)], ["40 doses", "True"]);
+});
+
+Deno.test("shownText() and findsAt() take the 0 of a site that nobody has reported for no count", () => {
+  const [never, none] = [{ ...site, availability: 0, observedAt: 0 }, { ...site, availability: 0 }];
+  assertEquals([never, none, { ...site, unit: "doses" as const }].map(shownText), ["no report", "0", "12 doses"]);
+  assertEquals([never, none, site].map(findsAt), ["unknown", "none", "some"]);
 });
 
 Deno.test("isSameReport() holds where a person sees no difference", () => {

@@ -157,7 +157,7 @@ pageTest("the choice between two values keeps the focus where it is, whatever el
 
 pageTest("what is said of the last row that is seen is seen, too", { sites: 100 }, async ({ page, stage }) => {
   await page.locator(".row").first().waitFor();
-  const place = await page.evaluate('Math.floor(document.querySelector(".rows").clientHeight / 44) - 1');
+  const place = await page.evaluate('Math.floor(document.querySelector(".rows").clientHeight / 48) - 1');
   const last = page.locator(`.row[data-at="${place}"]`);
   const name = await last.getByRole("link").textContent();
   await last.getByRole("button").click();
@@ -170,7 +170,7 @@ pageTest("what is said of the last row that is seen is seen, too", { sites: 100 
     return y + height;
   };
   assert(await bottomOf(refusal) < 800);
-  await page.locator(".edit input").fill("40");
+  await page.locator(".edit .value").fill("40");
   await stage.client.set(name!, 12);
   await page.keyboard.press("Enter");
   const choice = page.getByRole("alertdialog");

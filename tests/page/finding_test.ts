@@ -60,7 +60,7 @@ for (const options of [{ sites: 5 }, { ...narrow, sites: 5 }]) {
     await focused(link);
     await link.press("Enter");
     await page.getByRole("button", { name: "Report availability" }).press("Enter");
-    await page.locator(".edit input:focus").press("Escape");
+    await page.locator(".edit .value:focus").press("Escape");
     await focused(page.getByRole("button", { name: "Report availability" }));
     await page.getByRole("button", { name: "Retire" }).press("Enter");
     await page.getByLabel("Reason").press("Escape");
@@ -172,10 +172,10 @@ pageTest("long names wrap, in the list, as a title, and in what edits them", nar
 
 pageTest(
   "the titles of the columns are seen, and what ages mean is explained",
-  { sites: 5 },
+  { sites: 5, timezoneId: "America/New_York" },
   async ({ page, stage }) => {
     await stage.client.set(firstSite, 1, { observedAt: Date.now() - 3 * 86_400_000 });
-    await row(page, firstSite).getByText("3 d ago").waitFor();
+    await row(page, firstSite).getByText("3 d ago, stale").waitFor();
     for (const title of ["Site", "ZIP code", "Observed", "Availability"]) {
       const { width, height } = (await page.getByRole("columnheader", { name: title, exact: true }).boundingBox())!;
       assert(width > 20 && height > 10, title);
@@ -184,12 +184,12 @@ pageTest(
     const help = page.locator(".help");
     assertEquals(
       await help.textContent(),
-      "Observed: how long ago somebody looked. never: nobody has reported this site yet. " +
-        "3 d ago: over a day ago, so it may have changed.",
+      "Observed: when somebody looked, by your clock (America/New_York). " +
+        "stale: over a day ago, so it may have changed. no report: nobody has reported this site yet, which is not 0.",
     );
-    assertEquals(await colour(".help .warn"), await colour(".age.warn"));
+    assertEquals(await colour(".help .warn"), await colour(".age .warn"));
     await stage.client.add("New", "1");
-    const never = row(page, "New").getByText("never");
+    const never = row(page, "New").locator(".age").filter({ hasText: "never" });
     assertEquals(await never.getAttribute("title"), "Nobody has reported this site yet");
     await row(page, "New").getByRole("link").click();
     await page.locator("dd").getByText("nobody has reported this site yet").waitFor();

@@ -39,7 +39,7 @@ pageTest(
     await page.keyboard.type("123");
     await scroll(8_000, 185);
     await page.keyboard.type("4");
-    assertEquals(await page.locator(".edit input").inputValue(), "1234");
+    assertEquals(await page.locator(".edit .value").inputValue(), "1234");
     await page.keyboard.press("Escape");
     await focused(rowAt(page, 2).getByRole("link"));
     await scroll(8_000, 185);

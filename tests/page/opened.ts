@@ -4,6 +4,7 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import { assertEquals } from "@std/assert";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { launchBrowser, OpenPage, whyNoBrowser } from "./browser.ts";
@@ -73,6 +74,13 @@ export function pageTest(name: string, options: PageTest, run: (opened: Opened) 
 /** The row of a site. */
 export function row(page: Page, name: string): Locator {
   return page.locator(".row").filter({ hasText: name });
+}
+
+/** Opens the dialog that reports from a file, and chooses one. */
+export async function chooseCsv(page: Page, csv: string): Promise<void> {
+  await page.getByRole("button", { name: "Upload CSV" }).click();
+  const file = { name: "sites.csv", mimeType: "text/csv", buffer: Buffer.from(csv) };
+  await page.getByLabel("CSV file").setInputFiles(file);
 }
 
 /** Waits until this has the focus. */

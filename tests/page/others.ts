@@ -4,6 +4,7 @@
  * @module
  */
 
+import "./accessibility_test.ts";
 import "./cluster_test.ts";
 import "./focus_test.ts";
 import "./lesson_test.ts";

@@ -17,12 +17,12 @@ pageTest("all can be done by keyboard alone", { sites: 20, token: true }, async 
   await keyboard.press("/");
   await keyboard.type("harv");
   await page.getByText("1 found", { exact: true }).waitFor();
-  // Over ZIP, two filters and the button to the list.
-  for (let count = 0; count < 5; count++) await keyboard.press("Tab");
+  // Over ZIP, two filters, two buttons and the link between them to the list.
+  for (let count = 0; count < 7; count++) await keyboard.press("Tab");
   assertEquals(await page.evaluate("document.activeElement.textContent"), firstSite);
   await keyboard.press("e");
   await page.getByLabel(`Availability of ${firstSite}`).waitFor();
-  await page.locator(".edit input:focus").waitFor();
+  await page.locator(".edit .value:focus").waitFor();
   await keyboard.type("5");
   await keyboard.press("Enter");
   await row(page, firstSite).getByRole("button", { name: "5, edit" }).waitFor();

@@ -7,6 +7,7 @@
 
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { OpenPage } from "./browser.ts";
+import { chooseCsv } from "./opened.ts";
 import { PageStage } from "./stage.ts";
 
 const day = 86_400_000;
@@ -25,8 +26,34 @@ async function makeHistory({ client }: PageStage, name: string): Promise<void> {
     await client.set(name, value, { observedAt: now - days * day, who: "Ana, front desk", unit: "doses" });
   }
   await client.set(name, 88, { observedAt: now - 5.6 * day, who: "nightly import", source: "feed", note: "came late" });
-  await client.set(name, 61, { observedAt: now - 125_000, who: "Ana, front desk", unit: "doses" });
+  await client.set(name, 61, { observedAt: now - 125_000, who: "Ana, front desk", unit: "doses", note: "until six" });
+  await client.document(name, document);
 }
+
+/** What a feed says of a site. */
+const document = JSON.stringify({
+  location: {
+    resourceType: "Location",
+    id: "loc-1",
+    address: { line: ["263 Washington St"], city: "Boston", state: "MA" },
+    telecom: [{ system: "phone", value: "617-555-0123" }, { system: "url", value: "https://pharmacy.example/0001" }],
+  },
+  slots: [{
+    resourceType: "Slot",
+    extension: [{
+      url: "http://fhir-registry.smarthealthit.org/StructureDefinition/booking-deep-link",
+      valueUrl: "https://pharmacy.example/book?store=0001",
+    }],
+  }],
+});
+
+/** A file with lines that are right, that were repaired, and that are refused. */
+const csv = `Site Name,ZIP Code,Availability,Unit,Note
+"CVS, Boston 0001",2064,35,doses,after the delivery
+"A new clinic, Malden",02148,True,,walk in
+"A newer clinic, Medford",02155,many,,
+"CVS, Cambridge 0001",99999,3,doses,
+`;
 
 const longName = "A community vaccination centre at the Old Town Hall, Upper Floor, Entrance B, beside the library";
 
@@ -69,7 +96,32 @@ const shots: Readonly<Record<string, (page: Page, stage: PageStage) => Promise<u
     await page.evaluate('location.hash = "#/sites/CVS%2C%20Boston%200001"');
     await page.locator(".plot canvas").waitFor();
   },
+  undo: async (page) => {
+    await page.getByRole("button", { name: "Report availability" }).click();
+    await page.getByLabel("Availability of CVS, Boston 0001", { exact: true }).fill("48");
+    await page.getByLabel("Note", { exact: true }).fill("after the lunch break");
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Undo" }).waitFor();
+  },
+  report: async (page) => {
+    await page.getByRole("button", { name: "Undo" }).click();
+    await page.getByRole("button", { name: "Report availability" }).click();
+  },
+  meant: async (page) => {
+    await page.evaluate('location.hash = "#/sites/Harverd%20Univercity"');
+    await page.getByText("Did you mean").waitFor();
+  },
+  latest: async (page) => {
+    await page.evaluate('location.hash = "#/latest"');
+    await page.locator(".latest li").first().waitFor();
+  },
+  upload: async (page) => {
+    await page.evaluate('location.hash = "#/sites"');
+    await chooseCsv(page, csv);
+    await page.getByText("What will be reported").waitFor();
+  },
   units: async (page) => {
+    await page.keyboard.press("Escape");
     await page.evaluate(`location.hash = "#/sites/${encodeURIComponent(longName)}"`);
     await page.getByRole("heading", { name: longName }).waitFor();
     await page.locator(".plot canvas").waitFor();
@@ -81,7 +133,7 @@ const shots: Readonly<Record<string, (page: Page, stage: PageStage) => Promise<u
   },
   lesson: async (page) => {
     const { width } = page.viewportSize()!;
-    await page.setViewportSize({ width, height: width === 360 ? 2_600 : 1_250 });
+    await page.setViewportSize({ width, height: width === 390 ? 2_600 : 1_250 });
     await page.evaluate('location.hash = "#/lesson"');
     await page.getByRole("button", { name: "A replica fails" }).click();
     await page.getByRole("button", { name: "Pause" }).click();
@@ -120,12 +172,12 @@ async function takeTrouble(folder: string, suffix: string, options: BrowserConte
 const [folder] = Deno.args;
 await Deno.mkdir(folder, { recursive: true });
 for (const colorScheme of ["light", "dark"] as const) {
-  for (const width of [1280, 360]) {
+  for (const width of [1280, 390]) {
     await using stage = new PageStage();
     await stage.addSites(400);
     await makeHistory(stage, "CVS, Boston 0001");
     await makeLongSite(stage);
-    const options = { colorScheme, viewport: { width, height: width === 360 ? 740 : 800 } };
+    const options = { colorScheme, viewport: { width, height: width === 390 ? 844 : 800 } };
     await takeTrouble(folder, `${colorScheme}-${width}.png`, options);
     await using opened = await OpenPage.at(stage.urlWithToken, options);
     for (const [name, prepare] of Object.entries(shots)) {

@@ -7,8 +7,8 @@
 import { join } from "node:path";
 import type { ListOptions } from "../../library/client.ts";
 import { quotedShort } from "../../quoted.ts";
-import type { FullSite } from "../../database/values.ts";
 import { csvExportHeader, csvLine } from "../../formats/csv.ts";
+import { exportRecordOf } from "../../formats/export_record.ts";
 import { linksFiles, LinksWriter, manifestFile } from "../../formats/links_writer.ts";
 import { resourceTypes } from "../../formats/links_terms.ts";
 import { ndjsonLine } from "../../formats/ndjson.ts";
@@ -128,7 +128,7 @@ function exportTask(
         const total = isAll ? (await client.summary()).sites : undefined;
         let read = 0;
         for await (const page of client.listFull(list)) {
-          await write(writing.texts(page.map(recordOf)));
+          await write(writing.texts(page.map(exportRecordOf)));
           read += page.length;
           progress.update(read, total);
         }
@@ -155,14 +155,6 @@ function exportTask(
       if (!isDone) directory?.discard();
     },
   };
-}
-
-/** The record of a site. */
-function recordOf({ name, zip, availability, unit, observedAt, retired, report, document }: FullSite): ExportRecord {
-  const { who, source, note } = report ?? {};
-  // A site without a report shows what every new one shows.
-  const shown = report === undefined ? {} : { unit, observedAt, who, source, note };
-  return { name, zip, availability, ...shown, retired, document };
 }
 
 /** CSV or NDJSON; a header goes out with the first records. */

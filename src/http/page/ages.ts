@@ -1,5 +1,5 @@
 /**
- * How long ago something was, in words. All times are in ms since 1970.
+ * How long ago something was, and when, in words. All times are in ms since 1970.
  *
  * @module
  */
@@ -23,7 +23,7 @@ export function ageText(thenMs: number, nowMs: number): string {
   if (thenMs === 0) return "never";
   const age = nowMs - thenMs;
   if (age < 1_000) return age < -60_000 ? "in the future" : "now";
-  return age > 60 * 86_400_000 ? dateText(thenMs) : `${spanText(age)} ago`;
+  return `${spanText(age)} ago`;
 }
 
 /** The age of an entry of the log. */
@@ -36,19 +36,31 @@ export function isStale(thenMs: number, nowMs: number): boolean {
   return thenMs !== 0 && nowMs - thenMs > staleAfterMs;
 }
 
-/** A day, such as 2021-04-30: Swedes write it in ISO 8601. */
+/** A day by the clock of the reader, such as 2021-04-30: Swedes write it in ISO 8601. */
 export function dateText(ms: number): string {
   return new Date(ms).toLocaleDateString("sv");
 }
 
-/** A time of the day, such as 14:05:09. */
+/** A time of the day by the clock of the reader, such as 14:05:09. */
 export function clockText(ms: number): string {
   return new Date(ms).toLocaleTimeString("sv");
 }
 
-/** The moment of an entry by the clock of the reader, such as 2021-04-30 14:05:09. */
+/** A minute by the clock of the reader, such as 2021-04-30 14:05. */
+export function minuteText(ms: number): string {
+  return `${dateText(ms)} ${clockText(ms).slice(0, 5)}`;
+}
+
+/**
+ * A moment by the clock of the reader, and in UTC where that is another one: such as 2021-04-30 14:05:09 (12:05:09
+ * UTC). The day is there twice only if it is another day in UTC.
+ */
 export function momentText(ms: number): string {
-  return ms === 0 ? startText : `${dateText(ms)} ${clockText(ms)}`;
+  if (ms === 0) return startText;
+  const local = `${dateText(ms)} ${clockText(ms)}`;
+  const utc = new Date(ms).toISOString().slice(0, 19).replace("T", " ");
+  if (utc === local) return `${utc} UTC`;
+  return `${local} (${utc.startsWith(dateText(ms)) ? utc.slice(11) : utc} UTC)`;
 }
 
 /** What an age means, in full. */

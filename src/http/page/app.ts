@@ -15,12 +15,12 @@ import { keepToken } from "./token.ts";
 
 const parts = [["sites", "Sites"], ["cluster", "Cluster"], ["lesson", "How it works"]] as const;
 
-/** Which part the address names, and perhaps which site. */
+/** Which part the address names, and perhaps which site, or the latest changes of all. */
 function place() {
   const [id, ...rest] = location.hash.replace(/^#\/?/, "").split("/");
   const [part, title] = parts.find((part) => part[0] === id) ?? parts[0];
   const name = decoded(rest.join("/"));
-  return { part, title, name: name === "" ? undefined : name };
+  return { part, title, name: name === "" ? undefined : name, isLatest: id === "latest" };
 }
 
 /** A name in an address; text that is not well-formed stays as it is. */
@@ -35,7 +35,7 @@ function decoded(text: string): string {
 const stateTexts = { connecting: "Connecting", live: "Live", lost: "Reconnecting", silent: "No answer" };
 
 function Page(): VNode {
-  const [{ part, title, name }, setPlace] = useState(place);
+  const [{ part, title, name, isLatest }, setPlace] = useState(place);
   const [hasSilence, setSilence] = useState(isSilent);
   const [stream, setStream] = useState<StreamState>("connecting");
   const state = stream === "live" && hasSilence ? "silent" : stream;
@@ -69,7 +69,7 @@ function Page(): VNode {
         the cluster answers again.</p>
     `}
     <main id="main" tabindex="-1">
-      ${part === "sites" && html`<${SitesView} name=${name} />`}
+      ${part === "sites" && html`<${SitesView} name=${name} isLatest=${isLatest} />`}
       ${part === "cluster" && html`<${ClusterView} />`}
       ${part === "lesson" && html`<${LessonView} />`}
     </main>

@@ -23,10 +23,23 @@ export function formatWithUnit(value: Availability, unit: Unit | undefined): str
   return unit === undefined ? formatAvailability(value) : `${formatAvailability(value)} ${unit}`;
 }
 
+/** What the page says of a site that nobody has reported: the 0 that the database has for it is not a count. */
+export const noReport = "no report";
+
+/** What a site shows, with its unit. */
+export function shownText({ availability, unit, observedAt }: Site): string {
+  return observedAt === 0 ? noReport : formatWithUnit(availability, unit);
+}
+
 /** What visitors find: something, nothing, or nobody knows. */
 export function findsOf(value: Availability): "some" | "none" | "unknown" {
   if (value === "unknown") return "unknown";
   return isAvailable(value) ? "some" : "none";
+}
+
+/** What visitors find at a site. */
+export function findsAt({ availability, observedAt }: Site): ReturnType<typeof findsOf> {
+  return observedAt === 0 ? "unknown" : findsOf(availability);
 }
 
 /** Whether two sites show the same report, as far as a person can see. */

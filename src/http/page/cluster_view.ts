@@ -117,6 +117,7 @@ export function ClusterView(): VNode {
     }`;
   return html`
     <section class="cluster stack" aria-label="Cluster">
+      <h1 class="purpose">See how the replicas are, and what they wait for.</h1>
       ${troubled}
       <${Vitals} status=${status} rate=${rate} />
       ${log !== undefined &&
@@ -207,7 +208,7 @@ function Replica({ replica, status: { replicas, mayFail, session }, hasToken, is
   return html`
     <article class="box" data-state=${look} aria-label=${nameOf(replica)}>
       <header class="flow">
-        <h3>${id === undefined ? "Replica" : nameOf(replica)}</h3>
+        <h2 class="title">${id === undefined ? "Replica" : nameOf(replica)}</h2>
         <span class="state note firm">${stateText(replica)}</span>
         <code class="note">${address}</code>
       </header>

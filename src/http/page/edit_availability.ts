@@ -5,12 +5,13 @@
  * @module
  */
 
-import type { Availability, FullSite, Site, SiteJson, Unit } from "../../database/values.ts";
-import { formatAvailability, parseAvailability, ValueError } from "../../database/values.ts";
+import type { FullSite, Site, SiteJson, Unit } from "../../database/values.ts";
+import { ValueError } from "../../database/values.ts";
 import { ApiError, get, isUnreachable, messageOf, post, sitePath } from "./api.ts";
-import { formatWithUnit, isSameReport, siteOf, unitNames } from "./availabilities.ts";
+import { formatWithUnit, isSameReport, shownText, siteOf, unitNames } from "./availabilities.ts";
 import { html, onValue, useLayoutEffect, useRef, useState, type VNode } from "./lib.ts";
 import { isLive, useLive } from "./live.ts";
+import { type Change, fieldsFor, type Report, reportOf, type TypedReport, undoOf } from "./report_form.ts";
 import { byReporter } from "./reporter.ts";
 import { say } from "./say.ts";
 
@@ -20,11 +21,11 @@ const slowMs = 2_000;
 const notKnown = "It is not known whether this was saved.";
 const kept = "Your number is kept: press Save again.";
 
-/** A report as it is sent. */
-interface Report {
-  readonly value: Availability;
-  readonly unit?: Unit;
-  readonly who?: string;
+/** The response to a report. */
+interface Done {
+  readonly site: SiteJson;
+  readonly effect: "shown" | "outOfDate" | "same" | "changed";
+  readonly entry?: number;
 }
 
 /** The site to edit, and where. */
@@ -42,15 +43,15 @@ export function EditAvailability({ site, done, isCompact = false }: EditAvailabi
   const { name } = site;
   // There may be a field in the list, and another one beside it.
   const troubleId = `trouble-${isCompact ? "row" : "site"}`;
-  const [typed, setTyped] = useState(formatAvailability(site.availability));
-  const [unit, setUnit] = useState<Unit | "">(site.unit ?? "");
+  const [typed, setTyped] = useState(() => fieldsFor(site));
+  const change = (part: Partial<TypedReport>) => setTyped((typed) => ({ ...typed, ...part }));
   const [trouble, setTrouble] = useState<string | undefined>(undefined);
   const [conflict, setConflict] = useState<{ mine: Report; theirs: FullSite } | undefined>(undefined);
   const [isLooking, setLooking] = useState(true);
   const [isBusy, setBusy] = useState(false);
   const [isSlow, setSlow] = useState(false);
   const seen = useRef(site);
-  const looked = useRef<ReturnType<typeof read> | undefined>(undefined);
+  const looked = useRef<ReturnType<typeof siteWithTag> | undefined>(undefined);
   const isOver = useRef(false);
   // Whether the trouble is that the gateway cannot be reached; and a report that was sent, and got no response.
   const isCut = useRef(false);
@@ -59,7 +60,7 @@ export function EditAvailability({ site, done, isCompact = false }: EditAvailabi
 
   /** What the site shows, with the ETag that stands for it. */
   const look = () =>
-    looked.current ??= read(name).catch((error) => {
+    looked.current ??= siteWithTag(name).catch((error) => {
       looked.current = undefined;
       throw error;
     });
@@ -103,15 +104,15 @@ export function EditAvailability({ site, done, isCompact = false }: EditAvailabi
   // In the last row that is seen, the messages below the field would be out of sight.
   useLayoutEffect(() => box.current!.scrollIntoView({ block: "nearest" }), [trouble, conflict, isSlow]);
 
-  const value = parsed(typed);
+  const read = parsed(typed);
   const save = async (event?: Event) => {
     event?.preventDefault();
     if (isBusy) return;
-    if (value instanceof ValueError) return setTrouble(value.message);
+    if (read instanceof ValueError) return setTrouble(read.message);
     setBusy(true);
     setTrouble(undefined);
     isCut.current = false;
-    const report: Report = { value, ...typeof value === "number" && unit !== "" && { unit }, ...byReporter() };
+    const report: Report = { ...read, ...byReporter() };
     let isSent = false;
     try {
       // If not even a look succeeds, nothing can be saved, and it is certain that nothing was.
@@ -122,8 +123,8 @@ export function EditAvailability({ site, done, isCompact = false }: EditAvailabi
       if (isMine(site)) return finish(report);
       if (!isSameReport(seen.current, site)) return setConflict({ mine: report, theirs: site });
       isSent = true;
-      await post(sitePath(name, "/reports"), report, { ifMatch: etag });
-      finish(report);
+      const { body } = await post<Done>(sitePath(name, "/reports"), report, { ifMatch: etag });
+      finish(report, site, body);
     } catch (error) {
       await onError(error, isSent ? report : undefined);
     } finally {
@@ -131,16 +132,24 @@ export function EditAvailability({ site, done, isCompact = false }: EditAvailabi
     }
   };
 
-  /** The report was saved. */
-  const finish = (report: Report) => {
-    say(`${name}: ${formatWithUnit(report.value, report.unit)}`);
+  /**
+   * The report was saved.
+   *
+   * @param before what the site showed before; absent, as is the response: that is no longer known.
+   */
+  const finish = (report: Report, before?: FullSite, saved?: Done) => {
+    const said = `${name}: ${formatWithUnit(report.value, report.unit)}`;
+    const { effect, entry, site } = saved ?? {};
+    if (effect === "outOfDate") say(`${said}. Kept, and not shown: the site shows a newer report`);
+    else if (before === undefined || effect !== "shown" || entry === undefined) say(said);
+    else say(said, "plain", () => undo({ before, entry, observedAt: siteOf(site!).observedAt }));
     if (!isOver.current) done();
   };
 
   /** Whether a site shows the report that was sent before, and got no response. */
   const isMine = ({ availability, unit, report }: FullSite) => {
     const mine = unsure.current;
-    return availability === mine?.value && unit === mine.unit && report?.who === mine.who;
+    return availability === mine?.value && unit === mine.unit && report?.who === mine.who && report?.note === mine.note;
   };
 
   /** @param report what was sent; undefined: nothing. */
@@ -160,7 +169,7 @@ export function EditAvailability({ site, done, isCompact = false }: EditAvailabi
       const { site } = await look();
       if (isMine(site)) return finish(report);
       if (!isOver.current) return setConflict({ mine: report, theirs: site });
-      const theirs = formatWithUnit(site.availability, site.unit);
+      const theirs = shownText(site);
       const mine = formatWithUnit(report.value, report.unit);
       tell(`${whoOf(site)} set it to ${theirs} in the meantime, ${mine} is not saved`);
     } catch (error) {
@@ -178,7 +187,7 @@ export function EditAvailability({ site, done, isCompact = false }: EditAvailabi
 
   if (conflict !== undefined) {
     const mine = formatWithUnit(conflict.mine.value, conflict.mine.unit);
-    const theirs = formatWithUnit(conflict.theirs.availability, conflict.theirs.unit);
+    const theirs = shownText(conflict.theirs);
     const overwrite = () => {
       seen.current = conflict.theirs;
       setConflict(undefined);
@@ -197,19 +206,26 @@ export function EditAvailability({ site, done, isCompact = false }: EditAvailabi
     `;
   }
   // Only a count has a unit.
-  const isCounted = value instanceof ValueError || typeof value === "number";
+  const isCounted = read instanceof ValueError || typeof read.value === "number";
   return html`
-    <form key="edit" ref=${box} class=${isCompact ? "edit flow box" : "edit flow"} aria-busy=${isBusy} onSubmit=${save}
-      onKeyDown=${onKeyDown}>
+    <form key="edit" ref=${box} class=${isCompact ? "edit flow box" : "edit flow"} aria-busy=${isBusy}
+      aria-label=${`Report of ${name}`} onSubmit=${save} onKeyDown=${onKeyDown}>
       ${isCompact && html`<p class="firm">${name}</p>`}
-      <input value=${typed} readonly=${isBusy} aria-label=${`Availability of ${name}`} aria-invalid=${trouble !==
-        undefined} aria-describedby=${troubleId} autocomplete="off" spellcheck=${false} maxlength="20"
-        onInput=${onValue(setTyped)} />
-      <select aria-label=${`Unit of the count at ${name}`} value=${isCounted ? unit : ""} disabled=${isBusy ||
-        !isCounted}
-        onChange=${onValue((value) => setUnit(value as Unit | ""))}>
+      <input class="value" value=${typed.value} readonly=${isBusy} aria-label=${`Availability of ${name}`}
+        aria-invalid=${trouble !== undefined} aria-describedby=${trouble === undefined ? undefined : troubleId}
+        placeholder="count" autocomplete="off" spellcheck=${false} maxlength="20"
+        onInput=${onValue((value) => change({ value }))} />
+      <select aria-label=${`Unit of the count at ${name}`} value=${isCounted ? typed.unit : ""}
+        disabled=${isBusy || !isCounted} onChange=${onValue((unit) => change({ unit: unit as Unit | "" }))}>
         ${unitNames.map(([value, text]) => html`<option value=${value}>${text}</option>`)}
       </select>
+      <input class="noted" value=${typed
+        .note} readonly=${isBusy} aria-label="Note" placeholder="note, such as: until six"
+        autocomplete="off" maxlength="280" onInput=${onValue((note) => change({ note }))} />
+      <label class="observed note">Observed, if not now<input type="datetime-local" value=${typed
+        .observed} readonly=${isBusy}
+        title="When it was true, by your clock; empty: now"
+        onInput=${onValue((observed) => change({ observed }))} /></label>
       <button type="submit">Save</button>
       <button type="button" class="quiet" onClick=${done} aria-label="Cancel">✕</button>
       ${trouble !== undefined && html`<p id=${troubleId} class="trouble" role="alert">${trouble}</p>`}
@@ -218,17 +234,31 @@ export function EditAvailability({ site, done, isCompact = false }: EditAvailabi
   `;
 }
 
-/** What somebody has typed, or why it is not an availability. */
-function parsed(typed: string): Availability | ValueError {
+/** What somebody has typed, or why it is not a report. */
+function parsed(typed: TypedReport): Report | ValueError {
   try {
-    return parseAvailability(typed);
+    return reportOf(typed, Date.now());
   } catch (error) {
     if (error instanceof ValueError) return error;
     throw error;
   }
 }
 
-async function read(name: string): Promise<{ readonly site: FullSite; readonly etag: string | undefined }> {
+/** Takes a change back, unless somebody else has changed the site meanwhile, and says what came of it. */
+async function undo(change: Change): Promise<void> {
+  const { before, before: { name } } = change;
+  try {
+    await post(sitePath(name, "/reports"), { ...undoOf(change), ...byReporter() });
+    say(`${name}: undone, back to ${shownText(before)}`);
+  } catch (error) {
+    const type = error instanceof ApiError ? error.type : "";
+    if (type === "conflict") say(`${name}: not undone, somebody else has changed it meanwhile`, "bad");
+    else if (isUnreachable(error) || type === "unknown") say(`${name}: it is not known whether it was undone`, "bad");
+    else say(`${name}: not undone. ${messageOf(error)}`, "bad");
+  }
+}
+
+async function siteWithTag(name: string): Promise<{ readonly site: FullSite; readonly etag: string | undefined }> {
   const { body, etag } = await get<SiteJson<FullSite>>(sitePath(name));
   return { site: siteOf(body), etag };
 }

@@ -5,10 +5,10 @@
  */
 
 import type { Entry } from "../../database/entries.ts";
-import { type Availability, formatAvailability } from "../../database/values.ts";
-import { entryAgeText } from "./ages.ts";
+import type { Availability } from "../../database/values.ts";
+import { entryAgeText, momentText } from "./ages.ts";
 import { get } from "./api.ts";
-import { findsOf } from "./availabilities.ts";
+import { findsOf, formatWithUnit } from "./availabilities.ts";
 import { html, useLayoutEffect, useState, type VNode } from "./lib.ts";
 import { useLive } from "./live.ts";
 import { siteHref } from "./site_list.ts";
@@ -42,12 +42,14 @@ export function Latest({ now }: { now: number }): VNode {
   useLive({ entries: show, gap: tryToLoad, back: tryToLoad });
   return html`
     <section class="detail latest stack" aria-label="Latest changes">
-      <h2>Latest changes</h2>
+      <a class="back good" href="#/sites">‹ All sites</a>
+      <h1 class="purpose">Latest changes</h1>
       <ol>
         ${entries.map((entry) => html`<${Change} key=${entry.index} entry=${entry} now=${now} />`)}
       </ol>
       <p class="keys note">
-        <kbd>/</kbd> search <kbd>↑</kbd><kbd>↓</kbd> move <kbd>Enter</kbd> open <kbd>e</kbd> edit
+        <kbd>/</kbd> search <kbd>↑</kbd><kbd>↓</kbd> move <kbd>Enter</kbd> open <kbd>e</kbd> edit${" "}
+        <kbd>u</kbd> undo
       </p>
     </section>
   `;
@@ -55,13 +57,13 @@ export function Latest({ now }: { now: number }): VNode {
 
 function Change({ entry, now }: { entry: Entry; now: number }): VNode {
   const { kind, site, recordedAt, who, source } = entry;
-  const what = kind === "report" ? [dot(entry.availability), formatAvailability(entry.availability)] : kindTexts[kind];
+  const what = kind === "report" ? reported(entry) : kindTexts[kind];
   return html`
     <li>
       <a href=${siteHref(site)}>${site}</a>${" "}
-      <span class="line">${what}</span>${" "}
+      <span>${what}</span>${" "}
       <span class="cut small muted">${who ?? source ?? ""}</span>${" "}
-      <time class="cut small muted">${entryAgeText(recordedAt, now)}</time>
+      <time class="cut small muted" title=${momentText(recordedAt)}>${entryAgeText(recordedAt, now)}</time>
     </li>
   `;
 }
@@ -73,6 +75,15 @@ function merged(known: readonly Entry[], more: readonly Entry[]): Entry[] {
 }
 
 /** A mark for what visitors find, in front of a text. */
-export function dot(value: Availability): VNode {
+function dot(value: Availability): VNode {
   return html`<span class="dot" data-finds=${findsOf(value)}></span>`;
 }
+
+/** What a report says, marked if the site never showed it. */
+export function reported({ availability, unit, outOfDate }: Extract<Entry, { kind: "report" }>): unknown[] {
+  const late = outOfDate && [" ", html`<span class="late line warn" title=${lateText}>came late</span>`];
+  return [dot(availability), formatWithUnit(availability, unit), late];
+}
+
+/** What "came late" means. */
+const lateText = "The site showed a newer report already, so it never showed this one";

@@ -31,7 +31,7 @@ function Card({ kind, process: { name, state, clock }, perform, role, children }
   return html`
     <article class="card box" data-state=${stateText} aria-label=${`${kind} ${name}`}>
       <header class="flow">
-        <h3>${name}</h3>${" "}<span class="state note firm">${stateText}</span>${" "}
+        <h2 class="title">${name}</h2>${" "}<span class="state note firm">${stateText}</span>${" "}
         ${role !== undefined &&
           [html`<span class="role muted">${role}</span>`, " "]}<span class="clock note">clock ${clock}</span>
       </header>

@@ -86,6 +86,7 @@ export function LessonView(): VNode {
   const canGoOn = !picture.quiet || picture.step < length;
   return html`
     <section ref=${box} class="lesson stack" aria-label="How it works">
+      <h1 class="purpose">Follow a command through a cluster, step by step.</h1>
       <p
         class="intro muted">The gateway simulates a cluster with ${options.replicas === 1
           ? "1 replica"

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { formatAvailability } from "../../database/values.ts";
-import { ageHint, ageText, isStale, neverText } from "./ages.ts";
+import { formatAvailability, type Site } from "../../database/values.ts";
+import { ageHint, ageText, isStale, minuteText, neverText } from "./ages.ts";
 import { get } from "./api.ts";
-import { findsOf, formatWithUnit } from "./availabilities.ts";
+import { findsAt, noReport, shownText } from "./availabilities.ts";
 import { EditAvailability } from "./edit_availability.ts";
 import { html, useKeptFocus, useLayoutEffect, useRef, useSize, useState, type VNode } from "./lib.ts";
 import { useLive } from "./live.ts";
@@ -19,11 +19,8 @@ const freshMs = 1_200;
 
 const stillness = matchMedia("(prefers-reduced-motion: reduce)");
 
-/** Pixels of a row; the style sheet has the same. */
-const rowHeight = 44;
-
-/** Pixels of the titles above the rows; the style sheet has the same. */
-const headsHeight = 28;
+/** Pixels of a row, and of the titles above the rows, until the style sheet has said so. */
+const usualHeights = { row: 48, heads: 28 };
 
 /** Rows before an end of what was loaded at which more is loaded. */
 const aheadRows = 60;
@@ -32,7 +29,7 @@ const aheadRows = 60;
 const columns = [
   ["Site", "name"],
   ["ZIP code", "zip"],
-  ["Observed", "age", "How long ago the report that is shown was observed"],
+  ["Observed", "age", "How long ago the report that is shown was observed, and when by your clock"],
   ["Availability", "value", "A count, or True, False or Unknown"],
 ] as const;
 
@@ -62,12 +59,18 @@ export function SiteList({ filter, now, selected, keys, onLoaded }: SiteListProp
   // The names of the sites that have just changed.
   const fresh = useRef<ReadonlySet<string>>(new Set());
   const box = useRef<HTMLDivElement>(null);
-  const [view, setView] = useState({ top: 0, height: 600 });
+  const [view, setView] = useState({ top: 0, height: 600, ...usualHeights });
+  const { row: rowHeight, heads: headsHeight } = view;
   // The rows that have the focus and the field, by name: others come and go above them.
   const [active, setActive] = useState<string | undefined>(undefined);
   const [editing, setEditing] = useState<string | undefined>(undefined);
   const wantsFocus = useRef(false);
-  const measure = () => setView({ top: box.current!.scrollTop, height: box.current!.clientHeight });
+  const measure = () => {
+    const { scrollTop, clientHeight } = box.current!;
+    const style = getComputedStyle(box.current!);
+    const pixels = (name: string) => parseFloat(style.getPropertyValue(name));
+    setView({ top: scrollTop, height: clientHeight, row: pixels("--row"), heads: pixels("--heads") });
+  };
 
   useSize(box, measure);
 
@@ -212,7 +215,7 @@ export function SiteList({ filter, now, selected, keys, onLoaded }: SiteListProp
     const site = sites[place];
     const { name, zip, availability, unit, observedAt, retired } = site;
     const isOpen = retired === undefined;
-    const isOld = isOpen && isStale(observedAt, now);
+    const isReported = observedAt !== 0;
     const tabindex = place === at ? 0 : -1;
     return html`
       <div key=${name} class="row" role="row" data-at=${place}
@@ -221,18 +224,18 @@ export function SiteList({ filter, now, selected, keys, onLoaded }: SiteListProp
         <span class="name"
           role="gridcell"><a href=${siteHref(name)} tabindex=${tabindex} title=${name}><span>${name}</span></a></span>
         <span class="zip note line" role="gridcell">${zip}</span>
-        <span class=${isOld ? "age note line warn" : "age note line"} role="gridcell" title=${ageHint(
-          observedAt,
-        )}>${isOpen ? ageText(observedAt, now) : "retired"}</span>
+        <span class="age note" role="gridcell"
+          title=${ageHint(observedAt)}>${isOpen ? html`<${Age} site=${site} now=${now} />` : "retired"}</span>
         <span class="value" role="gridcell">
           ${name === editing
             ? html`<${EditAvailability} site=${site} done=${doneEditing} isCompact />`
             : !isOpen
             ? html`<span class="badge muted">–</span>`
             : html`
-              <button type="button" class="badge" data-finds=${findsOf(availability)}
-                tabindex=${tabindex} aria-label=${`${name}: ${formatWithUnit(availability, unit)}, edit`} title=${unit}
-                onClick=${() => edit(name)}>${formatAvailability(availability)}</button>
+              <button type="button" class="badge" data-finds=${findsAt(site)}
+                tabindex=${tabindex} aria-label=${`${name}: ${shownText(site)}, edit`}
+                onClick=${() => edit(name)}>${isReported ? formatAvailability(availability) : noReport}${isReported &&
+                  unit && [" ", html`<small>${unit}</small>`]}</button>
             `}
         </span>
       </div>
@@ -266,8 +269,24 @@ export function SiteList({ filter, now, selected, keys, onLoaded }: SiteListProp
       </div>
       ${state === "there" && sites.length === 0 && html`<p class="muted">No site matches. Try fewer letters.</p>`}
     </div>
-    <p class="help muted"><strong class="firm">Observed</strong>: how long ago somebody looked.${" "}
-      <strong class="firm">never</strong>: ${neverText.toLowerCase()}.${" "}
-      <strong class="firm warn line">3 d ago</strong>: over a day ago, so it may have changed.</p>
+    <p class="help muted"><strong class="firm">Observed</strong>: when somebody looked, by your clock${" "}
+      (${zoneName}). <strong class="firm warn">stale</strong>: over a day ago, so it may have changed.${" "}
+      <strong class="firm">${noReport}</strong>: ${neverText.toLowerCase()}, which is not 0.</p>
+  `;
+}
+
+/** The reader's time zone, such as Europe/Stockholm. */
+const zoneName = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** How long ago a site was observed, and when. */
+function Age({ site: { observedAt }, now }: { site: Site; now: number }): VNode {
+  const stale = isStale(observedAt, now);
+  return html`
+    <span class=${stale ? "line warn" : "line"}>${ageText(observedAt, now)}${stale && ", stale"}</span>${observedAt !==
+        0 &&
+      [
+        " ",
+        html`<time class="when line" datetime=${new Date(observedAt).toISOString()}>${minuteText(observedAt)}</time>`,
+      ]}
   `;
 }

@@ -5,30 +5,29 @@
  */
 
 import type { Entry } from "../../database/entries.ts";
-import { formatAvailability, type FullSite, isAvailable, type SiteJson } from "../../database/values.ts";
-import { ageHint, ageText, entryAgeText, isStale, momentText, neverText, staleText } from "./ages.ts";
-import { get, messageOf, post, sitePath } from "./api.ts";
-import { formatWithUnit, siteOf } from "./availabilities.ts";
+import type { FullSite, SiteJson } from "../../database/values.ts";
+import { ApiError, get, messageOf, post, sitePath } from "./api.ts";
+import { siteOf } from "./availabilities.ts";
 import { Dialog, textOf } from "./dialog.ts";
 import { EditAvailability } from "./edit_availability.ts";
 import { HistoryPlot } from "./history_plot.ts";
-import { dot } from "./latest.ts";
-import { figure, html, onValue, type VNode } from "./lib.ts";
+import { type History, HistoryTable } from "./history_table.ts";
+import { html, onValue, type VNode } from "./lib.ts";
 import { useKeptFocus, useLayoutEffect, useRef, useState } from "./lib.ts";
 import { useLive } from "./live.ts";
+import { nameMeant } from "./names_meant.ts";
+import { type Place, placeOf } from "./place.ts";
 import { byReporter, reporter, setReporter } from "./reporter.ts";
 import { say } from "./say.ts";
+import { siteHref } from "./site_list.ts";
+import { PlaceOf, Shown } from "./site_shown.ts";
+
+/** A site as the API gives it alone. */
+type ViewedSite = SiteJson<FullSite> & { readonly hasDocument: boolean };
 
 /** Entries of a site that one request asks for, and that are shown at most. */
 const pageEntries = 200;
 const entriesMax = 1_000;
-
-/** The newest entries of a site, the newest first. */
-interface History {
-  readonly entries: readonly Entry[];
-  /** Whether these are all. */
-  readonly isWhole: boolean;
-}
 
 async function readHistory(name: string): Promise<History> {
   const entries: Entry[] = [];
@@ -42,11 +41,28 @@ async function readHistory(name: string): Promise<History> {
   return { entries, isWhole: after === undefined };
 }
 
+/** What a feed, CSV or NDJSON said of a site: the newest entry that says so has it, unless that is too long ago. */
+async function readPlace(name: string, hasDocument: boolean, { entries }: History): Promise<Place> {
+  const newest = entries.find((entry) => entry.kind === "documented");
+  if (newest !== undefined || !hasDocument) return placeOf(newest?.document);
+  const { body } = await get<{ document?: string }>(sitePath(name, "/document"));
+  return placeOf(body.document);
+}
+
+/** The names of sites that have a part. */
+async function namesWith(part: string, limit: number): Promise<string[]> {
+  const { body } = await get<{ sites: { name: string }[] }>("/api/sites", { q: part, limit, retired: true });
+  return body.sites.map(({ name }) => name);
+}
+
 /** The site of a name, which stays the same. */
 export function SiteView({ name, now }: { name: string; now: number }): VNode {
   const [site, setSite] = useState<FullSite | undefined>(undefined);
   const [history, setHistory] = useState<History | undefined>(undefined);
+  const [place, setPlace] = useState<Place>({});
   const [trouble, setTrouble] = useState<string | undefined>(undefined);
+  // The name of the site that may have been meant, if no site has this one.
+  const [meant, setMeant] = useState<string | undefined>(undefined);
   const [isEditing, setEditing] = useState(false);
   const [isRetiring, setRetiring] = useState(false);
   const box = useRef<HTMLElement>(null);
@@ -67,14 +83,21 @@ export function SiteView({ name, now }: { name: string; now: number }): VNode {
     try {
       while (loading.isDue && !loading.isOver) {
         loading.isDue = false;
-        const [{ body }, history] = await Promise.all([get<SiteJson<FullSite>>(sitePath(name)), readHistory(name)]);
+        const [{ body }, history] = await Promise.all([get<ViewedSite>(sitePath(name)), readHistory(name)]);
+        const place = await readPlace(name, body.hasDocument, history);
         if (loading.isOver) return;
         setSite(siteOf(body));
         setHistory(history);
+        setPlace(place);
         setTrouble(undefined);
+        setMeant(undefined);
       }
     } catch (error) {
-      if (!loading.isOver) setTrouble(messageOf(error));
+      if (loading.isOver) return;
+      setTrouble(messageOf(error));
+      const isUnknown = error instanceof ApiError && error.type === "unknown-site";
+      // Whatever goes wrong here, the trouble was told.
+      if (isUnknown) setMeant(await nameMeant(name, namesWith).catch(() => undefined));
     } finally {
       loading.isUnderWay = false;
     }
@@ -97,6 +120,7 @@ export function SiteView({ name, now }: { name: string; now: number }): VNode {
       <a class="back good" href="#/sites">‹ All sites</a>
       <h1 tabindex="-1">${name}</h1>
       ${site !== undefined && html`
+        <${PlaceOf} site=${site} place=${place} />
         <${Shown} site=${site} now=${now} />
         <div ref=${doing} class="doing flow">
           ${isEditing
@@ -112,38 +136,13 @@ export function SiteView({ name, now }: { name: string; now: number }): VNode {
         </div>
       `}
       ${trouble !== undefined && html`<p class="trouble" role="alert">${trouble}</p>`}
+      ${meant !== undefined && html`<p>Did you mean <a class="good link" href=${siteHref(meant)}>${meant}</a>?</p>`}
       ${history !== undefined && html`
         <${HistoryPlot} entries=${history.entries} now=${now} />
         <${HistoryTable} history=${history} now=${now} />
       `}
       ${isRetiring && html`<${Retire} name=${name} close=${() => setRetiring(false)} />`}
     </section>
-  `;
-}
-
-/** What the site shows. */
-function Shown({ site, now }: { site: FullSite; now: number }): VNode {
-  const { zip, availability, unit, observedAt, retired, report } = site;
-  const stale = isStale(observedAt, now);
-  return html`
-    <p class="facts flow muted"><span>ZIP ${zip}</span>${" "}${retired !== undefined &&
-      html`<span class="warn">retired: ${retired || "no reason given"}</span>`}</p>
-    <div class="shown flow">
-      <p class=${retired === undefined && isAvailable(availability) ? "big good" : "big muted"}>
-        ${formatAvailability(availability)}${unit && html`<small>${" "}${unit}</small>`}
-      </p>
-      <dl class="flow">
-        <div><dt>Observed</dt><dd class=${stale ? "line warn" : undefined} title=${ageHint(observedAt)}>
-          ${ageText(observedAt, now)}${stale &&
-            [" ", html`<span class="late line warn" title=${staleText}>stale</span>`]}${observedAt === 0 &&
-            [" ", html`<small>${neverText.toLowerCase()}</small>`]}
-        </dd></div>
-        ${figure("By", report?.who)}
-        ${figure("Source", report?.source)}
-        ${figure("Note", report?.note)}
-        ${figure("Log entry", report?.index)}
-      </dl>
-    </div>
   `;
 }
 
@@ -158,53 +157,5 @@ function Retire({ name, close }: { name: string; close(): void }): VNode {
       <label class="small">Reason<input name="reason" required maxlength="280" autocomplete="off"
         placeholder="closed for good" /></label>
       <//>
-  `;
-}
-
-const kindTexts = {
-  added: "Added",
-  retired: "Retired",
-  reopened: "Reopened",
-  documented: "Documented",
-  edited: "Edited",
-  merged: "Merged",
-  unmerged: "Unmerged",
-};
-
-function HistoryTable({ history: { entries, isWhole }, now }: { history: History; now: number }): VNode {
-  const number = entries.length.toLocaleString("en");
-  return html`
-    <table class="history small">
-      <caption>${number}${isWhole ? "" : "+"} ${entries.length === 1 ? "entry" : "entries"}</caption>
-      <thead>
-        <tr>
-          <th>What</th>
-          <th>Observed</th>
-          <th>By</th>
-          <th class="wide">Note</th>
-          <th class="number">Log</th>
-        </tr>
-      </thead>
-      <tbody>${entries.map((entry) => historyRow(entry, now))}</tbody>
-    </table>
-  `;
-}
-
-function historyRow(entry: Entry, now: number): VNode {
-  const { kind, index, recordedAt, who, source } = entry;
-  const isLate = kind === "report" && entry.outOfDate;
-  const moment = kind === "report" ? entry.observedAt : recordedAt;
-  const note = kind === "retired" ? entry.reason : entry.note ?? (kind === "added" ? `ZIP ${entry.zip}` : "");
-  return html`
-    <tr key=${index}>
-      <td class=${isLate ? "muted" : undefined}>${kind !== "report"
-        ? kindTexts[kind]
-        : [dot(entry.availability), formatWithUnit(entry.availability, entry.unit)]}${isLate &&
-        [" ", html`<span class="late line warn">came late</span>`]}</td>
-      <td title=${momentText(moment)}>${entryAgeText(moment, now)}</td>
-      <td>${who ?? source ?? ""}</td>
-      <td class="wide">${note}</td>
-      <td class="number">${index}</td>
-    </tr>
   `;
 }

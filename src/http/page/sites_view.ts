@@ -5,7 +5,7 @@
  */
 
 import { parseName, parseZip } from "../../database/values.ts";
-import { post } from "./api.ts";
+import { post, urlOf } from "./api.ts";
 import { Dialog, textOf } from "./dialog.ts";
 import { Latest } from "./latest.ts";
 import { html, onValue, useKeys, useLayoutEffect, useRef, useState, type VNode } from "./lib.ts";
@@ -15,16 +15,31 @@ import type { Filter } from "./rows.ts";
 import { say } from "./say.ts";
 import { siteHref, SiteList } from "./site_list.ts";
 import { SiteView } from "./site_view.ts";
+import { UploadCsv } from "./upload_view.ts";
 
 /** Milliseconds after which ages are counted again. */
 const ageEveryMs = 10_000;
 
 const noFilter: Filter = { q: "", zip: "", available: false, retired: false };
 
-/** The part; `name`: the site that is open, if one is. */
-export function SitesView({ name }: { name: string | undefined }): VNode {
+/** Where a file of what the filter finds is. */
+function downloadOf(filter: Filter): string {
+  const given = Object.entries(filter).flatMap(([key, value]) => value ? [[key, String(value)]] : []);
+  return urlOf(`/api/sites.csv?${new URLSearchParams(given)}`);
+}
+
+interface SitesViewProps {
+  /** The site that is open, if one is. */
+  readonly name: string | undefined;
+  /** Whether a narrow screen shows the latest changes instead of the list. */
+  readonly isLatest: boolean;
+}
+
+/** The part. */
+export function SitesView({ name, isLatest }: SitesViewProps): VNode {
   const [filter, setFilter] = useState(noFilter);
   const [isAdding, setAdding] = useState(false);
+  const [isUploading, setUploading] = useState(false);
   const [now, setNow] = useState(Date.now());
   // Ages are counted from a moment that is never before what was loaded.
   const recount = () => setNow(Date.now());
@@ -43,7 +58,7 @@ export function SitesView({ name }: { name: string | undefined }): VNode {
       event.preventDefault();
       search.current?.focus();
     }
-    if (event.key !== "Escape" || name === undefined || event.defaultPrevented) return;
+    if (event.key !== "Escape" || (name === undefined && !isLatest) || event.defaultPrevented) return;
     // Escape first closes a dialog, and clears a search field.
     const isTyped = focused instanceof HTMLInputElement && focused.type !== "checkbox" && focused.value !== "" ||
       focused instanceof HTMLSelectElement && focused.value !== "";
@@ -66,8 +81,9 @@ export function SitesView({ name }: { name: string | undefined }): VNode {
         onChange=${({ target }: { target: HTMLInputElement }) => change({ [key]: target.checked })} />${text}</label>
     `;
   return html`
-    <div class="sites" data-open=${name !== undefined}>
+    <div class="sites" data-open=${name !== undefined || isLatest} data-latest=${isLatest}>
       <section class="finder" aria-label="All sites">
+        <h1 class="purpose">See where vaccine is, and report what you find.</h1>
         <form class="filters" role="search" onSubmit=${(event: Event) => event.preventDefault()}>
           <input ref=${search} type="search" placeholder="Search sites by name"
             aria-label="Search sites by name" aria-keyshortcuts="/" autocomplete="off" spellcheck=${false}
@@ -76,13 +92,20 @@ export function SitesView({ name }: { name: string | undefined }): VNode {
             maxlength="10" value=${filter.zip} onInput=${onValue((typed) =>
               change({ zip: typed.replace(/[^0-9]/g, "") })
             )} />
-          <div class="checks">${check("available", "available only")} ${check("retired", "also retired")}</div>
-          <button type="button" class="quiet small add" onClick=${() => setAdding(true)}>Add a site</button>
+          <div class="checks">${check("available", "available only")} ${check("retired", "also retired")}
+            <a class="good link small to-latest" href="#/latest">Latest changes</a></div>
+          <div class="tools flow">
+            <button type="button" class="quiet small" onClick=${() => setAdding(true)}>Add a site</button>
+            <a class="button quiet small" href=${downloadOf(filter)} download
+              title="What the list finds, as CSV">Download CSV</a>
+            <button type="button" class="quiet small" onClick=${() => setUploading(true)}>Upload CSV</button>
+          </div>
         </form>
         <${SiteList} filter=${filter} now=${now} selected=${name} keys=${keys} onLoaded=${recount} />
       </section>
       ${name === undefined ? html`<${Latest} now=${now} />` : html`<${SiteView} key=${name} name=${name} now=${now} />`}
       ${isAdding && html`<${AddSite} close=${() => setAdding(false)} />`}
+      ${isUploading && html`<${UploadCsv} close=${() => setUploading(false)} />`}
     </div>
   `;
 }

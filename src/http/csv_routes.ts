@@ -1,0 +1,136 @@
+/**
+ * Sites as CSV over HTTP: what a search finds, to download; and a file, to look at before it is reported.
+ *
+ * Both work on the gateway's own copy of the sites, and change nothing. The commands that a file would take are given
+ * to the client, which sends them as a batch once a person has decided.
+ *
+ * @module
+ */
+
+import { setImmediate } from "node:timers/promises";
+import type { Search } from "../database/site_rules.ts";
+import { csvExportHeader, csvLine, readCsv } from "../formats/csv.ts";
+import { exportRecordOf } from "../formats/export_record.ts";
+import { effectOf } from "../formats/problem_kinds.ts";
+import type { ImportProblem } from "../formats/problems.ts";
+import { httpCsvBytesMax, httpCsvProblemsMax, httpCsvSitesAtOnce, inputPieceBytes, timeMsMax } from "../limits.ts";
+import { batchCommand } from "./batch_route.ts";
+import { CsvPlan, effects, type PlannedRecord, type PlanTimes } from "./csv_plan.ts";
+import { send } from "./responses.ts";
+import { type Route, route } from "./route.ts";
+import type { Services } from "./services.ts";
+import { count, integer, list, namedObject, openObject, optional, text, word } from "./shapes.ts";
+import { name, searchQuery } from "./site_shapes.ts";
+
+const line = integer(1, undefined, "The line at which it begins, from 1");
+
+const reading = namedObject("CsvReading", {
+  records: list(openObject({
+    line,
+    name,
+    effect: word(effects, "What it would come to"),
+    commands: list(batchCommand, "What to send to `/api/batch` to have it done"),
+  })),
+  problems: list(
+    openObject({
+      line,
+      kind: text("A stable word for problems of this sort"),
+      effect: word(["repaired", "kept", "refused"], "Whether it was repaired, kept as it is, or refused"),
+      what: text("Says what is wrong, with the value in quotes, and what was done or what to do"),
+    }),
+    `The first ${httpCsvProblemsMax}`,
+  ),
+  read: count("How many records were read"),
+  repairs: count("How many problems were repaired"),
+  refused: count("How many lines, records or columns were refused"),
+});
+
+const encoder = new TextEncoder();
+
+/** The routes. */
+export function csvRoutes(services: Services): readonly Route[] {
+  return [
+    route(["GET"], "/api/sites.csv", {
+      id: "downloadSites",
+      summary: "Download the sites that a search finds as CSV, as `export` writes it",
+      description: "From the gateway's own copy, which is behind the log by a moment.",
+      query: searchQuery,
+      responses: { 200: { description: "A header, and a line for each site", mediaType: "text/csv" } },
+      problems: ["not-ready"],
+      handle: async ({ query: { q, ...search } }) => {
+        await services.checkReady();
+        const headers = { "content-disposition": 'attachment; filename="vaxlog-sites.csv"' };
+        return send(200, download(services, { part: q, ...search }), "text/csv; charset=utf-8", headers);
+      },
+    }),
+
+    route(["POST"], "/api/csv", {
+      id: "readCsv",
+      summary: "Read a CSV, and say what would be repaired, refused and changed; changes nothing",
+      description: "A record names its site, ZIP code and availability as in an import. Send the commands of the " +
+        "records to `/api/batch` to have them done. From the gateway's own copy, which is behind the log by a moment.",
+      query: {
+        changedAt: optional(integer(
+          0,
+          timeMsMax,
+          "When the file was last changed, in ms since 1970: a report without a time is as old; absent: now",
+        )),
+      },
+      rawBody: { "text/csv": text("CSV in UTF-8, with a header") },
+      bodyBytesMax: httpCsvBytesMax,
+      isLocal: true,
+      responses: { 200: { description: "The records and the problems of the file", body: reading } },
+      problems: ["not-ready"],
+      handle: async ({ query: { changedAt }, raw: { csv = new Uint8Array() } }) => {
+        await services.checkReady();
+        const now = services.options.now();
+        return await readAll(services, csv, { now, observedAt: Math.min(changedAt ?? now, now) });
+      },
+    }),
+  ];
+}
+
+/** The sites that a search finds, some in each turn of the event loop. */
+function download({ mirror, metrics }: Services, search: Search): ReadableStream<Uint8Array> {
+  let after: string | undefined;
+  let head = csvExportHeader;
+  return new ReadableStream({
+    pull: async (controller) => {
+      await setImmediate();
+      const sites = mirror.search(search, httpCsvSitesAtOnce, after, false);
+      const bytes = encoder.encode(head + sites.map((site) => csvLine(exportRecordOf(site))).join(""));
+      head = "";
+      metrics.sentBytes += bytes.length;
+      if (bytes.length > 0) controller.enqueue(bytes);
+      after = sites.at(-1)?.name;
+      if (sites.length < httpCsvSitesAtOnce) controller.close();
+    },
+  });
+}
+
+/** Reads a file, a piece in each turn of the event loop. */
+async function readAll({ mirror }: Services, csv: Uint8Array, times: PlanTimes) {
+  const problems: (ImportProblem & { readonly effect: string })[] = [];
+  const counts = { read: 0, repairs: 0, refused: 0 };
+  const onProblem = (problem: ImportProblem) => {
+    const effect = effectOf(problem.kind);
+    if (effect === "repaired") counts.repairs++;
+    if (effect === "refused") counts.refused++;
+    if (problems.length < httpCsvProblemsMax) problems.push({ ...problem, effect });
+  };
+  const plan = new CsvPlan((name) => mirror.site(name), times, onProblem);
+  const records: PlannedRecord[] = [];
+  for await (const record of readCsv(piecesOf(csv), onProblem)) {
+    counts.read++;
+    const planned = plan.take(record);
+    if (planned !== undefined) records.push(planned);
+  }
+  return { records, problems, ...counts };
+}
+
+async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let start = 0; start < bytes.length; start += inputPieceBytes) {
+    yield bytes.subarray(start, start + inputPieceBytes);
+    await setImmediate();
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * What a site shows: where it is and how to reach it, its availability, since when, and by whom.
+ *
+ * @module
+ */
+
+import { formatAvailability, type FullSite, isAvailable } from "../../database/values.ts";
+import { ageText, isStale, momentText, neverText, staleText } from "./ages.ts";
+import { noReport } from "./availabilities.ts";
+import { figure, html, type VNode } from "./lib.ts";
+import type { Place } from "./place.ts";
+
+/** Where the site is, and how to reach it and to book. */
+export function PlaceOf({ site: { zip, retired }, place }: { site: FullSite; place: Place }): VNode {
+  const { address, phone, booking, website } = place;
+  const link = (href: string, text: string) =>
+    html`<a class="good link" href=${href} target="_blank" rel="noopener noreferrer">${text}</a>`;
+  return html`
+    <p class="facts flow muted">
+      <span>${address !== undefined && `${address}, `}ZIP ${zip}</span>
+      ${phone !== undefined && html`<a class="good link line" href=${phone.href}>${phone.text}</a>`}
+      ${booking !== undefined && link(booking, "Book an appointment")}
+      ${website !== undefined && link(website, "Website")}
+      ${retired !== undefined && html`<span class="warn">retired: ${retired || "no reason given"}</span>`}
+    </p>
+  `;
+}
+
+/** Its availability, and the report that says so. */
+export function Shown({ site, now }: { site: FullSite; now: number }): VNode {
+  const { availability, unit, observedAt, retired, report } = site;
+  const isReported = observedAt !== 0;
+  const stale = isStale(observedAt, now);
+  const isGood = retired === undefined && isReported && isAvailable(availability);
+  return html`
+    <div class="shown flow">
+      <p class=${isGood ? "big good" : "big muted"}>
+        ${isReported ? formatAvailability(availability) : noReport}${isReported && unit && [
+          " ",
+          html`<small>${unit}</small>`,
+        ]}
+      </p>
+      <dl class="flow">
+        <div><dt>Observed</dt><dd class=${stale ? "warn" : undefined}>
+          ${ageText(observedAt, now)}${stale && [" ", html`<span class="late line warn">stale</span>`]} <small
+            class="when">${isReported
+              ? html`<time datetime=${new Date(observedAt).toISOString()}>${momentText(observedAt)}</time>`
+              : neverText.toLowerCase()}${stale && `. ${staleText}`}</small>
+        </dd></div>
+        ${figure("By", report?.who)}
+        ${figure("Source", report?.source)}
+        ${figure("Note", report?.note)}
+        ${figure("Log entry", report?.index)}
+      </dl>
+    </div>
+  `;
+}

@@ -32,7 +32,7 @@ const floors: Record<string, readonly string[]> = {
   places: ["ground", "database", "library", "formats"],
   front: ["ground"],
   // What runs in a browser: of the lessons, it takes only types.
-  "http/page": ["ground", "database", "lesson"],
+  "http/page": ["ground", "database", "front", "lesson"],
   http: [
     "ground",
     "runtime",

@@ -7,8 +7,8 @@
 import { ValueError } from "../database/values.ts";
 import { quotedShort } from "../quoted.ts";
 
-/** A place on the earth, in degrees; north and east are positive. */
-export interface Place {
+/** The coordinates of a place on the earth, in degrees; north and east are positive. */
+export interface Coordinates {
   readonly latitude: number;
   readonly longitude: number;
 }
@@ -30,7 +30,7 @@ function isWithin(degrees: unknown, most: number): boolean {
 }
 
 /** The miles between two places along the surface, by the haversine formula; good to half a percent. */
-export function milesBetween(a: Place, b: Place): number {
+export function milesBetween(a: Coordinates, b: Coordinates): number {
   const radians = (degrees: number) => degrees * Math.PI / 180;
   const half = (from: number, to: number) => Math.sin(radians(to - from) / 2) ** 2;
   const part = half(a.latitude, b.latitude) +

@@ -10,7 +10,7 @@ import { type ListOptions, type Site, ValueError, type VaxlogClient } from "../l
 import { readLinksDocument } from "../formats/links_document.ts";
 import { isObject } from "../formats/json_text.ts";
 import { quotedShort } from "../quoted.ts";
-import { isPosition, milesBetween, type Place } from "./distance.ts";
+import { type Coordinates, isPosition, milesBetween } from "./distance.ts";
 import { type ZipPositions, zipPositions } from "./zip_positions.ts";
 
 /** Miles within which sites are near, unless somebody says otherwise. */
@@ -75,14 +75,14 @@ async function positionOf(
   site: Site,
   client: VaxlogClient,
   positionOfZip: ZipPositions,
-): Promise<Place | undefined> {
+): Promise<Coordinates | undefined> {
   const outcome = await client.details(site.name);
   const document = outcome.kind === "site" ? readLinksDocument(outcome.site.document) : undefined;
   return statedPosition(document?.location.position) ?? positionOfZip(site.zip.slice(0, 5));
 }
 
 /** The position that a Location states, if it is one. */
-function statedPosition(position: unknown): Place | undefined {
+function statedPosition(position: unknown): Coordinates | undefined {
   if (!isObject(position) || !isPosition(position.latitude, position.longitude)) return undefined;
   return { latitude: Number(position.latitude), longitude: Number(position.longitude) };
 }

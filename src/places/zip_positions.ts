@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { Place } from "./distance.ts";
+import type { Coordinates } from "./distance.ts";
 
 /** Gives the middle of a ZIP code; undefined: it is not known. */
-export type ZipPositions = (zip: string) => Place | undefined;
+export type ZipPositions = (zip: string) => Coordinates | undefined;
 
 let loading: Promise<ZipPositions> | undefined;
 
@@ -19,7 +19,7 @@ export function zipPositions(): Promise<ZipPositions> {
 async function load(): Promise<ZipPositions> {
   const { default: { lookup } } = await import("zipcodes");
   return (zip) => {
-    const found: Place | undefined = lookup(zip);
+    const found: Coordinates | undefined = lookup(zip);
     return found && { latitude: found.latitude, longitude: found.longitude };
   };
 }

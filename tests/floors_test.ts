@@ -42,6 +42,7 @@ const floors: Record<string, readonly string[]> = {
     "library",
     "formats",
     "places",
+    "front",
     "lesson",
     "http/page",
   ],

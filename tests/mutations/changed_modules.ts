@@ -5,6 +5,9 @@
  * so errors name the true places. To run such functions takes a few milliseconds, and leaves nothing behind. To import
  * changed copies of the files takes half a second, and what was imported stays in memory.
  *
+ * They have names of their own, `clock.ts?changed`: by the true one, Deno would look for the lines of the module as it
+ * has compiled it.
+ *
  * This knows how our modules are written: they import and export by names, at the beginning of a line.
  *
  * @module
@@ -47,7 +50,7 @@ export function changedModules(change: Change): (file: string) => Exports {
       const script = kept(
         scripts,
         `${file}\n${text}`,
-        () => new Script(asFunction(text, file), { filename: url.href }),
+        () => new Script(asFunction(text, file), { filename: `${url.href}?changed` }),
       );
       return (script.runInThisContext() as Run)((name) => exportsOf(new URL(name, url).href.slice(root.href.length)));
     });

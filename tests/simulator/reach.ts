@@ -73,7 +73,7 @@ export class Reach {
     await this.#post("Debugger.enable", {});
     const branches: Branch[] = [];
     for (const [file, rule] of Object.entries(files)) {
-      const copies = result.filter(({ url }) => url.endsWith(`/src/protocol/replica/${file}`));
+      const copies = result.filter(({ url }) => url.endsWith(`/src/protocol/replica/${file}?changed`));
       const texts = new Map<string, Script[]>();
       for (const copy of copies) {
         const answer = await this.#post("Debugger.getScriptSource", { scriptId: copy.scriptId });

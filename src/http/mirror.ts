@@ -38,6 +38,8 @@ export class Mirror {
   readonly #searchable = new Map<string, string>();
   /** For each site that others lead to, their ids, in order; undefined: to be gathered again. */
   #aliases: Map<number, number[]> | undefined = new Map();
+  /** The aliases by their names; undefined: to be gathered again. */
+  #aliasIds: Map<string, number> | undefined;
   /** The names of {@link #ids}, in the order of their code points if `#isSorted`; undefined: to be gathered again. */
   #names: string[] | undefined = [];
   #isSorted = true;
@@ -96,6 +98,7 @@ export class Mirror {
     // What another site shows may have changed, or that it exists.
     if (entry.kind === "merged" || entry.kind === "unmerged") {
       this.#aliases = undefined;
+      this.#aliasIds = undefined;
       this.#put(this.#sites.get(this.#rootOf(entry.into.id))!);
     }
   }
@@ -135,9 +138,12 @@ export class Mirror {
     return this.#aliases ??= Map.groupBy([...this.#into.keys()].sort((a, b) => a - b), (id) => this.#rootOf(id));
   }
 
-  /** The site of a name; undefined if there is none. */
+  /** The site that a name leads to, its own or that of an alias; undefined if there is none. */
   site(name: string): MirrorSite | undefined {
-    return this.#ids.has(name) ? this.#named(name) : undefined;
+    if (this.#ids.has(name)) return this.#named(name);
+    this.#aliasIds ??= new Map([...this.#into.keys()].map((id) => [this.#sites.get(id)!.name, id]));
+    const alias = this.#aliasIds.get(name);
+    return alias === undefined ? undefined : this.#named(this.#sites.get(this.#rootOf(alias))!.name);
   }
 
   /** All sites in the order of their names, as they are now. */

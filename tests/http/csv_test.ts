@@ -194,6 +194,19 @@ Deno.test("a column that is ours to keep leaves the rest of a site's document as
   assertEquals(JSON.parse(json.document), { location: { id: "1" }, csv: { Phone: "617" } });
 });
 
+Deno.test("a line with the name of an alias is about the site that the alias leads to", async () => {
+  await using stage = new GatewayStage();
+  await stage.done("POST", "/api/sites", { name: "Old", zip: "02138" });
+  await stage.done("POST", "/api/sites/Old/merge", { into: first });
+  const reading = await read(stage, "Site Name,ZIP Code,Availability\nOld,02138,7\n");
+  assertEquals(reading.records.map(({ effect, commands }) => [effect, commands.length]), [["changed", 1]]);
+  assertEquals(await send(stage, reading), [201]);
+  assertEquals((await stage.ask("GET", "/api/sites/Harvard%20University")).json.availability, 7);
+  await stage.done("POST", "/api/sites/Old/unmerge", {});
+  const { records } = await read(stage, "Site Name,ZIP Code,Availability\nOld,02138,7\n");
+  assertEquals(records.map(({ effect }) => effect), ["changed"]);
+});
+
 Deno.test("a retired site takes no report, and a line that retires one says so", async () => {
   await using stage = new GatewayStage();
   const head = "Site Name,ZIP Code,Availability,Retired\n";

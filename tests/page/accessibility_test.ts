@@ -2,7 +2,6 @@
  * What axe-core, a program that knows the rules of WCAG and good practice, finds in each part of the page: nothing.
  */
 
-import axe from "axe-core";
 import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { chooseCsv, firstSite, type Opened, pageTest, row } from "./opened.ts";
@@ -16,6 +15,8 @@ interface Violation {
 
 /** The faults of the page as it is, a line for each element. */
 async function violationsIn(page: Page): Promise<string[]> {
+  // It asks for the environment when it is loaded, so it is loaded only where a browser is.
+  const { default: axe } = await import("axe-core");
   // The policy of the page forbids scripts of others, but not what its browser is told to run.
   const found = await page.evaluate(`${axe.source}; axe.run({ resultTypes: ["violations"] })`);
   const { violations } = found as { violations: readonly Violation[] };

@@ -62,9 +62,11 @@ Deno.test("Flush takes STATE_OK only of its own round and view", () => {
 Deno.test("Flush leaves out a newcomer that is slow, and waits no longer for it", () => {
   const { mesh, coordinator } = meshWith(5, 6);
   coordinator.flush.tick(newcomerWaitMs);
+  assertEquals(coordinator.flush.waitsFor, { stage: "clones", from: [5, 6] });
   coordinator.flush.received(6, stateOk);
   mesh.settle();
   assertEquals([coordinator.installed, coordinator.leftOut], [undefined, []]);
+  assertEquals(coordinator.flush.waitsFor, { stage: "clones", from: [5] });
   coordinator.flush.tick(1);
   mesh.settle();
   for (const node of mesh.nodes) assertEquals(membersOf(node), [0, 1, 6]);

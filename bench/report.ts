@@ -153,8 +153,11 @@ function modelTable({ modelCosts }: Results): Table {
 }
 
 /** Messages by kind, the most frequent first. */
+/** Less than half of a hundredth of a message is not worth a word. */
 function kindsText(kinds: Readonly<Record<string, number>>): string {
-  const sorted = Object.entries(kinds).sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+  const sorted = Object.entries(kinds).filter(([, count]) => count >= 0.005).sort(([a, m], [b, n]) =>
+    n - m || (a < b ? -1 : 1)
+  );
   return sorted.map(([kind, count]) => `${short(count)} ${kind}`).join(", ");
 }
 

@@ -152,8 +152,7 @@ function modelTable({ modelCosts }: Results): Table {
   return { head, rows, wordColumns: 2 };
 }
 
-/** Messages by kind, the most frequent first. */
-/** Less than half of a hundredth of a message is not worth a word. */
+/** Messages by kind, the most frequent first. Less than half of a hundredth of a message is not worth a word. */
 function kindsText(kinds: Readonly<Record<string, number>>): string {
   const sorted = Object.entries(kinds).filter(([, count]) => count >= 0.005).sort(([a, m], [b, n]) =>
     n - m || (a < b ? -1 : 1)

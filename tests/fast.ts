@@ -26,6 +26,7 @@ import "./cli/import_report_test.ts";
 import "./cli/inputs_test.ts";
 import "./cli/listing_test.ts";
 import "./cli/menu_test.ts";
+import "./cli/near_test.ts";
 import "./cli/outputs_test.ts";
 import "./cli/progress_test.ts";
 import "./cli/render_entries_test.ts";

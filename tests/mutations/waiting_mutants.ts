@@ -188,8 +188,8 @@ export const waitingMutants: readonly Mutant[] = [
   {
     name: "R10: who is in the cut is to blame",
     file: gate,
-    from: "(seqs.get(client) ?? 0) < seq);",
-    to: "(seqs.get(client) ?? 0) * 0 < seq);",
+    from: "(!hasFailed && (seqs.get(client) ?? 0) < seq)",
+    to: "true",
     scenario: "h10_clients_that_wait_for_a_hung_replica_keep_their_lease",
     onlyScenario: reasons.cost,
   },

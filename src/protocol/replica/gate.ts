@@ -68,12 +68,13 @@ export class Gate {
    *
    * @param served the sessions of which the view has executed something. The drain serves a client that has waited for
    *   a liar, so it is at work like the others.
+   * @param hasFailed whether a member has failed: then it may be the reason why not all have received a request.
    */
-  settle({ cut }: Decision, served: Iterable<ClientId> = []): void {
+  settle({ cut }: Decision, served: Iterable<ClientId> = [], hasFailed = false): void {
     const blames = this.#blames;
     this.#blames = [];
     const seqs = new Map(cut.map(({ client, seq }) => [client, seq]));
-    const guilty = blames.filter(({ client, seq }) => (seqs.get(client) ?? 0) < seq);
+    const guilty = blames.filter(({ client, seq }) => seq === noSeq || (!hasFailed && (seqs.get(client) ?? 0) < seq));
     if (guilty.length === 0) {
       for (const client of served) this.served(client);
       return;

@@ -339,7 +339,8 @@ export class View {
   end(decision: Decision): void {
     const { channels } = this.#order;
     const served = decision.cut.filter(({ client, seq }) => seq > (channels.get(client)?.base ?? seq));
-    this.gate.settle(decision, served.map(({ client }) => client));
+    const hasFailed = this.#order.members.some(({ id }) => !decision.members.some((member) => member.id === id));
+    this.gate.settle(decision, served.map(({ client }) => client), hasFailed);
   }
 
   /** V7: nobody is active, and nothing is to be told. */

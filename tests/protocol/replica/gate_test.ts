@@ -100,6 +100,18 @@ Deno.test("Gate blames nobody whose request is in the cut, and everybody whose r
   assertEquals(settle(noSeq, 1_000), false);
 });
 
+Deno.test("Gate blames nobody for a request that not all have where a member has failed, but whoever was lost", () => {
+  const isOpenAfter = (seq: number, hasFailed: boolean) => {
+    const gate = new Gate();
+    for (let count = 0; count < 3; count++) {
+      gate.blame({ client: clientOf(1), seq, waitedMs: leaseMs });
+      gate.settle(decisionOf(1), [], hasFailed);
+    }
+    return gate.isOpenFor(clientOf(1));
+  };
+  assertEquals([isOpenAfter(7, true), isOpenAfter(7, false), isOpenAfter(noSeq, true)], [true, false, false]);
+});
+
 Deno.test("Gate counts a wait once, though several clients were to blame, and blames nobody for a later view", () => {
   const gate = new Gate();
   for (const number of [1, 2, 3, 4]) gate.blame({ client: clientOf(number), seq: noSeq, waitedMs: leaseMs });

@@ -188,7 +188,7 @@ export const waitingMutants: readonly Mutant[] = [
   {
     name: "R10: who is in the cut is to blame",
     file: gate,
-    from: "(!hasFailed && (seqs.get(client) ?? 0) < seq)",
+    from: "(seqs.get(client) ?? 0) < seq && (seq === noSeq || !hasFailed)",
     to: "true",
     scenario: "h10_clients_that_wait_for_a_hung_replica_keep_their_lease",
     onlyScenario: reasons.cost,

@@ -74,7 +74,7 @@ export class Gate {
     const blames = this.#blames;
     this.#blames = [];
     const seqs = new Map(cut.map(({ client, seq }) => [client, seq]));
-    const guilty = blames.filter(({ client, seq }) => seq === noSeq || (!hasFailed && (seqs.get(client) ?? 0) < seq));
+    const guilty = blames.filter(({ client, seq }) => (seqs.get(client) ?? 0) < seq && (seq === noSeq || !hasFailed));
     if (guilty.length === 0) {
       for (const client of served) this.served(client);
       return;

@@ -5,7 +5,7 @@
  */
 
 /** The version of the wire protocol; the first frame of every link carries it. */
-export const wireVersion = 6;
+export const wireVersion = 7;
 
 /** Bytes in a frame of a client link: 1 MiB of commands or outputs, and room for the message around them. */
 export const frameBytesMax = 1024 * 1024 + 1024;
@@ -152,6 +152,9 @@ export const zipDigitsMax = 10;
 
 /** Bytes of UTF-8 in the name of the person or program that reports. */
 export const whoBytesMax = 64;
+
+/** Bytes of UTF-8 in the name of a token. */
+export const byBytesMax = 64;
 
 /** Bytes of UTF-8 in the source of a report: a name, or the address of a feed. */
 export const sourceBytesMax = 200;

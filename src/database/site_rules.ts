@@ -53,6 +53,7 @@ export function siteAfter<S extends Site>(site: S | undefined, entry: Entry): S 
     }
     case "edited":
       return { ...site, ...given({ name: entry.name, zip: entry.zip }) };
+    case "confirmed":
     case "documented":
     case "merged":
     case "unmerged":

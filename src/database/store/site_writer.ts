@@ -6,9 +6,17 @@
 
 import { type ByteWriter, putVarint } from "../../bytes.ts";
 import { noteBytesMax } from "../../limits.ts";
-import { entryKinds, entryNumbersMax, idMark, reportBits } from "../wire/entries.ts";
+import {
+  entryKinds,
+  entryNumbersMax,
+  extensionBits,
+  extensionMark,
+  idMark,
+  plainKindMax,
+  reportBits,
+} from "../wire/entries.ts";
 import { editMarks } from "../wire/entry_fields.ts";
-import { LogEntry, noEntry } from "./log_entry.ts";
+import { extensionOf, LogEntry, madeOf, noEntry } from "./log_entry.ts";
 import { reportMarks, stateBits } from "../wire/outputs.ts";
 import { tagOf, unitShift, writeAvailability } from "../wire/packed.ts";
 import type { SiteLog } from "./site_log.ts";
@@ -150,7 +158,8 @@ export class SiteWriter {
   entryBytesMax(entry: LogEntry): number {
     const { table } = this.#sites;
     const { site, into, kind, textBytes, ownTextBytes } = entry;
-    const namesBytes = table.name(site).length + (kind >= entryKinds.merged ? table.name(into).length : 0);
+    const isMerge = kind === entryKinds.merged || kind === entryKinds.unmerged;
+    const namesBytes = table.name(site).length + (isMerge ? table.name(into).length : 0);
     return entryNumbersMax + namesBytes + textBytes + ownTextBytes;
   }
 
@@ -159,17 +168,28 @@ export class SiteWriter {
     const { kind, site } = entry;
     const { table } = this.#sites;
     writer.varint(entry.index);
-    writer.byte(kind | entry.marked | (this.knowsIds ? idMark : 0));
+    const extension = extensionOf(entry);
+    writer.byte(
+      (kind > plainKindMax ? 0 : kind) | entry.marked | (this.knowsIds ? idMark : 0) |
+        (extension === 0 ? 0 : extensionMark),
+    );
+    if (extension !== 0) writer.byte(extension);
     if (this.knowsIds) writer.varint(table.id(site));
     // So the names that sites had at any index of the log follow from the entries up to there.
     writer.blob(kind === entryKinds.added ? entry.name.view() : table.name(site));
     writer.varint(entry.recordedAt);
     if (kind === entryKinds.added) writer.varint(entry.zip);
     else if (kind === entryKinds.report) writeReport(writer, entry);
-    else if (kind === entryKinds.documented) writer.blob(entry.document.view());
-    else if (kind === entryKinds.edited) writeEdits(writer, entry);
-    else if (kind >= entryKinds.merged) this.#namedSite(writer, entry.into);
+    else if (kind === entryKinds.documented) {
+      writer.blob(entry.document.view());
+      if ((extension & extensionBits.time) !== 0) writer.varint(madeOf(entry));
+    } else if (kind === entryKinds.edited) writeEdits(writer, entry);
+    else if (kind === entryKinds.confirmed) {
+      writer.varint(entry.observedAt);
+      writer.blob(entry.product.view());
+    } else if (kind === entryKinds.merged || kind === entryKinds.unmerged) this.#namedSite(writer, entry.into);
     writeTexts(writer, entry);
+    if (entry.by.length > 0) writer.blob(entry.by.view());
   }
 }
 
@@ -187,14 +207,15 @@ function writeEdits(writer: ByteWriter, { edits, newName, zip, identifiers }: Lo
 }
 
 function writeReport(writer: ByteWriter, entry: LogEntry): void {
-  const { availability, unit, observedAt, outOfDate } = entry;
+  const { availability, unit, observedAt, outOfDate, product } = entry;
   const isObservedThen = observedAt === entry.recordedAt;
   writer.byte(
     tagOf(availability) | unit << unitShift | (outOfDate ? reportBits.outOfDate : 0) |
-      (isObservedThen ? 0 : reportBits.observedAt),
+      (isObservedThen ? 0 : reportBits.observedAt) | (product.length === 0 ? 0 : reportBits.product),
   );
   if (availability >= 0) writer.varint(availability);
   if (!isObservedThen) writer.varint(observedAt);
+  if (product.length > 0) writer.blob(product.view());
 }
 
 function writeCut(writer: ByteWriter, text: TextRange, bytesMax: number): void {

@@ -19,7 +19,7 @@ import { idIn, whyNotEdited, whyNotMerged, whyNotNewName } from "./edits.ts";
 import { entryKinds } from "../wire/entries.ts";
 import { hashOf } from "./hash.ts";
 import { LogEntry, noEntry } from "./log_entry.ts";
-import { editMarks } from "../wire/entry_fields.ts";
+import { editMarks, moreMarks } from "../wire/entry_fields.ts";
 import { effects, statuses } from "../wire/outputs.ts";
 import { packZip } from "../wire/packed.ts";
 import { Pages } from "./pages.ts";
@@ -39,6 +39,9 @@ for (const [kind, byte] of Object.entries(commandKinds)) outputBytesMaxOf[byte] 
 const earlierViewBytesMax = 896;
 
 const [shortBytes, pageBytes] = [outputBytesMax("set"), outputBytesMax("list-page")];
+
+/** What an entry keeps of the second byte of marks. */
+const keptMarks = moreMarks.product | moreMarks.by | moreMarks.extra;
 
 /** A name of fewer bytes has its length in one byte. */
 const shortNameBytes = 128;
@@ -385,6 +388,8 @@ export class Sites implements StateMachine {
    */
   #record(told?: SitePlace): void {
     const [entry, answers] = [this.#entry, this.#answers];
+    // What else a command may say is no part of an entry.
+    entry.more &= keptMarks;
     if (!this.#sites.hasRoom(entry)) return answers.bare(statuses.full);
     const { order } = this.#sites;
     const { kind } = entry;

@@ -118,6 +118,7 @@ function takeAgain(sites: SiteLog, entry: LogEntry): void {
     ? kind === entryKinds.report || kind === entryKinds.retired
     : kind === entryKinds.reopened;
   if (isMisfit) throw new DecodeError("an entry cannot be about a site as it is");
+  if (kind === entryKinds.confirmed) throw new DecodeError("nothing is confirmed");
   if (kind === entryKinds.report && entry.isExplicit) refuse(whyNotObserved(entry.observedAt, entry.recordedAt));
   if (kind === entryKinds.retired && entry.note.length === 0) {
     throw new DecodeError("a site is retired without a reason");

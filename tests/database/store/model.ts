@@ -217,6 +217,8 @@ export class Model {
     }
     const site = own.root;
     switch (command.kind) {
+      case "sources":
+        throw new Error("The model has no sources yet");
       case "view": {
         const { documented } = site;
         const shown = this.#shown(site);

@@ -124,8 +124,11 @@ Deno.test("readOutput() refuses an output that is cut or followed by anything", 
 
 Deno.test("readOutput() refuses what nobody writes", () => {
   const refused: [hex: string, message: string][] = [
-    ["11", "there is no output of status 17"],
-    ["07040202fa9d0605ac02", "there is no such effect"],
+    ["12", "there is no output of status 18"],
+    ["8a", "there is no output of status 138"],
+    ["1100000301", "the bytes end too early"],
+    ["1100000380", "the marks of a source are 128"],
+    ["07050202fa9d0605ac02", "there is no such effect"],
     ["030efa9d060000", "a unit is of kind 3"],
     ["0a02", "a flag is 2"],
     ["0a00018012", "an entry begins with 128 and 18"],

@@ -228,6 +228,15 @@ export const probesMax = 64;
 /** Numbers of one hash that a look-up compares. By chance, two or three of a million have the same hash. */
 export const sameHashMax = 4;
 
+/** Pairs of a source and a product that a site keeps apart: a walk along them takes about a microsecond. */
+export const strandsPerSiteMax = 256;
+
+/** Milliseconds within which what a source says of several products belongs together: feeds come once a day at least. */
+export const togetherMs = 24 * 3_600_000;
+
+/** Entries of a site in which it is searched for since when its only source has said the same. */
+export const changedEntriesMax = 32;
+
 /** Texts (who, source) that are stored once, however often they are used. Further texts are stored each time. */
 export const sharedTextsMax = 65_536;
 

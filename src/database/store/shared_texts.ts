@@ -24,6 +24,11 @@ export class SharedTexts {
     return this.#texts.length;
   }
 
+  /** Whether no number is left. */
+  get isFull(): boolean {
+    return this.#texts.length === sharedTextsMax;
+  }
+
   /** The number of a text, or {@link noText}. */
   find(text: TextRange): number {
     return this.#slots.find(hashOf(text.bytes, text.start, text.end), (number) => this.get(number).compare(text));
@@ -31,7 +36,7 @@ export class SharedTexts {
 
   /** Gives a text the next number, if it has none, and if there is one left. */
   add(text: TextRange): void {
-    if (this.#texts.length === sharedTextsMax || this.find(text) !== noText) return;
+    if (this.isFull || this.find(text) !== noText) return;
     const copy = new TextRange();
     copy.set(text.view().slice(), 0, text.length);
     this.#texts.push(copy);

@@ -18,7 +18,7 @@ import { GrowingBytes } from "./growing_bytes.ts";
 import { hashOf } from "./hash.ts";
 import { type LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
 import { stateBits } from "../wire/outputs.ts";
-import { type PackedAvailability, type PackedZip, unitShift } from "../wire/packed.ts";
+import { type PackedAvailability, type PackedUnit, type PackedZip, unitShift } from "../wire/packed.ts";
 import {
   apartBytes,
   apartIntegers,
@@ -45,10 +45,13 @@ import {
   skipAt,
   skipNumberAt,
   stateMask,
+  strandsAt,
+  strandsBit,
   zipHighAt,
   zipLowAt,
 } from "./site_record.ts";
 import { Slots } from "./slots.ts";
+import type { Said } from "./strands.ts";
 import type { TextRange } from "../wire/text_range.ts";
 
 /** Which line a site's record begins with; good for ever. */
@@ -214,7 +217,10 @@ export class SiteTable {
     return this.#floats[lineBytes / 8 * site + availabilityAt];
   }
 
-  /** When that was observed, in ms since 1970; 0 if there is no report. It is the newest observation of all. */
+  /**
+   * When that was observed, in ms since 1970; 0 if there is no report. Without strands, it is the newest observation of
+   * all.
+   */
   observedAt(site: SitePlace): number {
     return this.#floats[lineBytes / 8 * site + observedAtAt];
   }
@@ -240,6 +246,37 @@ export class SiteTable {
   /** Whether the site is an alias of another one, or others are aliases of it. */
   isJoined(site: SitePlace): boolean {
     return (this.#bytes[lineBytes * site + bitsAt] & joinedBit) !== 0;
+  }
+
+  /** The unit of what the site shows. */
+  unit(site: SitePlace): PackedUnit {
+    return (this.#bytes[lineBytes * site + bitsAt] & stateBits.unit) >>> unitShift;
+  }
+
+  /** Whether the site is joined with others, or has strands: what it shows is not in its record alone. */
+  isInvolved(site: SitePlace): boolean {
+    return (this.#bytes[lineBytes * site + bitsAt] & (joinedBit | strandsBit)) !== 0;
+  }
+
+  /** Whether the site has strands. */
+  hasStrands(site: SitePlace): boolean {
+    return (this.#bytes[lineBytes * site + bitsAt] & strandsBit) !== 0;
+  }
+
+  /** The head of its strands, if it has any; else the number of the source of all its reports and documents. */
+  strands(site: SitePlace): number {
+    return this.#apart[apartIntegers * site + strandsAt];
+  }
+
+  /** The site has strands from now on. */
+  setStrands(site: SitePlace, head: number): void {
+    this.#apart[apartIntegers * site + strandsAt] = head;
+    this.#bytes[lineBytes * site + bitsAt] |= strandsBit;
+  }
+
+  /** Notes the source of all its reports and documents. */
+  setOnlySource(site: SitePlace, source: number): void {
+    this.#apart[apartIntegers * site + strandsAt] = source;
   }
 
   /** Notes whether it is so. */
@@ -268,9 +305,9 @@ export class SiteTable {
     return (this.#bytes[lineBytes * site + bitsAt] & plainBit) !== 0;
   }
 
-  /** Whether, beside that, the site is not retired, and not joined with others. */
+  /** Whether, beside that, the site is not retired, not joined with others, and has no strands. */
   isPlain(site: SitePlace): boolean {
-    const bits = this.#bytes[lineBytes * site + bitsAt] & (plainBit | stateBits.retired | joinedBit);
+    const bits = this.#bytes[lineBytes * site + bitsAt] & (plainBit | stateBits.retired | joinedBit | strandsBit);
     return bits === plainBit;
   }
 
@@ -285,6 +322,16 @@ export class SiteTable {
     const at = lineBytes * site + bitsAt;
     const others = this.#bytes[at] & ~(stateBits.unit | plainBit);
     this.#bytes[at] = others | unit << unitShift | (isPlain ? plainBit : 0);
+  }
+
+  /** Shows what strands say. */
+  showSaid(site: SitePlace, { availability, observedAt, unit, place, index }: Said): void {
+    this.#floats[lineBytes / 8 * site + availabilityAt] = availability;
+    this.#floats[lineBytes / 8 * site + observedAtAt] = observedAt;
+    this.#integers[lineBytes / 4 * site + shownAt] = place;
+    this.#integers[lineBytes / 4 * site + shownIndexAt] = index;
+    const at = lineBytes * site + bitsAt;
+    this.#bytes[at] = this.#bytes[at] & ~(stateBits.unit | plainBit) | unit << unitShift;
   }
 
   /** The last entry of the site. */

@@ -9,7 +9,13 @@
  */
 
 import { ByteReader, DecodeError } from "../../bytes.ts";
-import { cachedSitesMax, commandsPerRequestMax, logBytesMax, pagesPerRequestMax } from "../../limits.ts";
+import {
+  cachedSitesMax,
+  commandsPerRequestMax,
+  logBytesMax,
+  pagesPerRequestMax,
+  strandsPerSiteMax,
+} from "../../limits.ts";
 import { countItems, itemsOf } from "../../batch.ts";
 import type { Entries, LogSize, StateMachine } from "../../state_machine.ts";
 import { Answers } from "./answers.ts";
@@ -42,6 +48,8 @@ const [shortBytes, pageBytes] = [outputBytesMax("set"), outputBytesMax("list-pag
 
 /** What an entry keeps of the second byte of marks. */
 const keptMarks = moreMarks.product | moreMarks.by | moreMarks.extra;
+
+const crowdedSite = `a site keeps at most ${strandsPerSiteMax} sources and products apart; leave the product out`;
 
 /** A name of fewer bytes has its length in one byte. */
 const shortNameBytes = 128;
@@ -191,12 +199,12 @@ export class Sites implements StateMachine {
 
   /** Executes the command that was read, if its output is sure to fit. `hash`: of its name; 0: not known. */
   #execute(hash: number): void {
-    const { kind, knowsIds } = this.#fields;
+    const { kind, knowsIds, knowsSources } = this.#fields;
     const answers = this.#answers;
     const bytesMax = knowsIds || kind !== commandKinds.view ? outputBytesMaxOf[kind] : earlierViewBytesMax;
     if (!answers.hasRoom(bytesMax)) return;
     if (bytesMax === pageBytes && --this.#pagesLeft < 0) return answers.bare(statuses.crowded);
-    answers.begin(knowsIds, bytesMax === shortBytes);
+    answers.begin(knowsIds, knowsSources, bytesMax === shortBytes);
     switch (kind) {
       case commandKinds["list-page"]:
         return answers.output(this.#pages.list(this.#fields));
@@ -223,6 +231,8 @@ export class Sites implements StateMachine {
         return answers.details(site);
       case commandKinds["history-page"]:
         return answers.output(this.#pages.history(site, this.#fields));
+      case commandKinds.sources:
+        return answers.output(this.#pages.sources(site, this.#fields));
       case commandKinds.retire:
         return this.#retire(site);
       case commandKinds.reopen:
@@ -264,11 +274,35 @@ export class Sites implements StateMachine {
       return answers.state(statuses.conflict, site, table.shownIndex(this.#sites.shownBy(site)));
     }
     if (!this.#isRecordable(entryKinds.report, site)) return;
+    if ((entry.more & moreMarks.confirms) !== 0 && this.#confirm(site)) return;
+    if (entry.more !== 0 && this.#sites.reports.isCrowded(entry)) return answers.invalid(crowdedSite);
     if (entry.isExplicit) {
       const same = this.#sites.findSame(entry);
       if (same > 0) return answers.done(effects.same, same, site);
     }
     this.#record();
+  }
+
+  /** Confirms what the source has reported last, if that is the same; if not, it is a report. */
+  #confirm(site: SitePlace): boolean {
+    const entry = this.#entry;
+    const said = this.#sites.reports.saidBy(entry);
+    if (said === undefined || said.availability !== entry.availability || said.unit !== entry.unit) return false;
+    const { asOf, observedAt, index } = said;
+    const time = entry.isExplicit ? entry.observedAt : entry.recordedAt;
+    if (time < observedAt) return false;
+    if (time <= asOf) {
+      this.#answers.done(effects.same, index, site);
+      return true;
+    }
+    entry.kind = entryKinds.confirmed;
+    if (this.#sites.reports.isCrowded(entry)) {
+      entry.kind = entryKinds.report;
+      return false;
+    }
+    entry.observedAt = time;
+    this.#record();
+    return true;
   }
 
   /** Whether the site that the shown report is of shows what the command has as its conditions. */
@@ -361,9 +395,18 @@ export class Sites implements StateMachine {
     const why = whyNotDocument(document);
     if (why !== undefined) return this.#answers.invalid(why);
     if (!this.#isRecordable(entryKinds.documented, site)) return;
-    if (table.document(site) !== noEntry) {
-      log.read(table.document(site), this.#known);
-      if (this.#known.document.equals(document)) return this.#answers.done(effects.same, this.#known.index, root);
+    const entry = this.#entry;
+    if (entry.isExplicit) {
+      const whyNot = whyNotObserved(entry.observedAt, entry.recordedAt);
+      if (whyNot !== undefined) return this.#answers.invalid(whyNot);
+    }
+    const last = this.#fields.knowsSources ? this.#sites.reports.documentOf(entry) : table.document(site);
+    if (last !== noEntry) {
+      const known = this.#known;
+      log.read(last, known);
+      if (known.document.equals(document)) return this.#answers.done(effects.same, known.index, root);
+      const isOlder = entry.isExplicit && known.isExplicit && entry.observedAt < known.observedAt;
+      if (isOlder) return this.#answers.done(effects.outOfDate, known.index, root);
     }
     this.#record(root);
   }
@@ -398,7 +441,8 @@ export class Sites implements StateMachine {
     this.#sites.record(entry);
     if (isRenamed || kind === entryKinds.added || kind === entryKinds.unmerged) order.insert(entry.site);
     const isReport = kind === entryKinds.report;
-    const effect = !isReport ? effects.changed : entry.outOfDate ? effects.outOfDate : effects.shown;
+    const changed = kind === entryKinds.confirmed ? effects.confirmed : effects.changed;
+    const effect = !isReport ? changed : entry.outOfDate ? effects.outOfDate : effects.shown;
     answers.done(effect, entry.index, told ?? entry.site);
   }
 }

@@ -230,7 +230,7 @@ export class CommandFields {
 const allReportFilters = reportFilters.product | reportFilters.source;
 
 /** The last kind of command of clients that know neither ids nor sources, ids alone, sources alone, or both. */
-const lastKinds = [commandKinds.summary, commandKinds.unmerge, 0, commandKinds.unmerge] as const;
+const lastKinds = [commandKinds.summary, commandKinds.unmerge, 0, commandKinds.sources] as const;
 
 /**
  * Reads what an `edit` changes.

@@ -98,7 +98,10 @@ export const knowsMark = 128;
 export const pageStatuses = [statuses.page, statuses.statePage, statuses.fullPage] as const;
 
 /** The byte for each effect. */
-export const effects = { shown: 0, outOfDate: 1, same: 2, changed: 3, confirmed: 4 } as const satisfies Record<Effect, number>;
+export const effects = { shown: 0, outOfDate: 1, same: 2, changed: 3, confirmed: 4 } as const satisfies Record<
+  Effect,
+  number
+>;
 
 /**
  * The effect of a command that was done: the report is `shown`, or is `outOfDate` and only kept; something else has

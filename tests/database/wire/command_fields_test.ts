@@ -104,7 +104,7 @@ Deno.test("readCommand() refuses what nobody writes", () => {
     ["03014108000100", "a text that is there is empty"],
     ["03014108000101ff", "a text is not UTF-8"],
     ["0401410101", "the marks of a command are 1"],
-    ["3f00", "there is no command of kind 63"],
+    ["7f00", "there is no command of kind 127"],
     ["2201", "there is no command of kind 34"],
     ["9201", "there is no command of kind 146"],
     ["3301410000000001", "the further marks of a command are 0"],

@@ -116,6 +116,20 @@ export class Answers {
     this.#endHot(bytes, start, this.#writer.putBareState(bytes, putVarint(bytes, start + 3, entry), site));
   }
 
+  /** Appends the output for a report that was shown, of a site that is not involved with others, and not retired. */
+  shown(entry: number, site: SitePlace): void {
+    const start = this.#outputs.length;
+    const bytes = this.#outputs.room(hotBytesMax);
+    bytes[start + 1] = statuses.done;
+    bytes[start + 2] = effects.shown;
+    const { knowsIds } = this.#writer;
+    this.#endHot(
+      bytes,
+      start,
+      this.#sites.table.putState(bytes, putVarint(bytes, start + 3, entry), site, knowsIds, false),
+    );
+  }
+
   #endHot(bytes: Uint8Array, start: number, end: number): void {
     bytes[start] = end - start - 1;
     this.#outputs.advance(end);
@@ -151,7 +165,9 @@ export class Answers {
     const start = this.#outputs.length;
     const bytes = this.#outputs.room(hotBytesMax);
     bytes[start + 1] = statuses.site | this.#mark;
-    const end = putVarint(bytes, this.#writer.putBareState(bytes, start + 2, site), table.shownIndex(site));
+    const { knowsIds, knowsSources } = this.#writer;
+    const state = table.putState(bytes, start + 2, site, knowsIds, knowsSources);
+    const end = putVarint(bytes, state, table.shownIndex(site));
     // Nothing is marked.
     bytes[end] = 0;
     this.#endHot(bytes, start, end + 1);

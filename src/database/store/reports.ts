@@ -92,14 +92,9 @@ export class Reports {
    * @returns the strand that it belongs to; {@link noStrand}: the site has none.
    */
   begin(entry: LogEntry, newest: number, reach: number): StrandNumber {
-    const table = this.#table;
     if (!entry.isExplicit) entry.observedAt = observedByDefault(entry.recordedAt, newest);
-    const { site, observedAt } = entry;
+    const { observedAt } = entry;
     entry.reach = observedAt > reach ? observedAt : reach;
-    if (entry.marked === 0 && entry.more === 0 && table.isPlain(site)) {
-      entry.outOfDate = isOutOfDate(observedAt, newest);
-      return noStrand;
-    }
     const strand = this.#strandOf(entry);
     if (strand === noStrand) entry.outOfDate = isOutOfDate(observedAt, newest);
     else entry.outOfDate = !this.#willBeShown(entry, strand, newest);

@@ -10,9 +10,10 @@ import { logBytesMax, sameMomentMax } from "../../limits.ts";
 import { AsideIndex, saysTheSame } from "./aside_index.ts";
 import { Chains } from "./chains.ts";
 import { entryKinds } from "../wire/entries.ts";
-import { editMarks } from "../wire/entry_fields.ts";
+import { editMarks, textMarks } from "../wire/entry_fields.ts";
 import { PackedLog } from "./entry_log.ts";
 import { LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
+import { isOutOfDate, observedByDefault } from "../site_rules.ts";
 import { LookAlikes } from "./look_alikes.ts";
 import { Merges } from "./merges.ts";
 import { Reports } from "./reports.ts";
@@ -56,6 +57,7 @@ export class SiteLog {
   /** Whether there is room for an entry, and for the site that it adds. */
   hasRoom(entry: LogEntry): boolean {
     const { kind, edits, name, newName } = entry;
+    if (kind === entryKinds.report && this.log.isAmple) return true;
     const isNamed = kind === entryKinds.added || (kind === entryKinds.edited && (edits & editMarks.name) !== 0);
     const { length } = kind === entryKinds.added ? name : newName;
     return this.log.hasRoom(entry.bytesMax) && (!isNamed || this.table.hasRoom(length));
@@ -64,17 +66,22 @@ export class SiteLog {
   /**
    * Does what an entry says, for which there is room. A report is shown unless something newer is known. A site that is
    * added, renamed or no alias any more is not put in order yet. The place of one that is added is set in the entry.
+   *
+   * @param isLookedUp whether the name of a site that is added was the last one that {@link alike} was asked for.
    */
-  record(entry: LogEntry): void {
+  record(entry: LogEntry, isLookedUp = false): void {
     const { table, chains } = this;
     const { kind } = entry;
     if (kind === entryKinds.added) {
       entry.site = table.next;
       table.add(entry, chains.appendFirst(entry));
-      return this.alike.take(entry.site);
+      return isLookedUp ? this.alike.takeFound(entry.site) : this.alike.take(entry.site);
     }
     const { site } = entry;
     const { reports } = this;
+    // The hot path: a report without a source, of a site that has no others.
+    const isBare = kind === entryKinds.report && (entry.marked & textMarks.source) === 0 && entry.more === 0;
+    if (isBare && table.isSimple(site)) return this.#reportSimple(entry);
     const reach = reports.reach(site);
     if (kind === entryKinds.report) {
       const strand = reports.begin(entry, reports.asOf(this.shownBy(site)), reach);
@@ -92,6 +99,28 @@ export class SiteLog {
     else if (kind === entryKinds.edited) this.#edit(entry, place);
     else if (kind === entryKinds.merged) this.merges.merge(site, entry.into);
     else this.merges.unmerge(site);
+  }
+
+  /** {@link record} of a report without texts and without a time, of a site that has no sources and is not joined. */
+  reportPlain(entry: LogEntry): void {
+    const { table } = this;
+    entry.observedAt = observedByDefault(entry.recordedAt, table.observedAt(entry.site));
+    entry.reach = entry.observedAt;
+    entry.outOfDate = false;
+    table.show(entry, this.chains.append(entry));
+  }
+
+  #reportSimple(entry: LogEntry): void {
+    const { table } = this;
+    const reach = table.observedAt(entry.site);
+    const observedAt = entry.isExplicit ? entry.observedAt : observedByDefault(entry.recordedAt, reach);
+    const outOfDate = isOutOfDate(observedAt, reach);
+    entry.observedAt = observedAt;
+    entry.outOfDate = outOfDate;
+    entry.reach = outOfDate ? reach : observedAt;
+    const place = this.chains.append(entry);
+    if (!outOfDate) table.show(entry, place);
+    if (entry.isExplicit && observedAt <= reach) this.#aside.add(entry, place);
   }
 
   #edit({ site, edits, newName, zip }: LogEntry, place: LogPlace): void {

@@ -26,6 +26,10 @@ export const countAt = 38;
 export const lengthAt = 39;
 export const nameAt = 41;
 
+// Beside the highest bits of the ZIP code: all reports and documents come from one source that has a name.
+export const sourcedBit = 128;
+export const zipHighMask = 7;
+
 // Bits of a record, beside those of a state. It shows a report that has nothing to be read in the log:
 export const plainBit = 64;
 // It has strands (`strands.ts`):

@@ -13,12 +13,13 @@
  * @module
  */
 
+import { putVarint } from "../../bytes.ts";
 import { siteBytesMax } from "../../limits.ts";
 import { GrowingBytes } from "./growing_bytes.ts";
 import { hashOf } from "./hash.ts";
 import { type LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
 import { stateBits } from "../wire/outputs.ts";
-import { type PackedAvailability, type PackedUnit, type PackedZip, unitShift } from "../wire/packed.ts";
+import { type PackedAvailability, type PackedUnit, type PackedZip, tagOf, unitShift } from "../wire/packed.ts";
 import {
   apartBytes,
   apartIntegers,
@@ -44,10 +45,12 @@ import {
   shownIndexAt,
   skipAt,
   skipNumberAt,
+  sourcedBit,
   stateMask,
   strandsAt,
   strandsBit,
   zipHighAt,
+  zipHighMask,
   zipLowAt,
 } from "./site_record.ts";
 import { Slots } from "./slots.ts";
@@ -76,6 +79,8 @@ export class SiteTable {
   #end = 1;
   #size = 0;
   #retired = 0;
+  /** Whether some record is loose (`site_record.ts`). */
+  #hasLoose = false;
   readonly #slots = new Slots((a, b) => this.#compareNames(a, b));
   /** The sum of what was touched last; it means nothing. It is kept, so that touching is not left out as useless. */
   touched = 0;
@@ -143,8 +148,10 @@ export class SiteTable {
    * most 65,535 bytes long. Nothing is reported of the site: it has a count of 0.
    */
   add({ name, zip, index }: LogEntry, head: LogPlace): SitePlace {
-    const known = this.#findName(name.bytes, name.start, name.end, hashOf(name.bytes, name.start, name.end));
-    const site = this.#addRecord(name, known === noSite);
+    const hash = hashOf(name.bytes, name.start, name.end);
+    // A name that a site has given up has a place already.
+    const known = this.#hasLoose ? this.#findName(name.bytes, name.start, name.end, hash) : noSite;
+    const site = this.#addRecord(name, known === noSite, hash);
     this.#integers[lineBytes / 4 * site + headAt] = head;
     this.#integers[lineBytes / 4 * site + idAt] = index;
     this.#bytes[lineBytes * site + countAt] = 1;
@@ -156,7 +163,7 @@ export class SiteTable {
   }
 
   /** Adds a record with a name, which is found by it unless another record has it already. */
-  #addRecord(name: TextRange, isNew: boolean): NamePlace {
+  #addRecord(name: TextRange, isNew: boolean, hash: number): NamePlace {
     const { length } = name;
     const place = this.#end;
     this.#reserve(linesOf(length));
@@ -165,18 +172,20 @@ export class SiteTable {
     this.#bytes[bytes + lengthAt + 1] = length;
     this.#bytes.set(name.view(), bytes + nameAt);
     this.#end = place + linesOf(length);
-    if (isNew) this.#slots.put(place, hashOf(name.bytes, name.start, name.end));
+    if (isNew) this.#slots.put(place, hash);
     return place;
   }
 
   /** Gives a site another name, which no site has, and for which there must be room. */
   rename(site: SitePlace, name: TextRange): void {
-    const known = this.#findName(name.bytes, name.start, name.end, hashOf(name.bytes, name.start, name.end));
-    this.#call(site, known === noSite ? this.#addRecord(name, true) : known);
+    const hash = hashOf(name.bytes, name.start, name.end);
+    const known = this.#findName(name.bytes, name.start, name.end, hash);
+    this.#call(site, known === noSite ? this.#addRecord(name, true, hash) : known);
   }
 
   /** The name at a place, which is that of no site, becomes that of a site in place of its former one. */
   #call(site: SitePlace, place: NamePlace): void {
+    this.#hasLoose = true;
     const former = this.placeOfName(site);
     for (const each of [site, former, place]) this.#bytes[lineBytes * each + bitsAt] |= looseBit;
     this.#apart[apartIntegers * former + ownerAt] = noSite;
@@ -228,14 +237,15 @@ export class SiteTable {
   /** The site's ZIP code. */
   zip(site: SitePlace): PackedZip {
     const low = this.#integers[lineBytes / 4 * site + zipLowAt] >>> 0;
-    return this.#bytes[lineBytes * site + zipHighAt] * 2 ** 32 + low;
+    return (this.#bytes[lineBytes * site + zipHighAt] & zipHighMask) * 2 ** 32 + low;
   }
 
   /** Gives the site a ZIP code. */
   setZip(site: SitePlace, zip: PackedZip): void {
     const high = Math.floor(zip / 2 ** 32);
     this.#integers[lineBytes / 4 * site + zipLowAt] = zip - high * 2 ** 32;
-    this.#bytes[lineBytes * site + zipHighAt] = high;
+    const at = lineBytes * site + zipHighAt;
+    this.#bytes[at] = this.#bytes[at] & ~zipHighMask | high;
   }
 
   /** The unit, whether it is retired and whether it has a document: {@link stateBits}. */
@@ -274,9 +284,42 @@ export class SiteTable {
     this.#bytes[lineBytes * site + bitsAt] |= strandsBit;
   }
 
-  /** Notes the source of all its reports and documents. */
+  /** Notes the source of all its reports and documents; 0: they have none. */
   setOnlySource(site: SitePlace, source: number): void {
+    if (source === 0) return;
     this.#apart[apartIntegers * site + strandsAt] = source;
+    this.#bytes[lineBytes * site + zipHighAt] |= sourcedBit;
+  }
+
+  /** {@link isSimple}, and the site is not retired. */
+  isSimpleAndOpen(site: SitePlace): boolean {
+    const at = lineBytes * site;
+    const bits = this.#bytes[at + bitsAt] & (joinedBit | strandsBit | stateBits.retired);
+    return (bits | this.#bytes[at + zipHighAt] & sourcedBit) === 0;
+  }
+
+  /**
+   * Puts the state of a site that is not involved with others (`outputs.ts`) into bytes with room for it.
+   *
+   * @returns where it ends.
+   */
+  putState(bytes: Uint8Array, at: number, site: SitePlace, knowsIds: boolean, knowsSources: boolean): number {
+    const record = lineBytes * site;
+    const availability = this.#floats[record / 8 + availabilityAt];
+    const bits = tagOf(availability) | this.#bytes[record + bitsAt] & stateMask;
+    bytes[at++] = knowsIds ? bits | stateBits.id : bits;
+    if (knowsIds) at = putVarint(bytes, at, this.#integers[record / 4 + idAt]);
+    at = putVarint(bytes, at, this.zip(site));
+    if (availability >= 0) at = putVarint(bytes, at, availability);
+    at = putVarint(bytes, at, this.#floats[record / 8 + observedAtAt]);
+    if (knowsSources) bytes[at++] = 0;
+    return at;
+  }
+
+  /** Whether no report and document of the site has a source, nor a product, and it is not joined with others. */
+  isSimple(site: SitePlace): boolean {
+    const at = lineBytes * site;
+    return (this.#bytes[at + bitsAt] & (joinedBit | strandsBit) | this.#bytes[at + zipHighAt] & sourcedBit) === 0;
   }
 
   /** Notes whether it is so. */

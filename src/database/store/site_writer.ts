@@ -60,14 +60,7 @@ export class SiteWriter {
       const idAt = this.#putBits(bytes, at, site, said, 0);
       return this.#putValues(bytes, this.#putId(bytes, idAt, site), site, said);
     }
-    const availability = table.availability(site);
-    const bits = tagOf(availability) | table.bits(site);
-    bytes[at] = this.knowsIds ? bits | stateBits.id : bits;
-    if (this.knowsIds) at = putVarint(bytes, at + 1, table.id(site)) - 1;
-    at = putVarint(bytes, at + 1, table.zip(site));
-    if (availability >= 0) at = putVarint(bytes, at, availability);
-    at = putVarint(bytes, at, table.observedAt(site));
-    return this.knowsSources ? putVarint(bytes, at, 0) : at;
+    return table.putState(bytes, at, site, this.knowsIds, this.knowsSources);
   }
 
   /** What is said of a site. */

@@ -35,7 +35,7 @@ import { noSite, type SitePlace } from "./site_table.ts";
 import { allOf, restoreAll, type Restoring, type Snapshot } from "../../snapshot.ts";
 import { freezeSites, readingSites } from "./snapshot.ts";
 import type { TextRange } from "../wire/text_range.ts";
-import { initialSites } from "../values.ts";
+import { initialSites, isTime } from "../values.ts";
 
 /** By the byte of a kind of command: how long its output may be. */
 const outputBytesMaxOf: number[] = [];
@@ -216,6 +216,7 @@ export class Sites implements StateMachine {
     const { name } = this.#entry;
     const named = this.#sites.table.find(name.bytes, name.start, name.end, hash || undefined);
     if (kind === commandKinds.add) return this.#add(named);
+    if (kind === commandKinds.set && this.#isPlainSet(named)) return this.#setPlain(named);
     const own = named === noSite && knowsIds ? this.#withId(name) : named;
     if (own === noSite) return this.#miss();
     if (kind === commandKinds.merge) return this.#merge(own);
@@ -244,6 +245,22 @@ export class Sites implements StateMachine {
       case commandKinds.unmerge:
         return this.#unmerge(site);
     }
+  }
+
+  /** Whether the command is a plain report, with nothing but a value, of a site that nothing special is known of. */
+  #isPlainSet(site: SitePlace): boolean {
+    const entry = this.#entry;
+    return site !== noSite && (this.#fields.conditions | entry.marked | entry.more) === 0 && !entry.isExplicit &&
+      this.#sites.table.isSimpleAndOpen(site) && this.#sites.log.isAmple && isTime(entry.recordedAt);
+  }
+
+  /** The hot path: what {@link #set} does, without all that cannot matter. */
+  #setPlain(site: SitePlace): void {
+    const entry = this.#entry;
+    entry.kind = entryKinds.report;
+    entry.site = site;
+    this.#sites.reportPlain(entry);
+    this.#answers.shown(entry.index, site);
   }
 
   /** The site whose id a name tells, or {@link noSite}. */
@@ -321,7 +338,7 @@ export class Sites implements StateMachine {
     if (why !== undefined) return this.#answers.invalid(why);
     const alike = knowsIds ? this.#sites.alike.find(name) : noSite;
     if (alike !== noSite) return this.#exists(alike, true);
-    if (this.#isRecordable(entryKinds.added, noSite)) this.#record();
+    if (this.#isRecordable(entryKinds.added, noSite)) this.#record(undefined, knowsIds);
   }
 
   /** Answers that a site has the name, or leads to the one that it was merged into. */
@@ -428,8 +445,9 @@ export class Sites implements StateMachine {
    * Records the entry, if there is room for it, and keeps the order of the sites.
    *
    * @param told the site that the output is about; absent: that of the entry.
+   * @param isLookedUp whether the name of a site that is added was the last one that was looked up among those alike.
    */
-  #record(told?: SitePlace): void {
+  #record(told?: SitePlace, isLookedUp = false): void {
     const [entry, answers] = [this.#entry, this.#answers];
     // What else a command may say is no part of an entry.
     entry.more &= keptMarks;
@@ -438,7 +456,7 @@ export class Sites implements StateMachine {
     const { kind } = entry;
     const isRenamed = kind === entryKinds.edited && (entry.edits & editMarks.name) !== 0;
     if (isRenamed || kind === entryKinds.merged) order.remove(entry.site);
-    this.#sites.record(entry);
+    this.#sites.record(entry, isLookedUp);
     if (isRenamed || kind === entryKinds.added || kind === entryKinds.unmerged) order.insert(entry.site);
     const isReport = kind === entryKinds.report;
     const changed = kind === entryKinds.confirmed ? effects.confirmed : effects.changed;

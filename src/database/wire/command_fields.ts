@@ -104,6 +104,7 @@ export class CommandFields {
    */
   read(bytes: Uint8Array, start = 0, end = bytes.length): void {
     if ((bytes[start] & ~knowsIds) === commandKinds.set && this.#readPlainSet(bytes, start, end)) return;
+    if (bytes[start] === plainView && this.#readPlainView(bytes, start, end)) return;
     const reader = new ByteReader(bytes, start, end);
     const head = reader.byte();
     const kind = kindIn(head);
@@ -153,6 +154,16 @@ export class CommandFields {
     entry.isExplicit = false;
     this.conditions = 0;
     entry.clearTexts();
+    return true;
+  }
+
+  /** The same for a look-up of a site with a short name. */
+  #readPlainView(bytes: Uint8Array, start: number, end: number): boolean {
+    if (bytes[start + 1] >= 0x80 || start + 2 + bytes[start + 1] !== end) return false;
+    this.kind = commandKinds.view;
+    this.knowsIds = true;
+    this.knowsSources = true;
+    this.entry.name.set(bytes, start + 2, end);
     return true;
   }
 
@@ -226,6 +237,9 @@ export class CommandFields {
     this.limit = reader.varint();
   }
 }
+
+/** The first byte of a look-up by a client of today. */
+const plainView = commandKinds.view | knowsIds | knowsSources;
 
 const allReportFilters = reportFilters.product | reportFilters.source;
 

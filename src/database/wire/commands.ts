@@ -247,7 +247,7 @@ export function outputBytesMax(kind: CommandKind): number {
  * Whether a command, well-formed or not, may change something; a command that may not is safe to repeat.
  */
 export function mayChange(command: Uint8Array): boolean {
-  return !queries.has(kindIn(command[0]));
+  return (queries >>> kindIn(command[0]) & 1) === 0;
 }
 
 /** The kind of a command, from its first byte. */
@@ -255,11 +255,9 @@ export function kindIn(head: number): number {
   return (head & lowKind) + ((head & highKind) === 0 ? 0 : highKind / 4);
 }
 
-const queries: ReadonlySet<number> = new Set(
-  (["list-page", "view", "details", "history-page", "changes-page", "summary", "sources"] as const).map((kind) =>
-    commandKinds[kind]
-  ),
-);
+/** A bit for the kind of each command that changes nothing. */
+const queries = (["list-page", "view", "details", "history-page", "changes-page", "summary", "sources"] as const)
+  .reduce((bits, kind) => bits | 1 << commandKinds[kind], 0);
 
 /** Appends a command. It checks only that the numbers are safe integers, and throws if not. */
 export function writeCommand(writer: ByteWriter, command: Command): void {
@@ -293,7 +291,7 @@ export function writeCommand(writer: ByteWriter, command: Command): void {
 
 function headOf(command: Command): number {
   const kind = commandKinds[command.kind];
-  const isKnowing = queries.has(kind) || command.kind === "document" || moreMarksOf(command) !== 0;
+  const isKnowing = (queries >>> kind & 1) !== 0 || command.kind === "document" || moreMarksOf(command) !== 0;
   return (kind & lowKind) | (kind > lowKind ? highKind : 0) | knowsIds | (isKnowing ? knowsSources : 0);
 }
 

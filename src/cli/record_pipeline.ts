@@ -8,7 +8,14 @@
  * @module
  */
 
-import { type AnyOutcome, type Effect, type FullSite, type Site, ValueError, type VaxlogClient } from "../library/client.ts";
+import {
+  type AnyOutcome,
+  type Effect,
+  type FullSite,
+  type Site,
+  ValueError,
+  type VaxlogClient,
+} from "../library/client.ts";
 import { folded, formatId } from "../database/look_alikes.ts";
 import { quotedShort } from "../quoted.ts";
 import { addressedName, withNameOfSite } from "../formats/namesakes.ts";

@@ -116,7 +116,7 @@ function alikeOffer({ alike }: Unknown): string | undefined {
   return alike && ` Did you mean ${quotedShort(alike.name)} (${formatId(alike.id)})?`;
 }
 
-/** What is found in time. Whatever goes wrong in a search, the command itself was answered. */
+/** The result of a search that ends in time. Whatever goes wrong in it, the command itself was answered. */
 function inTime<T>(looking: Promise<T>, { alarm }: Surroundings): Promise<T | undefined> {
   return within(alarm(offerWithinMs), looking.catch(() => undefined));
 }

@@ -17,7 +17,7 @@ import { type OnProblem, tellAt } from "./problems.ts";
 import type { ImportRecord } from "./records.ts";
 
 /** A site as far as it must be known to tell it from another one. */
-type KnownSite = Pick<FullSite, "zip" | "document">;
+type Namesake = Pick<FullSite, "zip" | "document">;
 
 /** The most code points of an address in a name, which leaves some for the name itself. */
 const addressCodePointsMax = nameCodePointsMax * 3 / 4;
@@ -54,7 +54,7 @@ export function addressedName({ name, address, location }: ImportRecord): string
  */
 export function withNameOfSite(
   record: ImportRecord,
-  siteOf: (name: string) => KnownSite | undefined,
+  siteOf: (name: string) => Namesake | undefined,
   onProblem: OnProblem,
 ): ImportRecord {
   const { name, zip, address = "" } = record;

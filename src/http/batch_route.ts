@@ -50,7 +50,8 @@ export function batchRoute({ client, options: { log } }: Services): Route {
       const meant = new MeantSites(client);
       const results: string[] = [];
       for (let at = 0; at < given.length; at += httpBatchAtOnce) {
-        results.push(...await Promise.all(given.slice(at, at + httpBatchAtOnce).map((value) => resultOf(value, meant))));
+        const some = given.slice(at, at + httpBatchAtOnce);
+        results.push(...await Promise.all(some.map((value) => resultOf(value, meant))));
       }
       if (raw.isLines) return send(200, results.map((result) => `${result}\n`).join(""), "application/x-ndjson");
       return send(200, `[${results.join(",\n")}]`, "application/json");

@@ -201,7 +201,7 @@ export class Gateway {
     );
   }
 
-  /** What is told of an error: of a site that is unknown, the sites that may be meant. */
+  /** The error, or if a site is unknown, the problem with those that may be meant. */
   #told(error: unknown): Promise<unknown> {
     return new MeantSites(this.services.client).told(error);
   }

@@ -1,5 +1,5 @@
 /**
- * What is said of a name that no site has, but that several have with something behind it.
+ * The problem of a name that no site has, but that sites have with something behind it.
  *
  * @module
  */

@@ -16,12 +16,12 @@ async function chain(typed?: string[]): Promise<Stage> {
 const lines = `  id:3  Rite Aid (116), ZIP 08360, retired: closed
   id:2  Rite Aid, Millville, ZIP 08332, 12 High St
 `;
-const text = `There is no site "Rite Aid", but the names of 2 sites begin with it. Give the whole name or the id of one:
-${lines}`;
+const text = 'There is no site "Rite Aid", but the names of 2 sites begin with it. ' +
+  `Give the whole name or the id of one:\n${lines}`;
 const json = '{"name":"Rite Aid","candidates":[{"id":3,"name":"Rite Aid (116)","zip":"08360","retired":"closed"},' +
   '{"id":2,"name":"Rite Aid, Millville","zip":"08332","address":"12 High St"}],"more":0}\n';
 
-Deno.test("commands by a name that several sites have more behind change nothing, list these sites, and end with 2", async () => {
+Deno.test("commands by a name that sites have more behind list these, change nothing, end with 2", async () => {
   for (
     const words of [
       ["view", "Rite Aid"],
@@ -95,7 +95,7 @@ Deno.test("the address of a candidate cannot say anything to the terminal", asyn
   await client.add("A, b", "1");
   await client.document("A, b", JSON.stringify({ csv: { Address: "\u001b[2J\n\u2028" } }));
   await stage.run("8892", "view", "A");
-  assertEquals(/[\u001b\u2028]/.test(stage.stderr), false);
+  for (const hidden of ["\u001b", "\u2028"]) assertEquals(stage.stderr.includes(hidden), false);
   assertEquals(stage.stderr.split("\n").length, 3);
 });
 

@@ -27,7 +27,7 @@ async function shown(stage: Stage): Promise<unknown[]> {
   return sites.filter(({ zip }) => zip === "60614").map(({ name, availability }) => `${name}: ${availability}`);
 }
 
-Deno.test("rows of one name and ZIP code with other addresses are sites of their own; the first has the name", async () => {
+Deno.test("rows of one name and ZIP code with other addresses are sites; the first has the name", async () => {
   const { stage, added } = await imported(new Stage(), header + rows.join(""));
   assertEquals(added, 3);
   assertEquals(await shown(stage), ["Walgreens: 12", "Walgreens, 5 Pine Rd: 7", "Walgreens, 900 Oak Ave: 0"]);

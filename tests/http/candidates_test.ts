@@ -21,7 +21,7 @@ async function chain(): Promise<GatewayStage> {
   return stage;
 }
 
-/** What can be asked of a site, with the path in which its name is. */
+/** All requests about one site, with what follows its name in the path. */
 const requests: readonly [method: string, what: string, body?: unknown][] = [
   ["GET", ""],
   ["GET", "/document"],

@@ -252,7 +252,7 @@ Deno.test("CSV goes to the path that takes it and to no other, and JSON not ther
   }
 });
 
-Deno.test("rows of one name and ZIP code with two addresses are two sites, which a later file finds again", async () => {
+Deno.test("rows of one name and ZIP code with two addresses are two sites, also for a later file", async () => {
   await using stage = new GatewayStage();
   const header = "Availability,ZIP Code,Site Name,Address\n";
   const rows = ["12,60614,Walgreens,100 Elm St\n", "0,60614,Walgreens,900 Oak Ave\n"];

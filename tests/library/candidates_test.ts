@@ -18,7 +18,7 @@ async function among(...names: string[]) {
   return { client, cluster, find, named };
 }
 
-Deno.test("candidatesFor() finds what stands behind a comma or a parenthesis, however many sites are between", async () => {
+Deno.test("candidatesFor() finds names with a comma or a parenthesis, however many are between", async () => {
   const others = Array.from({ length: 300 }, (_, at) => [`Rite Aid #${at}`, `Rite Aid Pharmacy ${at}`]).flat();
   const { named } = await among("Rite Aid, Vineland", "Rite Aid (116)", "Rite Aid, Millville", "Rite Aide", ...others);
   assertEquals(await named("Rite Aid"), ["Rite Aid (116)", "Rite Aid, Millville", "Rite Aid, Vineland"]);
@@ -88,7 +88,7 @@ Deno.test("candidatesFor() gives a few, counts some more, and says whether there
   }
 });
 
-Deno.test("candidatesFor() asks for two pages where there are none, and for nothing behind an id or a long name", async () => {
+Deno.test("candidatesFor() asks for two pages if there are none, and for no more of an id or a long name", async () => {
   const { cluster, find } = await among("A, one", ...Array.from({ length: 500 }, (_, at) => `B ${at}`));
   for (const [name, asked] of [["B", 2], ["id:999", 0], ["x".repeat(198), 0], ["x".repeat(197), 2]] as const) {
     cluster.submitted = 0;

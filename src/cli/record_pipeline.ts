@@ -16,7 +16,7 @@ import type { ImportRecord } from "../formats/records.ts";
 import { importBytesMax, importRecordsMax, observedAheadMsMax } from "../limits.ts";
 import { OutcomeUnknownError } from "../net/client/session.ts";
 import { describeRefusal, verbHints } from "./refusals.ts";
-import { formatSpan } from "./times.ts";
+import { formatSpan } from "../front/spans.ts";
 
 /** What became of records that the database took. */
 export interface RecordCounts {

@@ -137,8 +137,8 @@ function countOf(value: unknown): number | undefined {
   return typeof count === "number" && Number.isSafeInteger(count) && count >= 0 ? count : undefined;
 }
 
-/** What a Slot that was exported counts, if not appointments. */
-export function unitOf(slot: JsonObject): "doses" | "unknown" | undefined {
-  const [{ valueCode } = {} as JsonObject] = extensionsOf(slot, extensionUrls.unit);
+/** What a Slot or a Schedule that was exported counts, if not appointments. */
+export function unitOf(resource: JsonObject): "doses" | "unknown" | undefined {
+  const [{ valueCode } = {} as JsonObject] = extensionsOf(resource, extensionUrls.unit);
   return valueCode === "doses" || valueCode === "unknown" ? valueCode : undefined;
 }

@@ -60,7 +60,8 @@ Deno.test("LinksWriter writes a day of its place where no feed has said more", (
 
 Deno.test("LinksWriter leaves retired sites out and says how many", () => {
   const writer = new LinksWriter();
-  assertEquals(writer.add(site(1, { retired: "closed" })), { Location: "", Schedule: "", Slot: "" });
+  const { Bundle: _, ...lines } = writer.add(site(1, { retired: "closed" }));
+  assertEquals(lines, { Location: "", Schedule: "", Slot: "" });
   assertEquals(writer.retired, 1);
   assertStringIncludes(writer.manifest(), '"transactionTime": "1970-01-01T00:00:00.000Z"');
 });

@@ -123,6 +123,21 @@ Deno.test("a client that polls with _since knows what the whole feed says, whate
   );
 });
 
+Deno.test("a client with _since is told of a site that becomes stale, though a reporter's clock was ahead", async () => {
+  await using stage = new GatewayStage();
+  const { client } = stage.gateway.services;
+  const recordedAt = stage.nowMs;
+  await client.add("A", "02139", { recordedAt });
+  await client.set("A", 30, { recordedAt, observedAt: recordedAt - 23 * hourMs });
+  await client.set("Harvard University", 1, { recordedAt: recordedAt + 3 * hourMs, observedAt: recordedAt });
+  await stage.gateway.services.reached(4);
+  const copy = new Copy();
+  await copy.poll(stage);
+  wait(stage, hourMs + 1);
+  assertEquals([...byLocation(await copy.poll(stage)).keys()], ["A", "Harvard-University"]);
+  assertEquals(copy.lines.filter((line) => line.includes('"Slot"')).length, 1);
+});
+
 Deno.test("a site whose report is over a day old has no Slot, and is published as unknown", async () => {
   await using stage = new GatewayStage();
   const old = new Date(stage.nowMs - staleAfterMs).toISOString();

@@ -41,6 +41,11 @@ export const identifierSystems = {
   originalId: "urn:vaxlog:original-id",
 } as const;
 
+/** Whether a text can be a VTrckS PIN: three characters for the program, and up to six digits. */
+export function isVtrcksPin(text: string): boolean {
+  return /^[A-Z0-9]{3}\d{1,6}$/i.test(text);
+}
+
 /** What the Schedules of COVID-19 immunizations say that they are for, word for word. */
 export const immunization: readonly JsonObject[] = [{
   coding: [

@@ -142,6 +142,7 @@ export class LinksWriter {
     const before = textOfValue(base.id);
     const id = this.#ids.Location.take(before);
     const identifiers = [
+      ...record.identifiers ?? [],
       // Nobody knows a bare one by the id that was made of its name.
       ...(document === undefined || id === before ? [] : [{ system: identifierSystems.originalId, value: before }]),
       { system: identifierSystems.siteName, value: record.name },
@@ -186,7 +187,8 @@ export class LinksWriter {
       const start = repairInstant(textOfValue(slot.start));
       const end = repairInstant(textOfValue(slot.end));
       const times = { start: start?.repaired ?? slot.start, end: end?.repaired ?? slot.end };
-      const status = slot.status === "free" ? "free" : "busy";
+      // A free Slot has room for somebody.
+      const status = slot.status === "free" && capacityOf(slot)?.count !== 0 ? "free" : "busy";
       const resource = withCount({ ...slot, id, schedule: { ...schedule, reference }, status, ...times });
       return { id, text: "", startMs: start?.ms ?? 0, endMs: end?.ms ?? 0, resource };
     });

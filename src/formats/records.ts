@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Availability, Unit } from "../database/values.ts";
+import type { Availability, Identifier, Unit } from "../database/values.ts";
 import type { InputPlace } from "./problems.ts";
 
 /** What both directions have of a site. */
@@ -67,6 +67,8 @@ export interface LocationIdentity {
 export interface ExportRecord extends SiteRecord {
   /** The availability that the site shows. */
   readonly availability: Availability;
+  /** What others call the site, by what people have said; absent: nothing is known. */
+  readonly identifiers?: readonly Identifier[];
 }
 
 /** Bytes as they come from a file or a socket, cut anywhere. */

@@ -3,7 +3,7 @@
  */
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { assertValidFeed } from "../formats/validator.ts";
+import { assertValidFeed } from "../formats/feed_checks.ts";
 import { testNeeding } from "../net/needing.ts";
 import { Program } from "./program.ts";
 

@@ -6,7 +6,7 @@ import { LinksWriter } from "../../src/formats/links_writer.ts";
 import { KnownSites } from "../../src/formats/scheduling_links.ts";
 import { record } from "./arbitrary.ts";
 import { feed, location, readAgain, schedule, slot, withCapacity, written, type WrittenFeed } from "./reading.ts";
-import { assertValidFeed } from "./validator.ts";
+import { assertValidFeed } from "./feed_checks.ts";
 
 const base = "https://aggregator.example/feed/";
 const observedAt = 1679689632613;
@@ -289,11 +289,12 @@ Deno.test("what is exported, imported and exported again has equal bytes, with t
     return { ...schedule, ...services, ...more, id, actor: [{ reference: `Location/${location}` }] };
   };
   const registry = "http://fhir-registry.smarthealthit.org/StructureDefinition";
+  const cvx = "http://hl7.org/fhir/sid/cvx";
   const more = fc.record({
     active: fc.constantFrom(undefined, true, false),
     extension: fc.subarray([
-      { url: `${registry}/vaccine-product`, valueCoding: { code: "207" } },
-      { url: `${registry}/vaccine-product`, valueCoding: { code: "208" } },
+      { url: `${registry}/vaccine-product`, valueCoding: { system: cvx, code: "207", display: "207" } },
+      { url: `${registry}/vaccine-product`, valueCoding: { system: cvx, code: "208", display: "208" } },
       { url: `${registry}/has-availability`, valueCode: "none" },
       { url: `${registry}/has-availability`, valueCode: "some" },
     ]),

@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { staleAfterMs } from "../../src/limits.ts";
 import { readDeleted } from "../../src/formats/links_deleted.ts";
-import { assertValidFeed } from "../formats/validator.ts";
+import { assertValidFeed } from "../formats/feed_checks.ts";
 import { type Answer, GatewayStage, placeAt } from "./stage.ts";
 
 const hourMs = 3_600_000;

@@ -66,6 +66,7 @@ export function recordOf(site: FeedSite, name: string, manifest: Manifest, onPro
     document,
     products: isReport && products.length > 0 ? products : undefined,
     address: location.address,
+    isExported: location.siteName === undefined ? undefined : true as const,
     location: { feed: manifest.request, id: location.id, identifiers: location.identifiers },
   });
 }

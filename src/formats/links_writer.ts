@@ -217,6 +217,15 @@ export class LinksWriter {
   }
 }
 
+/**
+ * Whether a feed of a site is the same with a document as with the one that the site has: then the document came of
+ * that feed, with what the writer repairs and adds, and says nothing new.
+ */
+export function isWrittenAlike(record: ExportRecord, document: string): boolean {
+  const linesWith = (record: ExportRecord) => Object.values(new LinksWriter().add(record)).join("");
+  return linesWith(record) === linesWith({ ...record, document });
+}
+
 /** The largest integer that FHIR has. */
 const capacityMax = 2 ** 31 - 1;
 

@@ -42,6 +42,8 @@ export interface ImportRecord extends SiteRecord, InputPlace {
   readonly products?: readonly ProductAvailability[];
   /** Where the site is, 1 to 280 bytes: what tells sites of one name and ZIP code apart. */
   readonly address?: string;
+  /** Whether a database of ours has written it as a feed; absent: nothing says so. */
+  readonly isExported?: true;
   /** The Location that the site is in its feed; absent: it does not come of a feed. */
   readonly location?: LocationIdentity;
 }

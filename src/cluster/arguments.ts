@@ -104,7 +104,8 @@ const serversCommand = defineCommand({
     detach: flag("continue when the program that started this one ends"),
   },
   make: ({ operands: [replicas], options }): ServersOptions => {
-    const { basePort = defaultBasePort, data, forceFrom, restore, http, httpHost, publicUrl, cors, staleAfter } = options;
+    const { basePort = defaultBasePort, data, forceFrom, restore, http, httpHost, publicUrl } = options;
+    const { cors, staleAfter } = options;
     const last = basePort + replicas - 1;
     if (basePort > 0 && last > portMax) {
       const why = `with ${replicas} replicas the last port would be ${last}, past ${portMax}`;

@@ -156,7 +156,11 @@ export class LinksWriter {
     );
   }
 
-  /** The Schedules of a site, and the id of each by the one that it had. @param said extensions; none: Slots say all. */
+  /**
+   * The Schedules of a site, and the id of each by the one that it had.
+   *
+   * @param said extensions that say what is available; none: the Slots say it.
+   */
   #schedules(document: LinksDocument | undefined, locationId: string, isAsRead: boolean, said: readonly JsonObject[]) {
     const reference = `Location/${locationId}`;
     const idByOld = new Map<string, string>();

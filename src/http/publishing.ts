@@ -62,7 +62,7 @@ export interface Publication {
    */
   manifest(base: string, since: { readonly text: string; readonly ms: number } | undefined): string;
   /**
-   * A file. What was deleted is there only for a time that is given.
+   * A file. That of deletions is empty unless a time is given.
    *
    * @param sinceMs only sites that have changed from then on; absent: all.
    */

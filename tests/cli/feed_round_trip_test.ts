@@ -64,7 +64,7 @@ function fresh({ now }: Stage): Stage {
   return stage;
 }
 
-Deno.test("a database that is exported as a feed shows the same elsewhere, and is exported as the same bytes", async () => {
+Deno.test("a database shows the same after an export as a feed and an import, and gives equal bytes", async () => {
   const site = fc.record({
     name: fc.constantFrom("A", "a b", "A-b", "Clinic, No. 1", "薬局", "x".repeat(70), "Harvard University 2"),
     value: fc.oneof(
@@ -106,7 +106,7 @@ Deno.test("a database that is exported as a feed shows the same elsewhere, and i
       const files = await exported(first, ...options);
       const second = await imported(fresh(first), files);
       const expected = (await shownBy(first)).map((site) => {
-        // What is stale is nobody's knowledge any more, and says so.
+        // The feed says nothing of a stale site.
         const isStale = !keepsOld && first.now - site.observedAt > staleMs && site.observedAt !== 0;
         return isStale ? { ...site, availability: "unknown" } : site;
       });

@@ -35,7 +35,7 @@ export interface FeedCheck {
   readonly what: string;
   /** Whether the specification says SHOULD only. */
   readonly isAdvice?: true;
-  /** What is wrong, one text for each fault. */
+  /** A text for each fault. */
   faults(feed: ParsedFeed): readonly string[];
 }
 

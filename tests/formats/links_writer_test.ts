@@ -58,6 +58,34 @@ Deno.test("LinksWriter writes a day of its place where no feed has said more", (
   }
 });
 
+Deno.test("LinksWriter says of a stale site that nothing is known, and keeps what a count would be of", async () => {
+  const { records: [came] } = await feed({ "slots.ndjson": [withCapacity("t", 3)] });
+  assert(came !== undefined);
+  const cases: [ExportRecord, string | undefined][] = [
+    [{ availability: 0, ...came }, "appointments"],
+    [site(40, { unit: "doses" }), "doses"],
+    [site(4), undefined],
+  ];
+  for (const [record, unit] of cases) {
+    const writer = new LinksWriter(observedAt + 1);
+    const lines = writer.add(record);
+    assertEquals([lines.Slot, writer.stale], ["", 1]);
+    assertStringIncludes(lines.Schedule, '"valueCode":"unknown"');
+    const files = { "locations.ndjson": lines.Location, "schedules.ndjson": lines.Schedule, "slots.ndjson": "" };
+    const { records: [again] } = await readAgain({ manifest: writer.manifest(), files });
+    assertEquals([again?.availability, again?.unit, again?.observedAt], ["unknown", unit, observedAt]);
+    assertEquals(new LinksWriter(observedAt).add(record).Slot === "", false);
+  }
+});
+
+Deno.test("LinksWriter writes a free Slot in which there is no room as busy", async () => {
+  const { records: [record] } = await feed({ "slots.ndjson": [withCapacity("t", 0), withCapacity("u", 4)] });
+  assert(record?.availability === 4);
+  const first = written([record]);
+  assertEquals(slotsOf(first).map(({ status }) => status), ["busy", "free"]);
+  assertEquals((await readAgain(first)).records[0]?.availability, 4);
+});
+
 Deno.test("LinksWriter leaves retired sites out and says how many", () => {
   const writer = new LinksWriter();
   const { Bundle: _, ...lines } = writer.add(site(1, { retired: "closed" }));

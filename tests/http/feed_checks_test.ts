@@ -12,7 +12,7 @@ async function run(stage: Stage, ...args: string[]): Promise<void> {
   assertEquals(await stage.run("8892", ...args), 0, stage.stderr);
 }
 
-/** Of these, a database of our own says nothing: nobody has given a telephone number or a link. */
+/** Checks of telephone numbers and links, which nobody has given to a database of our own. */
 const unsaid = ["location-telecom-both", "slot-long", "slot-reach"];
 
 Deno.test("a feed of own sites, with a VTrckS PIN by edit, passes all checks", async () => {

@@ -43,7 +43,9 @@ export const editCommand = defineCommand({
     if (name === undefined && zip === undefined && given.length === 0) {
       throw new UsageError("Nothing is to be edited: give --name, --zip, --identifier or --vtrcks");
     }
-    if (vtrcks !== undefined && identifier?.system === vtrcks.system) throw new UsageError("Two VTrckS PINs are given: leave one of them out");
+    if (vtrcks !== undefined && identifier?.system === vtrcks.system) {
+      throw new UsageError("Two VTrckS PINs are given: leave one of them out");
+    }
     const identifiers = given.length === 0 ? undefined : given;
     return siteTask((client) => client.edit(site, { ...options, name, zip, identifiers, recordedAt }), json);
   },

@@ -40,7 +40,7 @@ export const exportCommand = defineCommand({
     "into a new database, and an export of that has the same bytes. The history is not in it: use backup for that.",
     "For SMART Scheduling Links, PLACE is a new directory, or with --force one that exists. It gets four files: " +
     "$bulk-publish, which is the manifest, locations.ndjson, schedules.ndjson and slots.ndjson; --gzip packs all but " +
-    "the manifest. Retired sites are left out. Sites that are stale have no Slot: the feed says that nothing is known. " +
+    "the manifest. Retired sites are left out. Sites that are stale have no Slot: nothing is known of them. " +
     "The format knows appointments only: for a count of doses, True and False, others read free or busy.",
     "Sites are read page by page while others may change them; backup copies one moment.",
   ],
@@ -82,7 +82,7 @@ export const exportCommand = defineCommand({
 interface FeedOptions {
   /** Whether the files that the manifest names are packed. */
   readonly isPacked: boolean;
-  /** What was observed before this is stale, in ms since 1970. */
+  /** The time, in ms since 1970, before which observations are stale. */
   readonly staleBefore: number;
 }
 
@@ -105,7 +105,7 @@ interface Writing {
   last(): readonly string[];
   /** How many sites were left out until now. */
   readonly leftOut: number;
-  /** Of how many sites that are written nothing is said, because they are stale. */
+  /** How many sites are written without a word of what is available, because they are stale. */
   readonly stale: number;
 }
 

@@ -111,7 +111,7 @@ export function readRecord(line: number, raw: RawFields, beside: Beside, onProbl
     refuseForeign(raw.availability);
     const name = nameOf(raw.name);
     const besides = new Map<string, unknown>();
-    for (const name in beside.fields) besides.set(plainName(name), beside.fields[name]);
+    for (const name of Object.keys(beside.fields)) besides.set(plainName(name), beside.fields[name]);
     const state = besides.size === 0 ? undefined : stateOf(besides.get("state"));
     const { zip, whole } = readRecordZip(raw.zip, { state, isNineWhole: beside.isSheet }, tell);
     const availability = availabilityOf(raw.availability, beside.isSheet);

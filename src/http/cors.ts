@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type HeaderValues, HttpResponse, send } from "./responses.ts";
+import { type HeaderValues, type HttpResponse, send } from "./responses.ts";
 
 /** Seconds for which a browser need not ask again whether it may send a header of its own. */
 const preflightSeconds = 86_400;

@@ -399,8 +399,8 @@ export const httpCsvBytesMax = 2 * 1024 * 1024;
 /** Problems of such a CSV that a response has; it counts all of them. */
 export const httpCsvProblemsMax = 1_000;
 
-/** Sites that a download writes in one turn: about a millisecond. */
-export const httpCsvSitesAtOnce = 500;
+/** Sites that the gateway finds, places or writes in one turn: about a millisecond. */
+export const httpSitesAtOnce = 500;
 
 /** Milliseconds within which the cluster must complete an HTTP request: far more than it takes to detect a failure. */
 export const httpAnswerWithinMs = 30_000;

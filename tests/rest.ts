@@ -18,6 +18,7 @@ import "./bench/workload_test.ts";
 import "./cluster/gateway_messages_test.ts";
 import "./cluster/replica_messages_test.ts";
 import "./cluster/typed_triggers_test.ts";
+import "./http/alerts_test.ts";
 import "./http/answers_test.ts";
 import "./http/api_test.ts";
 import "./http/bodies_test.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { type Absence, absenceTexts } from "../alerts/arrivals.ts";
 import type { EditedEntry, Entry, ReportEntry } from "../library/client.ts";
 import { printable } from "../quoted.ts";
 import { formatAvailability } from "../database/values.ts";
@@ -53,8 +54,12 @@ function noteOf(entry: Entry): string {
   return "note" in entry ? entry.note ?? "" : "";
 }
 
-/** An entry as one line, in columns as far as they go: index, time, what, site, and who, whence and why. */
-export function entryLine(entry: Entry): string {
+/**
+ * An entry as one line, in columns as far as they go: index, time, what, site, and who, whence and why.
+ *
+ * @param was what the site had before, if the entry brought an arrival and that is to be said.
+ */
+export function entryLine(entry: Entry, was?: Absence): string {
   const more = [
     ["ZIP", entry.kind === "added" ? entry.zip : ""],
     ["observed", observedOf(entry)],
@@ -62,6 +67,7 @@ export function entryLine(entry: Entry): string {
     ["from", entry.source ?? ""],
     ["note:", noteOf(entry)],
   ].flatMap(([word, text]) => text === "" ? [] : [`${word} ${text}`]);
+  if (was !== undefined) more.unshift(absenceTexts[was]);
   const columns = [
     String(entry.index).padStart(indexWidth),
     recordedOf(entry).padEnd(timeWidth),
@@ -72,11 +78,12 @@ export function entryLine(entry: Entry): string {
   return printable(columns.join("  "));
 }
 
-/** An entry as a JSON object on one line. */
-export function entryJson(entry: Entry): string {
+/** An entry as a JSON object on one line. @param was as in {@link entryLine}. */
+export function entryJson(entry: Entry, was?: Absence): string {
   const document = entry.kind === "documented" ? entry.document : undefined;
   const observedAt = entry.kind === "report" ? exactTime(entry.observedAt) : undefined;
-  return jsonLine({ ...entry, recordedAt: exactTime(entry.recordedAt), observedAt, document: undefined }, document);
+  const recordedAt = exactTime(entry.recordedAt);
+  return jsonLine({ ...entry, recordedAt, observedAt, document: undefined, was }, document);
 }
 
 /** What a report says, and nothing of another entry. */
@@ -98,7 +105,7 @@ export const entryListing: Listing<Entry> = {
     ["Source", ({ source = "" }) => source],
     ["Note", (entry) => entry.kind === "retired" ? entry.reason : noteOf(entry)],
   ],
-  json: entryJson,
+  json: (entry) => entryJson(entry),
   columns: [
     { head: "Entry", rank: 2, isFigure: true, cell: ({ index }) => String(index) },
     { head: "Recorded", rank: 1, widthMin: minutesWidth, cell: recordedOf },

@@ -8,14 +8,16 @@
  */
 
 import { setImmediate } from "node:timers/promises";
-import type { Search } from "../database/site_rules.ts";
 import { csvExportHeader, csvLine, readCsv } from "../formats/csv.ts";
 import { exportRecordOf } from "../formats/export_record.ts";
 import { effectOf } from "../formats/problem_kinds.ts";
 import type { ImportProblem } from "../formats/problems.ts";
-import { httpCsvBytesMax, httpCsvProblemsMax, httpCsvSitesAtOnce, inputPieceBytes, timeMsMax } from "../limits.ts";
+import { Vicinity } from "../places/vicinity.ts";
+import { httpCsvBytesMax, httpCsvProblemsMax, inputPieceBytes, timeMsMax } from "../limits.ts";
 import { batchCommand } from "./batch_route.ts";
 import { CsvPlan, effects, type PlannedRecord, type PlanTimes } from "./csv_plan.ts";
+import { foundSites } from "./found_sites.ts";
+import type { MirrorSite } from "./mirror.ts";
 import { send } from "./responses.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
@@ -57,10 +59,12 @@ export function csvRoutes(services: Services): readonly Route[] {
       query: searchQuery,
       responses: { 200: { description: "A header, and a line for each site", mediaType: "text/csv" } },
       problems: ["not-ready"],
-      handle: async ({ query: { q, ...search } }) => {
+      handle: async ({ query: { q, near, within, ...search } }) => {
+        const vicinity = await Vicinity.wanted({ near, within });
         await services.checkReady();
+        const found = foundSites(services.mirror, { part: q, ...search }, vicinity);
         const headers = { "content-disposition": 'attachment; filename="vaxlog-sites.csv"' };
-        return send(200, download(services, { part: q, ...search }), "text/csv; charset=utf-8", headers);
+        return send(200, download(services, found), "text/csv; charset=utf-8", headers);
       },
     }),
 
@@ -90,22 +94,22 @@ export function csvRoutes(services: Services): readonly Route[] {
   ];
 }
 
-/** The sites that a search finds, some in each turn of the event loop. */
-function download({ mirror, metrics }: Services, search: Search): ReadableStream<Uint8Array> {
-  let after: string | undefined;
-  let head = csvExportHeader;
-  return new ReadableStream({
-    pull: async (controller) => {
-      await setImmediate();
-      const sites = mirror.search(search, httpCsvSitesAtOnce, after, false);
+/** Sites as a file. */
+function download(
+  { metrics }: Services,
+  found: AsyncIterable<readonly MirrorSite[]>,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return ReadableStream.from(lines());
+
+  async function* lines() {
+    let head = csvExportHeader;
+    for await (const sites of found) {
       const bytes = encoder.encode(head + sites.map((site) => csvLine(exportRecordOf(site))).join(""));
       head = "";
       metrics.sentBytes += bytes.length;
-      if (bytes.length > 0) controller.enqueue(bytes);
-      after = sites.at(-1)?.name;
-      if (sites.length < httpCsvSitesAtOnce) controller.close();
-    },
-  });
+      if (bytes.length > 0) yield bytes;
+    }
+  }
 }
 
 /** Reads a file, a piece in each turn of the event loop. */

@@ -74,7 +74,11 @@ export class Services {
     });
     this.keys = new IdempotencyKeys(now);
     this.publisher = new Publisher(() => this.mirror, now);
-    this.hub = new EventHub(() => this.mirror.log, (after) => this.client.changes({ after }));
+    this.hub = new EventHub({
+      log: () => this.mirror.log,
+      arrivalAt: (index) => this.mirror.arrivalAt(index),
+      readMissed: (after) => this.client.changes({ after }),
+    });
     this.mirror = new Mirror(cluster.session.cluster);
     this.#following = followLog(cluster, this, options.log, this.#aborting.signal);
     // From here on, the first request need not wait for entries that come later. If this fails, a request asks again.

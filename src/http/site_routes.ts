@@ -14,10 +14,9 @@ import {
   ValueError,
 } from "../library/client.ts";
 import { httpPageDefault } from "../limits.ts";
-import { parseZip } from "../database/values.ts";
-import { parseDistance } from "../places/distance.ts";
-import { nearbySites } from "../places/nearby.ts";
+import { Vicinity } from "../places/vicinity.ts";
 import { etagOf, readIfMatch } from "./etags.ts";
+import { sitesNear } from "./found_sites.ts";
 import { checkDone, conflictOf, doneOf, refusalOf } from "./outcomes.ts";
 import { type HttpResponse, sendJson, sendTagged } from "./responses.ts";
 import { type Route, route } from "./route.ts";
@@ -66,16 +65,14 @@ export function siteRoutes(services: Services): readonly Route[] {
       id: "listSites",
       summary: "List sites in the order of their names",
       description:
-        "Linearizable, page by page, except with `q` or `last`: those come from the gateway's own copy, which is " +
-        "behind the log by a moment.",
+        "Linearizable, page by page, except with `q`, `last` or `near`: those come from the gateway's own copy, which " +
+        "is behind the log by a moment. With `near`, the nearest site comes first, and there is no second page.",
       query: {
         ...searchQuery,
         limit,
         after: optional(text("Only sites whose name comes after this one")),
         last: optional(flag("The last ones rather than the first, in the same order")),
         before: optional(text("With `last`: only sites whose name comes before this one")),
-        near: optional(text("Only sites near this ZIP code, the nearest first; there is no page after the first")),
-        within: optional(text("With `near`: how near, such as `5mi` or `8km`; 10 miles if absent")),
       },
       responses: {
         200: { description: "A page; `next` is the name to give as `after` for the next page", body: siteList },
@@ -84,23 +81,15 @@ export function siteRoutes(services: Services): readonly Route[] {
       handle: async (
         { query: { q, zip, available, retired, limit = httpPageDefault, after, last = false, before, near, within } },
       ) => {
-        if (near === undefined && within !== undefined) {
-          throw new ValueError('"within" needs "near": give a ZIP code, too');
-        }
-        if (near !== undefined) {
-          if (q !== undefined || last || after !== undefined) {
-            throw new ValueError('"near" lists by distance: leave out "q", "last" and "after"');
+        const vicinity = await Vicinity.wanted({ near, within });
+        const search = { part: q, zip, available, retired };
+        if (vicinity !== undefined) {
+          if (last || after !== undefined) {
+            throw new ValueError('"near" lists by distance: leave out "last" and "after"');
           }
-          const miles = within === undefined ? undefined : parseDistance(within);
-          const found = await nearbySites(client, {
-            near: parseZip(near),
-            within: miles,
-            zip,
-            available,
-            retired,
-            limit,
-          });
-          return { sites: found.map(({ miles, ...site }) => ({ ...stateOf(site), miles })) };
+          await services.checkReady();
+          const found = await sitesNear(services.mirror, search, vicinity, limit);
+          return { sites: found.map(({ site, miles }) => ({ ...stateOf(site), miles })) };
         }
         if (before !== undefined && !last) {
           throw new ValueError('"before" needs "last": give last=true, too');
@@ -111,7 +100,6 @@ export function siteRoutes(services: Services): readonly Route[] {
         let sites: readonly Site[];
         if (q !== undefined || last) {
           await services.checkReady();
-          const search = { part: q, zip, available, retired };
           sites = services.mirror.search(search, limit + 1, last ? before : after, last);
         } else {
           sites = (await Array.fromAsync(client.list({ zip, available, retired, after, limit: limit + 1 }))).flat();
@@ -301,7 +289,10 @@ export function siteRoutes(services: Services): readonly Route[] {
 }
 
 /** A page of entries. `pages` has one entry more than the limit if there is one. */
-export async function entriesOf(pages: AsyncIterable<readonly Entry[]>, limit: number): Promise<object> {
+export async function entriesOf(
+  pages: AsyncIterable<readonly Entry[]>,
+  limit: number,
+): Promise<{ readonly entries: readonly Entry[]; readonly next: number | undefined }> {
   const { items, beyond } = pageOf((await Array.fromAsync(pages)).flat(), limit);
   return { entries: items, next: beyond?.index };
 }

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { csvExportHeader } from "../../src/formats/csv.ts";
-import { httpCsvProblemsMax, httpCsvSitesAtOnce } from "../../src/limits.ts";
+import { httpCsvProblemsMax, httpSitesAtOnce } from "../../src/limits.ts";
 import { GatewayStage } from "./stage.ts";
 
 const first = "Harvard University";
@@ -67,7 +67,7 @@ Deno.test("what a search finds is downloaded, in the lines that an export has", 
 
 Deno.test("a download has every site once, however many turns it takes", async () => {
   await using stage = new GatewayStage();
-  const names = Array.from({ length: 2 * httpCsvSitesAtOnce }, (_, at) => `Site ${String(at).padStart(5, "0")}`);
+  const names = Array.from({ length: 2 * httpSitesAtOnce }, (_, at) => `Site ${String(at).padStart(5, "0")}`);
   await stage.ask("POST", "/api/batch", names.map((name) => ({ op: "add", name, zip: "1" })));
   await stage.gateway.services.reached(names.length + 1);
   const { text } = await stage.ask("GET", "/api/sites.csv");

@@ -482,6 +482,15 @@ export const publicationsMax = 4;
 /** Bytes of all published files that are kept, except those of the newest position. */
 export const publishedBytesMax = 256 * 1024 * 1024;
 
+/** Entries in an Atom feed: what a reader shows of it. */
+export const atomEntriesMax = 100;
+
+/** Milliseconds between two versions of an Atom feed, at least: feeds are polled every few minutes. */
+export const atomEveryMs = 5_000;
+
+/** Atom feeds that a gateway keeps for the next poll, of about 100 kB each. */
+export const atomFeedsMax = 64;
+
 /** Milliseconds between two publications, at least: one of 100,000 sites takes over a second of work. */
 export const publishEveryMs = 10_000;
 

@@ -21,6 +21,7 @@ import "./cluster/typed_triggers_test.ts";
 import "./http/alerts_test.ts";
 import "./http/answers_test.ts";
 import "./http/api_test.ts";
+import "./http/atom_test.ts";
 import "./http/bodies_test.ts";
 import "./http/compression_test.ts";
 import "./http/csv_test.ts";

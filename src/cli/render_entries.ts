@@ -5,11 +5,12 @@
  */
 
 import { type Absence, absenceTexts } from "../alerts/arrivals.ts";
-import type { EditedEntry, Entry, ReportEntry } from "../library/client.ts";
+import { changeText } from "../alerts/change_text.ts";
+import type { Entry, ReportEntry } from "../library/client.ts";
 import { printable } from "../quoted.ts";
 import { formatAvailability } from "../database/values.ts";
 import type { Listing } from "./listing.ts";
-import { availabilityText, jsonLine } from "./render.ts";
+import { jsonLine } from "./render.ts";
 import { exactTime, formatTime } from "./times.ts";
 
 /** Columns in a watched line for the index, the time and what has happened: most fit, and the others are not cut. */
@@ -22,25 +23,6 @@ const whatWidth = 16;
  * time.
  */
 const minutesWidth = 17;
-
-/** The event in a word or two, with all that a person has said of it. */
-function whatOf(entry: Entry): string {
-  if (entry.kind === "report") return availabilityText(entry) + (entry.outOfDate ? " (out of date)" : "");
-  if (entry.kind === "edited") return `edited: ${editsOf(entry).join(", ")}`;
-  if (entry.kind === "merged") return `merged into ${entry.into.name}`;
-  if (entry.kind === "unmerged") return `unmerged from ${entry.into.name}`;
-  return entry.kind === "retired" ? `retired: ${entry.reason}` : entry.kind;
-}
-
-/** What an edit has changed, each in a few words. */
-function editsOf({ name, zip, identifiers }: EditedEntry): string[] {
-  const known = identifiers?.map(({ system, value }) => `${system}=${value}`).join(" ");
-  return [
-    ...name === undefined ? [] : [`name ${name}`],
-    ...zip === undefined ? [] : [`ZIP ${zip}`],
-    ...known === undefined ? [] : [known === "" ? "no identifiers" : `identifiers ${known}`],
-  ];
-}
 
 /** When it was recorded. What a new database holds has no such time: nobody has recorded it. */
 function recordedOf({ recordedAt }: Entry): string {
@@ -71,7 +53,7 @@ export function entryLine(entry: Entry, was?: Absence): string {
   const columns = [
     String(entry.index).padStart(indexWidth),
     recordedOf(entry).padEnd(timeWidth),
-    whatOf(entry).padEnd(whatWidth),
+    changeText(entry).padEnd(whatWidth),
     entry.site,
     ...more.length === 0 ? [] : [`(${more.join(", ")})`],
   ];
@@ -109,7 +91,7 @@ export const entryListing: Listing<Entry> = {
   columns: [
     { head: "Entry", rank: 2, isFigure: true, cell: ({ index }) => String(index) },
     { head: "Recorded", rank: 1, widthMin: minutesWidth, cell: recordedOf },
-    { head: "What", rank: 0, cell: whatOf },
+    { head: "What", rank: 0, cell: changeText },
     { head: "Observed", rank: 3, widthMin: minutesWidth, cell: observedOf },
     { head: "Who", rank: 4, cell: ({ who = "" }) => who },
     { head: "Source", rank: 6, cell: ({ source = "" }) => source },

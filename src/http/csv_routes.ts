@@ -62,7 +62,7 @@ export function csvRoutes(services: Services): readonly Route[] {
       handle: async ({ query: { q, near, within, ...search } }) => {
         const vicinity = await Vicinity.wanted({ near, within });
         await services.checkReady();
-        const found = foundSites(services.mirror, { part: q, ...search }, vicinity);
+        const found = foundSites(services, { part: q, ...search }, vicinity);
         const headers = { "content-disposition": 'attachment; filename="vaxlog-sites.csv"' };
         return send(200, download(services, found), "text/csv; charset=utf-8", headers);
       },

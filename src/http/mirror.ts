@@ -22,7 +22,7 @@ export interface MirrorSite extends FullSite {
   readonly lastEntry: number;
   /** The latest time, in ms since 1970, at which any entry up to that one was recorded, of this site or another. */
   readonly lastTime: number;
-  /** Its newest entry but documents; absent: it was added with none. */
+  /** Its newest entry but documents, and reports that it never showed. */
   readonly change?: Entry;
   /** Its newest arrival, and what there was before; absent: there was none. */
   readonly arrival?: Arrival;
@@ -131,7 +131,7 @@ export class Mirror {
       ...site,
       lastEntry: this.position,
       lastTime: this.#latest,
-      change: entry.kind === "documented" ? before?.change : entry,
+      change: isTold(entry) ? entry : before?.change,
       arrival: before?.arrival,
     };
     this.#sites.set(site.id, put);
@@ -274,4 +274,9 @@ export class Mirror {
 /** Whether an entry may bring an arrival. */
 function mayArrive({ kind }: Entry): boolean {
   return kind === "report" || kind === "reopened";
+}
+
+/** Whether an entry changes what people see of a site. */
+function isTold(entry: Entry): boolean {
+  return entry.kind !== "documented" && !(entry.kind === "report" && entry.outOfDate);
 }

@@ -5,7 +5,7 @@
  */
 
 import { decodeEntries, VaxlogClient } from "../library/client.ts";
-import { httpProbeWithinMs } from "../limits.ts";
+import { httpProbeWithinMs, httpRequestsMax } from "../limits.ts";
 import type { StatusAnswer } from "../net/client/status.ts";
 import { reasonOf } from "../reason.ts";
 import { within } from "../runtime/within.ts";
@@ -20,6 +20,7 @@ import { Metrics } from "./metrics.ts";
 import { Mirror } from "./mirror.ts";
 import { HttpProblem } from "./problems.ts";
 import { Publisher } from "./publishing.ts";
+import { turns } from "./turns.ts";
 
 /** What the routes share. */
 export class Services {
@@ -40,6 +41,8 @@ export class Services {
   readonly keys: IdempotencyKeys;
   /** Where each replica of the cluster was last seen, by slot, the number that people use; "": unknown. */
   readonly lastSeen = new Map<number, string>();
+  /** A turn of the event loop for a part of a search of all sites. */
+  readonly searchTurn: () => Promise<void> = turns(httpRequestsMax);
   /** The counters. */
   readonly metrics = new Metrics();
   /** HTTP requests without a response. */

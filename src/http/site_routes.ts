@@ -88,7 +88,7 @@ export function siteRoutes(services: Services): readonly Route[] {
             throw new ValueError('"near" lists by distance: leave out "last" and "after"');
           }
           await services.checkReady();
-          const found = await sitesNear(services.mirror, search, vicinity, limit);
+          const found = await sitesNear(services, search, vicinity, limit);
           return { sites: found.map(({ site, miles }) => ({ ...stateOf(site), miles })) };
         }
         if (before !== undefined && !last) {

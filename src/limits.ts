@@ -396,6 +396,12 @@ export const httpBatchBytesMax = 4 * 1024 * 1024;
 /** Bytes of a CSV that a person looks at before it is reported: about 30,000 sites, and a second of the processor. */
 export const httpCsvBytesMax = 2 * 1024 * 1024;
 
+/** Bytes of such a CSV that are read in one turn: some 100 records, and a few milliseconds. */
+export const httpCsvPieceBytes = 8 * 1024;
+
+/** Records of such a CSV that are looked at in one turn, however short their lines are. */
+export const httpCsvRecordsAtOnce = 200;
+
 /** Problems of such a CSV that a response has; it counts all of them. */
 export const httpCsvProblemsMax = 1_000;
 

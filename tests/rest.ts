@@ -24,6 +24,7 @@ import "./http/api_test.ts";
 import "./http/atom_test.ts";
 import "./http/bodies_test.ts";
 import "./http/compression_test.ts";
+import "./http/csv_rules_test.ts";
 import "./http/csv_test.ts";
 import "./http/deadlines_test.ts";
 import "./http/events_test.ts";

@@ -6,7 +6,7 @@
 
 import { quotedShort } from "../quoted.ts";
 import { ValueError } from "../database/values.ts";
-import { formatInstant, parseInstant } from "../formats/instants.ts";
+import { formatInstant, formatSpan, parseInstant } from "../formats/instants.ts";
 import { timeMsMax } from "../limits.ts";
 
 /** Milliseconds of the units that a span of time may have. */
@@ -91,14 +91,4 @@ export function formatTime(ms: number): string {
 /** A point in time for programs: the same, to the millisecond if it is not a whole second. */
 export function exactTime(ms: number): string {
   return formatInstant(ms).replace(".000Z", "Z");
-}
-
-/** How long something takes, for a person: `8 s`, `3 min 20 s`, `2 h 5 min`. */
-export function formatSpan(ms: number): string {
-  const seconds = Math.round(ms / 1_000);
-  const minutes = Math.floor(seconds / 60);
-  if (minutes === 0) return `${seconds} s`;
-  const hours = Math.floor(minutes / 60);
-  const [large, small] = hours === 0 ? [`${minutes} min`, seconds % 60] : [`${hours} h`, minutes % 60];
-  return small === 0 ? large : `${large} ${small} ${hours === 0 ? "s" : "min"}`;
 }

@@ -101,3 +101,13 @@ export function parseOwnInstant(text: string): RepairedInstant | undefined {
   const isHeld = Number.isSafeInteger(ms) && ms >= year10000;
   return isHeld ? { ms, offsetMinutes: undefined, repaired: undefined, repairs: [] } : undefined;
 }
+
+/** How long something takes, for a person: `8 s`, `3 min 20 s`, `2 h 5 min`. */
+export function formatSpan(ms: number): string {
+  const seconds = Math.round(ms / 1_000);
+  const minutes = Math.floor(seconds / 60);
+  if (minutes === 0) return `${seconds} s`;
+  const hours = Math.floor(minutes / 60);
+  const [large, small] = hours === 0 ? [`${minutes} min`, seconds % 60] : [`${hours} h`, minutes % 60];
+  return small === 0 ? large : `${large} ${small} ${hours === 0 ? "s" : "min"}`;
+}

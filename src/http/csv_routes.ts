@@ -7,13 +7,15 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import { setImmediate } from "node:timers/promises";
 import { csvExportHeader, csvLine, readCsv } from "../formats/csv.ts";
 import { exportRecordOf } from "../formats/export_record.ts";
 import { effectOf } from "../formats/problem_kinds.ts";
+import { usualTime } from "../formats/record_rules.ts";
 import type { ImportProblem } from "../formats/problems.ts";
 import { Vicinity } from "../places/vicinity.ts";
-import { httpCsvBytesMax, httpCsvProblemsMax, inputPieceBytes, timeMsMax } from "../limits.ts";
+import { httpCsvBytesMax, httpCsvPieceBytes, httpCsvProblemsMax, httpCsvRecordsAtOnce, httpSitesAtOnce, timeMsMax } from "../limits.ts";
 import { batchCommand } from "./batch_route.ts";
 import { CsvPlan, effects, type PlannedRecord, type PlanTimes } from "./csv_plan.ts";
 import { foundSites } from "./found_sites.ts";
@@ -88,7 +90,8 @@ export function csvRoutes(services: Services): readonly Route[] {
       handle: async ({ query: { changedAt }, raw: { csv = new Uint8Array() } }) => {
         await services.checkReady();
         const now = services.options.now();
-        return await readAll(services, csv, { now, observedAt: Math.min(changedAt ?? now, now) });
+        const reading = await readAll(services, csv, { now, observedAt: usualTime(changedAt ?? now, now) });
+        return send(200, await jsonOf(reading), "application/json");
       },
     }),
   ];
@@ -122,10 +125,10 @@ async function readAll({ mirror }: Services, csv: Uint8Array, times: PlanTimes) 
     if (effect === "refused") counts.refused++;
     if (problems.length < httpCsvProblemsMax) problems.push({ ...problem, effect });
   };
-  const plan = new CsvPlan((name) => mirror.site(name), times, onProblem);
+  const plan = new CsvPlan((name) => mirror.siteLike(name), times, onProblem);
   const records: PlannedRecord[] = [];
   for await (const record of readCsv(piecesOf(csv), onProblem)) {
-    counts.read++;
+    if (++counts.read % httpCsvRecordsAtOnce === 0) await setImmediate();
     const planned = plan.take(record);
     if (planned !== undefined) records.push(planned);
   }
@@ -133,8 +136,20 @@ async function readAll({ mirror }: Services, csv: Uint8Array, times: PlanTimes) 
 }
 
 async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  for (let start = 0; start < bytes.length; start += inputPieceBytes) {
-    yield bytes.subarray(start, start + inputPieceBytes);
+  for (let start = 0; start < bytes.length; start += httpCsvPieceBytes) {
+    yield bytes.subarray(start, start + httpCsvPieceBytes);
     await setImmediate();
   }
+}
+
+/** A reading as JSON, some records in each turn of the event loop. */
+async function jsonOf({ records, ...others }: Awaited<ReturnType<typeof readAll>>): Promise<Uint8Array<ArrayBuffer>> {
+  const pieces: Uint8Array[] = [];
+  for (let at = 0; at < records.length; at += httpSitesAtOnce) {
+    const some = records.slice(at, at + httpSitesAtOnce).map((record) => JSON.stringify(record)).join(",");
+    pieces.push(encoder.encode(at === 0 ? some : `,${some}`));
+    await setImmediate();
+  }
+  const after = JSON.stringify(others).slice(1);
+  return Buffer.concat([encoder.encode('{"records":['), ...pieces, encoder.encode(`],${after}`)]);
 }

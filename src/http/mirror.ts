@@ -163,10 +163,13 @@ export class Mirror {
     return site && this.#joined(site);
   }
 
-  /** The site whose name people take for this one; undefined if there is none. */
-  siteLike(name: string): MirrorSite | undefined {
+  /** The site of a name; or else the one whose name people take for this one, its own or that of an alias. */
+  siteLike(name: string): { readonly site: MirrorSite; readonly aliasId?: number } | undefined {
+    const site = this.site(name);
+    if (site !== undefined) return { site };
     const id = this.#alike.get(folded(name));
-    return id === undefined ? undefined : this.siteWithId(id);
+    const alike = id === undefined ? undefined : this.siteWithId(id);
+    return alike && { site: alike, ...alike.id !== id && { aliasId: id } };
   }
 
   #list({ id, name }: FullSite): void {

@@ -246,4 +246,5 @@ export const batchResult = namedObject("BatchResult", {
   type: optional(text()),
   title: optional(text()),
   detail: optional(text()),
+  alike: optional(namedSite),
 });

@@ -43,7 +43,12 @@ function allOf(lesson: string): readonly Asked[] {
     asked("PUT /api/sites/{name}/reports", `${harvard}/reports`, { value: true }),
     asked("POST /api/sites/{name}/reports", `${harvard}/reports`, timed),
     asked("POST /api/batch", "/api/batch", batch),
-    asked("POST /api/batch", "/api/batch", [{ op: "document", name: "A", document: '{"a":1}', note: "n" }]),
+    asked("POST /api/batch", "/api/batch", [
+      { op: "document", name: "A", document: '{"a":1}', note: "n" },
+      { op: "edit", name: "A", zip: "1", who: "Ada" },
+      { op: "merge", name: "A", into: "harvard  university" },
+      { op: "unmerge", name: "A" },
+    ]),
     asked("POST /api/sites/{name}/retire", "/api/sites/A/retire", { reason: "closed", who: "Ada" }),
     asked("GET /api/sites", "/api/sites?retired=1&limit=1"),
     asked("GET /api/sites", "/api/sites?q=a&retired=true"),

@@ -1,8 +1,9 @@
 /** Sites as CSV over HTTP: downloaded as an export writes them, and read before anything is reported. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { setImmediate } from "node:timers/promises";
 import { csvExportHeader } from "../../src/formats/csv.ts";
-import { httpCsvProblemsMax, httpSitesAtOnce } from "../../src/limits.ts";
+import { httpCsvPieceBytes, httpCsvProblemsMax, httpSitesAtOnce } from "../../src/limits.ts";
 import { GatewayStage } from "./stage.ts";
 
 const first = "Harvard University";
@@ -63,6 +64,32 @@ Deno.test("what a search finds is downloaded, in the lines that an export has", 
   }
   assertEquals((await stage.ask("GET", "/api/sites.csv?q=nowhere")).text, csvExportHeader);
   assertEquals((await stage.ask("HEAD", "/api/sites.csv")).text, "");
+});
+
+Deno.test("a large CSV is read in many turns, and its response is whole, with everything that was wrong", async () => {
+  await using stage = new GatewayStage();
+  await stage.gateway.services.ready();
+  const rows = Array.from(
+    { length: 3 * httpSitesAtOnce },
+    (_, at) => `Site [] ${at},02139,${at % 7 === 0 ? "[]" : at}\n`,
+  );
+  let turns = 0;
+  let isOver = false;
+  const counting = (async () => {
+    for (; !isOver; turns++) await setImmediate();
+  })();
+  const csv = `Site Name,ZIP Code,Availability\n${rows.join("")}`;
+  const { records, problems, read: count, refused } = await read(stage, csv);
+  isOver = true;
+  await counting;
+  const bad = rows.filter((row) => row.endsWith("[]\n")).length;
+  assertEquals([records.length, problems.length, count, refused], [rows.length - bad, bad, rows.length - bad, bad]);
+  assertEquals(
+    records.map(({ name }) => name),
+    rows.filter((row) => !row.endsWith("[]\n")).map((row) => row.split(",")[0]),
+  );
+  // A turn for each piece of the file, and of the response.
+  assert(turns >= csv.length / httpCsvPieceBytes + records.length / httpSitesAtOnce, `${turns} turns`);
 });
 
 Deno.test("a download has every site once, however many turns it takes", async () => {

@@ -100,7 +100,7 @@ Deno.test("the mirror remembers arrivals, however many entries there are", async
 Deno.test("the mirror finds the site whose name people take for another one, by the name that it has now", async () => {
   const client = new VaxlogClient(new MemoryCluster());
   await client.add("Rite Aid", "1");
-  const look = async (name: string) => (await mirrorOf(client)).siteLike(name)?.name;
+  const look = async (name: string) => (await mirrorOf(client)).siteLike(name)?.site.name;
   assertEquals(await look("RITE  aid"), "Rite Aid");
   await client.edit("Rite Aid", { name: "CVS" });
   assertEquals([await look("RITE  aid"), await look("cvs")], [undefined, "CVS"]);

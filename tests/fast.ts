@@ -106,3 +106,4 @@ import "./stability_test.ts";
 import "./std/assert_test.ts";
 import "./std/cli_test.ts";
 import "./uid_test.ts";
+import "./undo_note_test.ts";

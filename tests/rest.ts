@@ -73,6 +73,7 @@ import "./page/availabilities_test.ts";
 import "./page/cluster_changes_test.ts";
 import "./page/csv_upload_test.ts";
 import "./page/files_test.ts";
+import "./page/filters_test.ts";
 import "./page/lanes_test.ts";
 import "./page/names_meant_test.ts";
 import "./page/others.ts";

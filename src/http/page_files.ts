@@ -36,6 +36,7 @@ const shared: Texts = {
   "health": import("../health.ts", { with: { type: "text" } }),
   "limits": import("../limits.ts", { with: { type: "text" } }),
   "quoted": import("../quoted.ts", { with: { type: "text" } }),
+  "undo_note": import("../undo_note.ts", { with: { type: "text" } }),
 };
 
 /** The modules of the page, by their names. */
@@ -44,11 +45,13 @@ const modules: Texts = {
   api: import("./page/api.ts", { with: { type: "text" } }),
   app: import("./page/app.ts", { with: { type: "text" } }),
   availabilities: import("./page/availabilities.ts", { with: { type: "text" } }),
+  closing_undone: import("./page/closing_undone.ts", { with: { type: "text" } }),
   cluster_changes: import("./page/cluster_changes.ts", { with: { type: "text" } }),
   cluster_view: import("./page/cluster_view.ts", { with: { type: "text" } }),
   csv_upload: import("./page/csv_upload.ts", { with: { type: "text" } }),
   dialog: import("./page/dialog.ts", { with: { type: "text" } }),
   edit_availability: import("./page/edit_availability.ts", { with: { type: "text" } }),
+  filters: import("./page/filters.ts", { with: { type: "text" } }),
   history_plot: import("./page/history_plot.ts", { with: { type: "text" } }),
   history_table: import("./page/history_table.ts", { with: { type: "text" } }),
   lanes: import("./page/lanes.ts", { with: { type: "text" } }),

@@ -22,7 +22,8 @@ import { type HttpResponse, sendJson, sendTagged } from "./responses.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
 import { flag, integer, object, optional, text, word } from "./shapes.ts";
-import type { SiteJson } from "../database/values.ts";
+import type { FullSite, SiteJson } from "../database/values.ts";
+import { restoredFrom } from "../undo_note.ts";
 import { siteJson, sitePath } from "./site_json.ts";
 import {
   changes,
@@ -89,7 +90,7 @@ export function siteRoutes(services: Services): readonly Route[] {
           }
           await services.checkReady();
           const found = await sitesNear(services, search, vicinity, limit);
-          return { sites: found.map(({ site, miles }) => ({ ...stateOf(site), miles })) };
+          return { sites: found.map(({ site, miles }) => ({ ...listed(site), miles })) };
         }
         if (before !== undefined && !last) {
           throw new ValueError('"before" needs "last": give last=true, too');
@@ -106,7 +107,7 @@ export function siteRoutes(services: Services): readonly Route[] {
         }
         const { items, beyond } = pageOf(sites, limit);
         const more = last ? { previous: beyond?.name } : { next: beyond?.name };
-        return { sites: (last ? items.reverse() : items).map(stateOf), ...more };
+        return { sites: (last ? items.reverse() : items).map(listed), ...more };
       },
     }),
 
@@ -240,6 +241,13 @@ export function siteRoutes(services: Services): readonly Route[] {
     }),
   ];
   return routes.flatMap((route) => route.path.includes("{name}") ? [route, byQuery(route)] : [route]);
+
+  /** A site as lists have it. What is restored by an undo, the gateway's own copy knows. */
+  function listed(site: Site): SiteJson & { readonly restoredFrom: number | undefined } {
+    const { observedAt, report } = services.mirror.siteWithId(site.id) ?? site as FullSite;
+    const isShown = observedAt === site.observedAt;
+    return { ...stateOf(site), restoredFrom: isShown ? restoredFrom(report?.note, observedAt) : undefined };
+  }
 
   /**
    * The response to a command that was done.

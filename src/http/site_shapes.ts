@@ -185,6 +185,7 @@ export const documentedSite = namedObject("DocumentedSite", {
 const listedSite = namedObject("ListedSite", {
   ...siteMembers,
   miles: optional(number("With `near`: how far away it is, with one decimal")),
+  restoredFrom: optional(count("When what it shows was observed, if an undo restored that: earlier than `observedAt`")),
 });
 
 /** A page of sites. */

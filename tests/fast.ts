@@ -106,4 +106,3 @@ import "./stability_test.ts";
 import "./std/assert_test.ts";
 import "./std/cli_test.ts";
 import "./uid_test.ts";
-import "./undo_note_test.ts";

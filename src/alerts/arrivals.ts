@@ -1,5 +1,5 @@
 /**
- * Arrivals: the changes by which a site that had nothing has some.
+ * Arrivals: after such a change, a site that had nothing has some.
  *
  * A report or a reopening may bring one. Where sites are merged, visitors of neither find more than before.
  *

@@ -11,7 +11,15 @@
 import { type AnyOutcome, type Effect, ValueError, type VaxlogClient } from "../library/client.ts";
 import { quotedShort } from "../quoted.ts";
 import { InputRefusal, type OnProblem, refuse, tellAt } from "../formats/problems.ts";
-import { calledIn, checkTaken, isMerged, isNews, refuseRetired, usualTime, withoutFuture } from "../formats/record_rules.ts";
+import {
+  calledIn,
+  checkTaken,
+  isMerged,
+  isNews,
+  refuseRetired,
+  usualTime,
+  withoutFuture,
+} from "../formats/record_rules.ts";
 import type { ImportRecord } from "../formats/records.ts";
 import { importBytesMax, importRecordsMax } from "../limits.ts";
 import { OutcomeUnknownError } from "../net/client/session.ts";

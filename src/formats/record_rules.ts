@@ -1,6 +1,6 @@
 /**
- * What the database takes of a record: the rules by which an import has records executed, and by which a plan foresees
- * what would become of them.
+ * What the database takes of a record. An import goes by these rules, and so does a plan, which foresees what would
+ * become of records.
  *
  * @module
  */

@@ -33,8 +33,8 @@ export function atomRoute(services: Services): Route {
     id: "atomFeed",
     summary: "Get the newest change of each site as an Atom feed",
     description: "For feed readers. The query is that of a list of sites. With `available`, the feed has the newest " +
-      "change of each site by which it has vaccine that had none before, or of which nobody knew. From the gateway's " +
-      "own copy, which is behind the log by a moment.",
+      "arrival of each site: it had nothing, or nobody knew, and then it had some. From the gateway's own copy, " +
+      "which is behind the log by a moment.",
     query: searchQuery,
     responses: { 200: { description: "The newest changes, the newest first", mediaType: "application/atom+xml" } },
     isTagged: true,

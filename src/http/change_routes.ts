@@ -19,8 +19,8 @@ import { entriesOf } from "./site_routes.ts";
 import { entryList, indexMax, limit, wishesQuery } from "./site_shapes.ts";
 
 /** What every filter of changes means. */
-const wishesText = "`zip` and `near` go by where the site is now. With `available`, an entry has `was`: what there was " +
-  "before.";
+const wishesText = "`zip` and `near` go by where the site is now. With `available`, an entry has `was`: what there " +
+  "was before.";
 
 const after = optional(integer(0, indexMax, "Only entries after this index"));
 
@@ -91,7 +91,11 @@ export function changeRoutes(services: Services): readonly Route[] {
   ];
 }
 
-/** A test of whether an event is of the site of this name, whatever that is called later. @param id its id, if known. */
+/**
+ * A test of whether an event is of the site of this name, whatever that is called later.
+ *
+ * @param id its id, if known.
+ */
 function eventsOf(name: string, id: number | undefined): (event: EventSubject) => boolean {
   return ({ site, siteId }) => {
     if (site === name) id = siteId;

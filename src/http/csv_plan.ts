@@ -13,7 +13,14 @@ import type { FullSite } from "../database/values.ts";
 import { documentJson, parseObject, writeDocument } from "../formats/json_text.ts";
 import { InputRefusal, type OnProblem, refuse, tellAt } from "../formats/problems.ts";
 import type { ImportRecord } from "../formats/records.ts";
-import { calledIn, checkTaken, isNews, refuseRetired, saysWhatIsShown, withoutFuture } from "../formats/record_rules.ts";
+import {
+  calledIn,
+  checkTaken,
+  isNews,
+  refuseRetired,
+  saysWhatIsShown,
+  withoutFuture,
+} from "../formats/record_rules.ts";
 import { quotedShort } from "../quoted.ts";
 import type { BatchCommand } from "./batch_route.ts";
 
@@ -52,7 +59,7 @@ export class CsvPlan {
   readonly #find: (name: string) => PlanSite | undefined;
   readonly #times: PlanTimes;
   readonly #onProblem: OnProblem;
-  /** The sites that records would change, as they would be: by id, and those that they would add by {@link folded} name. */
+  /** The sites that records would change, as they would be: by id, or by {@link folded} name if they would be added. */
   readonly #planned = new Map<number | string, FullSite>();
 
   /**
@@ -94,7 +101,8 @@ function planned(
   const origin = { who, source };
   const commands: BatchCommand[] = [];
   if (before === undefined) {
-    if (parseId(record.name) !== undefined) refuse("not-taken", "the name is written like the id of a site; give another one");
+    const isId = parseId(record.name) !== undefined;
+    if (isId) refuse("not-taken", "the name is written like the id of a site; give another one");
     commands.push({ op: "add", name: record.name, zip, ...origin, note: undefined });
   }
   let site: FullSite = before ?? { id: 0, name: record.name, zip, availability: 0, observedAt: 0 };

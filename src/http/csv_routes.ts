@@ -15,7 +15,14 @@ import { effectOf } from "../formats/problem_kinds.ts";
 import { usualTime } from "../formats/record_rules.ts";
 import type { ImportProblem } from "../formats/problems.ts";
 import { Vicinity } from "../places/vicinity.ts";
-import { httpCsvBytesMax, httpCsvPieceBytes, httpCsvProblemsMax, httpCsvRecordsAtOnce, httpSitesAtOnce, timeMsMax } from "../limits.ts";
+import {
+  httpCsvBytesMax,
+  httpCsvPieceBytes,
+  httpCsvProblemsMax,
+  httpCsvRecordsAtOnce,
+  httpSitesAtOnce,
+  timeMsMax,
+} from "../limits.ts";
 import { batchCommand } from "./batch_route.ts";
 import { CsvPlan, effects, type PlannedRecord, type PlanTimes } from "./csv_plan.ts";
 import { foundSites } from "./found_sites.ts";

@@ -174,7 +174,7 @@ export class EventHub {
   }
 
   /**
-   * Tells all watchers that the gateway is alive. One that wants some events only gets an id alone, which is no event:
+   * Tells all watchers that the gateway is alive. One that wants only some events gets an id without an event:
    * when it reconnects, it need not look again at all that it did not want.
    */
   beat(): void {
@@ -239,7 +239,7 @@ export class EventHub {
   async #catchUp(watcher: Watcher): Promise<void> {
     try {
       for await (const entries of this.#sources.readMissed(watcher.position)) {
-        // Of what the hub has not been given yet, nobody knows whether it brought an arrival. It comes in a moment.
+        // Whether a later entry brought an arrival, nobody knows yet. The hub is given it in a moment.
         const known = entries.filter(({ index }) => index <= this.#position);
         if (known.length === 0) break;
         this.#give(watcher, new EventBatch(this.#sources, known, [{ size: 0, unpack: () => known }]));

@@ -28,7 +28,7 @@ export interface MirrorSite extends FullSite {
   readonly arrival?: Arrival;
 }
 
-/** An entry by which a site that had nothing has some. */
+/** An entry after which a site that had nothing has some. */
 export interface Arrival {
   readonly entry: Entry;
   readonly was: Absence;

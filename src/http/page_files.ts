@@ -36,7 +36,6 @@ const shared: Texts = {
   "health": import("../health.ts", { with: { type: "text" } }),
   "limits": import("../limits.ts", { with: { type: "text" } }),
   "quoted": import("../quoted.ts", { with: { type: "text" } }),
-  "undo_note": import("../undo_note.ts", { with: { type: "text" } }),
 };
 
 /** The modules of the page, by their names. */
@@ -77,6 +76,7 @@ const modules: Texts = {
   site_view: import("./page/site_view.ts", { with: { type: "text" } }),
   sites_view: import("./page/sites_view.ts", { with: { type: "text" } }),
   token: import("./page/token.ts", { with: { type: "text" } }),
+  undo_note: import("./page/undo_note.ts", { with: { type: "text" } }),
   upload_view: import("./page/upload_view.ts", { with: { type: "text" } }),
   waits_text: import("./page/waits_text.ts", { with: { type: "text" } }),
 };

@@ -23,7 +23,7 @@ import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
 import { flag, integer, object, optional, text, word } from "./shapes.ts";
 import type { FullSite, SiteJson } from "../database/values.ts";
-import { restoredFrom } from "../undo_note.ts";
+import { restoredFrom } from "./page/undo_note.ts";
 import { siteJson, sitePath } from "./site_json.ts";
 import {
   changes,
@@ -66,8 +66,8 @@ export function siteRoutes(services: Services): readonly Route[] {
       id: "listSites",
       summary: "List sites in the order of their names",
       description:
-        "Linearizable, page by page, except with `q`, `last` or `near`: those come from the gateway's own copy, which " +
-        "is behind the log by a moment. With `near`, the nearest site comes first, and there is no second page.",
+        "Linearizable, page by page, except with `q`, `last` or `near`: those come from the gateway's own copy, " +
+        "which is behind the log by a moment. With `near`, the nearest site comes first, and there is no second page.",
       query: {
         ...searchQuery,
         limit,
@@ -242,7 +242,7 @@ export function siteRoutes(services: Services): readonly Route[] {
   ];
   return routes.flatMap((route) => route.path.includes("{name}") ? [route, byQuery(route)] : [route]);
 
-  /** A site as lists have it. What is restored by an undo, the gateway's own copy knows. */
+  /** A site as lists have it. The gateway's own copy knows whether an undo restored its value. */
   function listed(site: Site): SiteJson & { readonly restoredFrom: number | undefined } {
     const { observedAt, report } = services.mirror.siteWithId(site.id) ?? site as FullSite;
     const isShown = observedAt === site.observedAt;

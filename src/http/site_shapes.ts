@@ -203,7 +203,7 @@ function entryOf(kind: string, members: Shapes = {}): Shape<unknown> {
 
 const was = optional(word(
   absences,
-  "With `available`: what the site had before it had some: none; or nobody knew; or nobody had reported; or it was closed",
+  "What the site had before it had some: none; or nobody knew; or nobody had reported it; or it was closed",
 ));
 
 const entry = named(

@@ -7,7 +7,7 @@ import { Stage } from "./stage.ts";
 const at = { recordedAt: Date.UTC(2026, 10, 24, 12) };
 const harvard = "Harvard University";
 
-/** A stage, and who changes its sites. */
+/** A stage, and a client that changes its sites. */
 function staged(): { stage: Stage; client: VaxlogClient } {
   const stage = new Stage();
   return { stage, client: new VaxlogClient(stage.cluster) };

@@ -36,7 +36,7 @@ async function feed(stage: GatewayStage, query = "") {
   return { text, entries: entriesOf(text), etag: headers.get("etag")! };
 }
 
-/** Lets the feed be made again. */
+/** Lets the gateway take the feed that it has for too old. */
 function later(stage: GatewayStage): void {
   stage.nowMs += atomEveryMs;
 }

@@ -86,7 +86,7 @@ Deno.test("merged sites are one in every list, in a search and in the feed, unti
   assertEquals([await listed(""), await mirrored()], [two, two]);
 });
 
-Deno.test("a batch edits, merges and unmerges, in its order, and refuses what a request of its own refuses", async () => {
+Deno.test("a batch edits, merges and unmerges, and refuses what a request of its own refuses", async () => {
   await using stage = new GatewayStage();
   const identifiers = [{ system: "s", value: "v" }];
   const { json } = await stage.ask("POST", "/api/batch", [

@@ -174,7 +174,7 @@ Deno.test("a list by distance keeps its order and its distances, whatever change
   assertEquals(fewer.sites.map(({ name }) => name), ["z", "m"]);
   const elsewhere = { ...change, site: "x", siteId: 7, availability: 1, observedAt: 5 };
   assertStrictEquals(listAfter(list, [elsewhere], near), list);
-  // What may bring another site into it.
+  // Such entries may bring another site into it.
   assertEquals(mayComeNear(elsewhere, list, near), true);
   assertEquals(mayComeNear({ ...change, availability: 1, observedAt: 5 }, list, near), false);
   assertEquals(mayComeNear(elsewhere, list, { ...near, available: false }), false);

@@ -45,7 +45,7 @@ export const watchCommand = defineCommand({
     ),
     ...zipOption,
     ...nearOptions,
-    available: flag("print only changes by which a site has vaccine that had none before"),
+    available: flag("print only that a site has vaccine that had none before"),
     ...jsonOption,
   },
   make: ({ operands: [names], options: { from, json, ...wishes } }): Task => {

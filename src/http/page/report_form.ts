@@ -6,7 +6,7 @@
 
 import type { Availability, FullSite, Site, Unit } from "../../database/values.ts";
 import { cannotTake, formatAvailability, parseAvailability, parseText } from "../../database/values.ts";
-import { restoredFrom, undoNote } from "../../undo_note.ts";
+import { restoredFrom, undoNote } from "./undo_note.ts";
 import { noteBytesMax, observedAheadMsMax } from "../../limits.ts";
 
 /** A report as it is sent. */

@@ -9,7 +9,7 @@ import { given } from "../../database/given.ts";
 import { compareNames, countBefore } from "../../database/name_order.ts";
 import { finderOf, siteAfter } from "../../database/site_rules.ts";
 import type { Site } from "../../database/values.ts";
-import { restoredFrom } from "../../undo_note.ts";
+import { restoredFrom } from "./undo_note.ts";
 import { type Filter, isNear } from "./filters.ts";
 
 /** A site in a list. */

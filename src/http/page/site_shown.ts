@@ -4,7 +4,7 @@
  * @module
  */
 
-import { restoredFrom } from "../../undo_note.ts";
+import { restoredFrom } from "./undo_note.ts";
 import { formatAvailability, type FullSite, isAvailable } from "../../database/values.ts";
 import { ageText, isStale, momentText, neverText, staleText } from "./ages.ts";
 import { noReport } from "./availabilities.ts";

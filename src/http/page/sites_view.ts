@@ -115,6 +115,8 @@ export function SitesView({ name, isLatest }: SitesViewProps): VNode {
                 html`<option value=${distance}>${distance.replace(/(?=mi|km)/, " ")}</option>`
               )}
             </select></label>
+            <a class="good link small feed" href=${feed}
+              title="Changes of what the list finds, for a feed reader (Atom)">Feed</a>
           </div>
           <div class="checks">${check("available", "available only")} ${check("retired", "also retired")}
             <a class="good link small to-latest" href="#/latest">Latest changes</a></div>
@@ -123,8 +125,6 @@ export function SitesView({ name, isLatest }: SitesViewProps): VNode {
             <a class="button quiet small" href=${urlOf(`/api/sites.csv${queryOf(filter)}`)} download
               title="What the list finds, as CSV">Download CSV</a>
             <button type="button" class="quiet small" onClick=${() => setUploading(true)}>Upload CSV</button>
-            <a class="button quiet small" href=${feed}
-              title="Changes of what the list finds, for a feed reader (Atom)">Feed</a>
           </div>
         </form>
         <${SiteList} filter=${filter} now=${now} selected=${name} keys=${keys} onLoaded=${recount} />

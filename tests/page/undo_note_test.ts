@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { restoredFrom, undoNote } from "../src/undo_note.ts";
+import { restoredFrom, undoNote } from "../../src/http/page/undo_note.ts";
 
 Deno.test("the note of an undo says since when the value was true, and is read again", () => {
   const since = Date.UTC(2026, 10, 29, 9);

@@ -414,11 +414,20 @@ export const httpBatchBytesMax = 4 * 1024 * 1024;
 /** Bytes of a CSV that a person looks at before it is reported: about 30,000 sites, and a second of the processor. */
 export const httpCsvBytesMax = 2 * 1024 * 1024;
 
+/**
+ * Bytes of such a CSV that are read in one turn: a millisecond, or ten where every line has a quote too many and is
+ * parsed again and again.
+ */
+export const httpCsvPieceBytes = 2 * 1024;
+
+/** Records of such a CSV that are looked at in one turn, however short their lines are. */
+export const httpCsvRecordsAtOnce = 200;
+
 /** Problems of such a CSV that a response has; it counts all of them. */
 export const httpCsvProblemsMax = 1_000;
 
-/** Sites that a download writes in one turn: about a millisecond. */
-export const httpCsvSitesAtOnce = 500;
+/** Sites that the gateway finds, places or writes in one turn: about a millisecond. */
+export const httpSitesAtOnce = 500;
 
 /** Milliseconds within which the cluster must complete an HTTP request: far more than it takes to detect a failure. */
 export const httpAnswerWithinMs = 30_000;
@@ -499,6 +508,15 @@ export const publicationsMax = 4;
 
 /** Bytes of all published files that are kept, except those of the newest position. */
 export const publishedBytesMax = 256 * 1024 * 1024;
+
+/** Entries in an Atom feed: what a reader shows of it. */
+export const atomEntriesMax = 100;
+
+/** Milliseconds between two versions of an Atom feed, at least: feeds are polled every few minutes. */
+export const atomEveryMs = 5_000;
+
+/** Atom feeds that a gateway keeps for the next poll, of about 100 kB each. */
+export const atomFeedsMax = 64;
 
 /** Milliseconds between two publications, at least: one of 100,000 sites takes over a second of work. */
 export const publishEveryMs = 10_000;

@@ -12,7 +12,8 @@ import { type Absence, absences, arrivalBetween } from "../alerts/arrivals.ts";
 import type { Entry } from "../database/entries.ts";
 import { folded } from "../database/look_alikes.ts";
 import { compareNames, countBefore } from "../database/name_order.ts";
-import { finderOf, fullSiteAfter, joinedSite, type Search, searchable } from "../database/site_rules.ts";
+import { finderOf, joinedSite, type Search, searchable } from "../database/site_rules.ts";
+import { type KnownSite, knownSiteAfter } from "../database/source_rules.ts";
 import type { FullSite } from "../database/values.ts";
 import { logName } from "./log_name.ts";
 
@@ -45,6 +46,8 @@ export class Mirror {
   readonly log: string;
   /** All sites by their ids, each as if no other one was merged into it. */
   readonly #sites = new Map<number, MirrorSite>();
+  /** What else is known of those with several sources, by their ids. */
+  readonly #sources = new Map<number, Omit<KnownSite, "site">>();
   /** The sites that are not aliases, by their names. */
   readonly #ids = new Map<string, number>();
   /** The site that an alias leads to, by its id. */
@@ -103,7 +106,11 @@ export class Mirror {
     this.#latest = Math.max(this.#latest, entry.recordedAt);
     const before = this.#sites.get(entry.siteId);
     const shownBefore = mayArrive(entry) ? this.siteWithId(entry.siteId) : undefined;
-    const after = this.#put(fullSiteAfter(before, entry), before, entry);
+    const known = before === undefined ? undefined : { ...this.#sources.get(entry.siteId), site: before };
+    const { site, ...sources } = knownSiteAfter(known, entry);
+    if (Object.keys(sources).length > 0) this.#sources.set(site.id, sources);
+    else this.#sources.delete(site.id);
+    const after = this.#put(site, before, entry);
     if (shownBefore !== undefined) this.#noteArrival(entry, shownBefore);
     if (before?.name !== after.name) this.#rename(before, after);
     if (entry.kind === "added") this.#list(after);

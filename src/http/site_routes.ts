@@ -23,6 +23,7 @@ import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
 import { flag, integer, object, optional, text, word } from "./shapes.ts";
 import type { FullSite, SiteJson } from "../database/values.ts";
+import { asOf } from "../database/site_rules.ts";
 import { restoredFrom } from "./page/undo_note.ts";
 import { siteJson, sitePath } from "./site_json.ts";
 import {

@@ -36,6 +36,7 @@ import "./cli/render_test.ts";
 import "./cli/reports_test.ts";
 import "./cli/site_choice_test.ts";
 import "./cli/site_names_test.ts";
+import "./cli/sources_test.ts";
 import "./cli/status_command_test.ts";
 import "./cli/table_test.ts";
 import "./cli/times_test.ts";

@@ -6,6 +6,7 @@
 
 import type { EditedEntry, Entry } from "../database/entries.ts";
 import { formatAvailability, type Site } from "../database/values.ts";
+import { productText } from "../formats/cvx.ts";
 
 /** An availability with what it counts, such as `40 doses`. */
 export function availabilityText({ availability, unit }: Pick<Site, "availability" | "unit">): string {
@@ -15,11 +16,19 @@ export function availabilityText({ availability, unit }: Pick<Site, "availabilit
 
 /** The event in a word or two, with all that a person has said of it. */
 export function changeText(entry: Entry): string {
-  if (entry.kind === "report") return availabilityText(entry) + (entry.outOfDate ? " (out of date)" : "");
+  if (entry.kind === "report") {
+    const { product, outOfDate } = entry;
+    return availabilityText(entry) + productPart(product) + (outOfDate ? " (out of date)" : "");
+  }
+  if (entry.kind === "confirmed") return `still so${productPart(entry.product)}`;
   if (entry.kind === "edited") return `edited: ${editsOf(entry).join(", ")}`;
   if (entry.kind === "merged") return `merged into ${entry.into.name}`;
   if (entry.kind === "unmerged") return `unmerged from ${entry.into.name}`;
   return entry.kind === "retired" ? `retired: ${entry.reason}` : entry.kind;
+}
+
+function productPart(product: string | undefined): string {
+  return product === undefined ? "" : ` of ${productText(product)}`;
 }
 
 /** What an edit has changed, each in a few words. */

@@ -1,9 +1,10 @@
 /**
- * Sites by the age of what they show.
+ * Sites by the age of what they show: since it was observed, or confirmed.
  *
  * @module
  */
 
+import { asOf } from "../database/site_rules.ts";
 import type { Site } from "../library/client.ts";
 import { formatSpan, longestAgeMs } from "../front/spans.ts";
 import { option } from "../front/typed_command.ts";
@@ -12,8 +13,11 @@ import { parseSpan } from "./times.ts";
 
 /** Selects sites by when they were observed. */
 export const freshnessOptions = {
-  fresh: option("AGE", "keep only sites observed within this time, such as 24h", parseAge),
-  stale: option("AGE", "keep only sites not observed within this time, or never", parseAge),
+  fresh: option("AGE", "keep only sites observed or confirmed within this time, such as 24h", parseAge),
+  stale: {
+    ...option("[AGE]", `keep only sites without that for this time, or ever (${formatSpan(staleAfterMs)})`, parseAge),
+    usual: formatSpan(staleAfterMs),
+  },
 };
 
 /** Says from which age on a feed does not rely on what a site shows. */
@@ -49,9 +53,9 @@ export async function* sitesOfAge<S extends Site>(
 ): AsyncGenerator<readonly S[]> {
   let left = limit;
   for await (const page of pages) {
-    const wanted = page.filter(({ observedAt }) => {
+    const wanted = page.filter((site) => {
       // Nobody has looked at a site without a report.
-      const age = observedAt === 0 ? Infinity : now - observedAt;
+      const age = site.observedAt === 0 ? Infinity : now - asOf(site);
       return stale === -Infinity ? age <= fresh : age > stale;
     }).slice(0, left);
     if (wanted.length > 0) yield wanted;

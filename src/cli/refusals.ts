@@ -52,6 +52,7 @@ export function describeRefusal(outcome: Refused, hints: Hints, offer = ""): str
 
 /** What else there is to say of a command that was done; undefined if nothing. */
 export function describeEffect({ effect, site }: DoneOutcome): string | undefined {
+  if (effect === "confirmed") return "Confirmed: it was reported before, and is still so";
   if (effect === "same") return "Nothing was changed: it was so already";
   if (effect !== "outOfDate") return undefined;
   return `Kept, and not shown: the site shows a newer report, observed at ${formatTime(site.observedAt)}`;

@@ -6,10 +6,24 @@
 
 import { availabilityText } from "../alerts/change_text.ts";
 import { printable } from "../quoted.ts";
-import { type BriefSite, formatAvailability, type FullSite, type ShownReport, type Site } from "../database/values.ts";
+import { asOf } from "../database/site_rules.ts";
+import {
+  type BriefSite,
+  formatAvailability,
+  type FullSite,
+  type ShownReport,
+  type Site,
+  type SourceReport,
+} from "../database/values.ts";
+import { formatAge } from "../front/spans.ts";
 import type { NearbySite } from "../places/nearby.ts";
 import type { CsvColumns, Listing } from "./listing.ts";
 import { exactTime, formatTime } from "./times.ts";
+
+/** How long ago what a site shows was observed or confirmed, such as `2 h 5 min`. @param now ms since 1970. */
+export function ageText(site: Pick<Site, "observedAt" | "checkedAt">, now: number): string {
+  return site.observedAt === 0 ? "never reported" : formatAge(now - asOf(site));
+}
 
 /** A site as one line: site, ZIP and availability, in that order, and why it is retired. */
 export function siteLine(site: Site): string {
@@ -18,9 +32,16 @@ export function siteLine(site: Site): string {
 }
 
 /** The fields of a site as JSON shows them, in their order. */
-export function siteFields({ id, name, zip, availability, unit, observedAt, retired }: Site): Record<string, unknown> {
-  const observed = observedAt === 0 ? undefined : exactTime(observedAt);
-  return { id, name, zip, availability, unit, observedAt: observed, retired };
+export function siteFields(site: Site): Record<string, unknown> {
+  const { id, name, zip, availability, unit, observedAt, checkedAt, retired } = site;
+  const isReported = observedAt !== 0;
+  return {
+    ...{ id, name, zip, availability, unit },
+    observedAt: isReported ? exactTime(observedAt) : undefined,
+    checkedAt: checkedAt === undefined ? undefined : exactTime(checkedAt),
+    neverReported: isReported ? undefined : true,
+    retired,
+  };
 }
 
 /** The fields of the report that a site shows, as JSON shows them. */
@@ -56,10 +77,23 @@ export function siteJson(site: Site): string {
 }
 
 /** Everything of a site as a JSON object on one line. */
-export function fullSiteJson(site: FullSite): string {
+export function fullSiteJson(site: FullSite, sources: readonly SourceReport[]): string {
   const { report, document, identifiers, aliases } = site;
   const reported = report === undefined ? undefined : reportFields(report);
-  return jsonLine({ ...siteFields(site), identifiers, aliases, report: reported }, document);
+  const said = sources.length === 0 ? undefined : sources.map(sourceFields);
+  return jsonLine({ ...siteFields(site), identifiers, aliases, report: reported, sources: said }, document);
+}
+
+/** What a source says, as JSON shows it. Its document is left out: `--json` has that of the site. */
+function sourceFields(said: SourceReport): Record<string, unknown> {
+  const { source, product, availability, unit, observedAt, checkedAt, changedAt, index, recordedAt, who, note } = said;
+  const time = (ms: number | undefined) => ms === undefined || ms === 0 ? undefined : exactTime(ms);
+  return {
+    ...{ source, product, availability, unit },
+    ...{ observedAt: time(observedAt), checkedAt: time(checkedAt), changedAt: time(changedAt) },
+    ...{ entry: index === 0 ? undefined : index, recordedAt: time(recordedAt), who, note },
+    site: said.site,
+  };
 }
 
 /** The three columns of CSV. */
@@ -94,15 +128,25 @@ export const siteListing: Listing<Site> = {
   ],
 };
 
-/** Sites with how far away they are. */
-export const nearbyListing: Listing<NearbySite> = {
-  csv: siteCsv,
-  json: ({ miles, ...site }) => jsonLine({ ...siteFields(site), miles }),
-  columns: [
-    { head: "Miles", rank: 1, isFigure: true, cell: ({ miles }) => miles.toFixed(1) },
-    ...siteListing.columns,
-  ],
-};
+/** The same with the age of what each shows. @param now ms since 1970. */
+export function agedListing(now: number): Listing<Site> {
+  const age = { head: "Age", rank: 3, widthMin: 14, cell: (site: Site) => ageText(site, now) };
+  const [availability, unit, zip, name, ...others] = siteListing.columns;
+  // Only a name of some length is told from others.
+  return { ...siteListing, columns: [availability, unit, zip, { ...name, widthMin: 20 }, age, ...others] };
+}
+
+/** Sites with how far away they are. @param now ms since 1970. */
+export function nearbyListing(now: number): Listing<NearbySite> {
+  return {
+    csv: siteCsv,
+    json: ({ miles, ...site }) => jsonLine({ ...siteFields(site), miles }),
+    columns: [
+      { head: "Miles", rank: 1, isFigure: true, cell: ({ miles }) => miles.toFixed(1) },
+      ...agedListing(now).columns,
+    ],
+  };
+}
 
 /** A site with its number, for a person to choose it; the sites after the first 10,000 have none. */
 export type NumberedSite = Site & { readonly number: number | undefined };

@@ -6,7 +6,7 @@
 
 import { type Absence, absenceTexts } from "../alerts/arrivals.ts";
 import { changeText } from "../alerts/change_text.ts";
-import type { Entry, ReportEntry } from "../library/client.ts";
+import type { ConfirmedEntry, Entry, ReportEntry } from "../library/client.ts";
 import { printable } from "../quoted.ts";
 import { formatAvailability } from "../database/values.ts";
 import type { Listing } from "./listing.ts";
@@ -30,7 +30,7 @@ function recordedOf({ recordedAt }: Entry): string {
 }
 
 /** When it was true, where that is not when it was recorded. */
-const observedOf = ofReport(({ observedAt, recordedAt }) => observedAt === recordedAt ? "" : formatTime(observedAt));
+const observedOf = ofClaim(({ observedAt, recordedAt }) => observedAt === recordedAt ? "" : formatTime(observedAt));
 
 function noteOf(entry: Entry): string {
   return "note" in entry ? entry.note ?? "" : "";
@@ -63,7 +63,7 @@ export function entryLine(entry: Entry, was?: Absence): string {
 /** An entry as a JSON object on one line. @param was as in {@link entryLine}. */
 export function entryJson(entry: Entry, was?: Absence): string {
   const document = entry.kind === "documented" ? entry.document : undefined;
-  const observedAt = entry.kind === "report" ? exactTime(entry.observedAt) : undefined;
+  const observedAt = "observedAt" in entry && entry.observedAt !== undefined ? exactTime(entry.observedAt) : undefined;
   const recordedAt = exactTime(entry.recordedAt);
   return jsonLine({ ...entry, recordedAt, observedAt, document: undefined, was }, document);
 }
@@ -71,6 +71,11 @@ export function entryJson(entry: Entry, was?: Absence): string {
 /** What a report says, and nothing of another entry. */
 function ofReport(say: (report: ReportEntry) => string): (entry: Entry) => string {
   return (entry) => entry.kind === "report" ? say(entry) : "";
+}
+
+/** What a report or a confirmation says, and nothing of another entry. */
+function ofClaim(say: (claim: ReportEntry | ConfirmedEntry) => string): (entry: Entry) => string {
+  return (entry) => entry.kind === "report" || entry.kind === "confirmed" ? say(entry) : "";
 }
 
 /** How the entries of one site are listed. */
@@ -81,11 +86,12 @@ export const entryListing: Listing<Entry> = {
     ["Recorded At", ({ recordedAt }) => exactTime(recordedAt)],
     ["Availability", ofReport(({ availability }) => formatAvailability(availability))],
     ["Unit", ofReport(({ unit = "" }) => unit)],
-    ["Observed At", ofReport(({ observedAt }) => exactTime(observedAt))],
+    ["Observed At", ofClaim(({ observedAt }) => exactTime(observedAt))],
     ["Out Of Date", ofReport(({ outOfDate }) => formatAvailability(outOfDate))],
     ["Who", ({ who = "" }) => who],
     ["Source", ({ source = "" }) => source],
     ["Note", (entry) => entry.kind === "retired" ? entry.reason : noteOf(entry)],
+    ["Product", ofClaim(({ product = "" }) => product)],
   ],
   json: (entry) => entryJson(entry),
   columns: [

@@ -28,6 +28,8 @@ export interface KnownOption {
   readonly name: string;
   /** What its value is called; absent if it takes none. */
   readonly value?: string;
+  /** The value if none follows it; absent: there must be one. */
+  readonly usual?: string;
 }
 
 /** The options of every program. */
@@ -49,8 +51,12 @@ const optionPattern = /^--?[A-Za-z]/;
  * @param hint what else to do about an unknown option, in words that can follow "or".
  * @throws {UsageError} if there is no such option, or its value is missing.
  */
-export function parseCommandLine(args: readonly string[], known: readonly KnownOption[], hint = ""): CommandLine {
+export function parseCommandLine(typed: readonly string[], known: readonly KnownOption[], hint = ""): CommandLine {
   const all: readonly KnownOption[] = [...known, ...commonOptions];
+  const args = typed.map((arg, at) => {
+    const usual = isValue(typed[at + 1]) ? undefined : all.find(({ name }) => name === arg)?.usual;
+    return usual === undefined ? arg : `${arg}=${usual}`;
+  });
   const types = all.map(({ name, value }) => [name.slice(2), { type: value === undefined ? "boolean" : "string" }]);
   const { tokens } = parseArgs({
     // The parser sees no dash where a word is an operand; the word itself is found again by its index.
@@ -80,9 +86,13 @@ export function parseCommandLine(args: readonly string[], known: readonly KnownO
   return { operands, help: options.delete("--help"), version: options.delete("--version"), options };
 }
 
+function isValue(word: string | undefined): word is string {
+  return word !== undefined && word !== "--" && !optionPattern.test(word);
+}
+
 /** The word after an option, which is its value unless it looks like an option itself. */
 function valueAfter(name: string, value: string | undefined): string {
-  if (value !== undefined && value !== "--" && !optionPattern.test(value)) return value;
+  if (isValue(value)) return value;
   const meant = value === undefined ? "" : `; if you mean ${quotedShort(value)}, write ${name}=${value}`;
   throw new UsageError(`${quotedShort(name)} has no value: give one after it${meant}`);
 }

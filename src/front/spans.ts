@@ -25,3 +25,9 @@ export function formatSpan(ms: number): string {
   const [large, small] = hours === 0 ? [`${minutes} min`, seconds % 60] : [`${hours} h`, minutes % 60];
   return small === 0 ? large : `${large} ${small} ${hours === 0 ? "s" : "min"}`;
 }
+
+/** How old something is, for a person: the same up to two days, then in days. Clocks differ: it is never below 0. */
+export function formatAge(ms: number): string {
+  const days = Math.floor(ms / unitMs.d);
+  return days < 2 ? formatSpan(Math.max(0, ms)) : `${days} d`;
+}

@@ -41,6 +41,8 @@ export interface Operand<T> extends ValueReader<T> {
 export interface Option<T> extends ValueReader<T> {
   /** What the help calls its value; absent if it takes none. */
   readonly value?: string;
+  /** The value if none follows it; absent: there must be one. */
+  readonly usual?: string;
 }
 
 /** An option as the help shows it. */

@@ -23,8 +23,8 @@ Deno.test("list --json prints one array with a site per line", async () => {
   const { code, stdout } = await run("list", "--json");
   assertEquals(code, 0);
   assertEquals(JSON.parse(stdout), [
-    { id: 1, name: "Harvard University", zip: "02138", availability: 0 },
-    { id: 2, name: 'The "Best", Inc.', zip: "00501", availability: 0 },
+    { id: 1, name: "Harvard University", zip: "02138", availability: 0, neverReported: true },
+    { id: 2, name: 'The "Best", Inc.', zip: "00501", availability: 0, neverReported: true },
   ]);
   assertEquals(stdout.split("\n").length, 5);
 });

@@ -12,9 +12,9 @@ async function list(columns: number | undefined, ...args: string[]): Promise<str
 }
 
 const csv = 'Availability,ZIP Code,Site Name\n0,02138,Harvard University\n0,08332,"Rite Aid, Millville"\n';
-const table = `Availability  ZIP Code  Site Name
-           0  02138     Harvard University
-           0  08332     Rite Aid, Millville
+const table = `Availability  ZIP Code  Site Name            Age
+           0  02138     Harvard University   never reported
+           0  08332     Rite Aid, Millville  never reported
 `;
 
 Deno.test("list is CSV unless another form is asked for, on a terminal too", async () => {
@@ -27,9 +27,9 @@ Deno.test("list is CSV unless another form is asked for, on a terminal too", asy
 Deno.test("list --table fits the window, and is complete in a pipe", async () => {
   assertEquals(
     await list(undefined, "--table"),
-    `Availability  Unit  ZIP Code  Site Name            Observed  Retired
-           0        02138     Harvard University
-           0        08332     Rite Aid, Millville
+    `Availability  Unit  ZIP Code  Site Name            Age             Observed  Retired
+           0        02138     Harvard University   never reported
+           0        08332     Rite Aid, Millville  never reported
 `,
   );
   assertEquals(await list(100, "--table"), table);
@@ -38,6 +38,8 @@ Deno.test("list --table fits the window, and is complete in a pipe", async () =>
     `Avail.  ZIP    Site Name
      0  02138  Harvard University
      0  08332  Rite Aid, Millville
+(no room for: Age; --json and a
+wider window show all)
 `,
   );
 });

@@ -63,9 +63,9 @@ Deno.test("A history in a narrow window cuts a time after its minutes, if at all
 });
 
 Deno.test("A history as CSV has the reason of a retirement as its note", () => {
-  assertEquals(csvRow(entryListing.csv, entries[3]), "12,retired,2026-11-24T12:00:00.005Z,,,,,,,closed\n");
+  assertEquals(csvRow(entryListing.csv, entries[3]), "12,retired,2026-11-24T12:00:00.005Z,,,,,,,closed,\n");
   assertEquals(
     csvRow(entryListing.csv, entries[2]),
-    '12,report,2026-11-24T12:00:00.005Z,40,doses,2026-11-24T11:59:59.005Z,True,Ann,a feed,"a, b"\n',
+    '12,report,2026-11-24T12:00:00.005Z,40,doses,2026-11-24T11:59:59.005Z,True,Ann,a feed,"a, b",\n',
   );
 });

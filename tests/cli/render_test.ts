@@ -47,14 +47,15 @@ Deno.test("siteLine() says site, ZIP and availability in that order, on one safe
 
 Deno.test("siteJson() keeps types: the ZIP is text, the availability a number or a boolean", () => {
   assertEquals(
-    siteJson({ id: 1, name: 'A "b"', zip: "02138", availability: 5, observedAt: 0 }),
-    '{"id":1,"name":"A \\"b\\"","zip":"02138","availability":5}',
+    siteJson({ id: 1, name: 'A "b"', zip: "02138", availability: 5, observedAt: 1_000 }),
+    '{"id":1,"name":"A \\"b\\"","zip":"02138","availability":5,"observedAt":"1970-01-01T00:00:01Z"}',
   );
   assertEquals(JSON.parse(siteJson({ id: 1, name: "\u202e\u0085", zip: "1", availability: false, observedAt: 0 })), {
     id: 1,
     name: "\u202e\u0085",
     zip: "1",
     availability: false,
+    neverReported: true,
   });
 });
 

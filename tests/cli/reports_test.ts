@@ -44,6 +44,17 @@ Deno.test("set takes a unit, a time, who, whence and a note, and view shows all 
       source: "a phone call",
       note: "by the side door",
     },
+    sources: [{
+      source: "a phone call",
+      availability: 40,
+      unit: "doses",
+      observedAt: "2026-11-24T11:50:00Z",
+      changedAt: "2026-11-24T11:50:00Z",
+      entry: 2,
+      recordedAt: "2026-11-24T12:00:00Z",
+      who: "Ann",
+      note: "by the side door",
+    }],
   });
   assertEquals(
     (await run(told, ["view", harvard, "--table"])).stdout,
@@ -53,11 +64,15 @@ Id            id:1
 ZIP Code      02138
 Availability  40 doses
 Observed      2026-11-24T11:50:00Z
+Age           10 min
 Recorded      2026-11-24T12:00:00Z
 Who           Ann
 Source        a phone call
 Note          by the side door
 Entry         2
+
+Source        Product  Availability  Unit   Observed              Still so  Since                 Age     Site
+a phone call                     40  doses  2026-11-24T11:50:00Z            2026-11-24T11:50:00Z  10 min
 `,
   );
   assertEquals((await run(told, ["view", harvard])).stdout, "Harvard University, ZIP 02138, availability 40 doses\n");
@@ -181,7 +196,7 @@ Deno.test("list takes a ZIP code's beginning, only what is available, a limit an
 Deno.test("list --json and --table show unit and time, and leave out what is not known", async () => {
   const { stdout } = await run(...sites, ["list", "--json", "--after", "MIT"]);
   assertEquals(JSON.parse(stdout), [
-    { id: 2, name: "Rite Aid, Millville", zip: "08332", availability: 0 },
+    { id: 2, name: "Rite Aid, Millville", zip: "08332", availability: 0, neverReported: true },
     {
       id: 3,
       name: "Rite Aid, Vineland",
@@ -193,9 +208,9 @@ Deno.test("list --json and --table show unit and time, and leave out what is not
   ]);
   assertEquals(
     (await run(...sites, ["list", "--table", "--zip", "08"])).stdout,
-    `Availability  Unit          ZIP Code  Site Name            Observed              Retired
-           0                08332     Rite Aid, Millville
-           3  appointments  08360     Rite Aid, Vineland   2026-11-24T12:00:00Z
+    `Availability  Unit          ZIP Code  Site Name            Age             Observed              Retired
+           0                08332     Rite Aid, Millville  never reported
+           3  appointments  08360     Rite Aid, Vineland   0 s             2026-11-24T12:00:00Z
 `,
   );
 });
@@ -219,10 +234,10 @@ Deno.test("history prints all entries of a site, the newest first, as a table un
   );
   assertEquals(
     (await run(...past, ["history", harvard, "--csv", "--limit", "3"])).stdout,
-    `Entry,Kind,Recorded At,Availability,Unit,Observed At,Out Of Date,Who,Source,Note
-4,retired,2026-11-24T12:00:00Z,,,,,,,closed
-3,report,2026-11-24T12:00:00Z,7,,2026-11-24T10:00:00Z,True,,a feed,"late, but true"
-2,report,2026-11-24T12:00:00Z,5,,2026-11-24T12:00:00Z,False,Ann,,
+    `Entry,Kind,Recorded At,Availability,Unit,Observed At,Out Of Date,Who,Source,Note,Product
+4,retired,2026-11-24T12:00:00Z,,,,,,,closed,
+3,report,2026-11-24T12:00:00Z,7,,2026-11-24T10:00:00Z,True,,a feed,"late, but true",
+2,report,2026-11-24T12:00:00Z,5,,2026-11-24T12:00:00Z,False,Ann,,,
 `,
   );
   assertEquals(

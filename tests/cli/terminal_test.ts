@@ -44,6 +44,8 @@ terminalTest("list --table fits a window of 40 columns, and has colours unless N
   const expected = `Avail.  ZIP    Site Name
      0  02138  Harvard University
      0  08332  薬局 Rite Aid of Millvil…
+(no room for: Age; --json and a wider
+window show all)
 `;
   const plain = await new PseudoTerminal(40, [replica.port, "list", "--table"], { NO_COLOR: "1" }).ended();
   assertEquals(plain, { code: 0, screen: expected });

@@ -10,9 +10,9 @@ import { UsageError } from "../../front/usage_error.ts";
 import { nearbySites } from "../../places/nearby.ts";
 import { freshnessOptions, sitesOfAge } from "../freshness.ts";
 import { formNames, formOf, formOptions, printCsv, printListing } from "../listing.ts";
-import { nearbyListing, siteCsv, siteListing } from "../render.ts";
+import { agedListing, nearbyListing, siteCsv } from "../render.ts";
 import { clientTask } from "../task.ts";
-import { checkNear, limitOption, nearOptions, zipOption } from "./operands.ts";
+import { checkNear, limitOption, nearOptions, originOptions, productOption, zipOption } from "./operands.ts";
 
 /** The command. */
 export const listCommand = defineCommand({
@@ -23,11 +23,14 @@ export const listCommand = defineCommand({
     "sites are left out unless --retired is given.",
     "With --near, the nearest site comes first. A site is where a feed says it is, or else in the middle of its ZIP " +
     "code.",
-    "The age of a site is the time since the observation that it shows. A site without a report is not fresh.",
+    "The age of a site is the time since what it shows was observed, or confirmed last. A site without a report is " +
+    "not fresh. It lists as 0; --table and --json say that nobody has reported it.",
+    "With --product or --source, the list has only sites with such reports, and shows the newest of these.",
   ],
   examples: [
     "list",
     "list --fresh 24h --available",
+    "list --product 208 --stale --table",
     "list --zip 083 --available --table",
     'list --after "Rite Aid, Millville" --limit 20',
     "list --near 02138 --within 5mi --available --table",
@@ -41,6 +44,8 @@ export const listCommand = defineCommand({
     after: option("NAME", "keep only sites whose name comes after this one", parseName),
     ...nearOptions,
     ...freshnessOptions,
+    ...productOption("keep only sites with reports about this product"),
+    source: { ...originOptions.source, help: "keep only sites with reports of this source" },
     ...formOptions,
   },
   exclusive: formNames,
@@ -56,12 +61,12 @@ export const listCommand = defineCommand({
       const form = formOf({ table, csv, json }, "csv");
       if (near !== undefined) {
         const sites = [await nearbySites(client, { near, within, ...filter })];
-        await printListing(sitesOfAge(sites, age, now, limit), nearbyListing, form, around);
+        await printListing(sitesOfAge(sites, age, now, limit), nearbyListing(now), form, around);
       } else if (hasAge) {
-        await printListing(sitesOfAge(client.list({ after, ...filter }), age, now, limit), siteListing, form, around);
+        await printListing(sitesOfAge(client.list({ after, ...filter }), age, now, limit), agedListing(now), form, around);
         // CSV shows no more than half of what the others do.
       } else if (form === "csv") await printCsv(client.listBrief({ after, limit, ...filter }), siteCsv, around);
-      else await printListing(client.list({ after, limit, ...filter }), siteListing, form, around);
+      else await printListing(client.list({ after, limit, ...filter }), agedListing(now), form, around);
     });
   },
 });

@@ -8,7 +8,7 @@ import { parseName, parseText, parseZip, ValueError } from "../../database/value
 import { anyOf } from "../../front/phrases.ts";
 import { UsageError } from "../../front/usage_error.ts";
 import { quotedShort } from "../../quoted.ts";
-import { noteBytesMax, sourceBytesMax, whoBytesMax } from "../../limits.ts";
+import { noteBytesMax, productBytesMax, sourceBytesMax, whoBytesMax } from "../../limits.ts";
 import { flag, type Operand, option } from "../../front/typed_command.ts";
 import { parseDistance } from "../../places/distance.ts";
 import { manifestFile } from "../../formats/links_writer.ts";
@@ -47,6 +47,11 @@ export const nearOptions = {
 /** @throws {UsageError} if a distance was given, and nothing to measure it from. */
 export function checkNear({ near, within }: { readonly near?: string; readonly within?: number }): void {
   if (near === undefined && within !== undefined) throw new UsageError('"--within" goes with "--near": give both');
+}
+
+/** Names a product. @param help what it is good for. */
+export function productOption(help: string) {
+  return { product: option("PRODUCT", help, (typed) => parseText(typed, "a product", productBytesMax)) };
 }
 
 /** Bounds how many are printed. */

@@ -6,9 +6,10 @@
 
 import { availabilityText } from "../../alerts/change_text.ts";
 import { formatId } from "../../database/look_alikes.ts";
-import type { FullSite } from "../../database/values.ts";
+import { formatAvailability, type FullSite, type SourceReport } from "../../database/values.ts";
+import { productText } from "../../formats/cvx.ts";
 import { defineCommand, flag } from "../../front/typed_command.ts";
-import { fullSiteJson } from "../render.ts";
+import { ageText, fullSiteJson } from "../render.ts";
 import { clientTask } from "../task.ts";
 import { type TableColumn, tableFor } from "../table.ts";
 import { formatTime } from "../times.ts";
@@ -22,6 +23,10 @@ type SiteField = [called: string, value: string];
 export const viewCommand = defineCommand({
   name: "view",
   summary: "print one site: name, ZIP code, availability",
+  details: [
+    "With --table, a second table has what each source says of each product: when that was observed, when it was " +
+    "still so, and since when it has been so.",
+  ],
   examples: ['view "Rite Aid, Millville"', 'view "Rite Aid, Millville" --table'],
   operands: [nameOperand],
   options: {
@@ -29,13 +34,19 @@ export const viewCommand = defineCommand({
     json: flag("print the same, and the document, as one JSON object on one line"),
   },
   exclusive: ["table", "json"],
-  make: ({ operands: [name], options: { table, json } }) => {
+  make: ({ operands: [name], options: { table, json }, now }) => {
     if (!table && !json) return siteTask((client) => client.view(name));
     return clientTask(async (client, around) => {
       const outcome = await client.details(name);
       if (outcome.kind !== "site") return await printOutcome(outcome, client, around, json);
       const { site } = outcome;
-      await around.stdout.write(json ? `${fullSiteJson(site)}\n` : tableFor(columns, around).rows(fieldsOf(site)));
+      const sources = (await Array.fromAsync(client.sources(name))).flat();
+      if (json) return await around.stdout.write(`${fullSiteJson(site, sources)}\n`);
+      await around.stdout.write(tableFor(columns, around).rows(fieldsOf(site, now)));
+      const reported = sources.filter(({ index }) => index !== 0);
+      if (reported.length === 0) return;
+      const table = tableFor(sourceColumns(now), around);
+      await around.stdout.write(`\n${table.rows(reported)}${table.end()}`);
     });
   },
 });
@@ -45,15 +56,40 @@ const columns: readonly TableColumn<SiteField>[] = [
   { head: "Value", rank: 1, cell: ([, value]) => value },
 ];
 
+/** What each source says of each product. @param now ms since 1970. */
+function sourceColumns(now: number): readonly TableColumn<SourceReport>[] {
+  const time = (ms: number | undefined) => ms === undefined ? "" : formatTime(ms);
+  return [
+    { head: "Source", rank: 0, cell: ({ source = "" }) => source },
+    { head: "Product", rank: 1, cell: ({ product }) => product === undefined ? "" : productText(product) },
+    {
+      head: "Availability",
+      short: "Avail.",
+      rank: 1,
+      isFigure: true,
+      cell: ({ availability }) => formatAvailability(availability),
+    },
+    { head: "Unit", rank: 3, widthMin: 5, cell: ({ unit = "" }) => unit },
+    { head: "Observed", rank: 4, widthMin: 10, cell: ({ observedAt }) => time(observedAt) },
+    { head: "Still so", rank: 5, widthMin: 10, cell: ({ checkedAt }) => time(checkedAt) },
+    { head: "Since", rank: 6, widthMin: 10, cell: ({ changedAt }) => time(changedAt) },
+    { head: "Age", rank: 2, widthMin: 6, cell: (said) => ageText(said, now) },
+    { head: "Site", rank: 7, cell: ({ site }) => site?.name ?? "" },
+  ];
+}
+
 /** All that is known of a site. */
-function fieldsOf(site: FullSite): SiteField[] {
+function fieldsOf(site: FullSite, now: number): SiteField[] {
   const { report, document, identifiers = [], aliases = [] } = site;
+  const isReported = site.observedAt !== 0;
   const fields: [string, string | undefined][] = [
     ["Site Name", site.name],
     ["Id", formatId(site.id)],
     ["ZIP Code", site.zip],
-    ["Availability", availabilityText(site)],
-    ["Observed", site.observedAt === 0 ? undefined : formatTime(site.observedAt)],
+    ["Availability", isReported ? availabilityText(site) : "never reported"],
+    ["Observed", isReported ? formatTime(site.observedAt) : undefined],
+    ["Still so", site.checkedAt === undefined ? undefined : formatTime(site.checkedAt)],
+    ["Age", isReported ? ageText(site, now) : undefined],
     ["Recorded", report === undefined ? undefined : formatTime(report.recordedAt)],
     ["Who", report?.who],
     ["Source", report?.source],

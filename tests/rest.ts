@@ -23,6 +23,7 @@ import "./http/alerts_test.ts";
 import "./http/answers_test.ts";
 import "./http/api_test.ts";
 import "./http/atom_test.ts";
+import "./http/sources_test.ts";
 import "./http/bodies_test.ts";
 import "./http/compression_test.ts";
 import "./http/csv_rules_test.ts";

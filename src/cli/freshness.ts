@@ -4,7 +4,7 @@
  * @module
  */
 
-import { asOf } from "../database/site_rules.ts";
+import { type AgeWishes, isOfAge } from "../database/age_rules.ts";
 import type { Site } from "../library/client.ts";
 import { formatSpan, longestAgeMs } from "../front/spans.ts";
 import { option } from "../front/typed_command.ts";
@@ -33,12 +33,6 @@ function parseAge(typed: string): number {
   return parseSpan(typed, { shortest: 1_000, longest: longestAgeMs });
 }
 
-/** Which ages are wanted, in milliseconds; none: all. */
-export interface Freshness {
-  readonly fresh?: number;
-  readonly stale?: number;
-}
-
 /**
  * The sites of these ages.
  *
@@ -47,17 +41,13 @@ export interface Freshness {
  */
 export async function* sitesOfAge<S extends Site>(
   pages: AsyncIterable<readonly S[]> | Iterable<readonly S[]>,
-  { fresh = Infinity, stale = -Infinity }: Freshness,
+  wishes: AgeWishes,
   now: number,
   limit = Infinity,
 ): AsyncGenerator<readonly S[]> {
   let left = limit;
   for await (const page of pages) {
-    const wanted = page.filter((site) => {
-      // Nobody has looked at a site without a report.
-      const age = site.observedAt === 0 ? Infinity : now - asOf(site);
-      return stale === -Infinity ? age <= fresh : age > stale;
-    }).slice(0, left);
+    const wanted = page.filter((site) => isOfAge(site, wishes, now)).slice(0, left);
     if (wanted.length > 0) yield wanted;
     left -= wanted.length;
     if (left === 0) return;

@@ -45,8 +45,8 @@ function needsSources({ report }: FullSite, entry: ReportEntry | ConfirmedEntry)
     (report !== undefined && report.source !== entry.source);
 }
 
-/** What the only source of a site says. */
-function sourcesOf({ availability, unit, observedAt, report }: FullSite): readonly SourceReport[] {
+/** What the only source of a site says; since when it has been so is not known. */
+export function sourcesOf({ availability, unit, observedAt, report }: FullSite): readonly SourceReport[] {
   return report === undefined
     ? []
     : [{ availability, observedAt, changedAt: observedAt, ...report, ...given({ unit }) }];

@@ -11,19 +11,18 @@
 import { absenceTexts } from "../alerts/arrivals.ts";
 import { changeText } from "../alerts/change_text.ts";
 import type { Entry } from "../database/entries.ts";
-import type { Search } from "../database/site_rules.ts";
 import { formatInstant } from "../formats/instants.ts";
 import { atomEntriesMax } from "../limits.ts";
 import type { Vicinity } from "../places/vicinity.ts";
 import { foundSites } from "./found_sites.ts";
 import { formatPlace } from "./log_name.ts";
-import type { Arrival, MirrorSite } from "./mirror.ts";
+import type { Arrival, MirrorSearch, MirrorSite } from "./mirror.ts";
 import type { Services } from "./services.ts";
 
 /** What a feed is of. */
 export interface FeedSubject {
   /** Which sites; `available`: only arrivals, whatever a site has by now. */
-  readonly search: Search;
+  readonly search: MirrorSearch;
   readonly vicinity: Vicinity | undefined;
   /** The query that asks for it, in a form of its own. */
   readonly query: string;

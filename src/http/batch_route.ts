@@ -17,7 +17,7 @@ import { send } from "./responses.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
 import { list, optional, text, variants } from "./shapes.ts";
-import { batchResult, changes, name } from "./site_shapes.ts";
+import { batchResult, changes, name, reportIn } from "./site_shapes.ts";
 
 const { name: _, ...edits } = changes.edit;
 
@@ -66,7 +66,7 @@ export function batchRoute({ client, options: { log } }: Services): Route {
   function execute(command: BatchCommand): Promise<SetOutcome | AddOutcome | EditOutcome> {
     switch (command.op) {
       case "set":
-        return client.set(command.name, command.value, command);
+        return client.set(command.name, command.value, reportIn(command));
       case "add":
         return client.add(command.name, command.zip, command);
       case "retire":

@@ -125,7 +125,8 @@ function planned(
   let effect: PlannedRecord["effect"] = "changed";
   const observedAt = record.observedAt ?? usualTime;
   if (value !== undefined && isNews(record, site) && !isKnown(record, site)) {
-    commands.push({ op: "set", name, value, observedAt, unit, if: undefined, ifEntry: undefined, ...origin, note });
+    const conditions = { if: undefined, ifEntry: undefined, confirm: undefined };
+    commands.push({ op: "set", name, value, observedAt, unit, product: record.product, ...conditions, ...origin, note });
     if (observedAt < site.observedAt) effect = "outOfDate";
     else site = { ...site, availability: value, unit, observedAt, report: { index: 0, recordedAt: 0, source, note } };
   }

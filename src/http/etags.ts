@@ -21,9 +21,10 @@ const listPattern = new RegExp(String.raw`^[ \t,]*${tag}(?:[ \t]*,[ \t,]*${tag})
  *
  * @param place that of the entry whose report it shows.
  */
-export function etagOf(place: EntryPlace, { name, zip, retired }: Site, hasDocument: boolean): string {
+export function etagOf(place: EntryPlace, { name, zip, retired, checkedAt }: Site, hasDocument: boolean): string {
   const marks = `${retired === undefined ? "" : "r"}${hasDocument ? "d" : ""}`;
-  return `"${formatPlace(place)}${marks}~${sumOf(`${zip} ${name}`).toString(16)}"`;
+  const checked = checkedAt === undefined ? "" : ` ${checkedAt}`;
+  return `"${formatPlace(place)}${marks}~${sumOf(`${zip} ${name}${checked}`).toString(16)}"`;
 }
 
 /** A number that is another one for almost every other text: FNV-1a of the UTF-16 units. */

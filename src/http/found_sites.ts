@@ -4,11 +4,10 @@
  * @module
  */
 
-import type { Search } from "../database/site_rules.ts";
 import { httpSitesAtOnce } from "../limits.ts";
 import { nearestFirst } from "../places/nearby.ts";
 import type { Vicinity } from "../places/vicinity.ts";
-import type { MirrorSite } from "./mirror.ts";
+import type { MirrorSearch, MirrorSite } from "./mirror.ts";
 import type { Services } from "./services.ts";
 
 /**
@@ -17,7 +16,7 @@ import type { Services } from "./services.ts";
  */
 export async function* foundSites(
   { mirror, searchTurn }: Services,
-  search: Search,
+  search: MirrorSearch,
   vicinity?: Vicinity,
 ): AsyncGenerator<readonly MirrorSite[]> {
   let after: string | undefined;
@@ -30,7 +29,7 @@ export async function* foundSites(
 }
 
 /** The sites in a vicinity, the nearest first. */
-export async function sitesNear(services: Services, search: Search, vicinity: Vicinity, limit: number) {
+export async function sitesNear(services: Services, search: MirrorSearch, vicinity: Vicinity, limit: number) {
   const pages = await Array.fromAsync(foundSites(services, search, vicinity));
   const placed = pages.flat().map((site) => ({ site, miles: vicinity.milesTo(site) ?? 0 }));
   return nearestFirst(placed, limit);

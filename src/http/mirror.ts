@@ -12,9 +12,10 @@ import { type Absence, absences, arrivalBetween } from "../alerts/arrivals.ts";
 import type { Entry } from "../database/entries.ts";
 import { folded } from "../database/look_alikes.ts";
 import { compareNames, countBefore } from "../database/name_order.ts";
-import { finderOf, joinedSite, type Search, searchable } from "../database/site_rules.ts";
-import { type KnownSite, knownSiteAfter } from "../database/source_rules.ts";
-import type { FullSite } from "../database/values.ts";
+import { asOf, finderOf, joinedSite, type Search, searchable } from "../database/site_rules.ts";
+import { type KnownSite, knownSiteAfter, sourcesOf } from "../database/source_rules.ts";
+import { given } from "../database/given.ts";
+import type { FullSite, SourceReport } from "../database/values.ts";
 import { logName } from "./log_name.ts";
 
 /** A site in the mirror. It never changes: a new object takes its place. */
@@ -37,6 +38,16 @@ export interface Arrival {
 
 /** The places in {@link absences} for a number of entries at first: the list grows twofold. */
 const arrivalsMin = 1_024;
+
+/** A search in the mirror. */
+export interface MirrorSearch extends Search {
+  /** Only sites with a report about this product, with the newest such report. */
+  readonly product?: string;
+  /** Only sites with a report of this source, with the newest such report. */
+  readonly source?: string;
+  /** Only sites that fit. */
+  fits?(site: FullSite): boolean;
+}
 
 /** The sites as a log says. */
 export class Mirror {
@@ -226,6 +237,36 @@ export class Mirror {
     return alias === undefined ? undefined : this.#named(this.#sites.get(this.#rootOf(alias))!.name);
   }
 
+  /**
+   * What each source says of a site, and of those that were merged into it. Where a site has but one source, nobody
+   * knows here since when it has said the same.
+   */
+  sourcesOf({ id }: FullSite): readonly SourceReport[] {
+    const members = [id, ...this.#aliasesByRoot().get(id) ?? []].flatMap((id) => this.#sites.get(id) ?? []);
+    return members.flatMap((site) => this.#sources.get(site.id)?.sources ?? sourcesOf(site));
+  }
+
+  /** A site as a search finds it; undefined if it does not. */
+  #foundBy(search: MirrorSearch, isFound: ReturnType<typeof finderOf>, name: string): MirrorSite | undefined {
+    const site = this.#said(this.#named(name), search);
+    const fits = site !== undefined && isFound(site, this.#searchable.get(name)) && (search.fits?.(site) ?? true);
+    return fits ? site : undefined;
+  }
+
+  /** A site with the newest report that a search is about; undefined if there is none. */
+  #said(site: MirrorSite, { product, source }: MirrorSearch): MirrorSite | undefined {
+    if (product === undefined && source === undefined) return site;
+    const meant = this.sourcesOf(site).filter((said) =>
+      (product === undefined || said.product === product) && (source === undefined || said.source === source)
+    );
+    if (meant.length === 0) return undefined;
+    const said = meant.reduce((a, b) => (asOf(b) - asOf(a) || b.index - a.index) > 0 ? b : a);
+    const { unit: _, checkedAt: __, ...own } = site;
+    const { availability, observedAt, unit, checkedAt, index, recordedAt, who, note } = said;
+    const report = { index, recordedAt, ...given({ who, source: said.source, note }) };
+    return { ...own, availability, observedAt, ...given({ unit, checkedAt }), report } as MirrorSite;
+  }
+
   /** All sites in the order of their names, as they are now. */
   all(): MirrorSite[] {
     return this.#sortedNames().map((name) => this.#named(name));
@@ -241,7 +282,7 @@ export class Mirror {
    *
    * @param from only sites whose name comes after this one; of the last ones, only those whose name comes before.
    */
-  search(search: Search, limit: number, from: string | undefined, isBack: boolean): readonly MirrorSite[] {
+  search(search: MirrorSearch, limit: number, from: string | undefined, isBack: boolean): readonly MirrorSite[] {
     const names = this.#sortedNames();
     const isFound = finderOf(search);
     const looked = isBack
@@ -249,8 +290,8 @@ export class Mirror {
       : names.slice(countBefore(names, (name) => from !== undefined && compareNames(name, from) <= 0));
     const sites: MirrorSite[] = [];
     for (const name of looked) {
-      const site = this.#named(name);
-      if (isFound(site, this.#searchable.get(name))) sites.push(site);
+      const site = this.#foundBy(search, isFound, name);
+      if (site !== undefined) sites.push(site);
       if (sites.length === limit) break;
     }
     return sites;
@@ -264,7 +305,7 @@ export class Mirror {
    * @returns them, and the name after which there are more to look at; undefined: after none.
    */
   look(
-    search: Search,
+    search: MirrorSearch,
     count: number,
     after: string | undefined,
   ): { readonly sites: readonly MirrorSite[]; readonly next: string | undefined } {
@@ -272,9 +313,7 @@ export class Mirror {
     const isFound = finderOf(search);
     const first = after === undefined ? 0 : countBefore(names, (name) => compareNames(name, after) <= 0);
     const looked = names.slice(first, first + count);
-    const sites = looked.map((name) => this.#named(name)).filter((site) =>
-      isFound(site, this.#searchable.get(site.name))
-    );
+    const sites = looked.flatMap((name) => this.#foundBy(search, isFound, name) ?? []);
     return { sites, next: first + count < names.length ? looked.at(-1) : undefined };
   }
 
@@ -288,10 +327,10 @@ export class Mirror {
 
 /** Whether an entry may bring an arrival. */
 function mayArrive({ kind }: Entry): boolean {
-  return kind === "report" || kind === "reopened";
+  return kind === "report" || kind === "confirmed" || kind === "reopened";
 }
 
 /** Whether an entry changes what people see of a site. */
 function isTold(entry: Entry): boolean {
-  return entry.kind !== "documented" && !(entry.kind === "report" && entry.outOfDate);
+  return entry.kind !== "documented" && entry.kind !== "confirmed" && !(entry.kind === "report" && entry.outOfDate);
 }

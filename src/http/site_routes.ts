@@ -23,10 +23,12 @@ import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
 import { flag, integer, object, optional, text, word } from "./shapes.ts";
 import type { FullSite, SiteJson } from "../database/values.ts";
-import { asOf } from "../database/site_rules.ts";
+import { type AgedSite, isOfAge, isStaleAt } from "../database/age_rules.ts";
+import { given } from "../database/given.ts";
 import { restoredFrom } from "./page/undo_note.ts";
 import { siteJson, sitePath } from "./site_json.ts";
 import {
+  ageQuery,
   changes,
   documentedSite,
   doneOutcome,
@@ -34,8 +36,10 @@ import {
   indexMax,
   limit,
   name,
+  reportIn,
   searchQuery,
   siteList,
+  sourceList,
   viewedSite,
 } from "./site_shapes.ts";
 
@@ -68,10 +72,12 @@ export function siteRoutes(services: Services): readonly Route[] {
       id: "listSites",
       summary: "List sites in the order of their names",
       description:
-        "Linearizable, page by page, except with `q`, `last` or `near`: those come from the gateway's own copy, " +
-        "which is behind the log by a moment. With `near`, the nearest site comes first, and there is no second page.",
+        "Linearizable, page by page, except with `q`, `last`, `near`, `fresh` or `stale`: those come from the " +
+        "gateway's own copy, which is behind the log by a moment. With `near`, the nearest site comes first, and " +
+        "there is no second page.",
       query: {
         ...searchQuery,
+        ...ageQuery,
         limit,
         after: optional(text("Only sites whose name comes after this one")),
         last: optional(flag("The last ones rather than the first, in the same order")),
@@ -82,16 +88,16 @@ export function siteRoutes(services: Services): readonly Route[] {
       },
       problems: ["not-ready"],
       handle: async (
-        { query: { q, zip, available, retired, limit = httpPageDefault, after, last = false, before, near, within } },
+        { query: { q, limit = httpPageDefault, after, last = false, before, near, within, fresh, stale, ...search } },
       ) => {
         const vicinity = await Vicinity.wanted({ near, within });
-        const search = { part: q, zip, available, retired };
+        const fits = ageFilter(fresh, stale);
         if (vicinity !== undefined) {
           if (last || after !== undefined) {
             throw new ValueError('"near" lists by distance: leave out "last" and "after"');
           }
           await services.checkReady();
-          const found = await sitesNear(services, search, vicinity, limit);
+          const found = await sitesNear(services, { ...search, part: q, fits }, vicinity, limit);
           return { sites: found.map(({ site, miles }) => ({ ...listed(site), miles })) };
         }
         if (before !== undefined && !last) {
@@ -101,11 +107,12 @@ export function siteRoutes(services: Services): readonly Route[] {
           throw new ValueError('"after" and "last" exclude each other: give one');
         }
         let sites: readonly Site[];
-        if (q !== undefined || last) {
+        if (q !== undefined || last || fits !== undefined) {
           await services.checkReady();
-          sites = services.mirror.search(search, limit + 1, last ? before : after, last);
+          const asked = { ...search, part: q, fits };
+          sites = services.mirror.search(asked, limit + 1, last ? before : after, last);
         } else {
-          sites = (await Array.fromAsync(client.list({ zip, available, retired, after, limit: limit + 1 }))).flat();
+          sites = (await Array.fromAsync(client.list({ ...search, after, limit: limit + 1 }))).flat();
         }
         const { items, beyond } = pageOf(sites, limit);
         const more = last ? { previous: beyond?.name } : { next: beyond?.name };
@@ -149,7 +156,19 @@ export function siteRoutes(services: Services): readonly Route[] {
       summary: "Get what a feed said of a site",
       responses: { 200: { description: "The site with its document", body: documentedSite } },
       problems: ["unknown-site"],
-      handle: async ({ path }) => siteJson(checkDone(await client.details(path.name)).site),
+      handle: async ({ path }) => ({
+        ...siteJson(checkDone(await client.details(path.name)).site),
+        sources: await sourcesOf(path.name),
+      }),
+    }),
+
+    route(["GET"], "/api/sites/{name}/sources", {
+      id: "siteSources",
+      summary: "List what each source says of each product of a site",
+      description: "Linearizable, page by page. Sources and products come in the order in which they were first reported.",
+      responses: { 200: { description: "All of them", body: sourceList } },
+      problems: ["unknown-site"],
+      handle: async ({ path }) => ({ sources: await sourcesOf(path.name) }),
     }),
 
     route(["GET"], "/api/sites/{name}/history", {
@@ -218,8 +237,9 @@ export function siteRoutes(services: Services): readonly Route[] {
         }
         const header = request.headers.get("if-match");
         const wanted = header === null ? undefined : readIfMatch(header, services.log);
-        if (wanted !== undefined) return reportIfMatch(path.name, body, wanted);
-        return client.set(path.name, body.value, body).then(sendReported);
+        const report = reportIn(body);
+        if (wanted !== undefined) return reportIfMatch(path.name, report, wanted);
+        return client.set(path.name, report.value, report).then(sendReported);
       },
     }),
 
@@ -248,12 +268,31 @@ export function siteRoutes(services: Services): readonly Route[] {
   function listed(site: Site): SiteJson & { readonly isStale?: true; readonly restoredFrom: number | undefined } {
     const { observedAt, report } = services.mirror.siteWithId(site.id) ?? site as FullSite;
     const isShown = observedAt === site.observedAt;
-    const isStale = asOf(site) !== 0 && options.now() - asOf(site) > (options.staleAfterMs ?? staleAfterMs);
     return {
       ...stateOf(site),
-      ...isStale && { isStale },
+      ...isStaleNow(site),
       restoredFrom: isShown ? restoredFrom(report?.note, observedAt) : undefined,
     };
+  }
+
+  function isStaleNow(site: AgedSite): { readonly isStale?: true } {
+    return isStaleAt(site, options.now(), options.staleAfterMs ?? staleAfterMs) ? { isStale: true } : {};
+  }
+
+  /** Tests the ages that a list is of; undefined: all. */
+  function ageFilter(fresh?: number | true, stale?: number | true): ((site: AgedSite) => boolean) | undefined {
+    if (fresh === undefined && stale === undefined) return undefined;
+    if (fresh !== undefined && stale !== undefined) throw new ValueError('Give either "fresh" or "stale", not both');
+    const ms = (age?: number | true) => age === true ? options.staleAfterMs ?? staleAfterMs : age;
+    const wishes = given({ fresh: ms(fresh), stale: ms(stale) });
+    const now = options.now();
+    return (site) => isOfAge(site, wishes, now);
+  }
+
+  /** What each source has reported of a site. */
+  async function sourcesOf(name: string): Promise<object[]> {
+    const sources = (await Array.fromAsync(client.sources(name))).flat();
+    return sources.filter(({ index }) => index !== 0).map(({ document: _, ...said }) => ({ ...said, ...isStaleNow(said) }));
   }
 
   /**
@@ -318,6 +357,6 @@ function pageOf<T>(items: readonly T[], limit: number): { readonly items: T[]; r
 }
 
 /** A site as lists have it. */
-function stateOf({ id, name, zip, availability, unit, observedAt, retired }: Site): SiteJson {
-  return siteJson({ id, name, zip, availability, unit, observedAt, retired });
+function stateOf({ id, name, zip, availability, unit, observedAt, checkedAt, retired }: Site): SiteJson {
+  return siteJson({ id, name, zip, availability, unit, observedAt, checkedAt, retired });
 }

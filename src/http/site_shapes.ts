@@ -7,6 +7,7 @@
 import type { Availability, Unit } from "../library/client.ts";
 import { isAvailability } from "../database/values.ts";
 import { absences } from "../alerts/arrivals.ts";
+import { longestAgeMs, spanMs } from "../front/spans.ts";
 import { parseInstant } from "../formats/instants.ts";
 import { parseDistance } from "../places/distance.ts";
 import {
@@ -16,6 +17,7 @@ import {
   httpPageMax,
   identifierValueBytesMax,
   noteBytesMax,
+  productBytesMax,
   sourceBytesMax,
   timeMsMax,
   whoBytesMax,
@@ -98,6 +100,23 @@ export const searchQuery = {
   ...placeQuery,
   available: optional(flag("Only where something is available")),
   retired: optional(flag("Retired sites too")),
+  product: optional(text("Only sites with reports about this product, with the newest of these")),
+  source: optional(text("Only sites with reports of this source, with the newest of these")),
+};
+
+/** A span of time, read as milliseconds; `true`: the usual one. */
+function age(description: string, hasUsual: boolean): Shape<number | true> {
+  return shape({ type: "string", description }, "a span of time such as 24h or 90m", (value) => {
+    if (hasUsual && value === "true") return true;
+    const ms = spanMs(String(value));
+    return ms >= 0 && ms <= longestAgeMs ? ms : undefined;
+  });
+}
+
+/** Which sites a list has, by the age of what they show. */
+export const ageQuery = {
+  fresh: optional(age("Only sites that were observed or confirmed within this time, such as `24h`", false)),
+  stale: optional(age("Only sites that were not, or never reported; `true`: the age that is stale here", true)),
 };
 
 /** Which changes somebody wants to hear of. */
@@ -123,6 +142,12 @@ export const changes = {
     value: availability,
     observedAt: optional(time("When it was true; absent: now, and so the site shows it")),
     unit: optional(unit),
+    product: optional(text("What it is about: a code of CVX, or words; absent: all that the site has", {
+      maxLength: productBytesMax,
+    })),
+    confirm: optional(
+      flag("If the source has reported the same last: report nothing, and keep only that it is still so"),
+    ),
     if: optional(availability),
     ifEntry: optional(integer(0, indexMax, "Only if the site shows the report of this entry; 0: if it shows none yet")),
     ...notedOrigin,
@@ -141,6 +166,11 @@ export const changes = {
   document: { document: text("What a feed said of the site", { maxLength: documentBytesMax }), ...notedOrigin },
 };
 
+/** A report in a request, as the database takes it. */
+export function reportIn<R extends { readonly confirm?: boolean }>({ confirm, ...report }: R) {
+  return { ...report, confirms: confirm };
+}
+
 // From here on: responses.
 
 const zip = text("Text: leading zeros count", { pattern: "^[0-9]{1,10}$" });
@@ -154,6 +184,7 @@ const siteMembers = {
   zip,
   availability,
   observedAt: optional(count("When that was true, in ms since 1970; absent: nobody has reported yet")),
+  checkedAt: optional(count("When it was still so, in ms since 1970; absent: nobody has confirmed it")),
   unit: optional(unit),
   retired: optional(text("Why it is retired; absent: it is not")),
 };
@@ -186,6 +217,33 @@ export const candidates = list(
   { maxItems: candidatesMax },
 );
 
+/** What a source says of a site, or of one of its products. */
+const sourceReport = openObject({
+  source: optional(text("Absent: these reports name none")),
+  product: optional(text("Absent: they are about all that the site has")),
+  availability,
+  unit: optional(unit),
+  observedAt: moment,
+  checkedAt: optional(count("When it was still so, in ms since 1970; absent: nobody has confirmed it")),
+  changedAt: count("Since when the source has said so, in ms since 1970"),
+  isStale: optional(flag("It is older than the age from which on the gateway takes a report for stale")),
+  index,
+  recordedAt: moment,
+  who: optional(text()),
+  note: optional(text()),
+  by: optional(text("Whose token was used")),
+  site: optional(namedSite),
+});
+
+/** What each source says. */
+export const sources = list(
+  sourceReport,
+  "What each source says of each product, as far as it has reported; `site` is the merged site that it says it of",
+);
+
+/** All that is said of a site. */
+export const sourceList = namedObject("SourceList", { sources });
+
 /** A site with its document. */
 export const documentedSite = namedObject("DocumentedSite", {
   ...siteMembers,
@@ -193,6 +251,7 @@ export const documentedSite = namedObject("DocumentedSite", {
   document: optional(text("A JSON object, as text; absent: no feed said anything")),
   identifiers: optional(list(openObject({ system: text(), value: text() }))),
   aliases: optional(list(namedSite, "The sites that were merged into it")),
+  sources,
 });
 
 /** A site in a list. */
@@ -212,8 +271,9 @@ export const siteList = namedObject("SiteList", {
 
 function entryOf(kind: string, members: Shapes = {}): Shape<unknown> {
   const siteId = integer(1, undefined, "The site's id");
+  const by = optional(text("Whose token was used"));
   const site = text("The site's name; where it was added, the name that it had then");
-  return openObject({ index, kind: constant(kind), site, siteId, recordedAt: moment, ...members, ...entryTexts });
+  return openObject({ index, kind: constant(kind), site, siteId, recordedAt: moment, by, ...members, ...entryTexts });
 }
 
 const was = optional(word(
@@ -221,14 +281,21 @@ const was = optional(word(
   "What the site had before it had some: none; or nobody knew; or nobody had reported it; or it was closed",
 ));
 
+const product = optional(text("The product; absent: all that the site has"));
+
 const entry = named(
   "Entry",
   either([
     entryOf("added", { zip }),
-    entryOf("report", { availability, observedAt: moment, outOfDate: flag(), unit: optional(unit), was }),
+    entryOf("report", { availability, observedAt: moment, outOfDate: flag(), unit: optional(unit), product, was }),
+    entryOf("confirmed", { observedAt: moment, product, was }),
     entryOf("retired", { reason: text() }),
     entryOf("reopened", { was }),
-    entryOf("documented", { document: text() }),
+    entryOf("documented", {
+      document: text(),
+      observedAt: optional(count("When the feed was made, in ms since 1970")),
+      extra: optional(flag("It only adds to what other sources say")),
+    }),
     entryOf("edited", {
       name: optional(text("The new name")),
       zip: optional(zip),
@@ -249,7 +316,7 @@ export const entryList = namedObject("EntryList", {
 /** The outcome of a command that was done. */
 export const doneOutcome = namedObject("Done", {
   site,
-  effect: word(["shown", "outOfDate", "same", "changed"]),
+  effect: word(["shown", "outOfDate", "same", "changed", "confirmed"]),
   entry: optional(integer(1, undefined, "The entry that says so; absent: there is none")),
 });
 

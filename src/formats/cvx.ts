@@ -47,6 +47,9 @@ const names: Readonly<Record<string, string>> = {
   205: "influenza, adjuvanted, quadrivalent",
 };
 
+/** The codes that have a name here. */
+export const cvxCodes: readonly string[] = Object.keys(names);
+
 /** Whether a text can be a code of CVX. */
 export function isCvxCode(text: string): boolean {
   return /^[0-9]{1,3}$/.test(text);

@@ -96,6 +96,23 @@ const shots: Readonly<Record<string, (page: Page, stage: PageStage) => Promise<u
     await page.evaluate('location.hash = "#/sites/CVS%2C%20Boston%200001"');
     await page.locator(".plot canvas").waitFor();
   },
+  sources: async (page, { client }) => {
+    const [name, observedAt] = ["CVS, Cambridge 0001", Date.now() - 3 * 3_600_000];
+    await client.set(name, true, { source: "a visitor", observedAt: observedAt - 2 * day });
+    const store = { unit: "doses", source: "https://pharmacy.example/$bulk-publish" } as const;
+    await client.set(name, 30, { ...store, product: "208", observedAt });
+    await client.set(name, 30, { ...store, product: "208", confirms: true, observedAt: observedAt + 7_200_000 });
+    await client.set(name, 12, { ...store, product: "Novavax 2026", observedAt });
+    await page.evaluate('location.hash = "#/sites/CVS%2C%20Cambridge%200001"');
+    await page.locator(".sources").waitFor();
+    await page.getByRole("button", { name: "Report availability" }).click();
+  },
+  filtered: async (page) => {
+    await page.evaluate('location.hash = "#/sites?product=208"');
+    await page.getByText("1 found").waitFor();
+    await page.evaluate('location.hash = "#/sites/CVS%2C%20Boston%200001?"');
+    await page.locator(".plot canvas").waitFor();
+  },
   undo: async (page) => {
     await page.getByRole("button", { name: "Report availability" }).click();
     await page.getByLabel("Availability of CVS, Boston 0001", { exact: true }).fill("48");

@@ -64,7 +64,7 @@ export function momentText(ms: number): string {
 
 /** What an age means, in full. */
 export function ageHint(thenMs: number): string {
-  return thenMs === 0 ? neverText : `Observed at ${momentText(thenMs)}`;
+  return thenMs === 0 ? neverText : `Observed or confirmed at ${momentText(thenMs)}`;
 }
 
 /** What "stale" and the colour of an age mean. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { FullSite, Site, SiteJson, Unit } from "../../database/values.ts";
+import type { FullSite, Site, SiteJson, SourceReport, Unit } from "../../database/values.ts";
 import { ValueError } from "../../database/values.ts";
 import { ApiError, get, isUnreachable, messageOf, post, sitePath } from "./api.ts";
 import { formatWithUnit, isSameReport, shownText, siteOf, unitNames } from "./availabilities.ts";
@@ -14,6 +14,8 @@ import { isLive, useLive } from "./live.ts";
 import { type Change, fieldsFor, type Report, reportOf, type TypedReport, undoOf } from "./report_form.ts";
 import { byReporter } from "./reporter.ts";
 import { say } from "./say.ts";
+import { productsOf } from "./sources_table.ts";
+import { productName } from "../../formats/cvx.ts";
 
 /** Milliseconds without a response before the page says so. */
 const slowMs = 2_000;
@@ -24,7 +26,7 @@ const kept = "Your number is kept: press Save again.";
 /** The response to a report. */
 interface Done {
   readonly site: SiteJson;
-  readonly effect: "shown" | "outOfDate" | "same" | "changed";
+  readonly effect: "shown" | "outOfDate" | "same" | "changed" | "confirmed";
   readonly entry?: number;
 }
 
@@ -32,6 +34,8 @@ interface Done {
 interface EditAvailabilityProps {
   /** What the person sees when the edit begins. */
   readonly site: Site;
+  /** What its sources say; absent: no product can be named. */
+  readonly sources?: readonly SourceReport[];
   /** Is called at the end: saved, or given up. */
   done(): void;
   /** Whether the field stands in a row of the list. */
@@ -39,7 +43,7 @@ interface EditAvailabilityProps {
 }
 
 /** The field, its buttons, and what went wrong. */
-export function EditAvailability({ site, done, isCompact = false }: EditAvailabilityProps): VNode {
+export function EditAvailability({ site, sources, done, isCompact = false }: EditAvailabilityProps): VNode {
   const { name } = site;
   // There may be a field in the list, and another one beside it.
   const troubleId = `trouble-${isCompact ? "row" : "site"}`;
@@ -138,12 +142,19 @@ export function EditAvailability({ site, done, isCompact = false }: EditAvailabi
    * @param before what the site showed before; absent, as is the response: that is no longer known.
    */
   const finish = (report: Report, before?: FullSite, saved?: Done) => {
-    const said = `${name}: ${formatWithUnit(report.value, report.unit)}`;
+    const product = report.product === undefined ? "" : ` of ${report.product}`;
+    const said = `${name}: ${formatWithUnit(report.value, report.unit)}${product}`;
     const { effect, entry, site } = saved ?? {};
     if (effect === "outOfDate") say(`${said}. Kept, and not shown: the site shows a newer report`);
     else if (before === undefined || effect !== "shown" || entry === undefined) say(said);
-    else say(said, "plain", () => undo({ before, entry, observedAt: siteOf(site!).observedAt }));
+    else say(said, "plain", () => undo({ before, entry, observedAt: siteOf(site!).observedAt, ...ofProduct(report) }));
     if (!isOver.current) done();
+  };
+
+  /** The product of a report, and what was said of it before. */
+  const ofProduct = ({ product }: Report): Pick<Change, "product" | "saidBefore"> => {
+    if (product === undefined) return {};
+    return { product, saidBefore: sources?.find((said) => said.source === undefined && said.product === product) };
   };
 
   /** Whether a site shows the report that was sent before, and got no response. */
@@ -219,6 +230,15 @@ export function EditAvailability({ site, done, isCompact = false }: EditAvailabi
         disabled=${isBusy || !isCounted} onChange=${onValue((unit) => change({ unit: unit as Unit | "" }))}>
         ${unitNames.map(([value, text]) => html`<option value=${value}>${text}</option>`)}
       </select>
+      ${sources !== undefined && html`
+        <input class="product" list="known-products" value=${typed.product} readonly=${isBusy} aria-label="Product"
+          placeholder="product, if not all" autocomplete="off" maxlength="64"
+          title="A code of CVX, or words; empty: all that the site has"
+          onInput=${onValue((product) => change({ product }))} />
+        <datalist id="known-products">
+          ${productsOf(sources).map((product) => html`<option value=${product}>${productName(product)}</option>`)}
+        </datalist>
+      `}
       <input class="noted" value=${typed
         .note} readonly=${isBusy} aria-label="Note" placeholder="note, such as: until six"
         autocomplete="off" maxlength="280" onInput=${onValue((note) => change({ note }))} />

@@ -16,10 +16,27 @@ export interface Filter {
   readonly within: string;
   readonly available: boolean;
   readonly retired: boolean;
+  /** Only sites with reports about this product, which the list then shows. */
+  readonly product: string;
+  /** Only sites with reports of this source, which the list then shows. */
+  readonly source: string;
+  /** Only sites that are fresh, or only those that are not. */
+  readonly age: "" | "fresh" | "stale";
 }
 
 /** Everything but retired sites. */
-export const noFilter: Filter = { q: "", zip: "", near: "", within: "10mi", available: false, retired: false };
+export const noFilter: Filter = {
+  ...{ q: "", zip: "", near: "", within: "10mi", available: false, retired: false },
+  ...{ product: "", source: "", age: "" },
+};
+
+/** The age that a fresh site has at most. */
+const freshAge = "24h";
+
+/** Whether the list is of some reports rather than of what each site shows. */
+export function isOfReports({ product, source }: Filter): boolean {
+  return product.trim() !== "" || source.trim() !== "";
+}
 
 /** The distances that a person can choose. */
 export const distances = ["1mi", "5mi", "10mi", "25mi", "50mi", "100mi"] as const;
@@ -34,8 +51,14 @@ export function isNear({ near }: Filter): boolean {
 
 /** What a request asks for. */
 export function searchOf(filter: Filter): Readonly<Record<string, string>> {
-  const { near, within, ...others } = filter;
-  const asked = { ...others, ...isNear(filter) && { near, within } };
+  const { near, within, age, product, source, ...others } = filter;
+  const asked = {
+    ...others,
+    ...{ product: product.trim(), source: source.trim() },
+    ...isNear(filter) && { near, within },
+    ...age === "fresh" && { fresh: freshAge },
+    ...age === "stale" && { stale: true },
+  };
   return Object.fromEntries(Object.entries(asked).flatMap(([key, value]) => value ? [[key, String(value)]] : []));
 }
 
@@ -72,5 +95,8 @@ export function filterIn(hash: string): Filter | undefined {
     within: /^[0-9]{1,5}(?:\.[0-9]+)?(?:mi|km)$/.test(within) ? within : noFilter.within,
     available: flag("available"),
     retired: flag("retired"),
+    product: given.get("product") ?? "",
+    source: given.get("source") ?? "",
+    age: given.has("fresh") ? "fresh" : flag("stale") ? "stale" : "",
   };
 }

@@ -8,6 +8,7 @@ import type { Entry } from "../../database/entries.ts";
 import { entryAgeText, momentText } from "./ages.ts";
 import { reported } from "./latest.ts";
 import { html, type VNode } from "./lib.ts";
+import { productText } from "../../formats/cvx.ts";
 
 /** The newest entries of a site, the newest first. */
 export interface History {
@@ -18,7 +19,7 @@ export interface History {
 
 const kindTexts = {
   added: "Added",
-  confirmed: "Confirmed",
+  confirmed: "Still so",
   retired: "Retired",
   reopened: "Reopened",
   documented: "Documented",
@@ -49,12 +50,15 @@ export function HistoryTable({ history: { entries, isWhole }, now }: { history: 
 function historyRow(entry: Entry, now: number): VNode {
   const { kind, index, recordedAt, who, source } = entry;
   const isLate = kind === "report" && entry.outOfDate;
-  const moment = kind === "report" ? entry.observedAt : recordedAt;
+  const moment = kind === "report" || kind === "confirmed" ? entry.observedAt : recordedAt;
   const by = [who, source].filter(Boolean).join(", ");
   const note = (kind === "retired" ? entry.reason : entry.note) ?? changeText(entry);
   return html`
     <tr key=${index}>
-      <td class=${isLate ? "muted" : undefined}>${kind === "report" ? reported(entry) : kindTexts[kind]}</td>
+      <td class=${isLate ? "muted" : undefined}>${kind === "report"
+        ? reported(entry)
+        : kindTexts[kind]}${"product" in entry &&
+        entry.product !== undefined && html`<span class="said">${productText(entry.product)}</span>`}</td>
       <td>${entryAgeText(moment, now)}${moment !== 0 &&
         [" ", html`<time class="when" datetime=${new Date(moment).toISOString()}>${momentText(moment)}</time>`]}</td>
       <td>${by}${by !== "" && note !== "" && " "}<span class="said">${note}</span></td>

@@ -18,7 +18,7 @@ const changesMax = 14;
 
 const kindTexts = {
   added: "was added",
-  confirmed: "was confirmed",
+  confirmed: "is still so",
   retired: "was retired",
   reopened: "was reopened",
   documented: "has a document",
@@ -58,11 +58,12 @@ export function Latest({ now }: { now: number }): VNode {
 
 function Change({ entry, now }: { entry: Entry; now: number }): VNode {
   const { kind, site, recordedAt, who, source } = entry;
+  const about = "product" in entry && entry.product !== undefined ? ` (${entry.product})` : "";
   const what = kind === "report" ? reported(entry) : kindTexts[kind];
   return html`
     <li>
       <a href=${siteHref(site)}>${site}</a>${" "}
-      <span>${what}</span>${" "}
+      <span>${what}${about}</span>${" "}
       <span class="cut small muted">${who ?? source ?? ""}</span>${" "}
       <time class="cut small muted" title=${momentText(recordedAt)}>${entryAgeText(recordedAt, now)}</time>
     </li>

@@ -11,7 +11,17 @@ import { siteOf } from "./availabilities.ts";
 import { useLayoutEffect, useMemo, useRef, useState } from "./lib.ts";
 import { hasBegun, useLive } from "./live.ts";
 import { type Filter, isNear, searchOf } from "./filters.ts";
-import { type List, listAfter, listWith, mayComeNear, type RowSite, siteNamed } from "./rows.ts";
+import {
+  type List,
+  listAfter,
+  listWith,
+  listWithSite,
+  mayComeNear,
+  needsReload,
+  type RowSite,
+  siteNamed,
+} from "./rows.ts";
+import { dependsOnSources } from "../../database/site_rules.ts";
 
 /** Sites that one request asks for; a list by distance has no more. */
 export const pageSites = 500;
@@ -134,8 +144,16 @@ export function useLoadedSites(filter: Filter, onLoaded: () => void) {
   useLive({
     entries: async (entries) => {
       const { filter, list } = latest.current;
+      if (needsReload(filter)) return loading.loadSoon();
       loading.note(entries);
       setList((list) => listAfter(list, entries, filter));
+      const asked = new Set(entries.filter(dependsOnSources).map(({ siteId }) => siteId));
+      const changed = list.sites.filter(({ id }) => asked.has(id));
+      if (changed.length > lookUpsMax) return loading.loadAgain();
+      for (const { name } of changed) {
+        const found = await get<SiteJson<FullSite>>(sitePath(name)).catch(() => undefined);
+        if (found !== undefined) setList((list) => listWithSite(list, siteOf(found.body), filter));
+      }
       if (isNear(filter)) {
         if (entries.some((entry) => mayComeNear(entry, list, filter))) loading.loadSoon();
         return;
@@ -147,7 +165,8 @@ export function useLoadedSites(filter: Filter, onLoaded: () => void) {
       // A site that begins to match by a change other than its addition is not in the list.
       const mayBegin = new Map(
         entries.filter(({ kind, site }) =>
-          (kind === "reopened" || (kind === "report" && filter.available)) && siteNamed(list.sites, site) === undefined
+          (kind === "reopened" || ((kind === "report" || kind === "confirmed") && filter.available)) &&
+          siteNamed(list.sites, site) === undefined
         ).map((entry) => [entry.site, entry]),
       );
       if (mayBegin.size > lookUpsMax) return loading.loadAgain();

@@ -8,9 +8,9 @@ import type { Entry } from "../../database/entries.ts";
 import { given } from "../../database/given.ts";
 import { compareNames, countBefore } from "../../database/name_order.ts";
 import { finderOf, siteAfter } from "../../database/site_rules.ts";
-import type { Site } from "../../database/values.ts";
+import type { FullSite, Site } from "../../database/values.ts";
 import { restoredFrom } from "./undo_note.ts";
-import { type Filter, isNear } from "./filters.ts";
+import { type Filter, isNear, isOfReports } from "./filters.ts";
 
 /** A site in a list. */
 export interface RowSite extends Site {
@@ -121,6 +121,21 @@ function nearListAfter(list: List, entries: readonly Entry[], filter: Filter): L
 export function mayComeNear(entry: Entry, { sites }: List, { available }: Filter): boolean {
   if (entry.kind === "report") return available && !sites.some(({ id }) => id === entry.siteId);
   return entry.kind !== "retired";
+}
+
+/** Whether a list must be loaded again after a change: it goes by what is not known here. */
+export function needsReload(filter: Filter): boolean {
+  return isOfReports(filter) || filter.age !== "";
+}
+
+/** The list with a site as it is now, in its place; a site that the filter no longer finds leaves the list. */
+export function listWithSite(list: List, site: FullSite, filter: Filter): List {
+  const at = list.sites.findIndex(({ id }) => id === site.id);
+  if (at < 0) return list;
+  const isFound = finderOf({ ...filter, part: filter.q });
+  if (!isFound(site)) return { ...list, sites: list.sites.toSpliced(at, 1) };
+  const row = { miles: list.sites[at].miles, restoredFrom: restoredFrom(site.report?.note, site.observedAt) };
+  return { ...list, sites: list.sites.with(at, { ...site, ...given(row) }) };
 }
 
 /** The site of a name, if it is there. */

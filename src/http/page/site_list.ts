@@ -12,7 +12,7 @@ import { EditAvailability } from "./edit_availability.ts";
 import { html, useKeptFocus, useLayoutEffect, useRef, useSize, useState, type VNode } from "./lib.ts";
 import { useLive } from "./live.ts";
 import { pageSites, useLoadedSites } from "./loaded_sites.ts";
-import { type Filter, isFiltered, isNear } from "./filters.ts";
+import { type Filter, isFiltered, isNear, isOfReports } from "./filters.ts";
 import { drawnOf, placeOf, type RowSite, windowOf } from "./rows.ts";
 
 /** Milliseconds for which a change is marked. */
@@ -30,7 +30,7 @@ const aheadRows = 60;
 const columns = [
   ["Site", "name"],
   ["ZIP code", "zip"],
-  ["Observed", "age", "How long ago the report that is shown was observed, and when by your clock"],
+  ["Observed", "age", "How long ago the report that is shown was observed or confirmed, and when by your clock"],
   ["Availability", "value", "A count, or True, False or Unknown"],
 ] as const;
 
@@ -184,6 +184,11 @@ export function SiteList({ filter, now, selected, keys, onLoaded }: SiteListProp
   }, [isFound, list]);
 
   const edit = (name: string) => {
+    // A list of some reports does not show what the site shows.
+    if (isOfReports(filter)) {
+      location.hash = siteHref(name);
+      return;
+    }
     setActive(name);
     setEditing(name);
   };
@@ -200,7 +205,7 @@ export function SiteList({ filter, now, selected, keys, onLoaded }: SiteListProp
       goal.current = undefined;
       moveTo(at + move);
     } else if (event.key === "e" && sites[at] !== undefined && sites[at].retired === undefined) {
-      setEditing(sites[at].name);
+      edit(sites[at].name);
     } else {
       return;
     }
@@ -227,9 +232,7 @@ export function SiteList({ filter, now, selected, keys, onLoaded }: SiteListProp
         <span class="zip note line" role="gridcell"><span>${zip}</span>${miles !== undefined &&
           [" ", html`<span class="miles" title="From the middle of the ZIP code">${miles} mi</span>`]}</span>
         <span class="age note" role="gridcell"
-          title=${ageHint(site.restoredFrom ?? observedAt)}>${isOpen
-            ? html`<${Age} site=${site} now=${now} />`
-            : "retired"}</span>
+          title=${ageHint(momentOf(site))}>${isOpen ? html`<${Age} site=${site} now=${now} />` : "retired"}</span>
         <span class="value" role="gridcell">
           ${name === editing
             ? html`<${EditAvailability} site=${site} done=${doneEditing} isCompact />`
@@ -288,9 +291,14 @@ export function SiteList({ filter, now, selected, keys, onLoaded }: SiteListProp
 /** The reader's time zone, such as Europe/Stockholm. */
 const zoneName = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-/** How long ago a site was observed, and when. */
+/** When it was last known what a site shows; what was restored by an undo is as old as it was. */
+function momentOf(site: RowSite): number {
+  return site.checkedAt ?? site.restoredFrom ?? site.observedAt;
+}
+
+/** How long ago a site was observed or confirmed, and when. */
 function Age({ site, now }: { site: RowSite; now: number }): VNode {
-  const observedAt = site.restoredFrom ?? site.observedAt;
+  const observedAt = momentOf(site);
   const stale = isStale(observedAt, now);
   return html`
     <span class=${stale ? "line warn" : "line"}>${ageText(observedAt, now)}${stale && ", stale"}</span>${observedAt !==

@@ -33,7 +33,8 @@ export function Shown({ site, now }: { site: FullSite; now: number }): VNode {
   const restored = restoredFrom(report?.note, site.observedAt);
   const observedAt = restored ?? site.observedAt;
   const isReported = observedAt !== 0;
-  const stale = isStale(observedAt, now);
+  const { checkedAt } = site;
+  const stale = isStale(checkedAt ?? observedAt, now);
   const isGood = retired === undefined && isReported && isAvailable(availability);
   return html`
     <div class="shown flow">
@@ -44,6 +45,15 @@ export function Shown({ site, now }: { site: FullSite; now: number }): VNode {
         ]}
       </p>
       <dl class="flow">
+        ${checkedAt !== undefined && html`
+          <div>
+            <dt>Still so</dt>
+            <dd class=${stale ? "warn" : undefined}>${ageText(checkedAt, now)} <small
+            class="when"><time datetime=${new Date(checkedAt).toISOString()}>${momentText(
+              checkedAt,
+            )}</time></small></dd>
+          </div>
+        `}
         <div><dt>Observed</dt><dd class=${stale ? "warn" : undefined}>
           ${ageText(observedAt, now)}${stale && [" ", html`<span class="late line warn">stale</span>`]} <small
             class="when">${isReported

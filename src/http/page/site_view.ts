@@ -5,7 +5,7 @@
  */
 
 import type { Entry } from "../../database/entries.ts";
-import type { Candidate, FullSite, SiteJson } from "../../database/values.ts";
+import type { Candidate, FullSite, SiteJson, SourceReport } from "../../database/values.ts";
 import { ApiError, get, messageOf, post, sitePath } from "./api.ts";
 import { siteOf } from "./availabilities.ts";
 import { type DoneJson, openAgain, retireAgain, undoOf } from "./closing_undone.ts";
@@ -22,6 +22,7 @@ import { byReporter, reporter, setReporter } from "./reporter.ts";
 import { say } from "./say.ts";
 import { siteHref } from "./site_list.ts";
 import { PlaceOf, Shown } from "./site_shown.ts";
+import { hasSeveral, SourcesTable, StillSo } from "./sources_table.ts";
 
 /** A site as the API gives it alone. */
 type ViewedSite = SiteJson<FullSite> & { readonly hasDocument: boolean };
@@ -59,6 +60,7 @@ async function namesWith(part: string, limit: number): Promise<string[]> {
 /** The site of a name, which stays the same. */
 export function SiteView({ name, now }: { name: string; now: number }): VNode {
   const [site, setSite] = useState<FullSite | undefined>(undefined);
+  const [sources, setSources] = useState<readonly SourceReport[]>([]);
   const [history, setHistory] = useState<History | undefined>(undefined);
   const [place, setPlace] = useState<Place>({});
   const [trouble, setTrouble] = useState<string | undefined>(undefined);
@@ -85,10 +87,15 @@ export function SiteView({ name, now }: { name: string; now: number }): VNode {
     try {
       while (loading.isDue && !loading.isOver) {
         loading.isDue = false;
-        const [{ body }, history] = await Promise.all([get<ViewedSite>(sitePath(name)), readHistory(name)]);
+        const [{ body }, said, history] = await Promise.all([
+          get<ViewedSite>(sitePath(name)),
+          get<{ sources: SourceReport[] }>(sitePath(name, "/sources")),
+          readHistory(name),
+        ]);
         const place = await readPlace(name, body.hasDocument, history);
         if (loading.isOver) return;
         setSite(siteOf(body));
+        setSources(said.body.sources);
         setHistory(history);
         setPlace(place);
         setTrouble(undefined);
@@ -130,10 +137,12 @@ export function SiteView({ name, now }: { name: string; now: number }): VNode {
         <${Shown} site=${site} now=${now} />
         <div ref=${doing} class="doing flow">
           ${isEditing
-            ? html`<${EditAvailability} site=${site} done=${() => setEditing(false)} />`
+            ? html`<${EditAvailability} site=${site} sources=${sources} done=${() => setEditing(false)} />`
             : site.retired === undefined
             ? html`
               <button type="button" onClick=${() => setEditing(true)}>Report availability</button>
+              ${sources.length > 0 && !hasSeveral(sources) &&
+                html`<${StillSo} name=${name} said=${sources[0]} shownEntry=${site.report?.index} />`}
               <button type="button" class="quiet" onClick=${() => setRetiring(true)}>Retire</button>
             `
             : html`<button type="button" onClick=${reopen}>Reopen</button>`}
@@ -144,6 +153,10 @@ export function SiteView({ name, now }: { name: string; now: number }): VNode {
       ${trouble !== undefined && html`<p class="trouble" role="alert">${trouble}</p>`}
       ${meant !== undefined && html`<p>Did you mean <a class="good link" href=${siteHref(meant)}>${meant}</a>?</p>`}
       ${refusal !== undefined && refusal.candidates.length > 0 && html`<${Candidates} refusal=${refusal} />`}
+      ${site !== undefined && hasSeveral(sources) && html`
+        <${SourcesTable} name=${name} sources=${sources} now=${now} isOpen=${site.retired === undefined}
+          shownEntry=${site.report?.index} />
+      `}
       ${history !== undefined && html`
         <${HistoryPlot} entries=${history.entries} now=${now} />
         <${HistoryTable} history=${history} now=${now} />

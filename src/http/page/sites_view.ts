@@ -8,7 +8,8 @@ import { parseName, parseZip } from "../../database/values.ts";
 import { post, urlOf } from "./api.ts";
 import { Dialog, textOf } from "./dialog.ts";
 import { Latest } from "./latest.ts";
-import { distances, type Filter, filterIn, noFilter, partsOf, queryOf } from "./filters.ts";
+import { distances, type Filter, filterIn, isOfReports, noFilter, partsOf, queryOf } from "./filters.ts";
+import { cvxCodes, productName } from "../../formats/cvx.ts";
 import { html, onValue, useKeys, useLayoutEffect, useRef, useState, type VNode } from "./lib.ts";
 import { useLive } from "./live.ts";
 import { byReporter } from "./reporter.ts";
@@ -88,7 +89,8 @@ export function SitesView({ name, isLatest }: SitesViewProps): VNode {
     keys.current(event.key);
   };
 
-  const feed = urlOf(`/feed.atom${queryOf(filter)}`);
+  // The feed tells of changes: how old the others are does not matter there.
+  const feed = urlOf(`/feed.atom${queryOf({ ...filter, age: "" })}`);
   useFeedLink(feed);
   const check = (key: "available" | "retired", text: string) =>
     html`
@@ -118,6 +120,24 @@ export function SitesView({ name, isLatest }: SitesViewProps): VNode {
             <a class="good link small feed" href=${feed}
               title="Changes of what the list finds, for a feed reader (Atom)">Feed</a>
           </div>
+          <details class="more note" open=${isOfReports(filter) || filter.age !== ""}>
+            <summary>Product, source, age</summary>
+            <div class="flow">
+              <input placeholder="Product, such as 208" aria-label="Product" list="cvx-codes" autocomplete="off"
+                maxlength="64" value=${filter.product} onInput=${onValue((product) => change({ product }))} />
+              <datalist id="cvx-codes">
+                ${cvxCodes.map((code) => html`<option value=${code}>${productName(code)}</option>`)}
+              </datalist>
+              <input placeholder="Source" aria-label="Source" autocomplete="off" maxlength="200"
+                value=${filter.source} onInput=${onValue((source) => change({ source }))} />
+              <select aria-label="Age" value=${filter.age}
+                onChange=${onValue((age) => change({ age: age as Filter["age"] }))}>
+                <option value="">any age</option>
+                <option value="fresh">fresh: within a day</option>
+                <option value="stale">stale, or never</option>
+              </select>
+            </div>
+          </details>
           <div class="checks">${check("available", "available only")} ${check("retired", "also retired")}
             <a class="good link small to-latest" href="#/latest">Latest changes</a></div>
           <div class="tools flow">

@@ -40,7 +40,11 @@ export function SourcesTable({ name, sources, now, isOpen, shownEntry }: Sources
     <table class="history sources small">
       <caption>Sources and products</caption>
       <thead>
-        <tr><th>Source</th><th>Says</th><th>As of</th>${isOpen && html`<td></td>`}</tr>
+        <tr>
+          <th>Source</th>
+          <th>Says</th>
+          <th>As of</th>
+        </tr>
       </thead>
       <tbody>
         ${sources.map((said) =>
@@ -53,13 +57,12 @@ export function SourcesTable({ name, sources, now, isOpen, shownEntry }: Sources
                 said.unit,
               )}${said.product !== undefined &&
                 html`<span class="said">${said.product}${productPart(said.product)}</span>`}</td>
-              <td><${AsOf} said=${said} now=${now} /></td>
-              ${isOpen &&
+              <td><${AsOf} said=${said} now=${now} />${isOpen &&
                 html`
-                  <td class="number">
+                  <div>
                     <${StillSo} name=${name} said=${said} shownEntry=${shownEntry} isSmall />
-                  </td>
-                `}
+                  </div>
+                `}</td>
             </tr>
           `
         )}

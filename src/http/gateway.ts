@@ -14,6 +14,7 @@ import { batchRoute } from "./batch_route.ts";
 import { changeRoutes } from "./change_routes.ts";
 import { clusterRoutes } from "./cluster_routes.ts";
 import { compression } from "./compression.ts";
+import { preflightResponse, sharedResponse } from "./cors.ts";
 import { csvRoutes } from "./csv_routes.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { GatewayOptions } from "./gateway_options.ts";
@@ -121,7 +122,12 @@ export class Gateway {
         this.#serve({ served, request, url, parameters, begin: performance.now(), resolve }).catch(reject);
       });
     }
-    const [{ endpoint: { label } }] = target.values();
+    const [{ endpoint: { label, isForOthers = false } }] = target.values();
+    if (method === "OPTIONS" && isForOthers && this.services.options.cors) {
+      const response = preflightResponse();
+      this.services.metrics.of(`OPTIONS ${label}`).responded(response.status, 0);
+      return Promise.resolve(this.#send(request, response));
+    }
     const allow = [...target.keys()].join(", ");
     const problem = new HttpProblem("method", `The path takes ${allow}, and no ${method}`, {}, { allow });
     return this.#refuse(label, request, problem);
@@ -209,7 +215,8 @@ export class Gateway {
   /** Gives the response of a request to the runtime. */
   #finish({ served, request, begin, resolve }: Asked, plain: HttpResponse): void {
     const { services } = this;
-    const response = this.#compressed(request, plain);
+    const isShared = served.endpoint.isForOthers && services.options.cors;
+    const response = this.#compressed(request, isShared ? sharedResponse(plain) : plain);
     services.underWay--;
     served.metrics ??= services.metrics.of(`${request.method} ${served.endpoint.label}`);
     served.metrics.responded(response.status, performance.now() - begin);

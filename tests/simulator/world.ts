@@ -136,9 +136,7 @@ export class World extends DurableWorld {
       for (const client of this.clients) {
         if (!isLinked(client, replica)) this.#expiry.missed(client.id, replica.id);
       }
-      for (let passed = 0; passed <= sessionTtlMs; passed += replicaTickMs) {
-        replica.core.step({ kind: "tick", elapsedMs: replicaTickMs });
-      }
+      replica.core.tick(sessionTtlMs / replicaTickMs + 1);
     }
     this.nowMs += sessionTtlMs;
     for (const replica of running) replica.tickedAtMs = this.nowMs;

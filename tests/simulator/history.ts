@@ -345,7 +345,9 @@ export class History {
   values(tickets: readonly Ticket[], outputs: Uint8Array, index: number): void {
     const value = this.#values.get(index);
     for (const output of itemsOf(outputs)) {
-      if (value === undefined || !areSame(output, value)) throw new Violation(`(c) a value read at index ${index} is not the machine's`);
+      if (value === undefined || !areSame(output, value)) {
+        throw new Violation(`(c) a value read at index ${index} is not the machine's`);
+      }
     }
     for (const { client, seenBefore, after = 0 } of tickets) {
       const { seen } = this.#forked;

@@ -16,7 +16,7 @@ import type { Ready, ReplicaEvent } from "../protocol/replica/replica_events.ts"
  */
 const checkedTicks = 2 * sessionTtlCrowdedMs / replicaTickMs;
 
-/** Of the ticks after those, one in that many is checked. */
+/** After those, invariants are checked after one tick in that many. */
 const checkedTickEvery = 64;
 
 /** A replica that checks itself. */
@@ -27,8 +27,8 @@ export class CheckedReplica extends Replica {
   }
 
   /**
-   * Takes that many ticks, between which nothing comes. Later ones change no more than how late it is, and no tick mends
-   * what an earlier one has broken: they are checked now and then, and at the end.
+   * Takes that many ticks, between which nothing comes. The later ones change no more than how late it is, and no tick
+   * mends what an earlier one has broken: they are checked now and then, and at the end.
    */
   tick(count: number): void {
     const event = { kind: "tick", elapsedMs: replicaTickMs } as const;

@@ -9,7 +9,7 @@
 import type { Message } from "../protocol/wire/messages.ts";
 import type { Pipe } from "./pipe.ts";
 
-/** Who takes what comes by a way. */
+/** The process at the end of a way. */
 interface Receiver {
   readonly name: string;
   readonly stopped: boolean;
@@ -27,7 +27,7 @@ interface WayOptions {
 
 /** One direction of a link. */
 export class Way {
-  /** The names of who sends and who receives. */
+  /** The names of the two processes. */
   readonly from: string;
   readonly to: string;
   readonly pipe: Pipe<Message>;
@@ -46,7 +46,7 @@ export class Way {
     this.#isHeld = isHeld;
   }
 
-  /** There is something to deliver, and who is to get it takes it now. */
+  /** There is something to deliver, and the receiver takes it now. */
   get isOpen(): boolean {
     const { pipe } = this;
     return pipe.hasNext && !pipe.isSlow && !this.#receiver.stopped && !(this.#isHeld !== undefined && this.#isHeld());

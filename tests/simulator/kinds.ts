@@ -1,5 +1,5 @@
 /**
- * Of which kind the schedule of a seed is, and what runs it.
+ * The kinds of schedules: the seed decides of which kind its schedule is.
  *
  * @module
  */

@@ -1,12 +1,12 @@
 /**
- * What was counted in many schedules, by their kind.
+ * Counts of what happened in many schedules, by their kind.
  *
  * @module
  */
 
 import type { ScheduleResult } from "./schedule.ts";
 
-/** What was counted in some schedules. */
+/** Counts of what happened in some schedules. */
 export interface Tally {
   schedules: number;
   failed: number;
@@ -17,7 +17,7 @@ export interface Tally {
   views: number;
 }
 
-/** Of each kind, by its text. */
+/** The counts of each kind, by its text. */
 export type Tallies = Map<string, Tally>;
 
 function tallyOf(tallies: Tallies, kind: string): Tally {

@@ -82,7 +82,9 @@ export class Lease {
     const isStuck = head !== undefined && holders.length === 0 && this.waitedMs > stuckMs;
     const togetherMs = this.#heldMs + passedMs;
     // Nearly always.
-    if (holders.length === 0) return { over: holders, together: this.#together(holders, passedMs), togetherMs, isStuck };
+    if (holders.length === 0) {
+      return { over: holders, together: this.#together(holders, passedMs), togetherMs, isStuck };
+    }
     // A client that was not asked may be about to send.
     const isAsked = (channel: Channel) => !channel.barred && (isSame || channel.nudgedTs >= head!.ts);
     const asked = holders.filter(isAsked);

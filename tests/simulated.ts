@@ -56,6 +56,7 @@ import "./simulator/main_test.ts";
 import "./simulator/pipe_test.ts";
 import "./simulator/random_test.ts";
 import "./simulator/reach_test.ts";
+import "./simulator/resting_test.ts";
 import "./simulator/sayings_test.ts";
 import "./simulator/simulator_test.ts";
 import "./simulator/slow_links_test.ts";

@@ -25,8 +25,8 @@ const headWords = 5;
 export class Summer {
   readonly #k0: number;
   readonly #k1: number;
-  // The words that are hashed now.
-  #words = new Int32Array(256);
+  // The words that are hashed now; as many as were ever needed.
+  #words = new Int32Array(0);
   #bytes = new Uint8Array(this.#words.buffer);
 
   /** @param key hexadecimal digits, of which the first 16 count. */

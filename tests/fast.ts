@@ -105,6 +105,7 @@ import "./http/router_test.ts";
 import "./lists_test.ts";
 import "./net/byte_budget_test.ts";
 import "./net/turns_test.ts";
+import "./net/writes_test.ts";
 import "./quoted_test.ts";
 import "./reason_test.ts";
 import "./snapshot_test.ts";

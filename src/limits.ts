@@ -5,7 +5,7 @@
  */
 
 /** The version of the wire protocol; the first frame of every link carries it. */
-export const wireVersion = 6;
+export const wireVersion = 7;
 
 /** Bytes in a frame of a client link: 1 MiB of commands or outputs, and room for the message around them. */
 export const frameBytesMax = 1024 * 1024 + 1024;
@@ -159,6 +159,9 @@ export const zipDigitsMax = 10;
 /** Bytes of UTF-8 in the name of the person or program that reports. */
 export const whoBytesMax = 64;
 
+/** Bytes of UTF-8 in the name of a token. */
+export const byBytesMax = 64;
+
 /** Bytes of UTF-8 in the source of a report: a name, or the address of a feed. */
 export const sourceBytesMax = 200;
 
@@ -230,6 +233,15 @@ export const probesMax = 64;
 
 /** Numbers of one hash that a look-up compares. By chance, two or three of a million have the same hash. */
 export const sameHashMax = 4;
+
+/** Pairs of a source and a product that a site keeps apart: a walk along them takes about a microsecond. */
+export const strandsPerSiteMax = 256;
+
+/** Milliseconds within which what a source says of several products belongs together: feeds come once a day at least. */
+export const togetherMs = 24 * 3_600_000;
+
+/** Entries of a site in which it is searched for since when its only source has said the same. */
+export const changedEntriesMax = 32;
 
 /** Texts (who, source) that are stored once, however often they are used. Further texts are stored each time. */
 export const sharedTextsMax = 65_536;
@@ -402,11 +414,20 @@ export const httpBatchBytesMax = 4 * 1024 * 1024;
 /** Bytes of a CSV that a person looks at before it is reported: about 30,000 sites, and a second of the processor. */
 export const httpCsvBytesMax = 2 * 1024 * 1024;
 
+/**
+ * Bytes of such a CSV that are read in one turn: a millisecond, or ten where every line has a quote too many and is
+ * parsed again and again.
+ */
+export const httpCsvPieceBytes = 2 * 1024;
+
+/** Records of such a CSV that are looked at in one turn, however short their lines are. */
+export const httpCsvRecordsAtOnce = 200;
+
 /** Problems of such a CSV that a response has; it counts all of them. */
 export const httpCsvProblemsMax = 1_000;
 
-/** Sites that a download writes in one turn: about a millisecond. */
-export const httpCsvSitesAtOnce = 500;
+/** Sites that the gateway finds, places or writes in one turn: about a millisecond. */
+export const httpSitesAtOnce = 500;
 
 /** Milliseconds within which the cluster must complete an HTTP request: far more than it takes to detect a failure. */
 export const httpAnswerWithinMs = 30_000;
@@ -487,6 +508,15 @@ export const publicationsMax = 4;
 
 /** Bytes of all published files that are kept, except those of the newest position. */
 export const publishedBytesMax = 256 * 1024 * 1024;
+
+/** Entries in an Atom feed: what a reader shows of it. */
+export const atomEntriesMax = 100;
+
+/** Milliseconds between two versions of an Atom feed, at least: feeds are polled every few minutes. */
+export const atomEveryMs = 5_000;
+
+/** Atom feeds that a gateway keeps for the next poll, of about 100 kB each. */
+export const atomFeedsMax = 64;
 
 /** Milliseconds between two publications, at least: one of 100,000 sites takes over a second of work. */
 export const publishEveryMs = 10_000;

@@ -41,6 +41,7 @@ import "./cli/table_test.ts";
 import "./cli/times_test.ts";
 import "./cli/watch_command_test.ts";
 import "./library/candidates_test.ts";
+import "./cli/watch_filters_test.ts";
 import "./library/client_test.ts";
 import "./places/distance_test.ts";
 import "./places/nearby_test.ts";

@@ -30,6 +30,7 @@ const floors: Record<string, readonly string[]> = {
   storage: ["ground"],
   formats: ["ground", "database"],
   places: ["ground", "database", "library", "formats"],
+  alerts: ["ground", "database", "places"],
   front: ["ground"],
   // What runs in a browser: of the lessons, it takes only types.
   "http/page": ["ground", "database", "front", "lesson"],
@@ -42,6 +43,7 @@ const floors: Record<string, readonly string[]> = {
     "library",
     "formats",
     "places",
+    "alerts",
     "front",
     "lesson",
     "http/page",
@@ -71,6 +73,7 @@ const floors: Record<string, readonly string[]> = {
     "storage",
     "formats",
     "places",
+    "alerts",
     "front",
     "http",
   ],

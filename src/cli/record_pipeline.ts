@@ -8,25 +8,26 @@
  * @module
  */
 
-import {
-  type AnyOutcome,
-  type Effect,
-  type FullSite,
-  type Site,
-  ValueError,
-  type VaxlogClient,
-} from "../library/client.ts";
-import { folded, formatId } from "../database/look_alikes.ts";
+import { type AnyOutcome, type Effect, type FullSite, ValueError, type VaxlogClient } from "../library/client.ts";
+import { formatId } from "../database/look_alikes.ts";
 import { quotedShort } from "../quoted.ts";
 import { addressedName, withNameOfSite } from "../formats/namesakes.ts";
 import { exportRecordOf } from "../formats/export_record.ts";
 import { isWrittenAlike } from "../formats/links_writer.ts";
 import { InputRefusal, type OnProblem, refuse, tellAt } from "../formats/problems.ts";
+import {
+  calledIn,
+  checkTaken,
+  isMerged,
+  isNews,
+  refuseRetired,
+  usualTime,
+  withoutFuture,
+} from "../formats/record_rules.ts";
 import type { ImportRecord } from "../formats/records.ts";
-import { importBytesMax, importRecordsMax, observedAheadMsMax } from "../limits.ts";
+import { importBytesMax, importRecordsMax } from "../limits.ts";
 import { OutcomeUnknownError } from "../net/client/session.ts";
 import { describeRefusal, verbHints } from "./refusals.ts";
-import { formatSpan } from "../front/spans.ts";
 
 /** What became of records that the database took. */
 export interface RecordCounts {
@@ -178,35 +179,26 @@ export class RecordPipeline {
   }
 
   async #execute(
-    record: ImportRecord,
+    given: ImportRecord,
     before: Predecessor | undefined,
     onSubmitted: () => void,
   ): Promise<Exclude<keyof RecordCounts, "retired">> {
-    const { name, zip, who, source, note, unit, document, retired } = record;
-    const availability = this.#availabilityOf(record);
+    const record = withoutFuture(given, this.#recordedAt, this.#onProblem);
+    const { name, zip, who, source, note, unit, availability, document, retired } = record;
     const { changedAt } = this;
-    // Never in the future, whatever a file says.
-    const observedAt = record.observedAt ?? (changedAt && Math.min(changedAt, this.#recordedAt));
+    const observedAt = record.observedAt ?? (changedAt && usualTime(changedAt, this.#recordedAt));
     const origin = { who, source, recordedAt: this.#recordedAt };
     const present = await this.#client.add(name, zip, origin);
     if (present.kind === "refused") refuse("not-taken", present.reason);
     const { site } = present;
-    // The name of a site that was merged leads to another one, which may have another ZIP code.
-    const isMerged = site.name !== name && folded(site.name) !== folded(name);
-    if (site.zip !== zip && !isMerged) {
-      const what = `it is there with the ZIP code ${site.zip}, and this one has ${zip}; give it another name`;
-      refuse("zip-differs", what);
-    }
-    if (site.retired !== undefined && retired === undefined) {
-      refuse("site-retired", `it is retired: ${site.retired}; reopen it first`);
-    }
-    const found = site.name === name ? name : isMerged ? await this.#ownName(name) : formatId(site.id);
+    checkTaken(record, site);
+    const found = calledIn(record, site, isMerged(name, site) ? await this.#aliasId(name) : undefined);
     await before?.submitted;
     // In one go: they travel in one request, and are executed in this order.
     const steps: Promise<AnyOutcome>[] = [];
-    const isNews = document !== undefined && !await this.#isKnown(record, present.kind, found);
-    if (isNews) steps.push(this.#client.document(found, document, origin));
-    if (availability !== undefined && !isShown(site, record)) {
+    const isWritten = document !== undefined && !await this.#isKnown(record, present.kind, found);
+    if (isWritten) steps.push(this.#client.document(found, document, origin));
+    if (availability !== undefined && isNews(record, site)) {
       steps.push(this.#client.set(found, availability, { ...origin, note, unit, observedAt }));
     }
     if (retired !== undefined) steps.push(this.#client.retire(found, retired, origin));
@@ -225,36 +217,16 @@ export class RecordPipeline {
     return outcome.kind === "site" && isWrittenAlike(exportRecordOf(outcome.site), document);
   }
 
-  /** What to call a site that was merged: its own name, which may differ in case and spaces from this one. */
-  async #ownName(name: string): Promise<string> {
+  /** The id of a site that was merged, if its own name differs in case and spaces from this one. */
+  async #aliasId(name: string): Promise<number | undefined> {
     const outcome = await this.#client.view(name);
-    return outcome.kind === "unknownSite" && outcome.alike !== undefined ? formatId(outcome.alike.id) : name;
+    return outcome.kind === "unknownSite" ? outcome.alike?.id : undefined;
   }
-
-  /** What a record reports; nothing if that is from the future. The site itself is there, whatever a clock says. */
-  #availabilityOf(record: ImportRecord): ImportRecord["availability"] {
-    const { availability, observedAt = 0, name } = record;
-    const aheadMs = observedAt - this.#recordedAt;
-    if (availability === undefined || aheadMs <= observedAheadMsMax) return availability;
-    const what = `${quotedShort(name)}: the report is ${formatSpan(aheadMs)} ahead of the clock of this machine, and ` +
-      "was left out; set the clocks right";
-    tellAt(this.#onProblem, record, "instant-future", what);
-    return undefined;
-  }
-}
-
-/**
- * Whether the site shows already what a record reports. Asked only where the database cannot tell: a report without a
- * time is always news to it, and a retired site takes none.
- */
-function isShown(site: Site, { availability, unit, observedAt }: ImportRecord): boolean {
-  // A site that nobody has reported shows 0, and that is not a report.
-  if (site.observedAt === 0 || site.availability !== availability || site.unit !== unit) return false;
-  return observedAt === undefined || (site.retired !== undefined && site.observedAt === observedAt);
 }
 
 /** What a step came to. */
 function effectOf(outcome: AnyOutcome): Effect {
   if (outcome.kind === "site") return "effect" in outcome ? outcome.effect : "same";
-  refuse(outcome.kind === "retired" ? "site-retired" : "not-taken", describeRefusal(outcome, verbHints));
+  if (outcome.kind === "retired") refuseRetired(outcome.site);
+  refuse("not-taken", describeRefusal(outcome, verbHints));
 }

@@ -4,9 +4,10 @@
  * @module
  */
 
+import { availabilityText } from "../alerts/change_text.ts";
 import type { AnyOutcome, DoneOutcome, SiteOutcome } from "../library/client.ts";
 import { printable, quotedShort } from "../quoted.ts";
-import { availabilityText, siteLine } from "./render.ts";
+import { siteLine } from "./render.ts";
 import { formatTime } from "./times.ts";
 
 /** How a person lists, adds, sets and reopens sites where the refusal is read. */

@@ -4,17 +4,12 @@
  * @module
  */
 
+import { availabilityText } from "../alerts/change_text.ts";
 import { printable } from "../quoted.ts";
 import { type BriefSite, formatAvailability, type FullSite, type ShownReport, type Site } from "../database/values.ts";
 import type { NearbySite } from "../places/nearby.ts";
 import type { CsvColumns, Listing } from "./listing.ts";
 import { exactTime, formatTime } from "./times.ts";
-
-/** An availability with what it counts: `40 doses`, `True`. */
-export function availabilityText({ availability, unit }: Pick<Site, "availability" | "unit">): string {
-  const text = formatAvailability(availability);
-  return unit === undefined ? text : `${text} ${unit}`;
-}
 
 /** A site as one line: site, ZIP and availability, in that order, and why it is retired. */
 export function siteLine(site: Site): string {

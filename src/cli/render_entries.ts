@@ -4,11 +4,13 @@
  * @module
  */
 
-import type { EditedEntry, Entry, ReportEntry } from "../library/client.ts";
+import { type Absence, absenceTexts } from "../alerts/arrivals.ts";
+import { changeText } from "../alerts/change_text.ts";
+import type { Entry, ReportEntry } from "../library/client.ts";
 import { printable } from "../quoted.ts";
 import { formatAvailability } from "../database/values.ts";
 import type { Listing } from "./listing.ts";
-import { availabilityText, jsonLine } from "./render.ts";
+import { jsonLine } from "./render.ts";
 import { exactTime, formatTime } from "./times.ts";
 
 /** Columns in a watched line for the index, the time and what has happened: most fit, and the others are not cut. */
@@ -22,25 +24,6 @@ const whatWidth = 16;
  */
 const minutesWidth = 17;
 
-/** The event in a word or two, with all that a person has said of it. */
-function whatOf(entry: Entry): string {
-  if (entry.kind === "report") return availabilityText(entry) + (entry.outOfDate ? " (out of date)" : "");
-  if (entry.kind === "edited") return `edited: ${editsOf(entry).join(", ")}`;
-  if (entry.kind === "merged") return `merged into ${entry.into.name}`;
-  if (entry.kind === "unmerged") return `unmerged from ${entry.into.name}`;
-  return entry.kind === "retired" ? `retired: ${entry.reason}` : entry.kind;
-}
-
-/** What an edit has changed, each in a few words. */
-function editsOf({ name, zip, identifiers }: EditedEntry): string[] {
-  const known = identifiers?.map(({ system, value }) => `${system}=${value}`).join(" ");
-  return [
-    ...name === undefined ? [] : [`name ${name}`],
-    ...zip === undefined ? [] : [`ZIP ${zip}`],
-    ...known === undefined ? [] : [known === "" ? "no identifiers" : `identifiers ${known}`],
-  ];
-}
-
 /** When it was recorded. What a new database holds has no such time: nobody has recorded it. */
 function recordedOf({ recordedAt }: Entry): string {
   return recordedAt === 0 ? "from the start" : formatTime(recordedAt);
@@ -53,8 +36,12 @@ function noteOf(entry: Entry): string {
   return "note" in entry ? entry.note ?? "" : "";
 }
 
-/** An entry as one line, in columns as far as they go: index, time, what, site, and who, whence and why. */
-export function entryLine(entry: Entry): string {
+/**
+ * An entry as one line, in columns as far as they go: index, time, what, site, and who, whence and why.
+ *
+ * @param was what the site had before, if the entry brought an arrival and that is to be said.
+ */
+export function entryLine(entry: Entry, was?: Absence): string {
   const more = [
     ["ZIP", entry.kind === "added" ? entry.zip : ""],
     ["observed", observedOf(entry)],
@@ -62,21 +49,23 @@ export function entryLine(entry: Entry): string {
     ["from", entry.source ?? ""],
     ["note:", noteOf(entry)],
   ].flatMap(([word, text]) => text === "" ? [] : [`${word} ${text}`]);
+  if (was !== undefined) more.unshift(absenceTexts[was]);
   const columns = [
     String(entry.index).padStart(indexWidth),
     recordedOf(entry).padEnd(timeWidth),
-    whatOf(entry).padEnd(whatWidth),
+    changeText(entry).padEnd(whatWidth),
     entry.site,
     ...more.length === 0 ? [] : [`(${more.join(", ")})`],
   ];
   return printable(columns.join("  "));
 }
 
-/** An entry as a JSON object on one line. */
-export function entryJson(entry: Entry): string {
+/** An entry as a JSON object on one line. @param was as in {@link entryLine}. */
+export function entryJson(entry: Entry, was?: Absence): string {
   const document = entry.kind === "documented" ? entry.document : undefined;
   const observedAt = entry.kind === "report" ? exactTime(entry.observedAt) : undefined;
-  return jsonLine({ ...entry, recordedAt: exactTime(entry.recordedAt), observedAt, document: undefined }, document);
+  const recordedAt = exactTime(entry.recordedAt);
+  return jsonLine({ ...entry, recordedAt, observedAt, document: undefined, was }, document);
 }
 
 /** What a report says, and nothing of another entry. */
@@ -98,11 +87,11 @@ export const entryListing: Listing<Entry> = {
     ["Source", ({ source = "" }) => source],
     ["Note", (entry) => entry.kind === "retired" ? entry.reason : noteOf(entry)],
   ],
-  json: entryJson,
+  json: (entry) => entryJson(entry),
   columns: [
     { head: "Entry", rank: 2, isFigure: true, cell: ({ index }) => String(index) },
     { head: "Recorded", rank: 1, widthMin: minutesWidth, cell: recordedOf },
-    { head: "What", rank: 0, cell: whatOf },
+    { head: "What", rank: 0, cell: changeText },
     { head: "Observed", rank: 3, widthMin: minutesWidth, cell: observedOf },
     { head: "Who", rank: 4, cell: ({ who = "" }) => who },
     { head: "Source", rank: 6, cell: ({ source = "" }) => source },

@@ -20,6 +20,8 @@ export interface EntryBase {
   readonly who?: string;
   /** Where it is from. */
   readonly source?: string;
+  /** Whose token was used; absent: none was asked for. */
+  readonly by?: string;
 }
 
 /** A site was added. */
@@ -40,10 +42,24 @@ export interface ReportEntry extends EntryBase {
   readonly availability: Availability;
   /** What a count counts. */
   readonly unit?: Unit;
+  /** The product that it is about; absent: all that the site has. */
+  readonly product?: string;
   /** When it was true, in ms since 1970. */
   readonly observedAt: number;
-  /** Whether a newer observation was known already, so that the site continued to show that. */
+  /** Whether something newer was known already, so that this is no part of what the site showed then. */
   readonly outOfDate: boolean;
+  /** What else was said. */
+  readonly note?: string;
+}
+
+/** What a source has reported last was still so. */
+export interface ConfirmedEntry extends EntryBase {
+  /** Which entry it is. */
+  readonly kind: "confirmed";
+  /** The product that the report is about; absent: all that the site has. */
+  readonly product?: string;
+  /** When it was still so, in ms since 1970. */
+  readonly observedAt: number;
   /** What else was said. */
   readonly note?: string;
 }
@@ -70,6 +86,10 @@ export interface DocumentedEntry extends EntryBase {
   readonly kind: "documented";
   /** What it said. */
   readonly document: string;
+  /** When the feed was made, in ms since 1970; absent: nobody said. */
+  readonly observedAt?: number;
+  /** Whether it only adds to what other sources say of the site, and takes the place of no document of theirs. */
+  readonly extra?: boolean;
   /** What else was said. */
   readonly note?: string;
 }
@@ -102,6 +122,7 @@ export interface MergeEntry extends EntryBase {
 export type Entry =
   | AddedEntry
   | ReportEntry
+  | ConfirmedEntry
   | RetiredEntry
   | ReopenedEntry
   | DocumentedEntry

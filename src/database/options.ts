@@ -34,6 +34,10 @@ export interface ListOptions {
   readonly available?: boolean;
   /** Retired sites too. */
   readonly retired?: boolean;
+  /** Only sites with a report about this product; the list then shows the newest of these reports. */
+  readonly product?: string;
+  /** Only sites with a report of this source; the list then shows the newest of these. With `product`, both hold. */
+  readonly source?: string;
 }
 
 /** The options of every command that changes a site. */
@@ -77,6 +81,21 @@ export interface SetOptions extends ChangeOptions {
   readonly observedAt?: number;
   /** What a count counts. */
   readonly unit?: Unit;
+  /** The product that it is about, at most 64 bytes of UTF-8; absent: all that the site has. */
+  readonly product?: string;
+  /**
+   * If the last report of this source, about this product, says the same availability and unit, report nothing, and
+   * keep only that it was still so at `observedAt`: the effect is `confirmed`. If that was known, it is `same`.
+   */
+  readonly confirms?: boolean;
+}
+
+/** How to keep a document. */
+export interface DocumentOptions extends ChangeOptions {
+  /** When the feed was made, in ms since 1970: one older than the last of its source changes nothing. */
+  readonly observedAt?: number;
+  /** Whether it only adds to what others say: it takes the place of a document that is not extra in no list. */
+  readonly extra?: boolean;
 }
 
 /** Which entries of a site to read. */

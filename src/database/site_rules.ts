@@ -26,8 +26,19 @@ export function isOutOfDate(observedAt: number, newest: number): boolean {
   return observedAt < newest;
 }
 
+/** As of when it is known what a site shows: when that was observed or confirmed, in ms since 1970. */
+export function asOf({ observedAt, checkedAt = 0 }: Pick<Site, "observedAt" | "checkedAt">): number {
+  return Math.max(observedAt, checkedAt);
+}
+
+/** Whether what an entry makes of its site depends on what each of its sources has said (`source_rules.ts`). */
+export function dependsOnSources(entry: Entry): boolean {
+  return entry.kind === "confirmed" || (entry.kind === "report" && entry.product !== undefined);
+}
+
 /**
- * A site as lists show it after an entry of its own; the same object if nothing of that has changed.
+ * A site as lists show it after an entry of its own; the same object if nothing of that has changed. An entry that
+ * {@link dependsOnSources} changes nothing here: a program that has only this must ask for the site again.
  *
  * @param site the site before the entry; undefined if the entry adds it.
  * @throws {Error} if the site is not there, and the entry does not add it: an error of ours.
@@ -40,7 +51,7 @@ export function siteAfter<S extends Site>(site: S | undefined, entry: Entry): S 
   switch (entry.kind) {
     case "report": {
       // Not what the entry says of that: a site that was merged into this one may have known a newer one.
-      if (isOutOfDate(entry.observedAt, site.observedAt)) return site;
+      if (dependsOnSources(entry) || isOutOfDate(entry.observedAt, asOf(site))) return site;
       const { availability, observedAt, unit } = entry;
       const { id, name, zip, retired } = site;
       return { id, name, zip, availability, observedAt, ...given({ unit, retired }) };
@@ -53,6 +64,7 @@ export function siteAfter<S extends Site>(site: S | undefined, entry: Entry): S 
     }
     case "edited":
       return { ...site, ...given({ name: entry.name, zip: entry.zip }) };
+    case "confirmed":
     case "documented":
     case "merged":
     case "unmerged":
@@ -78,13 +90,13 @@ export function fullSiteAfter(site: FullSite | undefined, entry: Entry): FullSit
 export function joinedSite<S extends FullSite>(site: S, aliases: readonly FullSite[]): S {
   if (aliases.length === 0) return site;
   const newest = [site, ...aliases].reduce<FullSite>(
-    (a, b) => (b.observedAt - a.observedAt || (b.report?.index ?? 0) - (a.report?.index ?? 0)) > 0 ? b : a,
+    (a, b) => (asOf(b) - asOf(a) || (b.report?.index ?? 0) - (a.report?.index ?? 0)) > 0 ? b : a,
     site,
   );
-  const { unit: _, report: __, ...own } = site;
-  const { availability, observedAt, unit, report } = newest;
+  const { unit: _, report: __, checkedAt: ___, ...own } = site;
+  const { availability, observedAt, checkedAt, unit, report } = newest;
   const named = aliases.map(({ id, name }) => ({ id, name }));
-  return { ...own, availability, observedAt, ...given({ unit, report }), aliases: named } as unknown as S;
+  return { ...own, availability, observedAt, ...given({ unit, checkedAt, report }), aliases: named } as unknown as S;
 }
 
 /** A search. */

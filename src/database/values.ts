@@ -41,6 +41,8 @@ export interface Site extends BriefSite {
   readonly unit?: Unit;
   /** When that was true, in ms since 1970; 0 if there is no report yet. */
   readonly observedAt: number;
+  /** When it was still so, in ms since 1970, later than `observedAt`; absent: nobody has confirmed it. */
+  readonly checkedAt?: number;
   /** Why the site is retired; absent: it is not. */
   readonly retired?: string;
 }
@@ -83,6 +85,38 @@ export interface NamedSite {
   readonly id: number;
   /** Its name. */
   readonly name: string;
+}
+
+/** What one source says of a site: all that it has, or one product. */
+export interface SourceReport {
+  /** The source; absent: reports that name none, and those of more sources than a site keeps apart. */
+  readonly source?: string;
+  /** The product; absent: the reports are about all that the site has. */
+  readonly product?: string;
+  /** What it has reported last; unknown if it has given a document alone. */
+  readonly availability: Availability;
+  /** What a count counts; absent: it did not say. */
+  readonly unit?: Unit;
+  /** When that was true, in ms since 1970; 0 if it has reported nothing. */
+  readonly observedAt: number;
+  /** When it was still so, by the last confirmation, in ms since 1970; absent: it was not confirmed. */
+  readonly checkedAt?: number;
+  /** Since when it has reported that: `observedAt` of the first of its last reports that say the same. */
+  readonly changedAt: number;
+  /** The index of the entry of its report; 0 if it has reported nothing. */
+  readonly index: number;
+  /** When that was recorded, by the clock of the client, in ms since 1970. */
+  readonly recordedAt: number;
+  /** The person or program that reported it. */
+  readonly who?: string;
+  /** What else was said. */
+  readonly note?: string;
+  /** Whose token was used. */
+  readonly by?: string;
+  /** The last document of this source; only where there is no product. */
+  readonly document?: string;
+  /** The site that was merged into the one that was asked for, and that this is reported of; absent: that one. */
+  readonly site?: NamedSite;
 }
 
 /** A site that may be meant by a name that no site has. */

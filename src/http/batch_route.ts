@@ -7,7 +7,7 @@
  * @module
  */
 
-import { type AddOutcome, type SetOutcome, ValueError } from "../library/client.ts";
+import { type AddOutcome, type EditOutcome, type SetOutcome, ValueError } from "../library/client.ts";
 import { httpBatchAtOnce, httpBatchBytesMax, httpBatchCommandsMax } from "../limits.ts";
 import { checkDone, doneOf } from "./outcomes.ts";
 import { MeantSites } from "./meant_sites.ts";
@@ -16,8 +16,10 @@ import { type Body, parseJson } from "./request_body.ts";
 import { send } from "./responses.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
-import { list, variants } from "./shapes.ts";
+import { list, optional, text, variants } from "./shapes.ts";
 import { batchResult, changes, name } from "./site_shapes.ts";
+
+const { name: _, ...edits } = changes.edit;
 
 /** A command of a batch. */
 export const batchCommand = variants("A command", "op", {
@@ -26,6 +28,9 @@ export const batchCommand = variants("A command", "op", {
   retire: { name, ...changes.retire },
   reopen: { name, ...changes.reopen },
   document: { name, ...changes.document },
+  edit: { name, newName: optional(text("Another name")), ...edits },
+  merge: { name, ...changes.merge },
+  unmerge: { name, ...changes.unmerge },
 });
 
 /** A command of a batch, read. */
@@ -58,7 +63,7 @@ export function batchRoute({ client, options: { log } }: Services): Route {
     },
   });
 
-  function execute(command: BatchCommand): Promise<SetOutcome | AddOutcome> {
+  function execute(command: BatchCommand): Promise<SetOutcome | AddOutcome | EditOutcome> {
     switch (command.op) {
       case "set":
         return client.set(command.name, command.value, command);
@@ -70,6 +75,12 @@ export function batchRoute({ client, options: { log } }: Services): Route {
         return client.reopen(command.name, command);
       case "document":
         return client.document(command.name, command.document, command);
+      case "edit":
+        return client.edit(command.name, { ...command, name: command.newName });
+      case "merge":
+        return client.merge(command.name, command.into, command);
+      case "unmerge":
+        return client.unmerge(command.name, command);
     }
   }
 

@@ -5,16 +5,22 @@
  */
 
 import { quotedShort } from "../quoted.ts";
+import { changeFilter, type ChangeWishes } from "../alerts/change_filter.ts";
 import { parseId } from "../database/look_alikes.ts";
 import { parseName, ValueError } from "../database/values.ts";
 import { httpPageDefault } from "../limits.ts";
+import type { EventSubject } from "./events.ts";
 import { parsePlace } from "./log_name.ts";
 import { HttpProblem } from "./problems.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
 import { integer, optional, text } from "./shapes.ts";
 import { entriesOf } from "./site_routes.ts";
-import { entryList, indexMax, limit } from "./site_shapes.ts";
+import { entryList, indexMax, limit, wishesQuery } from "./site_shapes.ts";
+
+/** What every filter of changes means. */
+const wishesText = "`zip` and `near` go by where the site is now. With `available`, an entry has `was`: what there " +
+  "was before.";
 
 const after = optional(integer(0, indexMax, "Only entries after this index"));
 
@@ -26,12 +32,24 @@ export function changeRoutes(services: Services): readonly Route[] {
     route(["GET"], "/api/changes", {
       id: "listChanges",
       summary: "List the entries of all sites in their order",
-      query: { after, limit },
+      description: `${wishesText} A page then has those of the next \`limit\` entries that fit, which may be none: ` +
+        "continue while there is `next`.",
+      query: { after, limit, ...wishesQuery },
       responses: {
         200: { description: "A page; `next` is the index to give as `after` for the next page", body: entryList },
       },
-      handle: ({ query: { after, limit = httpPageDefault } }) =>
-        entriesOf(client.changes({ after, limit: limit + 1 }), limit),
+      handle: async ({ query: { after = 0, limit = httpPageDefault, ...wishes } }) => {
+        const wanted = await wantedBy(services, wishes);
+        const page = await entriesOf(client.changes({ after, limit: limit + 1 }), limit);
+        if (wanted === undefined) return page;
+        await services.ready();
+        const { mirror } = services;
+        // The gateway's own copy says what fits, and the cluster may be ahead of that.
+        const known = page.entries.filter(({ index }) => index <= mirror.position);
+        const upTo = known.at(-1)?.index ?? after;
+        const entries = known.filter(wanted).map((entry) => ({ ...entry, was: mirror.arrivalAt(entry.index) }));
+        return { entries, next: known.length < page.entries.length ? upTo : page.next, upTo };
+      },
     }),
 
     route(["GET"], "/api/events", {
@@ -39,12 +57,13 @@ export function changeRoutes(services: Services): readonly Route[] {
       summary: "Watch the entries as they come, by Server-Sent Events",
       description: "An event has the type `entry`. Its id is the log's name and the index of the entry, such as " +
         "3f2a90c1d2e4-12. Its data is the entry in JSON, with `documentBytes`, the length of a document, instead of " +
-        "the document. A client that reconnects with `Last-Event-ID` misses nothing.",
-      query: { after, site: optional(text("Only entries of this site: its name, or its id")) },
+        `the document. A client that reconnects with \`Last-Event-ID\` misses nothing. ${wishesText}`,
+      query: { after, site: optional(text("Only entries of this site: its name, or its id")), ...wishesQuery },
       headers: { "Last-Event-ID": "The id of the last event that the client has; takes precedence over `after`" },
       responses: { 200: { description: "The events, without an end", mediaType: "text/event-stream" } },
       problems: ["busy", "gone"],
       handle: async ({ request, query }) => {
+        const wanted = await wantedBy(services, query);
         const site = query.site === undefined ? undefined : parseName(query.site);
         const id = request.headers.get("last-event-id") ?? "";
         const last = parsePlace(id);
@@ -64,8 +83,36 @@ export function changeRoutes(services: Services): readonly Route[] {
           const detail = `There is no entry ${known} yet, the last one is ${lastEntry}: begin again without it`;
           if (known > lastEntry) throw new ValueError(detail);
         }
-        return hub.watch(known, site, site === undefined ? undefined : services.mirror.idOf(site) ?? parseId(site));
+        if (site === undefined) return hub.watch(known, wanted);
+        const isOfSite = eventsOf(site, services.mirror.idOf(site) ?? parseId(site));
+        return hub.watch(known, (event) => isOfSite(event) && (wanted === undefined || wanted(event)));
       },
     }),
   ];
+}
+
+/**
+ * A test of whether an event is of the site of this name, whatever that is called later.
+ *
+ * @param id its id, if known.
+ */
+function eventsOf(name: string, id: number | undefined): (event: EventSubject) => boolean {
+  return ({ site, siteId }) => {
+    if (site === name) id = siteId;
+    return siteId === id;
+  };
+}
+
+/** A test of whether an entry is one that somebody wants to hear of; undefined: all are. */
+async function wantedBy(
+  services: Services,
+  wishes: ChangeWishes,
+): Promise<((entry: EventSubject) => boolean) | undefined> {
+  const filter = await changeFilter(wishes);
+  return filter && (({ index, siteId }) => {
+    const { mirror } = services;
+    if (filter.onlyArrivals && mirror.arrivalAt(index) === undefined) return false;
+    const site = mirror.siteWithId(siteId);
+    return site !== undefined && filter.wantsSite(site);
+  });
 }

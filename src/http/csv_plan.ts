@@ -8,13 +8,20 @@
  * @module
  */
 
+import { folded, parseId } from "../database/look_alikes.ts";
 import type { FullSite } from "../database/values.ts";
 import { documentJson, parseObject, writeDocument } from "../formats/json_text.ts";
 import { withNameOfSite } from "../formats/namesakes.ts";
 import { InputRefusal, type OnProblem, refuse, tellAt } from "../formats/problems.ts";
 import type { ImportRecord } from "../formats/records.ts";
-import { formatInstant } from "../formats/instants.ts";
-import { observedAheadMsMax } from "../limits.ts";
+import {
+  calledIn,
+  checkTaken,
+  isNews,
+  refuseRetired,
+  saysWhatIsShown,
+  withoutFuture,
+} from "../formats/record_rules.ts";
 import { quotedShort } from "../quoted.ts";
 import type { BatchCommand } from "./batch_route.ts";
 
@@ -41,62 +48,75 @@ export interface PlanTimes {
   readonly observedAt: number;
 }
 
+/** The site that a name leads to. */
+export interface PlanSite {
+  readonly site: FullSite;
+  /** The id of the site whose name is only like this one, if that was merged into {@link PlanSite.site}. */
+  readonly aliasId?: number | undefined;
+}
+
 /** Plans records one after the other: each finds the sites as those before it would leave them. */
 export class CsvPlan {
-  readonly #siteOf: (name: string) => FullSite | undefined;
+  readonly #find: (name: string) => PlanSite | undefined;
   readonly #times: PlanTimes;
   readonly #onProblem: OnProblem;
-  /** The sites that records would change, as they would be. */
-  readonly #planned = new Map<string, FullSite>();
+  /** The sites that records would change, as they would be: by id, or by {@link folded} name if they would be added. */
+  readonly #planned = new Map<number | string, FullSite>();
 
   /**
-   * @param siteOf gives a site as it is; undefined: there is none of that name.
+   * @param find finds the site of a name, or of one that people take for that; undefined: there is none.
    * @param onProblem is told of each record that the database would refuse.
    */
-  constructor(siteOf: (name: string) => FullSite | undefined, times: PlanTimes, onProblem: OnProblem) {
-    this.#siteOf = siteOf;
+  constructor(find: (name: string) => PlanSite | undefined, times: PlanTimes, onProblem: OnProblem) {
+    this.#find = find;
     this.#times = times;
     this.#onProblem = onProblem;
   }
 
   /** Plans the next record; undefined if it was refused. */
   take(read: ImportRecord): PlannedRecord | undefined {
-    const siteOf = (name: string) => this.#planned.get(name) ?? this.#siteOf(name);
-    const record = withNameOfSite(read, siteOf, this.#onProblem);
-    const { line, name } = record;
+    const given = withNameOfSite(read, (name) => this.#siteOf(name), this.#onProblem);
+    const { line, name } = given;
     try {
-      const before = siteOf(name);
-      const { effect, commands, after } = planned(this.#reported(record), before, this.#times.observedAt);
-      this.#planned.set(name, after);
+      const record = withoutFuture(given, this.#times.now, this.#onProblem);
+      const present = this.#find(name);
+      const key = present?.site.id ?? folded(name);
+      const before = this.#planned.get(key) ?? present?.site;
+      const { effect, commands, after } = planned(record, before, present?.aliasId, this.#times.observedAt);
+      this.#planned.set(key, after);
       return { line, name, effect, commands };
     } catch (error) {
       if (!(error instanceof InputRefusal)) throw error;
-      tellAt(this.#onProblem, record, error.kind, `${quotedShort(name)}: ${error.message}`);
+      tellAt(this.#onProblem, given, error.kind, `${quotedShort(name)}: ${error.message}`);
       return undefined;
     }
   }
 
-  /** The record without its report, if that is from the future. The site itself is there, whatever a clock says. */
-  #reported(record: ImportRecord): ImportRecord {
-    const { name, observedAt = 0 } = record;
-    if (observedAt - this.#times.now <= observedAheadMsMax) return record;
-    const what = `${quotedShort(name)}: the report is of ${formatInstant(observedAt)}, which is in the future. ` +
-      "It was left out; set the clocks right";
-    tellAt(this.#onProblem, record, "instant-future", what);
-    return { ...record, availability: undefined };
+  /** The site of a name as the records before leave it. */
+  #siteOf(name: string): FullSite | undefined {
+    const present = this.#find(name)?.site;
+    return this.#planned.get(present?.id ?? folded(name)) ?? present;
   }
 }
 
-function planned(record: ImportRecord, before: FullSite | undefined, usualTime: number) {
-  const { name, zip, who, source, note, unit, availability: value, retired } = record;
+function planned(
+  record: ImportRecord,
+  before: FullSite | undefined,
+  aliasId: number | undefined,
+  usualTime: number,
+) {
+  const { zip, who, source, note, unit, availability: value, retired } = record;
   const origin = { who, source };
   const commands: BatchCommand[] = [];
-  if (before === undefined) commands.push({ op: "add", name, zip, ...origin, note: undefined });
-  let site: FullSite = before ?? { id: 0, name, zip, availability: 0, observedAt: 0 };
-  if (site.zip !== zip) {
-    const what = `it is there with the ZIP code ${site.zip}, and this one has ${zip}; give it another name`;
-    refuse("zip-differs", what);
+  if (before === undefined) {
+    const isId = parseId(record.name) !== undefined;
+    if (isId) refuse("not-taken", "the name is written like the id of a site; give another one");
+    commands.push({ op: "add", name: record.name, zip, ...origin, note: undefined });
   }
+  let site: FullSite = before ?? { id: 0, name: record.name, zip, availability: 0, observedAt: 0 };
+  checkTaken(record, site);
+  // A site that is not there yet has no id.
+  const name = site.id === 0 ? site.name : calledIn(record, site, aliasId);
   const document = mergedDocument(site.document, record.document);
   if (document !== undefined && document !== site.document) {
     commands.push({ op: "document", name, document, ...origin, note: undefined });
@@ -104,16 +124,13 @@ function planned(record: ImportRecord, before: FullSite | undefined, usualTime: 
   }
   let effect: PlannedRecord["effect"] = "changed";
   const observedAt = record.observedAt ?? usualTime;
-  const isNews = value !== undefined && !isShown(site, record);
-  if (isNews) {
+  if (value !== undefined && isNews(record, site) && !isKnown(record, site)) {
     commands.push({ op: "set", name, value, observedAt, unit, if: undefined, ifEntry: undefined, ...origin, note });
     if (observedAt < site.observedAt) effect = "outOfDate";
-    else site = { ...site, availability: value, unit, observedAt };
+    else site = { ...site, availability: value, unit, observedAt, report: { index: 0, recordedAt: 0, source, note } };
   }
-  if (site.retired !== undefined && (retired === undefined || isNews)) {
-    refuse("site-retired", `it is retired: ${site.retired}; reopen it first`);
-  }
-  if (retired !== undefined && site.retired !== retired) {
+  if (retired !== undefined && site.retired !== undefined && site.retired !== retired) refuseRetired(site);
+  if (retired !== undefined && site.retired === undefined) {
     commands.push({ op: "retire", name, reason: retired, ...origin });
     site = { ...site, retired };
     effect = "changed";
@@ -123,10 +140,9 @@ function planned(record: ImportRecord, before: FullSite | undefined, usualTime: 
   return { effect, commands, after: site };
 }
 
-/** Whether a site shows already what a record reports. Nobody has reported the 0 that a new site shows. */
-function isShown(site: FullSite, { availability, unit, observedAt }: ImportRecord): boolean {
-  if (site.observedAt === 0 || site.availability !== availability || site.unit !== unit) return false;
-  return observedAt === undefined || observedAt === site.observedAt;
+/** Whether the site shows this very report. */
+function isKnown(record: ImportRecord, site: FullSite): boolean {
+  return record.availability === site.availability && record.unit === site.unit && saysWhatIsShown(record, site);
 }
 
 /** The members of both documents; the new one has the last word. */

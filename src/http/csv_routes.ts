@@ -7,15 +7,26 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import { setImmediate } from "node:timers/promises";
-import type { Search } from "../database/site_rules.ts";
 import { csvExportHeader, csvLine, readCsv } from "../formats/csv.ts";
 import { exportRecordOf } from "../formats/export_record.ts";
 import { effectOf } from "../formats/problem_kinds.ts";
+import { usualTime } from "../formats/record_rules.ts";
 import type { ImportProblem } from "../formats/problems.ts";
-import { httpCsvBytesMax, httpCsvProblemsMax, httpCsvSitesAtOnce, inputPieceBytes, timeMsMax } from "../limits.ts";
+import { Vicinity } from "../places/vicinity.ts";
+import {
+  httpCsvBytesMax,
+  httpCsvPieceBytes,
+  httpCsvProblemsMax,
+  httpCsvRecordsAtOnce,
+  httpSitesAtOnce,
+  timeMsMax,
+} from "../limits.ts";
 import { batchCommand } from "./batch_route.ts";
 import { CsvPlan, effects, type PlannedRecord, type PlanTimes } from "./csv_plan.ts";
+import { foundSites } from "./found_sites.ts";
+import type { MirrorSite } from "./mirror.ts";
 import { send } from "./responses.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
@@ -57,10 +68,12 @@ export function csvRoutes(services: Services): readonly Route[] {
       query: searchQuery,
       responses: { 200: { description: "A header, and a line for each site", mediaType: "text/csv" } },
       problems: ["not-ready"],
-      handle: async ({ query: { q, ...search } }) => {
+      handle: async ({ query: { q, near, within, ...search } }) => {
+        const vicinity = await Vicinity.wanted({ near, within });
         await services.checkReady();
+        const found = foundSites(services, { part: q, ...search }, vicinity);
         const headers = { "content-disposition": 'attachment; filename="vaxlog-sites.csv"' };
-        return send(200, download(services, { part: q, ...search }), "text/csv; charset=utf-8", headers);
+        return send(200, download(services, found), "text/csv; charset=utf-8", headers);
       },
     }),
 
@@ -84,28 +97,29 @@ export function csvRoutes(services: Services): readonly Route[] {
       handle: async ({ query: { changedAt }, raw: { csv = new Uint8Array() } }) => {
         await services.checkReady();
         const now = services.options.now();
-        return await readAll(services, csv, { now, observedAt: Math.min(changedAt ?? now, now) });
+        const reading = await readAll(services, csv, { now, observedAt: usualTime(changedAt ?? now, now) });
+        return send(200, await jsonOf(reading), "application/json");
       },
     }),
   ];
 }
 
-/** The sites that a search finds, some in each turn of the event loop. */
-function download({ mirror, metrics }: Services, search: Search): ReadableStream<Uint8Array> {
-  let after: string | undefined;
-  let head = csvExportHeader;
-  return new ReadableStream({
-    pull: async (controller) => {
-      await setImmediate();
-      const sites = mirror.search(search, httpCsvSitesAtOnce, after, false);
+/** Sites as a file. */
+function download(
+  { metrics }: Services,
+  found: AsyncIterable<readonly MirrorSite[]>,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return ReadableStream.from(lines());
+
+  async function* lines() {
+    let head = csvExportHeader;
+    for await (const sites of found) {
       const bytes = encoder.encode(head + sites.map((site) => csvLine(exportRecordOf(site))).join(""));
       head = "";
       metrics.sentBytes += bytes.length;
-      if (bytes.length > 0) controller.enqueue(bytes);
-      after = sites.at(-1)?.name;
-      if (sites.length < httpCsvSitesAtOnce) controller.close();
-    },
-  });
+      if (bytes.length > 0) yield bytes;
+    }
+  }
 }
 
 /** Reads a file, a piece in each turn of the event loop. */
@@ -118,10 +132,10 @@ async function readAll({ mirror }: Services, csv: Uint8Array, times: PlanTimes) 
     if (effect === "refused") counts.refused++;
     if (problems.length < httpCsvProblemsMax) problems.push({ ...problem, effect });
   };
-  const plan = new CsvPlan((name) => mirror.site(name), times, onProblem);
+  const plan = new CsvPlan((name) => mirror.siteLike(name), times, onProblem);
   const records: PlannedRecord[] = [];
   for await (const record of readCsv(piecesOf(csv), onProblem)) {
-    counts.read++;
+    if (++counts.read % httpCsvRecordsAtOnce === 0) await setImmediate();
     const planned = plan.take(record);
     if (planned !== undefined) records.push(planned);
   }
@@ -129,8 +143,20 @@ async function readAll({ mirror }: Services, csv: Uint8Array, times: PlanTimes) 
 }
 
 async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  for (let start = 0; start < bytes.length; start += inputPieceBytes) {
-    yield bytes.subarray(start, start + inputPieceBytes);
+  for (let start = 0; start < bytes.length; start += httpCsvPieceBytes) {
+    yield bytes.subarray(start, start + httpCsvPieceBytes);
     await setImmediate();
   }
+}
+
+/** A reading as JSON, some records in each turn of the event loop. */
+async function jsonOf({ records, ...others }: Awaited<ReturnType<typeof readAll>>): Promise<Uint8Array<ArrayBuffer>> {
+  const pieces: Uint8Array[] = [];
+  for (let at = 0; at < records.length; at += httpSitesAtOnce) {
+    const some = records.slice(at, at + httpSitesAtOnce).map((record) => JSON.stringify(record)).join(",");
+    pieces.push(encoder.encode(at === 0 ? some : `,${some}`));
+    await setImmediate();
+  }
+  const after = JSON.stringify(others).slice(1);
+  return Buffer.concat([encoder.encode('{"records":['), ...pieces, encoder.encode(`],${after}`)]);
 }

@@ -13,6 +13,7 @@
  */
 
 import { Buffer } from "node:buffer";
+import type { Absence } from "../alerts/arrivals.ts";
 import type { Entry } from "../library/client.ts";
 import { eventGatherMs, eventKeptBytesMax, eventUnreadBytesMax, eventWatchersMax } from "../limits.ts";
 import { formatPlace } from "./log_name.ts";
@@ -35,9 +36,21 @@ interface EncodedEvents {
   readonly bytes: Uint8Array;
   /** Where each event begins, and where the last one ends. */
   readonly starts: readonly number[];
-  /** The site of each: its name then, and its id. */
-  readonly sites: readonly string[];
-  readonly siteIds: readonly number[];
+  /** What each is about. */
+  readonly subjects: readonly EventSubject[];
+}
+
+/** What an event is about: the index of its entry, and the site by its name then and its id. */
+export type EventSubject = Pick<Entry, "index" | "site" | "siteId">;
+
+/** What the hub reads beside the entries that it is given. */
+export interface EventSources {
+  /** The name of the log. */
+  readonly log: () => string;
+  /** What there was before an entry that brought an arrival; undefined: it brought none. */
+  readonly arrivalAt: (index: number) => Absence | undefined;
+  /** Reads the entries after an index from the cluster, page by page, up to the present. */
+  readonly readMissed: (after: number) => AsyncIterable<readonly Entry[]>;
 }
 
 /** Entries that came together, of one log and without gaps. */
@@ -48,15 +61,15 @@ class EventBatch {
   readonly count: number;
   /** Bytes that they take, about. */
   readonly size: number;
-  readonly #log: string;
+  readonly #sources: EventSources;
   readonly #packed: readonly PackedEntries[];
   #encoded: EncodedEvents | undefined;
 
-  constructor(log: string, entries: readonly Entry[], packed: readonly PackedEntries[]) {
+  constructor(sources: EventSources, entries: readonly Entry[], packed: readonly PackedEntries[]) {
     this.first = entries[0].index;
     this.count = entries.length;
     this.size = Math.sumPrecise(packed.map(({ size }) => size));
-    this.#log = log;
+    this.#sources = sources;
     this.#packed = packed;
   }
 
@@ -67,13 +80,13 @@ class EventBatch {
 
   #encode(entries: readonly Entry[]): EncodedEvents {
     let size = 0;
-    const pieces = entries.map((entry) => encoder.encode(eventOf(this.#log, entry)));
+    const { log, arrivalAt } = this.#sources;
+    const pieces = entries.map((entry) => encoder.encode(eventOf(log(), entry, arrivalAt(entry.index))));
     const starts = [0, ...pieces.map((piece) => size += piece.length)];
     return {
       bytes: Buffer.concat(pieces),
       starts,
-      sites: entries.map(({ site }) => site),
-      siteIds: entries.map(({ siteId }) => siteId),
+      subjects: entries.map(({ index, site, siteId }) => ({ index, site, siteId })),
     };
   }
 }
@@ -81,10 +94,8 @@ class EventBatch {
 /** A client that watches. */
 interface Watcher {
   readonly controller: ReadableStreamDefaultController<Uint8Array>;
-  /** Only entries of the site of this name; undefined: all. */
-  readonly site: string | undefined;
-  /** The id of that site, once it is known: the name may change. */
-  siteId: number | undefined;
+  /** Which events it wants; undefined: all. */
+  readonly wants: ((event: EventSubject) => boolean) | undefined;
   /** The index of the last entry that was looked at for it. */
   position: number;
   /** Whether it gets entries as they come; else it reads first what it missed. */
@@ -106,8 +117,7 @@ export class EventHub {
   sentBytes = 0;
   /** How many watchers were dropped because they did not read. */
   dropped = 0;
-  readonly #log: () => string;
-  readonly #readMissed: (after: number) => AsyncIterable<readonly Entry[]>;
+  readonly #sources: EventSources;
   readonly #watchers = new Set<Watcher>();
   /** The newest events, without gaps. */
   #kept: EventBatch[] = [];
@@ -117,13 +127,9 @@ export class EventHub {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #position = 0;
 
-  /**
-   * @param log gives the name of the log.
-   * @param readMissed reads the entries after an index from the cluster, page by page, up to the present.
-   */
-  constructor(log: () => string, readMissed: (after: number) => AsyncIterable<readonly Entry[]>) {
-    this.#log = log;
-    this.#readMissed = readMissed;
+  /** Begins without watchers. */
+  constructor(sources: EventSources) {
+    this.#sources = sources;
   }
 
   /** How many watchers there are. */
@@ -156,7 +162,7 @@ export class EventHub {
     this.#timer = undefined;
     if (this.#gathered.length === 0) return;
     const entries = this.#gathered.flatMap(({ entries }) => entries);
-    const batch = new EventBatch(this.#log(), entries, this.#gathered.map(({ packed }) => packed));
+    const batch = new EventBatch(this.#sources, entries, this.#gathered.map(({ packed }) => packed));
     this.#gathered = [];
     this.#kept.push(batch);
     this.#keptBytes += batch.size;
@@ -167,9 +173,16 @@ export class EventHub {
     this.#timer = setTimeout(() => this.#release(), gatherMs);
   }
 
-  /** Tells all watchers that the gateway is alive. */
+  /**
+   * Tells all watchers that the gateway is alive. One that wants only some events gets an id without an event:
+   * when it reconnects, it need not look again at all that it did not want.
+   */
   beat(): void {
-    for (const watcher of this.#watchers) this.#send(watcher, beat);
+    for (const watcher of this.#watchers) this.#send(watcher, watcher.wants === undefined ? beat : this.#idOf(watcher));
+  }
+
+  #idOf({ position }: Watcher): Uint8Array {
+    return encoder.encode(`id: ${formatPlace({ log: this.#sources.log(), index: position })}\n\n`);
   }
 
   /** Disconnects all watchers: another cluster has begun, or the gateway ends. */
@@ -188,11 +201,10 @@ export class EventHub {
    * The response to a client that wants to watch.
    *
    * @param after the index of the last entry that it has; absent: it wants only new ones.
-   * @param site only entries of the site of this name; absent: all.
-   * @param siteId its id; absent: there is no such site yet.
+   * @param wants whether it wants an event; asked once, in order; absent: it wants all.
    * @throws {HttpProblem} if too many do.
    */
-  watch(after?: number, site?: string, siteId?: number): HttpResponse {
+  watch(after?: number, wants?: (event: EventSubject) => boolean): HttpResponse {
     if (this.#watchers.size >= eventWatchersMax) {
       const detail = `There are ${eventWatchersMax} watchers: try again later`;
       throw new HttpProblem("busy", detail, {}, { "retry-after": "5" });
@@ -202,7 +214,7 @@ export class EventHub {
     let watcher: Watcher;
     const stream = new ReadableStream<Uint8Array>({
       start: (controller) => {
-        watcher = { controller, site, siteId, position, isLive: false };
+        watcher = { controller, wants, position, isLive: false };
         this.#watchers.add(watcher);
         controller.enqueue(encoder.encode(`retry: 1000\n: after entry ${position}\n\n`));
         this.#join(watcher);
@@ -226,8 +238,11 @@ export class EventHub {
   /** Reads one page of what it missed from the cluster; the next page when it has room for more. */
   async #catchUp(watcher: Watcher): Promise<void> {
     try {
-      for await (const entries of this.#readMissed(watcher.position)) {
-        this.#give(watcher, new EventBatch(this.#log(), entries, [{ size: 0, unpack: () => entries }]));
+      for await (const entries of this.#sources.readMissed(watcher.position)) {
+        // Whether a later entry brought an arrival, nobody knows yet. The hub is given it in a moment.
+        const known = entries.filter(({ index }) => index <= this.#position);
+        if (known.length === 0) break;
+        this.#give(watcher, new EventBatch(this.#sources, known, [{ size: 0, unpack: () => known }]));
         break;
       }
       if (this.#watchers.has(watcher)) this.#join(watcher);
@@ -239,15 +254,14 @@ export class EventHub {
 
   /** Sends it the entries of a batch that it does not have, if the batch continues what it has. */
   #give(watcher: Watcher, batch: EventBatch): void {
-    const { position, site } = watcher;
+    const { position, wants } = watcher;
     const from = position + 1 - batch.first;
     if (from < 0 || from >= batch.count) return;
     watcher.position += batch.count - from;
-    const { bytes, starts, sites, siteIds } = batch.events();
-    if (site === undefined) return this.#send(watcher, bytes.subarray(starts[from]));
+    const { bytes, starts, subjects } = batch.events();
+    if (wants === undefined) return this.#send(watcher, bytes.subarray(starts[from]));
     for (let at = from; at < batch.count; at++) {
-      if (sites[at] === site) watcher.siteId = siteIds[at];
-      if (siteIds[at] === watcher.siteId) this.#send(watcher, bytes.subarray(starts[at], starts[at + 1]));
+      if (wants(subjects[at])) this.#send(watcher, bytes.subarray(starts[at], starts[at + 1]));
     }
   }
 
@@ -265,8 +279,12 @@ export class EventHub {
   }
 }
 
-function eventOf(log: string, entry: Entry): string {
+function eventOf(log: string, entry: Entry, was: Absence | undefined): string {
   const isDocument = entry.kind === "documented";
-  const data = isDocument ? { ...entry, document: undefined, documentBytes: Buffer.byteLength(entry.document) } : entry;
+  const data = isDocument
+    ? { ...entry, document: undefined, documentBytes: Buffer.byteLength(entry.document) }
+    : was === undefined
+    ? entry
+    : { ...entry, was };
   return `id: ${formatPlace({ log, index: entry.index })}\nevent: entry\ndata: ${JSON.stringify(data)}\n\n`;
 }

@@ -10,6 +10,7 @@
  */
 
 import { httpAnswerWithinMs, httpBodyWithinMs, httpRequestsMax, httpUrlCharactersMax } from "../limits.ts";
+import { atomRoute } from "./atom_route.ts";
 import { batchRoute } from "./batch_route.ts";
 import { changeRoutes } from "./change_routes.ts";
 import { clusterRoutes } from "./cluster_routes.ts";
@@ -91,6 +92,7 @@ export class Gateway {
       batchRoute(services),
       ...csvRoutes(services),
       ...changeRoutes(services),
+      atomRoute(services),
       ...clusterRoutes(services),
       ...publishingRoutes(services),
       ...lessonRoutes(options.publicUrl),

@@ -8,9 +8,12 @@
  * @module
  */
 
+import { type Absence, absences, arrivalBetween } from "../alerts/arrivals.ts";
 import type { Entry } from "../database/entries.ts";
+import { folded } from "../database/look_alikes.ts";
 import { compareNames, countBefore } from "../database/name_order.ts";
-import { finderOf, fullSiteAfter, joinedSite, type Search, searchable } from "../database/site_rules.ts";
+import { finderOf, joinedSite, type Search, searchable } from "../database/site_rules.ts";
+import { type KnownSite, knownSiteAfter } from "../database/source_rules.ts";
 import type { FullSite } from "../database/values.ts";
 import { logName } from "./log_name.ts";
 
@@ -20,7 +23,20 @@ export interface MirrorSite extends FullSite {
   readonly lastEntry: number;
   /** The latest time, in ms since 1970, at which any entry up to that one was recorded, of this site or another. */
   readonly lastTime: number;
+  /** Its newest entry but documents, and reports that it never showed. */
+  readonly change?: Entry;
+  /** Its newest arrival, and what there was before; absent: there was none. */
+  readonly arrival?: Arrival;
 }
+
+/** An entry after which a site that had nothing has some. */
+export interface Arrival {
+  readonly entry: Entry;
+  readonly was: Absence;
+}
+
+/** The places in {@link absences} for a number of entries at first: the list grows twofold. */
+const arrivalsMin = 1_024;
 
 /** The sites as a log says. */
 export class Mirror {
@@ -30,6 +46,8 @@ export class Mirror {
   readonly log: string;
   /** All sites by their ids, each as if no other one was merged into it. */
   readonly #sites = new Map<number, MirrorSite>();
+  /** What else is known of those with several sources, by their ids. */
+  readonly #sources = new Map<number, Omit<KnownSite, "site">>();
   /** The sites that are not aliases, by their names. */
   readonly #ids = new Map<string, number>();
   /** The site that an alias leads to, by its id. */
@@ -40,6 +58,10 @@ export class Mirror {
   #aliases: Map<number, number[]> | undefined = new Map();
   /** The aliases by their names; undefined: to be gathered again. */
   #aliasIds: Map<string, number> | undefined;
+  /** All sites by their names as people take them for the same; of several, the last one that got its name. */
+  readonly #alike = new Map<string, number>();
+  /** For each entry 0, or if it brought an arrival the place of what there was before in {@link absences}, from 1. */
+  #arrivals = new Uint8Array(arrivalsMin);
   /** The names of {@link #ids}, in the order of their code points if `#isSorted`; undefined: to be gathered again. */
   #names: string[] | undefined = [];
   #isSorted = true;
@@ -83,7 +105,14 @@ export class Mirror {
     this.#last = entry;
     this.#latest = Math.max(this.#latest, entry.recordedAt);
     const before = this.#sites.get(entry.siteId);
-    const after = this.#put(fullSiteAfter(before, entry));
+    const shownBefore = mayArrive(entry) ? this.siteWithId(entry.siteId) : undefined;
+    const known = before === undefined ? undefined : { ...this.#sources.get(entry.siteId), site: before };
+    const { site, ...sources } = knownSiteAfter(known, entry);
+    if (Object.keys(sources).length > 0) this.#sources.set(site.id, sources);
+    else this.#sources.delete(site.id);
+    const after = this.#put(site, before, entry);
+    if (shownBefore !== undefined) this.#noteArrival(entry, shownBefore);
+    if (before?.name !== after.name) this.#rename(before, after);
     if (entry.kind === "added") this.#list(after);
     else if (entry.kind === "merged") {
       this.#unlist(after.name);
@@ -99,14 +128,55 @@ export class Mirror {
     if (entry.kind === "merged" || entry.kind === "unmerged") {
       this.#aliases = undefined;
       this.#aliasIds = undefined;
-      this.#put(this.#sites.get(this.#rootOf(entry.into.id))!);
+      const root = this.#sites.get(this.#rootOf(entry.into.id))!;
+      this.#put(root, root, entry);
     }
   }
 
-  #put(site: FullSite): MirrorSite {
-    const put = { ...site, lastEntry: this.position, lastTime: this.#latest };
+  #put(site: FullSite, before: MirrorSite | undefined, entry: Entry): MirrorSite {
+    const put = {
+      ...site,
+      lastEntry: this.position,
+      lastTime: this.#latest,
+      change: isTold(entry) ? entry : before?.change,
+      arrival: before?.arrival,
+    };
     this.#sites.set(site.id, put);
     return put;
+  }
+
+  /** Notes whether an entry brought an arrival. @param before what its site showed before. */
+  #noteArrival(entry: Entry, before: MirrorSite): void {
+    const { id } = before;
+    const was = arrivalBetween(before, this.siteWithId(id)!);
+    if (was === undefined) return;
+    this.#sites.set(id, { ...this.#sites.get(id)!, arrival: { entry, was } });
+    if (entry.index >= this.#arrivals.length) {
+      const grown = new Uint8Array(2 * entry.index);
+      grown.set(this.#arrivals);
+      this.#arrivals = grown;
+    }
+    this.#arrivals[entry.index] = absences.indexOf(was) + 1;
+  }
+
+  /** What there was before an entry that brought an arrival; undefined: it brought none, or is not here yet. */
+  arrivalAt(index: number): Absence | undefined {
+    return absences[(this.#arrivals[index] ?? 0) - 1];
+  }
+
+  /** The site that an id leads to, its own or that of an alias; undefined if there is none. */
+  siteWithId(id: number): MirrorSite | undefined {
+    const site = this.#sites.get(this.#rootOf(id));
+    return site && this.#joined(site);
+  }
+
+  /** The site of a name; or else the one whose name people take for this one, its own or that of an alias. */
+  siteLike(name: string): { readonly site: MirrorSite; readonly aliasId?: number } | undefined {
+    const site = this.site(name);
+    if (site !== undefined) return { site };
+    const id = this.#alike.get(folded(name));
+    const alike = id === undefined ? undefined : this.siteWithId(id);
+    return alike && { site: alike, ...alike.id !== id && { aliasId: id } };
   }
 
   #list({ id, name }: FullSite): void {
@@ -122,6 +192,12 @@ export class Mirror {
     this.#names = undefined;
   }
 
+  #rename(before: FullSite | undefined, { id, name }: FullSite): void {
+    const old = before && folded(before.name);
+    if (old !== undefined && this.#alike.get(old) === id) this.#alike.delete(old);
+    this.#alike.set(folded(name), id);
+  }
+
   #rootOf(id: number): number {
     for (let into = this.#into.get(id); into !== undefined; into = this.#into.get(id)) id = into;
     return id;
@@ -129,7 +205,11 @@ export class Mirror {
 
   /** The site of a name, with what it shows of the sites that were merged into it. */
   #named(name: string): MirrorSite {
-    const site = this.#sites.get(this.#ids.get(name)!)!;
+    return this.#joined(this.#sites.get(this.#ids.get(name)!)!);
+  }
+
+  #joined(site: MirrorSite): MirrorSite {
+    if (this.#into.size === 0) return site;
     const aliases = this.#aliasesByRoot().get(site.id);
     return aliases === undefined ? site : joinedSite(site, aliases.map((id) => this.#sites.get(id)!));
   }
@@ -176,10 +256,42 @@ export class Mirror {
     return sites;
   }
 
+  /**
+   * The sites that match among the next ones in the order of their names.
+   *
+   * @param count how many to look at.
+   * @param after the name after which to begin; absent: from the first one.
+   * @returns them, and the name after which there are more to look at; undefined: after none.
+   */
+  look(
+    search: Search,
+    count: number,
+    after: string | undefined,
+  ): { readonly sites: readonly MirrorSite[]; readonly next: string | undefined } {
+    const names = this.#sortedNames();
+    const isFound = finderOf(search);
+    const first = after === undefined ? 0 : countBefore(names, (name) => compareNames(name, after) <= 0);
+    const looked = names.slice(first, first + count);
+    const sites = looked.map((name) => this.#named(name)).filter((site) =>
+      isFound(site, this.#searchable.get(site.name))
+    );
+    return { sites, next: first + count < names.length ? looked.at(-1) : undefined };
+  }
+
   #sortedNames(): readonly string[] {
     if (this.#names !== undefined && this.#isSorted) return this.#names;
     this.#isSorted = true;
     // The names that were sorted already are one run for the sort, so it takes little longer than a look at each.
     return this.#names = (this.#names ?? [...this.#ids.keys()]).sort(compareNames);
   }
+}
+
+/** Whether an entry may bring an arrival. */
+function mayArrive({ kind }: Entry): boolean {
+  return kind === "report" || kind === "reopened";
+}
+
+/** Whether an entry changes what people see of a site. */
+function isTold(entry: Entry): boolean {
+  return entry.kind !== "documented" && !(entry.kind === "report" && entry.outOfDate);
 }

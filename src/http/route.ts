@@ -162,10 +162,7 @@ export function route<P extends string, Q extends Shapes, B>(
       const call = {
         request,
         path: path as PathValues<P>,
-        query:
-          (target.query === "" && !hasRequired ? none : readQuery(query, new URLSearchParams(target.query))) as Values<
-            Q
-          >,
+        query: (target.query === "" && !hasRequired ? none : readQuery(query, target.query)) as Values<Q>,
         body: given as B,
         raw,
       };

@@ -5,7 +5,7 @@
  */
 
 import { decodeEntries, VaxlogClient } from "../library/client.ts";
-import { httpProbeWithinMs, staleAfterMs } from "../limits.ts";
+import { httpProbeWithinMs, httpRequestsMax, staleAfterMs } from "../limits.ts";
 import type { StatusAnswer } from "../net/client/status.ts";
 import { reasonOf } from "../reason.ts";
 import { within } from "../runtime/within.ts";
@@ -20,6 +20,7 @@ import { Metrics } from "./metrics.ts";
 import { Mirror } from "./mirror.ts";
 import { HttpProblem } from "./problems.ts";
 import { Publisher } from "./publishing.ts";
+import { turns } from "./turns.ts";
 
 /** What the routes share. */
 export class Services {
@@ -40,6 +41,8 @@ export class Services {
   readonly keys: IdempotencyKeys;
   /** Where each replica of the cluster was last seen, by slot, the number that people use; "": unknown. */
   readonly lastSeen = new Map<number, string>();
+  /** A turn of the event loop for a part of a search of all sites. */
+  readonly searchTurn: () => Promise<void> = turns(httpRequestsMax);
   /** The counters. */
   readonly metrics = new Metrics();
   /** HTTP requests without a response. */
@@ -74,7 +77,11 @@ export class Services {
     });
     this.keys = new IdempotencyKeys(now);
     this.publisher = new Publisher(() => this.mirror, now, options.staleAfterMs ?? staleAfterMs);
-    this.hub = new EventHub(() => this.mirror.log, (after) => this.client.changes({ after }));
+    this.hub = new EventHub({
+      log: () => this.mirror.log,
+      arrivalAt: (index) => this.mirror.arrivalAt(index),
+      readMissed: (after) => this.client.changes({ after }),
+    });
     this.mirror = new Mirror(cluster.session.cluster);
     this.#following = followLog(cluster, this, options.log, this.#aborting.signal);
     // From here on, the first request need not wait for entries that come later. If this fails, a request asks again.

@@ -220,14 +220,21 @@ function readMembers<S extends Shapes>(members: S, reader: MemberReader, given: 
 }
 
 /**
- * Reads the parameters of a URL as JSON would give them: digits are a number where an integer is wanted.
+ * Reads the query of a URL as JSON would give its parameters: digits are a number where an integer is wanted.
  *
- * @throws {ValueError} if one is not declared, is there twice, or has another form.
+ * @param query without the question mark, with its escapes.
+ * @throws {ValueError} if a parameter is not declared, is there twice, or has another form.
  */
-export function readQuery<S extends Shapes>(parameters: S, query: Iterable<[string, string]>): Values<S> {
+export function readQuery<S extends Shapes>(parameters: S, query: string): Values<S> {
   const given: Record<string, unknown> = Object.create(null);
-  for (const [name, value] of query) {
+  // A name alone, such as `available`, is a flag.
+  const flags = new Set(query.split("&").filter((piece) => !piece.includes("=")));
+  for (const [name, value] of new URLSearchParams(query)) {
     if (Object.hasOwn(given, name)) throw new ValueError(`The parameter ${quotedShort(name)} is there twice: give one`);
+    if (value === "" && flags.has(name) && parameters[name]?.schema.type === "boolean") {
+      given[name] = true;
+      continue;
+    }
     // Forms send empty parameters too: one means the same as none.
     if (value === "") continue;
     given[name] = Object.hasOwn(parameters, name) ? fromText(value, parameters[name].schema.type) : value;

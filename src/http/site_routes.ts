@@ -14,16 +14,17 @@ import {
   ValueError,
 } from "../library/client.ts";
 import { httpPageDefault, staleAfterMs } from "../limits.ts";
-import { parseZip } from "../database/values.ts";
-import { parseDistance } from "../places/distance.ts";
-import { nearbySites } from "../places/nearby.ts";
+import { Vicinity } from "../places/vicinity.ts";
 import { etagOf, readIfMatch } from "./etags.ts";
+import { sitesNear } from "./found_sites.ts";
 import { checkDone, conflictOf, doneOf, refusalOf } from "./outcomes.ts";
 import { type HttpResponse, sendJson, sendTagged } from "./responses.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
 import { flag, integer, object, optional, text, word } from "./shapes.ts";
-import type { SiteJson } from "../database/values.ts";
+import type { FullSite, SiteJson } from "../database/values.ts";
+import { asOf } from "../database/site_rules.ts";
+import { restoredFrom } from "./page/undo_note.ts";
 import { siteJson, sitePath } from "./site_json.ts";
 import {
   changes,
@@ -61,27 +62,20 @@ function byQuery(byPath: Route): Route {
 export function siteRoutes(services: Services): readonly Route[] {
   const { client, options } = services;
   const { publicUrl = "/" } = options;
-  const listed = (site: Site) => {
-    const { observedAt } = site;
-    const isStale = observedAt !== 0 && options.now() - observedAt > (options.staleAfterMs ?? staleAfterMs);
-    return { ...stateOf(site), ...isStale && { isStale } };
-  };
 
   const routes = [
     route(["GET"], "/api/sites", {
       id: "listSites",
       summary: "List sites in the order of their names",
       description:
-        "Linearizable, page by page, except with `q` or `last`: those come from the gateway's own copy, which is " +
-        "behind the log by a moment.",
+        "Linearizable, page by page, except with `q`, `last` or `near`: those come from the gateway's own copy, " +
+        "which is behind the log by a moment. With `near`, the nearest site comes first, and there is no second page.",
       query: {
         ...searchQuery,
         limit,
         after: optional(text("Only sites whose name comes after this one")),
         last: optional(flag("The last ones rather than the first, in the same order")),
         before: optional(text("With `last`: only sites whose name comes before this one")),
-        near: optional(text("Only sites near this ZIP code, the nearest first; there is no page after the first")),
-        within: optional(text("With `near`: how near, such as `5mi` or `8km`; 10 miles if absent")),
       },
       responses: {
         200: { description: "A page; `next` is the name to give as `after` for the next page", body: siteList },
@@ -90,23 +84,15 @@ export function siteRoutes(services: Services): readonly Route[] {
       handle: async (
         { query: { q, zip, available, retired, limit = httpPageDefault, after, last = false, before, near, within } },
       ) => {
-        if (near === undefined && within !== undefined) {
-          throw new ValueError('"within" needs "near": give a ZIP code, too');
-        }
-        if (near !== undefined) {
-          if (q !== undefined || last || after !== undefined) {
-            throw new ValueError('"near" lists by distance: leave out "q", "last" and "after"');
+        const vicinity = await Vicinity.wanted({ near, within });
+        const search = { part: q, zip, available, retired };
+        if (vicinity !== undefined) {
+          if (last || after !== undefined) {
+            throw new ValueError('"near" lists by distance: leave out "last" and "after"');
           }
-          const miles = within === undefined ? undefined : parseDistance(within);
-          const found = await nearbySites(client, {
-            near: parseZip(near),
-            within: miles,
-            zip,
-            available,
-            retired,
-            limit,
-          });
-          return { sites: found.map(({ miles, ...site }) => ({ ...listed(site), miles })) };
+          await services.checkReady();
+          const found = await sitesNear(services, search, vicinity, limit);
+          return { sites: found.map(({ site, miles }) => ({ ...listed(site), miles })) };
         }
         if (before !== undefined && !last) {
           throw new ValueError('"before" needs "last": give last=true, too');
@@ -117,7 +103,6 @@ export function siteRoutes(services: Services): readonly Route[] {
         let sites: readonly Site[];
         if (q !== undefined || last) {
           await services.checkReady();
-          const search = { part: q, zip, available, retired };
           sites = services.mirror.search(search, limit + 1, last ? before : after, last);
         } else {
           sites = (await Array.fromAsync(client.list({ zip, available, retired, after, limit: limit + 1 }))).flat();
@@ -259,6 +244,18 @@ export function siteRoutes(services: Services): readonly Route[] {
   ];
   return routes.flatMap((route) => route.path.includes("{name}") ? [route, byQuery(route)] : [route]);
 
+  /** A site as lists have it. The gateway's own copy knows whether an undo restored its value. */
+  function listed(site: Site): SiteJson & { readonly isStale?: true; readonly restoredFrom: number | undefined } {
+    const { observedAt, report } = services.mirror.siteWithId(site.id) ?? site as FullSite;
+    const isShown = observedAt === site.observedAt;
+    const isStale = asOf(site) !== 0 && options.now() - asOf(site) > (options.staleAfterMs ?? staleAfterMs);
+    return {
+      ...stateOf(site),
+      ...isStale && { isStale },
+      restoredFrom: isShown ? restoredFrom(report?.note, observedAt) : undefined,
+    };
+  }
+
   /**
    * The response to a command that was done.
    *
@@ -307,7 +304,10 @@ export function siteRoutes(services: Services): readonly Route[] {
 }
 
 /** A page of entries. `pages` has one entry more than the limit if there is one. */
-export async function entriesOf(pages: AsyncIterable<readonly Entry[]>, limit: number): Promise<object> {
+export async function entriesOf(
+  pages: AsyncIterable<readonly Entry[]>,
+  limit: number,
+): Promise<{ readonly entries: readonly Entry[]; readonly next: number | undefined }> {
   const { items, beyond } = pageOf((await Array.fromAsync(pages)).flat(), limit);
   return { entries: items, next: beyond?.index };
 }

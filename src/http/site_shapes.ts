@@ -6,7 +6,9 @@
 
 import type { Availability, Unit } from "../library/client.ts";
 import { isAvailability } from "../database/values.ts";
+import { absences } from "../alerts/arrivals.ts";
 import { parseInstant } from "../formats/instants.ts";
+import { parseDistance } from "../places/distance.ts";
 import {
   candidatesMax,
   documentBytesMax,
@@ -59,6 +61,13 @@ function time(description: string): Shape<number> {
   return either([ms, instant], `milliseconds since 1970, or a time with its offset, such as ${example}`, description);
 }
 
+/** A distance; read as miles. */
+const distance = shape(
+  { type: "string", description: "With `near`: how near, such as `5mi` or `8km`; 10 miles if absent" },
+  "a distance such as 10mi or 16km",
+  (value) => parseDistance(String(value)),
+);
+
 const availability = shape<Availability>(
   {
     description: "A count; or only whether there is any; or that nobody knows, which is not 0",
@@ -76,12 +85,25 @@ export const limit = optional(integer(1, httpPageMax, `At most this many; ${http
 /** A site's name. */
 export const name = text("The site's name, or its id such as id:17; a site of that very name goes first");
 
+/** Which sites, by where they are. */
+const placeQuery = {
+  zip: optional(text("How the ZIP code begins")),
+  near: optional(text("Only sites near this ZIP code")),
+  within: optional(distance),
+};
+
 /** Which sites a list has. */
 export const searchQuery = {
   q: optional(text("A part of the name, in any case")),
-  zip: optional(text("How the ZIP code begins")),
+  ...placeQuery,
   available: optional(flag("Only where something is available")),
   retired: optional(flag("Retired sites too")),
+};
+
+/** Which changes somebody wants to hear of. */
+export const wishesQuery = {
+  ...placeQuery,
+  available: optional(flag("Only where a site that had nothing, or of which nobody knew, has some by the change")),
 };
 
 const origin = {
@@ -178,6 +200,7 @@ const listedSite = namedObject("ListedSite", {
   ...siteMembers,
   miles: optional(number("With `near`: how far away it is, with one decimal")),
   isStale: optional(flag("The report is older than the age from which on the gateway takes one for stale")),
+  restoredFrom: optional(count("When what it shows was observed, if an undo restored that: earlier than `observedAt`")),
 });
 
 /** A page of sites. */
@@ -193,13 +216,18 @@ function entryOf(kind: string, members: Shapes = {}): Shape<unknown> {
   return openObject({ index, kind: constant(kind), site, siteId, recordedAt: moment, ...members, ...entryTexts });
 }
 
+const was = optional(word(
+  absences,
+  "What the site had before it had some: none; or nobody knew; or nobody had reported it; or it was closed",
+));
+
 const entry = named(
   "Entry",
   either([
     entryOf("added", { zip }),
-    entryOf("report", { availability, observedAt: moment, outOfDate: flag(), unit: optional(unit) }),
+    entryOf("report", { availability, observedAt: moment, outOfDate: flag(), unit: optional(unit), was }),
     entryOf("retired", { reason: text() }),
-    entryOf("reopened"),
+    entryOf("reopened", { was }),
     entryOf("documented", { document: text() }),
     entryOf("edited", {
       name: optional(text("The new name")),
@@ -212,7 +240,11 @@ const entry = named(
 );
 
 /** A page of entries. */
-export const entryList = namedObject("EntryList", { entries: list(entry), next: optional(index) });
+export const entryList = namedObject("EntryList", {
+  entries: list(entry),
+  next: optional(index),
+  upTo: optional(count("With a filter: the last entry that was looked at; give it as `after` to look on later")),
+});
 
 /** The outcome of a command that was done. */
 export const doneOutcome = namedObject("Done", {
@@ -232,4 +264,5 @@ export const batchResult = namedObject("BatchResult", {
   detail: optional(text()),
   candidates: optional(candidates),
   more: optional(count()),
+  alike: optional(namedSite),
 });

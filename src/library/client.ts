@@ -47,6 +47,7 @@ import {
   checkLimit,
   checkTime,
   checkUnitName,
+  type DocumentOptions,
   type EditOptions,
   type HistoryOptions,
   type ListOptions,
@@ -62,10 +63,11 @@ import {
   parseText,
   parseZip,
   type Site,
+  type SourceReport,
   ValueError,
 } from "../database/values.ts";
 import { quotedShort } from "../quoted.ts";
-import { noteBytesMax, sourceBytesMax, whoBytesMax } from "../limits.ts";
+import { noteBytesMax, productBytesMax, sourceBytesMax, whoBytesMax } from "../limits.ts";
 import type { CallOptions, CommandOutput } from "../net/client/calls.ts";
 import { AnswerError, UnknownSiteError } from "./errors.ts";
 
@@ -104,7 +106,7 @@ export class VaxlogClient {
    * Reads sites in the order of their names, by code point, page by page. Each page is linearizable. Others may change
    * and add sites between two pages; a site that exists all the time comes exactly once.
    *
-   * @throws {ValueError} if the limit is not an integer from 1, or `zip` cannot begin a ZIP code.
+   * @throws {ValueError} if the limit is not an integer from 1, `zip` cannot begin a ZIP code, or a text is not valid.
    * @throws {AnswerError} if the cluster runs another version of the program.
    */
   list(options: ListOptions & CallOptions = {}): AsyncGenerator<Site[]> {
@@ -126,8 +128,10 @@ export class VaxlogClient {
     const zip = options.zip === undefined ? undefined : parseZip(options.zip);
     let { after, limit } = options;
     checkLimit(limit, "sites");
+    const product = parseText(options.product, "a product", productBytesMax);
+    const source = parseText(options.source, "a source", sourceBytesMax);
     do {
-      const command = { kind: "list-page", after, limit, detail, zip, available, retired } as const;
+      const command = { kind: "list-page", after, limit, detail, zip, available, retired, product, source } as const;
       const output = asked(await this.#submit(command, options), "list the sites");
       if (output.status !== "page" || output.detail !== detail) throw misfit(output);
       if (output.sites.length > 0) yield [...output.sites];
@@ -176,18 +180,41 @@ export class VaxlogClient {
   }
 
   /**
+   * Reads what each source says of a site and of those that were merged into it, page by page. Each page is
+   * linearizable. Sources and products come in the order in which they were first reported, site by site.
+   *
+   * @throws {ValueError} if the name is not valid.
+   * @throws {UnknownSiteError} if there is no such site.
+   * @throws {AnswerError} if the cluster runs another version of the program.
+   */
+  async *sources(name: string, options: CallOptions = {}): AsyncGenerator<SourceReport[]> {
+    const known = parseName(name);
+    let next: { readonly site: number; readonly skip: number } | undefined = { site: 0, skip: 0 };
+    do {
+      const executed = await this.#submit({ kind: "sources", name: known, ...next }, options);
+      const output = aboutSite(asked(executed, "show the sources"), known);
+      if (output.status !== "sources") throw misfit(output);
+      if (output.sources.length > 0) yield [...output.sources];
+      next = output.next;
+    } while (next !== undefined);
+  }
+
+  /**
    * Reports the availability of a site that exists.
    *
    * @throws {ValueError} if the name, the availability or an option is not valid.
    */
   async set(name: string, value: Availability, options: SetOptions & CallOptions = {}): Promise<SetOutcome> {
     const site = parseName(name);
-    const { if: shown, ifEntry, observedAt, unit } = options;
+    const { if: shown, ifEntry, observedAt, unit, confirms } = options;
     checkAvailability(value);
     if (shown !== undefined) checkAvailability(shown);
     if (ifEntry !== undefined) checkIndex(ifEntry);
     if (observedAt !== undefined) checkTime(observedAt);
     checkUnitName(unit);
+    const product = options.product === undefined
+      ? undefined
+      : parseText(options.product, "a product", productBytesMax);
     const { recordedAt, who, source, note } = originOf(options);
     // One literal: two that are spread would take as long as the rest of this call.
     const command: Command = {
@@ -198,6 +225,8 @@ export class VaxlogClient {
       ifEntry,
       observedAt,
       unit,
+      product,
+      confirms,
       recordedAt,
       who,
       source,
@@ -245,15 +274,22 @@ export class VaxlogClient {
   }
 
   /**
-   * Keeps what a feed says of a site; the text that the site has already changes nothing.
+   * Keeps what a feed says of a site, for each source apart; the text that the site has already of that source changes
+   * nothing.
    *
    * @param document any text, at most 48 KiB of UTF-8; usually JSON.
    * @throws {ValueError} if the name, the document or an option is not valid.
    */
-  async document(name: string, document: string, options: ChangeOptions & CallOptions = {}): Promise<DocumentOutcome> {
+  async document(
+    name: string,
+    document: string,
+    options: DocumentOptions & CallOptions = {},
+  ): Promise<DocumentOutcome> {
     const site = parseName(name);
+    const { observedAt, extra } = options;
     checkDocument(document);
-    const command = { kind: "document", name: site, document, ...originOf(options) } as const;
+    if (observedAt !== undefined) checkTime(observedAt);
+    const command = { kind: "document", name: site, document, observedAt, extra, ...originOf(options) } as const;
     return outcome(await this.#submit(command, options), site);
   }
 
@@ -303,9 +339,7 @@ export class VaxlogClient {
     checkIndex(before);
     for (let bound = newestFirst ? before : after;;) {
       const executed = await this.#submit({ kind: "history-page", name: site, newestFirst, bound, limit }, options);
-      const output = asked(executed, "show the history");
-      if (output.status === "unknown") throw new UnknownSiteError(site);
-      if (output.status === "alike") throw new UnknownSiteError(site, output.alike);
+      const output = aboutSite(asked(executed, "show the history"), site);
       if (output.status !== "entries") throw misfit(output);
       // A page that begins with the newest entry continues to the first one, whatever the caller wants.
       const entries = output.entries.filter(({ index }) => index > after);
@@ -375,6 +409,13 @@ function asked(executed: CommandOutput, what: string): Output {
   const output = outputOf(executed);
   if (output.status !== "invalid" && output.status !== "refused") return output;
   throw new AnswerError(`The cluster did not ${what}: ${output.reason}`);
+}
+
+/** The output, unless there is no such site. */
+function aboutSite(output: Output, name: string): Output {
+  if (output.status === "unknown") throw new UnknownSiteError(name);
+  if (output.status === "alike") throw new UnknownSiteError(name, output.alike);
+  return output;
 }
 
 /** The outcome of a command about one site. The cluster knows as well as this program which outcomes it can have. */

@@ -31,6 +31,7 @@ export type {
 export type {
   ChangeOptions,
   ChangesOptions,
+  DocumentOptions,
   EditOptions,
   HistoryOptions,
   ListOptions,
@@ -45,6 +46,7 @@ export {
   type NamedSite,
   type ShownReport,
   type Site,
+  type SourceReport,
   type Unit,
   ValueError,
 } from "../database/values.ts";

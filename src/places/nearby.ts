@@ -1,23 +1,11 @@
 /**
  * The sites near a ZIP code, the nearest first.
  *
- * A site is where the document of a feed says it is, or else in the middle of its ZIP code.
- *
  * @module
  */
 
-import { type ListOptions, type Site, ValueError, type VaxlogClient } from "../library/client.ts";
-import { readLinksDocument } from "../formats/links_document.ts";
-import { isObject } from "../formats/json_text.ts";
-import { quotedShort } from "../quoted.ts";
-import { type Coordinates, isPosition, milesBetween } from "./distance.ts";
-import { type ZipPositions, zipPositions } from "./zip_positions.ts";
-
-/** Miles within which sites are near, unless somebody says otherwise. */
-export const nearMiles = 10;
-
-/** A site is at most about this far from the middle of its ZIP code. */
-const zipMilesMax = 60;
+import type { FullSite, ListOptions, Site, VaxlogClient } from "../library/client.ts";
+import { Vicinity } from "./vicinity.ts";
 
 /** Documents that are asked for at a time. */
 const askedTogether = 64;
@@ -26,7 +14,7 @@ const askedTogether = 64;
 export interface NearbyOptions extends Pick<ListOptions, "zip" | "available" | "retired" | "limit"> {
   /** The ZIP code that they are to be near. */
   readonly near: string;
-  /** Miles; {@link nearMiles} if absent. */
+  /** Miles; absent: as usual. */
   readonly within?: number;
 }
 
@@ -44,45 +32,27 @@ export type NearbySite = Site & {
  * @throws {ValueError} if it is not known where the ZIP code is.
  */
 export async function nearbySites(client: VaxlogClient, options: NearbyOptions): Promise<NearbySite[]> {
-  const { near, within = nearMiles, limit, ...filters } = options;
-  const positionOfZip = await zipPositions();
-  const from = positionOfZip(near.slice(0, 5));
-  if (from === undefined) {
-    throw new ValueError(`Nobody knows where the ZIP code ${quotedShort(near)} is: give another one near it`);
-  }
+  const { near, within, limit, ...filters } = options;
+  const vicinity = await Vicinity.of(near, within);
   const candidates: Site[] = [];
-  for await (const page of client.list(filters)) {
-    candidates.push(...page.filter(({ zip }) => {
-      const middle = positionOfZip(zip.slice(0, 5));
-      return middle === undefined || milesBetween(from, middle) <= within + zipMilesMax;
-    }));
-  }
+  for await (const page of client.list(filters)) candidates.push(...page.filter(({ zip }) => vicinity.mayHave(zip)));
   const found: NearbySite[] = [];
   for (let at = 0; at < candidates.length; at += askedTogether) {
     const some = candidates.slice(at, at + askedTogether);
-    const positions = await Promise.all(some.map((site) => positionOf(site, client, positionOfZip)));
-    for (const [index, position] of positions.entries()) {
-      if (position === undefined) continue;
-      const miles = Math.round(milesBetween(from, position) * 10) / 10;
-      if (miles <= within) found.push({ ...some[index], miles });
+    for (const [index, site] of (await Promise.all(some.map((site) => placed(site, client)))).entries()) {
+      const miles = vicinity.milesTo(site);
+      if (miles !== undefined) found.push({ ...some[index], miles });
     }
   }
-  // The pages were in the order of the names, and this leaves it where nothing else decides.
-  return found.sort((a, b) => a.miles - b.miles).slice(0, limit);
+  return nearestFirst(found, limit);
 }
 
-async function positionOf(
-  site: Site,
-  client: VaxlogClient,
-  positionOfZip: ZipPositions,
-): Promise<Coordinates | undefined> {
+/** Sorts sites that are in the order of their names by distance, and leaves that order where it is the same. */
+export function nearestFirst<S extends { readonly miles: number }>(sites: readonly S[], limit?: number): S[] {
+  return sites.toSorted((a, b) => a.miles - b.miles).slice(0, limit);
+}
+
+async function placed(site: Site, client: VaxlogClient): Promise<Pick<FullSite, "zip" | "document">> {
   const outcome = await client.details(site.name);
-  const document = outcome.kind === "site" ? readLinksDocument(outcome.site.document) : undefined;
-  return statedPosition(document?.location.position) ?? positionOfZip(site.zip.slice(0, 5));
-}
-
-/** The position that a Location states, if it is one. */
-function statedPosition(position: unknown): Coordinates | undefined {
-  if (!isObject(position) || !isPosition(position.latitude, position.longitude)) return undefined;
-  return { latitude: Number(position.latitude), longitude: Number(position.longitude) };
+  return { zip: site.zip, document: outcome.kind === "site" ? outcome.site.document : undefined };
 }

@@ -2,7 +2,7 @@
  * What a backup file is made of: one line of JSON, for people and programs, and then the database.
  *
  * ```json
- * {"vaxlog":"backup","version":4,"cluster":"…","index":1234,"sites":99,"bytes":4096,"sha256":"…","check":"…"}
+ * {"vaxlog":"backup","version":5,"cluster":"…","index":1234,"sites":99,"bytes":4096,"sha256":"…","check":"…"}
  * ```
  *
  * `bytes` is the length of what follows the line, and `sha256` is that of it: `tail -n +2 FILE | sha256sum` gives the
@@ -17,9 +17,9 @@ import { atOnce } from "../steps.ts";
 
 /**
  * The version of the format. The program reads earlier ones too: in version 2 the log keeps no room for large entries,
- * and up to version 3 no site was edited or merged.
+ * up to version 3 no site was edited or merged, and up to version 4 none had reports of products.
  */
-const version = 4;
+const version = 5;
 const oldestVersion = 2;
 
 /** Bytes of the first line, at most. */

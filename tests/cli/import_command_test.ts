@@ -216,7 +216,7 @@ Deno.test("import refuses lines one by one, names them, and ends with 1", async 
   assertStringIncludes(stage.stdout, "line 3: ");
   assertStringIncludes(
     stage.stdout,
-    '\n  line 4: "Harvard University": the report is 22 h ahead of the clock of this ',
+    '\n  line 4: "Harvard University": the report is of 2026-11-25T10:00:00.000Z, 22 h ahead of ',
   );
   assertStringIncludes(
     stage.stdout,
@@ -422,4 +422,21 @@ Deno.test("An import of a long file holds few lines at a time, and shows how fas
   assertMatch(stage.stdout, /^100 sites added, 19900 changed, .*\n20000 records read, 0 repairs made, 0 refused\n$/);
   assert(held < 10_000, `${held} records were held`);
   assertMatch(stage.stderr, /^(?:Read [\d.]+ MB, [\d,]+ records, [\d.]+ MB\/s\n)+$/);
+});
+
+Deno.test("import --dry-run foresees that a name is like another one, as the import finds it", async () => {
+  const csv =
+    "Availability,ZIP Code,Site Name\n1,02138,HARVARD  university\n2,99999,harvard university\n3,1,A\n4,2,a\n";
+  const texts: string[] = [];
+  for (const options of [["--dry-run"], []]) {
+    const stage = stageOn(new Stage(), "x.csv", csv);
+    assertEquals(await stage.run("8892", "import", "x.csv", ...options), 1);
+    texts.push(stage.stdout.replace("Nothing was changed; an import would come to this:\n", ""));
+    assertStringIncludes(
+      stage.stdout,
+      'line 3: "harvard university": it is there with the ZIP code 02138, and this one has 99999; give it another name',
+    );
+    assertEquals((await sitesOf(stage)).length, options.length === 0 ? 2 : 1);
+  }
+  assertEquals(texts[0], texts[1]);
 });

@@ -8,7 +8,7 @@ Deno.test("import adds a site whose report is from the future, without the repor
     '{"name":"B","zip":"02139","availability":5,"observedAt":"2026-11-24T18:43:00Z","county":"X"}\n';
   const stage = await imported(text, "sites.ndjson");
   assertMatch(stage.stdout, /^2 sites added, .*\n2 records read, 0 repairs made, 1 refused\n/);
-  assertStringIncludes(stage.stdout, 'line 2: "B": the report is 6 h 43 min ahead');
+  assertStringIncludes(stage.stdout, 'line 2: "B": the report is of 2026-11-24T18:43:00.000Z, 6 h 43 min ahead');
   assertEquals((await sitesOf(stage)).map(({ name, observedAt }) => [name, observedAt]), [
     ["A", "2026-11-24T12:05:00Z"],
     ["B", undefined],

@@ -26,7 +26,7 @@ const entries: readonly Entry[] = [
 
 Deno.test("entryLine() puts index, time and what has happened into columns, and all else behind the site", () => {
   const start = "     12  2026-11-24T12:00:00Z  ";
-  assertEquals(entries.map(entryLine), [
+  assertEquals(entries.map((entry) => entryLine(entry)), [
     `${start}added             Rite Aid, Millville  (ZIP 08332, note: new)`,
     `${start}Unknown           Rite Aid, Millville`,
     `${start}40 doses (out of date)  Rite Aid, Millville  ` +

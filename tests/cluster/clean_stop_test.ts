@@ -9,7 +9,7 @@ import { ClusterFile } from "../../src/storage/cluster_file.ts";
 import { VaxlogClient } from "../../src/library/client.ts";
 import { Session } from "../../src/net/client/session.ts";
 import { testNeeding } from "../net/needing.ts";
-import { writeDirectoryOfVersion4, writeEarlierDirectory } from "../storage/fixtures.ts";
+import { writeDirectoryOfVersion4, writeDirectoryOfVersion5, writeEarlierDirectory } from "../storage/fixtures.ts";
 import { DurableServers } from "./durable_servers.ts";
 import { Program } from "./program.ts";
 
@@ -130,6 +130,7 @@ for (
   const [write, before, entries] of [
     [writeEarlierDirectory, [1, 3], 3],
     [writeDirectoryOfVersion4, [2, 4], 7],
+    [writeDirectoryOfVersion5, [2, 5], 20],
   ] as const
 ) {
   testNeeding(
@@ -158,7 +159,7 @@ for (
           const { stdout } = await program.ended();
           assertStringIncludes(stdout, "All replicas had the same data in the end");
         }
-        assertEquals(versions(), [2, 5]);
+        assertEquals(versions(), [2, 6]);
       } finally {
         await Deno.remove(folder, { recursive: true });
       }

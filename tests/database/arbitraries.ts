@@ -41,7 +41,17 @@ export const times: fc.Arbitrary<number> = fc.oneof(
 
 const texts = fc.constantFrom<string | undefined>(undefined, undefined, "x", "État", "薬局".repeat(10));
 
-const origins = { recordedAt: times, who: texts, source: texts, note: texts };
+const products = fc.constantFrom<string | undefined>(undefined, undefined, "208", "Moderna");
+
+const flags = fc.constantFrom<true | undefined>(undefined, undefined, true);
+
+const origins = {
+  recordedAt: times,
+  who: texts,
+  source: texts,
+  note: texts,
+  by: fc.constantFrom(undefined, undefined, undefined, "token"),
+};
 
 const limits = fc.option(fc.integer({ min: 1, max: 5 }), { nil: undefined });
 
@@ -67,6 +77,8 @@ export const sets: fc.Arbitrary<Command> = fc.record({
   value: availabilities,
   observedAt: fc.option(times, { nil: undefined }),
   unit: units,
+  product: products,
+  confirms: flags,
   ...origins,
 }).chain((set) => conditions.map((condition) => tidy({ ...set, ...condition })));
 
@@ -80,6 +92,7 @@ export const changes: fc.Arbitrary<Command> = fc.oneof(
     recordedAt: times,
     who: texts,
     source: texts,
+    by: origins.by,
   }),
   fc.record({ kind: fc.constant("reopen"), name: names, ...origins }),
   fc.record({
@@ -97,7 +110,14 @@ export const changes: fc.Arbitrary<Command> = fc.oneof(
   }),
   fc.record({ kind: fc.constant("merge"), name: names, into: names, ...origins }),
   fc.record({ kind: fc.constant("unmerge"), name: names, ...origins }),
-  fc.record({ kind: fc.constant("document"), name: names, document: fc.constantFrom("{}", "[1,\n2]"), ...origins }),
+  fc.record({
+    kind: fc.constant("document"),
+    name: names,
+    document: fc.constantFrom("{}", "[1,\n2]"),
+    observedAt: fc.option(times.filter((time) => time > 0), { nil: undefined }),
+    extra: flags,
+    ...origins,
+  }),
 ).map(tidy);
 
 /** Commands that change nothing. */
@@ -111,6 +131,8 @@ export const queries: fc.Arbitrary<Command> = fc.oneof(
     zip: fc.constantFrom(undefined, undefined, "0", "02", "02138", "9"),
     available: fc.constantFrom(undefined, true),
     retired: fc.constantFrom(undefined, true),
+    product: products,
+    source: texts,
   }),
   fc.record({
     kind: fc.constant("history-page"),
@@ -119,6 +141,7 @@ export const queries: fc.Arbitrary<Command> = fc.oneof(
     bound: fc.integer({ min: 0, max: 60 }),
     limit: limits,
   }),
+  fc.record({ kind: fc.constant("sources"), name: names, site: fc.constantFrom(0, 0, 1, 3), skip: fc.constant(0) }),
   fc.record({ kind: fc.constant("changes-page"), after: fc.integer({ min: 0, max: 60 }), limit: limits }),
   fc.constant({ kind: "summary" }),
 ).map(tidy);

@@ -21,13 +21,28 @@ export const change: fc.Arbitrary<(client: VaxlogClient) => Promise<unknown>> = 
   ),
   fc.record({ name, value, recordedAt: time, observedAt: fc.option(time, { nil: undefined }), who: text, note: text })
     .map(({ name, value, ...options }) => (client: VaxlogClient) => client.set(name, value, options)),
+  fc.record({
+    name,
+    value,
+    unit: fc.constantFrom(undefined, "doses" as const, "appointments" as const),
+    observedAt: fc.oneof(time, time.map((day) => (day - 1_000) * 9 * 3_600_000)),
+    source: text,
+    product: fc.constantFrom(undefined, "208", "Moderna"),
+    confirms: fc.constantFrom(undefined, true),
+  }).map(({ name, value, ...options }) => (client: VaxlogClient) =>
+    client.set(name, value, { ...options, recordedAt: 10 ** 9 })
+  ),
   fc.tuple(name, time).map(([name, recordedAt]) => (client: VaxlogClient) =>
     client.retire(name, "why", { recordedAt })
   ),
   fc.tuple(name, time).map(([name, recordedAt]) => (client: VaxlogClient) => client.reopen(name, { recordedAt })),
-  fc.tuple(name, fc.constantFrom("{}", "[]"), time).map(([name, document, recordedAt]) => (client: VaxlogClient) =>
-    client.document(name, document, { recordedAt })
-  ),
+  fc.record({
+    name,
+    document: fc.constantFrom("{}", "[]"),
+    recordedAt: time,
+    source: text,
+    extra: fc.constantFrom(undefined, true),
+  }).map(({ name, document, ...options }) => (client: VaxlogClient) => client.document(name, document, options)),
   fc.tuple(name, name, fc.constantFrom(undefined, "02139", "1"), fc.constantFrom("", "7", "8"), time).map(
     ([site, name, zip, value, recordedAt]) => (client: VaxlogClient) =>
       client.edit(site, { name, zip, identifiers: [{ system: "s", value }], recordedAt }),

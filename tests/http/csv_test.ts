@@ -1,8 +1,9 @@
 /** Sites as CSV over HTTP: downloaded as an export writes them, and read before anything is reported. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { setImmediate } from "node:timers/promises";
 import { csvExportHeader } from "../../src/formats/csv.ts";
-import { httpCsvProblemsMax, httpCsvSitesAtOnce } from "../../src/limits.ts";
+import { httpCsvPieceBytes, httpCsvProblemsMax, httpSitesAtOnce } from "../../src/limits.ts";
 import { GatewayStage } from "./stage.ts";
 
 const first = "Harvard University";
@@ -65,9 +66,35 @@ Deno.test("what a search finds is downloaded, in the lines that an export has", 
   assertEquals((await stage.ask("HEAD", "/api/sites.csv")).text, "");
 });
 
+Deno.test("a large CSV is read in many turns, and its response is whole, with everything that was wrong", async () => {
+  await using stage = new GatewayStage();
+  await stage.gateway.services.ready();
+  const rows = Array.from(
+    { length: 3 * httpSitesAtOnce },
+    (_, at) => `Site [] ${at},02139,${at % 7 === 0 ? "[]" : at}\n`,
+  );
+  let turns = 0;
+  let isOver = false;
+  const counting = (async () => {
+    for (; !isOver; turns++) await setImmediate();
+  })();
+  const csv = `Site Name,ZIP Code,Availability\n${rows.join("")}`;
+  const { records, problems, read: count, refused } = await read(stage, csv);
+  isOver = true;
+  await counting;
+  const bad = rows.filter((row) => row.endsWith("[]\n")).length;
+  assertEquals([records.length, problems.length, count, refused], [rows.length - bad, bad, rows.length - bad, bad]);
+  assertEquals(
+    records.map(({ name }) => name),
+    rows.filter((row) => !row.endsWith("[]\n")).map((row) => row.split(",")[0]),
+  );
+  // A turn for each piece of the file, and of the response.
+  assert(turns >= csv.length / httpCsvPieceBytes + records.length / httpSitesAtOnce, `${turns} turns`);
+});
+
 Deno.test("a download has every site once, however many turns it takes", async () => {
   await using stage = new GatewayStage();
-  const names = Array.from({ length: 2 * httpCsvSitesAtOnce }, (_, at) => `Site ${String(at).padStart(5, "0")}`);
+  const names = Array.from({ length: 2 * httpSitesAtOnce }, (_, at) => `Site ${String(at).padStart(5, "0")}`);
   await stage.ask("POST", "/api/batch", names.map((name) => ({ op: "add", name, zip: "1" })));
   await stage.gateway.services.reached(names.length + 1);
   const { text } = await stage.ask("GET", "/api/sites.csv");

@@ -142,6 +142,11 @@ function entryOf(index: number, who = "Ada"): Entry {
   return { kind: "reopened", index, site: "Harvard University", siteId: 1, recordedAt: index, who };
 }
 
+/** A hub that knows of no arrivals. */
+function hubReading(readMissed: (after: number) => AsyncIterable<readonly Entry[]>): EventHub {
+  return new EventHub({ log: () => log, arrivalAt: () => undefined, readMissed });
+}
+
 /** Entries as a hub keeps them. */
 function packed(entries: readonly Entry[], size = 1): PackedEntries {
   return { size, unpack: () => entries };
@@ -157,7 +162,7 @@ async function* pagesOf(last: () => number, after: number): AsyncGenerator<Entry
 Deno.test("who was away for longer than events are kept reads what it has missed from the cluster", async () => {
   let last = 0;
   let pages = 0;
-  const hub = new EventHub(() => log, (after) => {
+  const hub = hubReading((after) => {
     pages++;
     return pagesOf(() => last, after);
   });
@@ -176,7 +181,7 @@ Deno.test("who was away for longer than events are kept reads what it has missed
 });
 
 Deno.test("a watcher that does not read is dropped once too much waits for it, and the others continue", async () => {
-  const hub = new EventHub(() => log, () => pagesOf(() => 0, 0));
+  const hub = hubReading(() => pagesOf(() => 0, 0));
   const asleep = hub.watch().toResponse(false);
   const awake = hub.watch().toResponse(false);
   let read = 0;
@@ -201,7 +206,7 @@ Deno.test("a watcher that does not read is dropped once too much waits for it, a
 });
 
 Deno.test("watchers are bounded in number, and one who leaves makes room", async () => {
-  const hub = new EventHub(() => log, () => pagesOf(() => 0, 0));
+  const hub = hubReading(() => pagesOf(() => 0, 0));
   const watching = Array.from({ length: eventWatchersMax }, () => hub.watch().toResponse(false));
   let refused = "";
   try {
@@ -218,7 +223,7 @@ Deno.test("watchers are bounded in number, and one who leaves makes room", async
 });
 
 Deno.test("a heartbeat is a comment, which no program sees", async () => {
-  const hub = new EventHub(() => log, () => pagesOf(() => 0, 0));
+  const hub = hubReading(() => pagesOf(() => 0, 0));
   const response = hub.watch(0).toResponse(false);
   hub.beat();
   hub.publish([entryOf(1)], packed([entryOf(1)]));

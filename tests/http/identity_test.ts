@@ -85,3 +85,53 @@ Deno.test("merged sites are one in every list, in a search and in the feed, unti
   const two = [["Harvard University", 0], ["MIT", 5]];
   assertEquals([await listed(""), await mirrored()], [two, two]);
 });
+
+Deno.test("a batch edits, merges and unmerges, and refuses what a request of its own refuses", async () => {
+  await using stage = new GatewayStage();
+  const identifiers = [{ system: "s", value: "v" }];
+  const { json } = await stage.ask("POST", "/api/batch", [
+    { op: "add", name: "MIT", zip: "02139" },
+    { op: "edit", name: "MIT", newName: "MIT Medical", zip: "02142", identifiers, who: "Ada", note: "moved" },
+    { op: "edit", name: "MIT Medical", zip: "02142" },
+    { op: "merge", name: "id:2", into: "Harvard University", note: "one house" },
+    { op: "unmerge", name: "MIT Medical", who: "Ada" },
+    { op: "edit", name: "MIT Medical", newName: "HARVARD university" },
+    { op: "edit", name: "mit  medical", zip: "1" },
+    { op: "edit", name: "MIT Medical" },
+    { op: "edit", name: "MIT Medical", newName: "id:7" },
+    { op: "merge", name: "MIT Medical", into: "mit  medical" },
+    { op: "merge", name: "MIT Medical", into: "MIT Medical" },
+    { op: "unmerge", name: "Nobody" },
+    { op: "edit", name: "MIT Medical", zip: "1", into: "x" },
+  ]);
+  const problem = (type: string) => `urn:vaxlog:problem:${type}`;
+  assertEquals(
+    json.map(({ status, site, effect, entry, type }: Record<string, never> & { site?: { name: string } }) =>
+      status < 300 ? [status, site?.name, effect, entry] : [status, type]
+    ),
+    [
+      [201, "MIT", "changed", 2],
+      [201, "MIT Medical", "changed", 3],
+      [200, "MIT Medical", "same", undefined],
+      [201, "Harvard University", "changed", 4],
+      [201, "MIT Medical", "changed", 5],
+      [409, problem("exists")],
+      [404, problem("unknown-site")],
+      [400, problem("invalid")],
+      [422, problem("refused")],
+      [404, problem("unknown-site")],
+      [422, problem("refused")],
+      [404, problem("unknown-site")],
+      [400, problem("invalid")],
+    ],
+  );
+  assertEquals([json[5].site.id, json[6].alike], [1, { id: 2, name: "MIT Medical" }]);
+  const { json: { zip, identifiers: kept } } = await stage.ask("GET", "/api/sites/id:2/document");
+  assertEquals([zip, kept], ["02142", identifiers]);
+  const { json: { entries } } = await stage.ask("GET", "/api/changes?after=2");
+  assertEquals(entries.map(({ kind, who, note }: Record<string, string>) => [kind, who, note]), [
+    ["edited", "Ada", "moved"],
+    ["merged", undefined, "one house"],
+    ["unmerged", "Ada", undefined],
+  ]);
+});

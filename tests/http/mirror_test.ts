@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
+import { type Absence, arrivalBetween } from "../../src/alerts/arrivals.ts";
 import { type FullSite, VaxlogClient } from "../../src/library/client.ts";
 import { logName } from "../../src/http/log_name.ts";
 import { Mirror } from "../../src/http/mirror.ts";
@@ -25,7 +26,7 @@ Deno.test("the mirror has what the database has, in the same order, whatever was
       const client = new VaxlogClient(new MemoryCluster());
       for (const change of changes) await change(client);
       const mirror = await mirrorOf(client);
-      const sites = mirror.all().map(({ lastEntry: _, lastTime: __, ...site }) => site);
+      const sites = mirror.all().map(({ lastEntry: _, lastTime: __, change: ___, arrival: ____, ...site }) => site);
       assertEquals(sites, await fullList(client));
       assertEquals(mirror.position, (await client.summary()).lastEntry);
     }),
@@ -59,4 +60,64 @@ Deno.test("an entry comes once, and none may be missing", async () => {
   );
   const other = new Mirror("other");
   assertEquals([other.log, other.position, other.size, other.all()], [logName("other"), 0, 0, []]);
+});
+
+Deno.test("the mirror knows of each entry whether it brought an arrival, as a watch of the log finds it", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(change, { maxLength: 40 }), async (changes) => {
+      const client = new VaxlogClient(new MemoryCluster());
+      const mirror = new Mirror("c0".repeat(16));
+      let wanted: Absence | undefined;
+      for (const change of [() => {}, ...changes]) {
+        const before = new Map((await fullList(client)).map((site) => [site.id, site]));
+        await change(client);
+        const after = new Map((await fullList(client)).map((site) => [site.id, site]));
+        for await (const [entry] of client.changes({ after: mirror.position, limit: 1 })) {
+          mirror.take(entry);
+          const sites = [before.get(entry.siteId), after.get(entry.siteId)];
+          const mayArrive = entry.kind === "report" || entry.kind === "reopened";
+          wanted = mayArrive && sites[0] && sites[1] ? arrivalBetween(sites[0], sites[1]) : undefined;
+          assertEquals(mirror.arrivalAt(entry.index), wanted);
+          if (wanted === undefined) continue;
+          assertEquals(mirror.siteWithId(entry.siteId)?.arrival, { entry, was: wanted });
+        }
+      }
+      assertEquals(mirror.arrivalAt(mirror.position + 1), undefined);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+Deno.test("the mirror remembers arrivals, however many entries there are", async () => {
+  const client = new VaxlogClient(new MemoryCluster());
+  for (let at = 0; at < 1_500; at++) await client.set("Harvard University", at % 2, { recordedAt: at + 1 });
+  const mirror = await mirrorOf(client);
+  const found = Array.from({ length: 1_503 }, (_, index) => mirror.arrivalAt(index) === undefined ? 0 : 1);
+  assertEquals(found.slice(2, 8), [0, 1, 0, 1, 0, 1]);
+  assertEquals(Math.sumPrecise(found), 750);
+});
+
+Deno.test("the mirror finds the site whose name people take for another one, by the name that it has now", async () => {
+  const client = new VaxlogClient(new MemoryCluster());
+  await client.add("Rite Aid", "1");
+  const look = async (name: string) => (await mirrorOf(client)).siteLike(name)?.site.name;
+  assertEquals(await look("RITE  aid"), "Rite Aid");
+  await client.edit("Rite Aid", { name: "CVS" });
+  assertEquals([await look("RITE  aid"), await look("cvs")], [undefined, "CVS"]);
+  await client.merge("CVS", "Harvard University");
+  assertEquals(await look("cvs"), "Harvard University");
+});
+
+Deno.test("the mirror looks at some sites at a time, and finds all", async () => {
+  const client = new VaxlogClient(new MemoryCluster());
+  for (const name of ["a", "b", "c", "d"]) await client.add(name, name === "b" ? "02138" : "1");
+  const mirror = await mirrorOf(client);
+  const found: string[][] = [];
+  let after: string | undefined;
+  do {
+    const { sites, next } = mirror.look({ zip: "02" }, 2, after);
+    found.push(sites.map(({ name }) => name));
+    after = next;
+  } while (after !== undefined);
+  assertEquals(found, [["Harvard University"], ["b"], []]);
 });

@@ -20,6 +20,10 @@ Deno.test("GET /api/sites gives the sites near a ZIP code, the nearest first", a
   ]);
   assertEquals(await near("near=10001&within=1km"), [["Manhattan", 0]]);
   assertEquals(await near("near=02138&zip=022"), [["Fenway", 2]]);
+  assertEquals(await near("near=02138&q=HARV"), [["Harvard University", 0]]);
+  const { text } = await stage.ask("GET", "/api/sites.csv?near=02138&within=1mi");
+  assertEquals(text.trimEnd().split("\n").slice(1), ["0,02138,Harvard University,,,,,,,"]);
+  assertEquals((await stage.ask("GET", "/api/sites.csv?near=00001")).status, 400);
 });
 
 Deno.test("GET /api/sites refuses to look near what nobody can find, or in another order", async () => {
@@ -29,7 +33,7 @@ Deno.test("GET /api/sites refuses to look near what nobody can find, or in anoth
       ["near=00001", 'Nobody knows where the ZIP code "00001" is'],
       ["near=02138&within=far", 'Cannot take "far" as a distance'],
       ["within=5mi", '"within" needs "near"'],
-      ["near=02138&q=x", '"near" lists by distance'],
+
       ["near=02138&after=x", '"near" lists by distance'],
       ["near=02138&last=true", '"near" lists by distance'],
     ] as const

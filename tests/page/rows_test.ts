@@ -1,11 +1,21 @@
 /** What changes make of the rows that the page shows. */
 
+import { noFilter } from "../../src/http/page/filters.ts";
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import * as fc from "fast-check";
 import type { Entry } from "../../src/database/entries.ts";
 import { siteAfter } from "../../src/database/site_rules.ts";
 import type { Site } from "../../src/database/values.ts";
-import { drawnOf, type List, listAfter, listWith, placeOf, siteNamed, windowOf } from "../../src/http/page/rows.ts";
+import {
+  drawnOf,
+  type List,
+  listAfter,
+  listWith,
+  mayComeNear,
+  placeOf,
+  siteNamed,
+  windowOf,
+} from "../../src/http/page/rows.ts";
 
 const site = (name: string, availability = 0): Site => ({
   id: 1,
@@ -14,7 +24,7 @@ const site = (name: string, availability = 0): Site => ({
   availability,
   observedAt: 1,
 });
-const all = { q: "", zip: "", available: false, retired: false };
+const all = noFilter;
 const report = (name: string, availability: number, more = {}): Entry => ({
   kind: "report",
   index: 9,
@@ -144,4 +154,31 @@ Deno.test("drawnOf() has the window, and the rows that are kept where they stand
   assertEquals(drawnOf(2, 5, [], 9), [2, 3, 4]);
   assertEquals(drawnOf(2, 5, [8, 0, 3, 0], 9), [0, 2, 3, 4, 8]);
   assertEquals(drawnOf(0, 0, [0], 0), []);
+});
+
+Deno.test("a list by distance keeps its order and its distances, whatever changes", () => {
+  const near = { ...noFilter, near: "02138", available: true };
+  const sites = [["z", 1.5], ["a", 2], ["m", 7]].map(([name, miles], at) => (
+    { id: at + 1, name: String(name), zip: "1", availability: 1, observedAt: 1, miles: Number(miles) }
+  ));
+  const list = { sites, loaded: 3 };
+  const change = { index: 9, site: "a", siteId: 2, recordedAt: 5, kind: "report", outOfDate: false } as const;
+  const more = listAfter(list, [{ ...change, availability: 40, observedAt: 5 }], near);
+  assertEquals(more.sites.map(({ name, miles, availability }) => [name, miles, availability]), [
+    ["z", 1.5, 1],
+    ["a", 2, 40],
+    ["m", 7, 1],
+  ]);
+  assertEquals(["z", "a", "m", "x"].map((name) => placeOf(sites, name)), [0, 1, 2, 0]);
+  const fewer = listAfter(list, [{ ...change, availability: 0, observedAt: 5 }], near);
+  assertEquals(fewer.sites.map(({ name }) => name), ["z", "m"]);
+  const elsewhere = { ...change, site: "x", siteId: 7, availability: 1, observedAt: 5 };
+  assertStrictEquals(listAfter(list, [elsewhere], near), list);
+  // Such entries may bring another site into it.
+  assertEquals(mayComeNear(elsewhere, list, near), true);
+  assertEquals(mayComeNear({ ...change, availability: 1, observedAt: 5 }, list, near), false);
+  assertEquals(mayComeNear(elsewhere, list, { ...near, available: false }), false);
+  const base = { index: 9, site: "x", siteId: 7, recordedAt: 5 };
+  assertEquals(mayComeNear({ ...base, kind: "added", zip: "1" }, list, near), true);
+  assertEquals(mayComeNear({ ...base, kind: "retired", reason: "r" }, list, near), false);
 });

@@ -80,6 +80,54 @@ const backup3 = [
 ];
 
 /**
+ * A directory of one replica, which listens at port 9881: files of versions 2 and 5. "MIT" has reports and documents of
+ * several sources, "CVS 116" was merged into "Rite Aid 10402, Millville", which was renamed, and "Closed" is retired.
+ * All of it is in the journal, and the clean stop names a digest of the outputs.
+ */
+const directoryOf2And5 = {
+  "cluster.db": [
+    "H4sIAAAAAAAA/+zZTWsTQRgH8NlNpCqU9VJ6yGWYk8Ii+5JttlsLScoqwTXRJAol5DDZnZTF7W7dncRo6SHeBS9+Cr+JX8FjP4coG2OLkJ486OH/g2GG",
+    "Z14eeG4PM3gRxFLQaZafckltco+oKmlSSgipEkIq5Jq6jv2mEPXH93Lxii+OyGZV8vDz1+3ystYg2hetccM5AAAAAAAAgP9Rrm7t1mrK8kDySSLCZFZI",
+    "ka+nylHfbw19Omy1A5+ug/fjiHa6Q/+J36fP+51nrf4xfeof6zTMw6uNbm9Iuy+DQKeTd1IUtB302lfBBwNla3dnR1neWeU85fnrcqh/ZCsjN6ba9GjZ",
+    "myvaJdEu/3VJAQAAAAAAAOAv1JQKeTTniyQ72b7bNK83Zh8P0l/9/yHRDlFjAAAAAAAAALLJsqncItUP7/mn29/O2fqnn3nMntRDs+GYFt/nVt2xnbpj",
+    "RK49tezQCkMrZDpLxUJ20pDnKZdxljLP1NlZlsuCeaORoe+7rjke6yxMBE8HMjtj3jmbr07FaSQWzLMMneXizUwU5R3L1FkUn4hCMo8ZduRYe3ziusae",
+    "mLILnc1j8fZxkmX56oVETGVvJpk3Gl/8BAAA//8DABuHB64AMAAA",
+  ],
+  "replica-0.db": [
+    "H4sIAAAAAAAA/+zbC2wTdRwH8N//etfu+u7aUmEKtwLKc1AYMAayB1YldGOMMplgsNu6Ueh6o+seMKfrwMBkDhDRBAIBJDDCEOURHmIQBMQHQ0Lk5QCB",
+    "SRBQQEEdI2DutrEtt0VQE0L8fZJut3t8v///Xdvl9hg31uEJuLlM3p/tCnADQQ8UBbEcBwA0ADDQjG58NCHA3LstLKS4CpOhbTRELP5KIyxoM0G3Xhej",
+    "PaTNbGdfhBBCCCGEEEKPPTetsISHk6A54ErzutOnuNOn5fAeX6B5iRmZbI9z2jlnXLzDzjWv7+HJ4EYlOu0v2JO5pORRCXHJqdxoe2ofLm1GwJ3LxTvG",
+    "xHOJY5xc4niHo2eOTGGxWEgwRqzJ8bjTGz7QrcLFVT18edlpbn/b2en+9PsbmsLbbpxKKSxGIwkOExv9fIGfL5C1avPzBf9R1ziisJjNJMiKXdku/zTh",
+    "QbVqE9Y81CkT7s2J7gLoLjzq5whCCCGEEEIIIYT+hTAig+H5rkIvn6VRxj7bvOGN99etE+7/O4TcAN1+XYHOrD2pLdf21NRoijTd1ZvUL6vqVMWqvsoz",
+    "ymylmt3E5rEDWHnIDbwaCCGEEHqsGDvQQFsVHVyVLDFfe3tFzeXVt0gvMw100ktj1CPI1bzwM/7eBn76gtc7Ry9d0898jDIRaLFvnIkGZibAicROxyR7",
+    "m/ZRRjCbzPKRXj7XncHNOrlnVXkkncX73Cwxbdv1zfLd23aohhlpoP2hBTsOSQKMm6lQMOhNjQGgKhUTWGL86PPtFe8sOE5NCGWACT4NcDS1aKLk+NBV",
+    "lAF69zJ2TBb+rDPOk8HZ+kf2H9CHS/B4vfker9etp9g/TwiZTM4UcViha9/7vaJ0QVA+2cAAHYyi5hjiJbmGhZQeIgc+pRiZMo6z2QZz7Rf8IqaH8D43",
+    "l8HzfpYYbn1S9fPOtUfUvF4omJA5+835kgJ9CaUD+3NPGptyWyQC036bmskN8H43I66vFatZoj9/ce+W+j/kCTqh0JTaKew1SaHuGtFCV6uxrcIQiv5O",
+    "jJLF82ks0VUtOLrn9NKhiVohroN54qnukjjtGaJpP052qkWc9sDBs9/v31hGzdQIl3IqQAWf1keSqDlE1JDgsDSdcn3HIquXT3cFPLzPGl1k9WRYo602",
+    "22BrcfERMT18SiCQkxvdr196fm6Eu9CVneN19+uWlued1jcnL83ryZ3CEk351q3Vv359mJ2sFi922CvxMZJm9S6igsiBxvvNsm8fuEBdtvLOl9f3lqpS",
+    "VMLkrAAn5zDnJBWq9UQJPXtYZAmjnHpzkTU9N1+YU5LwlBSmZS0uPtDqWaq6d+XUohOLriqnK4WBT7Ku0S+VpCqXEBaetzekPtHW6RpiLS7eJQZ3aZqM",
+    "q72pKOtLbh6oqV2mcbJCpfXZWxu2SyrZMhLyNxPZ1Goi7OVNX2ysurOFmRzS8HLrPO+8JDWkUAGDIo1CqJmSbxADyh9w2CGn6zbMvXHsIjNaIRToJ10/",
+    "/4OkQJElh3BOLLCRSjF5fothyl2c1yOMVlG5eXdddU0J65ILlzMKYK31yhVJnDyFaTHe5Q81Xnn5T/tWXLteSY1mhAo1wJKVe9WSCsZOQ5fOYkUYpXi3",
+    "xZBlcT5f09ll7nz2ae3Hl07qomkaGC/A4jLfXUkWHSkDnVbMAop5q/Fdg9654cLNM3Vl2ldlwomLzjtYf1ZyqKwrBYMHme6/NKqq5aUP/OKQzftg9aq7",
+    "lxYxDkqYqhZg0YjUsZIOKpQA18XU5lthVbU82DheqvrHmsvLPzyoHUpooH3Tes5aLYkiBECvM4kzrV8mL2k8lMyfvfDc4dq5sobf/1eAruJRf2NGCCGE",
+    "EEIIIYT+L3KI8GOBFIBbI7Z3H+awjO21pNs4Z9KJGHErIQS0tgFDIvpH9I+wRQ+NirI1HBYNMJW9mDXc95sfoG+wJLYbxAr/n98k9EWXP9/lz+DG+zz5",
+    "bn+uJzDj9jK5sJ003P8fB93xRzVnhBBCCCGEEEIIwT/zDJGBM+Z6wxdNn2NTY1vttNiwjvsLAAD//wMAQvuKVgBQAAA=",
+  ],
+};
+
+/** A backup of the same database, of version 4. */
+const backup4 = [
+  "H4sIAAAAAAAA/4RSO2sUURQ+m9nZzSbxsXlAooXjUazGZN6zOzYb02gRCD5Se2fmTnbIOLPszC6Jy0J8YBWwsbBRJJVIChVLG0HBKgRsRCz9AZaijcyZ",
+  "BFIEvNXl+75zvnPv+QbYZxtRsoYOusxb73VQxj7vpmESo2PI6EW9NONddFB3DU+1TVVjTaYZpm4apuI39EA5OChjGPt8Ax1NkTENM56iY8robtLNNkwZ",
+  "0zbTTAsdbHpNzbQs7gZ6IzAZc13DUD1muabS0G3FbppuoAXMNm1TbRoeN4NA93XbdTVfaXrcRhm9NvfW0UHLazCuGkqgBYqnqz4Ox+5vtb6K0AIoweGZ",
+  "vMa6fdb1pdtxSO/LNv88r7QARg5UW28efn7WBmH5+q2/RAjEATwoiKkbYcalxdCXpeUwivphFPHdvcoKQJm0AI8KYXVp9aakqtbuXgXOt7OskzoLC14/",
+  "necb7G4n4gsX3V60frnTc6MwbZfIpZz7PKX6EXGOIBEApl4RFFRrICzGMYiddhLzOvEVAJA+EH+vcuHJt4872wacO/Rjx7upVFoFgCv7VMpUocKkKIz5",
+  "NFGjAHD2J1FFy5kBemkfnQGu5N7ooIrDoVCoawAw//uIenaAUeKxjNIzwNDP9TYOh+WiYAwA1O23/21fpy8ZByitviS1UJomaCL/lR2C9qnB3HGOqoXD",
+  "YalGezkBUPr0nipGBBCuJm6BnwSA2deEY3lMFAk8BQAzXwj8Tu3FucO1S6piKNqR5U+IaZZ0uUj4JZruNAC8+HFkOmE0ibnkJ0m3Tv3rAHDnVzFMTWjR",
+  "KiYpO+8oO5WlKEm5P47ETAHAmccFU15LYp7HJF9eHtg8m8I/AAAA//8DADgyqPu+AwAA",
+];
+
+/**
  * A directory of three replicas at ports 9871 to 9873 in which nothing started again: three clients had told one
  * replica each that all have their request, a report of 100, 101 and 102 for "Harvard University", and died. Each
  * replica executed the one that it had, installed view 2, which has none of them, and failed then.
@@ -146,6 +194,16 @@ export function writeDirectoryOfVersion4(directory: string): Promise<void> {
 /** A backup of the same database, of version 3. */
 export function backupOfVersion3(): Promise<Uint8Array> {
   return unpacked(backup3);
+}
+
+/** Writes a data directory of one replica: a `cluster.db` of version 2, and a replica's file of version 5. */
+export function writeDirectoryOfVersion5(directory: string): Promise<void> {
+  return write(directory, directoryOf2And5);
+}
+
+/** A backup of the same database, of version 4. */
+export function backupOfVersion4(): Promise<Uint8Array> {
+  return unpacked(backup4);
 }
 
 /** Writes a data directory of three replicas, each of which has executed what no other has; see above. */

@@ -4,16 +4,15 @@
  * @module
  */
 
-import { parseName, parseZip } from "../../database/values.ts";
+import { parseName } from "../../database/values.ts";
 import { defineCommand, flag, option } from "../../front/typed_command.ts";
 import { UsageError } from "../../front/usage_error.ts";
-import { parseDistance } from "../../places/distance.ts";
 import { nearbySites } from "../../places/nearby.ts";
 import { freshnessOptions, sitesOfAge } from "../freshness.ts";
 import { formNames, formOf, formOptions, printCsv, printListing } from "../listing.ts";
 import { nearbyListing, siteCsv, siteListing } from "../render.ts";
 import { clientTask } from "../task.ts";
-import { limitOption, zipOption } from "./operands.ts";
+import { checkNear, limitOption, nearOptions, zipOption } from "./operands.ts";
 
 /** The command. */
 export const listCommand = defineCommand({
@@ -40,15 +39,14 @@ export const listCommand = defineCommand({
     retired: flag("include retired sites"),
     limit: limitOption("sites"),
     after: option("NAME", "keep only sites whose name comes after this one", parseName),
-    near: option("ZIP", "keep only sites near this ZIP code, the nearest first", parseZip),
-    within: option("DISTANCE", "with --near: how near, such as 5mi or 8km (10mi)", parseDistance),
+    ...nearOptions,
     ...freshnessOptions,
     ...formOptions,
   },
   exclusive: formNames,
   make: ({ options: { table, csv, json, near, within, after, fresh, stale, limit, ...filter }, now }) => {
     if (fresh !== undefined && stale !== undefined) throw new UsageError("Give either --fresh or --stale, not both");
-    if (near === undefined && within !== undefined) throw new UsageError('"--within" goes with "--near": give both');
+    checkNear({ near, within });
     if (near !== undefined && after !== undefined) {
       throw new UsageError('"--after" does not go with "--near", which lists by distance: use --limit');
     }

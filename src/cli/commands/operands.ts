@@ -10,6 +10,7 @@ import { UsageError } from "../../front/usage_error.ts";
 import { quotedShort } from "../../quoted.ts";
 import { noteBytesMax, sourceBytesMax, whoBytesMax } from "../../limits.ts";
 import { flag, type Operand, option } from "../../front/typed_command.ts";
+import { parseDistance } from "../../places/distance.ts";
 import { manifestFile } from "../../formats/links_writer.ts";
 import { isUrl } from "../inputs.ts";
 
@@ -36,6 +37,17 @@ export const noteOption = {
 
 /** Selects sites by their ZIP code. */
 export const zipOption = { zip: option("DIGITS", "keep only sites whose ZIP code begins with these digits", parseZip) };
+
+/** Selects sites by how far away they are. */
+export const nearOptions = {
+  near: option("ZIP", "keep only sites near this ZIP code", parseZip),
+  within: option("DISTANCE", "with --near: how near, such as 5mi or 8km (10mi)", parseDistance),
+};
+
+/** @throws {UsageError} if a distance was given, and nothing to measure it from. */
+export function checkNear({ near, within }: { readonly near?: string; readonly within?: number }): void {
+  if (near === undefined && within !== undefined) throw new UsageError('"--within" goes with "--near": give both');
+}
 
 /** Bounds how many are printed. */
 export function limitOption(what: string) {

@@ -4,10 +4,11 @@
  * @module
  */
 
+import { availabilityText } from "../../alerts/change_text.ts";
 import { formatId } from "../../database/look_alikes.ts";
 import type { FullSite } from "../../database/values.ts";
 import { defineCommand, flag } from "../../front/typed_command.ts";
-import { availabilityText, fullSiteJson } from "../render.ts";
+import { fullSiteJson } from "../render.ts";
 import { clientTask } from "../task.ts";
 import { type TableColumn, tableFor } from "../table.ts";
 import { formatTime } from "../times.ts";

@@ -1,20 +1,22 @@
 /**
- * `watch [NAME]...`: the changes of all sites, or of some, as they happen.
+ * `watch [NAME]...`: the changes of all sites, of some, or of those that a filter wants, as they happen.
  *
  * @module
  */
 
-import { decodeEntries, type Entry, type VaxlogClient } from "../../library/client.ts";
+import { changeFilter, type ChangeWishes } from "../../alerts/change_filter.ts";
+import { decodeEntries, type VaxlogClient } from "../../library/client.ts";
 import { printable, quotedShort } from "../../quoted.ts";
 import { wrapped } from "../../front/layout.ts";
 import { WatchError } from "../../net/client/watch.ts";
-import { defineCommand, option } from "../../front/typed_command.ts";
+import { defineCommand, flag, option } from "../../front/typed_command.ts";
 import { offerOf } from "../site_names.ts";
 import { entryJson, entryLine } from "../render_entries.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { askedBeside, exitCodes, type Task } from "../task.ts";
 import { within } from "../../runtime/within.ts";
-import { jsonOption, nameOperand, parseCount } from "./operands.ts";
+import { type WatchedChange, WatchedChanges } from "../watched_changes.ts";
+import { checkNear, jsonOption, nameOperand, nearOptions, parseCount, zipOption } from "./operands.ts";
 
 /** The command. */
 export const watchCommand = defineCommand({
@@ -24,8 +26,16 @@ export const watchCommand = defineCommand({
     "Each change is one line and comes once, in order, even if replicas fail meanwhile. The line begins with the " +
     "number of its entry in the log; --from continues where a watch has ended. Ctrl-C ends it, with exit code 0.",
     "You can watch a site that does not exist yet: the watch begins when it is added.",
+    "--zip and --near go by where a site is now. With --available, a line comes only when a site has some and had " +
+    "none before, or nobody knew; it says which.",
   ],
-  examples: ["watch", 'watch "Rite Aid, Millville" --json', "watch --from 1"],
+  examples: [
+    "watch",
+    'watch "Rite Aid, Millville" --json',
+    "watch --from 1",
+    "watch --zip 021 --available",
+    "watch --near 02138 --within 5mi --available --json",
+  ],
   operands: [{ ...nameOperand, times: "many" }],
   options: {
     from: option(
@@ -33,15 +43,28 @@ export const watchCommand = defineCommand({
       "begin with this entry of the log; 1 is the first (the next one)",
       (typed) => parseCount(typed, 1, "the index of an entry"),
     ),
+    ...zipOption,
+    ...nearOptions,
+    available: flag("print only that a site has vaccine that had none before"),
     ...jsonOption,
   },
-  make: ({ operands: [names], options: { from, json } }): Task => ({
+  make: ({ operands: [names], options: { from, json, ...wishes } }): Task => {
+    checkNear(wishes);
+    return watchTask(names, from, json ?? false, wishes);
+  },
+});
+
+function watchTask(names: readonly string[], from: number | undefined, json: boolean, wishes: ChangeWishes): Task {
+  return {
     endsItself: true,
     run: async (context) => {
       const { connect, around, signal } = context;
-      const textOf = json ? entryJson : (entry: Entry) => wrapped(entryLine(entry), around.columns());
+      const textOf = ({ entry, was }: WatchedChange) =>
+        json ? entryJson(entry, was) : wrapped(entryLine(entry, was), around.columns());
+      // What makes no sense is said before anybody is asked.
+      const filter = await changeFilter(wishes);
       const { client, session } = await connect();
-      const watched = new WatchedSites(names);
+      const watched = new WatchedChanges(client, names, filter);
       const after = await within(signal, begin(watched, from, client, around));
       // Leaving a watch is its normal end.
       if (after === undefined) return;
@@ -54,8 +77,10 @@ export const watchCommand = defineCommand({
             around.stderr.write(`The replica at ${printable(address)} ${printable(reason)}; another one is asked\n`),
         });
         for await (const batch of batches) {
-          const entries = decodeEntries(batch.bytes).filter((entry) => watched.has(entry));
-          if (entries.length > 0) await around.stdout.write(entries.map((entry) => `${textOf(entry)}\n`).join(""));
+          const changes = await within(signal, watched.of(decodeEntries(batch.bytes)));
+          // Left while a site was looked up.
+          if (changes === undefined) return;
+          if (changes.length > 0) await around.stdout.write(changes.map((change) => `${textOf(change)}\n`).join(""));
           last = batch.last;
         }
       } catch (error) {
@@ -64,34 +89,12 @@ export const watchCommand = defineCommand({
         return exitCodes.failure;
       }
     },
-  }),
-});
-
-/** The sites that are watched, whatever they are called meanwhile. */
-class WatchedSites {
-  /** As they were named. */
-  readonly names: ReadonlySet<string>;
-  readonly #ids = new Set<number>();
-
-  constructor(names: readonly string[]) {
-    this.names = new Set(names);
-  }
-
-  /** One of them was found. */
-  add(id: number): void {
-    this.#ids.add(id);
-  }
-
-  /** Whether an entry is of one of them. A site that is added or renamed may become one. */
-  has({ site, siteId }: Entry): boolean {
-    if (this.names.has(site)) this.add(siteId);
-    return this.names.size === 0 || this.#ids.has(siteId);
-  }
+  };
 }
 
 /** Tells what is watched. @returns the index of the last entry before it. */
 async function begin(
-  watched: WatchedSites,
+  watched: WatchedChanges,
   from: number | undefined,
   client: VaxlogClient,
   around: Surroundings,

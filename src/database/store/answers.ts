@@ -6,7 +6,7 @@
 
 import { ByteWriter, putVarint } from "../../bytes.ts";
 import { batchBytesMax, nameBytesMax, noteBytesMax } from "../../limits.ts";
-import { effects, statuses } from "../wire/outputs.ts";
+import { effects, knowsMark, statuses } from "../wire/outputs.ts";
 import type { SiteLog } from "./site_log.ts";
 import type { SitePlace } from "./site_table.ts";
 import { bareStateBytesMax, SiteWriter } from "./site_writer.ts";
@@ -36,6 +36,8 @@ export class Answers {
   /** Whether the site that the output is about has another name than the command says. */
   #showsName = false;
   #cutsNames = false;
+  /** Beside the status of an output with a state. */
+  #mark = 0;
 
   /** Outputs of commands about `sites`. */
   constructor(sites: SiteLog) {
@@ -72,10 +74,13 @@ export class Answers {
    * Another command begins.
    *
    * @param knowsIds whether its client knows that sites have ids.
+   * @param knowsSources whether it knows that sites have reports of several sources.
    * @param cutsNames whether its output has no room for all of a long name.
    */
-  begin(knowsIds: boolean, cutsNames: boolean): void {
+  begin(knowsIds: boolean, knowsSources: boolean, cutsNames: boolean): void {
     this.#writer.knowsIds = knowsIds;
+    this.#writer.knowsSources = knowsSources;
+    this.#mark = knowsSources ? knowsMark : 0;
     this.#cutsNames = cutsNames;
     this.#showsName = false;
   }
@@ -106,9 +111,23 @@ export class Answers {
     // The hot path: all numbers together have less than 128 bytes, so the length is one byte that is put in afterwards.
     const start = this.#outputs.length;
     const bytes = this.#outputs.room(hotBytesMax);
-    bytes[start + 1] = statuses.done;
+    bytes[start + 1] = statuses.done | this.#mark;
     bytes[start + 2] = effect;
     this.#endHot(bytes, start, this.#writer.putBareState(bytes, putVarint(bytes, start + 3, entry), site));
+  }
+
+  /** Appends the output for a report that was shown, of a site that is not involved with others, and not retired. */
+  shown(entry: number, site: SitePlace): void {
+    const start = this.#outputs.length;
+    const bytes = this.#outputs.room(hotBytesMax);
+    bytes[start + 1] = statuses.done;
+    bytes[start + 2] = effects.shown;
+    const { knowsIds } = this.#writer;
+    this.#endHot(
+      bytes,
+      start,
+      this.#sites.table.putState(bytes, putVarint(bytes, start + 3, entry), site, knowsIds, false),
+    );
   }
 
   #endHot(bytes: Uint8Array, start: number, end: number): void {
@@ -126,7 +145,7 @@ export class Answers {
 
   /** Appends an output that has some numbers and then the state of a site, in which a long name or reason is cut. */
   state(status: number, site: SitePlace, ...numbers: number[]): void {
-    const long = this.#begin(status);
+    const long = this.#begin(status | this.#mark);
     for (const number of numbers) long.varint(number);
     const isShort = this.#cutsNames && this.#showsName;
     this.#writer.state(long, site, isShort ? reasonBesideNameBytesMax : shortReasonBytesMax, this.#nameBytesMax);
@@ -137,7 +156,7 @@ export class Answers {
   view(site: SitePlace): void {
     const { table } = this.#sites;
     if (this.#showsName || !table.isPlain(site)) {
-      const long = this.#begin(statuses.site);
+      const long = this.#begin(statuses.site | this.#mark);
       this.#writer.state(long, site, noteBytesMax, this.#nameBytesMax);
       this.#writer.report(long, site);
       this.#outputs.blob(long.view());
@@ -145,8 +164,10 @@ export class Answers {
     }
     const start = this.#outputs.length;
     const bytes = this.#outputs.room(hotBytesMax);
-    bytes[start + 1] = statuses.site;
-    const end = putVarint(bytes, this.#writer.putBareState(bytes, start + 2, site), table.shownIndex(site));
+    bytes[start + 1] = statuses.site | this.#mark;
+    const { knowsIds, knowsSources } = this.#writer;
+    const state = table.putState(bytes, start + 2, site, knowsIds, knowsSources);
+    const end = putVarint(bytes, state, table.shownIndex(site));
     // Nothing is marked.
     bytes[end] = 0;
     this.#endHot(bytes, start, end + 1);
@@ -154,7 +175,7 @@ export class Answers {
 
   /** Appends everything that is known of a site but its history. */
   details(site: SitePlace): void {
-    const long = this.#begin(statuses.details);
+    const long = this.#begin(statuses.details | this.#mark);
     this.#writer.full(long, site, this.#nameBytesMax);
     this.#outputs.blob(long.view());
   }

@@ -48,13 +48,13 @@ export class AsideIndex {
 /** Whether two reports of a site say the same, whoever said it and whenever. */
 export function saysTheSame(a: LogEntry, b: LogEntry): boolean {
   return a.observedAt === b.observedAt && a.availability === b.availability && a.unit === b.unit &&
-    a.source.equals(b.source) && a.note.equals(b.note);
+    a.source.equals(b.source) && a.note.equals(b.note) && a.product.equals(b.product);
 }
 
 /** An order of reports in which two are the same only if they are of one site and say the same. */
 function compareReports(a: LogEntry, b: LogEntry): number {
   return a.site - b.site || a.observedAt - b.observedAt || a.availability - b.availability || a.unit - b.unit ||
-    a.source.compare(b.source) || a.note.compare(b.note);
+    a.source.compare(b.source) || a.note.compare(b.note) || a.product.compare(b.product);
 }
 
 function hashOfReport({ site, observedAt, availability, unit, source, note }: LogEntry): number {

@@ -68,9 +68,14 @@ export class PackedLog {
     return { bytes, bytesMax: logChunkBytes * this.#chunksMax - entryBytesMax };
   }
 
+  /** Whether the log has room for any entry, since it can have another chunk. */
+  get isAmple(): boolean {
+    return this.#chunks.length < this.#chunksMax;
+  }
+
   /** Whether the log has room for an entry of at most this many bytes. */
   hasRoom(entryBytes: number): boolean {
-    if (this.#chunks.length < this.#chunksMax) return true;
+    if (this.isAmple) return true;
     const needed = this.keepsRoom ? entryBytesMax : entryBytes;
     return this.#chunks[this.#chunksMax - 1].length + needed <= logChunkBytes;
   }

@@ -3,21 +3,25 @@
  *
  * The first bytes of a chunk of the log say when its first entry was recorded: a varint. An entry is then:
  *
- * - a byte: its kind, which of `who`, `source`, `note` it has (`entries.ts`), and 64 if it has pointers far back;
+ * - a byte: its kind, which of `who`, `source`, `note` it has (`entries.ts`), 64 if it has pointers far back, and 128 if
+ *   it has an extension; then that: a byte (`entries.ts`);
  * - its site: 3 bytes;
  * - its index, from that of the first entry of the chunk: 3 bytes;
  * - how far back the previous entry of the site is: 4 bytes, 0 for the first one;
  * - when it was recorded, from the time of the first entry of the chunk: a difference;
- * - in a report a byte: {@link reportBits}, and 64 if it said when it was observed; the count if it is one: varint; and
- *   if it is marked, when it was observed, from when it was recorded: a difference;
- * - in all kinds except `added`, and except the reports that are shown, the newest observation of the site: varint;
+ * - in a report a byte: {@link reportBits}, 64 if it said when it was observed, and 128 if it has a byte of
+ *   {@link moreBits}; the count if it is one: varint; if it is marked, when it was observed, from when it was recorded: a
+ *   difference; and that byte; in `confirmed` that byte, and the same difference;
+ * - in all kinds except `added`, and except the reports that are the newest observation of the site, that: varint;
  * - with pointers far back, their number: varint; and except for number 0, how far back the one before and the one to
  *   jump to are: two varints (`chains.ts`);
- * - in `added` the name: text, and the ZIP code: varint; in `documented` the document: text; in `edited` the fields of
+ * - in `added` the name: text, and the ZIP code: varint; in `documented` the document: text, and if the extension says
+ *   so, twice the time when it was made and 1 if it is extra: varint; in `edited` the fields of
  *   an `edit` (`commands.ts`), with all identifiers that the site has then; in `merged` and `unmerged` the place of the
  *   other site: varint;
  * - those of `who` and `source` that are there: the number of the text (`shared_texts.ts`): varint, or 0 and the text;
- * - `note`, if it is there: text.
+ * - `note`, if it is there: text;
+ * - those of `product` and `by` that are there, as `who`.
  *
  * The numbers of a fixed length have the highest byte first; they are not varints, because those take longer to write.
  * A difference is a varint: twice its value, or if the value is below 0, twice its amount less 1. Places far back are
@@ -29,8 +33,8 @@
 import { type ByteReader, DecodeError, putVarint } from "../../bytes.ts";
 import { documentBytesMax, nameBytesMax, noteBytesMax, sourceBytesMax, whoBytesMax } from "../../limits.ts";
 import { readEdits } from "../wire/command_fields.ts";
-import { allTextMarks, editMarks, EntryFields, textMarks } from "../wire/entry_fields.ts";
-import { entryKindBits, entryKinds, reportBits } from "../wire/entries.ts";
+import { allTextMarks, editMarks, EntryFields, moreMarks, textMarks } from "../wire/entry_fields.ts";
+import { entryKinds, extensionBits, extensionMark, kindOf, plainKindMax, reportBits } from "../wire/entries.ts";
 import { checkUnit, readTagged, readZip, tagOf, unitShift } from "../wire/packed.ts";
 import { noText, type SharedTexts } from "./shared_texts.ts";
 import type { TextRange } from "../wire/text_range.ts";
@@ -44,16 +48,22 @@ export const noEntry: LogPlace = 0;
 /** Beside the kind of an entry: it has pointers far back. */
 const skipMark = 64;
 
-/** Beside the kind of an entry: it is one of a later version. */
-const futureBit = 128;
-
 /** Beside the bits of a report: it was said when it was observed. */
 const explicitBit = 64;
+
+/** Beside the bits of a report: a byte of {@link moreBits} follows. */
+const moreBit = 128;
+
+/** What few reports have: a product; and the newest observation of the site, if the report is shown and is not that. */
+const moreBits = { product: 1, reach: 2 } as const;
 
 /** Bytes of an entry without its texts, at most. */
 const numbersBytesMax = 100;
 
-/** Bytes of any entry, at most. */
+/**
+ * Bytes of any entry, at most. No entry has a name and a document, so that `product` and `by` have room, too. Where a
+ * log is full depends on it: it stays what it is.
+ */
 export const entryBytesMax: number = numbersBytesMax + nameBytesMax + documentBytesMax + whoBytesMax + sourceBytesMax +
   noteBytesMax;
 
@@ -129,7 +139,11 @@ export function putLogEntry(
   texts: SharedTexts,
 ): number {
   const { kind, marked } = entry;
-  bytes[at++] = kind | (entry.isSkip ? skipMark : 0) | marked;
+  const hasMore = entry.more !== 0 || kind > plainKindMax || kind === entryKinds.documented;
+  const extension = hasMore ? extensionOf(entry) : 0;
+  bytes[at++] = (kind > plainKindMax ? 0 : kind) | (entry.isSkip ? skipMark : 0) | marked |
+    (extension === 0 ? 0 : extensionMark);
+  if (extension !== 0) bytes[at++] = extension;
   const { site } = entry;
   bytes[at] = site >>> 16;
   bytes[at + 1] = site >>> 8;
@@ -147,12 +161,18 @@ export function putLogEntry(
   if (kind === entryKinds.report) {
     const { availability, outOfDate } = entry;
     const isObservedThen = entry.observedAt === entry.recordedAt;
+    const more = entry.more & moreMarks.product | (outOfDate || entry.observedAt >= entry.reach ? 0 : moreBits.reach);
     bytes[at++] = tagOf(availability) | entry.unit << unitShift | (outOfDate ? reportBits.outOfDate : 0) |
-      (isObservedThen ? 0 : reportBits.observedAt) | (entry.isExplicit ? explicitBit : 0);
+      (isObservedThen ? 0 : reportBits.observedAt) | (entry.isExplicit ? explicitBit : 0) | (more === 0 ? 0 : moreBit);
     if (availability >= 0) at = putVarint(bytes, at, availability);
     if (!isObservedThen) at = putDifference(bytes, at, entry.observedAt - entry.recordedAt);
-    if (outOfDate) at = putVarint(bytes, at, entry.reach);
+    if (more !== 0) bytes[at++] = more;
+    if (outOfDate || (more & moreBits.reach) !== 0) at = putVarint(bytes, at, entry.reach);
   } else if (kind !== entryKinds.added) {
+    if (kind === entryKinds.confirmed) {
+      bytes[at++] = entry.more & moreMarks.product;
+      at = putDifference(bytes, at, entry.observedAt - entry.recordedAt);
+    }
     at = putVarint(bytes, at, entry.reach);
   }
   if (entry.isSkip) {
@@ -167,18 +187,34 @@ export function putLogEntry(
     at = putVarint(bytes, at, entry.zip);
   } else if (kind === entryKinds.documented) {
     at = putText(bytes, at, entry.document);
+    if ((extension & extensionBits.time) !== 0) at = putVarint(bytes, at, madeOf(entry));
   } else if (kind === entryKinds.edited) {
     at = putEdits(bytes, at, entry);
-  } else if (kind >= entryKinds.merged) {
+  } else if (kind === entryKinds.merged || kind === entryKinds.unmerged) {
     at = putVarint(bytes, at, entry.into);
   }
-  if (marked === 0) return at;
-  const { who, source } = entry;
-  // Both are looked up before one of them gets a number: who reads the entry knows none of its own.
+  if ((marked | entry.more) === 0) return at;
+  const { who, source, product, by } = entry;
+  // All are looked up before one of them gets a number: who reads the entry knows none of its own.
   const [whoNumber, sourceNumber] = [texts.find(who), texts.find(source)];
+  const [productNumber, byNumber] = entry.more === 0 ? [noText, noText] : [texts.find(product), texts.find(by)];
   if (who.length > 0) at = putShared(bytes, at, who, whoNumber, texts);
   if (source.length > 0) at = putShared(bytes, at, source, sourceNumber, texts);
-  return entry.note.length > 0 ? putText(bytes, at, entry.note) : at;
+  if (entry.note.length > 0) at = putText(bytes, at, entry.note);
+  if (product.length > 0) at = putShared(bytes, at, product, productNumber, texts);
+  return by.length > 0 ? putShared(bytes, at, by, byNumber, texts) : at;
+}
+
+/** What the extension of an entry says; 0: it has none. */
+export function extensionOf(entry: LogEntry): number {
+  const { kind, more } = entry;
+  return (kind > plainKindMax ? kind - plainKindMax : 0) | ((more & moreMarks.by) === 0 ? 0 : extensionBits.by) |
+    (kind === entryKinds.documented && madeOf(entry) !== 0 ? extensionBits.time : 0);
+}
+
+/** When a document was made, and whether it is extra, as one number. */
+export function madeOf({ isExplicit, observedAt, more }: LogEntry): number {
+  return 2 * (isExplicit ? observedAt : 0) + ((more & moreMarks.extra) === 0 ? 0 : 1);
 }
 
 function putEdits(bytes: Uint8Array, at: number, { edits, newName, zip, identifiers }: LogEntry): number {
@@ -223,8 +259,8 @@ export function readLogEntry(
 ): void {
   const start = reader.position;
   const head = reader.byte();
-  const kind = head & entryKindBits;
-  if ((head & futureBit) !== 0) throw new DecodeError(`the first byte of an entry is ${head}`);
+  const extension = (head & extensionMark) === 0 ? 0 : reader.byte();
+  const kind = kindOf(head, extension);
   entry.kind = kind;
   entry.isSkip = (head & skipMark) !== 0;
   let at = reader.position;
@@ -235,6 +271,7 @@ export function readLogEntry(
   entry.previous = back === 0 ? noEntry : place - back;
   entry.recordedAt = chunk.recordedAt + readDifference(reader);
   entry.reach = 0;
+  let more = (extension & extensionBits.by) === 0 ? 0 : moreMarks.by;
   if (kind === entryKinds.report) {
     const bits = reader.byte();
     entry.availability = readTagged(reader, bits & reportBits.tag);
@@ -244,8 +281,14 @@ export function readLogEntry(
     entry.isExplicit = (bits & explicitBit) !== 0;
     entry.observedAt = entry.recordedAt;
     if ((bits & reportBits.observedAt) !== 0) entry.observedAt += readDifference(reader);
-    entry.reach = entry.outOfDate ? reader.varint() : entry.observedAt;
+    const bitsMore = (bits & moreBit) === 0 ? 0 : readMoreBits(reader);
+    more |= bitsMore & moreBits.product;
+    entry.reach = entry.outOfDate || (bitsMore & moreBits.reach) !== 0 ? reader.varint() : entry.observedAt;
   } else if (kind !== entryKinds.added) {
+    if (kind === entryKinds.confirmed) {
+      more |= reader.byte() & moreMarks.product;
+      entry.observedAt = entry.recordedAt + readDifference(reader);
+    }
     entry.reach = reader.varint();
   }
   if (entry.isSkip) {
@@ -260,9 +303,13 @@ export function readLogEntry(
     entry.zip = readZip(reader);
   } else if (kind === entryKinds.documented) {
     entry.document.read(reader, bytes);
+    const made = (extension & extensionBits.time) === 0 ? 0 : reader.varint();
+    entry.observedAt = Math.floor(made / 2);
+    entry.isExplicit = entry.observedAt > 0;
+    if (made % 2 !== 0) more |= moreMarks.extra;
   } else if (kind === entryKinds.edited) {
     readEdits(reader, bytes, entry);
-  } else if (kind >= entryKinds.merged) {
+  } else if (kind === entryKinds.merged || kind === entryKinds.unmerged) {
     entry.into = reader.varint();
   }
   entry.clearTexts();
@@ -270,7 +317,20 @@ export function readLogEntry(
   if ((head & textMarks.who) !== 0) readShared(entry.who, reader, bytes, texts);
   if ((head & textMarks.source) !== 0) readShared(entry.source, reader, bytes, texts);
   if ((head & textMarks.note) !== 0) entry.note.readMarked(reader, bytes);
+  if (more !== 0) {
+    entry.more = more;
+    if ((more & moreMarks.product) !== 0) readShared(entry.product, reader, bytes, texts);
+    if ((more & moreMarks.by) !== 0) readShared(entry.by, reader, bytes, texts);
+  }
   entry.end = place + reader.position - start;
+}
+
+function readMoreBits(reader: ByteReader): number {
+  const bits = reader.byte();
+  if (bits === 0 || bits > (moreBits.product | moreBits.reach)) {
+    throw new DecodeError(`a report has more of kind ${bits}`);
+  }
+  return bits;
 }
 
 function readDifference(reader: ByteReader): number {

@@ -28,6 +28,9 @@ export class LookAlikes {
   readonly #memory = new GrowingBytes(64 * pairBytes, siteBytesMax);
   #pairs = new Int32Array(this.#memory.buffer);
   #size = 0;
+  /** What was found last, and the hash of that. */
+  #found = 0;
+  #hash = 0;
   readonly #slots = new Slots((a, b) => this.#folded(a, this.#one).compare(this.#folded(b, this.#other)));
   // Used again and again, so that a name makes no objects.
   readonly #wanted = new Folded();
@@ -41,14 +44,20 @@ export class LookAlikes {
 
   /** A site has got its name. If several sites have names that are alike, the last one counts. */
   take(site: SitePlace): void {
+    this.#foldAt(this.#table.placeOfName(site), this.#wanted);
+    this.#found = this.#find();
+    this.takeFound(site);
+  }
+
+  /** The same for the name that {@link find} was asked for last. */
+  takeFound(site: SitePlace): void {
     const place = this.#table.placeOfName(site);
-    this.#foldAt(place, this.#wanted);
-    let number = this.#find();
+    let number = this.#found;
     if (number === 0) {
       number = ++this.#size;
       this.#reserve(number);
       this.#pairs[2 * number] = place;
-      this.#slots.put(number, this.#wanted.hash);
+      this.#slots.put(number, this.#hash);
     }
     this.#pairs[2 * number + 1] = site;
   }
@@ -74,14 +83,16 @@ export class LookAlikes {
    */
   find(name: TextRange, except: SitePlace = noSite): SitePlace {
     this.#wanted.fold(name.bytes, name.start, name.end);
-    const site = this.#pairs[2 * this.#find() + 1];
+    this.#found = this.#find();
+    const site = this.#pairs[2 * this.#found + 1];
     return site === except ? noSite : site;
   }
 
   /** The number of the names that are like the wanted one, or 0, of which no site has one. */
   #find(): number {
     const wanted = this.#wanted;
-    return this.#slots.find(wanted.hash, (number) => this.#folded(number, this.#one).compare(wanted));
+    this.#hash = wanted.hashed();
+    return this.#slots.find(this.#hash, (number) => this.#folded(number, this.#one).compare(wanted));
   }
 
   #folded(number: number, into: Folded): Folded {
@@ -100,7 +111,7 @@ class Folded {
   readonly #own = new Uint8Array(nameBytesMax);
   readonly #text = new TextRange();
 
-  get hash(): number {
+  hashed(): number {
     const { bytes, start, end } = this.#text;
     return hashOf(bytes, start, end);
   }

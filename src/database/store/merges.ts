@@ -11,12 +11,18 @@ import type { SitePlace, SiteTable } from "./site_table.ts";
 /** The links between sites. */
 export class Merges {
   readonly #table: SiteTable;
+  readonly #asOf: (site: SitePlace) => number;
   readonly #into = new Map<SitePlace, SitePlace>();
   readonly #aliases = new Map<SitePlace, SitePlace[]>();
 
-  /** Those of the sites of `table`, in which a mark says whether a site has any. */
-  constructor(table: SiteTable) {
+  /**
+   * Those of the sites of `table`, in which a mark says whether a site has any.
+   *
+   * @param asOf as of when it is known what a site shows.
+   */
+  constructor(table: SiteTable, asOf: (site: SitePlace) => number) {
     this.#table = table;
+    this.#asOf = asOf;
   }
 
   /** How many sites are aliases. */
@@ -50,12 +56,12 @@ export class Merges {
     return members.sort((a, b) => a - b);
   }
 
-  /** The site with the newest report, of a site and all that lead to it; the site itself, if none has a report. */
+  /** The site that shows what is known as of the latest time, of a site and all that lead to it; the site itself, if none has a report. */
   newestOf(site: SitePlace): SitePlace {
     const table = this.#table;
     let newest = site;
     for (const member of this.membersOf(site)) {
-      const newer = table.observedAt(member) - table.observedAt(newest) ||
+      const newer = this.#asOf(member) - this.#asOf(newest) ||
         table.shownIndex(member) - table.shownIndex(newest);
       if (newer > 0) newest = member;
     }

@@ -14,13 +14,14 @@ import {
   sitesPerRequestMax,
 } from "../../limits.ts";
 import type { CommandFields } from "../wire/command_fields.ts";
-import { details, filters } from "../wire/commands.ts";
+import { details, filters, reportFilters } from "../wire/commands.ts";
 import { LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
-import { pageEnds, pageStatuses, statuses } from "../wire/outputs.ts";
+import { knowsMark, pageEnds, pageStatuses, statuses } from "../wire/outputs.ts";
 import { isPackedAvailable, zipBeginsWith } from "../wire/packed.ts";
 import type { Entries } from "../../state_machine.ts";
 import type { SiteLog } from "./site_log.ts";
 import { noSite, type SitePlace } from "./site_table.ts";
+import { Said } from "./strands.ts";
 import { SiteWriter } from "./site_writer.ts";
 
 /** Bytes that an output has for its length in front. */
@@ -32,12 +33,24 @@ const endBytesMax = 1 + 1 + 2 + nameBytesMax;
 /** Bytes that an entry takes at least: a name of one letter, and when it was recorded in one byte. */
 const entryBytesMin = 6;
 
+/** Bytes before the rows of a page of sources. */
+const sourcesHeadBytesMax = 1 + 8 + 8;
+
+/** The number of a text that nobody has used. */
+const unused = -1;
+
 /** Makes pages. */
 export class Pages {
   readonly #sites: SiteLog;
   readonly #writer: SiteWriter;
   readonly #page = new ByteWriter();
   readonly #entry = new LogEntry();
+  readonly #rows = new ByteWriter();
+  readonly #said = new Said();
+  /** In a list of reports: the number of their source; undefined: any. */
+  #source: number | undefined;
+  /** The same of their product. */
+  #product: number | undefined;
   #sitesLeft = 0;
 
   /** Pages of `sites`. */
@@ -58,7 +71,9 @@ export class Pages {
     const page = this.#page;
     page.clear();
     this.#writer.knowsIds = fields.knowsIds;
-    page.byte(pageStatuses[detail]);
+    this.#writer.knowsSources = fields.knowsSources;
+    this.#readFilter(fields);
+    page.byte(pageStatuses[detail] | (fields.knowsSources && detail !== details.brief ? knowsMark : 0));
     let lookAt = Math.max(sitesPerPageMin, this.#sitesLeft);
     const lookAtBefore = lookAt;
     let rows = 0;
@@ -86,6 +101,7 @@ export class Pages {
         return true;
       },
     );
+    this.#writer.said = undefined;
     this.#sitesLeft -= lookAtBefore - lookAt;
     // A name is never empty, so an empty one says that the rows are over.
     page.byte(0);
@@ -94,11 +110,75 @@ export class Pages {
     return page.view();
   }
 
-  #isWanted(site: SitePlace, { filter, zip }: CommandFields): boolean {
+  #isWanted(site: SitePlace, { filter, reportFilter, zip }: CommandFields): boolean {
     const { table } = this.#sites;
-    return ((filter & filters.retired) !== 0 || !table.isRetired(site)) &&
-      ((filter & filters.available) === 0 || isPackedAvailable(table.availability(this.#sites.shownBy(site)))) &&
-      (zip === 0 || zipBeginsWith(table.zip(site), zip));
+    if ((filter & filters.retired) === 0 && table.isRetired(site)) return false;
+    if (zip !== 0 && !zipBeginsWith(table.zip(site), zip)) return false;
+    if (reportFilter !== 0 && !this.#isReported(site)) return false;
+    if ((filter & filters.available) === 0) return true;
+    const said = reportFilter === 0 ? undefined : this.#said;
+    return isPackedAvailable(said?.availability ?? table.availability(this.#sites.shownBy(site)));
+  }
+
+  /** Reads of which reports a list is. */
+  #readFilter({ reportFilter, source, product }: CommandFields): void {
+    const { strands } = this.#sites.reports;
+    this.#source = (reportFilter & reportFilters.source) === 0 ? undefined : strands.sources.find(source) || unused;
+    this.#product = (reportFilter & reportFilters.product) === 0 ? undefined : strands.products.find(product) || unused;
+    this.#writer.said = reportFilter === 0 ? undefined : this.#said;
+  }
+
+  /** Whether there is such a report of a site, or of one that was merged into it; the newest of them is read. */
+  #isReported(site: SitePlace): boolean {
+    const { table, merges, reports } = this.#sites;
+    if (!table.isJoined(site)) return reports.readNewest(site, this.#source, this.#product, this.#said);
+    let newest: SitePlace | undefined;
+    let [asOf, index] = [0, 0];
+    const said = this.#said;
+    for (const member of merges.membersOf(site)) {
+      if (!reports.readNewest(member, this.#source, this.#product, said)) continue;
+      if (newest !== undefined && (said.asOf - asOf || said.index - index) <= 0) continue;
+      [newest, asOf, index] = [member, said.asOf, said.index];
+    }
+    return newest !== undefined && reports.readNewest(newest, this.#source, this.#product, said);
+  }
+
+  /** The page of what sources say that `fields` ask for; good until the next page. */
+  sources(site: SitePlace, { bound, skip }: CommandFields): Uint8Array {
+    const { table, merges, reports } = this.#sites;
+    const members = table.isJoined(site) ? merges.membersOf(site) : [site];
+    const rows = this.#rows;
+    rows.clear();
+    for (const member of members) {
+      const id = table.id(member);
+      if (id < bound) continue;
+      let count = 0;
+      for (const { source, product } of reports.saidOf(member, this.#said)) {
+        if (id === bound && count < skip) {
+          count++;
+          continue;
+        }
+        const { length } = rows;
+        this.#writer.source(rows, member, this.#said, source, product, member !== site);
+        if (lengthBytes + sourcesHeadBytesMax + rows.length > pageBytesMax) {
+          rows.truncate(length);
+          return this.#sourcesPage(id, count);
+        }
+        count++;
+      }
+    }
+    return this.#sourcesPage(0, 0);
+  }
+
+  /** The rows as a page, which says where the next one begins. */
+  #sourcesPage(site: number, skip: number): Uint8Array {
+    const page = this.#page;
+    page.clear();
+    page.byte(statuses.sources);
+    page.varint(site);
+    page.varint(skip);
+    page.raw(this.#rows.view());
+    return page.view();
   }
 
   #writeRow(site: SitePlace, detail: number): void {

@@ -17,6 +17,8 @@ export const noText = 0;
 /** Texts with numbers from 1. */
 export class SharedTexts {
   readonly #texts: TextRange[] = [];
+  /** The number that was found last. */
+  #last = noText;
   readonly #slots = new Slots((a, b) => this.get(a).compare(this.get(b)));
 
   /** How many texts there are: the last number. */
@@ -24,14 +26,27 @@ export class SharedTexts {
     return this.#texts.length;
   }
 
+  /** Whether no number is left. */
+  get isFull(): boolean {
+    return this.#texts.length === sharedTextsMax;
+  }
+
   /** The number of a text, or {@link noText}. */
   find(text: TextRange): number {
+    // Many entries in a row come from one source.
+    const last = this.#last;
+    if (last !== noText && this.#texts[last - 1].equals(text)) return last;
+    this.#last = this.#find(text);
+    return this.#last;
+  }
+
+  #find(text: TextRange): number {
     return this.#slots.find(hashOf(text.bytes, text.start, text.end), (number) => this.get(number).compare(text));
   }
 
   /** Gives a text the next number, if it has none, and if there is one left. */
   add(text: TextRange): void {
-    if (this.#texts.length === sharedTextsMax || this.find(text) !== noText) return;
+    if (this.isFull || this.find(text) !== noText) return;
     const copy = new TextRange();
     copy.set(text.view().slice(), 0, text.length);
     this.#texts.push(copy);

@@ -10,12 +10,13 @@ import { logBytesMax, sameMomentMax } from "../../limits.ts";
 import { AsideIndex, saysTheSame } from "./aside_index.ts";
 import { Chains } from "./chains.ts";
 import { entryKinds } from "../wire/entries.ts";
-import { editMarks } from "../wire/entry_fields.ts";
+import { editMarks, textMarks } from "../wire/entry_fields.ts";
 import { PackedLog } from "./entry_log.ts";
 import { LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
 import { isOutOfDate, observedByDefault } from "../site_rules.ts";
 import { LookAlikes } from "./look_alikes.ts";
 import { Merges } from "./merges.ts";
+import { Reports } from "./reports.ts";
 import { noSite, type SitePlace, SiteTable } from "./site_table.ts";
 import { SortedNames } from "./sorted_names.ts";
 
@@ -29,8 +30,10 @@ export class SiteLog {
   readonly log: PackedLog;
   /** The entries of each site. */
   readonly chains: Chains;
+  /** What reports make of the sites. */
+  readonly reports: Reports;
   /** Which sites are aliases of others. */
-  readonly merges: Merges = new Merges(this.table);
+  readonly merges: Merges;
   /** The names that sites have, and those that are like them. */
   readonly alike: LookAlikes = new LookAlikes(this.table);
   /** The sites that are not aliases, in the order of their names. */
@@ -46,12 +49,15 @@ export class SiteLog {
   constructor(logBytes = logBytesMax) {
     this.log = new PackedLog(logBytes);
     this.chains = new Chains(this.table, this.log);
+    this.reports = new Reports(this.table, this.log);
+    this.merges = new Merges(this.table, (site) => this.reports.asOf(site));
     this.#aside = new AsideIndex(this.log);
   }
 
   /** Whether there is room for an entry, and for the site that it adds. */
   hasRoom(entry: LogEntry): boolean {
     const { kind, edits, name, newName } = entry;
+    if (kind === entryKinds.report && this.log.isAmple) return true;
     const isNamed = kind === entryKinds.added || (kind === entryKinds.edited && (edits & editMarks.name) !== 0);
     const { length } = kind === entryKinds.added ? name : newName;
     return this.log.hasRoom(entry.bytesMax) && (!isNamed || this.table.hasRoom(length));
@@ -60,32 +66,61 @@ export class SiteLog {
   /**
    * Does what an entry says, for which there is room. A report is shown unless something newer is known. A site that is
    * added, renamed or no alias any more is not put in order yet. The place of one that is added is set in the entry.
+   *
+   * @param isLookedUp whether the name of a site that is added was the last one that {@link alike} was asked for.
    */
-  record(entry: LogEntry): void {
+  record(entry: LogEntry, isLookedUp = false): void {
     const { table, chains } = this;
     const { kind } = entry;
     if (kind === entryKinds.added) {
       entry.site = table.next;
       table.add(entry, chains.appendFirst(entry));
-      return this.alike.take(entry.site);
+      return isLookedUp ? this.alike.takeFound(entry.site) : this.alike.take(entry.site);
     }
     const { site } = entry;
-    const reach = table.observedAt(site);
-    entry.reach = reach;
+    const { reports } = this;
+    // The hot path: a report without a source, of a site that has no others.
+    const isBare = kind === entryKinds.report && (entry.marked & textMarks.source) === 0 && entry.more === 0;
+    if (isBare && table.isSimple(site)) return this.#reportSimple(entry);
+    const reach = reports.reach(site);
     if (kind === entryKinds.report) {
-      observe(entry, table.observedAt(this.shownBy(site)));
+      const strand = reports.begin(entry, reports.asOf(this.shownBy(site)), reach);
       const place = chains.append(entry);
-      if (entry.observedAt >= reach) table.show(entry, place);
+      reports.end(entry, place, strand, reach);
       if (entry.isExplicit && entry.observedAt <= reach) this.#aside.add(entry, place);
       return;
     }
+    entry.reach = reach;
     const place = chains.append(entry);
     if (kind === entryKinds.retired) table.retire(site, place);
     else if (kind === entryKinds.reopened) table.reopen(site);
-    else if (kind === entryKinds.documented) table.setDocument(site, place);
+    else if (kind === entryKinds.documented) reports.document(entry, place);
+    else if (kind === entryKinds.confirmed) reports.confirm(entry);
     else if (kind === entryKinds.edited) this.#edit(entry, place);
     else if (kind === entryKinds.merged) this.merges.merge(site, entry.into);
     else this.merges.unmerge(site);
+  }
+
+  /** {@link record} of a report without texts and without a time, of a site that has no sources and is not joined. */
+  reportPlain(entry: LogEntry): void {
+    const { table } = this;
+    entry.observedAt = observedByDefault(entry.recordedAt, table.observedAt(entry.site));
+    entry.reach = entry.observedAt;
+    entry.outOfDate = false;
+    table.show(entry, this.chains.append(entry));
+  }
+
+  #reportSimple(entry: LogEntry): void {
+    const { table } = this;
+    const reach = table.observedAt(entry.site);
+    const observedAt = entry.isExplicit ? entry.observedAt : observedByDefault(entry.recordedAt, reach);
+    const outOfDate = isOutOfDate(observedAt, reach);
+    entry.observedAt = observedAt;
+    entry.outOfDate = outOfDate;
+    entry.reach = outOfDate ? reach : observedAt;
+    const place = this.chains.append(entry);
+    if (!outOfDate) table.show(entry, place);
+    if (entry.isExplicit && observedAt <= reach) this.#aside.add(entry, place);
   }
 
   #edit({ site, edits, newName, zip }: LogEntry, place: LogPlace): void {
@@ -100,6 +135,11 @@ export class SiteLog {
   /** The site, of one and all that were merged into it, whose report is the newest, and which it therefore shows. */
   shownBy(site: SitePlace): SitePlace {
     return this.table.isJoined(site) ? this.merges.newestOf(site) : site;
+  }
+
+  /** As of when it is known what a site, with all that were merged into it, shows; 0: nothing is known. */
+  asOf(site: SitePlace): number {
+    return this.reports.asOf(this.shownBy(site));
   }
 
   /**
@@ -144,7 +184,7 @@ export class SiteLog {
     const { site, observedAt } = report;
     const { table, chains } = this;
     const shown = this.#same(table.shown(site), report);
-    if (shown !== 0 || observedAt > table.observedAt(site)) return shown;
+    if (shown !== 0 || observedAt > this.reports.reach(site)) return shown;
     return this.#same(chains.oldest(site, "reach", observedAt), report) ||
       this.#same(this.#aside.find(report), report) || this.#sameOfThatMoment(report);
   }
@@ -172,16 +212,4 @@ export class SiteLog {
     this.log.read(place, known);
     return known.kind === entryKinds.report && saysTheSame(known, report) ? known.index : 0;
   }
-}
-
-/**
- * Says when a report was observed, and whether it is out of date. Its reach is the newest observation of its site so
- * far, and then with it.
- *
- * @param newest the newest observation of the site and of all sites that were merged into it.
- */
-function observe(entry: LogEntry, newest: number): void {
-  if (!entry.isExplicit) entry.observedAt = observedByDefault(entry.recordedAt, newest);
-  entry.outOfDate = isOutOfDate(entry.observedAt, newest);
-  entry.reach = Math.max(entry.reach, entry.observedAt);
 }

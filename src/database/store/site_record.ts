@@ -26,8 +26,14 @@ export const countAt = 38;
 export const lengthAt = 39;
 export const nameAt = 41;
 
+// Beside the highest bits of the ZIP code: all reports and documents come from one source that has a name.
+export const sourcedBit = 128;
+export const zipHighMask = 7;
+
 // Bits of a record, beside those of a state. It shows a report that has nothing to be read in the log:
 export const plainBit = 64;
+// It has strands (`strands.ts`):
+export const strandsBit = 2;
 // The name in it need not be that of the site that the record is of:
 export const looseBit = 1;
 // The site is an alias, or has some:
@@ -45,7 +51,9 @@ export const ownerAt = 4;
 export const calledAt = 5;
 /** The last entry that says which identifiers the site has. */
 export const identifiersAt = 6;
-export const apartIntegers = 7;
+/** The head of the site's strands; without any, the number of its only source. */
+export const strandsAt = 7;
+export const apartIntegers = 8;
 export const apartBytes = 4 * apartIntegers;
 
 /** How many lines a record with a name takes. */

@@ -13,12 +13,13 @@
  * @module
  */
 
+import { putVarint } from "../../bytes.ts";
 import { siteBytesMax } from "../../limits.ts";
 import { GrowingBytes } from "./growing_bytes.ts";
 import { hashOf } from "./hash.ts";
 import { type LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
 import { stateBits } from "../wire/outputs.ts";
-import { type PackedAvailability, type PackedZip, unitShift } from "../wire/packed.ts";
+import { type PackedAvailability, type PackedUnit, type PackedZip, tagOf, unitShift } from "../wire/packed.ts";
 import {
   apartBytes,
   apartIntegers,
@@ -44,11 +45,16 @@ import {
   shownIndexAt,
   skipAt,
   skipNumberAt,
+  sourcedBit,
   stateMask,
+  strandsAt,
+  strandsBit,
   zipHighAt,
+  zipHighMask,
   zipLowAt,
 } from "./site_record.ts";
 import { Slots } from "./slots.ts";
+import type { Said } from "./strands.ts";
 import type { TextRange } from "../wire/text_range.ts";
 
 /** Which line a site's record begins with; good for ever. */
@@ -73,6 +79,8 @@ export class SiteTable {
   #end = 1;
   #size = 0;
   #retired = 0;
+  /** Whether some record is loose (`site_record.ts`). */
+  #hasLoose = false;
   readonly #slots = new Slots((a, b) => this.#compareNames(a, b));
   /** The sum of what was touched last; it means nothing. It is kept, so that touching is not left out as useless. */
   touched = 0;
@@ -140,8 +148,10 @@ export class SiteTable {
    * most 65,535 bytes long. Nothing is reported of the site: it has a count of 0.
    */
   add({ name, zip, index }: LogEntry, head: LogPlace): SitePlace {
-    const known = this.#findName(name.bytes, name.start, name.end, hashOf(name.bytes, name.start, name.end));
-    const site = this.#addRecord(name, known === noSite);
+    const hash = hashOf(name.bytes, name.start, name.end);
+    // A name that a site has given up has a place already.
+    const known = this.#hasLoose ? this.#findName(name.bytes, name.start, name.end, hash) : noSite;
+    const site = this.#addRecord(name, known === noSite, hash);
     this.#integers[lineBytes / 4 * site + headAt] = head;
     this.#integers[lineBytes / 4 * site + idAt] = index;
     this.#bytes[lineBytes * site + countAt] = 1;
@@ -153,7 +163,7 @@ export class SiteTable {
   }
 
   /** Adds a record with a name, which is found by it unless another record has it already. */
-  #addRecord(name: TextRange, isNew: boolean): NamePlace {
+  #addRecord(name: TextRange, isNew: boolean, hash: number): NamePlace {
     const { length } = name;
     const place = this.#end;
     this.#reserve(linesOf(length));
@@ -162,18 +172,20 @@ export class SiteTable {
     this.#bytes[bytes + lengthAt + 1] = length;
     this.#bytes.set(name.view(), bytes + nameAt);
     this.#end = place + linesOf(length);
-    if (isNew) this.#slots.put(place, hashOf(name.bytes, name.start, name.end));
+    if (isNew) this.#slots.put(place, hash);
     return place;
   }
 
   /** Gives a site another name, which no site has, and for which there must be room. */
   rename(site: SitePlace, name: TextRange): void {
-    const known = this.#findName(name.bytes, name.start, name.end, hashOf(name.bytes, name.start, name.end));
-    this.#call(site, known === noSite ? this.#addRecord(name, true) : known);
+    const hash = hashOf(name.bytes, name.start, name.end);
+    const known = this.#findName(name.bytes, name.start, name.end, hash);
+    this.#call(site, known === noSite ? this.#addRecord(name, true, hash) : known);
   }
 
   /** The name at a place, which is that of no site, becomes that of a site in place of its former one. */
   #call(site: SitePlace, place: NamePlace): void {
+    this.#hasLoose = true;
     const former = this.placeOfName(site);
     for (const each of [site, former, place]) this.#bytes[lineBytes * each + bitsAt] |= looseBit;
     this.#apart[apartIntegers * former + ownerAt] = noSite;
@@ -214,7 +226,10 @@ export class SiteTable {
     return this.#floats[lineBytes / 8 * site + availabilityAt];
   }
 
-  /** When that was observed, in ms since 1970; 0 if there is no report. It is the newest observation of all. */
+  /**
+   * When that was observed, in ms since 1970; 0 if there is no report. Without strands, it is the newest observation of
+   * all.
+   */
   observedAt(site: SitePlace): number {
     return this.#floats[lineBytes / 8 * site + observedAtAt];
   }
@@ -222,14 +237,15 @@ export class SiteTable {
   /** The site's ZIP code. */
   zip(site: SitePlace): PackedZip {
     const low = this.#integers[lineBytes / 4 * site + zipLowAt] >>> 0;
-    return this.#bytes[lineBytes * site + zipHighAt] * 2 ** 32 + low;
+    return (this.#bytes[lineBytes * site + zipHighAt] & zipHighMask) * 2 ** 32 + low;
   }
 
   /** Gives the site a ZIP code. */
   setZip(site: SitePlace, zip: PackedZip): void {
     const high = Math.floor(zip / 2 ** 32);
     this.#integers[lineBytes / 4 * site + zipLowAt] = zip - high * 2 ** 32;
-    this.#bytes[lineBytes * site + zipHighAt] = high;
+    const at = lineBytes * site + zipHighAt;
+    this.#bytes[at] = this.#bytes[at] & ~zipHighMask | high;
   }
 
   /** The unit, whether it is retired and whether it has a document: {@link stateBits}. */
@@ -240,6 +256,70 @@ export class SiteTable {
   /** Whether the site is an alias of another one, or others are aliases of it. */
   isJoined(site: SitePlace): boolean {
     return (this.#bytes[lineBytes * site + bitsAt] & joinedBit) !== 0;
+  }
+
+  /** The unit of what the site shows. */
+  unit(site: SitePlace): PackedUnit {
+    return (this.#bytes[lineBytes * site + bitsAt] & stateBits.unit) >>> unitShift;
+  }
+
+  /** Whether the site is joined with others, or has strands: what it shows is not in its record alone. */
+  isInvolved(site: SitePlace): boolean {
+    return (this.#bytes[lineBytes * site + bitsAt] & (joinedBit | strandsBit)) !== 0;
+  }
+
+  /** Whether the site has strands. */
+  hasStrands(site: SitePlace): boolean {
+    return (this.#bytes[lineBytes * site + bitsAt] & strandsBit) !== 0;
+  }
+
+  /** The head of its strands, if it has any; else the number of the source of all its reports and documents. */
+  strands(site: SitePlace): number {
+    return this.#apart[apartIntegers * site + strandsAt];
+  }
+
+  /** The site has strands from now on. */
+  setStrands(site: SitePlace, head: number): void {
+    this.#apart[apartIntegers * site + strandsAt] = head;
+    this.#bytes[lineBytes * site + bitsAt] |= strandsBit;
+  }
+
+  /** Notes the source of all its reports and documents; 0: they have none. */
+  setOnlySource(site: SitePlace, source: number): void {
+    if (source === 0) return;
+    this.#apart[apartIntegers * site + strandsAt] = source;
+    this.#bytes[lineBytes * site + zipHighAt] |= sourcedBit;
+  }
+
+  /** {@link isSimple}, and the site is not retired. */
+  isSimpleAndOpen(site: SitePlace): boolean {
+    const at = lineBytes * site;
+    const bits = this.#bytes[at + bitsAt] & (joinedBit | strandsBit | stateBits.retired);
+    return (bits | this.#bytes[at + zipHighAt] & sourcedBit) === 0;
+  }
+
+  /**
+   * Puts the state of a site that is not involved with others (`outputs.ts`) into bytes with room for it.
+   *
+   * @returns where it ends.
+   */
+  putState(bytes: Uint8Array, at: number, site: SitePlace, knowsIds: boolean, knowsSources: boolean): number {
+    const record = lineBytes * site;
+    const availability = this.#floats[record / 8 + availabilityAt];
+    const bits = tagOf(availability) | this.#bytes[record + bitsAt] & stateMask;
+    bytes[at++] = knowsIds ? bits | stateBits.id : bits;
+    if (knowsIds) at = putVarint(bytes, at, this.#integers[record / 4 + idAt]);
+    at = putVarint(bytes, at, this.zip(site));
+    if (availability >= 0) at = putVarint(bytes, at, availability);
+    at = putVarint(bytes, at, this.#floats[record / 8 + observedAtAt]);
+    if (knowsSources) bytes[at++] = 0;
+    return at;
+  }
+
+  /** Whether no report and document of the site has a source, nor a product, and it is not joined with others. */
+  isSimple(site: SitePlace): boolean {
+    const at = lineBytes * site;
+    return (this.#bytes[at + bitsAt] & (joinedBit | strandsBit) | this.#bytes[at + zipHighAt] & sourcedBit) === 0;
   }
 
   /** Notes whether it is so. */
@@ -268,9 +348,9 @@ export class SiteTable {
     return (this.#bytes[lineBytes * site + bitsAt] & plainBit) !== 0;
   }
 
-  /** Whether, beside that, the site is not retired, and not joined with others. */
+  /** Whether, beside that, the site is not retired, not joined with others, and has no strands. */
   isPlain(site: SitePlace): boolean {
-    const bits = this.#bytes[lineBytes * site + bitsAt] & (plainBit | stateBits.retired | joinedBit);
+    const bits = this.#bytes[lineBytes * site + bitsAt] & (plainBit | stateBits.retired | joinedBit | strandsBit);
     return bits === plainBit;
   }
 
@@ -285,6 +365,16 @@ export class SiteTable {
     const at = lineBytes * site + bitsAt;
     const others = this.#bytes[at] & ~(stateBits.unit | plainBit);
     this.#bytes[at] = others | unit << unitShift | (isPlain ? plainBit : 0);
+  }
+
+  /** Shows what strands say. */
+  showSaid(site: SitePlace, { availability, observedAt, unit, place, index }: Said): void {
+    this.#floats[lineBytes / 8 * site + availabilityAt] = availability;
+    this.#floats[lineBytes / 8 * site + observedAtAt] = observedAt;
+    this.#integers[lineBytes / 4 * site + shownAt] = place;
+    this.#integers[lineBytes / 4 * site + shownIndexAt] = index;
+    const at = lineBytes * site + bitsAt;
+    this.#bytes[at] = this.#bytes[at] & ~(stateBits.unit | plainBit) | unit << unitShift;
   }
 
   /** The last entry of the site. */

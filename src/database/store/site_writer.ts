@@ -6,17 +6,28 @@
 
 import { type ByteWriter, putVarint } from "../../bytes.ts";
 import { noteBytesMax } from "../../limits.ts";
-import { entryKinds, entryNumbersMax, idMark, reportBits } from "../wire/entries.ts";
+import {
+  entryKinds,
+  entryNumbersMax,
+  extensionBits,
+  extensionMark,
+  idMark,
+  plainKindMax,
+  reportBits,
+} from "../wire/entries.ts";
 import { editMarks } from "../wire/entry_fields.ts";
-import { LogEntry, noEntry } from "./log_entry.ts";
-import { reportMarks, stateBits } from "../wire/outputs.ts";
-import { tagOf, unitShift, writeAvailability } from "../wire/packed.ts";
+import { extensionOf, LogEntry, madeOf, noEntry } from "./log_entry.ts";
+import { reportMarks, sourceBits, sourceMarks, stateBits } from "../wire/outputs.ts";
+import { packAvailability, tagOf, unitShift, writeAvailability } from "../wire/packed.ts";
 import type { SiteLog } from "./site_log.ts";
 import type { SitePlace } from "./site_table.ts";
+import { Said } from "./strands.ts";
 import type { TextRange } from "../wire/text_range.ts";
 
 /** Bytes of a state without a name and a reason, at most. */
-export const bareStateBytesMax = 1 + 5 + 5 + 8 + 8;
+export const bareStateBytesMax = 1 + 5 + 5 + 8 + 8 + 8;
+
+const unknown = packAvailability("unknown");
 
 const ellipsis = new TextEncoder().encode("…");
 
@@ -26,6 +37,11 @@ export class SiteWriter {
   readonly #entry = new LogEntry();
   /** Whether what is written is for a client that knows that sites have ids. */
   knowsIds = true;
+  /** Whether it knows that sites have reports of several sources and products. */
+  knowsSources = true;
+  /** What is said of the next site, if that is not what it shows. */
+  said: Said | undefined;
+  readonly #shown = new Said();
 
   /** A writer of the sites of `sites`. */
   constructor(sites: SiteLog) {
@@ -39,25 +55,27 @@ export class SiteWriter {
    */
   putBareState(bytes: Uint8Array, at: number, site: SitePlace): number {
     const { table } = this.#sites;
-    if (table.isJoined(site)) {
-      const idAt = this.#putBits(bytes, at, site, 0);
-      return this.#putValues(bytes, this.#putId(bytes, idAt, site), site);
+    if (this.said !== undefined || table.isInvolved(site)) {
+      const said = this.#read(site);
+      const idAt = this.#putBits(bytes, at, site, said, 0);
+      return this.#putValues(bytes, this.#putId(bytes, idAt, site), site, said);
     }
-    const availability = table.availability(site);
-    const bits = tagOf(availability) | table.bits(site);
-    bytes[at] = this.knowsIds ? bits | stateBits.id : bits;
-    if (this.knowsIds) at = putVarint(bytes, at + 1, table.id(site)) - 1;
-    at = putVarint(bytes, at + 1, table.zip(site));
-    if (availability >= 0) at = putVarint(bytes, at, availability);
-    return putVarint(bytes, at, table.observedAt(site));
+    return table.putState(bytes, at, site, this.knowsIds, this.knowsSources);
   }
 
-  #putBits(bytes: Uint8Array, at: number, site: SitePlace, more: number): number {
-    const { table } = this.#sites;
+  /** What is said of a site. */
+  #read(site: SitePlace): Said {
+    if (this.said !== undefined) return this.said;
+    const [said, { reports }] = [this.#shown, this.#sites];
     const shown = this.#sites.shownBy(site);
-    let bits = table.bits(site);
-    if (shown !== site) bits = bits & ~stateBits.unit | table.bits(shown) & stateBits.unit;
-    bytes[at] = tagOf(table.availability(shown)) | bits | (this.knowsIds ? stateBits.id : 0) | more;
+    reports.readRecord(shown, said);
+    said.checkedAt = reports.checkedAt(shown);
+    return said;
+  }
+
+  #putBits(bytes: Uint8Array, at: number, site: SitePlace, { availability, unit }: Said, more: number): number {
+    const bits = this.#sites.table.bits(site) & ~stateBits.unit | unit << unitShift;
+    bytes[at] = tagOf(availability) | bits | (this.knowsIds ? stateBits.id : 0) | more;
     return at + 1;
   }
 
@@ -65,13 +83,11 @@ export class SiteWriter {
     return this.knowsIds ? putVarint(bytes, at, this.#sites.table.id(site)) : at;
   }
 
-  #putValues(bytes: Uint8Array, at: number, site: SitePlace): number {
-    const { table } = this.#sites;
-    const shown = this.#sites.shownBy(site);
-    const availability = table.availability(shown);
-    at = putVarint(bytes, at, table.zip(site));
+  #putValues(bytes: Uint8Array, at: number, site: SitePlace, { availability, observedAt, checkedAt }: Said): number {
+    at = putVarint(bytes, at, this.#sites.table.zip(site));
     if (availability >= 0) at = putVarint(bytes, at, availability);
-    return putVarint(bytes, at, table.observedAt(shown));
+    at = putVarint(bytes, at, observedAt);
+    return this.knowsSources ? putVarint(bytes, at, checkedAt) : at;
   }
 
   /**
@@ -84,10 +100,11 @@ export class SiteWriter {
     if (nameBytesMax === undefined) {
       writer.advance(this.putBareState(writer.room(bareStateBytesMax), writer.length, site));
     } else {
+      const said = this.#read(site);
       const bytes = writer.room(bareStateBytesMax);
-      writer.advance(this.#putId(bytes, this.#putBits(bytes, writer.length, site, stateBits.name), site));
+      writer.advance(this.#putId(bytes, this.#putBits(bytes, writer.length, site, said, stateBits.name), site));
       this.name(writer, site, nameBytesMax);
-      writer.advance(this.#putValues(writer.room(bareStateBytesMax), writer.length, site));
+      writer.advance(this.#putValues(writer.room(bareStateBytesMax), writer.length, site, said));
     }
     if (!table.isRetired(site)) return;
     log.read(table.retirement(site), this.#entry);
@@ -103,15 +120,14 @@ export class SiteWriter {
   }
 
   /** Appends the report that a site shows. */
-  report(writer: ByteWriter, joined: SitePlace): void {
-    const { table, log } = this.#sites;
-    const site = this.#sites.shownBy(joined);
-    writer.varint(table.shownIndex(site));
-    if (table.shown(site) === noEntry) return;
-    if (table.isShownPlain(site)) return writer.byte(0);
+  report(writer: ByteWriter, site: SitePlace): void {
+    const { index, place, observedAt } = this.#read(site);
+    writer.varint(index);
+    if (place === noEntry) return;
+    if (this.said === undefined && this.#sites.table.isPlain(site)) return writer.byte(0);
     const entry = this.#entry;
-    log.read(table.shown(site), entry);
-    const isRecordedThen = entry.recordedAt === entry.observedAt;
+    this.#sites.log.read(place, entry);
+    const isRecordedThen = entry.recordedAt === observedAt;
     writer.byte(entry.marked | (isRecordedThen ? 0 : reportMarks.recordedAt));
     if (!isRecordedThen) writer.varint(entry.recordedAt);
     writeTexts(writer, entry);
@@ -143,14 +159,59 @@ export class SiteWriter {
   brief(writer: ByteWriter, site: SitePlace): void {
     const { table } = this.#sites;
     writer.varint(table.zip(site));
-    writeAvailability(writer, table.availability(this.#sites.shownBy(site)));
+    writeAvailability(writer, this.said?.availability ?? table.availability(this.#sites.shownBy(site)));
+  }
+
+  /**
+   * Appends what one source says of a site.
+   *
+   * @param source the number of the source, or 0.
+   * @param product the number of the product, or 0.
+   * @param named whether the site is to be named.
+   */
+  source(writer: ByteWriter, site: SitePlace, said: Said, source: number, product: number, named: boolean): void {
+    const { log, reports: { strands } } = this.#sites;
+    const entry = this.#entry;
+    const { availability, unit, observedAt, checkedAt, changedAt, index } = said;
+    const hasReport = said.place !== noEntry;
+    if (hasReport) log.read(said.place, entry);
+    writer.byte(
+      tagOf(hasReport ? availability : unknown) | unit << unitShift | (source === 0 ? 0 : sourceBits.source) |
+        (product === 0 ? 0 : sourceBits.product) | (checkedAt === 0 ? 0 : sourceBits.checkedAt) |
+        (said.document === noEntry ? 0 : sourceBits.document),
+    );
+    const texts = hasReport ? entry.marked & (sourceMarks.who | sourceMarks.note) : 0;
+    const isRecordedThen = !hasReport || entry.recordedAt === observedAt;
+    const by = hasReport && entry.by.length > 0;
+    writer.byte(
+      texts | (named ? sourceMarks.site : 0) | (isRecordedThen ? 0 : sourceMarks.recordedAt) |
+        (by ? sourceMarks.by : 0),
+    );
+    if (named) this.#namedSite(writer, site);
+    if (source !== 0) writer.blob(strands.sources.get(source).view());
+    if (product !== 0) writer.blob(strands.products.get(product).view());
+    if (hasReport && availability >= 0) writer.varint(availability);
+    writer.varint(index);
+    if (hasReport) {
+      writer.varint(observedAt);
+      if (checkedAt !== 0) writer.varint(checkedAt);
+      writer.varint(changedAt);
+      if (!isRecordedThen) writer.varint(entry.recordedAt);
+      if (entry.who.length > 0) writer.blob(entry.who.view());
+      if (entry.note.length > 0) writer.blob(entry.note.view());
+      if (by) writer.blob(entry.by.view());
+    }
+    if (said.document === noEntry) return;
+    log.read(said.document, entry);
+    writer.blob(entry.document.view());
   }
 
   /** Bytes that {@link entry} may write. */
   entryBytesMax(entry: LogEntry): number {
     const { table } = this.#sites;
     const { site, into, kind, textBytes, ownTextBytes } = entry;
-    const namesBytes = table.name(site).length + (kind >= entryKinds.merged ? table.name(into).length : 0);
+    const isMerge = kind === entryKinds.merged || kind === entryKinds.unmerged;
+    const namesBytes = table.name(site).length + (isMerge ? table.name(into).length : 0);
     return entryNumbersMax + namesBytes + textBytes + ownTextBytes;
   }
 
@@ -159,17 +220,28 @@ export class SiteWriter {
     const { kind, site } = entry;
     const { table } = this.#sites;
     writer.varint(entry.index);
-    writer.byte(kind | entry.marked | (this.knowsIds ? idMark : 0));
+    const extension = extensionOf(entry);
+    writer.byte(
+      (kind > plainKindMax ? 0 : kind) | entry.marked | (this.knowsIds ? idMark : 0) |
+        (extension === 0 ? 0 : extensionMark),
+    );
+    if (extension !== 0) writer.byte(extension);
     if (this.knowsIds) writer.varint(table.id(site));
     // So the names that sites had at any index of the log follow from the entries up to there.
     writer.blob(kind === entryKinds.added ? entry.name.view() : table.name(site));
     writer.varint(entry.recordedAt);
     if (kind === entryKinds.added) writer.varint(entry.zip);
     else if (kind === entryKinds.report) writeReport(writer, entry);
-    else if (kind === entryKinds.documented) writer.blob(entry.document.view());
-    else if (kind === entryKinds.edited) writeEdits(writer, entry);
-    else if (kind >= entryKinds.merged) this.#namedSite(writer, entry.into);
+    else if (kind === entryKinds.documented) {
+      writer.blob(entry.document.view());
+      if ((extension & extensionBits.time) !== 0) writer.varint(madeOf(entry));
+    } else if (kind === entryKinds.edited) writeEdits(writer, entry);
+    else if (kind === entryKinds.confirmed) {
+      writer.varint(entry.observedAt);
+      writer.blob(entry.product.view());
+    } else if (kind === entryKinds.merged || kind === entryKinds.unmerged) this.#namedSite(writer, entry.into);
     writeTexts(writer, entry);
+    if (entry.by.length > 0) writer.blob(entry.by.view());
   }
 }
 
@@ -187,14 +259,15 @@ function writeEdits(writer: ByteWriter, { edits, newName, zip, identifiers }: Lo
 }
 
 function writeReport(writer: ByteWriter, entry: LogEntry): void {
-  const { availability, unit, observedAt, outOfDate } = entry;
+  const { availability, unit, observedAt, outOfDate, product } = entry;
   const isObservedThen = observedAt === entry.recordedAt;
   writer.byte(
     tagOf(availability) | unit << unitShift | (outOfDate ? reportBits.outOfDate : 0) |
-      (isObservedThen ? 0 : reportBits.observedAt),
+      (isObservedThen ? 0 : reportBits.observedAt) | (product.length === 0 ? 0 : reportBits.product),
   );
   if (availability >= 0) writer.varint(availability);
   if (!isObservedThen) writer.varint(observedAt);
+  if (product.length > 0) writer.blob(product.view());
 }
 
 function writeCut(writer: ByteWriter, text: TextRange, bytesMax: number): void {

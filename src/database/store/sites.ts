@@ -9,7 +9,13 @@
  */
 
 import { ByteReader, DecodeError } from "../../bytes.ts";
-import { cachedSitesMax, commandsPerRequestMax, logBytesMax, pagesPerRequestMax } from "../../limits.ts";
+import {
+  cachedSitesMax,
+  commandsPerRequestMax,
+  logBytesMax,
+  pagesPerRequestMax,
+  strandsPerSiteMax,
+} from "../../limits.ts";
 import { countItems, itemsOf } from "../../batch.ts";
 import type { Entries, LogSize, StateMachine } from "../../state_machine.ts";
 import { Answers } from "./answers.ts";
@@ -19,7 +25,7 @@ import { idIn, whyNotEdited, whyNotMerged, whyNotNewName } from "./edits.ts";
 import { entryKinds } from "../wire/entries.ts";
 import { hashOf } from "./hash.ts";
 import { LogEntry, noEntry } from "./log_entry.ts";
-import { editMarks } from "../wire/entry_fields.ts";
+import { editMarks, moreMarks } from "../wire/entry_fields.ts";
 import { effects, statuses } from "../wire/outputs.ts";
 import { packZip } from "../wire/packed.ts";
 import { Pages } from "./pages.ts";
@@ -29,7 +35,7 @@ import { noSite, type SitePlace } from "./site_table.ts";
 import { allOf, restoreAll, type Restoring, type Snapshot } from "../../snapshot.ts";
 import { freezeSites, readingSites } from "./snapshot.ts";
 import type { TextRange } from "../wire/text_range.ts";
-import { initialSites } from "../values.ts";
+import { initialSites, isTime } from "../values.ts";
 
 /** By the byte of a kind of command: how long its output may be. */
 const outputBytesMaxOf: number[] = [];
@@ -39,6 +45,11 @@ for (const [kind, byte] of Object.entries(commandKinds)) outputBytesMaxOf[byte] 
 const earlierViewBytesMax = 896;
 
 const [shortBytes, pageBytes] = [outputBytesMax("set"), outputBytesMax("list-page")];
+
+/** What an entry keeps of the second byte of marks. */
+const keptMarks = moreMarks.product | moreMarks.by | moreMarks.extra;
+
+const crowdedSite = `a site keeps at most ${strandsPerSiteMax} sources and products apart; leave the product out`;
 
 /** A name of fewer bytes has its length in one byte. */
 const shortNameBytes = 128;
@@ -188,12 +199,12 @@ export class Sites implements StateMachine {
 
   /** Executes the command that was read, if its output is sure to fit. `hash`: of its name; 0: not known. */
   #execute(hash: number): void {
-    const { kind, knowsIds } = this.#fields;
+    const { kind, knowsIds, knowsSources } = this.#fields;
     const answers = this.#answers;
     const bytesMax = knowsIds || kind !== commandKinds.view ? outputBytesMaxOf[kind] : earlierViewBytesMax;
     if (!answers.hasRoom(bytesMax)) return;
     if (bytesMax === pageBytes && --this.#pagesLeft < 0) return answers.bare(statuses.crowded);
-    answers.begin(knowsIds, bytesMax === shortBytes);
+    answers.begin(knowsIds, knowsSources, bytesMax === shortBytes);
     switch (kind) {
       case commandKinds["list-page"]:
         return answers.output(this.#pages.list(this.#fields));
@@ -205,6 +216,7 @@ export class Sites implements StateMachine {
     const { name } = this.#entry;
     const named = this.#sites.table.find(name.bytes, name.start, name.end, hash || undefined);
     if (kind === commandKinds.add) return this.#add(named);
+    if (kind === commandKinds.set && this.#isPlainSet(named)) return this.#setPlain(named);
     const own = named === noSite && knowsIds ? this.#withId(name) : named;
     if (own === noSite) return this.#miss();
     if (kind === commandKinds.merge) return this.#merge(own);
@@ -220,6 +232,8 @@ export class Sites implements StateMachine {
         return answers.details(site);
       case commandKinds["history-page"]:
         return answers.output(this.#pages.history(site, this.#fields));
+      case commandKinds.sources:
+        return answers.output(this.#pages.sources(site, this.#fields));
       case commandKinds.retire:
         return this.#retire(site);
       case commandKinds.reopen:
@@ -231,6 +245,22 @@ export class Sites implements StateMachine {
       case commandKinds.unmerge:
         return this.#unmerge(site);
     }
+  }
+
+  /** Whether the command is a plain report, with nothing but a value, of a site that nothing special is known of. */
+  #isPlainSet(site: SitePlace): boolean {
+    const entry = this.#entry;
+    return site !== noSite && (this.#fields.conditions | entry.marked | entry.more) === 0 && !entry.isExplicit &&
+      this.#sites.table.isSimpleAndOpen(site) && this.#sites.log.isAmple && isTime(entry.recordedAt);
+  }
+
+  /** The hot path: what {@link #set} does, without all that cannot matter. */
+  #setPlain(site: SitePlace): void {
+    const entry = this.#entry;
+    entry.kind = entryKinds.report;
+    entry.site = site;
+    this.#sites.reportPlain(entry);
+    this.#answers.shown(entry.index, site);
   }
 
   /** The site whose id a name tells, or {@link noSite}. */
@@ -261,11 +291,35 @@ export class Sites implements StateMachine {
       return answers.state(statuses.conflict, site, table.shownIndex(this.#sites.shownBy(site)));
     }
     if (!this.#isRecordable(entryKinds.report, site)) return;
+    if ((entry.more & moreMarks.confirms) !== 0 && this.#confirm(site)) return;
+    if (entry.more !== 0 && this.#sites.reports.isCrowded(entry)) return answers.invalid(crowdedSite);
     if (entry.isExplicit) {
       const same = this.#sites.findSame(entry);
       if (same > 0) return answers.done(effects.same, same, site);
     }
     this.#record();
+  }
+
+  /** Confirms what the source has reported last, if that is the same; if not, it is a report. */
+  #confirm(site: SitePlace): boolean {
+    const entry = this.#entry;
+    const said = this.#sites.reports.saidBy(entry);
+    if (said === undefined || said.availability !== entry.availability || said.unit !== entry.unit) return false;
+    const { asOf, observedAt, index } = said;
+    const time = entry.isExplicit ? entry.observedAt : entry.recordedAt;
+    if (time < observedAt) return false;
+    if (time <= asOf) {
+      this.#answers.done(effects.same, index, site);
+      return true;
+    }
+    entry.kind = entryKinds.confirmed;
+    if (this.#sites.reports.isCrowded(entry)) {
+      entry.kind = entryKinds.report;
+      return false;
+    }
+    entry.observedAt = time;
+    this.#record();
+    return true;
   }
 
   /** Whether the site that the shown report is of shows what the command has as its conditions. */
@@ -284,7 +338,7 @@ export class Sites implements StateMachine {
     if (why !== undefined) return this.#answers.invalid(why);
     const alike = knowsIds ? this.#sites.alike.find(name) : noSite;
     if (alike !== noSite) return this.#exists(alike, true);
-    if (this.#isRecordable(entryKinds.added, noSite)) this.#record();
+    if (this.#isRecordable(entryKinds.added, noSite)) this.#record(undefined, knowsIds);
   }
 
   /** Answers that a site has the name, or leads to the one that it was merged into. */
@@ -358,9 +412,18 @@ export class Sites implements StateMachine {
     const why = whyNotDocument(document);
     if (why !== undefined) return this.#answers.invalid(why);
     if (!this.#isRecordable(entryKinds.documented, site)) return;
-    if (table.document(site) !== noEntry) {
-      log.read(table.document(site), this.#known);
-      if (this.#known.document.equals(document)) return this.#answers.done(effects.same, this.#known.index, root);
+    const entry = this.#entry;
+    if (entry.isExplicit) {
+      const whyNot = whyNotObserved(entry.observedAt, entry.recordedAt);
+      if (whyNot !== undefined) return this.#answers.invalid(whyNot);
+    }
+    const last = this.#fields.knowsSources ? this.#sites.reports.documentOf(entry) : table.document(site);
+    if (last !== noEntry) {
+      const known = this.#known;
+      log.read(last, known);
+      if (known.document.equals(document)) return this.#answers.done(effects.same, known.index, root);
+      const isOlder = entry.isExplicit && known.isExplicit && entry.observedAt < known.observedAt;
+      if (isOlder) return this.#answers.done(effects.outOfDate, known.index, root);
     }
     this.#record(root);
   }
@@ -382,18 +445,22 @@ export class Sites implements StateMachine {
    * Records the entry, if there is room for it, and keeps the order of the sites.
    *
    * @param told the site that the output is about; absent: that of the entry.
+   * @param isLookedUp whether the name of a site that is added was the last one that was looked up among those alike.
    */
-  #record(told?: SitePlace): void {
+  #record(told?: SitePlace, isLookedUp = false): void {
     const [entry, answers] = [this.#entry, this.#answers];
+    // What else a command may say is no part of an entry.
+    entry.more &= keptMarks;
     if (!this.#sites.hasRoom(entry)) return answers.bare(statuses.full);
     const { order } = this.#sites;
     const { kind } = entry;
     const isRenamed = kind === entryKinds.edited && (entry.edits & editMarks.name) !== 0;
     if (isRenamed || kind === entryKinds.merged) order.remove(entry.site);
-    this.#sites.record(entry);
+    this.#sites.record(entry, isLookedUp);
     if (isRenamed || kind === entryKinds.added || kind === entryKinds.unmerged) order.insert(entry.site);
     const isReport = kind === entryKinds.report;
-    const effect = !isReport ? effects.changed : entry.outOfDate ? effects.outOfDate : effects.shown;
+    const changed = kind === entryKinds.confirmed ? effects.confirmed : effects.changed;
+    const effect = !isReport ? changed : entry.outOfDate ? effects.outOfDate : effects.shown;
     answers.done(effect, entry.index, told ?? entry.site);
   }
 }

@@ -17,7 +17,7 @@ import { whyNotMerged } from "./edits.ts";
 import { entryKinds } from "../wire/entries.ts";
 import { editMarks } from "../wire/entry_fields.ts";
 import { whyNotIdentifiers } from "../wire/identifiers.ts";
-import type { LogEntry } from "./log_entry.ts";
+import { LogEntry, noEntry } from "./log_entry.ts";
 import { whyNotDocument, whyNotName, whyNotObserved, whyNotRecorded, whyNotTexts } from "../wire/rules.ts";
 import { type Feed, type Part, Parts, Reading, type Restoring, type Snapshot } from "../../snapshot.ts";
 import { SiteLog } from "./site_log.ts";
@@ -115,14 +115,16 @@ function takeAgain(sites: SiteLog, entry: LogEntry): void {
   }
   if (!sites.table.isSite(site)) throw new DecodeError(`an entry is about a site at ${site}`);
   const isMisfit = sites.table.isRetired(site)
-    ? kind === entryKinds.report || kind === entryKinds.retired
+    ? kind === entryKinds.report || kind === entryKinds.confirmed || kind === entryKinds.retired
     : kind === entryKinds.reopened;
   if (isMisfit) throw new DecodeError("an entry cannot be about a site as it is");
+  if (kind === entryKinds.confirmed) checkConfirmed(sites, entry);
+  if (sites.reports.isCrowded(entry)) throw new DecodeError("a site has too many sources or products");
   if (kind === entryKinds.report && entry.isExplicit) refuse(whyNotObserved(entry.observedAt, entry.recordedAt));
   if (kind === entryKinds.retired && entry.note.length === 0) {
     throw new DecodeError("a site is retired without a reason");
   }
-  if (kind === entryKinds.documented) refuse(whyNotDocument(entry.document));
+  if (kind === entryKinds.documented) checkDocument(sites, entry);
   if (kind === entryKinds.edited) checkEdit(sites, entry);
   if (kind === entryKinds.merged) checkMerge(sites, entry);
   // Only a document, and the end of a merge, are about an alias.
@@ -131,6 +133,27 @@ function takeAgain(sites: SiteLog, entry: LogEntry): void {
     throw new DecodeError("an entry cannot be about a site that was merged, or was not");
   }
   sites.record(entry);
+}
+
+function checkConfirmed({ reports }: SiteLog, entry: LogEntry): void {
+  refuse(whyNotObserved(entry.observedAt, entry.recordedAt));
+  const said = reports.saidBy(entry);
+  if (said === undefined || entry.observedAt <= said.asOf) {
+    throw new DecodeError("nothing that was reported is confirmed");
+  }
+}
+
+function checkDocument({ log, reports }: SiteLog, entry: LogEntry): void {
+  refuse(whyNotDocument(entry.document));
+  if (!entry.isExplicit) return;
+  refuse(whyNotObserved(entry.observedAt, entry.recordedAt));
+  const place = reports.documentOf(entry);
+  if (place === noEntry) return;
+  const known = new LogEntry();
+  log.read(place, known);
+  if (known.isExplicit && known.observedAt > entry.observedAt) {
+    throw new DecodeError("a document is older than the last");
+  }
 }
 
 function checkEdit({ table }: SiteLog, { edits, newName, identifiers }: LogEntry): void {

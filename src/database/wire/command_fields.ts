@@ -14,11 +14,16 @@ import {
   type Detail,
   details,
   filters,
+  highKind,
+  kindIn,
   knowsIds,
+  knowsSources,
+  lowKind,
   markedUnitShift,
   marks,
+  reportFilters,
 } from "./commands.ts";
-import { allTextMarks, editMarks, EntryFields, textMarks } from "./entry_fields.ts";
+import { allTextMarks, editMarks, EntryFields, moreMarks, textMarks } from "./entry_fields.ts";
 import {
   checkUnit,
   countTag,
@@ -40,6 +45,12 @@ import { formatAvailability, type SiteEdits } from "../values.ts";
 /** Marks of what must hold if a `set` is to be done. */
 const conditionMarks = marks.if | marks.ifEntry;
 
+/** The marks of the second byte that a kind of command can have; others: {@link moreMarks.by}. */
+const moreMarksOf: { readonly [kind: number]: number } = {
+  [commandKinds.set]: moreMarks.by | moreMarks.product | moreMarks.confirms,
+  [commandKinds.document]: moreMarks.by | moreMarks.extra,
+};
+
 /**
  * The fields of one command after another, read in place; fields that a command does not have keep their old values.
  */
@@ -50,6 +61,8 @@ export class CommandFields {
   kind = 0;
   /** Whether its client knows that sites have ids; if not, it is of an earlier version. */
   knowsIds = false;
+  /** Whether it knows that sites have reports of several sources and products. */
+  knowsSources = false;
   /** In `merge`: the name of the other site. */
   readonly into = new TextRange();
   /** The most rows of a page; 0 means as many as fit. */
@@ -60,10 +73,18 @@ export class CommandFields {
   filter = 0;
   /** In `list-page`: how ZIP codes begin; 0: in any way. */
   zip: PackedZip = 0;
+  /** In `list-page`: {@link reportFilters}. */
+  reportFilter = 0;
+  /** In `list-page`, with that filter: the product of the reports that it is of. */
+  readonly product = new TextRange();
+  /** In `list-page`, with that filter: their source. */
+  readonly source = new TextRange();
   /** In `history-page`: whether the newest entry comes first. */
   newestFirst = false;
-  /** In `history-page` and `changes-page`: the index before or after which the entries are. */
+  /** In `history-page` and `changes-page`: the index before or after which the entries are. In `sources`: a site's. */
   bound = 0;
+  /** In `sources`: how many of that site are left out. */
+  skip = 0;
   /** In `set`: the {@link marks} of its conditions; 0: none. */
   conditions = 0;
   /** In `set`, with that condition: what the site must show. */
@@ -83,19 +104,22 @@ export class CommandFields {
    */
   read(bytes: Uint8Array, start = 0, end = bytes.length): void {
     if ((bytes[start] & ~knowsIds) === commandKinds.set && this.#readPlainSet(bytes, start, end)) return;
+    if (bytes[start] === plainView && this.#readPlainView(bytes, start, end)) return;
     const reader = new ByteReader(bytes, start, end);
     const head = reader.byte();
-    const kind = head & ~knowsIds;
-    const last = head === kind ? commandKinds.summary : commandKinds.unmerge;
-    if (!(kind >= commandKinds["list-page"] && kind <= last)) {
+    const kind = kindIn(head);
+    this.knowsIds = (head & knowsIds) !== 0;
+    this.knowsSources = (head & knowsSources) !== 0;
+    const last = lastKinds[(head & (knowsIds | knowsSources)) / knowsIds];
+    if (kind < commandKinds["list-page"] || kind > last || head > (lowKind | knowsIds | knowsSources | highKind)) {
       throw new DecodeError(`there is no command of kind ${head}`);
     }
     this.kind = kind;
-    this.knowsIds = head !== kind;
     this.entry.name.read(reader, bytes);
-    const isChange = (kind >= commandKinds.set && kind <= commandKinds.document) || kind >= commandKinds.edit;
+    const isChange = (kind >= commandKinds.set && kind <= commandKinds.document) ||
+      (kind >= commandKinds.edit && kind <= commandKinds.unmerge);
     if (isChange) this.#readChange(reader, bytes, kind);
-    else if (kind !== commandKinds.view && kind !== commandKinds.details) this.#readQuery(reader, kind);
+    else if (kind !== commandKinds.view && kind !== commandKinds.details) this.#readQuery(reader, bytes, kind);
     reader.end();
   }
 
@@ -121,6 +145,7 @@ export class CommandFields {
     const { entry } = this;
     this.kind = commandKinds.set;
     this.knowsIds = bytes[start] !== commandKinds.set;
+    this.knowsSources = false;
     entry.name.set(bytes, start + 2, nameEnd);
     entry.unit = 0;
     entry.availability = countAt < timeAt ? count : -1 - tag;
@@ -132,11 +157,23 @@ export class CommandFields {
     return true;
   }
 
+  /** The same for a look-up of a site with a short name. */
+  #readPlainView(bytes: Uint8Array, start: number, end: number): boolean {
+    if (bytes[start + 1] >= 0x80 || start + 2 + bytes[start + 1] !== end) return false;
+    this.kind = commandKinds.view;
+    this.knowsIds = true;
+    this.knowsSources = true;
+    this.entry.name.set(bytes, start + 2, end);
+    return true;
+  }
+
   #readChange(reader: ByteReader, bytes: Uint8Array, kind: number): void {
     const { entry } = this;
     // In a report, each bit of the marks means something.
     const given = reader.byte();
-    if (kind !== commandKinds.set && (given & ~allTextMarks) !== 0) {
+    const more = this.knowsSources ? this.#readMoreMarks(reader, kind) : 0;
+    const isTimed = this.knowsSources && kind === commandKinds.document;
+    if (kind !== commandKinds.set && (given & ~(allTextMarks | (isTimed ? marks.observedAt : 0))) !== 0) {
       throw new DecodeError(`the marks of a command are ${given}`);
     }
     entry.unit = (given & marks.unit) >>> markedUnitShift;
@@ -157,15 +194,37 @@ export class CommandFields {
     if ((given & textMarks.who) !== 0) entry.who.readMarked(reader, bytes);
     if ((given & textMarks.source) !== 0) entry.source.readMarked(reader, bytes);
     if ((given & textMarks.note) !== 0) entry.note.readMarked(reader, bytes);
+    if (more === 0) return;
+    entry.more = more;
+    if ((more & moreMarks.product) !== 0) entry.product.readMarked(reader, bytes);
+    if ((more & moreMarks.by) !== 0) entry.by.readMarked(reader, bytes);
   }
 
-  #readQuery(reader: ByteReader, kind: number): void {
+  #readMoreMarks(reader: ByteReader, kind: number): number {
+    const more = reader.byte();
+    // What has none is written without a second byte, so that nothing has two encodings.
+    const isNeeded = more !== 0 || kind === commandKinds.document;
+    if (!isNeeded || (more & ~(moreMarksOf[kind] ?? moreMarks.by)) !== 0) {
+      throw new DecodeError(`the further marks of a command are ${more}`);
+    }
+    return more;
+  }
+
+  #readQuery(reader: ByteReader, bytes: Uint8Array, kind: number): void {
     if (kind === commandKinds["list-page"]) {
       this.limit = reader.varint();
       this.detail = checked(reader.byte(), details.full, "the detail of a list");
       this.filter = checked(reader.byte(), filters.available | filters.retired, "the filter of a list");
       this.zip = reader.varint();
       if (this.zip !== 0 && !isPackedZip(this.zip)) throw new DecodeError(`${this.zip} is not a ZIP code`);
+      this.reportFilter = this.knowsSources ? checked(reader.byte(), allReportFilters, "the filter of reports") : 0;
+      if ((this.reportFilter & reportFilters.product) !== 0) this.product.readMarked(reader, bytes);
+      if ((this.reportFilter & reportFilters.source) !== 0) this.source.readMarked(reader, bytes);
+      return;
+    }
+    if (kind === commandKinds.sources) {
+      this.bound = reader.varint();
+      this.skip = reader.varint();
       return;
     }
     if (kind === commandKinds["history-page"]) {
@@ -178,6 +237,14 @@ export class CommandFields {
     this.limit = reader.varint();
   }
 }
+
+/** The first byte of a look-up by a client of today. */
+const plainView = commandKinds.view | knowsIds | knowsSources;
+
+const allReportFilters = reportFilters.product | reportFilters.source;
+
+/** The last kind of command of clients that know neither ids nor sources, ids alone, sources alone, or both. */
+const lastKinds = [commandKinds.summary, commandKinds.unmerge, 0, commandKinds.sources] as const;
 
 /**
  * Reads what an `edit` changes.
@@ -220,6 +287,8 @@ export function readCommand(bytes: Uint8Array): Command {
         zip: unpackZip(fields.zip) || undefined,
         available: (filter & filters.available) !== 0 || undefined,
         retired: (filter & filters.retired) !== 0 || undefined,
+        product: (fields.reportFilter & reportFilters.product) === 0 ? undefined : textOf(fields.product),
+        source: (fields.reportFilter & reportFilters.source) === 0 ? undefined : textOf(fields.source),
       });
     case "view":
     case "details":
@@ -230,6 +299,8 @@ export function readCommand(bytes: Uint8Array): Command {
       return given({ kind, after: bound, limit });
     case "summary":
       return { kind };
+    case "sources":
+      return { kind, name, site: bound, skip: fields.skip };
   }
   const note = textOf(entry.note);
   return given({
@@ -249,6 +320,10 @@ export function readCommand(bytes: Uint8Array): Command {
     source: textOf(entry.source) || undefined,
     reason: kind === "retire" ? note : undefined,
     note: kind === "retire" ? undefined : note || undefined,
+    product: textOf(entry.product) || undefined,
+    confirms: (entry.more & moreMarks.confirms) !== 0 || undefined,
+    extra: (entry.more & moreMarks.extra) !== 0 || undefined,
+    by: textOf(entry.by) || undefined,
   }) as Command;
 }
 
@@ -285,12 +360,15 @@ export function describeCommand(bytes: Uint8Array): string {
     said("after ", after, (after) => typeof after === "string" ? quoted(after) : String(after)) +
     said(command.newestFirst ? "before " : "after ", bound) + said("limit ", command.limit) + said("", detail) +
     said(kind === "add" ? "" : "zip ", zip) + (command.available ? " available" : "") +
-    (command.retired ? " retired too" : "") + said("because ", reason, quoted) +
+    (command.retired ? " retired too" : "") + said("from site ", command.site || undefined) +
+    said("skip ", command.skip || undefined) + said("product ", command.product, quoted) +
+    (command.confirms ? " confirms" : "") + (command.extra ? " extra" : "") + said("because ", reason, quoted) +
     said("to ", edits?.name, quoted) + said("to ZIP ", edits?.zip) +
     said("identifiers ", edits?.identifiers, ({ length }) => String(length)) + said("into ", into, quoted) +
     said("of ", document, ({ length }) => `${length} characters`) + said("if ", command.if, formatAvailability) +
     said("if entry ", command.ifEntry) + said("observed at ", command.observedAt) +
     said("who ", command.who, quoted) + said("source ", command.source, quoted) + said("note ", command.note, quoted) +
+    said("by ", command.by, quoted) +
     said("at ", command.recordedAt);
 }
 

@@ -17,10 +17,19 @@
  * | 12   | `edit`         | `marks`, `edits`, `newName`, `zip`, `identifiers`, `recordedAt`, `who`, `source`, `note` |
  * | 13   | `merge`        | `marks`, `into`: text, `recordedAt`, `who`, `source`, `note`                       |
  * | 14   | `unmerge`      | `marks`, `recordedAt`, `who`, `source`, `note`                                     |
+ * | 15   | `sources`      | `site`: varint, `skip`: varint                                                   |
  *
- * A client adds {@link knowsIds} to the byte of the kind. Without it, a command is one of an earlier version, in a
+ * The byte of the kind has the low four bits of its number, and {@link highKind} if it is 16 or more.
+ *
+ * A client adds {@link knowsIds} to it. Without it, a command is one of an earlier version, in a
  * journal that is executed again. Its outputs must be those of then: a name is never an id, `add` takes a name that is
  * like another one, and no output has an id.
+ *
+ * A client adds {@link knowsSources}, too, to all that changes nothing, to `document`, and to what has one of
+ * `moreMarks`. Without it, a `document` is compared with the last one of all sources, and a state has no `checkedAt`.
+ * With it, a change has a second byte of marks after the first, those of {@link moreMarks}: `product` and `by` are
+ * texts after `note`; a `document` may have `observedAt`. A `list-page` then has a byte more at its end: 1 `product`, 2
+ * `source`, and these texts.
  *
  * `edits` is a byte of `editMarks` that says which of the three fields after it are there: a text, a varint, and a blob
  * as in `identifiers.ts`.
@@ -37,7 +46,7 @@
 
 import type { ByteWriter } from "../../bytes.ts";
 import { pageBytesMax } from "../../limits.ts";
-import { editMarks, textMarks } from "./entry_fields.ts";
+import { editMarks, moreMarks, textMarks } from "./entry_fields.ts";
 import { encodeIdentifiers } from "./identifiers.ts";
 import { packAvailability, packUnit, packZip, writeAvailability } from "./packed.ts";
 import type { Availability, SiteEdits, Unit } from "../values.ts";
@@ -58,10 +67,20 @@ export const commandKinds = {
   edit: 12,
   merge: 13,
   unmerge: 14,
+  sources: 15,
 } as const;
+
+/** The bits of a command's first byte with the low part of its kind. */
+export const lowKind = 15;
+
+/** Beside that: the kind is 16 more. */
+export const highKind = 64;
 
 /** Beside the kind of a command: its client knows that sites have ids. */
 export const knowsIds = 16;
+
+/** The same: its client knows that sites have reports of several sources and products. */
+export const knowsSources = 32;
 
 /** A kind of command. */
 export type CommandKind = keyof typeof commandKinds;
@@ -80,6 +99,9 @@ export type Detail = keyof typeof details;
 
 /** What a list leaves out, as bits of its filter. */
 export const filters = { available: 1, retired: 2 } as const;
+
+/** Of which reports a list is, as bits. */
+export const reportFilters = { product: 1, source: 2 } as const;
 
 /** What a command may say, besides its kind. */
 interface CommandParts {
@@ -127,6 +149,18 @@ interface CommandParts {
   readonly source: string;
   /** A remark, at most 280 bytes. */
   readonly note: string;
+  /** What a report is about; in a list, only sites of which somebody reported that. At most 64 bytes. */
+  readonly product: string;
+  /** Whether nothing is to be reported if the source has said the same before: only that it was still so. */
+  readonly confirms: boolean;
+  /** Whether a document only adds to what other sources say. */
+  readonly extra: boolean;
+  /** Whose token was used, at most 64 bytes. */
+  readonly by: string;
+  /** Which of the sites that were merged the page begins at, by its id; 0: the first. */
+  readonly site: number;
+  /** How many of its sources the page leaves out. */
+  readonly skip: number;
 }
 
 type Says<
@@ -139,10 +173,12 @@ type Says<
   & Partial<Pick<CommandParts, Optional>>;
 
 /** What every change says of itself. */
-export type Origin = Pick<CommandParts, "recordedAt"> & Partial<Pick<CommandParts, "who" | "source" | "note">>;
+export type Origin = Pick<CommandParts, "recordedAt"> & Partial<Pick<CommandParts, "who" | "source" | "note" | "by">>;
 
 /** Reports the availability of a site that exists. */
-export type SetCommand = Origin & Says<"set", "name" | "value", "unit" | "observedAt" | "if" | "ifEntry">;
+export type SetCommand =
+  & Origin
+  & Says<"set", "name" | "value", "unit" | "observedAt" | "if" | "ifEntry" | "product" | "confirms">;
 
 /** A command that changes something. */
 export type ChangeCommand =
@@ -154,7 +190,7 @@ export type ChangeCommand =
   /** Undoes `retire`. */
   | Origin & Says<"reopen", "name">
   /** Keeps what a feed says of a site. */
-  | Origin & Says<"document", "name" | "document">
+  | Origin & Says<"document", "name" | "document", "observedAt" | "extra">
   /** Changes what a site is called, or other attributes. */
   | Origin & Says<"edit", "name" | "edits">
   /** Makes a site an alias of another one. */
@@ -165,7 +201,7 @@ export type ChangeCommand =
 /** A command of the database. */
 export type Command =
   /** Asks for sites in the order of their names, as many as fit one output. */
-  | Says<"list-page", never, "after" | "limit" | "detail" | "zip" | "available" | "retired">
+  | Says<"list-page", never, "after" | "limit" | "detail" | "zip" | "available" | "retired" | "product" | "source">
   /** Asks for a site and the report that it shows, or for everything about it but its history. */
   | Says<"view" | "details", "name">
   /** Asks for entries of one site, as many as fit one output. */
@@ -174,6 +210,8 @@ export type Command =
   | Says<"changes-page", never, "limit"> & { readonly after: number }
   /** Asks how large the database is. */
   | Says<"summary">
+  /** Asks for what each source says of a site, as much as fits one output. */
+  | Says<"sources", "name" | "site" | "skip">
   | ChangeCommand;
 
 /** What any command says. */
@@ -194,6 +232,7 @@ const longOutputBytesMax: { readonly [Kind in CommandKind]?: number } = {
   "list-page": pageBytesMax,
   "history-page": pageBytesMax,
   "changes-page": pageBytesMax,
+  sources: pageBytesMax,
 };
 
 /**
@@ -208,18 +247,21 @@ export function outputBytesMax(kind: CommandKind): number {
  * Whether a command, well-formed or not, may change something; a command that may not is safe to repeat.
  */
 export function mayChange(command: Uint8Array): boolean {
-  return !queries.has(command[0] & ~knowsIds);
+  return (queries >>> kindIn(command[0]) & 1) === 0;
 }
 
-const queries: ReadonlySet<number> = new Set(
-  (["list-page", "view", "details", "history-page", "changes-page", "summary"] as const).map((kind) =>
-    commandKinds[kind]
-  ),
-);
+/** The kind of a command, from its first byte. */
+export function kindIn(head: number): number {
+  return (head & lowKind) + ((head & highKind) === 0 ? 0 : highKind / 4);
+}
+
+/** A bit for the kind of each command that changes nothing. */
+const queries = (["list-page", "view", "details", "history-page", "changes-page", "summary", "sources"] as const)
+  .reduce((bits, kind) => bits | 1 << commandKinds[kind], 0);
 
 /** Appends a command. It checks only that the numbers are safe integers, and throws if not. */
 export function writeCommand(writer: ByteWriter, command: Command): void {
-  writer.byte(commandKinds[command.kind] | knowsIds);
+  writer.byte(headOf(command));
   writer.text("name" in command ? command.name : command.kind === "list-page" ? command.after ?? "" : "");
   switch (command.kind) {
     case "view":
@@ -230,7 +272,8 @@ export function writeCommand(writer: ByteWriter, command: Command): void {
       writer.varint(command.limit ?? 0);
       writer.byte(details[command.detail ?? "brief"]);
       writer.byte((command.available ? filters.available : 0) | (command.retired ? filters.retired : 0));
-      return writer.varint(command.zip === undefined ? 0 : packZip(command.zip));
+      writer.varint(command.zip === undefined ? 0 : packZip(command.zip));
+      return writeReportFilter(writer, command);
     case "history-page":
       writer.byte(command.newestFirst ? 1 : 0);
       writer.varint(command.bound);
@@ -238,19 +281,42 @@ export function writeCommand(writer: ByteWriter, command: Command): void {
     case "changes-page":
       writer.varint(command.after);
       return writer.varint(command.limit ?? 0);
+    case "sources":
+      writer.varint(command.site);
+      return writer.varint(command.skip);
     default:
       writeChange(writer, command);
   }
 }
 
+function headOf(command: Command): number {
+  const kind = commandKinds[command.kind];
+  const isKnowing = (queries >>> kind & 1) !== 0 || command.kind === "document" || moreMarksOf(command) !== 0;
+  return (kind & lowKind) | (kind > lowKind ? highKind : 0) | knowsIds | (isKnowing ? knowsSources : 0);
+}
+
+function moreMarksOf({ product, confirms, by, extra }: AnyCommand): number {
+  return (product ? moreMarks.product : 0) | (confirms ? moreMarks.confirms : 0) | (by ? moreMarks.by : 0) |
+    (extra ? moreMarks.extra : 0);
+}
+
+function writeReportFilter(writer: ByteWriter, { product, source }: AnyCommand): void {
+  writer.byte((product ? reportFilters.product : 0) | (source ? reportFilters.source : 0));
+  if (product) writer.text(product);
+  if (source) writer.text(source);
+}
+
 /** An empty text counts as absent. */
 function writeChange(writer: ByteWriter, command: ChangeCommand): void {
   const { recordedAt, unit, observedAt, if: shown, ifEntry, who, source, reason, note = reason }: AnyCommand = command;
+  const { product, by }: AnyCommand = command;
+  const more = moreMarksOf(command);
   writer.byte(
     (observedAt === undefined ? 0 : marks.observedAt) | packUnit(unit) << markedUnitShift | (who ? marks.who : 0) |
       (source ? marks.source : 0) | (note ? marks.note : 0) | (shown === undefined ? 0 : marks.if) |
       (ifEntry === undefined ? 0 : marks.ifEntry),
   );
+  if (more !== 0 || command.kind === "document") writer.byte(more);
   if (command.kind === "set") writeAvailability(writer, packAvailability(command.value));
   else if (command.kind === "add") writer.varint(packZip(command.zip));
   else if (command.kind === "document") writer.text(command.document);
@@ -263,6 +329,8 @@ function writeChange(writer: ByteWriter, command: ChangeCommand): void {
   if (who) writer.text(who);
   if (source) writer.text(source);
   if (note) writer.text(note);
+  if (product) writer.text(product);
+  if (by) writer.text(by);
 }
 
 function writeEdits(writer: ByteWriter, { name, zip, identifiers }: SiteEdits): void {

@@ -1,28 +1,32 @@
 /**
  * How entries travel in outputs and to watchers.
  *
- * An entry is its `index`: varint, a byte with its kind (as below), {@link textMarks} and {@link idMark}, the `id` of
- * its site if that is marked: varint, the site's `name`: text, `recordedAt`: varint, what its kind has, and those of
- * `who`, `source` and `note`: text that are marked.
+ * An entry is its `index`: varint, a byte with its kind (as below), {@link textMarks}, {@link idMark} and
+ * {@link extensionMark}, a byte of {@link extensionBits} if that is marked, the `id` of its site if that is marked:
+ * varint, the site's `name`: text, `recordedAt`: varint, what its kind has, those of `who`, `source` and `note`: text
+ * that are marked, and `by`: text if that is.
  *
  * | kind | entry        | what it has                                                                            |
  * |------|--------------|----------------------------------------------------------------------------------------|
  * | 0    | `added`      | `zip`                                                                                  |
- * | 1    | `report`     | {@link reportBits}: byte, a count: varint, `observedAt` if it is marked: varint         |
+ * | 1    | `report`     | {@link reportBits}: byte, a count: varint, `observedAt`: varint and `product`: text if they are marked |
  * | 2    | `retired`    | (`note` is the reason)                                                                 |
  * | 3    | `reopened`   |                                                                                        |
- * | 4    | `documented` | `document`: text                                                                       |
+ * | 4    | `documented` | `document`: text, and if it is marked, twice `observedAt` and 1 if it is extra: varint  |
  * | 5    | `edited`     | `edits`: byte, and those of `name`: text, `zip`, `identifiers`: blob that are marked   |
  * | 6    | `merged`     | the `id`: varint and the `name`: text of the other site                                |
  * | 7    | `unmerged`   | the same                                                                               |
+ * | 8    | `confirmed`  | `observedAt`: varint, `product`: text, empty if there is none                          |
+ *
+ * A kind from 8 on is told by the extension: its number less 7 is there, and 0 where other kinds are.
  *
  * @module
  */
 
 import { ByteReader, DecodeError } from "../../bytes.ts";
-import { allTextMarks, editMarks, textMarks } from "./entry_fields.ts";
+import { editMarks, textMarks } from "./entry_fields.ts";
 import { readReported, readZip, reportedBits, unpackZip } from "./packed.ts";
-import type { EditedEntry, Entry } from "../entries.ts";
+import type { DocumentedEntry, EditedEntry, Entry } from "../entries.ts";
 import { given } from "../given.ts";
 import { readIdentifiers } from "./identifiers.ts";
 
@@ -36,7 +40,20 @@ export const entryKinds = {
   edited: 5,
   merged: 6,
   unmerged: 7,
+  confirmed: 8,
 } as const;
+
+/** The last kind that the first byte of an entry can tell. */
+export const plainKindMax: number = entryKinds.unmerged;
+
+/** Beside the kind of an entry: a byte of {@link extensionBits} follows. */
+export const extensionMark = 128;
+
+/**
+ * What an extension tells: the kind of an entry, if it is above {@link plainKindMax}, less that; that it has `by`; that
+ * a document has a time, or is extra.
+ */
+export const extensionBits = { kind: 15, by: 16, time: 32 } as const;
 
 /** The bits of an entry's first byte in which its kind is. */
 export const entryKindBits = 7;
@@ -45,7 +62,7 @@ export const entryKindBits = 7;
 export const idMark = 64;
 
 /** The bits of a report: how its availability is told, its unit (shifted), and what else there is to know. */
-export const reportBits = { ...reportedBits, outOfDate: 16, observedAt: 32 } as const;
+export const reportBits = { ...reportedBits, outOfDate: 16, observedAt: 32, product: 64 } as const;
 
 /** Bytes of an entry except its texts, the name and the document, at most: numbers, and lengths of texts. */
 export const entryNumbersMax = 8 + 1 + 8 + 2 + 7 + 1 + 8 + 7 + 3 + 1 + 2 + 2;
@@ -65,37 +82,70 @@ export function readEntries(bytes: Uint8Array): Entry[] {
 function readEntry(reader: ByteReader): Entry {
   const index = reader.varint();
   const head = reader.byte();
-  if ((head & ~(entryKindBits | allTextMarks | idMark)) !== 0) {
-    throw new DecodeError(`the first byte of an entry is ${head}`);
-  }
+  const extension = (head & extensionMark) === 0 ? 0 : reader.byte();
+  const kind = kindOf(head, extension);
   const siteId = (head & idMark) === 0 ? 0 : reader.varint();
   const base = { index, site: reader.text(), siteId, recordedAt: reader.varint() };
-  switch (head & entryKindBits) {
+  const texts = () => ({ ...readTexts(reader, head), ...((extension & extensionBits.by) === 0 ? {} : readBy(reader)) });
+  switch (kind) {
     case entryKinds.added:
-      return { kind: "added", ...base, zip: unpackZip(readZip(reader)), ...readTexts(reader, head) };
+      return { kind: "added", ...base, zip: unpackZip(readZip(reader)), ...texts() };
     case entryKinds.report: {
       const bits = reader.byte();
-      if (bits >= 2 * reportBits.observedAt) throw new DecodeError(`the bits of a report are ${bits}`);
+      if (bits >= 2 * reportBits.product) throw new DecodeError(`the bits of a report are ${bits}`);
       const reported = readReported(reader, bits);
       const observedAt = (bits & reportBits.observedAt) !== 0 ? reader.varint() : base.recordedAt;
       const outOfDate = (bits & reportBits.outOfDate) !== 0;
-      return { kind: "report", ...base, ...reported, observedAt, outOfDate, ...readTexts(reader, head) };
+      const product = (bits & reportBits.product) === 0 ? {} : { product: reader.text() };
+      return { kind: "report", ...base, ...reported, ...product, observedAt, outOfDate, ...texts() };
     }
     case entryKinds.retired: {
-      const { note = "", ...texts } = readTexts(reader, head);
-      return { kind: "retired", ...base, reason: note, ...texts };
+      const { note = "", ...others } = texts();
+      return { kind: "retired", ...base, reason: note, ...others };
     }
     case entryKinds.reopened:
-      return { kind: "reopened", ...base, ...readTexts(reader, head) };
-    case entryKinds.documented:
-      return { kind: "documented", ...base, document: reader.text(), ...readTexts(reader, head) };
+      return { kind: "reopened", ...base, ...texts() };
+    case entryKinds.documented: {
+      const document = reader.text();
+      const made = (extension & extensionBits.time) === 0 ? {} : readMade(reader);
+      return { kind: "documented", ...base, document, ...made, ...texts() };
+    }
     case entryKinds.edited:
-      return { kind: "edited", ...base, ...readEdited(reader), ...readTexts(reader, head) };
+      return { kind: "edited", ...base, ...readEdited(reader), ...texts() };
+    case entryKinds.confirmed: {
+      const observedAt = reader.varint();
+      const product = reader.text() || undefined;
+      return { kind: "confirmed", ...base, observedAt, ...given({ product }), ...texts() };
+    }
     default: {
-      const kind = (head & entryKindBits) === entryKinds.merged ? "merged" : "unmerged";
-      return { kind, ...base, into: { id: reader.varint(), name: reader.text() }, ...readTexts(reader, head) };
+      const merge = kind === entryKinds.merged ? "merged" : "unmerged";
+      return { kind: merge, ...base, into: { id: reader.varint(), name: reader.text() }, ...texts() };
     }
   }
+}
+
+/** The kind of an entry, from its first byte and its extension. */
+export function kindOf(head: number, extension: number): number {
+  const more = extension & extensionBits.kind;
+  const kind = more === 0 ? head & entryKindBits : plainKindMax + more;
+  const isExtended = (head & extensionMark) !== 0;
+  const isSound = kind <= entryKinds.confirmed && isExtended === (extension !== 0) &&
+    (more === 0 || (head & entryKindBits) === 0) && extension < 2 * extensionBits.time &&
+    ((extension & extensionBits.time) === 0 || kind === entryKinds.documented);
+  if (!isSound) throw new DecodeError(`an entry begins with ${head}${isExtended ? ` and ${extension}` : ""}`);
+  return kind;
+}
+
+/** When a document was made, and whether it is extra: not both are 0. */
+function readMade(reader: ByteReader): Pick<DocumentedEntry, "observedAt" | "extra"> {
+  const made = reader.varint();
+  const observedAt = Math.floor(made / 2);
+  if (made === 0) throw new DecodeError("the time of a document is 0");
+  return { ...(observedAt === 0 ? {} : { observedAt }), ...(made % 2 === 0 ? {} : { extra: true }) };
+}
+
+function readBy(reader: ByteReader): { readonly by: string } {
+  return { by: reader.text() };
 }
 
 function readEdited(reader: ByteReader): Pick<EditedEntry, "name" | "zip" | "identifiers"> {

@@ -13,8 +13,14 @@ export const textMarks = { who: 8, source: 16, note: 32 } as const;
 /** All of them. */
 export const allTextMarks = textMarks.who | textMarks.source | textMarks.note;
 
+/** What else a command may say of a change, and its entry keep, as bits of a second byte. */
+export const moreMarks = { product: 1, confirms: 2, by: 4, extra: 8, unique: 16 } as const;
+
 /** What an `edit` changes, and its entry says that it changed. */
 export const editMarks = { name: 1, zip: 2, identifiers: 4 } as const;
+
+/** Bytes that tell what few entries have, beside the bytes of its texts: marks, lengths, numbers and a time. */
+const moreBytesMax = 24;
 
 /** The fields of a change, used again and again; what its kind does not have keeps old values. */
 export class EntryFields {
@@ -34,9 +40,9 @@ export class EntryFields {
   availability: PackedAvailability = 0;
   /** The unit, in a report. */
   unit: PackedUnit = 0;
-  /** Whether the command of a report said when it was observed. */
+  /** Whether the command of a report said when it was observed, or that of a document when it was made. */
   isExplicit = false;
-  /** When a report was observed, in ms since 1970. */
+  /** When a report was observed, a document was made, or a report was confirmed, in ms since 1970. */
   observedAt = 0;
   /** The document, in `documented`. */
   readonly document = new TextRange();
@@ -49,17 +55,29 @@ export class EntryFields {
   /** The note, or the reason in `retired`. */
   readonly note = new TextRange();
 
-  /** How many bytes the three texts have. */
+  /** What else is said: {@link moreMarks}. Texts that are not marked are empty. */
+  more = 0;
+  /** What a report is about, if it is about one product. */
+  readonly product = new TextRange();
+  /** Whose token was used. */
+  readonly by = new TextRange();
+
+  /** How many bytes these texts have, with what says that there are more than three. */
   get textBytes(): number {
-    return this.marked === 0 ? 0 : this.who.length + this.source.length + this.note.length;
+    if ((this.marked | this.more) === 0) return 0;
+    const bytes = this.who.length + this.source.length + this.note.length;
+    return this.more === 0 ? bytes : bytes + this.product.length + this.by.length + moreBytesMax;
   }
 
-  /** Makes the three texts absent, unless they are. */
+  /** Makes these texts absent, unless they are. */
   clearTexts(): void {
-    if (this.marked === 0) return;
+    if ((this.marked | this.more) === 0) return;
     this.marked = 0;
+    this.more = 0;
     this.who.clear();
     this.source.clear();
     this.note.clear();
+    this.product.clear();
+    this.by.clear();
   }
 }

@@ -40,7 +40,7 @@ export interface DetailsSiteOutcome extends SiteOutcome {
 export interface DoneOutcome extends SiteOutcome {
   /**
    * Its effect: the report is `shown`, or is `outOfDate` and only kept, because a newer one is known; something else
-   * has `changed`; or everything was the `same` already, and nothing changed.
+   * has `changed`; or everything was the `same` already, and nothing changed; or it is `confirmed` that it is so still.
    */
   readonly effect: Effect;
   /** The index of its entry in the log; absent: no entry was needed. */
@@ -109,7 +109,7 @@ export type RetireOutcome = DoneOutcome | UnknownSiteOutcome | RetiredOutcome | 
 /** The outcome of a `reopen`. */
 export type ReopenOutcome = DoneOutcome | UnknownSiteOutcome | RefusedOutcome;
 
-/** The outcome of a `document`. */
+/** The outcome of a `document`: `outOfDate` if its source has given one since that was made. */
 export type DocumentOutcome = DoneOutcome | UnknownSiteOutcome | RefusedOutcome;
 
 /** The outcome of an `edit`: `exists` if another site has the new name, or one like it. */

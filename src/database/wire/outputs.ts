@@ -20,14 +20,24 @@
  * | 14     | `page`     | full rows, an empty name, the end                   | list-page                          |
  * | 15     | `alike`    | `id`: varint, `name`: text                          | all that name a site               |
  * | 16     | `unknownInto` |                                                  | merge                              |
+ * | 17     | `sources`  | `site`, `skip`: varint, rows of sources             | sources                            |
+ *
+ * The status has {@link knowsMark} beside it in the outputs of clients that know sources, if there is a state in it.
  *
  * - **State** of a site: a byte of {@link stateBits}, `id` if it is marked: varint, `name` if it is marked: text,
- *   `zip`, the count if it is one: varint, `observedAt`: varint, and of a retired site the reason: text.
+ *   `zip`, the count if it is one: varint, `observedAt`: varint, `checkedAt` if the status has the mark: varint, 0 if
+ *   nothing was confirmed, and of a retired site the reason: text.
  * - **Report** that is shown: `index`: varint, 0 if there is none, which ends it; a byte of {@link reportMarks};
  *   `recordedAt` if it is marked (else it is `observedAt`): varint; and the marked ones of `who`, `source`, `note`.
  * - **Row** of a page: `name`: text; brief: `zip`, availability; state: state; full: state, report, `document`. If the
  *   state has an id, two fields follow each `document`: `identifiers` (`identifiers.ts`): blob, and the number of sites
  *   that are aliases: varint, with `id`: varint and `name`: text of each.
+ * - **Row** of a source: a byte of {@link sourceBits}, a byte of {@link sourceMarks}; those of the `id`: varint and the
+ *   `name`: text of the site, `source`: text, `product`: text that are marked; the count if it is one: varint; `index`:
+ *   varint, 0 if there is no report; if there is one `observedAt`: varint, `checkedAt` if it is marked, `changedAt`:
+ *   varint, `recordedAt` if it is marked, else it is `observedAt`, and those of `who`, `note`, `by` that are marked; and
+ *   the `document`: text if it is. `site` and `skip` in front of the rows are what the command for the next page says,
+ *   both 0 if there is none.
  * - **End** of a page: a byte, 0 if no more sites follow, 1 if they do after the last row, 2 if they do after the name
  *   that follows: a page looks at a bounded number of sites, however few it lists.
  *
@@ -56,6 +66,7 @@ import {
   type NamedSite,
   type ShownReport,
   type Site,
+  type SourceReport,
 } from "../values.ts";
 
 /** The byte that each kind of output starts with. */
@@ -77,25 +88,38 @@ export const statuses = {
   fullPage: 14,
   alike: 15,
   unknownInto: 16,
+  sources: 17,
 } as const;
+
+/** Beside a status: each state in the output says when it was confirmed. */
+export const knowsMark = 128;
 
 /** The status of a page, by what it says of each site: one of `details`. */
 export const pageStatuses = [statuses.page, statuses.statePage, statuses.fullPage] as const;
 
 /** The byte for each effect. */
-export const effects = { shown: 0, outOfDate: 1, same: 2, changed: 3 } as const satisfies Record<Effect, number>;
+export const effects = { shown: 0, outOfDate: 1, same: 2, changed: 3, confirmed: 4 } as const satisfies Record<
+  Effect,
+  number
+>;
 
 /**
  * The effect of a command that was done: the report is `shown`, or is `outOfDate` and only kept; something else has
- * `changed`; or everything was the `same` already, and nothing changed.
+ * `changed`; or everything was the `same` already, and nothing changed; or it is `confirmed` that it is still the same.
  */
-export type Effect = "shown" | "outOfDate" | "same" | "changed";
+export type Effect = "shown" | "outOfDate" | "same" | "changed" | "confirmed";
 
 /** The bits of a site's state: how its availability is told, its unit (shifted), and what else there is to know. */
 export const stateBits = { ...reportedBits, retired: 16, document: 32, id: 64, name: 128 } as const;
 
 /** The marks of a report that a site shows. */
 export const reportMarks = { recordedAt: 1, ...textMarks } as const;
+
+/** The bits of what a source says: how the availability is told, its unit (shifted), and what else there is. */
+export const sourceBits = { ...reportedBits, source: 16, product: 32, checkedAt: 64, document: 128 } as const;
+
+/** The marks of what a source says: its site, its report, and texts. */
+export const sourceMarks = { site: 1, recordedAt: 2, by: 4, who: textMarks.who, note: textMarks.note } as const;
 
 /** How a page ends. */
 export const pageEnds = { last: 0, afterLastRow: 1, afterName: 2 } as const;
@@ -139,6 +163,12 @@ export type Output =
     readonly sites: readonly (BriefSite | Site | FullSite)[];
     readonly next: string | undefined;
   }
+  /** What sources say, and where the next page begins: at one of the sites that were merged, after some of its own. */
+  | {
+    readonly status: "sources";
+    readonly sources: readonly SourceReport[];
+    readonly next: { readonly site: number; readonly skip: number } | undefined;
+  }
   /** A page of entries, and whether more follow. */
   | { readonly status: "entries"; readonly entries: readonly Entry[]; readonly more: boolean }
   /** How large the database is. */
@@ -173,34 +203,54 @@ const refusals = {
 export function readOutput(bytes: Uint8Array): Output {
   const reader = new ByteReader(bytes);
   const status = reader.byte();
-  const name = statusNames[status];
-  if (name === undefined) throw new DecodeError(`there is no output of status ${status}`);
-  const output = readers[name](reader);
+  const name = statusNames[status & ~knowsMark];
+  const isKnowing = (status & knowsMark) !== 0;
+  if (name === undefined || (isKnowing && !withStates.has(name))) {
+    throw new DecodeError(`there is no output of status ${status}`);
+  }
+  const output = readers[name](reader, isKnowing);
   reader.end();
   return output;
 }
 
 const statusNames = Object.keys(statuses) as readonly (keyof typeof statuses)[];
+/** The outputs that have a state in them. */
+const withStates: ReadonlySet<keyof typeof statuses> = new Set([
+  "site",
+  "exists",
+  "done",
+  "conflict",
+  "retired",
+  "details",
+  "statePage",
+  "fullPage",
+]);
 const effectNames = Object.keys(effects) as readonly Effect[];
 
-const readers: { readonly [Status in keyof typeof statuses]: (reader: ByteReader) => Output } = {
-  site: (reader) => {
-    const { state, hasDocument } = readState(reader);
+type Readers = { readonly [Status in keyof typeof statuses]: (reader: ByteReader, isKnowing: boolean) => Output };
+
+const readers: Readers = {
+  site: (reader, isKnowing) => {
+    const { state, hasDocument } = readState(reader, isKnowing);
     return { status: "site", state, hasDocument, report: readReport(reader, state.observedAt) };
   },
-  page: (reader) => readPage(reader, "brief"),
+  page: (reader) => readPage(reader, "brief", false),
   unknown: () => ({ status: "unknown" }),
-  exists: (reader) => ({ status: "exists", state: readState(reader).state }),
+  exists: (reader, isKnowing) => ({ status: "exists", state: readState(reader, isKnowing).state }),
   invalid: (reader) => ({ status: "invalid", reason: reader.text() }),
   crowded: () => ({ status: "refused", reason: refusals.crowded }),
   full: () => ({ status: "refused", reason: refusals.full }),
-  done: (reader) => {
+  done: (reader, isKnowing) => {
     const effect = effectNames[reader.byte()];
     if (effect === undefined) throw new DecodeError("there is no such effect");
-    return { status: "done", effect, entry: reader.varint(), state: readState(reader).state };
+    return { status: "done", effect, entry: reader.varint(), state: readState(reader, isKnowing).state };
   },
-  conflict: (reader) => ({ status: "conflict", entry: reader.varint(), state: readState(reader).state }),
-  retired: (reader) => ({ status: "retired", state: readState(reader).state }),
+  conflict: (reader, isKnowing) => ({
+    status: "conflict",
+    entry: reader.varint(),
+    state: readState(reader, isKnowing).state,
+  }),
+  retired: (reader, isKnowing) => ({ status: "retired", state: readState(reader, isKnowing).state }),
   entries: (reader) => {
     const more = reader.byte();
     if (more > 1) throw new DecodeError(`a flag is ${more}`);
@@ -210,19 +260,57 @@ const readers: { readonly [Status in keyof typeof statuses]: (reader: ByteReader
     const [sites, retired, lastEntry, logBytes] = [0, 0, 0, 0].map(() => reader.varint());
     return { status: "summary", sites, retired, lastEntry, logBytes };
   },
-  details: (reader) => ({ status: "details", details: readDetails(reader) }),
-  statePage: (reader) => readPage(reader, "state"),
-  fullPage: (reader) => readPage(reader, "full"),
+  details: (reader, isKnowing) => ({ status: "details", details: readDetails(reader, isKnowing) }),
+  statePage: (reader, isKnowing) => readPage(reader, "state", isKnowing),
+  fullPage: (reader, isKnowing) => readPage(reader, "full", isKnowing),
   alike: (reader) => ({ status: "alike", alike: { id: reader.varint(), name: reader.text() } }),
   unknownInto: () => ({ status: "unknownInto" }),
+  sources: (reader) => {
+    const [site, skip] = [reader.varint(), reader.varint()];
+    const sources: SourceReport[] = [];
+    while (reader.remaining > 0) sources.push(readSource(reader));
+    return { status: "sources", sources, next: site === 0 ? undefined : { site, skip } };
+  },
 };
 
-function readState(reader: ByteReader): { readonly state: SiteState; readonly hasDocument: boolean } {
+function readSource(reader: ByteReader): SourceReport {
+  const [bits, marked] = [reader.byte(), reader.byte()];
+  if ((marked & ~allSourceMarks) !== 0) throw new DecodeError(`the marks of a source are ${marked}`);
+  const site = (marked & sourceMarks.site) === 0 ? undefined : { id: reader.varint(), name: reader.text() };
+  const source = (bits & sourceBits.source) === 0 ? undefined : reader.text();
+  const product = (bits & sourceBits.product) === 0 ? undefined : reader.text();
+  const reported = readReported(reader, bits);
+  const index = reader.varint();
+  const report = index === 0 ? noReport : readSourceReport(reader, bits, marked);
+  const document = (bits & sourceBits.document) === 0 ? undefined : reader.text();
+  return { ...given({ site, source, product }), ...reported, index, ...report, ...given({ document }) };
+}
+
+const allSourceMarks = sourceMarks.site | sourceMarks.recordedAt | sourceMarks.by | sourceMarks.who | sourceMarks.note;
+
+const noReport = { observedAt: 0, changedAt: 0, recordedAt: 0 } as const;
+
+function readSourceReport(reader: ByteReader, bits: number, marked: number) {
+  const observedAt = reader.varint();
+  const checkedAt = (bits & sourceBits.checkedAt) === 0 ? undefined : reader.varint();
+  const changedAt = reader.varint();
+  const recordedAt = (marked & sourceMarks.recordedAt) === 0 ? observedAt : reader.varint();
+  const texts = readTexts(reader, marked);
+  const by = (marked & sourceMarks.by) === 0 ? undefined : reader.text();
+  return { observedAt, ...given({ checkedAt }), changedAt, recordedAt, ...texts, ...given({ by }) };
+}
+
+function readState(
+  reader: ByteReader,
+  isKnowing: boolean,
+): { readonly state: SiteState; readonly hasDocument: boolean } {
   const bits = reader.byte();
   const id = (bits & stateBits.id) === 0 ? 0 : reader.varint();
   const name = (bits & stateBits.name) === 0 ? undefined : reader.text();
   const zip = unpackZip(readZip(reader));
-  const state = { id, ...given({ name }), zip, ...readReported(reader, bits), observedAt: reader.varint() };
+  const seen = { ...readReported(reader, bits), observedAt: reader.varint() };
+  const checkedAt = isKnowing ? reader.varint() || undefined : undefined;
+  const state = { id, ...given({ name }), zip, ...seen, ...given({ checkedAt }) };
   const isRetired = (bits & stateBits.retired) !== 0;
   return {
     state: isRetired ? { ...state, retired: reader.text() } : state,
@@ -241,8 +329,8 @@ function readReport(reader: ByteReader, observedAt: number): ShownReport | undef
   return { index, recordedAt, ...readTexts(reader, marked) };
 }
 
-function readDetails(reader: ByteReader): SiteDetails {
-  const { state } = readState(reader);
+function readDetails(reader: ByteReader, isKnowing: boolean): SiteDetails {
+  const { state } = readState(reader, isKnowing);
   const report = readReport(reader, state.observedAt);
   const document = reader.text() || undefined;
   if (state.id === 0) return { ...state, ...given({ report, document }) };
@@ -266,16 +354,22 @@ function readCount(reader: ByteReader): number {
   return count;
 }
 
-function readPage(reader: ByteReader, detail: Detail): Output {
+function readPage(reader: ByteReader, detail: Detail, isKnowing: boolean): Output {
   const sites: (BriefSite | Site | FullSite)[] = [];
   // A name is not empty: an empty one ends the rows.
-  for (let name = reader.text(); name !== ""; name = reader.text()) sites.push({ name, ...readRow(reader, detail) });
+  for (let name = reader.text(); name !== ""; name = reader.text()) {
+    sites.push({ name, ...readRow(reader, detail, isKnowing) });
+  }
   return { status: "page", detail, sites, next: readEnd(reader, sites.at(-1)?.name) };
 }
 
-function readRow(reader: ByteReader, detail: Detail): Omit<BriefSite, "name"> | SiteState | SiteDetails {
-  if (detail === "state") return readState(reader).state;
-  if (detail === "full") return readDetails(reader);
+function readRow(
+  reader: ByteReader,
+  detail: Detail,
+  isKnowing: boolean,
+): Omit<BriefSite, "name"> | SiteState | SiteDetails {
+  if (detail === "state") return readState(reader, isKnowing).state;
+  if (detail === "full") return readDetails(reader, isKnowing);
   return { zip: unpackZip(readZip(reader)), availability: unpackAvailability(readAvailability(reader)) };
 }
 
@@ -306,6 +400,8 @@ export function describeOutput(bytes: Uint8Array): string {
       return `page of ${counted(output.sites.length, "site")}${output.next === undefined ? "" : more}`;
     case "entries":
       return `page of ${counted(output.entries.length, "entry", "entries")}${output.more ? more : ""}`;
+    case "sources":
+      return `page of ${counted(output.sources.length, "source")}${output.next === undefined ? "" : more}`;
     case "summary":
       return `${counted(output.sites, "site")}, ${output.retired} retired, ` +
         `${counted(output.lastEntry, "entry", "entries")} of ${output.logBytes} bytes`;
@@ -329,7 +425,13 @@ export function describeOutput(bytes: Uint8Array): string {
 
 const more = ", more follow";
 
-const described = { shown: "ok", outOfDate: "out of date, kept", same: "the same", changed: "ok" } as const;
+const described = {
+  shown: "ok",
+  outOfDate: "out of date, kept",
+  same: "the same",
+  changed: "ok",
+  confirmed: "confirmed",
+} as const;
 
 function entryOf({ entry }: { readonly entry: number }, before: string): string {
   return entry === 0 ? "" : ` ${before} entry ${entry}`;

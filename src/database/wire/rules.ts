@@ -6,11 +6,13 @@
  */
 
 import {
+  byBytesMax,
   documentBytesMax,
   nameBytesMax,
   nameCodePointsMax,
   noteBytesMax,
   observedAheadMsMax,
+  productBytesMax,
   sourceBytesMax,
   whoBytesMax,
 } from "../../limits.ts";
@@ -56,10 +58,11 @@ export function whyNotRecorded(recordedAt: number): string | undefined {
 }
 
 /** Why something may not have these texts, or undefined if it may. */
-export function whyNotTexts({ marked, who, source, note }: EntryFields): string | undefined {
-  if (marked === 0) return undefined;
+export function whyNotTexts({ marked, more, who, source, note, product, by }: EntryFields): string | undefined {
+  if ((marked | more) === 0) return undefined;
   return whyNotGiven(who, "who reports", whoBytesMax) ?? whyNotGiven(source, "the source", sourceBytesMax) ??
-    whyNotGiven(note, "the note or reason", noteBytesMax);
+    whyNotGiven(note, "the note or reason", noteBytesMax) ?? whyNotGiven(product, "the product", productBytesMax) ??
+    whyNotGiven(by, "the name of the token", byBytesMax);
 }
 
 function whyNotGiven(text: TextRange, what: string, bytesMax: number): string | undefined {

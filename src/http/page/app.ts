@@ -6,6 +6,7 @@
 
 import { isSilent } from "./api.ts";
 import { ClusterView } from "./cluster_view.ts";
+import { partsOf } from "./filters.ts";
 import { LessonView } from "./lesson_view.ts";
 import { html, render, useLayoutEffect, useState, type VNode } from "./lib.ts";
 import { type StreamState, useLive } from "./live.ts";
@@ -17,7 +18,7 @@ const parts = [["sites", "Sites"], ["cluster", "Cluster"], ["lesson", "How it wo
 
 /** Which part the address names, and perhaps which site, or the latest changes of all. */
 function place() {
-  const [id, ...rest] = location.hash.replace(/^#\/?/, "").split("/");
+  const [id, ...rest] = partsOf(location.hash).path.replace(/^\//, "").split("/");
   const [part, title] = parts.find((part) => part[0] === id) ?? parts[0];
   const name = decoded(rest.join("/"));
   return { part, title, name: name === "" ? undefined : name, isLatest: id === "latest" };

@@ -18,6 +18,7 @@ export interface History {
 
 const kindTexts = {
   added: "Added",
+  confirmed: "Confirmed",
   retired: "Retired",
   reopened: "Reopened",
   documented: "Documented",

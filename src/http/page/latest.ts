@@ -18,6 +18,7 @@ const changesMax = 14;
 
 const kindTexts = {
   added: "was added",
+  confirmed: "was confirmed",
   retired: "was retired",
   reopened: "was reopened",
   documented: "has a document",

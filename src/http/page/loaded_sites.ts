@@ -5,15 +5,19 @@
  */
 
 import type { Entry } from "../../database/entries.ts";
-import type { FullSite, Site, SiteJson } from "../../database/values.ts";
+import type { FullSite, SiteJson } from "../../database/values.ts";
 import { get, messageOf, sitePath } from "./api.ts";
 import { siteOf } from "./availabilities.ts";
 import { useLayoutEffect, useMemo, useRef, useState } from "./lib.ts";
 import { hasBegun, useLive } from "./live.ts";
-import { type Filter, type List, listAfter, listWith, siteNamed } from "./rows.ts";
+import { type Filter, isNear, searchOf } from "./filters.ts";
+import { type List, listAfter, listWith, mayComeNear, type RowSite, siteNamed } from "./rows.ts";
 
-/** Sites that one request asks for. */
-const pageSites = 500;
+/** Sites that one request asks for; a list by distance has no more. */
+export const pageSites = 500;
+
+/** Milliseconds after which a list by distance is loaded again, if sites may have come into it. */
+const nearAgainMs = 1_000;
 
 /** Milliseconds after a key before the page searches. */
 const typingMs = 120;
@@ -43,6 +47,7 @@ export function useLoadedSites(filter: Filter, onLoaded: () => void) {
   const loading = useMemo(() => {
     let underWay: { readonly controller: AbortController; readonly entries: Entry[] } | undefined;
     let isDue = false;
+    let timer: ReturnType<typeof setTimeout> | undefined;
     // Whether the last sites are wanted rather than the first ones, whatever is shown until they are there.
     let isLast = false;
     // Whether some of the list was asked for before changes arrived: it may lack what happened until they did.
@@ -56,9 +61,9 @@ export function useLoadedSites(filter: Filter, onLoaded: () => void) {
       if (where.after === undefined && where.before === undefined) isDue = isEarly = false;
       isEarly ||= !hasBegun();
       try {
-        const query = { ...filter, limit: pageSites, ...where };
+        const query = { ...searchOf(filter), limit: pageSites, ...isNear(filter) ? {} : where };
         const { body } = await get<PageJson>("/api/sites", query, mine.controller.signal);
-        const page = { ...body, sites: body.sites.map(siteOf<Site>) };
+        const page = { ...body, sites: body.sites.map(siteOf<RowSite>) };
         setList((list) => listAfter(listWith(list, where, page), mine.entries, filter));
         // Scrolling back has reached the first site.
         if (where.before !== undefined && body.previous === undefined) isLast = false;
@@ -82,11 +87,20 @@ export function useLoadedSites(filter: Filter, onLoaded: () => void) {
       else isDue = true;
     };
 
+    /** Loads again in a moment, however many changes there are until then. */
+    const loadSoon = () => {
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        loadAgain();
+      }, nearAgainMs);
+    };
+
     // A search does not extend the list of the search before.
     const mayExtend = () => latest.current.isFound && underWay === undefined;
     return {
       load,
       loadAgain,
+      loadSoon,
       isEarly: () => isEarly,
       note: (entries: readonly Entry[]) => underWay?.entries.push(...entries),
       /** A new search begins with the first sites. */
@@ -122,6 +136,10 @@ export function useLoadedSites(filter: Filter, onLoaded: () => void) {
       const { filter, list } = latest.current;
       loading.note(entries);
       setList((list) => listAfter(list, entries, filter));
+      if (isNear(filter)) {
+        if (entries.some((entry) => mayComeNear(entry, list, filter))) loading.loadSoon();
+        return;
+      }
       if (entries.some(({ kind }) => kind === "edited" || kind === "merged" || kind === "unmerged")) {
         // Other names, in another order.
         return loading.loadAgain();
@@ -148,7 +166,7 @@ export function useLoadedSites(filter: Filter, onLoaded: () => void) {
 }
 
 interface PageJson {
-  readonly sites: readonly SiteJson<Site>[];
+  readonly sites: readonly SiteJson<RowSite>[];
   readonly next?: string;
   readonly previous?: string;
 }

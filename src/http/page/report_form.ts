@@ -6,6 +6,7 @@
 
 import type { Availability, FullSite, Site, Unit } from "../../database/values.ts";
 import { cannotTake, formatAvailability, parseAvailability, parseText } from "../../database/values.ts";
+import { restoredFrom, undoNote } from "./undo_note.ts";
 import { noteBytesMax, observedAheadMsMax } from "../../limits.ts";
 
 /** A report as it is sent. */
@@ -74,13 +75,11 @@ export interface Change {
 export function undoOf({ before, entry, observedAt }: Change): Report & { readonly ifEntry: number } {
   const { availability, unit } = before;
   const isReported = before.observedAt !== 0;
-  const since = isReported
-    ? `as observed at ${new Date(before.observedAt).toISOString().replace(".000", "")}`
-    : "nobody had reported the site";
+  const since = restoredFrom(before.report?.note, before.observedAt) ?? before.observedAt;
   return {
     value: isReported ? availability : "unknown",
     ...isReported && unit !== undefined && { unit },
-    note: `undo of entry ${entry}: ${since}`,
+    note: undoNote(entry, since),
     observedAt,
     ifEntry: entry,
   };

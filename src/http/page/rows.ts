@@ -5,13 +5,24 @@
  */
 
 import type { Entry } from "../../database/entries.ts";
+import { given } from "../../database/given.ts";
 import { compareNames, countBefore } from "../../database/name_order.ts";
 import { finderOf, siteAfter } from "../../database/site_rules.ts";
 import type { Site } from "../../database/values.ts";
+import { restoredFrom } from "./undo_note.ts";
+import { type Filter, isNear } from "./filters.ts";
 
-/** A part of a list of sites, without gaps. */
+/** A site in a list. */
+export interface RowSite extends Site {
+  /** Miles to it, in a list of the sites near a ZIP code. */
+  readonly miles?: number;
+  /** When what it shows was observed, if it was restored by an undo. */
+  readonly restoredFrom?: number;
+}
+
+/** A part of a list of sites, without gaps: in the order of their names, or by distance. */
 export interface Page {
-  readonly sites: readonly Site[];
+  readonly sites: readonly RowSite[];
   /** The name after which there are more. */
   readonly next?: string;
   /** The name before which there are more. */
@@ -24,14 +35,6 @@ export interface List extends Page {
   readonly loaded: number;
   /** How many sites came above the others, when some last did. */
   readonly above?: { readonly rows: number };
-}
-
-/** Which sites to find; empty: all. */
-export interface Filter {
-  readonly q: string;
-  readonly zip: string;
-  readonly available: boolean;
-  readonly retired: boolean;
 }
 
 /** Sites that are kept beside those that were loaded, of the sites that are added meanwhile. */
@@ -69,8 +72,9 @@ export function listAfter(
   filter: Filter,
   known: ReadonlyMap<string, Site> = new Map(),
 ): List {
+  if (isNear(filter)) return nearListAfter(list, entries, filter);
   const { sites, next, previous, loaded } = list;
-  const changed = new Map<string, Site>();
+  const changed = new Map<string, RowSite>();
   for (const entry of entries) {
     const name = entry.site;
     // Sites beyond what was loaded will be loaded.
@@ -80,7 +84,7 @@ export function listAfter(
     const before = found ?? known.get(name);
     // The list that was loaded may have the entry already.
     if ((before === undefined) !== (entry.kind === "added")) continue;
-    const after = siteAfter(before, entry);
+    const after = rowAfter(before, entry);
     if (after !== found) changed.set(name, after);
   }
   const isFound = finderOf({ ...filter, part: filter.q });
@@ -93,14 +97,41 @@ export function listAfter(
   return { ...list, sites: merged.slice(0, max), next: merged[max - 1].name };
 }
 
+/** A site after an entry of its own; the same object if nothing of that has changed. */
+function rowAfter(site: RowSite | undefined, entry: Entry): RowSite {
+  const after = siteAfter(site, entry);
+  if (entry.kind !== "report" || after === site) return after;
+  return { ...after, ...given({ restoredFrom: restoredFrom(entry.note, entry.observedAt) }) };
+}
+
+/** The same for a list by distance: no site has another place in it. Others that may have come are to be loaded. */
+function nearListAfter(list: List, entries: readonly Entry[], filter: Filter): List {
+  const bySite = Map.groupBy(entries.filter(({ kind }) => kind !== "added"), ({ siteId }) => siteId);
+  if (!list.sites.some(({ id }) => bySite.has(id))) return list;
+  const isFound = finderOf({ ...filter, part: filter.q });
+  const sites = list.sites.flatMap((site) => {
+    const after = (bySite.get(site.id) ?? []).reduce<RowSite>(rowAfter, site);
+    if (!isFound(after)) return [];
+    return [after === site ? site : { ...after, miles: site.miles }];
+  });
+  return { ...list, sites };
+}
+
+/** Whether an entry may bring a site into a list by distance, or to another place in it. */
+export function mayComeNear(entry: Entry, { sites }: List, { available }: Filter): boolean {
+  if (entry.kind === "report") return available && !sites.some(({ id }) => id === entry.siteId);
+  return entry.kind !== "retired";
+}
+
 /** The site of a name, if it is there. */
-export function siteNamed(sites: readonly Site[], name: string): Site | undefined {
+export function siteNamed(sites: readonly RowSite[], name: string): RowSite | undefined {
   const site = sites[placeOf(sites, name)];
   return site?.name === name ? site : undefined;
 }
 
-/** Where a name stands, or would stand, among the sites. */
-export function placeOf(sites: readonly Site[], name: string): number {
+/** Where a name stands, or would stand, among the sites; in a list by distance, that is the first place. */
+export function placeOf(sites: readonly RowSite[], name: string): number {
+  if (sites[0]?.miles !== undefined) return Math.max(0, sites.findIndex((site) => site.name === name));
   return countBefore(sites, (site) => compareNames(site.name, name) < 0);
 }
 

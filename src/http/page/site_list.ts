@@ -4,15 +4,16 @@
  * @module
  */
 
-import { formatAvailability, type Site } from "../../database/values.ts";
+import { formatAvailability } from "../../database/values.ts";
 import { ageHint, ageText, isStale, minuteText, neverText } from "./ages.ts";
 import { get } from "./api.ts";
 import { findsAt, noReport, shownText } from "./availabilities.ts";
 import { EditAvailability } from "./edit_availability.ts";
 import { html, useKeptFocus, useLayoutEffect, useRef, useSize, useState, type VNode } from "./lib.ts";
 import { useLive } from "./live.ts";
-import { useLoadedSites } from "./loaded_sites.ts";
-import { drawnOf, type Filter, placeOf, windowOf } from "./rows.ts";
+import { pageSites, useLoadedSites } from "./loaded_sites.ts";
+import { type Filter, isFiltered, isNear } from "./filters.ts";
+import { drawnOf, placeOf, type RowSite, windowOf } from "./rows.ts";
 
 /** Milliseconds for which a change is marked. */
 const freshMs = 1_200;
@@ -213,7 +214,7 @@ export function SiteList({ filter, now, selected, keys, onLoaded }: SiteListProp
 
   const rowAt = (place: number) => {
     const site = sites[place];
-    const { name, zip, availability, unit, observedAt, retired } = site;
+    const { name, zip, availability, unit, observedAt, retired, miles } = site;
     const isOpen = retired === undefined;
     const isReported = observedAt !== 0;
     const tabindex = place === at ? 0 : -1;
@@ -223,9 +224,12 @@ export function SiteList({ filter, now, selected, keys, onLoaded }: SiteListProp
         style=${{ transform: `translateY(${place * rowHeight}px)` }} onFocusIn=${() => setActive(name)}>
         <span class="name"
           role="gridcell"><a href=${siteHref(name)} tabindex=${tabindex} title=${name}><span>${name}</span></a></span>
-        <span class="zip note line" role="gridcell">${zip}</span>
+        <span class="zip note line" role="gridcell"><span>${zip}</span>${miles !== undefined &&
+          [" ", html`<span class="miles" title="From the middle of the ZIP code">${miles} mi</span>`]}</span>
         <span class="age note" role="gridcell"
-          title=${ageHint(observedAt)}>${isOpen ? html`<${Age} site=${site} now=${now} />` : "retired"}</span>
+          title=${ageHint(site.restoredFrom ?? observedAt)}>${isOpen
+            ? html`<${Age} site=${site} now=${now} />`
+            : "retired"}</span>
         <span class="value" role="gridcell">
           ${name === editing
             ? html`<${EditAvailability} site=${site} done=${doneEditing} isCompact />`
@@ -242,9 +246,12 @@ export function SiteList({ filter, now, selected, keys, onLoaded }: SiteListProp
     `;
   };
 
+  const isCut = isNear(filter) && sites.length >= pageSites;
   const isWhole = next === undefined && previous === undefined;
   const number = sites.length.toLocaleString("en");
-  const count = Object.values(filter).some(Boolean)
+  const count = isCut
+    ? `the nearest ${number}`
+    : isFiltered(filter)
     ? `${number}${isWhole ? "" : "+"} found`
     : `${(total ?? sites.length).toLocaleString("en")} ${total === 1 ? "site" : "sites"}`;
   return html`
@@ -259,7 +266,10 @@ export function SiteList({ filter, now, selected, keys, onLoaded }: SiteListProp
       onKeyDown=${onKeyDown} onScroll=${measure}>
       <div class="heads" role="row" aria-rowindex="1">
         ${columns.map(([title, name, hint]) =>
-          html`<span class=${`${name} cut`} role="columnheader" title=${hint} aria-description=${hint}>${title}</span>`
+          html`
+            <span class=${`${name} cut`} role="columnheader" title=${hint}
+              aria-description=${hint}>${name === "zip" && isNear(filter) ? "ZIP, miles" : title}</span>
+          `
         )}
       </div>
       <div class="space" role="presentation" data-count=${sites.length} style=${{
@@ -279,7 +289,8 @@ export function SiteList({ filter, now, selected, keys, onLoaded }: SiteListProp
 const zoneName = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** How long ago a site was observed, and when. */
-function Age({ site: { observedAt }, now }: { site: Site; now: number }): VNode {
+function Age({ site, now }: { site: RowSite; now: number }): VNode {
+  const observedAt = site.restoredFrom ?? site.observedAt;
   const stale = isStale(observedAt, now);
   return html`
     <span class=${stale ? "line warn" : "line"}>${ageText(observedAt, now)}${stale && ", stale"}</span>${observedAt !==

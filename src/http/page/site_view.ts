@@ -8,6 +8,7 @@ import type { Entry } from "../../database/entries.ts";
 import type { Candidate, FullSite, SiteJson } from "../../database/values.ts";
 import { ApiError, get, messageOf, post, sitePath } from "./api.ts";
 import { siteOf } from "./availabilities.ts";
+import { type DoneJson, openAgain, retireAgain, undoOf } from "./closing_undone.ts";
 import { Dialog, textOf } from "./dialog.ts";
 import { EditAvailability } from "./edit_availability.ts";
 import { HistoryPlot } from "./history_plot.ts";
@@ -113,11 +114,13 @@ export function SiteView({ name, now }: { name: string; now: number }): VNode {
   }, []);
   useLive({ entries: (entries) => entries.some(({ site }) => site === name) && load(), gap: load, back: load });
 
-  const reopen = () =>
-    post(sitePath(name, "/reopen"), byReporter()).then(
-      () => say(`${name} takes reports again`),
+  const reopen = () => {
+    const reason = site!.retired!;
+    post<DoneJson>(sitePath(name, "/reopen"), byReporter()).then(
+      ({ body }) => say(`${name} takes reports again`, "plain", undoOf(body, () => retireAgain(name, reason, body))),
       (error) => say(messageOf(error), "bad"),
     );
+  };
   return html`
     <section ref=${box} class="detail stack" aria-label=${name}>
       <a class="back good" href="#/sites">‹ All sites</a>
@@ -171,8 +174,11 @@ function Candidates({ refusal: { candidates, more } }: { refusal: ApiError }): V
 
 function Retire({ name, close }: { name: string; close(): void }): VNode {
   const save = async (fields: FormData) => {
-    await post(sitePath(name, "/retire"), { reason: textOf(fields, "reason"), ...byReporter() });
-    say(`${name} is retired`);
+    const { body } = await post<DoneJson>(sitePath(name, "/retire"), {
+      reason: textOf(fields, "reason"),
+      ...byReporter(),
+    });
+    say(`${name} is retired`, "plain", undoOf(body, () => openAgain(name, body)));
   };
   return html`
     <${Dialog} title=${`Retire ${name}`} action="Retire" save=${save} close=${close}>

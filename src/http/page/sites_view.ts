@@ -8,10 +8,10 @@ import { parseName, parseZip } from "../../database/values.ts";
 import { post, urlOf } from "./api.ts";
 import { Dialog, textOf } from "./dialog.ts";
 import { Latest } from "./latest.ts";
+import { distances, type Filter, filterIn, noFilter, partsOf, queryOf } from "./filters.ts";
 import { html, onValue, useKeys, useLayoutEffect, useRef, useState, type VNode } from "./lib.ts";
 import { useLive } from "./live.ts";
 import { byReporter } from "./reporter.ts";
-import type { Filter } from "./rows.ts";
 import { say } from "./say.ts";
 import { siteHref, SiteList } from "./site_list.ts";
 import { SiteView } from "./site_view.ts";
@@ -20,12 +20,26 @@ import { UploadCsv } from "./upload_view.ts";
 /** Milliseconds after which ages are counted again. */
 const ageEveryMs = 10_000;
 
-const noFilter: Filter = { q: "", zip: "", available: false, retired: false };
+/** The filter, which the address has too: another address that has one brings another filter. */
+function useFilter(): readonly [Filter, (part: Partial<Filter>) => void] {
+  const [filter, setFilter] = useState(() => filterIn(location.hash) ?? noFilter);
+  useLayoutEffect(() => {
+    const take = () => setFilter((filter) => filterIn(location.hash) ?? filter);
+    addEventListener("hashchange", take);
+    return () => removeEventListener("hashchange", take);
+  }, []);
+  // After each rendering: a link to a site has no filter.
+  useLayoutEffect(() => {
+    const hash = `#${partsOf(location.hash).path || "/sites"}${queryOf(filter)}`;
+    const isPlain = location.hash === "" && queryOf(filter) === "";
+    if (!isPlain && hash !== location.hash) history.replaceState(history.state, "", hash);
+  });
+  return [filter, (part) => setFilter((filter) => ({ ...filter, ...part }))];
+}
 
-/** Where a file of what the filter finds is. */
-function downloadOf(filter: Filter): string {
-  const given = Object.entries(filter).flatMap(([key, value]) => value ? [[key, String(value)]] : []);
-  return urlOf(`/api/sites.csv?${new URLSearchParams(given)}`);
+/** Tells the browser where the feed is of what the list finds. */
+function useFeedLink(href: string): void {
+  useLayoutEffect(() => document.querySelector('link[rel="alternate"]')?.setAttribute("href", href), [href]);
 }
 
 interface SitesViewProps {
@@ -37,7 +51,7 @@ interface SitesViewProps {
 
 /** The part. */
 export function SitesView({ name, isLatest }: SitesViewProps): VNode {
-  const [filter, setFilter] = useState(noFilter);
+  const [filter, change] = useFilter();
   const [isAdding, setAdding] = useState(false);
   const [isUploading, setUploading] = useState(false);
   const [now, setNow] = useState(Date.now());
@@ -74,7 +88,8 @@ export function SitesView({ name, isLatest }: SitesViewProps): VNode {
     keys.current(event.key);
   };
 
-  const change = (part: Partial<Filter>) => setFilter((filter) => ({ ...filter, ...part }));
+  const feed = urlOf(`/feed.atom${queryOf(filter)}`);
+  useFeedLink(feed);
   const check = (key: "available" | "retired", text: string) =>
     html`
       <label class="check line small"><input type="checkbox" checked=${filter[key]}
@@ -89,14 +104,25 @@ export function SitesView({ name, isLatest }: SitesViewProps): VNode {
             aria-label="Search sites by name" aria-keyshortcuts="/" autocomplete="off" spellcheck=${false}
             maxlength="200" value=${filter.q} onKeyDown=${onSearchKey} onInput=${onValue((q) => change({ q }))} />
           <input class="zip" inputmode="numeric" placeholder="ZIP" aria-label="ZIP code begins with" autocomplete="off"
-            maxlength="10" value=${filter.zip} onInput=${onValue((typed) =>
-              change({ zip: typed.replace(/[^0-9]/g, "") })
-            )} />
+            maxlength="10" value=${filter.zip} onInput=${onValue((typed) => change({ zip: digitsOf(typed) }))} />
+          <div class="nearby note">
+            <label class="flow">Near ZIP<input class="near" inputmode="numeric" placeholder="any" autocomplete="off"
+              maxlength="5" value=${filter.near} onInput=${onValue((typed) => change({ near: digitsOf(typed) }))} />
+            </label>
+            <label class="flow">within<select class="within" value=${filter.within}
+              onChange=${onValue((within) => change({ within }))}>
+              ${[...new Set([...distances, filter.within])].map((distance) =>
+                html`<option value=${distance}>${distance.replace(/(?=mi|km)/, " ")}</option>`
+              )}
+            </select></label>
+            <a class="good link small feed" href=${feed}
+              title="Changes of what the list finds, for a feed reader (Atom)">Feed</a>
+          </div>
           <div class="checks">${check("available", "available only")} ${check("retired", "also retired")}
             <a class="good link small to-latest" href="#/latest">Latest changes</a></div>
           <div class="tools flow">
             <button type="button" class="quiet small" onClick=${() => setAdding(true)}>Add a site</button>
-            <a class="button quiet small" href=${downloadOf(filter)} download
+            <a class="button quiet small" href=${urlOf(`/api/sites.csv${queryOf(filter)}`)} download
               title="What the list finds, as CSV">Download CSV</a>
             <button type="button" class="quiet small" onClick=${() => setUploading(true)}>Upload CSV</button>
           </div>
@@ -108,6 +134,10 @@ export function SitesView({ name, isLatest }: SitesViewProps): VNode {
       ${isUploading && html`<${UploadCsv} close=${() => setUploading(false)} />`}
     </div>
   `;
+}
+
+function digitsOf(typed: string): string {
+  return typed.replace(/[^0-9]/g, "");
 }
 
 /** The dialog that adds a site. */

@@ -7,7 +7,7 @@ import type { Output } from "../../../src/database/wire/outputs.ts";
 import { mergedEntriesMax, mergedSitesMax } from "../../../src/limits.ts";
 import { atOnce } from "../../../src/steps.ts";
 import { decodeBackup } from "../../../src/storage/backup_format.ts";
-import { backupOfVersion3 } from "../../storage/fixtures.ts";
+import { backupOfVersion3, backupOfVersion4 } from "../../storage/fixtures.ts";
 import { applyAll, applyOne, bytesOf } from "./memory.ts";
 
 const recordedAt = 1_000;
@@ -285,7 +285,19 @@ Deno.test("the history of merged sites is that of all of them, page by page from
   }
 });
 
-Deno.test("a backup of the version before is read, with names that are alike, which can be merged", async () => {
+Deno.test("a backup of version 4 is read, with reports of several sources, documents, edits and merges", async () => {
+  const { header, database } = atOnce(decodeBackup(await backupOfVersion4()));
+  const sites = new Sites();
+  sites.restore(database);
+  assertEquals([header.sites, sites.size, sites.lastEntry], [5, 5, 20]);
+  assertEquals(listed(sites), ["Closed", harvard, "MIT", "Rite Aid 10402, Millville"]);
+  assertEquals(shown(sites, "MIT"), [2, true, 8]);
+  assertEquals(shown(sites, "CVS 116"), [3, 9, 18]);
+  // It stays what it was.
+  assertEquals(sites.snapshot(), database);
+});
+
+Deno.test("a backup of version 3 is read, with names that are alike, which can be merged", async () => {
   const { header, database } = atOnce(decodeBackup(await backupOfVersion3()));
   const sites = new Sites();
   sites.restore(database);

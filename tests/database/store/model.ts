@@ -8,9 +8,16 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { ChangeCommand, Command, SetCommand } from "../../../src/database/wire/commands.ts";
-import type { Entry, ReportEntry } from "../../../src/database/entries.ts";
+import type { ConfirmedEntry, DocumentedEntry, Entry, ReportEntry } from "../../../src/database/entries.ts";
 import type { Effect, Output, SiteDetails, SiteState } from "../../../src/database/wire/outputs.ts";
-import { type FullSite, type Identifier, isAvailable } from "../../../src/database/values.ts";
+import {
+  type Availability,
+  type FullSite,
+  type Identifier,
+  isAvailable,
+  type SourceReport,
+  type Unit,
+} from "../../../src/database/values.ts";
 import { mergedSitesMax, observedAheadMsMax, sameMomentMax } from "../../../src/limits.ts";
 
 /** An entry without what depends on when it is read: the names. */
@@ -20,6 +27,9 @@ type Logged = Entry & { readonly other?: ModelSite };
 class ModelSite {
   readonly entries: Logged[] = [];
   into: ModelSite | undefined;
+  // Kept until there is another entry: everything asks for them.
+  #strands: readonly ModelStrand[] = [];
+  #strandsOf: Logged | undefined;
 
   constructor(readonly id: number) {}
 
@@ -42,13 +52,48 @@ class ModelSite {
     return this.into?.root ?? this;
   }
 
-  get ownReports(): ReportEntry[] {
-    return this.entries.filter((entry) => entry.kind === "report");
+  /** What each source says of each product, in the order in which they came. */
+  get strands(): readonly ModelStrand[] {
+    if (this.#strandsOf !== this.entries.at(-1)) this.#strands = this.#gathered();
+    this.#strandsOf = this.entries.at(-1);
+    return this.#strands;
   }
 
-  /** The report with the newest observation, of several the one that came last. */
-  get ownShown(): ReportEntry | undefined {
-    return newestOf(this.ownReports);
+  #gathered(): ModelStrand[] {
+    const strands: ModelStrand[] = [];
+    for (const entry of this.entries) {
+      if (entry.kind !== "report" && entry.kind !== "confirmed" && entry.kind !== "documented") continue;
+      const { source } = entry;
+      const product = entry.kind === "documented" ? undefined : entry.product;
+      let strand = strands.find((each) => each.source === source && each.product === product);
+      if (strand === undefined) strands.push(strand = new ModelStrand(source, product));
+      strand.take(entry);
+    }
+    return strands;
+  }
+
+  /** What it shows of its own reports. */
+  get ownShown(): Shown | undefined {
+    const strands = this.strands.filter(({ report }) => report !== undefined);
+    const newest = strands.toSorted((a, b) => a.asOf - b.asOf || a.report!.index - b.report!.index).at(-1);
+    if (newest === undefined) return undefined;
+    if (newest.product === undefined) return { ...saidBy(newest), parts: [newest.report!] };
+    const together = strands.filter((each) =>
+      each.source === newest.source && each.product !== undefined && each.asOf >= newest.asOf - 24 * 3_600_000
+    );
+    const parts = together.map((each) => each.report!);
+    const known = parts.filter(({ availability }) => availability !== "unknown");
+    const units = new Set(known.map(({ unit }) => unit));
+    const observedAt = Math.max(...parts.map((report) => report.observedAt));
+    const checkedAt = Math.max(...together.map((each) => each.checkedAt));
+    return {
+      availability: known.length === 0 ? "unknown" : combined(known),
+      unit: units.size === 1 ? [...units][0] : undefined,
+      observedAt,
+      checkedAt: checkedAt > observedAt ? checkedAt : 0,
+      report: parts.reduce((a, b) => a.index > b.index ? a : b),
+      parts,
+    };
   }
 
   /** The entry that says why it is retired. */
@@ -57,14 +102,77 @@ class ModelSite {
     return last?.kind === "retired" ? last : undefined;
   }
 
-  get documented(): Extract<Entry, { kind: "documented" }> | undefined {
-    return this.entries.findLast((entry) => entry.kind === "documented");
+  /** The document that it shows: the last one that is not extra, or else the last one. */
+  get documented(): DocumentedEntry | undefined {
+    const all = this.entries.filter((entry) => entry.kind === "documented");
+    return all.findLast(({ extra }) => !extra) ?? all.at(-1);
   }
 }
 
-function newestOf(reports: readonly ReportEntry[]): ReportEntry | undefined {
-  const newest = Math.max(...reports.map(({ observedAt }) => observedAt));
-  return reports.findLast(({ observedAt }) => observedAt === newest);
+/** What one source says of one product. */
+class ModelStrand {
+  report: ReportEntry | undefined;
+  checkedAt = 0;
+  changedAt = 0;
+  documented: DocumentedEntry | undefined;
+
+  constructor(readonly source: string | undefined, readonly product: string | undefined) {}
+
+  get asOf(): number {
+    return Math.max(this.report?.observedAt ?? 0, this.checkedAt);
+  }
+
+  take(entry: ReportEntry | ConfirmedEntry | DocumentedEntry): void {
+    if (entry.kind === "documented") this.documented = entry;
+    else if (entry.kind === "confirmed") this.checkedAt = entry.observedAt;
+    else if (this.report === undefined || entry.observedAt >= this.asOf) {
+      if (this.report === undefined || !isSaying(this.report, entry)) this.changedAt = entry.observedAt;
+      this.report = entry;
+      this.checkedAt = 0;
+    }
+  }
+}
+
+/** What is shown, and of which report; and all reports that make it up. */
+interface Shown {
+  readonly availability: Availability;
+  readonly unit: Unit | undefined;
+  readonly observedAt: number;
+  readonly checkedAt: number;
+  readonly report: ReportEntry;
+  readonly parts: readonly ReportEntry[];
+}
+
+function saidBy({ report, checkedAt }: ModelStrand): Omit<Shown, "parts"> {
+  const { availability, unit, observedAt } = report!;
+  return { availability, unit, observedAt, checkedAt, report: report! };
+}
+
+function isSaying(report: ReportEntry, { availability, unit }: { availability: Availability; unit?: Unit }): boolean {
+  return report.availability === availability && report.unit === unit;
+}
+
+/** What reports of several products, none of which is unknown, say together. */
+function combined(reports: readonly ReportEntry[]): Availability {
+  const counts = reports.map(({ availability }) => availability).filter((value) => typeof value === "number");
+  const units = new Set(reports.map(({ unit }) => unit));
+  const areCounts = counts.length === reports.length;
+  if (areCounts && units.size === 1) {
+    if (!units.has("doses")) return Math.max(...counts);
+    return counts.reduce((sum, count) => Math.min(Number.MAX_SAFE_INTEGER, sum + count), 0);
+  }
+  if (reports.some(({ availability }) => isAvailable(availability))) return true;
+  return areCounts ? 0 : false;
+}
+
+function asOf({ observedAt, checkedAt }: Shown): number {
+  return Math.max(observedAt, checkedAt);
+}
+
+/** The one that is known as of the latest time, of several the one whose report came last. */
+function newestOf(shown: readonly (Shown | undefined)[]): Shown | undefined {
+  return shown.filter((each) => each !== undefined)
+    .toSorted((a, b) => asOf(a) - asOf(b) || a.report.index - b.report.index).at(-1);
 }
 
 function reportOf({ index, recordedAt, who, source, note }: ReportEntry): Required<FullSite>["report"] {
@@ -105,6 +213,14 @@ export class Model {
     return entry.index;
   }
 
+  /** Changes what the last entry says. */
+  #replaceLast(site: ModelSite, fields: object): void {
+    const entry = { ...site.entries.pop()!, ...fields };
+    site.entries.push(entry);
+    this.#log.pop();
+    this.#log.push({ site, entry });
+  }
+
   /** A site and all that lead to it. */
   #members(site: ModelSite): ModelSite[] {
     return this.#sites.filter((each) => {
@@ -113,14 +229,12 @@ export class Model {
     });
   }
 
-  #shown(site: ModelSite): ReportEntry | undefined {
-    const reports = this.#members(site).flatMap(({ ownReports }) => ownReports);
-    return newestOf(reports.sort((a, b) => a.index - b.index));
+  #shown(site: ModelSite): Shown | undefined {
+    return newestOf(this.#members(site).map(({ ownShown }) => ownShown));
   }
 
-  #state(site: ModelSite, typed: string): SiteState {
+  #state(site: ModelSite, typed: string, shown = this.#shown(site)): SiteState {
     const { retirement, zip, id, name } = site;
-    const shown = this.#shown(site);
     return {
       id,
       ...(name === typed ? {} : { name }),
@@ -128,17 +242,17 @@ export class Model {
       availability: shown?.availability ?? 0,
       ...(shown?.unit === undefined ? {} : { unit: shown.unit }),
       observedAt: shown?.observedAt ?? 0,
+      ...(shown === undefined || shown.checkedAt === 0 ? {} : { checkedAt: shown.checkedAt }),
       ...(retirement === undefined ? {} : { retired: retirement.reason }),
     };
   }
 
-  #full(site: ModelSite, typed: string): SiteDetails {
+  #full(site: ModelSite, typed: string, shown = this.#shown(site)): SiteDetails {
     const { documented, identifiers } = site;
-    const shown = this.#shown(site);
     const aliases = this.#members(site).filter((each) => each !== site).map(({ id, name }) => ({ id, name }));
     return {
-      ...this.#state(site, typed),
-      ...(shown === undefined ? {} : { report: reportOf(shown) }),
+      ...this.#state(site, typed, shown),
+      ...(shown === undefined ? {} : { report: reportOf(shown.report) }),
       ...(documented === undefined ? {} : { document: documented.document }),
       ...(identifiers.length === 0 ? {} : { identifiers }),
       ...(aliases.length === 0 ? {} : { aliases }),
@@ -177,8 +291,10 @@ export class Model {
         // If several reports say the same, the output may name any of them.
         const { site, entry } = this.#log[output.entry - 1];
         assert(entry.kind === "report" && site.root === this.#find(command.name)?.root);
-        assertEquals([entry.observedAt, entry.availability], [command.observedAt, command.value]);
-        assertEquals([entry.unit, entry.source, entry.note], [command.unit, command.source, command.note]);
+        assertEquals([entry.availability, entry.unit], [command.value, command.unit]);
+        assertEquals([entry.source, entry.product], [command.source, command.product]);
+        if (command.confirms) return { ...output, entry: 0 };
+        assertEquals([entry.observedAt, entry.note], [command.observedAt, command.note]);
         return { ...output, entry: 0 };
       }
       default:
@@ -217,10 +333,15 @@ export class Model {
     }
     const site = own.root;
     switch (command.kind) {
+      case "sources": {
+        const sources = this.#members(site).filter(({ id }) => id >= command.site)
+          .flatMap((each) => each.strands.map((strand) => sourceReport(strand, each === site ? undefined : each)));
+        return { status: "sources", sources, next: undefined };
+      }
       case "view": {
         const { documented } = site;
         const shown = this.#shown(site);
-        const report = shown === undefined ? undefined : reportOf(shown);
+        const report = shown === undefined ? undefined : reportOf(shown.report);
         return { status: "site", state: this.#state(site, typed), report, hasDocument: documented !== undefined };
       }
       case "details":
@@ -247,10 +368,15 @@ export class Model {
         if (site.retirement === undefined) return this.#done("same", site, 0, typed);
         return this.#done("changed", site, this.#append(site, { kind: "reopened", ...origin(command) }), typed);
       case "document": {
-        const { document } = command;
-        const { documented } = own;
+        const { document, observedAt, extra } = command;
+        if ((observedAt ?? 0) > command.recordedAt + observedAheadMsMax) return { status: "invalid", reason: "" };
+        const documented = own.strands.find(({ source, product }) => source === command.source && product === undefined)
+          ?.documented;
         if (documented?.document === document) return this.#done("same", site, documented.index, typed);
-        const entry = { kind: "documented", document, ...origin(command) };
+        if (documented !== undefined && (observedAt ?? Infinity) < (documented.observedAt ?? 0)) {
+          return this.#done("outOfDate", site, documented.index, typed);
+        }
+        const entry = { kind: "documented", document, ...optional({ observedAt, extra }), ...origin(command) };
         return this.#done("changed", site, this.#append(own, entry), typed);
       }
       case "edit":
@@ -309,26 +435,37 @@ export class Model {
     const { name: typed } = command;
     const state = this.#state(site, typed);
     if (site.retirement !== undefined) return { status: "retired", state };
-    const { value, unit, recordedAt, note, source } = command;
+    const { value, unit, recordedAt, note, source, product } = command;
     if (command.observedAt !== undefined && command.observedAt > recordedAt + observedAheadMsMax) {
       return { status: "invalid", reason: "" };
     }
-    const entry = this.#shown(site)?.index ?? 0;
+    const shown = this.#shown(site);
+    const entry = shown?.report.index ?? 0;
     if ((command.if ?? state.availability) !== state.availability || (command.ifEntry ?? entry) !== entry) {
       return { status: "conflict", entry, state };
     }
-    const observedAt = command.observedAt ?? Math.max(recordedAt, state.observedAt);
+    const strand = site.strands.find((each) => each.source === source && each.product === product);
+    if (command.confirms && strand?.report !== undefined && isSaying(strand.report, { availability: value, unit })) {
+      const checkedAt = command.observedAt ?? recordedAt;
+      if (checkedAt > strand.asOf) {
+        const confirmed = { kind: "confirmed", ...optional({ product }), observedAt: checkedAt, ...origin(command) };
+        return this.#done("confirmed", site, this.#append(site, confirmed), typed);
+      }
+      if (checkedAt >= strand.report.observedAt) return this.#done("same", site, strand.report.index, typed);
+    }
+    const observedAt = command.observedAt ?? Math.max(recordedAt, shown === undefined ? 0 : asOf(shown));
     if (command.observedAt !== undefined) {
-      const said = JSON.stringify([observedAt, value, unit, source, note]);
+      const said = JSON.stringify([observedAt, value, unit, source, note, product]);
       const same = this.#members(site).flatMap((each) => this.#findable(each, observedAt)).filter((known) =>
-        JSON.stringify([known.observedAt, known.availability, known.unit, known.source, known.note]) === said
+        JSON.stringify([observedAt, known.availability, known.unit, known.source, known.note, known.product]) === said
       );
       // Which one it is told of does not matter.
       if (same.length > 0) return this.#done("same", site, same[0].index, typed);
     }
-    const outOfDate = observedAt < state.observedAt;
-    const report = { kind: "report", availability: value, ...optional({ unit }), observedAt, outOfDate };
-    const index = this.#append(site, { ...report, ...origin(command) });
+    const report = { kind: "report", availability: value, ...optional({ unit, product }), observedAt };
+    const index = this.#append(site, { ...report, outOfDate: false, ...origin(command) });
+    const outOfDate = !this.#shown(site)!.parts.some((part) => part.index === index);
+    if (outOfDate) this.#replaceLast(site, { outOfDate });
     if (command.observedAt === undefined) this.#plain.add(index);
     return this.#done(outOfDate ? "outOfDate" : "shown", site, index, typed);
   }
@@ -344,9 +481,10 @@ export class Model {
     const first = reached.findIndex((reach) => reach >= observedAt);
     const near = site.entries.filter((_, at) => reached[at] === observedAt).slice(-sameMomentMax);
     const ofMoment = site.entries.filter(isReport).filter((report) => report.observedAt === observedAt);
-    const shown = observedAt === newest ? ofMoment.at(-1) : undefined;
+    const shown = site.ownShown?.report;
     return ofMoment.filter((report) =>
-      !this.#plain.has(report.index) || report === shown || report === site.entries[first] || near.includes(report)
+      !this.#plain.has(report.index) || report.index === shown?.index || report === site.entries[first] ||
+      near.includes(report)
     );
   }
 
@@ -355,17 +493,26 @@ export class Model {
   }
 
   #list(command: Extract<Command, { kind: "list-page" }>): Output {
-    const { after, limit, detail = "brief", zip = "", available = false, retired = false } = command;
+    const { after, limit, detail = "brief", zip = "", available = false, retired = false, product, source } = command;
+    const shownOf = (site: ModelSite) => {
+      if (product === undefined && source === undefined) return this.#shown(site);
+      const meant = this.#members(site).flatMap(({ strands }) => strands).filter((strand) =>
+        strand.report !== undefined && (source ?? strand.source) === strand.source &&
+        (product ?? strand.product) === strand.product
+      );
+      return newestOf(meant.map((strand) => ({ ...saidBy(strand), parts: [] })));
+    };
     const wanted = this.#sites.filter((site) =>
       site.into === undefined && (after === undefined || codePoints(site.name) > codePoints(after)) &&
       site.zip.startsWith(zip) &&
-      (!available || isAvailable(this.#state(site, site.name).availability)) &&
+      ((product === undefined && source === undefined) || shownOf(site) !== undefined) &&
+      (!available || isAvailable(shownOf(site)?.availability ?? 0)) &&
       (retired || site.retirement === undefined)
     ).toSorted((a, b) => codePoints(a.name) < codePoints(b.name) ? -1 : 1);
     const sites = wanted.slice(0, limit).map((site) => {
       const { name, zip } = site;
-      const state = this.#state(site, name);
-      if (detail === "full") return { name, ...this.#full(site, name) };
+      const state = this.#state(site, name, shownOf(site));
+      if (detail === "full") return { name, ...this.#full(site, name, shownOf(site)) };
       return detail === "state" ? { name, ...state } : { name, zip, availability: state.availability };
     });
     // It says that more follow only if they do, but perhaps not where.
@@ -373,11 +520,30 @@ export class Model {
   }
 }
 
+/** What a source says, as an output has it. */
+function sourceReport(strand: ModelStrand, site: ModelSite | undefined): SourceReport {
+  const { source, product, report, checkedAt, changedAt, documented } = strand;
+  const named = site === undefined ? undefined : { id: site.id, name: site.name };
+  const said = report === undefined
+    ? { availability: "unknown", observedAt: 0, changedAt: 0, index: 0, recordedAt: 0 } as const
+    : {
+      availability: report.availability,
+      ...optional({ unit: report.unit }),
+      observedAt: report.observedAt,
+      ...optional({ checkedAt: checkedAt || undefined }),
+      changedAt,
+      index: report.index,
+      recordedAt: report.recordedAt,
+      ...optional({ who: report.who, note: report.note, by: report.by }),
+    };
+  return { ...optional({ site: named, source, product }), ...said, ...optional({ document: documented?.document }) };
+}
+
 /** Who, where from and when, as an entry has it. */
 function origin(command: ChangeCommand): object {
-  const { recordedAt, who, source } = command;
+  const { recordedAt, who, source, by } = command;
   const note = command.kind === "retire" ? undefined : command.note;
-  return { recordedAt, ...optional({ who, source, note }) };
+  return { recordedAt, ...optional({ who, source, note, by }) };
 }
 
 function page(entries: readonly Entry[], limit = Infinity): Output {

@@ -21,6 +21,7 @@ function compareAll(sites: Sites, model: Model): void {
     ...names.flatMap((name): Command[] => [
       { kind: "view", name },
       { kind: "details", name },
+      { kind: "sources", name, site: 0, skip: 0 },
       { kind: "history-page", name, newestFirst: false, bound: 0 },
       { kind: "history-page", name, newestFirst: true, bound: 0 },
     ]),

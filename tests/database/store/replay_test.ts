@@ -5,7 +5,7 @@ import { assertEquals } from "@std/assert";
 import { Sites } from "../../../src/database/store/sites.ts";
 import { replicaFile } from "../../../src/storage/store_tables.ts";
 import { itemsOf } from "../../../src/batch.ts";
-import { type Command, knowsIds } from "../../../src/database/wire/commands.ts";
+import { type Command, commandKinds, knowsIds, knowsSources } from "../../../src/database/wire/commands.ts";
 import { readOutput } from "../../../src/database/wire/outputs.ts";
 import { applyAll, batchOf, bytesOf } from "./memory.ts";
 
@@ -37,7 +37,7 @@ Deno.test("outputs are those that files of this version have digests of: for oth
   const digest = createHash("sha256").update(outputs).digest("hex").slice(0, 16);
   assertEquals({ oldest: replicaFile.oldestVersion, version: replicaFile.version, digest }, {
     oldest: 3,
-    version: 5,
+    version: 6,
     digest: "7426ab7da751d3ec",
   });
 });
@@ -61,7 +61,12 @@ Deno.test("a command of an earlier version knows no ids, adds a look-alike, and 
 function earlier(...commands: (Command | Uint8Array)[]): Uint8Array {
   return batchOf(...commands.map((command) => {
     const bytes = command instanceof Uint8Array ? command.slice() : bytesOf(command);
-    if (bytes.length > 0) bytes[0] &= ~knowsIds;
-    return bytes;
+    if (bytes.length === 0) return bytes;
+    // A page of a list ends with what it is of, and a document begins with more marks.
+    const [kind, nameBytes] = [bytes[0] & ~(knowsIds | knowsSources), bytes[1]];
+    bytes[0] = kind;
+    if (kind === commandKinds["list-page"]) return bytes.subarray(0, -1);
+    if (kind !== commandKinds.document) return bytes;
+    return Uint8Array.of(...bytes.subarray(0, nameBytes + 3), ...bytes.subarray(nameBytes + 4));
   }));
 }

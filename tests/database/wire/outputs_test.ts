@@ -25,35 +25,37 @@ const identifiers = [{ system: "s", value: "v" }];
 const edit = { kind: "edit", name, edits: { name: "B", zip: "750", identifiers }, recordedAt: 1 } as const;
 const add = { kind: "add", name: "A", zip: "1", recordedAt: 1 } as const;
 const merge = { kind: "merge", name: "A", into: name, recordedAt: 1 } as const;
+const confirm = { ...set, observedAt: 301, confirms: true, recordedAt: 302 } as const;
+const document = { kind: "document", name, document: "{}", recordedAt: 300 } as const;
 const retire = { kind: "retire", name, reason: "no", recordedAt: 301 } as const;
 
 Deno.test("The bytes of each output are pinned", () => {
   const pinned: [Uint8Array, string][] = [
-    [lastOf({ kind: "view", name }), "004201fa9d06000000"],
-    [lastOf(set, { kind: "view", name }), "004201fa9d0605ac020200"],
+    [lastOf({ kind: "view", name }), "804201fa9d0600000000"],
+    [lastOf(set, { kind: "view", name }), "804201fa9d0605ac02000200"],
     [
       lastOf({ ...set, observedAt: 299, who: "W", source: "S", note: "N", unit: "doses" }, { kind: "view", name }),
-      "004601fa9d0605ab020239ac0201570153014e",
+      "804601fa9d0605ab02000239ac0201570153014e",
     ],
     [lastOf({ kind: "list-page" }), `0112${hexOf(name)}fa9d060200${"00"}00`],
-    [lastOf({ kind: "list-page", detail: "state" }), `0d12${hexOf(name)}4201fa9d060000${"00"}00`],
+    [lastOf({ kind: "list-page", detail: "state" }), `8d12${hexOf(name)}4201fa9d06000000${"00"}00`],
     [
       lastOf(retire, { kind: "list-page", detail: "full", retired: true }),
-      `0e12${hexOf(name)}5201fa9d060000026e6f00000000${"00"}00`,
+      `8e12${hexOf(name)}5201fa9d06000000026e6f00000000${"00"}00`,
     ],
     [lastOf({ kind: "view", name: "x" }), "02"],
     [lastOf({ kind: "view", name: name.toUpperCase() }), `0f0112${hexOf(name)}`],
     [lastOf({ kind: "merge", name, into: "x", recordedAt: 1 }), "10"],
-    [lastOf({ kind: "view", name: "id:1" }), `00c20112${hexOf(name)}fa9d06000000`],
+    [lastOf({ kind: "view", name: "id:1" }), `80c20112${hexOf(name)}fa9d0600000000`],
     [lastOf(edit), "070302c2010142d60d00" + "00"],
     [
       lastOf(edit, { kind: "details", name: "B" }),
-      "0c4201d60d000000" + "00" + "0401730176" + "00",
+      "8c4201d60d00000000" + "00" + "0401730176" + "00",
     ],
     [lastOf(edit, { kind: "changes-page", after: 1 }), "0a0002450101420107" + "01" + "42" + "d60d" + "0401730176"],
     [lastOf(add, merge), "070303c20112" + hexOf(name) + "fa9d060000"],
     [lastOf(add, merge, { kind: "changes-page", after: 2 }), `0a000346020141010112${hexOf(name)}`],
-    [lastOf(add, merge, { kind: "details", name }), "0c4201fa9d06000000000001020141"],
+    [lastOf(add, merge, { kind: "details", name }), "8c4201fa9d0600000000000001020141"],
     [lastOf({ kind: "add", name, zip: "1", recordedAt: 1 }), "034201fa9d060000"],
     [lastOf(set), "0700024201fa9d0605ac02"],
     [lastOf({ ...set, value: true }), "0700024101fa9d06ac02"],
@@ -70,7 +72,34 @@ Deno.test("The bytes of each output are pinned", () => {
     [lastOf({ kind: "summary" }), "0b01000124"],
     [
       lastOf({ kind: "document", name, document: "{}", recordedAt: 1 }, { kind: "details", name }),
-      "0c6201fa9d06000000027b7d0000",
+      "8c6201fa9d0600000000027b7d0000",
+    ],
+    [lastOf({ ...set, product: "P", by: "T" }), "8700024201fa9d0605ac0200"],
+    [lastOf(set, confirm), "8704034201fa9d0605ac02ad02"],
+    [lastOf(set, confirm, { kind: "view", name }), "804201fa9d0605ac02ad020200"],
+    [
+      lastOf({ ...set, product: "P", by: "T" }, { kind: "changes-page", after: 1 }),
+      `0a0002c1100112${hexOf(name)}ac02420501500154`,
+    ],
+    [lastOf(set, confirm, { kind: "changes-page", after: 2 }), `0a0003c0010112${hexOf(name)}ae02ad0200`],
+    [
+      lastOf({ ...document, observedAt: 299, extra: true }, { kind: "changes-page", after: 1 }),
+      `0a0002c4200112${hexOf(name)}ac02027b7dd704`,
+    ],
+    [lastOf({ kind: "sources", name, site: 0, skip: 0 }), "110000"],
+    [lastOf(set, { kind: "sources", name, site: 0, skip: 0 }), "110000020005" + "02" + "ac02ac02"],
+    [
+      lastOf(
+        { ...set, observedAt: 299, product: "P", by: "T", who: "W", source: "S", note: "N", unit: "doses" },
+        document,
+        {
+          kind: "sources",
+          name,
+          site: 0,
+          skip: 0,
+        },
+      ),
+      "110000" + "362e" + "01530150" + "05" + "02" + "ab02ab02ac020157014e0154" + "8300" + "00" + "027b7d",
     ],
   ];
   for (const [bytes, hex] of pinned) assertEquals(bytes.toHex(), hex, describeOutput(bytes));
@@ -124,15 +153,24 @@ Deno.test("readOutput() refuses an output that is cut or followed by anything", 
 
 Deno.test("readOutput() refuses what nobody writes", () => {
   const refused: [hex: string, message: string][] = [
-    ["11", "there is no output of status 17"],
-    ["07040202fa9d0605ac02", "there is no such effect"],
+    ["12", "there is no output of status 18"],
+    ["8a", "there is no output of status 138"],
+    ["1100000301", "the bytes end too early"],
+    ["1100000380", "the marks of a source are 128"],
+    ["07050202fa9d0605ac02", "there is no such effect"],
     ["030efa9d060000", "a unit is of kind 3"],
     ["0a02", "a flag is 2"],
-    ["0a00018012", "the first byte of an entry is 128"],
+    ["0a00018012", "an entry begins with 128 and 18"],
+    ["0a00018000", "an entry begins with 128 and 0"],
+    ["0a00018101", "an entry begins with 129 and 1"],
+    ["0a00018002", "an entry begins with 128 and 2"],
+    ["0a00018040", "an entry begins with 128 and 64"],
+    ["0a00018120", "an entry begins with 129 and 32"],
+    ["0a000184200141000000", "the time of a document is 0"],
     ["0a0001050141000000", "the marks of an edit are 0"],
     ["0a0001050141000800", "the marks of an edit are 8"],
     ["0c4201fa9d0600000000000a", "a site has 10 aliases"],
-    ["0a00010101410040", "the bits of a report are 64"],
+    ["0a00010101410080", "the bits of a report are 128"],
     ["0002fa9d0600000202", "the marks of a report are 2"],
     ["010003", "the end of a page is 3"],
     ["010001", "a page does not say where the next one begins"],

@@ -1,0 +1,122 @@
+/**
+ * What a site shows of all that its sources say, as objects: for the gateway's mirror, which has no packed table.
+ *
+ * The replica's store has the same rules in `store/combination.ts`; a property test compares them.
+ *
+ * @module
+ */
+
+import { strandsPerSiteMax, togetherMs } from "../limits.ts";
+import type { ConfirmedEntry, Entry, ReportEntry } from "./entries.ts";
+import { given } from "./given.ts";
+import { fullSiteAfter } from "./site_rules.ts";
+import { type Availability, type FullSite, isAvailable, type SourceReport } from "./values.ts";
+
+/** A site, with what is needed to know what it shows after the next entry. It never changes. */
+export interface KnownSite {
+  /** The site as it is shown. */
+  readonly site: FullSite;
+  /** What each source says; absent: all reports came from one source, about no product, and none was confirmed. */
+  readonly sources?: readonly SourceReport[];
+  /** Whether its document is an extra one, which the next one replaces. */
+  readonly isExtra?: boolean;
+}
+
+/** What is known of a site after an entry of its own. @throws {Error} as `siteAfter`. */
+export function knownSiteAfter(known: KnownSite | undefined, entry: Entry): KnownSite {
+  if (known === undefined) return { site: fullSiteAfter(undefined, entry) };
+  const { site, sources, isExtra = false } = known;
+  if (entry.kind === "documented") {
+    const { extra = false, document } = entry;
+    if (extra && site.document !== undefined && !isExtra) return known;
+    return { site: { ...site, document }, ...given({ sources }), ...(extra ? { isExtra: true } : {}) };
+  }
+  const rest = { ...given({ sources }), ...(isExtra ? { isExtra } : {}) };
+  const isSaid = entry.kind === "report" || entry.kind === "confirmed";
+  if (!isSaid || (sources === undefined && !needsSources(site, entry))) {
+    return { ...rest, site: fullSiteAfter(site, entry) };
+  }
+  const after = sourcesAfter(sources ?? sourcesOf(site), entry);
+  return { ...rest, site: shownOf(site, after), sources: after };
+}
+
+function needsSources({ report }: FullSite, entry: ReportEntry | ConfirmedEntry): boolean {
+  return entry.kind === "confirmed" || entry.product !== undefined ||
+    (report !== undefined && report.source !== entry.source);
+}
+
+/** What the only source of a site says. */
+function sourcesOf({ availability, unit, observedAt, report }: FullSite): readonly SourceReport[] {
+  return report === undefined
+    ? []
+    : [{ availability, observedAt, changedAt: observedAt, ...report, ...given({ unit }) }];
+}
+
+/** As of when it is known what somebody says. */
+function asOf({ observedAt, checkedAt = 0 }: { readonly observedAt: number; readonly checkedAt?: number }): number {
+  return Math.max(observedAt, checkedAt);
+}
+
+function sourcesAfter(sources: readonly SourceReport[], entry: ReportEntry | ConfirmedEntry): readonly SourceReport[] {
+  const { product } = entry;
+  const find = (source?: string) => sources.findIndex((each) => each.source === source && each.product === product);
+  const isFull = sources.length >= strandsPerSiteMax - 1 && find(entry.source) < 0;
+  const source = isFull && product === undefined ? undefined : entry.source;
+  const at = find(source);
+  const before = sources[at];
+  if (entry.kind === "confirmed") {
+    return before === undefined ? sources : sources.with(at, { ...before, checkedAt: entry.observedAt });
+  }
+  if (before !== undefined && entry.observedAt < asOf(before)) return sources;
+  const { availability, unit, observedAt, index, recordedAt, who, note, by } = entry;
+  const isSame = before !== undefined && before.availability === availability && before.unit === unit;
+  const changedAt = isSame ? before.changedAt : observedAt;
+  const after: SourceReport = {
+    ...given({ source, product, unit, who, note, by }),
+    ...{ availability, observedAt, changedAt, index, recordedAt },
+  };
+  return before === undefined ? [...sources, after] : sources.with(at, after);
+}
+
+/** The site as its sources say. */
+function shownOf(site: FullSite, sources: readonly SourceReport[]): FullSite {
+  const newest = sources.reduce((a, b) => (asOf(b) - asOf(a) || b.index - a.index) > 0 ? b : a);
+  const { product, source } = newest;
+  const parts = product === undefined
+    ? [newest]
+    : sources.filter((each) =>
+      each.product !== undefined && each.source === source && asOf(each) >= asOf(newest) - togetherMs
+    );
+  const last = parts.reduce((a, b) => b.index > a.index ? b : a);
+  const observedAt = Math.max(...parts.map((part) => part.observedAt));
+  const checkedAt = Math.max(...parts.map((part) => part.checkedAt ?? 0));
+  const { unit: _, checkedAt: __, report: ___, availability: ____, observedAt: _____, ...own } = site;
+  const { index, recordedAt, who, note } = last;
+  return {
+    ...own,
+    ...(product === undefined ? given({ availability: newest.availability, unit: newest.unit }) : combined(parts)),
+    observedAt,
+    ...(checkedAt > observedAt ? { checkedAt } : {}),
+    report: { index, recordedAt, ...given({ who, source, note }) },
+  };
+}
+
+/** What reports of several products say together. */
+function combined(parts: readonly SourceReport[]): Pick<FullSite, "availability" | "unit"> {
+  const known = parts.filter(({ availability }) => availability !== "unknown");
+  if (known.length === 0) return { availability: "unknown" };
+  const [unit, ...others] = new Set(known.map((part) => part.unit));
+  const isOneUnit = others.length === 0;
+  return { availability: sumOf(known, isOneUnit), ...given({ unit: isOneUnit ? unit : undefined }) };
+}
+
+function sumOf(known: readonly SourceReport[], isOneUnit: boolean): Availability {
+  const counts = known.map(({ availability }) => availability).filter((value) => typeof value === "number");
+  const areCounts = counts.length === known.length;
+  if (areCounts && isOneUnit) {
+    if (known[0].unit !== "doses") return Math.max(...counts);
+    return counts.reduce((sum, count) => Math.min(Number.MAX_SAFE_INTEGER, sum + count), 0);
+  }
+  if (known.some(({ availability }) => isAvailable(availability))) return true;
+  return areCounts ? 0 : false;
+}

@@ -1,0 +1,329 @@
+/**
+ * What reports, confirmations and documents make of a site: which strand they belong to, and what the site shows then.
+ *
+ * Few sites have strands. For the others a report costs no more than to find out that it comes from the only source.
+ *
+ * @module
+ */
+
+import { changedEntriesMax, togetherMs } from "../../limits.ts";
+import { isOutOfDate, observedByDefault } from "../site_rules.ts";
+import { entryKinds } from "../wire/entries.ts";
+import { moreMarks } from "../wire/entry_fields.ts";
+import type { TextRange } from "../wire/text_range.ts";
+import { Combination, decidingStrand, isNewer } from "./combination.ts";
+import type { PackedLog } from "./entry_log.ts";
+import { LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
+import { noText, type SharedTexts } from "./shared_texts.ts";
+import type { SitePlace, SiteTable } from "./site_table.ts";
+import { noStrand, Said, type StrandNumber, Strands } from "./strands.ts";
+
+/** Heads and strands that a site without strands may need at once. */
+const firstStrandsMax = 3;
+
+/** The number of a text that nobody has used yet. */
+const unused = -1;
+
+/** Which strand something belongs to, by the numbers of two texts. */
+interface Key {
+  /** The number of the source; 0: none, or one of too many. */
+  source: number;
+  /** The number of the product; 0: none. */
+  product: number;
+}
+
+/** What reports make of the sites of a table. */
+export class Reports {
+  /** What each source says of the sites that have more than one. */
+  readonly strands: Strands = new Strands();
+  readonly #table: SiteTable;
+  readonly #log: PackedLog;
+  readonly #combination = new Combination();
+  readonly #said = new Said();
+  readonly #known = new LogEntry();
+  readonly #key: Key = { source: noText, product: noText };
+
+  /** Those of the sites of `table`, whose entries are in `log`. */
+  constructor(table: SiteTable, log: PackedLog) {
+    this.#table = table;
+    this.#log = log;
+  }
+
+  /** As of when it is known what a site shows, which is the latest time of all that is known of it; 0: of nothing. */
+  asOf(site: SitePlace): number {
+    const table = this.#table;
+    return table.hasStrands(site) ? this.strands.asOf(table.strands(site)) : table.observedAt(site);
+  }
+
+  /** The newest observation that was ever reported of a site; 0 if there is none. */
+  reach(site: SitePlace): number {
+    const table = this.#table;
+    return table.hasStrands(site) ? this.strands.reach(table.strands(site)) : table.observedAt(site);
+  }
+
+  /** When what a site shows was confirmed, or 0. */
+  checkedAt(site: SitePlace): number {
+    const table = this.#table;
+    return table.hasStrands(site) ? this.strands.checkedAt(table.strands(site)) : 0;
+  }
+
+  /**
+   * Whether there is no room to keep an entry apart that must be: a report about a product, or a confirmation. Others
+   * belong to the reports without a source then.
+   */
+  isCrowded(entry: LogEntry): boolean {
+    const isConfirmation = entry.kind === entryKinds.confirmed;
+    if (entry.product.length === 0 && !isConfirmation) return false;
+    const { strands } = this;
+    const { source, product } = this.#readKey(entry);
+    if (product === unused && strands.products.isFull) return true;
+    if (source === noText && entry.source.length > 0) return true;
+    const table = this.#table;
+    if (!table.hasStrands(entry.site)) return !strands.hasRoom(firstStrandsMax);
+    const head = table.strands(entry.site);
+    return strands.isFull(head) && strands.find(head, source, product) === noStrand;
+  }
+
+  /**
+   * Begins to record a report: says when it was observed, whether it is out of date, and its reach.
+   *
+   * @param newest as of when it is known what the site, with all that were merged into it, shows.
+   * @param reach the newest observation of the site before.
+   * @returns the strand that it belongs to; {@link noStrand}: the site has none.
+   */
+  begin(entry: LogEntry, newest: number, reach: number): StrandNumber {
+    if (!entry.isExplicit) entry.observedAt = observedByDefault(entry.recordedAt, newest);
+    const { observedAt } = entry;
+    entry.reach = observedAt > reach ? observedAt : reach;
+    const strand = this.#strandOf(entry);
+    if (strand === noStrand) entry.outOfDate = isOutOfDate(observedAt, newest);
+    else entry.outOfDate = !this.#willBeShown(entry, strand, newest);
+    return strand;
+  }
+
+  /** Whether a report becomes a part of what its site shows, and those that were merged. */
+  #willBeShown({ site, observedAt }: LogEntry, strand: StrandNumber, newest: number): boolean {
+    const { strands } = this;
+    if (strands.place(strand) !== noEntry && observedAt < strands.strandAsOf(strand)) return false;
+    if (observedAt >= newest) return true;
+    if (strands.product(strand) === noText || this.asOf(site) < newest) return false;
+    const deciding = decidingStrand(strands, this.#table.strands(site));
+    return strands.product(deciding) !== noText && strands.source(deciding) === strands.source(strand) &&
+      observedAt >= strands.strandAsOf(deciding) - togetherMs;
+  }
+
+  /** Ends to record a report, which is at `place`. @param reach the newest observation of the site before. */
+  end(entry: LogEntry, place: LogPlace, strand: StrandNumber, reach: number): void {
+    const [table, strands] = [this.#table, this.strands];
+    const { site, observedAt } = entry;
+    if (strand === noStrand) {
+      if (observedAt >= reach) table.show(entry, place);
+      return;
+    }
+    strands.raiseReach(table.strands(site), observedAt);
+    if (strands.place(strand) !== noEntry && observedAt < strands.strandAsOf(strand)) return;
+    strands.report(strand, entry, place);
+    this.#show(site);
+  }
+
+  /** What a site shows follows from its strands. */
+  #show(site: SitePlace): void {
+    const [said, head] = [this.#said, this.#table.strands(site)];
+    this.#combination.read(this.strands, head, said);
+    this.#table.showSaid(site, said);
+    this.strands.setShown(head, said.asOf, said.checkedAt);
+  }
+
+  /** Records that what a strand says was still so; there must be room. The strand must be there, with a report. */
+  confirm(entry: LogEntry): void {
+    const { site } = entry;
+    if (!this.#table.hasStrands(site)) this.#split(site);
+    this.strands.confirm(this.#find(entry), entry.observedAt);
+    this.#show(site);
+  }
+
+  /** What the source of an entry says about its product; undefined if it has reported nothing. */
+  saidBy(entry: LogEntry): Said | undefined {
+    const said = this.#said;
+    const [table, strands] = [this.#table, this.strands];
+    const { site } = entry;
+    if (table.hasStrands(site)) {
+      const strand = this.#find(entry);
+      if (strand === noStrand || strands.place(strand) === noEntry) return undefined;
+      strands.read(strand, said);
+      return said;
+    }
+    const { source, product } = this.#readKey(entry);
+    if (product !== noText || source !== table.strands(site) || table.shown(site) === noEntry) return undefined;
+    this.readRecord(site, said);
+    return said;
+  }
+
+  /** Reads what the record of a site says, which has no strands; but not since when it has been so. */
+  readRecord(site: SitePlace, said: Said): void {
+    const table = this.#table;
+    said.availability = table.availability(site);
+    said.unit = table.unit(site);
+    said.observedAt = table.observedAt(site);
+    said.checkedAt = 0;
+    said.changedAt = said.observedAt;
+    said.place = table.shown(site);
+    said.index = table.shownIndex(site);
+    said.document = table.document(site);
+  }
+
+  /** Since when the only source of a site has said what it says; from its last entries. */
+  changedAt(site: SitePlace): number {
+    const [table, log, known] = [this.#table, this.#log, this.#known];
+    const [availability, unit] = [table.availability(site), table.unit(site)];
+    let changedAt = table.observedAt(site);
+    let place = table.shown(site);
+    for (let left = changedEntriesMax; left > 0 && place !== noEntry; left--) {
+      log.read(place, known);
+      place = known.previous;
+      // A report that was older than one before it has never been what the source said last.
+      if (known.kind !== entryKinds.report || known.observedAt < known.reach) continue;
+      if (known.availability !== availability || known.unit !== unit) break;
+      changedAt = known.observedAt;
+    }
+    return changedAt;
+  }
+
+  /** The last document of the source of an entry, or {@link noEntry}. */
+  documentOf(entry: LogEntry): LogPlace {
+    const table = this.#table;
+    const { site } = entry;
+    if (!table.hasStrands(site)) {
+      return this.#readKey(entry).source === table.strands(site) ? table.document(site) : noEntry;
+    }
+    const strand = this.#find(entry);
+    return strand === noStrand ? noEntry : this.strands.document(strand);
+  }
+
+  /** Records a document, which is at `place`. */
+  document(entry: LogEntry, place: LogPlace): void {
+    const table = this.#table;
+    const { site } = entry;
+    const isExtra = (entry.more & moreMarks.extra) !== 0;
+    const isPrimary = !isExtra || this.#isWithoutPrimary(site);
+    // The only source has two documents then: its last one, and the one that the site shows.
+    if (!isPrimary && !table.hasStrands(site) && this.strands.hasRoom(firstStrandsMax)) this.#split(site);
+    const strand = this.#strandOf(entry);
+    if (strand !== noStrand) this.strands.setDocument(strand, place);
+    if (isPrimary) table.setDocument(site, place);
+  }
+
+  /** Whether a site has no document, or one that is extra. */
+  #isWithoutPrimary(site: SitePlace): boolean {
+    const place = this.#table.document(site);
+    if (place === noEntry) return true;
+    this.#log.read(place, this.#known);
+    return (this.#known.more & moreMarks.extra) !== 0;
+  }
+
+  /** The numbers of the source and the product of an entry. */
+  #readKey({ source, product }: LogEntry): Key {
+    const [key, { sources, products }] = [this.#key, this.strands];
+    key.source = source.length === 0 ? noText : sources.find(source) || (sources.isFull ? noText : unused);
+    key.product = product.length === 0 ? noText : products.find(product) || unused;
+    return key;
+  }
+
+  #find(entry: LogEntry): StrandNumber {
+    const { source, product } = this.#readKey(entry);
+    return this.strands.find(this.#table.strands(entry.site), source, product);
+  }
+
+  /**
+   * The strand that an entry belongs to, which is added if it is missing; {@link noStrand} if all that is known of the
+   * site comes from its source, and has no product. Where there is no room for another strand, an entry without a
+   * product belongs to the one without a source; an entry with a product may not be {@link isCrowded}.
+   */
+  #strandOf(entry: LogEntry): StrandNumber {
+    const [table, strands] = [this.#table, this.strands];
+    const { site } = entry;
+    const source = numbered(strands.sources, entry.source);
+    const product = numbered(strands.products, entry.product);
+    if (!table.hasStrands(site)) {
+      if (product === noText) {
+        if (this.#hasNothing(site)) table.setOnlySource(site, source);
+        if (table.strands(site) === source || !strands.hasRoom(firstStrandsMax)) return noStrand;
+      }
+      this.#split(site);
+    }
+    const head = table.strands(site);
+    const strand = strands.find(head, source, product);
+    if (strand !== noStrand) return strand;
+    if (!strands.isFull(head)) return strands.add(head, source, product);
+    const other = strands.find(head, noText, noText);
+    if (other !== noStrand) return other;
+    // Without any room, everything is of the source that was there first.
+    return strands.hasRoom(1) ? strands.add(head, noText, noText) : strands.first(head);
+  }
+
+  #hasNothing(site: SitePlace): boolean {
+    return this.#table.shown(site) === noEntry && this.#table.document(site) === noEntry;
+  }
+
+  /** Gives a site a head, and a strand for its only source. */
+  #split(site: SitePlace): void {
+    const [table, strands, said] = [this.#table, this.strands, this.#said];
+    const source = table.strands(site);
+    const head = strands.addHead(table.observedAt(site));
+    this.readRecord(site, said);
+    said.changedAt = this.changedAt(site);
+    strands.setShown(head, said.observedAt, 0);
+    if (!this.#hasNothing(site)) strands.write(strands.add(head, source, noText), said);
+    table.setStrands(site, head);
+  }
+
+  /** Reads all that is said of a site, one after the other, with the numbers of the source and the product. */
+  *saidOf(site: SitePlace, said: Said): Generator<Key> {
+    const [table, strands] = [this.#table, this.strands];
+    if (table.hasStrands(site)) {
+      for (let strand = strands.first(table.strands(site)); strand !== noStrand; strand = strands.next(strand)) {
+        strands.read(strand, said);
+        yield { source: strands.source(strand), product: strands.product(strand) };
+      }
+    } else if (!this.#hasNothing(site)) {
+      this.readRecord(site, said);
+      if (said.place !== noEntry) said.changedAt = this.changedAt(site);
+      yield { source: table.strands(site), product: noText };
+    }
+  }
+
+  /**
+   * Finds the newest of what is said of a site by a source, about a product, and reads it.
+   *
+   * @param source the number of the source; undefined: any.
+   * @param product the number of the product; undefined: any, and none.
+   * @returns whether there is any.
+   */
+  readNewest(site: SitePlace, source: number | undefined, product: number | undefined, said: Said): boolean {
+    const [table, strands] = [this.#table, this.strands];
+    if (!table.hasStrands(site)) {
+      const isMeant = product === undefined && (source === undefined || source === table.strands(site));
+      if (!isMeant || table.shown(site) === noEntry) return false;
+      this.readRecord(site, said);
+      return true;
+    }
+    let newest = noStrand;
+    for (let strand = strands.first(table.strands(site)); strand !== noStrand; strand = strands.next(strand)) {
+      const isMeant = (source === undefined || strands.source(strand) === source) &&
+        (product === undefined || strands.product(strand) === product) && strands.place(strand) !== noEntry;
+      if (isMeant && (newest === noStrand || isNewer(strands, strand, newest))) newest = strand;
+    }
+    if (newest === noStrand) return false;
+    strands.read(newest, said);
+    return true;
+  }
+}
+
+/** The number of a text, which it gets if there is one left; 0 if there is none. */
+function numbered(texts: SharedTexts, text: TextRange): number {
+  if (text.length === 0) return noText;
+  const known = texts.find(text);
+  if (known !== noText || texts.isFull) return known;
+  texts.add(text);
+  return texts.size;
+}

@@ -1,0 +1,261 @@
+/**
+ * What each source says of a site, for sites with several sources or products, or with confirmations.
+ *
+ * A site whose reports and documents all come from one source, about no product, and were never confirmed, has nothing
+ * here: its record in the table says all. Any other site has a head here, and a strand for each pair of a source and a
+ * product: records of 64 bytes in one growing array, linked in the order in which they came. So a million sites with
+ * strands cause no work for the garbage collector.
+ *
+ * @module
+ */
+
+import { siteBytesMax, strandsPerSiteMax } from "../../limits.ts";
+import type { PackedAvailability, PackedUnit } from "../wire/packed.ts";
+import { GrowingBytes } from "./growing_bytes.ts";
+import { type LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
+import { SharedTexts } from "./shared_texts.ts";
+
+/** The number of a strand, or of the head of a site. */
+export type StrandNumber = number;
+
+/** Says that there is no such strand. */
+export const noStrand: StrandNumber = 0;
+
+const recordBytes = 64;
+
+// The parts of a strand, in floats of 8 bytes:
+const availabilityAt = 0;
+const observedAtAt = 1;
+const checkedAtAt = 2;
+const changedAtAt = 3;
+// In integers of 4 bytes:
+const placeAt = 8;
+const indexAt = 9;
+const documentAt = 10;
+const nextAt = 11;
+const sourceAt = 12;
+const productAt = 13;
+const unitAt = 14;
+
+// The parts of a head, in floats; the third is that of a strand:
+const reachAt = 0;
+const asOfAt = 1;
+// In integers:
+const firstAt = 8;
+const lastAt = 9;
+const sizeAt = 10;
+
+/** What is said of a site: by one strand, or by what several make together. */
+export class Said {
+  /** The availability. */
+  availability: PackedAvailability = 0;
+  /** What a count counts. */
+  unit: PackedUnit = 0;
+  /** When that was true; 0: there is no report. */
+  observedAt = 0;
+  /** When it was still so; 0: nobody has confirmed it. */
+  checkedAt = 0;
+  /** Since when it has been so. */
+  changedAt = 0;
+  /** The entry of its report, or {@link noEntry}. */
+  place: LogPlace = noEntry;
+  /** The index of that. */
+  index = 0;
+  /** The last document of its source, or {@link noEntry}. */
+  document: LogPlace = noEntry;
+
+  /** As of when it is known. */
+  get asOf(): number {
+    return Math.max(this.observedAt, this.checkedAt);
+  }
+
+  /** Makes it say nothing. */
+  clear(): void {
+    this.availability =
+      this.unit =
+      this.observedAt =
+      this.checkedAt =
+      this.changedAt =
+      this.index =
+        0;
+    this.place = this.document = noEntry;
+  }
+}
+
+/** The strands of all sites. */
+export class Strands {
+  readonly #records = new GrowingBytes(64 * recordBytes, siteBytesMax);
+  #floats = new Float64Array(this.#records.buffer);
+  #integers = new Int32Array(this.#records.buffer);
+  #end = 1;
+  /** The sources by their numbers. */
+  readonly sources: SharedTexts = new SharedTexts();
+  /** The products by their numbers. */
+  readonly products: SharedTexts = new SharedTexts();
+
+  /** Whether there is room for so many heads and strands. */
+  hasRoom(count: number): boolean {
+    return recordBytes * (this.#end + count) <= siteBytesMax;
+  }
+
+  #add(): number {
+    const number = this.#end++;
+    if (recordBytes * this.#end > this.#records.buffer.byteLength) {
+      this.#records.grow(recordBytes * this.#end);
+      this.#floats = new Float64Array(this.#records.buffer);
+      this.#integers = new Int32Array(this.#records.buffer);
+    }
+    return number;
+  }
+
+  /** A head, for which there must be room, of a site whose newest observation is `reach`. */
+  addHead(reach: number): StrandNumber {
+    const head = this.#add();
+    this.#floats[recordBytes / 8 * head + reachAt] = reach;
+    return head;
+  }
+
+  /** The newest observation that was ever reported of a site. */
+  reach(head: StrandNumber): number {
+    return this.#floats[recordBytes / 8 * head + reachAt];
+  }
+
+  /** Somebody has reported an observation of that time. */
+  raiseReach(head: StrandNumber, observedAt: number): void {
+    if (observedAt > this.reach(head)) this.#floats[recordBytes / 8 * head + reachAt] = observedAt;
+  }
+
+  /** As of when it is known what the site shows. */
+  asOf(head: StrandNumber): number {
+    return this.#floats[recordBytes / 8 * head + asOfAt];
+  }
+
+  /** When what the site shows was confirmed, or 0. */
+  checkedAt(head: StrandNumber): number {
+    return this.#floats[recordBytes / 8 * head + checkedAtAt];
+  }
+
+  /** Notes what the site shows. */
+  setShown(head: StrandNumber, asOf: number, checkedAt: number): void {
+    this.#floats[recordBytes / 8 * head + asOfAt] = asOf;
+    this.#floats[recordBytes / 8 * head + checkedAtAt] = checkedAt;
+  }
+
+  /** Whether a site can have no other strand, except the one of reports without a source. */
+  isFull(head: StrandNumber): boolean {
+    return this.#integers[recordBytes / 4 * head + sizeAt] >= strandsPerSiteMax - 1 || !this.hasRoom(1);
+  }
+
+  /** Adds a strand, for which there must be room. */
+  add(head: StrandNumber, source: number, product: number): StrandNumber {
+    const strand = this.#add();
+    const [own, first] = [recordBytes / 4 * strand, recordBytes / 4 * head];
+    this.#integers[own + sourceAt] = source;
+    this.#integers[own + productAt] = product;
+    const last = this.#integers[first + lastAt];
+    this.#integers[last === noStrand ? first + firstAt : recordBytes / 4 * last + nextAt] = strand;
+    this.#integers[first + lastAt] = strand;
+    this.#integers[first + sizeAt]++;
+    return strand;
+  }
+
+  /** The first strand of a site. */
+  first(head: StrandNumber): StrandNumber {
+    return this.#integers[recordBytes / 4 * head + firstAt];
+  }
+
+  /** The strand after this one, or {@link noStrand}. */
+  next(strand: StrandNumber): StrandNumber {
+    return this.#integers[recordBytes / 4 * strand + nextAt];
+  }
+
+  /** The strand of a source and a product, or {@link noStrand}. */
+  find(head: StrandNumber, source: number, product: number): StrandNumber {
+    for (let strand = this.first(head); strand !== noStrand; strand = this.next(strand)) {
+      const own = recordBytes / 4 * strand;
+      if (this.#integers[own + sourceAt] === source && this.#integers[own + productAt] === product) return strand;
+    }
+    return noStrand;
+  }
+
+  /** The number of a strand's source, or 0. */
+  source(strand: StrandNumber): number {
+    return this.#integers[recordBytes / 4 * strand + sourceAt];
+  }
+
+  /** The number of a strand's product, or 0. */
+  product(strand: StrandNumber): number {
+    return this.#integers[recordBytes / 4 * strand + productAt];
+  }
+
+  /** As of when it is known what a strand says; 0 if it has no report. */
+  strandAsOf(strand: StrandNumber): number {
+    const own = recordBytes / 8 * strand;
+    return Math.max(this.#floats[own + observedAtAt], this.#floats[own + checkedAtAt]);
+  }
+
+  /** The entry of a strand's report, or {@link noEntry}. */
+  place(strand: StrandNumber): LogPlace {
+    return this.#integers[recordBytes / 4 * strand + placeAt];
+  }
+
+  /** The index of that. */
+  index(strand: StrandNumber): number {
+    return this.#integers[recordBytes / 4 * strand + indexAt];
+  }
+
+  /** The entry of a strand's document, or {@link noEntry}. */
+  document(strand: StrandNumber): LogPlace {
+    return this.#integers[recordBytes / 4 * strand + documentAt];
+  }
+
+  /** Gives a strand another document. */
+  setDocument(strand: StrandNumber, place: LogPlace): void {
+    this.#integers[recordBytes / 4 * strand + documentAt] = place;
+  }
+
+  /** Reads what a strand says. */
+  read(strand: StrandNumber, said: Said): void {
+    const [floats, integers] = [recordBytes / 8 * strand, recordBytes / 4 * strand];
+    said.availability = this.#floats[floats + availabilityAt];
+    said.observedAt = this.#floats[floats + observedAtAt];
+    said.checkedAt = this.#floats[floats + checkedAtAt];
+    said.changedAt = this.#floats[floats + changedAtAt];
+    said.unit = this.#integers[integers + unitAt];
+    said.place = this.#integers[integers + placeAt];
+    said.index = this.#integers[integers + indexAt];
+    said.document = this.#integers[integers + documentAt];
+  }
+
+  /** Makes a strand say that. */
+  write(strand: StrandNumber, said: Said): void {
+    const [floats, integers] = [recordBytes / 8 * strand, recordBytes / 4 * strand];
+    this.#floats[floats + availabilityAt] = said.availability;
+    this.#floats[floats + observedAtAt] = said.observedAt;
+    this.#floats[floats + checkedAtAt] = said.checkedAt;
+    this.#floats[floats + changedAtAt] = said.changedAt;
+    this.#integers[integers + unitAt] = said.unit;
+    this.#integers[integers + placeAt] = said.place;
+    this.#integers[integers + indexAt] = said.index;
+    this.#integers[integers + documentAt] = said.document;
+  }
+
+  /** Makes a report, which is at `place`, what a strand says. */
+  report(strand: StrandNumber, { availability, unit, observedAt, index }: LogEntry, place: LogPlace): void {
+    const [floats, integers] = [recordBytes / 8 * strand, recordBytes / 4 * strand];
+    const isSame = this.#integers[integers + placeAt] !== noEntry && this.#integers[integers + unitAt] === unit &&
+      this.#floats[floats + availabilityAt] === availability;
+    if (!isSame) this.#floats[floats + changedAtAt] = observedAt;
+    this.#floats[floats + availabilityAt] = availability;
+    this.#floats[floats + observedAtAt] = observedAt;
+    this.#floats[floats + checkedAtAt] = 0;
+    this.#integers[integers + unitAt] = unit;
+    this.#integers[integers + placeAt] = place;
+    this.#integers[integers + indexAt] = index;
+  }
+
+  /** What a strand says was still so then. */
+  confirm(strand: StrandNumber, checkedAt: number): void {
+    this.#floats[recordBytes / 8 * strand + checkedAtAt] = checkedAt;
+  }
+}

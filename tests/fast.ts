@@ -7,6 +7,8 @@
  * @module
  */
 
+import "./alerts/arrivals_test.ts";
+import "./alerts/change_filter_test.ts";
 import "./bytes_test.ts";
 import "./cli/addresses_test.ts";
 import "./cli/arguments_test.ts";

@@ -246,8 +246,10 @@ export class Reports {
     const product = numbered(strands.products, entry.product);
     if (!table.hasStrands(site)) {
       if (product === noText) {
-        if (this.#hasNothing(site)) table.setOnlySource(site, source);
-        if (table.strands(site) === source || !strands.hasRoom(firstStrandsMax)) return noStrand;
+        if (table.strands(site) === source) return noStrand;
+        const hasNothing = this.#hasNothing(site);
+        if (hasNothing) table.setOnlySource(site, source);
+        if (hasNothing || !strands.hasRoom(firstStrandsMax)) return noStrand;
       }
       this.#split(site);
     }

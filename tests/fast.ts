@@ -65,6 +65,7 @@ import "./database/store/sites_test.ts";
 import "./database/store/slots_test.ts";
 import "./database/store/snapshot_test.ts";
 import "./database/store/sorted_names_test.ts";
+import "./database/store/strands_test.ts";
 import "./database/values_test.ts";
 import "./database/wire/command_fields_test.ts";
 import "./database/wire/commands_test.ts";

@@ -13,7 +13,7 @@ import type { Entry } from "../database/entries.ts";
 import { folded } from "../database/look_alikes.ts";
 import { compareNames, countBefore } from "../database/name_order.ts";
 import { finderOf, joinedSite, type Search, searchable } from "../database/site_rules.ts";
-import { type KnownSite, knownSiteAfter } from "../database/source_rules.ts";
+import { type SourcedSite, sourcedSiteAfter } from "../database/source_rules.ts";
 import type { FullSite } from "../database/values.ts";
 import { logName } from "./log_name.ts";
 
@@ -47,7 +47,7 @@ export class Mirror {
   /** All sites by their ids, each as if no other one was merged into it. */
   readonly #sites = new Map<number, MirrorSite>();
   /** What else is known of those with several sources, by their ids. */
-  readonly #sources = new Map<number, Omit<KnownSite, "site">>();
+  readonly #sources = new Map<number, Omit<SourcedSite, "site">>();
   /** The sites that are not aliases, by their names. */
   readonly #ids = new Map<string, number>();
   /** The site that an alias leads to, by its id. */
@@ -107,7 +107,7 @@ export class Mirror {
     const before = this.#sites.get(entry.siteId);
     const shownBefore = mayArrive(entry) ? this.siteWithId(entry.siteId) : undefined;
     const known = before === undefined ? undefined : { ...this.#sources.get(entry.siteId), site: before };
-    const { site, ...sources } = knownSiteAfter(known, entry);
+    const { site, ...sources } = sourcedSiteAfter(known, entry);
     if (Object.keys(sources).length > 0) this.#sources.set(site.id, sources);
     else this.#sources.delete(site.id);
     const after = this.#put(site, before, entry);

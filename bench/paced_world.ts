@@ -13,7 +13,7 @@ import { lullMs, replicaTickMs } from "../src/limits.ts";
 import type { Message } from "../src/protocol/wire/messages.ts";
 import type { SimClient, SimReplica } from "../src/simulator/processes.ts";
 import { Random } from "../src/simulator/random.ts";
-import type { Way } from "../src/simulator/network.ts";
+import type { Way } from "../src/simulator/way.ts";
 import { World } from "../src/simulator/world.ts";
 import { EventQueue } from "./event_queue.ts";
 

@@ -237,7 +237,7 @@ export const sameHashMax = 4;
 /** Pairs of a source and a product that a site keeps apart: a walk along them takes about a microsecond. */
 export const strandsPerSiteMax = 256;
 
-/** Milliseconds within which what a source says of several products belongs together: feeds come once a day at least. */
+/** Milliseconds within which reports of one source about several products belong together: feeds come once a day. */
 export const togetherMs = 24 * 3_600_000;
 
 /** Entries of a site in which it is searched for since when its only source has said the same. */

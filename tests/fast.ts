@@ -7,6 +7,8 @@
  * @module
  */
 
+import "./alerts/arrivals_test.ts";
+import "./alerts/change_filter_test.ts";
 import "./bytes_test.ts";
 import "./cli/addresses_test.ts";
 import "./cli/arguments_test.ts";
@@ -64,6 +66,7 @@ import "./database/store/sites_test.ts";
 import "./database/store/slots_test.ts";
 import "./database/store/snapshot_test.ts";
 import "./database/store/sorted_names_test.ts";
+import "./database/store/strands_test.ts";
 import "./database/values_test.ts";
 import "./database/wire/command_fields_test.ts";
 import "./database/wire/commands_test.ts";
@@ -107,6 +110,7 @@ import "./http/router_test.ts";
 import "./lists_test.ts";
 import "./net/byte_budget_test.ts";
 import "./net/turns_test.ts";
+import "./net/writes_test.ts";
 import "./quoted_test.ts";
 import "./reason_test.ts";
 import "./snapshot_test.ts";

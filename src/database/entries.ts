@@ -46,7 +46,7 @@ export interface ReportEntry extends EntryBase {
   readonly product?: string;
   /** When it was true, in ms since 1970. */
   readonly observedAt: number;
-  /** Whether something newer was known already, so that this is no part of what the site showed then. */
+  /** Whether something newer was known already, so that the site did not show this. */
   readonly outOfDate: boolean;
   /** What else was said. */
   readonly note?: string;

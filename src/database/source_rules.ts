@@ -13,7 +13,7 @@ import { fullSiteAfter } from "./site_rules.ts";
 import { type Availability, type FullSite, isAvailable, type SourceReport } from "./values.ts";
 
 /** A site, with what is needed to know what it shows after the next entry. It never changes. */
-export interface KnownSite {
+export interface SourcedSite {
   /** The site as it is shown. */
   readonly site: FullSite;
   /** What each source says; absent: all reports came from one source, about no product, and none was confirmed. */
@@ -22,8 +22,8 @@ export interface KnownSite {
   readonly isExtra?: boolean;
 }
 
-/** What is known of a site after an entry of its own. @throws {Error} as `siteAfter`. */
-export function knownSiteAfter(known: KnownSite | undefined, entry: Entry): KnownSite {
+/** The site after an entry of its own. @throws {Error} as `siteAfter`. */
+export function sourcedSiteAfter(known: SourcedSite | undefined, entry: Entry): SourcedSite {
   if (known === undefined) return { site: fullSiteAfter(undefined, entry) };
   const { site, sources, isExtra = false } = known;
   if (entry.kind === "documented") {

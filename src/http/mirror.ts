@@ -13,7 +13,7 @@ import type { Entry } from "../database/entries.ts";
 import { folded } from "../database/look_alikes.ts";
 import { compareNames, countBefore } from "../database/name_order.ts";
 import { asOf, finderOf, joinedSite, type Search, searchable } from "../database/site_rules.ts";
-import { type KnownSite, knownSiteAfter, sourcesOf } from "../database/source_rules.ts";
+import { type SourcedSite, sourcedSiteAfter, sourcesOf } from "../database/source_rules.ts";
 import { given } from "../database/given.ts";
 import type { FullSite, SourceReport } from "../database/values.ts";
 import { logName } from "./log_name.ts";
@@ -58,7 +58,7 @@ export class Mirror {
   /** All sites by their ids, each as if no other one was merged into it. */
   readonly #sites = new Map<number, MirrorSite>();
   /** What else is known of those with several sources, by their ids. */
-  readonly #sources = new Map<number, Omit<KnownSite, "site">>();
+  readonly #sources = new Map<number, Omit<SourcedSite, "site">>();
   /** The sites that are not aliases, by their names. */
   readonly #ids = new Map<string, number>();
   /** The site that an alias leads to, by its id. */
@@ -118,7 +118,7 @@ export class Mirror {
     const before = this.#sites.get(entry.siteId);
     const shownBefore = mayArrive(entry) ? this.siteWithId(entry.siteId) : undefined;
     const known = before === undefined ? undefined : { ...this.#sources.get(entry.siteId), site: before };
-    const { site, ...sources } = knownSiteAfter(known, entry);
+    const { site, ...sources } = sourcedSiteAfter(known, entry);
     if (Object.keys(sources).length > 0) this.#sources.set(site.id, sources);
     else this.#sources.delete(site.id);
     const after = this.#put(site, before, entry);

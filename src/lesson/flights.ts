@@ -7,7 +7,7 @@
 import type { Message } from "../protocol/wire/messages.ts";
 import type { Flight } from "./picture.ts";
 import type { Pipe } from "../simulator/pipe.ts";
-import type { Way } from "../simulator/network.ts";
+import type { Way } from "../simulator/way.ts";
 
 /** The messages on their way, as they were at the last look. */
 export class Flights {

@@ -26,7 +26,7 @@ import type { SimClient, SimReplica } from "../simulator/processes.ts";
 import { Random } from "../simulator/random.ts";
 import { outputBytesMax, setCommand } from "./register.ts";
 import { isReplica, LessonError, TellingWorld } from "./telling_world.ts";
-import type { Way } from "../simulator/network.ts";
+import type { Way } from "../simulator/way.ts";
 
 export { LessonError };
 

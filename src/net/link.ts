@@ -1,9 +1,10 @@
 /**
  * A link: a TCP connection that carries framed messages.
  *
- * A link sends in one write what it was given in one turn of the event loop. While that write is under way, it gathers
- * the next one: the batch grows with the load, without a timer. It hands over what it read frame by frame in one turn,
- * so that the receiver can gather too, as far as its share of the turn goes; see `turns.ts`.
+ * A link sends in one write what it was given in one turn of the event loop, in the order that `writes.ts` gives to all
+ * links. While that write is under way, it gathers the next one: the batch grows with the load, without a timer. It
+ * hands over what it read frame by frame in one turn, so that the receiver can gather too, as far as its share of the
+ * turn goes; see `turns.ts`.
  *
  * @module
  */
@@ -15,6 +16,7 @@ import { decode, encode } from "../protocol/wire/codec.ts";
 import type { Message } from "../protocol/wire/messages.ts";
 import { ByteBudget } from "./byte_budget.ts";
 import { turns, type TurnShare } from "./turns.ts";
+import { writes } from "./writes.ts";
 
 // How long a link that closes with a reason waits for the other end to read it.
 const farewellMs = 1_000;
@@ -57,6 +59,8 @@ export interface LinkBounds {
 export class Link {
   readonly #connection: Deno.TcpConn;
   readonly #handler: LinkHandler;
+  readonly #destination: string | undefined;
+  readonly #begin = () => void this.#write();
   readonly #reader = new FrameReader(frameBytesMax);
   readonly #share: TurnShare = { turn: 0, bytes: 0 };
   #budgets: LinkBudgets | undefined;
@@ -70,10 +74,16 @@ export class Link {
   #farewellTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #gone = Promise.withResolvers<void>();
 
-  /** Takes over a connection and begins to read. Without bounds, the other end is trusted with memory. */
-  constructor(connection: Deno.TcpConn, handler: LinkHandler, bounds?: LinkBounds) {
+  /**
+   * Takes over a connection and begins to read.
+   *
+   * @param bounds absent: the other end is trusted with memory.
+   * @param destination the address that was dialled; absent: the other end has dialled.
+   */
+  constructor(connection: Deno.TcpConn, handler: LinkHandler, bounds?: LinkBounds, destination?: string) {
     this.#connection = connection;
     this.#handler = handler;
+    this.#destination = destination;
     this.#budgets = bounds?.budgets;
     if (bounds !== undefined) this.#reader.frameBytesMax = bounds.firstFrameBytesMax;
     // Without it, a small frame after another one waits up to 44 ms for a delayed acknowledgement.
@@ -109,7 +119,7 @@ export class Link {
       else this.#budgets?.unsent.hold(this, this.unsentBytes, false);
     } else {
       this.#isWriting = true;
-      queueMicrotask(() => this.#write());
+      writes.add(this.#begin, this.#destination);
     }
   }
 
@@ -267,7 +277,7 @@ export function isConnectionError(error: unknown): boolean {
 /** Opens a link to `host:port`. Rejects if nothing accepts there, or if `signal` is aborted before that. */
 export async function dial(address: string, handler: LinkHandler, signal?: AbortSignal): Promise<Link> {
   const { hostname, port } = splitAddress(address);
-  return new Link(await Deno.connect({ hostname, port, signal }), handler);
+  return new Link(await Deno.connect({ hostname, port, signal }), handler, undefined, address);
 }
 
 /** Why {@link dial} was rejected; it follows the address. */

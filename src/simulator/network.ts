@@ -16,17 +16,7 @@ import type { ReplicaId } from "../uid.ts";
 import { describe } from "./describe.ts";
 import type { Pipe } from "./pipe.ts";
 import type { Connection, SimClient, SimReplica } from "./processes.ts";
-
-/** One direction of a link. */
-export interface Way {
-  readonly from: string;
-  readonly to: string;
-  readonly pipe: Pipe<Message>;
-  /** There is something to deliver, and who is to get it takes it now. */
-  readonly isOpen: boolean;
-  /** Delivers the next message, or the end. */
-  deliver(): void;
-}
+import { Way } from "./way.ts";
 
 /** What happens between processes; `T` is what commands are submitted with. */
 export class Network<T> {
@@ -35,6 +25,7 @@ export class Network<T> {
   readonly clients: SimClient<T>[] = [];
   readonly connections: Connection<T>[] = [];
   replicas: SimReplica[] = [];
+  readonly #byLink = new Map<LinkId, Connection<T>>();
   nowMs = 0;
   /** Is told of everything that happens. */
   protected readonly trace: ((line: string) => void) | undefined;
@@ -86,27 +77,35 @@ export class Network<T> {
 
   /** All ways that messages take, in an order that depends on nothing but what was done. */
   *ways(): Generator<Way> {
-    for (const replica of this.replicas) {
-      if (!replica.alive) continue;
-      for (const [from, pipe] of replica.from) {
-        const isOpen = pipe.hasNext && !pipe.isSlow && !replica.stopped;
-        yield { from: `r${from}`, to: replica.name, pipe, isOpen, deliver: () => this.deliverMesh(from, replica) };
-      }
+    for (const replica of this.replicas) if (replica.alive) yield* this.#meshWays(replica);
+    for (const { client, replica, ways: [toReplica, toClient] } of this.connections) {
+      if (replica.alive) yield toReplica;
+      if (client.alive) yield toClient;
     }
-    for (const connection of this.connections) {
-      const { client, replica, toReplica, toClient } = connection;
-      if (replica.alive) {
-        const isOpen = toReplica.hasNext && !toReplica.isSlow && !replica.stopped &&
-          !replica.core.isHeld(connection.atReplica);
-        const deliver = () => this.deliverToReplica(connection);
-        yield { from: client.name, to: replica.name, pipe: toReplica, isOpen, deliver };
-      }
-      if (client.alive) {
-        const isOpen = toClient.hasNext && !toClient.isSlow && !client.stopped;
-        const deliver = () => this.deliverToClient(connection);
-        yield { from: replica.name, to: client.name, pipe: toClient, isOpen, deliver };
-      }
+  }
+
+  /** The ways from all others to a replica. */
+  #meshWays(replica: SimReplica): readonly Way[] {
+    const { from, ways } = replica;
+    // Pipes are only ever added.
+    if (ways.length === from.size) return ways;
+    ways.length = 0;
+    for (const [id, pipe] of from) {
+      ways.push(new Way({ from: `r${id}`, to: replica, pipe, deliver: () => this.deliverMesh(id, replica) }));
     }
+    return ways;
+  }
+
+  /** The two ways of a connection: to its replica, and to its client. */
+  protected waysOf(connection: Connection<T>): Way[] {
+    const { client, replica, atReplica, toReplica, toClient } = connection;
+    const isHeld = () => replica.core.isHeld(atReplica);
+    const deliverToReplica = () => this.deliverToReplica(connection);
+    const deliverToClient = () => this.deliverToClient(connection);
+    return [
+      new Way({ from: client.name, to: replica, pipe: toReplica, deliver: deliverToReplica, isHeld }),
+      new Way({ from: replica.name, to: client, pipe: toClient, deliver: deliverToClient }),
+    ];
   }
 
   /**
@@ -114,9 +113,16 @@ export class Network<T> {
    *
    * @param passes whether frames may travel between these two; it is given their names.
    */
-  deliverable(passes: (from: string, to: string) => boolean = () => true): (() => void)[] {
+  deliverable(passes?: (from: string, to: string) => boolean): (() => void)[] {
     const found: (() => void)[] = [];
-    for (const { from, to, isOpen, deliver } of this.ways()) if (isOpen && passes(from, to)) found.push(deliver);
+    const look = (way: Way) => {
+      if (way.isOpen && (passes === undefined || passes(way.from, way.to))) found.push(way.deliver);
+    };
+    for (const replica of this.replicas) if (replica.alive) { for (const way of this.#meshWays(replica)) look(way); }
+    for (const { client, replica, ways: [toReplica, toClient] } of this.connections) {
+      if (replica.alive) look(toReplica);
+      if (client.alive) look(toClient);
+    }
     return found;
   }
 
@@ -170,7 +176,10 @@ export class Network<T> {
       (toReplica.hasNext && replica.alive) || (toClient.hasNext && client.alive) || !toReplica.isOver ||
       !toClient.isOver
     );
+    if (live.length === this.connections.length) return;
     this.connections.splice(0, this.connections.length, ...live);
+    this.#byLink.clear();
+    for (const connection of live) this.linkTo(connection);
   }
 
   /** Sends a message on its way, if there is one. */
@@ -183,9 +192,15 @@ export class Network<T> {
     pipe.push(decode(this.#writer.view()) as M);
   }
 
-  /** The connection with this link, of either side: no two have the same number. */
+  /** Notes the links of a connection, of both sides: no two have the same number. */
+  protected linkTo(connection: Connection<T>): void {
+    this.#byLink.set(connection.atClient, connection);
+    this.#byLink.set(connection.atReplica, connection);
+  }
+
+  /** The connection with this link, of either side. */
   protected connectionAt(link: LinkId): Connection<T> | undefined {
-    return this.connections.find(({ atClient, atReplica }) => atClient === link || atReplica === link);
+    return this.#byLink.get(link);
   }
 
   // ---- Failures ----

@@ -6,7 +6,9 @@
 
 /** A FIFO of messages that can end. */
 export class Pipe<M> {
+  // From `#head` on: thousands may be on their way, and to take the first one of an array moves all others.
   #items: M[] = [];
+  #head = 0;
   #ended = false;
   #endTaken = false;
   /** Nothing is delivered from it for a while, however much is on its way. */
@@ -14,7 +16,7 @@ export class Pipe<M> {
 
   /** Whether there is a message, or the end, to take. */
   get hasNext(): boolean {
-    return this.#items.length > 0 || (this.#ended && !this.#endTaken);
+    return this.length > 0 || (this.#ended && !this.#endTaken);
   }
 
   /** Whether nothing can come by it any more. */
@@ -29,17 +31,17 @@ export class Pipe<M> {
 
   /** How many messages are on their way. */
   get length(): number {
-    return this.#items.length;
+    return this.#items.length - this.#head;
   }
 
   /** All messages that are on their way, the next one first. */
-  [Symbol.iterator](): Iterator<M> {
-    return this.#items[Symbol.iterator]();
+  *[Symbol.iterator](): Generator<M> {
+    for (let at = this.#head; at < this.#items.length; at++) yield this.#items[at];
   }
 
   /** The message that comes next. */
   peek(): M | undefined {
-    return this.#items[0];
+    return this.#items[this.#head];
   }
 
   /** Puts a message in, unless the pipe has ended. */
@@ -48,22 +50,30 @@ export class Pipe<M> {
   }
 
   /** Ends the pipe after the first `keep` messages; without it, after all of them. */
-  end(keep = this.#items.length): void {
-    this.#items.length = Math.min(keep, this.#items.length);
+  end(keep = this.length): void {
+    this.#items.length = this.#head + Math.min(keep, this.length);
     this.#ended = true;
   }
 
   /** Nobody reads any more. */
   discard(): void {
     this.#items = [];
+    this.#head = 0;
     this.#ended = true;
     this.#endTaken = true;
   }
 
   /** Takes the next message; undefined: the end. */
   take(): M | undefined {
-    const message = this.#items.shift();
-    if (message === undefined) this.#endTaken = true;
+    if (this.#head === this.#items.length) {
+      this.#endTaken = true;
+      return undefined;
+    }
+    const message = this.#items[this.#head++];
+    if (this.#head === this.#items.length) {
+      this.#items.length = 0;
+      this.#head = 0;
+    }
     return message;
   }
 }

@@ -5,13 +5,12 @@
  */
 
 import type { ClientMessage, MeshMessage, ReplyMessage } from "../protocol/wire/messages.ts";
-import type { Replica } from "../protocol/replica/replica.ts";
 import type { ReplicaOptions } from "../protocol/replica/replica_events.ts";
-import type { Transmitter } from "../protocol/client/transmitter.ts";
 import type { ClientId, ReplicaId } from "../uid.ts";
 import { Pipe } from "./pipe.ts";
 import type { LinkId } from "../protocol/wire/link_id.ts";
-import { CheckedReplica, CheckedTransmitter } from "./checked.ts";
+import { RestingReplica, RestingTransmitter } from "./resting.ts";
+import type { Way } from "./way.ts";
 
 /** A link between a client and a replica. */
 export interface Connection<T> {
@@ -22,6 +21,8 @@ export interface Connection<T> {
   readonly atReplica: LinkId;
   readonly toReplica: Pipe<ClientMessage>;
   readonly toClient: Pipe<ReplyMessage>;
+  /** The ways to the replica and to the client. */
+  readonly ways: readonly Way[];
 }
 
 /** A replica process that has just been started. */
@@ -30,8 +31,10 @@ export class SimReplica {
   readonly name: string;
   /** Where it listens: a replica that takes the place of a dead one has its address. */
   readonly address: string;
-  readonly core: Replica;
+  readonly core: RestingReplica;
   readonly from = new Map<ReplicaId, Pipe<MeshMessage>>();
+  /** The same as ways; the network keeps them. */
+  readonly ways: Way[] = [];
   /** Peers of which the launcher said that they are dead, and peers whose link has ended. */
   readonly said = new Set<ReplicaId>();
   readonly ended = new Set<ReplicaId>();
@@ -49,7 +52,7 @@ export class SimReplica {
     this.id = id;
     this.name = `r${id}`;
     this.address = members.find((member) => member.id === id)!.address;
-    this.core = new CheckedReplica({ ...start, log: true });
+    this.core = new RestingReplica({ ...start, log: true });
     this.view = this.core.status().v;
     for (const other of members) if (other.id !== id) this.from.set(other.id, new Pipe());
   }
@@ -59,7 +62,7 @@ export class SimReplica {
 export class SimClient<T> {
   readonly id: ClientId;
   readonly name: string;
-  readonly core: Transmitter<T>;
+  readonly core: RestingTransmitter<T>;
   alive = true;
   stopped = false;
   /** Submitted and not answered. */
@@ -75,6 +78,6 @@ export class SimClient<T> {
   constructor(id: ClientId, name: string, addresses: readonly string[]) {
     this.id = id;
     this.name = name;
-    this.core = new CheckedTransmitter<T>({ secret: id + id, client: id, addresses });
+    this.core = new RestingTransmitter<T>({ secret: id + id, client: id, addresses });
   }
 }

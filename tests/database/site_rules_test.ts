@@ -12,7 +12,7 @@ import {
   observedByDefault,
   siteAfter,
 } from "../../src/database/site_rules.ts";
-import { type KnownSite, knownSiteAfter } from "../../src/database/source_rules.ts";
+import { type SourcedSite, sourcedSiteAfter } from "../../src/database/source_rules.ts";
 import { change } from "./changes.ts";
 import { MemoryCluster } from "./store/memory.ts";
 
@@ -41,8 +41,8 @@ Deno.test("the rules make of any log the sites, lists and order that the store m
       for (const change of changes) await change(client);
       const entries = await all(client.changes());
       fc.pre(entries.every(({ kind }) => kind !== "merged"));
-      const known = new Map<number, KnownSite>();
-      for (const entry of entries) known.set(entry.siteId, knownSiteAfter(known.get(entry.siteId), entry));
+      const known = new Map<number, SourcedSite>();
+      for (const entry of entries) known.set(entry.siteId, sourcedSiteAfter(known.get(entry.siteId), entry));
       const sites = [...known.values()].map(({ site }) => site).sort((a, b) => compareNames(a.name, b.name));
       assertEquals(sites, await all(client.listFull({ retired: true })));
       if (!entries.some((entry) => dependsOnSources(entry) || (entry.kind === "documented" && entry.extra))) {

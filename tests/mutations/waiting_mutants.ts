@@ -194,6 +194,15 @@ export const waitingMutants: readonly Mutant[] = [
     onlyScenario: reasons.cost,
   },
   {
+    name: "R10: a client is to blame for a request that a hung member has kept from others",
+    file: gate,
+    from: "(seq === noSeq || !hasFailed)",
+    to: "true",
+    scenario: "gate_blames_no_client_of_a_hung_member",
+    seed: 1012944,
+    profile: "disks",
+  },
+  {
     name: "R10: who waits before the gate is let into the next view",
     file: view,
     from: "    this.#resuming.clear();\n",

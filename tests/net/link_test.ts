@@ -225,6 +225,43 @@ testNeeding(
   },
 );
 
+testNeeding(["net"], "Links that were dialled write together to each destination", async () => {
+  const listeners = ["a", "b"].map((name) => ({ name, listener: Deno.listen({ hostname: "127.0.0.1", port: 0 }) }));
+  const written: string[] = [];
+  const { connect } = Deno;
+  // Notes the writes where they are made: nobody can see at the other end which of two links was written to first.
+  const noting = async (options: Deno.ConnectOptions) => {
+    const connection = await connect(options);
+    const { name } = listeners.find(({ listener }) => listener.addr.port === options.port)!;
+    const write = connection.write.bind(connection);
+    connection.write = (bytes) => {
+      written.push(name);
+      return write(bytes);
+    };
+    return connection;
+  };
+  const handler = { onMessage: () => {}, onClosed: () => {} };
+  const links: Link[] = [];
+  const accepted: Deno.TcpConn[] = [];
+  try {
+    Deno.connect = noting as typeof Deno.connect;
+    for (let session = 0; session < 3; session++) {
+      for (const { listener } of listeners) {
+        links.push(await dial(`127.0.0.1:${listener.addr.port}`, handler));
+        accepted.push(await listener.accept());
+      }
+    }
+    for (const [at, link] of links.entries()) link.send(nudge(at));
+    for (const connection of accepted) await within("a frame", connection.read(new Uint8Array(64)));
+    assertEquals(written, ["a", "a", "a", "b", "b", "b"]);
+  } finally {
+    Deno.connect = connect;
+    for (const link of links) link.abort();
+    for (const connection of accepted) connection.close();
+    for (const { listener } of listeners) listener.close();
+  }
+});
+
 testNeeding(["net"], "Link says what was wrong also to one that has said all that it has to say", async () => {
   for (let round = 0; round < 50; round++) {
     const [connection, other] = await connected();

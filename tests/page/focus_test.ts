@@ -37,12 +37,12 @@ pageTest(
     await rowAt(page, 2).getByRole("link").focus();
     await page.keyboard.press("e");
     await page.keyboard.type("123");
-    await scroll(8_000, 185);
+    await scroll(8_000, 180);
     await page.keyboard.type("4");
     assertEquals(await page.locator(".edit .value").inputValue(), "1234");
     await page.keyboard.press("Escape");
     await focused(rowAt(page, 2).getByRole("link"));
-    await scroll(8_000, 185);
+    await scroll(8_000, 180);
     await page.keyboard.press("ArrowDown");
     await focused(rowAt(page, 3).getByRole("link"));
   },

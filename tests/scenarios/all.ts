@@ -56,6 +56,7 @@ import flushAMemberDiesAfterItsReceipt from "./flush_a_member_dies_after_its_rec
 import flushAReportIsFinal from "./flush_a_report_is_final.txt" with { type: "text" };
 import flushASessionThatOneReportLacks from "./flush_a_session_that_one_report_lacks.txt" with { type: "text" };
 import flushWhatWasExecutedIsInTheCut from "./flush_what_was_executed_is_in_the_cut.txt" with { type: "text" };
+import gateBlamesNoClientOfAHungMember from "./gate_blames_no_client_of_a_hung_member.txt" with { type: "text" };
 import gateHearsWhomOthersBlame from "./gate_hears_whom_others_blame.txt" with { type: "text" };
 import gateMakesAPreparedLiarWait from "./gate_makes_a_prepared_liar_wait.txt" with { type: "text" };
 import gateMakesTheThirdLiarWait from "./gate_makes_the_third_liar_wait.txt" with { type: "text" };
@@ -238,6 +239,7 @@ export const scenarios: Readonly<Record<string, string>> = {
   flush_a_report_is_final: flushAReportIsFinal,
   flush_a_session_that_one_report_lacks: flushASessionThatOneReportLacks,
   flush_what_was_executed_is_in_the_cut: flushWhatWasExecutedIsInTheCut,
+  gate_blames_no_client_of_a_hung_member: gateBlamesNoClientOfAHungMember,
   gate_hears_whom_others_blame: gateHearsWhomOthersBlame,
   gate_makes_a_prepared_liar_wait: gateMakesAPreparedLiarWait,
   gate_makes_the_third_liar_wait: gateMakesTheThirdLiarWait,

@@ -298,11 +298,12 @@ export class DurableWorld extends LyingWorld {
   override turnOfReplica(replica: SimReplica, effects = Infinity, stall = false): void {
     if (!replica.alive || replica.stopped) return;
     const left = this.#unperformed.get(replica);
+    const disk = this.#diskOf(replica);
+    if (replica.core.isAtRest && effects === Infinity && left === undefined && !disk?.isBusy) return;
     this.#unperformed.delete(replica);
     const ready = left === undefined ? replica.core.ready() : undefined;
     if (ready !== undefined) {
       replica.wantsLull = ready.wantsLull;
-      const disk = this.#diskOf(replica);
       if (disk !== undefined && !this.#commit(replica, disk, ready.writes, effects)) return;
       this.note(replica, ready);
       // It may die between the disk and the first thing that it says.

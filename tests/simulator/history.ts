@@ -35,21 +35,28 @@ export interface Ticket {
   readonly after?: number;
 }
 
-interface Entry {
-  readonly v: number;
-  readonly ts: number;
-  readonly client: ClientId;
-  readonly seq: number;
-  readonly commands: string;
-  readonly outputs: string;
-  readonly index: number;
-  /** As it was executed first. */
-  readonly executed: { readonly record: Executed; readonly alone: boolean };
+/** A request as it was executed first; its bytes are its own, whatever becomes of those of the replica. */
+interface Entry extends Executed {
+  /** It was executed in a view of one member. */
+  readonly alone: boolean;
 }
 
-function entryOf(record: Executed, alone: boolean): Entry {
-  const { v, ts, client, seq, commands, outputs, index } = record;
-  return { v, ts, client, seq, commands: commands.join(), outputs: outputs.join(), index, executed: { record, alone } };
+function entryOf({ v, ts, client, seq, commands, outputs, index }: Executed, alone: boolean): Entry {
+  return { v, ts, client, seq, commands: commands.slice(), outputs: outputs.slice(), index, alone };
+}
+
+/** The first field in which a request was executed differently, or undefined. */
+function differenceOf(known: Executed, record: Executed): string | undefined {
+  for (const field of ["v", "ts", "client", "seq"] as const) if (known[field] !== record[field]) return field;
+  if (!areSame(known.commands, record.commands)) return "commands";
+  if (!areSame(known.outputs, record.outputs)) return "outputs";
+  return known.index === record.index ? undefined : "index";
+}
+
+function areSame(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+  return true;
 }
 
 /** A batch of one read. */
@@ -68,7 +75,7 @@ export class History {
   readonly #lastSeq = new Map<ClientId, number>();
   readonly #answered = new Set<number>();
   // What a read gives after that many commands; nobody reads in the middle of a request.
-  readonly #values = new Map<number, string>();
+  readonly #values = new Map<number, Uint8Array>();
   // By client, before which command's number everything had been executed, or never is, as it has read.
   readonly #readAfter = new Map<ClientId, number>();
   readonly #reference: StateMachine;
@@ -107,7 +114,7 @@ export class History {
 
   #noteValue(): void {
     for (const value of itemsOf(this.#reference.read(readBatch) ?? new Uint8Array(0))) {
-      this.#values.set(this.#commandCount, value.join());
+      this.#values.set(this.#commandCount, value.slice());
     }
   }
 
@@ -163,15 +170,13 @@ export class History {
     const at = this.#executed.get(id) ?? (this.#restored.has(id) ? this.#placeOf(record) : 0);
     this.#executed.set(id, at + 1);
     const known = this.#order[at];
-    const entry = entryOf(record, alone);
-    if (known === undefined) return this.#append(entry);
-    for (const field of ["v", "ts", "client", "seq", "commands", "outputs", "index"] as const) {
-      if (known[field] === entry[field]) continue;
-      throw new Violation(
-        `(a) replica ${id} executed ${this.#describe(entry)} as request ${at + 1}, ` +
-          `another one ${this.#describe(known)}: "${field}" differs`,
-      );
-    }
+    if (known === undefined) return this.#append(entryOf(record, alone));
+    const field = differenceOf(known, record);
+    if (field === undefined) return;
+    throw new Violation(
+      `(a) replica ${id} executed ${this.#describe(record)} as request ${at + 1}, ` +
+        `another one ${this.#describe(known)}: "${field}" differs`,
+    );
   }
 
   /** A newcomer's state was replaced by a snapshot: what it executes next shows where it stands. */
@@ -189,10 +194,9 @@ export class History {
   }
 
   #append(entry: Entry): void {
-    const { record, alone } = entry.executed;
     const previous = this.#order.at(-1);
     if (
-      !alone && previous !== undefined && previous.v === entry.v &&
+      !entry.alone && previous !== undefined && previous.v === entry.v &&
       (previous.ts > entry.ts || (previous.ts === entry.ts && previous.client >= entry.client))
     ) {
       throw new Violation(`(a) ${this.#describe(entry)} was executed after ${this.#describe(previous)}`);
@@ -203,14 +207,15 @@ export class History {
       throw new Violation(`(d) ${this.#describe(entry)} was executed where seq ${expected} was expected`);
     }
     this.#lastSeq.set(entry.client, entry.seq);
-    if (record.index !== this.#commandCount + 1) {
-      throw new Violation(`(a) ${this.#describe(entry)} has index ${record.index}, not ${this.#commandCount + 1}`);
+    if (entry.index !== this.#commandCount + 1) {
+      throw new Violation(`(a) ${this.#describe(entry)} has index ${entry.index}, not ${this.#commandCount + 1}`);
     }
-    const outputs = entry.commands === "" ? "" : this.#reference.apply(record.commands).join();
-    if (outputs !== entry.outputs) {
+    const { commands } = entry;
+    const outputs = commands.length === 0 ? commands : this.#reference.apply(commands);
+    if (!areSame(outputs, entry.outputs)) {
       throw new Violation(`(c) ${this.#describe(entry)} has another output than a machine`);
     }
-    for (const command of itemsOf(record.commands)) {
+    for (const command of itemsOf(entry.commands)) {
       const number = new ByteReader(command).varint();
       this.#commandCount++;
       if (this.#bygone.has(number)) throw new Violation(`(d) command ${number} was one of an earlier cluster`);
@@ -224,12 +229,12 @@ export class History {
     this.#order.push(entry);
     this.#noteValue();
     const digest = this.#digest;
-    digest.number(record.v);
-    digest.number(record.ts);
-    digest.text(record.client);
-    digest.number(record.seq);
-    digest.bytes(record.commands);
-    digest.bytes(record.outputs);
+    digest.number(entry.v);
+    digest.number(entry.ts);
+    digest.text(entry.client);
+    digest.number(entry.seq);
+    digest.bytes(entry.commands);
+    digest.bytes(entry.outputs);
     this.#digests.push(digest.value);
   }
 
@@ -283,12 +288,12 @@ export class History {
     if (copy.executed < seen) throw new Violation(`(b) a backup ends at ${copy.executed}, and index ${seen} was seen`);
     restoreAll(reference.restoring(), this.#begunWith);
     let executed = this.#begunAt;
-    for (const { executed: { record } } of this.#order) {
+    for (const { commands } of this.#order) {
       if (executed >= copy.executed) break;
-      executed += countItems(record.commands);
-      if (record.commands.length > 0) reference.apply(record.commands);
+      executed += countItems(commands);
+      if (commands.length > 0) reference.apply(commands);
     }
-    if (executed === copy.executed && allOf(reference.freeze()).join() === copy.bytes.join()) return;
+    if (executed === copy.executed && areSame(allOf(reference.freeze()), copy.bytes)) return;
     throw new Violation(`(a) the backup at index ${copy.executed} is not a beginning of the order`);
   }
 
@@ -315,7 +320,7 @@ export class History {
     if (entry === undefined || entry.index !== index) {
       throw new Violation(`(b) a client saw an output with index ${index}, where no request begins in the log`);
     }
-    if (entry.outputs !== outputs.join()) throw new Violation(`(c) the output at index ${index} is not the machine's`);
+    if (!areSame(entry.outputs, outputs)) throw new Violation(`(c) the output at index ${index} is not the machine's`);
     this.#seen = Math.max(this.#seen, index + tickets.length - 1);
     if (this.shared.has(tickets[0].client)) {
       if (entry.client === tickets[0].client) return;
@@ -340,7 +345,9 @@ export class History {
   values(tickets: readonly Ticket[], outputs: Uint8Array, index: number): void {
     const value = this.#values.get(index);
     for (const output of itemsOf(outputs)) {
-      if (output.join() !== value) throw new Violation(`(c) a value read at index ${index} is not the machine's`);
+      if (value === undefined || !areSame(output, value)) {
+        throw new Violation(`(c) a value read at index ${index} is not the machine's`);
+      }
     }
     for (const { client, seenBefore, after = 0 } of tickets) {
       const { seen } = this.#forked;
@@ -358,7 +365,7 @@ export class History {
     for (let at = this.#order.length - 1; at >= 0 && this.#order[at].index > index; at--) {
       const entry = this.#order[at];
       if (entry.client !== client) continue;
-      for (const command of itemsOf(entry.executed.record.commands)) {
+      for (const command of itemsOf(entry.commands)) {
         const number = new ByteReader(command).varint();
         if (number >= after) continue;
         throw new Violation(`(c) ${client} read at index ${index}, without its command ${number} at ${entry.index}`);
@@ -385,7 +392,7 @@ export class History {
     }
   }
 
-  #describe({ v, ts, client, seq }: Entry): string {
+  #describe({ v, ts, client, seq }: Executed): string {
     return `${v}.${ts}.${client.slice(0, 4)} (seq ${seq})`;
   }
 }

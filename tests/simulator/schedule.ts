@@ -105,7 +105,7 @@ class Schedule {
     // In each schedule only some kinds of trouble occur, so that rare combinations get their share.
     const { chance, weight: share } = profile.trouble;
     const some = (weight: number) => random.chance(chance) ? share * weight * random.next() : 0;
-    this.#actions = [
+    const actions: readonly [weight: number, action: () => void][] = [
       [60, () => this.#deliver()],
       [random.pick(profile.submits), () => this.#submit()],
       [random.pick(profile.reads), () => this.#read()],
@@ -144,6 +144,7 @@ class Schedule {
       [liars.whispers, () => liars.whisperAndCrash()],
       [liars.waits, () => liars.wait()],
     ];
+    this.#actions = actions.filter(([weight]) => weight > 0);
   }
 
   run(): ScheduleResult {

@@ -10,7 +10,7 @@
 import type { Message } from "../../src/protocol/wire/messages.ts";
 import type { Pipe } from "../../src/simulator/pipe.ts";
 import type { Random } from "../../src/simulator/random.ts";
-import type { Way } from "../../src/simulator/network.ts";
+import type { Way } from "../../src/simulator/way.ts";
 
 /** Which links may be slow. */
 export type SlowKind = "mesh" | "clients" | "all";

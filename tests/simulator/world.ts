@@ -37,6 +37,7 @@ export class World extends DurableWorld {
   readonly tampered = new Set<string>();
   readonly #options: WorldOptions;
   #nextCommand = 1;
+  readonly #writer = new ByteWriter();
   // Replicas that came back with data of their own.
   readonly #hasData = new Set<ReplicaId>();
   // Replicas that know every request that was ever executed, and can give each one to a replica that missed it.
@@ -136,9 +137,7 @@ export class World extends DurableWorld {
       for (const client of this.clients) {
         if (!isLinked(client, replica)) this.#expiry.missed(client.id, replica.id);
       }
-      for (let passed = 0; passed <= sessionTtlMs; passed += replicaTickMs) {
-        replica.core.step({ kind: "tick", elapsedMs: replicaTickMs });
-      }
+      replica.core.tick(sessionTtlMs / replicaTickMs + 1);
     }
     this.nowMs += sessionTtlMs;
     for (const replica of running) replica.tickedAtMs = this.nowMs;
@@ -152,12 +151,12 @@ export class World extends DurableWorld {
   /** Makes a command that nobody has submitted yet. */
   newCommand(): { readonly number: number; readonly bytes: Uint8Array; readonly outputBytesMax: number } {
     const number = this.#nextCommand++;
-    const writer = new ByteWriter(8);
+    const made = this.#options.command?.(number);
+    const writer = this.#writer;
+    writer.clear();
     writer.varint(number);
-    const { bytes, outputBytesMax } = this.#options.command?.(number) ??
-      { bytes: new Uint8Array(0), outputBytesMax: 16 };
-    writer.raw(bytes);
-    return { number, bytes: writer.view(), outputBytesMax };
+    if (made !== undefined) writer.raw(made.bytes);
+    return { number, bytes: writer.copy(), outputBytesMax: made?.outputBytesMax ?? 16 };
   }
 
   /** Submits some commands. */

@@ -105,7 +105,7 @@ export class Answers {
 
   /** Appends the output for a command that was done. */
   done(effect: number, entry: number, site: SitePlace): void {
-    if (this.#showsName || (effect > effects.outOfDate && this.#sites.table.isRetired(site))) {
+    if (this.#showsName || (effect > effects.shown && this.#sites.table.isRetired(site))) {
       return this.state(statuses.done, site, effect, entry);
     }
     // The hot path: all numbers together have less than 128 bytes, so the length is one byte that is put in afterwards.

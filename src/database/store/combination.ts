@@ -2,8 +2,8 @@
  * What a site shows of all that its sources say.
  *
  * The strand that is known as of the latest time decides, and of several the one whose report came last. If it is about
- * no product, the site shows it. If it is about a product, the site shows what its source says of all products together:
- * of those that are known as of not much earlier.
+ * no product, the site shows it. If it is about a product, the site shows what its source says of all products
+ * together: of those that are known as of not much earlier.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { togetherMs } from "../../limits.ts";
 import { packAvailability, type PackedAvailability, packUnit } from "../wire/packed.ts";
 import { noEntry } from "./log_entry.ts";
 import { noText } from "./shared_texts.ts";
-import { noStrand, Said, type StrandNumber, type Strands } from "./strands.ts";
+import { noStrand, ReadStrand, type StrandNumber, type Strands } from "./strands.ts";
 
 const [some, none, unknown] = [true, false, "unknown"].map((value) => packAvailability(value as boolean));
 const doses = packUnit("doses");
@@ -34,17 +34,17 @@ export function isNewer(strands: Strands, strand: StrandNumber, other: StrandNum
 
 /** Reads what a site shows. */
 export class Combination {
-  readonly #one = new Said();
+  readonly #one = new ReadStrand();
 
   /** Reads what a site shows into `said`; its `asOf` is that of the strand that decides. */
-  read(strands: Strands, head: StrandNumber, said: Said): void {
+  read(strands: Strands, head: StrandNumber, said: ReadStrand): void {
     const newest = decidingStrand(strands, head);
     if (newest === noStrand) return said.clear();
     strands.read(newest, said);
     if (strands.product(newest) !== noText) this.#combine(strands, head, newest, said);
   }
 
-  #combine(strands: Strands, head: StrandNumber, newest: StrandNumber, said: Said): void {
+  #combine(strands: Strands, head: StrandNumber, newest: StrandNumber, said: ReadStrand): void {
     const one = this.#one;
     const from = strands.strandAsOf(newest) - togetherMs;
     let [sum, largest, known] = [0, 0, 0];

@@ -3,22 +3,22 @@
  *
  * The first bytes of a chunk of the log say when its first entry was recorded: a varint. An entry is then:
  *
- * - a byte: its kind, which of `who`, `source`, `note` it has (`entries.ts`), 64 if it has pointers far back, and 128 if
- *   it has an extension; then that: a byte (`entries.ts`);
+ * - a byte: its kind, which of `who`, `source`, `note` it has (`entries.ts`), 64 if it has pointers far back, and 128
+ *   if it has an extension; then that: a byte (`entries.ts`);
  * - its site: 3 bytes;
  * - its index, from that of the first entry of the chunk: 3 bytes;
  * - how far back the previous entry of the site is: 4 bytes, 0 for the first one;
  * - when it was recorded, from the time of the first entry of the chunk: a difference;
  * - in a report a byte: {@link reportBits}, 64 if it said when it was observed, and 128 if it has a byte of
- *   {@link moreBits}; the count if it is one: varint; if it is marked, when it was observed, from when it was recorded: a
- *   difference; and that byte; in `confirmed` that byte, and the same difference;
+ *   {@link moreBits}; the count if it is one: varint; if it is marked, when it was observed, from when it was
+ *   recorded: a difference; and that byte; in `confirmed` that byte, and the same difference;
  * - in all kinds except `added`, and except the reports that are the newest observation of the site, that: varint;
  * - with pointers far back, their number: varint; and except for number 0, how far back the one before and the one to
  *   jump to are: two varints (`chains.ts`);
  * - in `added` the name: text, and the ZIP code: varint; in `documented` the document: text, and if the extension says
- *   so, twice the time when it was made and 1 if it is extra: varint; in `edited` the fields of
- *   an `edit` (`commands.ts`), with all identifiers that the site has then; in `merged` and `unmerged` the place of the
- *   other site: varint;
+ *   it, twice the time when it was made and 1 if it is extra: varint; in `edited` the fields of an `edit`
+ *   (`commands.ts`), with all identifiers that the site has then; in `merged` and `unmerged` the place of the other
+ *   site: varint;
  * - those of `who` and `source` that are there: the number of the text (`shared_texts.ts`): varint, or 0 and the text;
  * - `note`, if it is there: text;
  * - those of `product` and `by` that are there, as `who`.

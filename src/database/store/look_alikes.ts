@@ -28,7 +28,7 @@ export class LookAlikes {
   readonly #memory = new GrowingBytes(64 * pairBytes, siteBytesMax);
   #pairs = new Int32Array(this.#memory.buffer);
   #size = 0;
-  /** What was found last, and the hash of that. */
+  /** The number that was found last, and the hash for it. */
   #found = 0;
   #hash = 0;
   readonly #slots = new Slots((a, b) => this.#folded(a, this.#one).compare(this.#folded(b, this.#other)));

@@ -56,7 +56,10 @@ export class Merges {
     return members.sort((a, b) => a - b);
   }
 
-  /** The site that shows what is known as of the latest time, of a site and all that lead to it; the site itself, if none has a report. */
+  /**
+   * The site that shows what is known as of the latest time, of a site and all that lead to it; the site itself,
+   * if none has a report.
+   */
   newestOf(site: SitePlace): SitePlace {
     const table = this.#table;
     let newest = site;

@@ -21,7 +21,7 @@ import { isPackedAvailable, zipBeginsWith } from "../wire/packed.ts";
 import type { Entries } from "../../state_machine.ts";
 import type { SiteLog } from "./site_log.ts";
 import { noSite, type SitePlace } from "./site_table.ts";
-import { Said } from "./strands.ts";
+import { ReadStrand } from "./strands.ts";
 import { SiteWriter } from "./site_writer.ts";
 
 /** Bytes that an output has for its length in front. */
@@ -46,7 +46,7 @@ export class Pages {
   readonly #page = new ByteWriter();
   readonly #entry = new LogEntry();
   readonly #rows = new ByteWriter();
-  readonly #said = new Said();
+  readonly #said = new ReadStrand();
   /** In a list of reports: the number of their source; undefined: any. */
   #source: number | undefined;
   /** The same of their product. */

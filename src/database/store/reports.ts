@@ -16,7 +16,7 @@ import type { PackedLog } from "./entry_log.ts";
 import { LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
 import { noText, type SharedTexts } from "./shared_texts.ts";
 import type { SitePlace, SiteTable } from "./site_table.ts";
-import { noStrand, Said, type StrandNumber, Strands } from "./strands.ts";
+import { noStrand, ReadStrand, type StrandNumber, Strands } from "./strands.ts";
 
 /** Heads and strands that a site without strands may need at once. */
 const firstStrandsMax = 3;
@@ -39,7 +39,7 @@ export class Reports {
   readonly #table: SiteTable;
   readonly #log: PackedLog;
   readonly #combination = new Combination();
-  readonly #said = new Said();
+  readonly #said = new ReadStrand();
   readonly #known = new LogEntry();
   readonly #key: Key = { source: noText, product: noText };
 
@@ -143,7 +143,7 @@ export class Reports {
   }
 
   /** What the source of an entry says about its product; undefined if it has reported nothing. */
-  saidBy(entry: LogEntry): Said | undefined {
+  saidBy(entry: LogEntry): ReadStrand | undefined {
     const said = this.#said;
     const [table, strands] = [this.#table, this.strands];
     const { site } = entry;
@@ -160,7 +160,7 @@ export class Reports {
   }
 
   /** Reads what the record of a site says, which has no strands; but not since when it has been so. */
-  readRecord(site: SitePlace, said: Said): void {
+  readRecord(site: SitePlace, said: ReadStrand): void {
     const table = this.#table;
     said.availability = table.availability(site);
     said.unit = table.unit(site);
@@ -246,8 +246,10 @@ export class Reports {
     const product = numbered(strands.products, entry.product);
     if (!table.hasStrands(site)) {
       if (product === noText) {
-        if (this.#hasNothing(site)) table.setOnlySource(site, source);
-        if (table.strands(site) === source || !strands.hasRoom(firstStrandsMax)) return noStrand;
+        if (table.strands(site) === source) return noStrand;
+        const hasNothing = this.#hasNothing(site);
+        if (hasNothing) table.setOnlySource(site, source);
+        if (hasNothing || !strands.hasRoom(firstStrandsMax)) return noStrand;
       }
       this.#split(site);
     }
@@ -278,7 +280,7 @@ export class Reports {
   }
 
   /** Reads all that is said of a site, one after the other, with the numbers of the source and the product. */
-  *saidOf(site: SitePlace, said: Said): Generator<Key> {
+  *saidOf(site: SitePlace, said: ReadStrand): Generator<Key> {
     const [table, strands] = [this.#table, this.strands];
     if (table.hasStrands(site)) {
       for (let strand = strands.first(table.strands(site)); strand !== noStrand; strand = strands.next(strand)) {
@@ -299,7 +301,7 @@ export class Reports {
    * @param product the number of the product; undefined: any, and none.
    * @returns whether there is any.
    */
-  readNewest(site: SitePlace, source: number | undefined, product: number | undefined, said: Said): boolean {
+  readNewest(site: SitePlace, source: number | undefined, product: number | undefined, said: ReadStrand): boolean {
     const [table, strands] = [this.#table, this.strands];
     if (!table.hasStrands(site)) {
       const isMeant = product === undefined && (source === undefined || source === table.strands(site));

@@ -54,7 +54,7 @@ import {
   zipLowAt,
 } from "./site_record.ts";
 import { Slots } from "./slots.ts";
-import type { Said } from "./strands.ts";
+import type { ReadStrand } from "./strands.ts";
 import type { TextRange } from "../wire/text_range.ts";
 
 /** Which line a site's record begins with; good for ever. */
@@ -368,7 +368,7 @@ export class SiteTable {
   }
 
   /** Shows what strands say. */
-  showSaid(site: SitePlace, { availability, observedAt, unit, place, index }: Said): void {
+  showSaid(site: SitePlace, { availability, observedAt, unit, place, index }: ReadStrand): void {
     this.#floats[lineBytes / 8 * site + availabilityAt] = availability;
     this.#floats[lineBytes / 8 * site + observedAtAt] = observedAt;
     this.#integers[lineBytes / 4 * site + shownAt] = place;

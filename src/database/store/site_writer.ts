@@ -21,7 +21,7 @@ import { reportMarks, sourceBits, sourceMarks, stateBits } from "../wire/outputs
 import { packAvailability, tagOf, unitShift, writeAvailability } from "../wire/packed.ts";
 import type { SiteLog } from "./site_log.ts";
 import type { SitePlace } from "./site_table.ts";
-import { Said } from "./strands.ts";
+import { ReadStrand } from "./strands.ts";
 import type { TextRange } from "../wire/text_range.ts";
 
 /** Bytes of a state without a name and a reason, at most. */
@@ -39,9 +39,9 @@ export class SiteWriter {
   knowsIds = true;
   /** Whether it knows that sites have reports of several sources and products. */
   knowsSources = true;
-  /** What is said of the next site, if that is not what it shows. */
-  said: Said | undefined;
-  readonly #shown = new Said();
+  /** The report to write of the next site, if that is not the one that it shows. */
+  said: ReadStrand | undefined;
+  readonly #shown = new ReadStrand();
 
   /** A writer of the sites of `sites`. */
   constructor(sites: SiteLog) {
@@ -63,8 +63,8 @@ export class SiteWriter {
     return table.putState(bytes, at, site, this.knowsIds, this.knowsSources);
   }
 
-  /** What is said of a site. */
-  #read(site: SitePlace): Said {
+  /** The report to write of a site. */
+  #read(site: SitePlace): ReadStrand {
     if (this.said !== undefined) return this.said;
     const [said, { reports }] = [this.#shown, this.#sites];
     const shown = this.#sites.shownBy(site);
@@ -73,7 +73,7 @@ export class SiteWriter {
     return said;
   }
 
-  #putBits(bytes: Uint8Array, at: number, site: SitePlace, { availability, unit }: Said, more: number): number {
+  #putBits(bytes: Uint8Array, at: number, site: SitePlace, { availability, unit }: ReadStrand, more: number): number {
     const bits = this.#sites.table.bits(site) & ~stateBits.unit | unit << unitShift;
     bytes[at] = tagOf(availability) | bits | (this.knowsIds ? stateBits.id : 0) | more;
     return at + 1;
@@ -83,7 +83,12 @@ export class SiteWriter {
     return this.knowsIds ? putVarint(bytes, at, this.#sites.table.id(site)) : at;
   }
 
-  #putValues(bytes: Uint8Array, at: number, site: SitePlace, { availability, observedAt, checkedAt }: Said): number {
+  #putValues(
+    bytes: Uint8Array,
+    at: number,
+    site: SitePlace,
+    { availability, observedAt, checkedAt }: ReadStrand,
+  ): number {
     at = putVarint(bytes, at, this.#sites.table.zip(site));
     if (availability >= 0) at = putVarint(bytes, at, availability);
     at = putVarint(bytes, at, observedAt);
@@ -169,7 +174,7 @@ export class SiteWriter {
    * @param product the number of the product, or 0.
    * @param named whether the site is to be named.
    */
-  source(writer: ByteWriter, site: SitePlace, said: Said, source: number, product: number, named: boolean): void {
+  source(writer: ByteWriter, site: SitePlace, said: ReadStrand, source: number, product: number, named: boolean): void {
     const { log, reports: { strands } } = this.#sites;
     const entry = this.#entry;
     const { availability, unit, observedAt, checkedAt, changedAt, index } = said;

@@ -449,7 +449,7 @@ export class Sites implements StateMachine {
    */
   #record(told?: SitePlace, isLookedUp = false): void {
     const [entry, answers] = [this.#entry, this.#answers];
-    // What else a command may say is no part of an entry.
+    // An entry does not keep the other marks.
     entry.more &= keptMarks;
     if (!this.#sites.hasRoom(entry)) return answers.bare(statuses.full);
     const { order } = this.#sites;

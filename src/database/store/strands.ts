@@ -45,8 +45,8 @@ const firstAt = 8;
 const lastAt = 9;
 const sizeAt = 10;
 
-/** What is said of a site: by one strand, or by what several make together. */
-export class Said {
+/** A report of a site: that of one strand, or what those of several make together. */
+export class ReadStrand {
   /** The availability. */
   availability: PackedAvailability = 0;
   /** What a count counts. */
@@ -93,7 +93,7 @@ export class Strands {
   /** The products by their numbers. */
   readonly products: SharedTexts = new SharedTexts();
 
-  /** Whether there is room for so many heads and strands. */
+  /** Whether there is room for that many heads and strands. */
   hasRoom(count: number): boolean {
     return recordBytes * (this.#end + count) <= siteBytesMax;
   }
@@ -215,7 +215,7 @@ export class Strands {
   }
 
   /** Reads what a strand says. */
-  read(strand: StrandNumber, said: Said): void {
+  read(strand: StrandNumber, said: ReadStrand): void {
     const [floats, integers] = [recordBytes / 8 * strand, recordBytes / 4 * strand];
     said.availability = this.#floats[floats + availabilityAt];
     said.observedAt = this.#floats[floats + observedAtAt];
@@ -228,7 +228,7 @@ export class Strands {
   }
 
   /** Makes a strand say that. */
-  write(strand: StrandNumber, said: Said): void {
+  write(strand: StrandNumber, said: ReadStrand): void {
     const [floats, integers] = [recordBytes / 8 * strand, recordBytes / 4 * strand];
     this.#floats[floats + availabilityAt] = said.availability;
     this.#floats[floats + observedAtAt] = said.observedAt;

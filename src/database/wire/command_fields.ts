@@ -202,7 +202,7 @@ export class CommandFields {
 
   #readMoreMarks(reader: ByteReader, kind: number): number {
     const more = reader.byte();
-    // What has none is written without a second byte, so that nothing has two encodings.
+    // A command without such marks has no second byte, so that nothing has two encodings.
     const isNeeded = more !== 0 || kind === commandKinds.document;
     if (!isNeeded || (more & ~(moreMarksOf[kind] ?? moreMarks.by)) !== 0) {
       throw new DecodeError(`the further marks of a command are ${more}`);

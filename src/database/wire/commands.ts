@@ -100,7 +100,7 @@ export type Detail = keyof typeof details;
 /** What a list leaves out, as bits of its filter. */
 export const filters = { available: 1, retired: 2 } as const;
 
-/** Of which reports a list is, as bits. */
+/** Which reports a list is of, as bits. */
 export const reportFilters = { product: 1, source: 2 } as const;
 
 /** What a command may say, besides its kind. */

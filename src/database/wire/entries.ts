@@ -9,7 +9,7 @@
  * | kind | entry        | what it has                                                                            |
  * |------|--------------|----------------------------------------------------------------------------------------|
  * | 0    | `added`      | `zip`                                                                                  |
- * | 1    | `report`     | {@link reportBits}: byte, a count: varint, `observedAt`: varint and `product`: text if they are marked |
+ * | 1    | `report`     | {@link reportBits}: byte, a count: varint, `observedAt` and `product` if they are marked |
  * | 2    | `retired`    | (`note` is the reason)                                                                 |
  * | 3    | `reopened`   |                                                                                        |
  * | 4    | `documented` | `document`: text, and if it is marked, twice `observedAt` and 1 if it is extra: varint  |

@@ -35,8 +35,8 @@
  * - **Row** of a source: a byte of {@link sourceBits}, a byte of {@link sourceMarks}; those of the `id`: varint and the
  *   `name`: text of the site, `source`: text, `product`: text that are marked; the count if it is one: varint; `index`:
  *   varint, 0 if there is no report; if there is one `observedAt`: varint, `checkedAt` if it is marked, `changedAt`:
- *   varint, `recordedAt` if it is marked, else it is `observedAt`, and those of `who`, `note`, `by` that are marked; and
- *   the `document`: text if it is. `site` and `skip` in front of the rows are what the command for the next page says,
+ *   varint, `recordedAt` if it is marked, else it is `observedAt`, and those of `who`, `note`, `by` that are marked;
+ *   and the `document`: text if it is. `site` and `skip` before the rows are what the next command says,
  *   both 0 if there is none.
  * - **End** of a page: a byte, 0 if no more sites follow, 1 if they do after the last row, 2 if they do after the name
  *   that follows: a page looks at a bounded number of sites, however few it lists.

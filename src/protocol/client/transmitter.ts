@@ -183,8 +183,7 @@ export class Transmitter<T> {
     invariant(this.#sent <= seq, "a client sends only requests that it has made");
     invariant(done <= seq && done <= this.#everSent, "what is answered was sent");
     this.#stamps.invariants();
-    const sent = Array.from({ length: this.#sent - done }, (_, at) => this.#outbox.get(done + 1 + at));
-    this.#underWay.invariants(sent);
+    this.#underWay.invariants(this.#outbox, this.#sent);
     if (this.#mode !== "active") return;
     invariant(this.members.every(({ id }) => this.#floors.has(id)), "an active client has the floors of all (C3)");
   }

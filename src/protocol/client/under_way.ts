@@ -7,7 +7,7 @@
 
 import { invariant } from "../../invariant.ts";
 import { outstandingBytesMax, retainedBytesMax } from "../../limits.ts";
-import type { OutboxRequest } from "./outbox.ts";
+import type { Outbox, OutboxRequest } from "./outbox.ts";
 
 type Sized = Pick<OutboxRequest<unknown>, "commands" | "outputBytesMax">;
 
@@ -39,10 +39,12 @@ export class UnderWay {
     this.#outputBytes -= outputBytesMax;
   }
 
-  /** Checks the invariants, which hold between two events; `requests`: those that are under way. */
-  invariants(requests: readonly (Sized | undefined)[]): void {
-    let [bytes, outputBytes] = [0, 0];
-    for (const request of requests) {
+  /** Checks the invariants, which hold between two events; the requests up to `sent` are under way, or answered. */
+  invariants(outbox: Pick<Outbox<unknown>, "done" | "get">, sent: number): void {
+    let bytes = 0;
+    let outputBytes = 0;
+    for (let seq = outbox.done + 1; seq <= sent; seq++) {
+      const request = outbox.get(seq);
       bytes += request?.commands.length ?? 0;
       outputBytes += request?.outputBytesMax ?? 0;
     }

@@ -101,7 +101,7 @@ export class Gate {
     this.#periodMs += elapsedMs;
     if (this.#debtMs > 0) return;
     this.#periodMs = atWorkMs;
-    this.#served.clear();
-    this.#servedBefore.clear();
+    if (this.#served.size > 0) this.#served.clear();
+    if (this.#servedBefore.size > 0) this.#servedBefore.clear();
   }
 }

@@ -56,7 +56,7 @@ export class Lease {
 
   #forgive(): void {
     this.#heldMs = this.#unforgivenMs = 0;
-    this.#shares.clear();
+    if (this.#shares.size > 0) this.#shares.clear();
   }
 
   /** A client becomes active that was not for `idleMs`: for that long, it has held nobody up. */
@@ -79,6 +79,12 @@ export class Lease {
       if (head !== undefined && mayPrecede(channel, head)) holders.push(channel);
       else channel.heldUpMs = Math.max(0, channel.heldUpMs - passedMs / forgiveness);
     }
+    const isStuck = head !== undefined && holders.length === 0 && this.waitedMs > stuckMs;
+    const togetherMs = this.#heldMs + passedMs;
+    // Nearly always.
+    if (holders.length === 0) {
+      return { over: holders, together: this.#together(holders, passedMs), togetherMs, isStuck };
+    }
     // A client that was not asked may be about to send.
     const isAsked = (channel: Channel) => !channel.barred && (isSame || channel.nudgedTs >= head!.ts);
     const asked = holders.filter(isAsked);
@@ -86,8 +92,6 @@ export class Lease {
       if (isAsked(channel)) channel.heldUpMs += isSame ? passedMs : passedMs / asked.length;
       else if (channel.heldUpMs < patientMs) channel.heldUpMs = Math.min(channel.heldUpMs + passedMs, patientMs);
     }
-    const isStuck = head !== undefined && holders.length === 0 && this.waitedMs > stuckMs;
-    const togetherMs = this.#heldMs + passedMs;
     const together = this.#together(asked, passedMs);
     const over = new Set(asked.filter(({ heldUpMs }) => heldUpMs > leaseMs));
     // A client for which others have waited at one timer event only may be honest, and keeps its link.

@@ -128,8 +128,8 @@ function lengthOf({ client, executed, done, retained }: FrozenSession): number {
   return length;
 }
 
-function bytesOf(sessions: readonly FrozenSession[]): Uint8Array {
-  const writer = new ByteWriter(sessionsPerPart * 32);
+function bytesOf(sessions: readonly FrozenSession[], length: number): Uint8Array {
+  const writer = new ByteWriter(length);
   for (const session of sessions) {
     headCodec.write(writer, { ...session, outputs: session.retained.length });
     for (const output of session.retained) outputCodec.write(writer, output);
@@ -246,8 +246,8 @@ export class Sessions {
     let some: FrozenSession[] = [];
     let length = 0;
     const close = () => {
-      const sessions = some;
-      if (some.length > 0) parts.push({ length, bytes: () => bytesOf(sessions) });
+      const [sessions, bytes] = [some, length];
+      if (some.length > 0) parts.push({ length, bytes: () => bytesOf(sessions, bytes) });
       some = [];
       length = 0;
     };

@@ -25,8 +25,8 @@ const headWords = 5;
 export class Summer {
   readonly #k0: number;
   readonly #k1: number;
-  // The words that are hashed now.
-  #words = new Int32Array(256);
+  // The words that are hashed now; as many as were ever needed.
+  #words = new Int32Array(0);
   #bytes = new Uint8Array(this.#words.buffer);
 
   /** @param key hexadecimal digits, of which the first 16 count. */
@@ -63,27 +63,38 @@ export class Summer {
 function halfSipHash(k0: number, k1: number, words: Int32Array, count: number): number {
   let [a, b, c, d] = [k0, k1 ^ 0xee, 0x6c796765 ^ k0, 0x74656462 ^ k1];
   let low = 0;
-  // After the words, there are two pieces of the output; they take 4 rounds each instead of 2.
-  for (let at = 0; at < count + 2; at++) {
-    const isWord = at < count;
-    const word = isWord ? words[at] : 0;
-    d ^= word;
-    if (at === count) c ^= 0xee;
-    else if (at > count) b ^= 0xdd;
-    for (let round = isWord ? 2 : 4; round > 0; round--) {
-      a = (a + b) | 0;
-      b = (b << 5 | b >>> 27) ^ a;
-      a = a << 16 | a >>> 16;
-      c = (c + d) | 0;
-      d = (d << 8 | d >>> 24) ^ c;
-      a = (a + d) | 0;
-      d = (d << 7 | d >>> 25) ^ a;
-      c = (c + b) | 0;
-      b = (b << 13 | b >>> 19) ^ c;
-      c = c << 16 | c >>> 16;
+  // After the words, there are two pieces of the output; each takes as many rounds as two words of 0.
+  for (let at = 0; at < count + 4; at++) {
+    const word = at < count ? words[at] : 0;
+    if (at === count) {
+      c ^= 0xee;
+    } else if (at === count + 2) {
+      low = b ^ d;
+      b ^= 0xdd;
     }
+    d ^= word;
+    // Two rounds: a loop around them would take half as long again.
+    a = (a + b) | 0;
+    b = (b << 5 | b >>> 27) ^ a;
+    a = a << 16 | a >>> 16;
+    c = (c + d) | 0;
+    d = (d << 8 | d >>> 24) ^ c;
+    a = (a + d) | 0;
+    d = (d << 7 | d >>> 25) ^ a;
+    c = (c + b) | 0;
+    b = (b << 13 | b >>> 19) ^ c;
+    c = c << 16 | c >>> 16;
+    a = (a + b) | 0;
+    b = (b << 5 | b >>> 27) ^ a;
+    a = a << 16 | a >>> 16;
+    c = (c + d) | 0;
+    d = (d << 8 | d >>> 24) ^ c;
+    a = (a + d) | 0;
+    d = (d << 7 | d >>> 25) ^ a;
+    c = (c + b) | 0;
+    b = (b << 13 | b >>> 19) ^ c;
+    c = c << 16 | c >>> 16;
     a ^= word;
-    if (at === count) low = (b ^ d) >>> 0;
   }
-  return ((b ^ d) >>> 11) * 2 ** 32 + low;
+  return ((b ^ d) >>> 11) * 2 ** 32 + (low >>> 0);
 }

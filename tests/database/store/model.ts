@@ -133,7 +133,7 @@ class ModelStrand {
   }
 }
 
-/** What is shown, and of which report; and all reports that make it up. */
+/** A site as it is shown, the report that it names, and all reports that make it up. */
 interface Shown {
   readonly availability: Availability;
   readonly unit: Unit | undefined;

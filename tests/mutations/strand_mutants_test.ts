@@ -1,0 +1,191 @@
+/**
+ * Each rule of what a site shows of its sources is needed: if it is broken, the property test that compares the
+ * database with a model fails.
+ */
+
+import { assert } from "@std/assert";
+import fc from "fast-check";
+import type { Sites } from "../../src/database/store/sites.ts";
+import { agree, strandCommands } from "../database/store/strand_commands.ts";
+import { changedModules } from "./changed_modules.ts";
+import type { Mutant } from "./mutant.ts";
+import { mutated } from "./mutate.ts";
+
+const ignore = Deno.permissions.querySync({ name: "read" }).state !== "granted";
+
+const combination = "database/store/combination.ts";
+const reports = "database/store/reports.ts";
+const strands = "database/store/strands.ts";
+const sites = "database/store/sites.ts";
+const log = "database/store/site_log.ts";
+
+const mutants: readonly Mutant[] = [
+  {
+    name: "the strand whose report came last decides, whatever was observed later",
+    file: combination,
+    from: "strands.strandAsOf(strand) - strands.strandAsOf(other) || strands.index",
+    to: "strands.index",
+  },
+  {
+    name: "a confirmation makes nothing newer",
+    file: strands,
+    from: "return Math.max(this.#floats[own + observedAtAt], this.#floats[own + checkedAtAt]);",
+    to: "return this.#floats[own + observedAtAt];",
+  },
+  {
+    name: "products of all sources are shown together",
+    file: combination,
+    from: "strands.source(strand) === strands.source(newest) &&",
+    to: "",
+  },
+  {
+    name: "what is about no product counts among products",
+    file: combination,
+    from: "const isOne = strands.product(strand) !== noText && ",
+    to: "const isOne = ",
+  },
+  {
+    name: "products belong together for ever",
+    file: combination,
+    from: "strands.strandAsOf(strand) >= from",
+    to: "true",
+  },
+  {
+    name: "products belong together for a little less than a day",
+    file: combination,
+    from: "strands.strandAsOf(strand) >= from",
+    to: "strands.strandAsOf(strand) > from",
+  },
+  { name: "doses do not add up", file: combination, from: "unit === doses ? sum : largest", to: "largest" },
+  { name: "appointments add up", file: combination, from: "unit === doses ? sum : largest", to: "sum" },
+  {
+    name: "a sum has no end",
+    file: combination,
+    from: "sum = Math.min(Number.MAX_SAFE_INTEGER, sum + Math.max(0, one.availability));",
+    to: "sum += Math.max(0, one.availability);",
+  },
+  { name: "unknown ones count", file: combination, from: "if (one.availability === unknown) continue;", to: "" },
+  {
+    name: "counts of different units are compared",
+    file: combination,
+    from: "if (areCounts && areSameUnit) return count;",
+    to: "if (areCounts) return count;",
+  },
+  {
+    name: "none is False, also of counts",
+    file: combination,
+    from: "return areCounts ? 0 : none;",
+    to: "return none;",
+  },
+  {
+    name: "the report that is shown is that of the strand that decides",
+    file: combination,
+    from: "if (one.index > said.index) [said.index, said.place] = [one.index, one.place];",
+    to: "",
+  },
+  {
+    name: "an older report of the same source takes the place of a newer one",
+    file: reports,
+    from:
+      "if (strands.place(strand) !== noEntry && observedAt < strands.strandAsOf(strand)) return;\n    strands.report",
+    to: "strands.report",
+  },
+  {
+    name: "a report that is a part of what is shown is out of date",
+    file: reports,
+    from: "if (observedAt >= newest) return true;",
+    to: "return observedAt >= newest;",
+  },
+  {
+    name: "a new report keeps the confirmation of the one before",
+    file: strands,
+    from: "this.#floats[floats + checkedAtAt] = 0;",
+    to: "",
+  },
+  {
+    name: "changedAt is that of the last report",
+    file: strands,
+    from: "if (!isSame) this.#floats[floats + changedAtAt] = observedAt;",
+    to: "this.#floats[floats + changedAtAt] = observedAt;",
+  },
+  {
+    name: "what the only source says has changed with its last report",
+    file: reports,
+    from: "changedAt = known.observedAt;",
+    to: "",
+  },
+  {
+    name: "a confirmation confirms another value",
+    file: sites,
+    from:
+      "if (said === undefined || said.availability !== entry.availability || said.unit !== entry.unit) return false;",
+    to: "if (said === undefined) return false;",
+  },
+  {
+    name: "what is confirmed already is confirmed again",
+    file: sites,
+    from: "if (time <= asOf) {",
+    to: "if (time < asOf) {",
+  },
+  {
+    name: "an older observation confirms",
+    file: sites,
+    from: "if (time < observedAt) return false;",
+    to: "",
+  },
+  {
+    name: "a document is compared with that of all sources",
+    file: sites,
+    from: "this.#fields.knowsSources ? this.#sites.reports.documentOf(entry) : table.document(site)",
+    to: "table.document(site)",
+  },
+  {
+    name: "an older feed changes the document",
+    file: sites,
+    from: "if (isOlder) return this.#answers.done(effects.outOfDate, known.index, root);",
+    to: "",
+  },
+  {
+    name: "an extra document takes the place of others",
+    file: reports,
+    from: "const isPrimary = !isExtra || this.#isWithoutPrimary(site);",
+    to: "const isPrimary = true;",
+  },
+  {
+    name: "merged sites show what was observed last, whatever was confirmed",
+    file: reports,
+    from: "return table.hasStrands(site) ? this.strands.asOf(table.strands(site)) : table.observedAt(site);",
+    to: "return table.observedAt(site);",
+  },
+  {
+    name: "reports about different products say the same",
+    file: "database/store/aside_index.ts",
+    from: " && a.product.equals(b.product);",
+    to: ";",
+  },
+  {
+    name: "a source that is not the only one is taken for it",
+    file: log,
+    from: "if (isBare && table.isSimple(site)) return",
+    to: "if (isBare) return",
+  },
+];
+
+const runs = 3_000;
+
+Deno.test({
+  name: "each rule of what a site shows of its sources is needed (needs --allow-read)",
+  ignore,
+  fn() {
+    const caught = (mutant?: Mutant): boolean => {
+      const exportsOf = changedModules((text, file) =>
+        mutant === undefined || !file.startsWith("src/") ? text : mutated(text, mutant, file.slice("src/".length))
+      );
+      const Changed = exportsOf("src/database/store/sites.ts").Sites as new () => Sites;
+      const property = fc.property(strandCommands, (commands) => agree(new Changed(), new Changed(), commands));
+      return fc.check(property, { numRuns: mutant === undefined ? 50 : runs, endOnFailure: true, seed: 1 }).failed;
+    };
+    assert(!caught(), "nothing is caught where no rule is broken");
+    for (const mutant of mutants) assert(caught(mutant), mutant.name);
+  },
+});

@@ -1,0 +1,72 @@
+/**
+ * The kinds of schedules: the seed decides of which kind its schedule is.
+ *
+ * @module
+ */
+
+import type { MutatedSimulator } from "../mutations/mutate.ts";
+import { simulatorWith, unchanged } from "../mutations/mutate.ts";
+import type { ProfileName } from "./profiles.ts";
+import type { ScheduleResult } from "./schedule.ts";
+
+/** A kind of schedule. */
+export interface Kind {
+  readonly profile: ProfileName;
+  /** Whether limits are so small that what depends on them happens. */
+  readonly small?: boolean;
+}
+
+/** The kinds in turn: what is slow or seldom of use comes less often. */
+const turns: readonly Kind[] = [
+  { profile: "troubled" },
+  { profile: "slow" },
+  { profile: "disks" },
+  { profile: "sessions" },
+  { profile: "troubled", small: true },
+  { profile: "slow" },
+  { profile: "disks", small: true },
+  { profile: "troubled" },
+  { profile: "busy" },
+  { profile: "slow", small: true },
+  { profile: "lone" },
+  { profile: "lone", small: true },
+  { profile: "liars" },
+  { profile: "liars", small: true },
+];
+
+/** The kind of a seed's schedule, unless only one kind is wanted. */
+export function kindOf(seed: number, only?: Kind): Kind {
+  return only ?? turns[seed % turns.length];
+}
+
+/** A kind as people read it. */
+export function kindText({ profile, small }: Kind): string {
+  return small ? `${profile} with small limits` : profile;
+}
+
+/** The command that repeats the schedule of a seed. */
+export function repeatText(seed: number, { profile, small }: Kind, isMonitored: boolean): string {
+  return `deno task sim ${isMonitored ? "--monitor " : ""}--profile ${profile}${small ? " --small" : ""} ` +
+    `--seed ${seed} --trace`;
+}
+
+/** Runs the schedule of a seed; a violation is thrown. */
+export type Run = (seed: number, kind: Kind, trace?: (line: string) => void) => ScheduleResult;
+
+/**
+ * Loads what runs schedules.
+ *
+ * @param isMonitored whether every message is checked, too, except where limits are small.
+ * @param isCounted whether branches are counted by their text: then all that runs must come from the same source.
+ */
+export async function loadRun(isMonitored: boolean, isCounted = false): Promise<Run> {
+  const { runSchedule }: Pick<MutatedSimulator, "runSchedule"> = isCounted
+    ? simulatorWith(unchanged)
+    : await import("./schedule.ts");
+  const world = isMonitored ? (await import("../monitor/monitored_world.ts")).MonitoredWorld.checked : undefined;
+  const { runSchedule: runSmall } = simulatorWith({ ...unchanged, small: true });
+  return (seed, { profile, small }, trace) => {
+    // Those with small limits have a world of their own.
+    return small ? runSmall(seed, { profile, trace }) : runSchedule(seed, { profile, trace, world });
+  };
+}

@@ -214,7 +214,9 @@ export class RecordPipeline {
   async #isKnown({ document, isExported }: ImportRecord, kind: AnyOutcome["kind"], name: string): Promise<boolean> {
     if (document === undefined || isExported === undefined || kind === "site") return false;
     const outcome = await this.#client.details(name);
-    return outcome.kind === "site" && isWrittenAlike(exportRecordOf(outcome.site), document);
+    if (outcome.kind !== "site") return false;
+    const sources = (await Array.fromAsync(this.#client.sources(name))).flat();
+    return isWrittenAlike(exportRecordOf(outcome.site, sources), document);
   }
 
   /** The id of a site that was merged, if its own name differs in case and spaces from this one. */

@@ -78,15 +78,20 @@ function sourcesAfter(sources: readonly SourceReport[], entry: ReportEntry | Con
   return before === undefined ? [...sources, after] : sources.with(at, after);
 }
 
+/** The reports that a site shows together: one about all that it has, or those of several products; not empty. */
+export function shownParts(sources: readonly SourceReport[]): readonly SourceReport[] {
+  const newest = sources.reduce((a, b) => (asOf(b) - asOf(a) || b.index - a.index) > 0 ? b : a);
+  if (newest.product === undefined) return [newest];
+  return sources.filter((each) =>
+    each.product !== undefined && each.source === newest.source && each.site?.id === newest.site?.id &&
+    asOf(each) >= asOf(newest) - togetherMs
+  );
+}
+
 /** The site as its sources say. */
 function shownOf(site: FullSite, sources: readonly SourceReport[]): FullSite {
-  const newest = sources.reduce((a, b) => (asOf(b) - asOf(a) || b.index - a.index) > 0 ? b : a);
-  const { product, source } = newest;
-  const parts = product === undefined
-    ? [newest]
-    : sources.filter((each) =>
-      each.product !== undefined && each.source === source && asOf(each) >= asOf(newest) - togetherMs
-    );
+  const parts = shownParts(sources);
+  const { product, source } = parts[0];
   const last = parts.reduce((a, b) => b.index > a.index ? b : a);
   const observedAt = Math.max(...parts.map((part) => part.observedAt));
   const checkedAt = Math.max(...parts.map((part) => part.checkedAt ?? 0));
@@ -94,7 +99,7 @@ function shownOf(site: FullSite, sources: readonly SourceReport[]): FullSite {
   const { index, recordedAt, who, note } = last;
   return {
     ...own,
-    ...(product === undefined ? given({ availability: newest.availability, unit: newest.unit }) : combined(parts)),
+    ...(product === undefined ? given({ availability: parts[0].availability, unit: parts[0].unit }) : combined(parts)),
     observedAt,
     ...(checkedAt > observedAt ? { checkedAt } : {}),
     report: { index, recordedAt, ...given({ who, source, note }) },

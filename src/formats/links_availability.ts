@@ -6,8 +6,9 @@
  * @module
  */
 
-import { type Availability, isAvailable, type Unit } from "../database/values.ts";
-import type { JsonObject } from "./json_text.ts";
+import { type Availability, isAvailable, type Unit, whyNotText } from "../database/values.ts";
+import { productBytesMax } from "../limits.ts";
+import { bytesOf, type JsonObject } from "./json_text.ts";
 import { extensionsOf, extensionUrls, objectsIn, type unitOf } from "./links_terms.ts";
 import type { ProductAvailability } from "./records.ts";
 
@@ -34,14 +35,20 @@ export function hasAvailability(schedule: JsonObject): unknown {
   return extensionsOf(schedule, extensionUrls.hasAvailability)[0]?.valueCode;
 }
 
-/** The codes of the products that a Schedule is for, in order; undefined if it does not say. */
+/** The product that a Schedule is for: its codes, in order, or words of ours; undefined if it does not say. */
 export function productOf(schedule: JsonObject): string | undefined {
+  const [own] = extensionsOf(schedule, extensionUrls.ownProduct);
+  if (typeof own?.valueString === "string" && isProduct(own.valueString)) return own.valueString;
   const codes = extensionsOf(schedule, extensionUrls.product).flatMap(({ valueCoding }) => {
     const [{ code } = {} as JsonObject] = objectsIn([valueCoding]);
     return typeof code === "string" && /^[\x21-\x7e]{1,16}$/.test(code) ? [code] : [];
   });
   const text = [...new Set(codes)].sort().join(",");
   return text === "" || text.length > 64 ? undefined : text;
+}
+
+function isProduct(text: string): boolean {
+  return text !== "" && bytesOf(text) <= productBytesMax && whyNotText(text) === undefined;
 }
 
 /** Whether a Location or a Schedule is in use, as nearly all are that say nothing of it. */

@@ -27,6 +27,8 @@ export const extensionUrls = {
   dataAbsent: "http://hl7.org/fhir/StructureDefinition/data-absent-reason",
   /** Ours: a count that a capacity cannot say, because it is not of appointments or is too large. */
   count: "urn:vaxlog:count",
+  /** Ours: a product that is not one code of CVX. */
+  ownProduct: "urn:vaxlog:product",
   /** Ours: what a site counts, if not appointments: `doses`, or `unknown` if nobody said. */
   unit: "urn:vaxlog:unit",
 } as const;

@@ -31,7 +31,8 @@ import {
 import { DistinctIds, idOfName } from "./distinct_ids.ts";
 import { deletionLine } from "./links_deleted.ts";
 import type { Unit } from "../database/values.ts";
-import type { ExportRecord } from "./records.ts";
+import { isCvxCode, productName } from "./cvx.ts";
+import type { ExportProduct, ExportRecord } from "./records.ts";
 import { type Day, dayOf } from "./time_zones.ts";
 import { isStateName, stateOf } from "./states.ts";
 import { stateOfZip } from "./zips.ts";
@@ -75,7 +76,7 @@ export class LinksWriter {
       this.retired++;
       return this.gone(record);
     }
-    const observedMs = Math.min(record.observedAt ?? 0, lastInstantMs);
+    const observedMs = this.#asOf(record);
     this.#transactionMs = Math.max(this.#transactionMs, observedMs);
     const isStale = observedMs !== 0 && observedMs < this.#staleBefore;
     if (isStale) this.stale++;
@@ -86,13 +87,19 @@ export class LinksWriter {
 
   /** Writes that a site is gone. Its ids remain its own, so that those of the others stay as they are. */
   gone(record: ExportRecord): SiteLines {
-    const { location, schedules, slots } = this.#resources(
-      record,
-      Math.min(record.observedAt ?? 0, lastInstantMs),
-      false,
-    );
+    const { location, schedules, slots } = this.#resources(record, this.#asOf(record), false);
     const references = [location, ...schedules, ...slots].map(({ resourceType, id }) => `${resourceType}/${id}`);
     return { Location: "", Schedule: "", Slot: "", Bundle: deletionLine(references) };
+  }
+
+  /** As of when a record is: of several products, as of when each is at least, as far as they are not stale. */
+  #asOf({ observedAt = 0, checkedAt = 0, products = [] }: ExportRecord): number {
+    const fresh = products.filter((product) => !this.#isStale(product)).map(({ asOf }) => asOf);
+    return Math.min(...fresh.length === 0 ? [Math.max(observedAt, checkedAt)] : fresh, lastInstantMs);
+  }
+
+  #isStale({ asOf }: ExportProduct): boolean {
+    return asOf < this.#staleBefore;
   }
 
   /** The resources of a site. */
@@ -104,6 +111,10 @@ export class LinksWriter {
     const location = this.#location(record, document, isAsRead, observedMs);
     const locationId = textOfValue(location.id);
     const state = stateOf(isObject(location.address) ? location.address.state : undefined);
+    if (record.products !== undefined && !isAsRead) {
+      const days = { day: dayOf(state, observedMs), isStale };
+      return { location, state, ...this.#ofProducts(record.products, document, locationId, days) };
+    }
     const { schedules, idByOld } = this.#schedules(document, locationId, isAsRead, said);
     const scheduleId = schedules[0].id;
     const daySlots = () => isUnknown ? [] : [this.#daySlot(record, scheduleId, dayOf(state, observedMs))];
@@ -183,6 +194,29 @@ export class LinksWriter {
     return { schedules: schedules.sort(byId), idByOld };
   }
 
+  /** A Schedule for each product, and a Slot of a day if anything is known of it. */
+  #ofProducts(
+    products: readonly ExportProduct[],
+    document: LinksDocument | undefined,
+    locationId: string,
+    { day, isStale }: { readonly day: Day; readonly isStale: boolean },
+  ) {
+    const reference = `Location/${locationId}`;
+    const slots: (JsonObject & { readonly id: string })[] = [];
+    const schedules = products.map((each): JsonObject & { readonly id: string } => {
+      const { product, availability, unit } = each;
+      const known = document?.schedules.find((schedule) => productOf(schedule) === product);
+      const id = this.#ids.Schedule.take(known === undefined ? `${locationId}-${product}` : textOfValue(known.id));
+      const isUnknown = isStale || this.#isStale(each) || availability === "unknown";
+      const base = known === undefined
+        ? { resourceType: "Schedule", id, serviceType: immunization, extension: [productWord(product)] }
+        : inUse(known);
+      if (!isUnknown) slots.push(this.#daySlot(each, id, day));
+      return { ...withWords(base, isUnknown ? wordsFor(unit) : []), id, actor: [{ reference }] };
+    });
+    return { schedules: schedules.sort(byId), slots: slots.sort(byId) };
+  }
+
   #slots(slots: readonly JsonObject[], idByOld: ReadonlyMap<string, string>, firstId: string): readonly JsonObject[] {
     const written = slots.map((slot) => {
       const id = this.#ids.Slot.take(textOfValue(slot.id));
@@ -201,7 +235,11 @@ export class LinksWriter {
   }
 
   /** A Slot of a day: how many appointments there are, or only whether there are any. */
-  #daySlot({ availability, unit }: ExportRecord, scheduleId: string, day: Day): JsonObject {
+  #daySlot(
+    { availability, unit }: Pick<ExportRecord, "availability" | "unit">,
+    scheduleId: string,
+    day: Day,
+  ): JsonObject & { readonly id: string } {
     const isCount = typeof availability === "number";
     const isCapacity = isCount && unit !== "doses" && availability <= capacityMax;
     const extension = [
@@ -234,11 +272,12 @@ export function isWrittenAlike(record: ExportRecord, document: string): boolean 
 const capacityMax = 2 ** 31 - 1;
 
 /** Whether a site shows what the Slots in its document say. */
-function showsItsSlots({ availability, unit }: ExportRecord, document: LinksDocument): boolean {
+function showsItsSlots({ availability, unit, products }: ExportRecord, document: LinksDocument): boolean {
   const { location, slots, schedules, isComplete } = document;
   const counted = unitOfSlots([...slots, ...schedules].map(unitOf));
   // Where nobody said what a site counts, it is what its feed counts.
-  if (!isComplete || (unit !== counted && (unit !== undefined || counted === "doses"))) return false;
+  const isOther = (unit: Unit | undefined) => unit !== counted && (unit !== undefined || counted === "doses");
+  if (!isComplete || (products ?? [{ unit }]).some(({ unit }) => isOther(unit))) return false;
   const ids = schedules.map(({ id }) => textOfValue(id));
   const scheduleOf = (slot: JsonObject) => Math.max(0, ids.indexOf(referredId(slot.schedule, "Schedule") ?? ""));
   const bySchedule = Map.groupBy(slots, scheduleOf);
@@ -250,7 +289,11 @@ function showsItsSlots({ availability, unit }: ExportRecord, document: LinksDocu
       return { isFree: slot.status === "free", capacity: capacityOf(slot)?.count };
     }),
   }));
-  return availabilityBy(isActive(location), states).availability === availability;
+  const said = availabilityBy(isActive(location), states);
+  if (products === undefined) return said.availability === availability;
+  return products.length === said.products.length && products.every(({ product, availability }) =>
+    said.products.some((each) => each.product === product && each.availability === availability)
+  );
 }
 
 /**
@@ -315,6 +358,14 @@ function inUse(resource: JsonObject): JsonObject {
   if (isActive(resource)) return resource;
   const { status: _, active: _active, ...others } = resource;
   return others;
+}
+
+/** What a Schedule says of its product. Others know codes of CVX, one for each Schedule. */
+function productWord(product: string): JsonObject {
+  if (!isCvxCode(product)) return { url: extensionUrls.ownProduct, valueString: product };
+  const display = productName(product);
+  const coding = { system: "http://hl7.org/fhir/sid/cvx", code: product, ...display !== undefined && { display } };
+  return { url: extensionUrls.product, valueCoding: coding };
 }
 
 /** What a Schedule says of a site of which nothing is known: that, and what a count would be of. */

@@ -55,6 +55,14 @@ export interface ProductAvailability {
   readonly availability: Availability;
 }
 
+/** A product as a site shows it. */
+export interface ExportProduct extends ProductAvailability {
+  /** What a count counts. */
+  readonly unit?: Unit;
+  /** When that was last known, in ms since 1970. */
+  readonly asOf: number;
+}
+
 /** What a Location is known by. */
 export interface LocationIdentity {
   /** The feed: the URL of its manifest by its own word, without query. */
@@ -69,6 +77,10 @@ export interface LocationIdentity {
 export interface ExportRecord extends SiteRecord {
   /** The availability that the site shows. */
   readonly availability: Availability;
+  /** When it was still so, later than `observedAt`, in ms since 1970; absent: nobody has confirmed it. */
+  readonly checkedAt?: number;
+  /** What is reported of each product, where the site shows these together; absent: it shows a report about all. */
+  readonly products?: readonly ExportProduct[];
   /** What others call the site, by what people have said; absent: nothing is known. */
   readonly identifiers?: readonly Identifier[];
 }

@@ -242,8 +242,16 @@ export class Mirror {
    * knows here since when it has said the same.
    */
   sourcesOf({ id }: FullSite): readonly SourceReport[] {
-    const members = [id, ...this.#aliasesByRoot().get(id) ?? []].flatMap((id) => this.#sites.get(id) ?? []);
-    return members.flatMap((site) => this.#sources.get(site.id)?.sources ?? sourcesOf(site));
+    return this.#saidOf(this.#sites.get(id)!).concat(
+      (this.#aliasesByRoot().get(id) ?? []).flatMap((alias) => {
+        const { name } = this.#sites.get(alias)!;
+        return this.#saidOf(this.#sites.get(alias)!).map((said) => ({ ...said, site: { id: alias, name } }));
+      }),
+    );
+  }
+
+  #saidOf(site: MirrorSite): readonly SourceReport[] {
+    return this.#sources.get(site.id)?.sources ?? sourcesOf(site);
   }
 
   /** A site as a search finds it; undefined if it does not. */

@@ -19,6 +19,8 @@ import { Buffer } from "node:buffer";
 import { setImmediate } from "node:timers/promises";
 import { formatInstant } from "../formats/instants.ts";
 import { compareNames } from "../database/name_order.ts";
+import { asOf } from "../database/site_rules.ts";
+import { exportRecordOf } from "../formats/export_record.ts";
 import { deletedFile } from "../formats/links_deleted.ts";
 import { resourceTypes } from "../formats/links_terms.ts";
 import { linksFiles, LinksWriter, manifestFile, type SiteLines } from "../formats/links_writer.ts";
@@ -139,17 +141,18 @@ async function makePublication(mirror: Mirror, madeAt: number, staleAfterMs: num
   let oldestFresh = Infinity;
   for (const [at, { site, isMerged }] of sites.entries()) {
     if (at > 0 && at % publishSitesPerTurn === 0) await setImmediate();
-    const { who, source, note } = site.report ?? {};
-    const record = { ...site, who, source, note };
+    const record = exportRecordOf(site, mirror.sourcesOf(site));
     const lines = isMerged ? writer.gone(record) : writer.add(record);
     for (const type of publishedTypes) pieces[type].push(encoder.encode(lines[type]));
     times[at] = site.lastTime;
-    const { observedAt } = site;
-    if (isMerged || site.retired !== undefined || observedAt === 0) continue;
-    if (observedAt >= staleBefore) oldestFresh = Math.min(oldestFresh, observedAt);
-    else {
-      newestStale = Math.max(newestStale, observedAt);
-      times[at] = Math.max(site.lastTime, observedAt + staleAfterMs);
+    if (isMerged || site.retired !== undefined || site.observedAt === 0) continue;
+    // Products become stale one by one.
+    for (const known of record.products?.map(({ asOf }) => asOf) ?? [asOf(site)]) {
+      if (known >= staleBefore) oldestFresh = Math.min(oldestFresh, known);
+      else {
+        newestStale = Math.max(newestStale, known);
+        times[at] = Math.max(times[at], known + staleAfterMs);
+      }
     }
   }
   const files = {

@@ -26,6 +26,7 @@ const requests: readonly [method: string, what: string, body?: unknown][] = [
   ["GET", ""],
   ["GET", "/document"],
   ["GET", "/history"],
+  ["GET", "/sources"],
   ["PATCH", "", { zip: "1" }],
   ["POST", "/merge", { into: "id:1" }],
   ["POST", "/unmerge", {}],

@@ -5,15 +5,19 @@ import { ValueError } from "../../src/database/values.ts";
 import { fieldsFor, reportOf, undoOf } from "../../src/http/page/report_form.ts";
 
 const now = new Date("2026-11-30T14:05:00").getTime();
-const typed = { value: "40", unit: "doses", note: "", observed: "" } as const;
+const typed = { value: "40", unit: "doses", product: "", note: "", observed: "" } as const;
 
 Deno.test("reportOf() reads a count with its unit, a note and a local time, and leaves out what is empty", () => {
   assertEquals(reportOf(typed, now), { value: 40, unit: "doses" });
-  assertEquals(reportOf({ value: "true", unit: "doses", note: " until six ", observed: "2026-11-30T09:30" }, now), {
-    value: true,
-    note: "until six",
-    observedAt: new Date("2026-11-30T09:30:00").getTime(),
-  });
+  assertEquals(
+    reportOf({ ...typed, value: "true", product: " 208", note: " until six ", observed: "2026-11-30T09:30" }, now),
+    {
+      value: true,
+      product: "208",
+      note: "until six",
+      observedAt: new Date("2026-11-30T09:30:00").getTime(),
+    },
+  );
 });
 
 Deno.test("reportOf() refuses what makes no sense, and says what to do", () => {
@@ -38,7 +42,7 @@ Deno.test("reportOf() refuses what makes no sense, and says what to do", () => {
 const site = { id: 3, name: "a", zip: "1", availability: 12, observedAt: Date.UTC(2026, 10, 29, 9) };
 
 Deno.test("fieldsFor() begins with what the site shows, and with nothing where nobody has reported", () => {
-  assertEquals(fieldsFor({ ...site, unit: "doses" }), { value: "12", unit: "doses", note: "", observed: "" });
+  assertEquals(fieldsFor({ ...site, unit: "doses" }), { ...typed, value: "12" });
   assertEquals(fieldsFor({ ...site, availability: 0, observedAt: 0 }).value, "");
 });
 

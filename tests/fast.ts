@@ -83,6 +83,7 @@ import "./formats/exports_test.ts";
 import "./formats/feed_checks_test.ts";
 import "./formats/feed_dialects_test.ts";
 import "./formats/feed_gone_test.ts";
+import "./formats/feed_products_test.ts";
 import "./formats/instants_test.ts";
 import "./formats/json_text_test.ts";
 import "./formats/links_writer_test.ts";

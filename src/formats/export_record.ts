@@ -15,7 +15,7 @@ export function exportRecordOf(site: FullSite, sources: readonly SourceReport[] 
   const { who, source, note } = report ?? {};
   // A site without a report shows what every new one shows.
   const shown = report === undefined ? {} : { unit, observedAt, checkedAt, who, source, note };
-  return { name, zip, availability, ...shown, products: productsShown(sources), retired, document, identifiers };
+  return { name, zip, availability, ...shown, shownProducts: productsShown(sources), retired, document, identifiers };
 }
 
 /** The products that a site shows together, in order; undefined if it shows a report about all that it has. */

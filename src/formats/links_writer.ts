@@ -93,7 +93,7 @@ export class LinksWriter {
   }
 
   /** As of when a record is: of several products, as of when each is at least, as far as they are not stale. */
-  #asOf({ observedAt = 0, checkedAt = 0, products = [] }: ExportRecord): number {
+  #asOf({ observedAt = 0, checkedAt = 0, shownProducts: products = [] }: ExportRecord): number {
     const fresh = products.filter((product) => !this.#isStale(product)).map(({ asOf }) => asOf);
     return Math.min(...fresh.length === 0 ? [Math.max(observedAt, checkedAt)] : fresh, lastInstantMs);
   }
@@ -105,15 +105,17 @@ export class LinksWriter {
   /** The resources of a site. */
   #resources(record: ExportRecord, observedMs: number, isStale: boolean) {
     const isUnknown = isStale || record.availability === "unknown" || observedMs === 0;
-    const said = isUnknown ? wordsFor(observedMs === 0 ? "appointments" : record.unit) : [];
     const document = readLinksDocument(record.document);
     const isAsRead = !isStale && document !== undefined && showsItsSlots(record, document);
+    // Of products, each Schedule says what it says.
+    const isSaid = isUnknown && record.shownProducts === undefined;
+    const said = isSaid ? wordsFor(observedMs === 0 ? "appointments" : record.unit) : [];
     const location = this.#location(record, document, isAsRead, observedMs);
     const locationId = textOfValue(location.id);
     const state = stateOf(isObject(location.address) ? location.address.state : undefined);
-    if (record.products !== undefined && !isAsRead) {
+    if (record.shownProducts !== undefined && !isAsRead) {
       const days = { day: dayOf(state, observedMs), isStale };
-      return { location, state, ...this.#ofProducts(record.products, document, locationId, days) };
+      return { location, state, ...this.#ofProducts(record.shownProducts, document, locationId, days) };
     }
     const { schedules, idByOld } = this.#schedules(document, locationId, isAsRead, said);
     const scheduleId = schedules[0].id;
@@ -272,7 +274,7 @@ export function isWrittenAlike(record: ExportRecord, document: string): boolean 
 const capacityMax = 2 ** 31 - 1;
 
 /** Whether a site shows what the Slots in its document say. */
-function showsItsSlots({ availability, unit, products }: ExportRecord, document: LinksDocument): boolean {
+function showsItsSlots({ availability, unit, shownProducts: products }: ExportRecord, document: LinksDocument): boolean {
   const { location, slots, schedules, isComplete } = document;
   const counted = unitOfSlots([...slots, ...schedules].map(unitOf));
   // Where nobody said what a site counts, it is what its feed counts.
@@ -363,8 +365,8 @@ function inUse(resource: JsonObject): JsonObject {
 /** What a Schedule says of its product. Others know codes of CVX, one for each Schedule. */
 function productWord(product: string): JsonObject {
   if (!isCvxCode(product)) return { url: extensionUrls.ownProduct, valueString: product };
-  const display = productName(product);
-  const coding = { system: "http://hl7.org/fhir/sid/cvx", code: product, ...display !== undefined && { display } };
+  const display = productName(product) ?? `CVX ${product}`;
+  const coding = { system: "http://hl7.org/fhir/sid/cvx", code: product, display };
   return { url: extensionUrls.product, valueCoding: coding };
 }
 

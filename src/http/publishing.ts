@@ -147,7 +147,7 @@ async function makePublication(mirror: Mirror, madeAt: number, staleAfterMs: num
     times[at] = site.lastTime;
     if (isMerged || site.retired !== undefined || site.observedAt === 0) continue;
     // Products become stale one by one.
-    for (const known of record.products?.map(({ asOf }) => asOf) ?? [asOf(site)]) {
+    for (const known of record.shownProducts?.map(({ asOf }) => asOf) ?? [asOf(site)]) {
       if (known >= staleBefore) oldestFresh = Math.min(oldestFresh, known);
       else {
         newestStale = Math.max(newestStale, known);

@@ -47,6 +47,12 @@ const parts: Readonly<Record<string, (opened: Opened) => Promise<unknown>>> = {
   },
   "the latest changes": ({ page }) => goTo(page, "#/latest", ".latest"),
   "a site": ({ page }) => goTo(page, site, ".plot canvas"),
+  "the sources of a site": async ({ page, stage: { client } }) => {
+    await client.set(firstSite, 30, { unit: "doses", source: "store", product: "208", observedAt: 5 });
+    await goTo(page, site, ".sources");
+  },
+  "all filters": ({ page }) => goTo(page, "#/sites?product=208", ".more[open]"),
+  "a site again": ({ page }) => goTo(page, `${site}?`, ".plot canvas"),
   "the undo": async ({ page }) => {
     await page.getByRole("button", { name: "Report availability" }).click();
     await page.getByLabel(`Availability of ${firstSite}`, { exact: true }).fill("31");

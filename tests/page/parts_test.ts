@@ -17,8 +17,9 @@ pageTest("all can be done by keyboard alone", { sites: 20, token: true }, async 
   await keyboard.press("/");
   await keyboard.type("harv");
   await page.getByText("1 found", { exact: true }).waitFor();
-  // Over ZIP, a place with its distance, the feed, two filters, two buttons and the link between them to the list.
-  for (let count = 0; count < 10; count++) await keyboard.press("Tab");
+  // Over ZIP, a place with its distance, the feed, more filters, two filters, two buttons and the link between them to
+  // the list.
+  for (let count = 0; count < 11; count++) await keyboard.press("Tab");
   assertEquals(await page.evaluate("document.activeElement.textContent"), firstSite);
   await keyboard.press("e");
   await page.getByLabel(`Availability of ${firstSite}`).waitFor();

@@ -153,6 +153,11 @@ export class Mirror {
     return alias === undefined ? undefined : this.#named(this.#sites.get(this.#rootOf(alias))!.name);
   }
 
+  /** The ids under which sites are published, also those that were merged. */
+  *locationIds(): Generator<string> {
+    for (const { locationId } of this.#sites.values()) if (locationId !== undefined) yield locationId;
+  }
+
   /** All sites in the order of their names, as they are now. */
   all(): MirrorSite[] {
     return this.#sortedNames().map((name) => this.#named(name));

@@ -35,6 +35,7 @@ import "./http/near_test.ts";
 import "./http/openapi_test.ts";
 import "./http/probes_test.ts";
 import "./http/public_url_test.ts";
+import "./http/published_ids_test.ts";
 import "./http/publishing_test.ts";
 import "./http/replica_json_test.ts";
 import "./http/serve_test.ts";

@@ -90,7 +90,7 @@ export class Mirror {
     const { site, ...sources } = sourcedSiteAfter(known, entry);
     if (Object.keys(sources).length > 0) this.#sources.set(site.id, sources);
     else this.#sources.delete(site.id);
-    const after = this.#put(site);
+    const after = this.#put(site, entry.kind === "published" ? before?.lastTime : undefined);
     if (entry.kind === "added") this.#list(after);
     else if (entry.kind === "merged") {
       this.#unlist(after.name);
@@ -110,8 +110,9 @@ export class Mirror {
     }
   }
 
-  #put(site: FullSite): MirrorSite {
-    const put = { ...site, lastEntry: this.position, lastTime: this.#latest };
+  /** @param lastTime absent: now. Who gets an id is published with it at once, and has not changed since. */
+  #put(site: FullSite, lastTime = this.#latest): MirrorSite {
+    const put = { ...site, lastEntry: this.position, lastTime };
     this.#sites.set(site.id, put);
     return put;
   }

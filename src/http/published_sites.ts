@@ -25,7 +25,7 @@ const roundsMax = 3;
  * Gives ids to all sites that have none and are not retired, and resolves when the mirror knows them. If the database
  * is full, they stay without: then no other site comes, and the ids that the writer of the feed computes do not move.
  */
-export async function publishSites(services: PublishingServices, now: () => number): Promise<void> {
+export async function publishSites(services: PublishingServices): Promise<void> {
   for (let round = 0; round < roundsMax; round++) {
     const { mirror } = services;
     const sites = mirror.all().filter(isUnpublished);
@@ -33,7 +33,7 @@ export async function publishSites(services: PublishingServices, now: () => numb
     let last = 0;
     let isRefused = false;
     const ids = new LocationIds(async (name, wanted) => {
-      const outcome = await services.client.publish(name, wanted, { recordedAt: now() });
+      const outcome = await services.client.publish(name, wanted);
       if (outcome.kind === "taken") return { isTaken: true };
       if (outcome.kind === "refused") {
         isRefused = true;

@@ -74,7 +74,7 @@ export class Services {
       submit: (command, outputBytesMax) => this.gatherer.submit(command, outputBytesMax),
     });
     this.keys = new IdempotencyKeys(now);
-    this.publisher = new Publisher(() => this.mirror, now, () => publishSites(this, now));
+    this.publisher = new Publisher(() => this.mirror, now, () => publishSites(this));
     this.hub = new EventHub(() => this.mirror.log, (after) => this.client.changes({ after }));
     this.mirror = new Mirror(cluster.session.cluster);
     this.#following = followLog(cluster, this, options.log, this.#aborting.signal);

@@ -32,6 +32,7 @@ import "./cli/progress_test.ts";
 import "./cli/render_entries_test.ts";
 import "./cli/render_test.ts";
 import "./cli/reports_test.ts";
+import "./cli/retract_command_test.ts";
 import "./cli/site_choice_test.ts";
 import "./cli/site_names_test.ts";
 import "./cli/status_command_test.ts";

@@ -86,6 +86,7 @@ import "./runtime/within_test.ts";
 import "./storage/backup_file_test.ts";
 import "./storage/cluster_file_test.ts";
 import "./storage/damage_test.ts";
+import "./storage/forgetting_test.ts";
 import "./storage/formats_test.ts";
 import "./storage/new_file_test.ts";
 import "./storage/page_check_test.ts";

@@ -1,5 +1,5 @@
 /**
- * What an import is called, so that it can be taken back: where its reports are in the log, and when they were recorded.
+ * The name of an import, so that it can be taken back: where its reports are in the log, and when they were recorded.
  *
  * @module
  */

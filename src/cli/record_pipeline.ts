@@ -194,7 +194,7 @@ export class RecordPipeline {
     return effects.includes("outOfDate") ? "outOfDate" : "same";
   }
 
-  /** Notes the entry of a report, by which the import can be taken back. */
+  /** Notes the entry of a report, so that the import can be taken back. */
   #note(outcome: AnyOutcome): void {
     if (!("effect" in outcome) || outcome.entry === undefined) return;
     if (outcome.effect !== "shown" && outcome.effect !== "outOfDate") return;

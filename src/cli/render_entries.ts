@@ -25,7 +25,9 @@ const minutesWidth = 17;
 /** The event in a word or two, with all that a person has said of it. */
 function whatOf(entry: Entry): string {
   if (entry.kind === "report") {
-    const said = [entry.outOfDate ? "out of date" : "", entry.retracted ? "retracted" : ""].filter((word) => word !== "");
+    const said = [entry.outOfDate ? "out of date" : "", entry.retracted ? "retracted" : ""].filter((word) =>
+      word !== ""
+    );
     return availabilityText(entry) + (said.length === 0 ? "" : ` (${said.join(", ")})`);
   }
   if (entry.kind === "published") return `published as ${entry.locationId}`;

@@ -147,7 +147,7 @@ export interface RetractedEntry extends EntryBase {
   readonly note?: string;
 }
 
-/** Who and note were removed from an entry. */
+/** An entry lost who and note. */
 export interface RedactedEntry extends EntryBase {
   /** Which entry it is. */
   readonly kind: "redacted";

@@ -49,8 +49,8 @@ function withoutPeople({ who: _, note: __, ...said }: SourceReport): SourceRepor
   return said;
 }
 
-/** What is known when a report was taken back: its source says another one, or nothing. */
-function withoutReport(known: KnownSite, { of, shows }: RetractedEntry): KnownSite {
+/** A report was taken back: its source says another one, or nothing. */
+function withoutReport(known: SourcedSite, { of, shows }: RetractedEntry): SourcedSite {
   if (shows === undefined) return known;
   const { site, sources = sourcesOf(site) } = known;
   const left = sources.flatMap((each) =>

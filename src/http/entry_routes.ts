@@ -31,8 +31,8 @@ export function entryRoutes({ client }: Services): readonly Route[] {
       id: "redactEntry",
       summary: "Remove who and note from an entry, for ever",
       description:
-        "The entry keeps its index and all else. This cannot be undone. Backups and exports that were made before, and " +
-        "clients that have read the entry, still have what was removed.",
+        "The entry keeps its index and all else. This cannot be undone. Backups and exports that were made before, " +
+        "and clients that have read the entry, still have what was removed.",
       body: object(changes.redact),
       isBodyOptional: true,
       responses,

@@ -110,7 +110,7 @@ export class Mirror {
     }
   }
 
-  /** @param lastTime absent: now. Who gets an id is published with it at once, and has not changed since. */
+  /** @param lastTime absent: now. A site with a new id is published with it at once, and has not changed since. */
   #put(site: FullSite, lastTime = this.#latest): MirrorSite {
     const put = { ...site, lastEntry: this.position, lastTime };
     this.#sites.set(site.id, put);

@@ -39,7 +39,9 @@ export function refusalOf(outcome: Exclude<AnyOutcome, { readonly kind: "site" }
   }
   if (kind === "notReport") {
     const why = "only reports can be taken back";
-    return new HttpProblem("not-report", `Entry ${outcome.entry} is not a report, and ${why}`, { entry: outcome.entry });
+    return new HttpProblem("not-report", `Entry ${outcome.entry} is not a report, and ${why}`, {
+      entry: outcome.entry,
+    });
   }
   if (kind === "taken") {
     const { site } = outcome;

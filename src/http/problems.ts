@@ -62,7 +62,9 @@ export const problem = namedObject("Problem", {
   detail: text(),
   site: optional(site),
   alike: optional(namedSite),
-  entry: optional(count("The entry that was named; or whose report the site shows instead of what was wanted, 0: none yet")),
+  entry: optional(
+    count("The entry that was named; or whose report the site shows instead of what was wanted, 0: none yet"),
+  ),
 });
 
 /** A request that was not done, or whose outcome is unknown. */

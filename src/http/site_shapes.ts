@@ -181,7 +181,16 @@ function entryOf(kind: string, members: Shapes = {}): Shape<unknown> {
   const siteId = integer(1, undefined, "The site's id");
   const site = text("The site's name; where it was added, the name that it had then");
   const redacted = optional(flag("Whether who and note had been removed when it was read"));
-  return openObject({ index, kind: constant(kind), site, siteId, recordedAt: moment, ...members, ...entryTexts, redacted });
+  return openObject({
+    index,
+    kind: constant(kind),
+    site,
+    siteId,
+    recordedAt: moment,
+    ...members,
+    ...entryTexts,
+    redacted,
+  });
 }
 
 const reportEntry = entryOf("report", {

@@ -62,8 +62,8 @@ import {
   type Availability,
   type BriefSite,
   checkDocument,
-  type IdentifiedSite,
   type FullSite,
+  type IdentifiedSite,
   type Identifier,
   parseName,
   parseText,
@@ -334,8 +334,8 @@ export class VaxlogClient {
   /**
    * Finds sites by an identifier that `edit` has given them.
    *
-   * @returns the sites that have it, or that those were merged into, in the order in which they were added: usually one,
-   * and 16 at most.
+   * @returns the sites that have it, or that those were merged into, in the order in which they were added. Usually that
+   * is one, and 16 at most.
    * @throws {ValueError} if the identifier is not valid.
    * @throws {AnswerError} if the cluster runs another version of the program.
    */

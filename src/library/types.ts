@@ -48,8 +48,8 @@ export type { DatabaseSize, Effect } from "../database/wire/outputs.ts";
 export {
   type Availability,
   type BriefSite,
-  type IdentifiedSite,
   type FullSite,
+  type IdentifiedSite,
   type Identifier,
   type NamedSite,
   type ShownReport,

@@ -75,7 +75,7 @@ export class DatabaseFile {
     // The commit decides when the log is moved, so that its errors are seen.
     database.exec("PRAGMA wal_autocheckpoint = 0");
     database.exec("PRAGMA cache_spill = OFF");
-    // What is deleted may be about people who are to be forgotten: its bytes are overwritten, not only its pages freed.
+    // Deleted rows may be about people who are to be forgotten: their bytes are overwritten, and their pages freed.
     database.exec("PRAGMA secure_delete = ON");
     const opened = new DatabaseFile(file, guard, database, last);
     // What SQLite does from here on waits for the disk.

@@ -1,4 +1,4 @@
-/** What was redacted is not in the files any more, once a checkpoint has replaced the journal. */
+/** A redacted note is in no file, once a checkpoint has replaced the journal. */
 
 import { assert, assertEquals } from "@std/assert";
 import type { Command } from "../../src/database/wire/commands.ts";

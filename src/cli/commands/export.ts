@@ -123,7 +123,9 @@ function exportTask(
         }
       };
       const { client } = await connect();
-      const recordsOf = format === "smart" ? publisher(client) : (page: readonly FullSite[]) => page.map(exportRecordOf);
+      const recordsOf = format === "smart"
+        ? publisher(client)
+        : (page: readonly FullSite[]) => page.map(exportRecordOf);
       const progress = new ProgressLine(around, { did: "Exported", figure: grouped, unit: "sites" });
       try {
         // How many sites pass a filter is not known before they are read.

@@ -29,12 +29,12 @@ export const retractCommand = defineCommand({
   name: "retract",
   summary: "take back a report, or all reports of an import",
   details: [
-    "WHAT is the number of a report, as history shows it, or the id of an import, as import has printed it. Each site " +
-    "then shows the report before. The history keeps both, and says which report was taken back.",
+    "WHAT is the number of a report, as history shows it, or the id of an import, as import has printed it. Each " +
+    "site then shows the report before. The history keeps both, and says which report was taken back.",
     "To take back an import leaves the sites that it has added, and their documents. If you repeat it, it continues " +
     "where it stopped.",
   ],
-  examples: ["retract 17", 'retract 12-4711@1764489600000 --who Ann --note "wrong file"'],
+  examples: ["retract 7", 'retract 7 --who Ann --note "wrong file"'],
   operands: [{
     name: "WHAT",
     help: "the number of a report, or the id of an import",
@@ -73,7 +73,7 @@ export const redactCommand = defineCommand({
     "entry, still have it.",
     "On a terminal, redact shows the entry and asks first. Elsewhere, it needs --yes.",
   ],
-  examples: ["redact 17", "redact 17 --yes"],
+  examples: ["redact 7 --yes", 'redact 7 --yes --note "on request"'],
   operands: [{ name: "INDEX", help: "the number of an entry, as history shows it", read: parseEntry }],
   options: { yes: flag("do not ask"), ...originOptions, ...noteOption, ...jsonOption },
   make: ({ operands: [index], options: { json, yes = false, ...options }, now: recordedAt }): Task =>

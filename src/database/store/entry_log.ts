@@ -2,8 +2,8 @@
  * The log: all entries of all sites in their order, which are only ever added to.
  *
  * It is in chunks of 1 MiB, and each entry is in one of them. Written bytes never move, so a log of a hundred million
- * entries grows as fast as one of ten. Only the first chunk begins small, because most databases are small. What is
- * said of a person can be overwritten: it is the only thing that ever changes.
+ * entries grows as fast as one of ten. Only the first chunk begins small, because most databases are small. Only
+ * the texts about people can be overwritten.
  *
  * @module
  */
@@ -155,8 +155,8 @@ export class PackedLog {
   }
 
   /**
-   * Overwrites what the entry at a place says of people: its note, and who has reported it, unless other entries say the
-   * same of themselves, or as their source. Where it is written there, and how long it was, stays.
+   * Overwrites what the entry at a place says of people: its note, and the reporter, unless other entries have the same
+   * one, or the same text as their source. The text keeps its place and its length.
    */
   redact(place: LogPlace): void {
     const entry = this.#passed;

@@ -10,7 +10,6 @@
 import { sharedTextsMax } from "../../limits.ts";
 import { countBefore } from "../name_order.ts";
 import { hashOf } from "./hash.ts";
-import { type LogPlace, noEntry } from "./log_entry.ts";
 import { Slots } from "./slots.ts";
 import { TextRange } from "../wire/text_range.ts";
 
@@ -31,7 +30,7 @@ export class SharedTexts {
   /** The number that was found last. */
   #last = noText;
   /** Where each stands in the log: it is there once, and later ones are further on. */
-  readonly #places: LogPlace[] = [];
+  readonly #places: number[] = [];
   /** How often each is used by entries that say it. */
   readonly #uses: number[] = [];
   /** The numbers of texts that were erased, by the bytes that took their place. */
@@ -68,7 +67,7 @@ export class SharedTexts {
    * @param place where the text stands in the log; absent: it is not a text of the log.
    * @returns its number, or {@link noText}.
    */
-  add(text: TextRange, place: LogPlace = noEntry): number {
+  add(text: TextRange, place = 0): number {
     const known = this.find(text);
     if (known !== noText || this.isFull) return known;
     const copy = new TextRange();
@@ -87,12 +86,12 @@ export class SharedTexts {
   }
 
   /** Where the text of a number stands in the log. */
-  placeOf(number: number): LogPlace {
+  placeOf(number: number): number {
     return this.#places[number - 1];
   }
 
   /** The number of the text that stands at a place of the log, or {@link noText}. */
-  at(place: LogPlace): number {
+  at(place: number): number {
     const number = countBefore(this.#places, (other) => other < place) + 1;
     return number <= this.size && this.placeOf(number) === place ? number : noText;
   }
@@ -107,7 +106,7 @@ export class SharedTexts {
     return --this.#uses[number - 1] === 0;
   }
 
-  /** Forgets a text that nobody uses: the number stays, and whoever says the text again gets another one. */
+  /** Forgets a text that nobody uses: the number stays, and an entry that says the text later gives it another one. */
   erase(number: number): void {
     if (isErased(this.get(number))) return;
     this.#slots.forget(number);

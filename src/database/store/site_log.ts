@@ -139,7 +139,7 @@ export class SiteLog {
   #redact({ of }: LogEntry, place: LogPlace): void {
     const redacted = this.log.placeOf(of);
     this.log.read(redacted, this.#known);
-    // Only the note is a part of what a report says, by which it is found.
+    // A report is found by its note, and not by its reporter.
     if (this.#known.note.length > 0) this.#aside.forget(redacted);
     this.log.redact(redacted);
     this.redactions.add(of, place);

@@ -140,7 +140,7 @@ function takeAgain(sites: SiteLog, entry: LogEntry, erasures: Erasures): void {
     throw new DecodeError("an entry cannot be about a site that was merged, or was not");
   }
   sites.record(entry);
-  if (sites.log.hasOverwritten) throw new DecodeError("an entry was redacted, and who has reported it is there");
+  if (sites.log.hasOverwritten) throw new DecodeError("an entry was redacted, and its reporter is there");
 }
 
 function checkPublished({ table, published }: SiteLog, { site, locationId }: LogEntry): void {

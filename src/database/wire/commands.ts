@@ -284,8 +284,9 @@ export function kindIn(head: number): number {
 }
 
 /** A bit for the kind of each command that changes nothing. */
-const queries = (["list-page", "view", "details", "history-page", "changes-page", "summary", "sources", "find"] as const)
-  .reduce((bits, kind) => bits | 1 << commandKinds[kind], 0);
+const queries =
+  (["list-page", "view", "details", "history-page", "changes-page", "summary", "sources", "find"] as const)
+    .reduce((bits, kind) => bits | 1 << commandKinds[kind], 0);
 
 /** Appends a command. It checks only that the numbers are safe integers, and throws if not. */
 export function writeCommand(writer: ByteWriter, command: Command): void {

@@ -60,7 +60,7 @@ export function whyNotRecorded(recordedAt: number): string | undefined {
 /**
  * Why something may not have these texts, or undefined if it may.
  *
- * @param isErased says of who and the note that they were overwritten; then only their length counts.
+ * @param isErased says that the reporter or the note was overwritten; then only the length counts.
  */
 export function whyNotTexts(
   { marked, more, who, source, note, product, by }: EntryFields,

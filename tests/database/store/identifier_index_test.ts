@@ -106,7 +106,7 @@ Deno.test("IdentifierIndex finds an identifier of thousands of sites, and takes 
   assertEquals(stage.find("s", "same", 3), sites.slice(0, 3));
   for (const site of sites.filter((site) => site % 7 !== 0)) stage.identify(site, []);
   assertEquals(stage.find("s", "same"), sites.filter((site) => site % 7 === 0));
-  // What was given up is used again.
+  // Links that were given up are used again.
   for (const site of sites) stage.identify(site, [{ system: "s", value: `${site}` }]);
   assertEquals(stage.find("s", "same"), []);
   assertEquals(sites.flatMap((site) => stage.find("s", `${site}`)), sites);

@@ -43,7 +43,7 @@ function includes(bytes: Uint8Array, text: string): boolean {
   return new TextDecoder("latin1").decode(bytes).includes(text);
 }
 
-Deno.test("a report that is taken back gives way to the newest one before, and can be made again", () => {
+Deno.test("a report that is taken back gives way to the newest one before, and can come once more", () => {
   const sites = new Sites();
   const [old, newest] = [set(sites, 5, 100), set(sites, 7, 200)];
   const late = set(sites, 6, 150);
@@ -91,7 +91,7 @@ Deno.test("one request takes back no more reports than it may ask for pages", ()
   assertEquals(outputs.map(({ status }) => status).slice(-2), ["done", "refused"]);
 });
 
-Deno.test("redact leaves nothing of who and note in any output, nor in a snapshot, also one restored", () => {
+Deno.test("redact leaves no reporter and no note in any output, nor in a snapshot, also one restored", () => {
   const sites = new Sites();
   const entry = set(sites, 5, 100, { who: "Ann Smith", note: "call Ann at home", source: "a feed" });
   const before = sites.freeze();
@@ -120,7 +120,7 @@ Deno.test("redact leaves nothing of who and note in any output, nor in a snapsho
   assert(includes(allOf(before), "at home"));
 });
 
-Deno.test("Sites.restore() refuses a log in which something was overwritten that no entry redacts, or the other way", () => {
+Deno.test("Sites.restore() refuses a log that was overwritten where no entry says so, or the other way", () => {
   const said = { who: "Ann Smith", note: "call Ann at home" };
   const bytesOf = (change: (sites: Sites) => void) => {
     const sites = new Sites();

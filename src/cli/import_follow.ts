@@ -88,8 +88,7 @@ async function pollOnce(following: Following, etag: string | undefined, isFirst:
     if (inputFailure !== undefined && !isFirst) return await failed(inputFailure);
     const refused = report.refused === 0 ? "" : `, ${report.refused} refused`;
     const done = id && formatImportId(id);
-    const back = done === undefined ? "" : `; to take it back: retract ${done}`;
-    await say(`${countsText(counts)}${refused}${back}`, report.json(counts, { at, import: done }));
+    await say(`${countsText(counts)}${refused}`, report.json(counts, { at, import: done }));
     if (left === undefined) return { hasFailed: false, etag: source.etag };
     await around.stderr.write(`${printable(left.line)}\n`);
     return { exitCode: left.exitCode };

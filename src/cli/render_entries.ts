@@ -104,8 +104,6 @@ export const entryListing: Listing<Entry> = {
     ["Out Of Date", ofReport(({ outOfDate }) => formatAvailability(outOfDate))],
     ["Who", ({ who = "" }) => who],
     ["Source", ({ source = "" }) => source],
-    ["Retracted", ofReport(({ retracted = false }) => formatAvailability(retracted))],
-    ["Redacted", ({ redacted = false }) => formatAvailability(redacted)],
     ["Note", (entry) => entry.kind === "retired" ? entry.reason : noteOf(entry)],
   ],
   json: entryJson,

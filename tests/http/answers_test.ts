@@ -90,7 +90,7 @@ function allOf(lesson: string): readonly Asked[] {
     asked("GET /api/lessons/{id}", lesson),
     asked("GET /$bulk-publish", "/$bulk-publish"),
     asked("GET /$bulk-publish", "/$bulk-publish", undefined, { "if-none-match": "*" }),
-    asked("GET /$bulk-publish/{place}/{file}", `/$bulk-publish/${placeAt(1)}/slots.ndjson`),
+    asked("GET /$bulk-publish/{place}/{file}", `/$bulk-publish/${placeAt(2)}/slots.ndjson`),
     asked("GET /health", "/health"),
     asked("GET /livez", "/livez"),
     asked("GET /readyz", "/readyz"),

@@ -68,8 +68,8 @@ export const redactCommand = defineCommand({
   name: "redact",
   summary: "remove who and note from an entry, for ever",
   details: [
-    "The entry keeps its number and all else that it says. This cannot be undone. Replicas with --data forget it on " +
-    "the disk with the next checkpoint. Backups and exports that were made before, and programs that have read the " +
+    "The entry keeps its number and all else that it says. This cannot be undone. Replicas that keep their data on a disk " +
+    "forget it there with the next checkpoint. Backups and exports that were made before, and programs that have read the " +
     "entry, still have it.",
     "On a terminal, redact shows the entry and asks first. Elsewhere, it needs --yes.",
   ],

@@ -17,7 +17,7 @@ export interface RetractionCounts {
 }
 
 /** How each change is recorded. */
-type Origin = NonNullable<Parameters<VaxlogClient["retract"]>[1]>;
+type HowRecorded = NonNullable<Parameters<VaxlogClient["retract"]>[1]>;
 
 /**
  * Takes back all reports of an import. It may be repeated, and continues where it was cut off.
@@ -28,7 +28,7 @@ type Origin = NonNullable<Parameters<VaxlogClient["retract"]>[1]>;
 export async function retractImport(
   client: VaxlogClient,
   { first, last, recordedAt }: ImportId,
-  origin: Origin,
+  origin: HowRecorded,
   onProgress: (index: number) => void = () => {},
 ): Promise<RetractionCounts & { readonly refusal?: Exclude<RetractOutcome, { readonly kind: "site" }> }> {
   const counts: RetractionCounts = { retracted: 0, before: 0 };

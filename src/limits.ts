@@ -5,7 +5,7 @@
  */
 
 /** The version of the wire protocol; the first frame of every link carries it. */
-export const wireVersion = 6;
+export const wireVersion = 7;
 
 /** Bytes in a frame of a client link: 1 MiB of commands or outputs, and room for the message around them. */
 export const frameBytesMax = 1024 * 1024 + 1024;
@@ -24,6 +24,15 @@ export const windowRequests = 64;
 
 /** How far a client promises ahead of the timestamp of a request (rule C4). */
 export const promiseAhead = 16;
+
+/**
+ * By how much the promises of a client may be short in sum (rule R3). A correct client is never short; this many
+ * timestamps are a few hundred small requests.
+ */
+export const promiseDebtMax = 4096;
+
+/** How many times the least that it may a client that is new has to promise, at most (rule R11). */
+export const paceMax = 1024;
 
 /**
  * How much further it promises for each millisecond of its round trip: others may send as many requests in turn then,

@@ -8,7 +8,8 @@
 
 import { LamportClock } from "../../clock.ts";
 import { Pending } from "../../stability.ts";
-import { type ClientId, compareUid, type Member, type Uid } from "../../uid.ts";
+import { requestShareBytes } from "../../limits.ts";
+import { type ClientId, compareUid, type Member, type Timestamp, type Uid } from "../../uid.ts";
 import type { Channel, PendingRequest } from "./channel.ts";
 import { Channels } from "./channels.ts";
 import { type Beginning, Executor } from "./executor.ts";
@@ -22,6 +23,9 @@ import { invariant } from "../../invariant.ts";
 
 /** A frozen copy of a replica, undrained. */
 export type Clone = Pick<MessageOf<"STATE">, "v" | "ballot" | "pending">;
+
+/** Bytes of pending requests that a client lets pass before its next one. */
+const presentBytes = 8 * 1024;
 
 /** The executed requests, and the pending ones. */
 export class Order {
@@ -59,6 +63,23 @@ export class Order {
   /** Up to where it was executed. */
   get position(): Position {
     return { v: this.v, requests: this.executor.requests, digest: this.executor.digest };
+  }
+
+  /**
+   * R5: where a client that has got an output may continue, if it has not promised more: what waits and comes before
+   * that is executed in no time, and nothing of it is of a client that is new (R11).
+   */
+  get present(): Timestamp {
+    let bytes = 0;
+    let present = this.#last?.ts ?? 0;
+    for (const { ts, commands, channel, seq } of this.pending) {
+      // Of each client that works as fast as it gets its outputs, one request waits: those come in turn.
+      const isFirst = seq === channel.session.executed + 1;
+      bytes += isFirst ? commands.length : requestShareBytes + commands.length;
+      if (bytes > presentBytes || channel.standing?.isNew) return present;
+      present = ts;
+    }
+    return this.clock.time;
   }
 
   /** R3: takes a request in. */

@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { batchOf } from "../wire/messages_of.ts";
 import { executedBytesTogetherMax, executedTogetherMax } from "../../../src/limits.ts";
-import { patienceMax } from "../../../src/protocol/replica/execution.ts";
+import { talkativeMax } from "../../../src/protocol/replica/execution.ts";
 import { Order } from "../../../src/protocol/replica/order.ts";
 import type { ReplicaEvent } from "../../../src/protocol/replica/replica_events.ts";
 import type { MessageOf } from "../../../src/protocol/wire/messages.ts";
@@ -18,6 +18,7 @@ import {
   decisionOf,
   hello,
   install,
+  largeOf,
   lull,
   outputs,
   peer,
@@ -212,9 +213,9 @@ Deno.test("Member executes no more in a turn than a turn may take, and the rest 
   const replica = replicaOf(2);
   const commands = batchOf(new Uint8Array(300_000));
   after(replica, hello(1), resume(1));
-  for (const seq of [1, 2]) after(replica, request(1, seq, { ts: 10 * seq, commands }));
+  for (const seq of [1, 2]) after(replica, request(1, seq, largeOf(seq, commands)));
   // The digest says nothing here: a member that is elsewhere raises the alarm when it has executed all.
-  replica.step(executed(2, { upTo: { ts: 20, client: clientOf(1) } }));
+  replica.step(executed(2, { upTo: { ts: largeOf(2, commands).ts, client: clientOf(1) } }));
   assertEquals([replica.ready().wantsLull, replica.status().executed], [true, 1]);
   after(replica, lull);
   assertEquals([replica.status().executed, replica.status().pending], [2, 0]);
@@ -260,7 +261,7 @@ Deno.test("Member leaves it to the answerer to ask clients for a while, and then
   const nudges = Array.from({ length: 10 }, () => replies(after(replica, lull), 2).length);
   assertEquals(nudges, [0, 0, 0, 0, 0, 0, 0, 1, 0, 0]);
   // Later its timer asks again.
-  for (let count = 10; count < patienceMax; count++) assertEquals(replies(after(replica, lull), 2), []);
+  for (let count = 10; count < talkativeMax; count++) assertEquals(replies(after(replica, lull), 2), []);
   assertEquals(replica.ready().wantsLull, false);
 });
 

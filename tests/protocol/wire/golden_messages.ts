@@ -39,8 +39,8 @@ const requestsHex = `02 ${client} 06 8080808010 04 00 04 02aabb00 ${other} 07 09
 
 /** Each message and its bytes. */
 export const golden: readonly (readonly [Message, hex: string])[] = [
-  [{ kind: "HELLO", version: 6, cluster: undefined, secret, done: 0 }, `01 06 00 ${secret} 00`],
-  [{ kind: "HELLO", version: 6, cluster, secret, done: 7 }, `01 06 01 ${cluster} ${secret} 07`],
+  [{ kind: "HELLO", version: 7, cluster: undefined, secret, done: 0 }, `01 07 00 ${secret} 00`],
+  [{ kind: "HELLO", version: 7, cluster, secret, done: 7 }, `01 07 01 ${cluster} ${secret} 07`],
   [{ kind: "RESUME", v: 2, ts: 128, done: 5 }, "02 02 8001 05"],
   [
     {
@@ -61,16 +61,16 @@ export const golden: readonly (readonly [Message, hex: string])[] = [
   ],
   [{ kind: "CLOCK", v: 1, ts: 300, done: 6, suspend: true }, "09 01 ac02 06 01"],
   [{ kind: "READ", v: 2, rid: 300, after: 6, commands: new Uint8Array([1, 0xee]) }, "0a 02 ac02 06 02 01ee"],
-  [{ kind: "COPY", version: 6, atLeast: 9, offset: 300 }, "05 06 09 ac02"],
-  [{ kind: "WATCH", version: 6, cluster: undefined, after: 0 }, "06 06 00 00"],
-  [{ kind: "WATCH", version: 6, cluster, after: 300 }, `06 06 01 ${cluster} ac02`],
-  [{ kind: "STATUS", version: 6, waits: false }, "07 06 00"],
-  [{ kind: "STATUS", version: 6, waits: true }, "07 06 01"],
+  [{ kind: "COPY", version: 7, atLeast: 9, offset: 300 }, "05 07 09 ac02"],
+  [{ kind: "WATCH", version: 7, cluster: undefined, after: 0 }, "06 07 00 00"],
+  [{ kind: "WATCH", version: 7, cluster, after: 300 }, `06 07 01 ${cluster} ac02`],
+  [{ kind: "STATUS", version: 7, waits: false }, "07 07 00"],
+  [{ kind: "STATUS", version: 7, waits: true }, "07 07 01"],
   [
     { kind: "VIEW", cluster, v: 2, from: 65, members, base: 6, forgot: 0 },
     `11 ${cluster} 02 41 02 00 02 7230 41 06 683a38383933 06 00`,
   ],
-  [{ kind: "READY", v: 2, floor: 300 }, "12 02 ac02"],
+  [{ kind: "READY", v: 2, floor: 300, pace: 1 }, "12 02 ac02 01"],
   [{ kind: "NUDGE", v: 2, ts: 128 }, "14 02 8001"],
   [
     { kind: "OUTPUT", v: 2, clock: 300, seq: 6, index: 1000, outputs: new Uint8Array([1, 0xee]) },
@@ -124,7 +124,7 @@ export const golden: readonly (readonly [Message, hex: string])[] = [
     `02 ${client} 07 ab02 00 ac02 02 01ee 01 00 ${client} 08 ad02 01 00 00 01 02 02 41 ` +
     `ac02 01 ${client} aa02 01 01 02 01 41`,
   ],
-  [{ kind: "PEER", version: 6, cluster, from: 65, to: 2, key: secret }, `21 06 ${cluster} 41 02 ${secret}`],
+  [{ kind: "PEER", version: 7, cluster, from: 65, to: 2, key: secret }, `21 07 ${cluster} 41 02 ${secret}`],
   [{ kind: "ALARM", v: 2, blame: undefined }, "2a 02 00"],
   [{ kind: "ALARM", v: 2, blame: { client, seq: 6, waitedMs: 2000 } }, `2a 02 01 ${client} 06 d00f`],
   [{ kind: "PREPARE", v: 2, ballot: { n: 1, id: 65 } }, "23 02 01 41"],

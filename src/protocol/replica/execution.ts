@@ -28,11 +28,8 @@ import { Teller } from "./teller.ts";
  */
 const othersPatience = 8;
 
-/** Lulls for which a client is waited for at most before it is asked. */
+/** Lulls for which a head that waits for a client is looked at; then even one is asked that sends all the time. */
 export const patienceMax = 16;
-
-/** Lulls after which a client is asked that sends all the time, and never what others wait for. */
-export const talkativeMax = 64;
 
 /** Lulls for which the answerer gathers what it has executed. */
 const gatheringLulls = 2;
@@ -107,7 +104,7 @@ export class Execution {
   /** Whether there is something to do once nothing has happened for about `lullMs`. */
   get wantsLull(): boolean {
     if (this.#host.isFrozen()) return false;
-    const asks = this.#blocked !== undefined && this.#blockedFor < talkativeMax;
+    const asks = this.#blocked !== undefined && this.#blockedFor < patienceMax;
     return this.#untold > 0 || asks || this.reads.wantLull || this.#bytesLeft <= 0;
   }
 

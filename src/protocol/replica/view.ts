@@ -13,7 +13,7 @@ import { clockMax, leaseMs, pendingBytesMax, replicaTickMs, sessionsMax, timesta
 import { mayPrecede } from "../../stability.ts";
 import type { Channel, PendingRequest } from "./channel.ts";
 import type { ClientMessage, MessageOf, ReplyMessage } from "../wire/messages.ts";
-import { Execution, patienceMax, type Suspect, talkativeMax } from "./execution.ts";
+import { Execution, patienceMax, type Suspect } from "./execution.ts";
 import { Gate, noSeq } from "./gate.ts";
 import { Lease, patientMs } from "./lease.ts";
 import { carry, type Order } from "./order.ts";
@@ -278,7 +278,7 @@ export class View {
     for (const channel of this.#active) {
       channel.quietLulls++;
       if (channel.nudgedTs >= head.ts) continue;
-      const quiet = lulls >= talkativeMax ? lulls : Math.min(lulls, channel.quietLulls);
+      const quiet = lulls >= patienceMax ? lulls : Math.min(lulls, channel.quietLulls);
       if (quiet >= channel.patience * patience) this.#ask(channel, head);
     }
   }

@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { batchOf } from "../wire/messages_of.ts";
 import { executedBytesTogetherMax, executedTogetherMax } from "../../../src/limits.ts";
-import { talkativeMax } from "../../../src/protocol/replica/execution.ts";
+import { patienceMax } from "../../../src/protocol/replica/execution.ts";
 import { Order } from "../../../src/protocol/replica/order.ts";
 import type { ReplicaEvent } from "../../../src/protocol/replica/replica_events.ts";
 import type { MessageOf } from "../../../src/protocol/wire/messages.ts";
@@ -261,7 +261,7 @@ Deno.test("Member leaves it to the answerer to ask clients for a while, and then
   const nudges = Array.from({ length: 10 }, () => replies(after(replica, lull), 2).length);
   assertEquals(nudges, [0, 0, 0, 0, 0, 0, 0, 1, 0, 0]);
   // Later its timer asks again.
-  for (let count = 10; count < talkativeMax; count++) assertEquals(replies(after(replica, lull), 2), []);
+  for (let count = 10; count < patienceMax; count++) assertEquals(replies(after(replica, lull), 2), []);
   assertEquals(replica.ready().wantsLull, false);
 });
 

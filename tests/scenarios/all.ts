@@ -189,6 +189,8 @@ import sessionThatExpiredWithAnOutputUnseen from "./session_that_expired_with_an
   type: "text",
 };
 import sessionWithALinkToOneReplicaIsKept from "./session_with_a_link_to_one_replica_is_kept.txt" with { type: "text" };
+import nudgeOfAClientThatSendsAllTheTime from "./nudge_of_a_client_that_sends_all_the_time.txt" with { type: "text" };
+import nudgeOfAClientWithoutItsOutput from "./nudge_of_a_client_without_its_output.txt" with { type: "text" };
 import shareOfNewClients from "./share_of_new_clients.txt" with { type: "text" };
 import stabilityWaitsForASilentClient from "./stability_waits_for_a_silent_client.txt" with { type: "text" };
 
@@ -333,6 +335,8 @@ export const scenarios: Readonly<Record<string, string>> = {
   session_that_expired_idle: sessionThatExpiredIdle,
   session_that_expired_with_an_output_unseen: sessionThatExpiredWithAnOutputUnseen,
   session_with_a_link_to_one_replica_is_kept: sessionWithALinkToOneReplicaIsKept,
+  nudge_of_a_client_that_sends_all_the_time: nudgeOfAClientThatSendsAllTheTime,
+  nudge_of_a_client_without_its_output: nudgeOfAClientWithoutItsOutput,
   share_of_new_clients: shareOfNewClients,
   stability_waits_for_a_silent_client: stabilityWaitsForASilentClient,
 };

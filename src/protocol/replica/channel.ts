@@ -19,7 +19,7 @@ import {
 } from "../../limits.ts";
 import type { ClientMessage, MessageOf } from "../wire/messages.ts";
 import { leastPromise } from "../wire/promise.ts";
-import type { Standing } from "./seniority.ts";
+import type { Rank } from "./seniority.ts";
 import type { SessionState } from "./sessions.ts";
 import type { LinkId } from "../wire/link_id.ts";
 import { invariant } from "../../invariant.ts";
@@ -61,7 +61,7 @@ export class Channel implements Heard {
   /** It was lost while it was active: it stays in the stability test, and is not listened to, until the view ends. */
   barred = false;
   /** Since when it is at work, and how many times the least its requests promise for that (R11). */
-  standing: Standing | undefined;
+  rank: Rank | undefined;
   pace = 1;
   /** Its last request ends the session: nothing may follow. */
   ending = false;

@@ -84,7 +84,9 @@ export class Lease {
     const asked = holders.filter(isAsked);
     for (const channel of holders) {
       if (isAsked(channel)) channel.heldUpMs += isSame ? passedMs : passedMs / asked.length;
-      else if (channel.isQuiet && channel.heldUpMs < patientMs) channel.heldUpMs = Math.min(channel.heldUpMs + passedMs, patientMs);
+      else if (channel.isQuiet && channel.heldUpMs < patientMs) {
+        channel.heldUpMs = Math.min(channel.heldUpMs + passedMs, patientMs);
+      }
     }
     const isStuck = head !== undefined && holders.length === 0 && this.waitedMs > stuckMs;
     const togetherMs = this.#heldMs + passedMs;

@@ -73,10 +73,10 @@ export class Order {
     let bytes = 0;
     let present = this.#last?.ts ?? 0;
     for (const { ts, commands, channel, seq } of this.pending) {
-      // Of each client that works as fast as it gets its outputs, one request waits: those come in turn.
+      // A client that works as fast as it gets its outputs has one request here: those come in turn.
       const isFirst = seq === channel.session.executed + 1;
       bytes += isFirst ? commands.length : requestShareBytes + commands.length;
-      if (bytes > presentBytes || channel.standing?.isNew) return present;
+      if (bytes > presentBytes || channel.rank?.isNew) return present;
       present = ts;
     }
     return this.clock.time;

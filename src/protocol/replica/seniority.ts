@@ -1,5 +1,5 @@
 /**
- * Who was at work first: what share of the time of the replicas a client may have while others want more (rule R11).
+ * Seniority: the share of the time of the replicas that a client may have while others want more (rule R11).
  *
  * Clients that send all the time get equal shares by their promises. But an attacker opens as many sessions as it
  * likes, and nothing tells them from those of many honest clients. Only their time does: they came later. So while a
@@ -12,7 +12,7 @@
  * @module
  */
 
-import { leaseMs, paceMax } from "../../limits.ts";
+import { leaseMs, paceMax, sessionsMax } from "../../limits.ts";
 import type { ClientId } from "../../uid.ts";
 
 /** Milliseconds of the replica's running time after which a session that is at work has been so for long. */
@@ -30,8 +30,8 @@ export const newForMs = 120_000;
 /** Milliseconds after which one that has suspended is not at work any more: it begins again. */
 const awayMs = 500;
 
-/** What is known of one session. */
-export interface Standing {
+/** The place of one session among those at work. */
+export interface Rank {
   /** The replica's running time at which it began to work. */
   sinceMs: number;
   /** The running time at which it was suspended; undefined: it is active, or the view has ended. */
@@ -48,35 +48,36 @@ export class Seniority {
   // Until then, those of the view before count.
   #returningUntilMs = 0;
   // The sessions that came in this period, and in the one before: they are forgotten after two.
-  #known = new Map<ClientId, Standing>();
-  #knownBefore = new Map<ClientId, Standing>();
+  #known = new Map<ClientId, Rank>();
+  #knownBefore = new Map<ClientId, Rank>();
   #periodMs = 0;
 
-  /** The standing of this session, which is about to send beside those that are active. */
-  admit(client: ClientId, active: Iterable<AtWork>): Standing {
-    let standing = this.#known.get(client) ?? this.#knownBefore.get(client);
-    if (standing === undefined) {
+  /** The rank of this session, which is about to send beside those that are active. */
+  admit(client: ClientId, active: Iterable<AtWork>): Rank {
+    let rank = this.#known.get(client) ?? this.#knownBefore.get(client);
+    if (rank === undefined) {
       const isNew = this.#nowMs < this.#returningUntilMs || this.#isAnySettled(active);
-      standing = { sinceMs: this.#nowMs, suspendedAtMs: undefined, isNew, servedAtMs: -Infinity };
+      rank = { sinceMs: this.#nowMs, suspendedAtMs: undefined, isNew, servedAtMs: -Infinity };
     } else {
-      if (standing.isNew && this.#nowMs - standing.sinceMs >= newForMs) standing.isNew = false;
-      if (!standing.isNew && this.#nowMs - (standing.suspendedAtMs ?? this.#nowMs) > awayMs) {
-        standing.sinceMs = this.#nowMs;
+      if (rank.isNew && this.#nowMs - rank.sinceMs >= newForMs) rank.isNew = false;
+      if (!rank.isNew && this.#nowMs - (rank.suspendedAtMs ?? this.#nowMs) > awayMs) {
+        rank.sinceMs = this.#nowMs;
       }
-      standing.suspendedAtMs = undefined;
+      rank.suspendedAtMs = undefined;
     }
-    this.#known.set(client, standing);
-    return standing;
+    if (this.#known.size >= sessionsMax) this.#forget();
+    this.#known.set(client, rank);
+    return rank;
   }
 
   /** A request of such a session was executed. */
-  served(standing: Standing): void {
-    standing.servedAtMs = this.#nowMs;
+  served(rank: Rank): void {
+    rank.servedAtMs = this.#nowMs;
   }
 
   /** Such a session sends nothing more before it is admitted again. */
-  suspended(standing: Standing): void {
-    standing.suspendedAtMs = this.#nowMs;
+  suspended(rank: Rank): void {
+    rank.suspendedAtMs = this.#nowMs;
   }
 
   /** A view ends, in which these were active. */
@@ -85,9 +86,9 @@ export class Seniority {
   }
 
   #isAnySettled(active: Iterable<AtWork>): boolean {
-    for (const { standing } of active) {
-      if (standing === undefined || standing.isNew || this.#nowMs - standing.sinceMs < settledMs) continue;
-      if (this.#nowMs - standing.servedAtMs < servedWithinMs) return true;
+    for (const { rank } of active) {
+      if (rank === undefined || rank.isNew || this.#nowMs - rank.sinceMs < settledMs) continue;
+      if (this.#nowMs - rank.servedAtMs < servedWithinMs) return true;
     }
     return false;
   }
@@ -96,7 +97,11 @@ export class Seniority {
   pass(elapsedMs: number): void {
     this.#nowMs += elapsedMs;
     this.#periodMs += elapsedMs;
-    if (this.#periodMs < newForMs) return;
+    if (this.#periodMs >= newForMs) this.#forget();
+  }
+
+  /** Forgets the sessions of the period before. */
+  #forget(): void {
     this.#periodMs = 0;
     this.#knownBefore = this.#known;
     this.#known = new Map();
@@ -105,10 +110,10 @@ export class Seniority {
 
 /** A client that may send. */
 interface AtWork {
-  readonly standing: Standing | undefined;
+  readonly rank: Rank | undefined;
 }
 
-/** How much further than others a client promises that is new, where so many new ones are at work. */
-export function paceOf({ isNew }: Standing, newAtWork: number): number {
+/** How much further than others a client promises that is new, where that many new ones are at work. */
+export function paceOf({ isNew }: Rank, newAtWork: number): number {
   return isNew ? Math.min(2 * (newAtWork + 1), paceMax) : 1;
 }

@@ -196,10 +196,10 @@ export class View {
     channel.lastTs = Math.max(channel.lastTs, clock.time, ts);
     // Requests executed before are not above the floor, and everything that the client sends now is. Requests executed
     // later wait for the client.
-    const standing = this.#seniority.admit(channel.client, this.#active);
-    channel.standing = standing;
-    channel.pace = paceOf(standing, this.#newAtWork);
-    if (standing.isNew) this.#newAtWork++;
+    const rank = this.#seniority.admit(channel.client, this.#active);
+    channel.rank = rank;
+    channel.pace = paceOf(rank, this.#newAtWork);
+    if (rank.isNew) this.#newAtWork++;
     this.#reply(channel, { kind: "READY", v, floor: clock.time, pace: channel.pace });
   }
 
@@ -250,9 +250,9 @@ export class View {
     if (done < channel.recv) return this.#close(channel, "CLOCK: it suspends before it has all outputs");
     channel.active = false;
     this.#active.delete(channel);
-    if (channel.standing !== undefined) {
-      this.#seniority.suspended(channel.standing);
-      if (channel.standing.isNew) this.#newAtWork--;
+    if (channel.rank !== undefined) {
+      this.#seniority.suspended(channel.rank);
+      if (channel.rank.isNew) this.#newAtWork--;
     }
     channel.suspendedAtMs = this.runningMs;
   }
@@ -297,9 +297,9 @@ export class View {
     this.#reply(channel, { kind: "NUDGE", v, ts });
   }
 
-  #served({ client, standing }: Channel): void {
+  #served({ client, rank }: Channel): void {
     this.gate.served(client);
-    if (standing !== undefined) this.#seniority.served(standing);
+    if (rank !== undefined) this.#seniority.served(rank);
   }
 
   /** R7: by the latest link of the session; an output that is lost is repeated by {@link View.#greet}. */

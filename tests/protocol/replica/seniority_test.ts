@@ -1,8 +1,8 @@
-/** Who was at work first (R11). */
+/** The order in which sessions began to work, and what follows from it (R11). */
 
 import { assertEquals } from "@std/assert";
 import { leaseMs, paceMax, replicaTickMs } from "../../../src/limits.ts";
-import { newForMs, paceOf, Seniority, settledMs, type Standing } from "../../../src/protocol/replica/seniority.ts";
+import { newForMs, paceOf, type Rank, Seniority, settledMs } from "../../../src/protocol/replica/seniority.ts";
 import type { Replica } from "../../../src/protocol/replica/replica.ts";
 import {
   after,
@@ -25,7 +25,7 @@ import {
 } from "./stage.ts";
 
 /** A session that has been at work for so long that those that come are new. */
-function settled(): { seniority: Seniority; first: Standing } {
+function settled(): { seniority: Seniority; first: Rank } {
   const seniority = new Seniority();
   const first = seniority.admit(clientOf(1), []);
   seniority.pass(settledMs);
@@ -35,13 +35,13 @@ function settled(): { seniority: Seniority; first: Standing } {
 
 Deno.test("Seniority calls those new that come while others have been at work for long", () => {
   const { seniority, first } = settled();
-  assertEquals([first.isNew, seniority.admit(clientOf(2), [{ standing: first }]).isNew], [false, true]);
+  assertEquals([first.isNew, seniority.admit(clientOf(2), [{ rank: first }]).isNew], [false, true]);
   // The first one is not active, or has not been served for longer than others can hold it up.
-  assertEquals(seniority.admit(clientOf(3), [{ standing: undefined }]).isNew, false);
+  assertEquals(seniority.admit(clientOf(3), [{ rank: undefined }]).isNew, false);
   seniority.pass(leaseMs);
-  assertEquals(seniority.admit(clientOf(4), [{ standing: first }]).isNew, true);
+  assertEquals(seniority.admit(clientOf(4), [{ rank: first }]).isNew, true);
   seniority.pass(leaseMs);
-  assertEquals(seniority.admit(clientOf(5), [{ standing: first }]).isNew, false);
+  assertEquals(seniority.admit(clientOf(5), [{ rank: first }]).isNew, false);
 });
 
 Deno.test("Seniority calls nobody new because of one that has come shortly before, or that is new itself", () => {
@@ -49,17 +49,17 @@ Deno.test("Seniority calls nobody new because of one that has come shortly befor
   const first = seniority.admit(clientOf(1), []);
   seniority.pass(settledMs - 1);
   seniority.served(first);
-  assertEquals(seniority.admit(clientOf(2), [{ standing: first }]).isNew, false);
+  assertEquals(seniority.admit(clientOf(2), [{ rank: first }]).isNew, false);
   const { seniority: other, first: old } = settled();
-  const second = other.admit(clientOf(2), [{ standing: old }]);
+  const second = other.admit(clientOf(2), [{ rank: old }]);
   other.pass(settledMs);
   other.served(second);
-  assertEquals(other.admit(clientOf(3), [{ standing: second }]).isNew, false);
+  assertEquals(other.admit(clientOf(3), [{ rank: second }]).isNew, false);
 });
 
 Deno.test("Seniority lets nobody lose what it is by a new RESUME, and a new one become old in time", () => {
   const { seniority, first } = settled();
-  const active = [{ standing: first }];
+  const active = [{ rank: first }];
   assertEquals(seniority.admit(clientOf(2), active).isNew, true);
   seniority.pass(newForMs - 1);
   assertEquals([1, 2].map((number) => seniority.admit(clientOf(number), active).isNew), [false, true]);
@@ -72,21 +72,21 @@ Deno.test("Seniority lets a session that was away begin again", () => {
   seniority.suspended(first);
   seniority.pass(501);
   seniority.served(seniority.admit(clientOf(1), []));
-  assertEquals(seniority.admit(clientOf(2), [{ standing: first }]).isNew, false);
+  assertEquals(seniority.admit(clientOf(2), [{ rank: first }]).isNew, false);
 });
 
 Deno.test("Seniority counts those of the view before when a view begins", () => {
   const { seniority, first } = settled();
-  seniority.endView([{ standing: first }]);
+  seniority.endView([{ rank: first }]);
   assertEquals(seniority.admit(clientOf(2), []).isNew, true);
   seniority.pass(1_000);
   assertEquals(seniority.admit(clientOf(3), []).isNew, false);
 });
 
 Deno.test("paceOf() asks more of each new client that comes, so that all together have little", () => {
-  const standing = (isNew: boolean) => ({ sinceMs: 0, servedAtMs: 0, suspendedAtMs: undefined, isNew });
-  assertEquals([0, 1, 15, 1e9].map((others) => paceOf(standing(true), others)), [2, 4, 32, paceMax]);
-  assertEquals([0, 15].map((others) => paceOf(standing(false), others)), [1, 1]);
+  const rank = (isNew: boolean) => ({ sinceMs: 0, servedAtMs: 0, suspendedAtMs: undefined, isNew });
+  assertEquals([0, 1, 15, 1e9].map((others) => paceOf(rank(true), others)), [2, 4, 32, paceMax]);
+  assertEquals([0, 15].map((others) => paceOf(rank(false), others)), [1, 1]);
 });
 
 /** The answerer of two, where client 1 has been at work for long. */

@@ -209,8 +209,8 @@ export const clientMutants: readonly Mutant[] = [
   {
     name: "C4: a request that is sent again has its old timestamp",
     file: transmitter,
-    from: "...this.#stamps.forRequest(),",
-    to: "...(request.stamp ??= this.#stamps.forRequest()),",
+    from: "...this.#stamps.forRequest(request.commands),",
+    to: "...(request.stamp ??= this.#stamps.forRequest(request.commands)),",
     scenario: "replicas_the_last_one_goes_on",
     onlyScenario: reasons.rare,
   },

@@ -131,6 +131,11 @@ export class Channel implements Heard {
     return undefined;
   }
 
+  /** Whether it sends too seldom for one that sends each request when it has the output of the one before. */
+  get isSilent(): boolean {
+    return this.isQuiet || this.quietLulls > 1;
+  }
+
   /** It was heard with a later timestamp. */
   noteHeard(): void {
     this.quietLulls = 0;

@@ -84,7 +84,7 @@ export class Lease {
     const asked = holders.filter(isAsked);
     for (const channel of holders) {
       if (isAsked(channel)) channel.heldUpMs += isSame ? passedMs : passedMs / asked.length;
-      else if (channel.isQuiet && channel.heldUpMs < patientMs) {
+      else if (channel.isSilent && channel.heldUpMs < patientMs) {
         channel.heldUpMs = Math.min(channel.heldUpMs + passedMs, patientMs);
       }
     }

@@ -45,6 +45,8 @@ export class Order {
   members: readonly Member[] = [];
   // The request of this view that was executed last; undefined: none that this replica knows the place of.
   #last: Uid | undefined;
+  // The latest `present`, until that is passed or something comes.
+  #present: Timestamp | undefined;
 
   /**
    * An order without requests.
@@ -70,6 +72,12 @@ export class Order {
    * that is executed in no time, and nothing of it is of a client that is new (R11).
    */
   get present(): Timestamp {
+    // Many outputs of one turn have the same.
+    if (this.#present === undefined || this.#present <= (this.#last?.ts ?? 0)) this.#present = this.#findPresent();
+    return this.#present;
+  }
+
+  #findPresent(): Timestamp {
     let bytes = 0;
     let present = this.#last?.ts ?? 0;
     for (const { ts, commands, channel, seq } of this.pending) {
@@ -90,6 +98,7 @@ export class Order {
     channel.received(request);
     channel.session.confirm(done);
     this.clock.witness(ts);
+    this.#present = undefined;
     this.pending.insert(request);
     this.pendingBytes += commands.length;
     return request;
@@ -189,6 +198,7 @@ export class Order {
     invariant(decision.v === this.v + 1, "a view follows the one before it");
     this.#last = undefined;
     this.members = decision.members;
+    this.#present = undefined;
     this.clock = new LamportClock();
     this.viewed(decision.v, decision.expired);
     this.channels.reset(nowMs);

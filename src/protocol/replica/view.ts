@@ -276,7 +276,7 @@ export class View {
    */
   #nudge(head: PendingRequest, lulls: number, patience: number): void {
     for (const channel of this.#active) {
-      channel.quietLulls++;
+      channel.quietLulls = Math.min(channel.quietLulls + 1, patienceMax);
       if (channel.nudgedTs >= head.ts) continue;
       const quiet = lulls >= patienceMax ? lulls : Math.min(lulls, channel.quietLulls);
       if (quiet >= channel.patience * patience) this.#ask(channel, head);

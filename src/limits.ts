@@ -26,6 +26,15 @@ export const windowRequests = 64;
 export const promiseAhead = 16;
 
 /**
+ * By how much the promises of a client may be short in sum (rule R3). A correct client is never short; this many
+ * timestamps are a few hundred small requests.
+ */
+export const promiseDebtMax = 4096;
+
+/** How many times the least that it may a client that is new has to promise, at most (rule R11). */
+export const paceMax = 1024;
+
+/**
  * How much further it promises for each millisecond of its round trip: others may send as many requests in turn then,
  * with their own promises.
  */

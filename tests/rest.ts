@@ -88,7 +88,6 @@ import "./page/plot_data_test.ts";
 import "./page/report_form_test.ts";
 import "./page/rows_test.ts";
 import "./page/sites.ts";
-import "./page/undo_note_test.ts";
 import "./page/waits_text_test.ts";
 import "./runtime/within_test.ts";
 import "./storage/backup_file_test.ts";

@@ -279,7 +279,10 @@ export function isWrittenAlike(record: ExportRecord, document: string): boolean 
 const capacityMax = 2 ** 31 - 1;
 
 /** Whether a site shows what the Slots in its document say. */
-function showsItsSlots({ availability, unit, shownProducts: products }: ExportRecord, document: LinksDocument): boolean {
+function showsItsSlots(
+  { availability, unit, shownProducts: products }: ExportRecord,
+  document: LinksDocument,
+): boolean {
   const { location, slots, schedules, isComplete } = document;
   const counted = unitOfSlots([...slots, ...schedules].map(unitOf));
   // Where nobody said what a site counts, it is what its feed counts.
@@ -298,9 +301,10 @@ function showsItsSlots({ availability, unit, shownProducts: products }: ExportRe
   }));
   const said = availabilityBy(isActive(location), states);
   if (products === undefined) return said.availability === availability;
-  return products.length === said.products.length && products.every(({ product, availability }) =>
-    said.products.some((each) => each.product === product && each.availability === availability)
-  );
+  return products.length === said.products.length &&
+    products.every(({ product, availability }) =>
+      said.products.some((each) => each.product === product && each.availability === availability)
+    );
 }
 
 /**

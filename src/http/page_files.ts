@@ -78,7 +78,6 @@ const modules: Texts = {
   sites_view: import("./page/sites_view.ts", { with: { type: "text" } }),
   sources_table: import("./page/sources_table.ts", { with: { type: "text" } }),
   token: import("./page/token.ts", { with: { type: "text" } }),
-  undo_note: import("./page/undo_note.ts", { with: { type: "text" } }),
   upload_view: import("./page/upload_view.ts", { with: { type: "text" } }),
   waits_text: import("./page/waits_text.ts", { with: { type: "text" } }),
 };

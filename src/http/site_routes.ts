@@ -22,10 +22,9 @@ import { type HttpResponse, sendJson, sendTagged } from "./responses.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
 import { flag, integer, object, optional, text, word } from "./shapes.ts";
-import type { FullSite, SiteJson } from "../database/values.ts";
+import type { SiteJson } from "../database/values.ts";
 import { type AgedSite, isOfAge, isStaleAt } from "../database/age_rules.ts";
 import { given } from "../database/given.ts";
-import { restoredFrom } from "./page/undo_note.ts";
 import { siteJson, sitePath } from "./site_json.ts";
 import {
   ageQuery,
@@ -165,7 +164,8 @@ export function siteRoutes(services: Services): readonly Route[] {
     route(["GET"], "/api/sites/{name}/sources", {
       id: "siteSources",
       summary: "List what each source says of each product of a site",
-      description: "Linearizable, page by page. Sources and products come in the order in which they were first reported.",
+      description:
+        "Linearizable, page by page. Sources and products come in the order in which they were first reported.",
       responses: { 200: { description: "All of them", body: sourceList } },
       problems: ["unknown-site"],
       handle: async ({ path }) => ({ sources: await sourcesOf(path.name) }),
@@ -264,15 +264,9 @@ export function siteRoutes(services: Services): readonly Route[] {
   ];
   return routes.flatMap((route) => route.path.includes("{name}") ? [route, byQuery(route)] : [route]);
 
-  /** A site as lists have it. The gateway's own copy knows whether an undo restored its value. */
-  function listed(site: Site): SiteJson & { readonly isStale?: true; readonly restoredFrom: number | undefined } {
-    const { observedAt, report } = services.mirror.siteWithId(site.id) ?? site as FullSite;
-    const isShown = observedAt === site.observedAt;
-    return {
-      ...stateOf(site),
-      ...isStaleNow(site),
-      restoredFrom: isShown ? restoredFrom(report?.note, observedAt) : undefined,
-    };
+  /** A site as lists have it. */
+  function listed(site: Site): SiteJson & { readonly isStale?: true } {
+    return { ...stateOf(site), ...isStaleNow(site) };
   }
 
   function isStaleNow(site: AgedSite): { readonly isStale?: true } {
@@ -292,7 +286,10 @@ export function siteRoutes(services: Services): readonly Route[] {
   /** What each source has reported of a site. */
   async function sourcesOf(name: string): Promise<object[]> {
     const sources = (await Array.fromAsync(client.sources(name))).flat();
-    return sources.filter(({ index }) => index !== 0).map(({ document: _, ...said }) => ({ ...said, ...isStaleNow(said) }));
+    return sources.filter(({ index }) => index !== 0).map(({ document: _, ...said }) => ({
+      ...said,
+      ...isStaleNow(said),
+    }));
   }
 
   /**

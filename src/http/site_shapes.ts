@@ -264,7 +264,6 @@ const listedSite = namedObject("ListedSite", {
   ...siteMembers,
   miles: optional(number("With `near`: how far away it is, with one decimal")),
   isStale: optional(flag("The report is older than the age from which on the gateway takes one for stale")),
-  restoredFrom: optional(count("When what it shows was observed, if an undo restored that: earlier than `observedAt`")),
 });
 
 /** A page of sites. */

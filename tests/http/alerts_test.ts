@@ -143,16 +143,3 @@ Deno.test("a flag may stand alone in a query, and one without a value means noth
   ]);
   assertEquals((await names("?available&available"))[0], 400);
 });
-
-Deno.test("a list says since when a value is true that an undo restored, until there is another report", async () => {
-  await using stage = new GatewayStage();
-  const restored = async (query: string) => (await stage.ask("GET", `/api/sites?${query}`)).json.sites[0].restoredFrom;
-  const since = stage.nowMs - 86_400_000;
-  const note = `undo of entry 2: as observed at ${new Date(since).toISOString().replace(".000", "")}`;
-  await stage.done("POST", `${harvard}/reports`, { value: 5, observedAt: stage.nowMs });
-  assertEquals(await restored("zip=02"), undefined);
-  await stage.done("POST", `${harvard}/reports`, { value: 4, observedAt: stage.nowMs, note });
-  for (const query of ["zip=02", "q=harvard", "near=02138"]) assertEquals(await restored(query), since, query);
-  await stage.done("POST", `${harvard}/reports`, { value: 6, observedAt: stage.nowMs + 1 });
-  assertEquals(await restored("zip=02"), undefined);
-});

@@ -2,7 +2,7 @@
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { ValueError } from "../../src/database/values.ts";
-import { fieldsFor, reportOf, undoOf } from "../../src/http/page/report_form.ts";
+import { fieldsFor, reportOf } from "../../src/http/page/report_form.ts";
 
 const now = new Date("2026-11-30T14:05:00").getTime();
 const typed = { value: "40", unit: "doses", product: "", note: "", observed: "" } as const;
@@ -44,17 +44,4 @@ const site = { id: 3, name: "a", zip: "1", availability: 12, observedAt: Date.UT
 Deno.test("fieldsFor() begins with what the site shows, and with nothing where nobody has reported", () => {
   assertEquals(fieldsFor({ ...site, unit: "doses" }), { ...typed, value: "12" });
   assertEquals(fieldsFor({ ...site, availability: 0, observedAt: 0 }).value, "");
-});
-
-Deno.test("undoOf() says what the site showed before and since when, on condition that it shows the change", () => {
-  const change = { before: { ...site, unit: "doses" as const }, entry: 7, observedAt: now };
-  assertEquals(undoOf(change), {
-    value: 12,
-    unit: "doses",
-    note: "undo of entry 7: as observed at 2026-11-29T09:00:00Z",
-    observedAt: now,
-    ifEntry: 7,
-  });
-  const { value, unit, note } = undoOf({ ...change, before: { ...site, availability: 0, observedAt: 0 } });
-  assertEquals([value, unit, note], ["unknown", undefined, "undo of entry 7: nobody had reported the site"]);
 });

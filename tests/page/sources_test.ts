@@ -72,7 +72,7 @@ pageTest("a site with one source has one button for that, beside the one that re
 });
 
 pageTest(
-  "a report names a product, and its undo says of that product alone what was said before",
+  "a report names a product, and an undo takes it back",
   {},
   async (opened) => {
     const { page, stage } = opened;
@@ -89,7 +89,7 @@ pageTest(
     await page.getByRole("button", { name: "Undo" }).click();
     await page.getByText(/: undone/).waitFor();
     const undo = await newest(stage);
-    assertEquals(undo.kind === "report" && [undo.product, undo.availability], ["313", "unknown"]);
+    assertEquals([undo.kind, undo.kind === "retracted" && undo.of], ["retracted", report.index]);
   },
 );
 

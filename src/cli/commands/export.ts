@@ -258,11 +258,13 @@ async function sourcedRecords(sites: readonly FullSite[], client: VaxlogClient):
   const records: ExportRecord[] = [];
   for (let at = 0; at < sites.length; at += askedTogether) {
     records.push(
-      ...await Promise.all(sites.slice(at, at + askedTogether).map(async (site) => {
-        const { id, observedAt } = site;
-        if (observedAt === 0) return exportRecordOf(site);
-        return exportRecordOf(site, (await Array.fromAsync(client.sources(formatId(id)))).flat());
-      })),
+      ...await Promise.all(
+        sites.slice(at, at + askedTogether).map(async (site) => {
+          const { id, observedAt } = site;
+          if (observedAt === 0) return exportRecordOf(site);
+          return exportRecordOf(site, (await Array.fromAsync(client.sources(formatId(id)))).flat());
+        }),
+      ),
     );
   }
   return records;

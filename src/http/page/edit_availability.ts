@@ -11,7 +11,7 @@ import { ApiError, get, isUnreachable, messageOf, post, sitePath } from "./api.t
 import { formatWithUnit, isSameReport, shownText, siteOf, unitNames } from "./availabilities.ts";
 import { html, onValue, useLayoutEffect, useRef, useState, type VNode } from "./lib.ts";
 import { isLive, useLive } from "./live.ts";
-import { type Change, fieldsFor, type Report, reportOf, type TypedReport, undoOf } from "./report_form.ts";
+import { fieldsFor, type Report, reportOf, type TypedReport } from "./report_form.ts";
 import { byReporter } from "./reporter.ts";
 import { say } from "./say.ts";
 import { productsOf } from "./sources_table.ts";
@@ -128,7 +128,7 @@ export function EditAvailability({ site, sources, done, isCompact = false }: Edi
       if (!isSameReport(seen.current, site)) return setConflict({ mine: report, theirs: site });
       isSent = true;
       const { body } = await post<Done>(sitePath(name, "/reports"), report, { ifMatch: etag });
-      finish(report, site, body);
+      finish(report, body);
     } catch (error) {
       await onError(error, isSent ? report : undefined);
     } finally {
@@ -139,22 +139,16 @@ export function EditAvailability({ site, sources, done, isCompact = false }: Edi
   /**
    * The report was saved.
    *
-   * @param before what the site showed before; absent, as is the response: that is no longer known.
+   * @param saved the response; absent: that is no longer known.
    */
-  const finish = (report: Report, before?: FullSite, saved?: Done) => {
+  const finish = (report: Report, saved?: Done) => {
     const product = report.product === undefined ? "" : ` of ${report.product}`;
     const said = `${name}: ${formatWithUnit(report.value, report.unit)}${product}`;
-    const { effect, entry, site } = saved ?? {};
+    const { effect, entry } = saved ?? {};
     if (effect === "outOfDate") say(`${said}. Kept, and not shown: the site shows a newer report`);
-    else if (before === undefined || effect !== "shown" || entry === undefined) say(said);
-    else say(said, "plain", () => undo({ before, entry, observedAt: siteOf(site!).observedAt, ...ofProduct(report) }));
+    else if (effect !== "shown" || entry === undefined) say(said);
+    else say(said, "plain", () => undo(name, entry));
     if (!isOver.current) done();
-  };
-
-  /** The product of a report, and what was said of it before. */
-  const ofProduct = ({ product }: Report): Pick<Change, "product" | "saidBefore"> => {
-    if (product === undefined) return {};
-    return { product, saidBefore: sources?.find((said) => said.source === undefined && said.product === product) };
   };
 
   /** Whether a site shows the report that was sent before, and got no response. */
@@ -264,16 +258,14 @@ function parsed(typed: TypedReport): Report | ValueError {
   }
 }
 
-/** Takes a change back, unless somebody else has changed the site meanwhile, and says what came of it. */
-async function undo(change: Change): Promise<void> {
-  const { before, before: { name } } = change;
+/** Takes a report back, and says what the site shows without it. */
+async function undo(name: string, entry: number): Promise<void> {
   try {
-    await post(sitePath(name, "/reports"), { ...undoOf(change), ...byReporter() });
-    say(`${name}: undone, back to ${shownText(before)}`);
+    const { body } = await post<Done>(`/api/entries/${entry}/retract`, byReporter());
+    say(`${name}: undone, it shows ${shownText(siteOf(body.site))}`);
   } catch (error) {
-    const type = error instanceof ApiError ? error.type : "";
-    if (type === "conflict") say(`${name}: not undone, somebody else has changed it meanwhile`, "bad");
-    else if (isUnreachable(error) || type === "unknown") say(`${name}: it is not known whether it was undone`, "bad");
+    const isUnknown = isUnreachable(error) || (error instanceof ApiError && error.type === "unknown");
+    if (isUnknown) say(`${name}: it is not known whether it was undone`, "bad");
     else say(`${name}: not undone. ${messageOf(error)}`, "bad");
   }
 }

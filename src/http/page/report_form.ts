@@ -1,12 +1,11 @@
 /**
- * What a person types to report a site, and the report that it makes; and the report that takes one back.
+ * What a person types to report a site, and the report that it makes.
  *
  * @module
  */
 
-import type { Availability, FullSite, Site, SourceReport, Unit } from "../../database/values.ts";
+import type { Availability, Site, Unit } from "../../database/values.ts";
 import { cannotTake, formatAvailability, parseAvailability, parseText } from "../../database/values.ts";
-import { restoredFrom, undoNote } from "./undo_note.ts";
 import { noteBytesMax, observedAheadMsMax, productBytesMax } from "../../limits.ts";
 
 /** A report as it is sent. */
@@ -62,40 +61,4 @@ function observedOf(typed: string, nowMs: number): number {
   const why = "give a time up to now by your clock, or leave it empty for now";
   if (!(ms >= 0) || ms > nowMs + observedAheadMsMax) throw cannotTake(typed, "the time of the observation", why);
   return ms;
-}
-
-/** A change that a person has made. */
-export interface Change {
-  /** What the site showed before. */
-  readonly before: FullSite;
-  /** The entry of the log that the change is. */
-  readonly entry: number;
-  /** When the report of that entry was observed, in ms since 1970. */
-  readonly observedAt: number;
-  /** The product that the report is about; absent: all that the site has. */
-  readonly product?: string;
-  /** What was said of that product before; absent: nothing. */
-  readonly saidBefore?: SourceReport;
-}
-
-/**
- * The report that takes a change back: it says what the site showed before, and since when, and is refused if the site
- * no longer shows the change. It has the time of the change: a report with an earlier one would not be shown.
- */
-export function undoOf(change: Change): Report & { readonly ifEntry: number } {
-  const { before, entry, observedAt, product, saidBefore } = change;
-  const { availability = "unknown", unit, observedAt: reportedAt = 0 } = product === undefined
-    ? before
-    : saidBefore ?? ({} as Partial<SourceReport>);
-  const note = product === undefined ? before.report?.note : saidBefore?.note;
-  const isReported = reportedAt !== 0;
-  const since = restoredFrom(note, reportedAt) ?? reportedAt;
-  return {
-    ...product !== undefined && { product },
-    value: isReported ? availability : "unknown",
-    ...isReported && unit !== undefined && { unit },
-    note: undoNote(entry, since),
-    observedAt,
-    ifEntry: entry,
-  };
 }

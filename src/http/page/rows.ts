@@ -9,15 +9,12 @@ import { given } from "../../database/given.ts";
 import { compareNames, countBefore } from "../../database/name_order.ts";
 import { finderOf, siteAfter } from "../../database/site_rules.ts";
 import type { FullSite, Site } from "../../database/values.ts";
-import { restoredFrom } from "./undo_note.ts";
 import { type Filter, isNear, isOfReports } from "./filters.ts";
 
 /** A site in a list. */
 export interface RowSite extends Site {
   /** Miles to it, in a list of the sites near a ZIP code. */
   readonly miles?: number;
-  /** When what it shows was observed, if it was restored by an undo. */
-  readonly restoredFrom?: number;
 }
 
 /** A part of a list of sites, without gaps: in the order of their names, or by distance. */
@@ -84,7 +81,7 @@ export function listAfter(
     const before = found ?? known.get(name);
     // The list that was loaded may have the entry already.
     if ((before === undefined) !== (entry.kind === "added")) continue;
-    const after = rowAfter(before, entry);
+    const after = siteAfter(before, entry);
     if (after !== found) changed.set(name, after);
   }
   const isFound = finderOf({ ...filter, part: filter.q });
@@ -97,20 +94,13 @@ export function listAfter(
   return { ...list, sites: merged.slice(0, max), next: merged[max - 1].name };
 }
 
-/** A site after an entry of its own; the same object if nothing of that has changed. */
-function rowAfter(site: RowSite | undefined, entry: Entry): RowSite {
-  const after = siteAfter(site, entry);
-  if (entry.kind !== "report" || after === site) return after;
-  return { ...after, ...given({ restoredFrom: restoredFrom(entry.note, entry.observedAt) }) };
-}
-
 /** The same for a list by distance: no site has another place in it. Others that may have come are to be loaded. */
 function nearListAfter(list: List, entries: readonly Entry[], filter: Filter): List {
   const bySite = Map.groupBy(entries.filter(({ kind }) => kind !== "added"), ({ siteId }) => siteId);
   if (!list.sites.some(({ id }) => bySite.has(id))) return list;
   const isFound = finderOf({ ...filter, part: filter.q });
   const sites = list.sites.flatMap((site) => {
-    const after = (bySite.get(site.id) ?? []).reduce<RowSite>(rowAfter, site);
+    const after = (bySite.get(site.id) ?? []).reduce<RowSite>(siteAfter, site);
     if (!isFound(after)) return [];
     return [after === site ? site : { ...after, miles: site.miles }];
   });
@@ -134,8 +124,7 @@ export function listWithSite(list: List, site: FullSite, filter: Filter): List {
   if (at < 0) return list;
   const isFound = finderOf({ ...filter, part: filter.q });
   if (!isFound(site)) return { ...list, sites: list.sites.toSpliced(at, 1) };
-  const row = { miles: list.sites[at].miles, restoredFrom: restoredFrom(site.report?.note, site.observedAt) };
-  return { ...list, sites: list.sites.with(at, { ...site, ...given(row) }) };
+  return { ...list, sites: list.sites.with(at, { ...site, ...given({ miles: list.sites[at].miles }) }) };
 }
 
 /** The site of a name, if it is there. */

@@ -291,9 +291,9 @@ export function SiteList({ filter, now, selected, keys, onLoaded }: SiteListProp
 /** The reader's time zone, such as Europe/Stockholm. */
 const zoneName = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-/** When it was last known what a site shows; what was restored by an undo is as old as it was. */
+/** When it was last known what a site shows. */
 function momentOf(site: RowSite): number {
-  return site.checkedAt ?? site.restoredFrom ?? site.observedAt;
+  return site.checkedAt ?? site.observedAt;
 }
 
 /** How long ago a site was observed or confirmed, and when. */

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { restoredFrom } from "./undo_note.ts";
 import { formatAvailability, type FullSite, isAvailable } from "../../database/values.ts";
 import { ageText, isStale, momentText, neverText, staleText } from "./ages.ts";
 import { noReport } from "./availabilities.ts";
@@ -29,9 +28,7 @@ export function PlaceOf({ site: { zip, retired }, place }: { site: FullSite; pla
 
 /** Its availability, and the report that says so. */
 export function Shown({ site, now }: { site: FullSite; now: number }): VNode {
-  const { availability, unit, retired, report } = site;
-  const restored = restoredFrom(report?.note, site.observedAt);
-  const observedAt = restored ?? site.observedAt;
+  const { availability, unit, observedAt, retired, report } = site;
   const isReported = observedAt !== 0;
   const { checkedAt } = site;
   const stale = isStale(checkedAt ?? observedAt, now);
@@ -58,8 +55,7 @@ export function Shown({ site, now }: { site: FullSite; now: number }): VNode {
           ${ageText(observedAt, now)}${stale && [" ", html`<span class="late line warn">stale</span>`]} <small
             class="when">${isReported
               ? html`<time datetime=${new Date(observedAt).toISOString()}>${momentText(observedAt)}</time>`
-              : neverText.toLowerCase()}${stale && `. ${staleText}`}${restored !== undefined &&
-              ". A later report was taken back"}</small>
+              : neverText.toLowerCase()}${stale && `. ${staleText}`}</small>
         </dd></div>
         ${figure("By", report?.who)}
         ${figure("Source", report?.source)}

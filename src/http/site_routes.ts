@@ -16,15 +16,14 @@ import {
 import { httpPageDefault, staleAfterMs } from "../limits.ts";
 import { Vicinity } from "../places/vicinity.ts";
 import { etagOf, readIfMatch } from "./etags.ts";
-import { sitesNear } from "./found_sites.ts";
+import { ageFilter, sitesNear } from "./found_sites.ts";
 import { checkDone, conflictOf, doneOf, refusalOf } from "./outcomes.ts";
 import { type HttpResponse, sendJson, sendTagged } from "./responses.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
 import { flag, integer, object, optional, text, word } from "./shapes.ts";
 import type { FullSite, SiteJson } from "../database/values.ts";
-import { type AgedSite, isOfAge, isStaleAt } from "../database/age_rules.ts";
-import { given } from "../database/given.ts";
+import { type AgedSite, isStaleAt } from "../database/age_rules.ts";
 import { restoredFrom } from "./page/undo_note.ts";
 import { siteJson, sitePath } from "./site_json.ts";
 import {
@@ -91,7 +90,7 @@ export function siteRoutes(services: Services): readonly Route[] {
         { query: { q, limit = httpPageDefault, after, last = false, before, near, within, fresh, stale, ...search } },
       ) => {
         const vicinity = await Vicinity.wanted({ near, within });
-        const fits = ageFilter(fresh, stale);
+        const fits = ageFilter(options, { fresh, stale });
         if (vicinity !== undefined) {
           if (last || after !== undefined) {
             throw new ValueError('"near" lists by distance: leave out "last" and "after"');
@@ -277,16 +276,6 @@ export function siteRoutes(services: Services): readonly Route[] {
 
   function isStaleNow(site: AgedSite): { readonly isStale?: true } {
     return isStaleAt(site, options.now(), options.staleAfterMs ?? staleAfterMs) ? { isStale: true } : {};
-  }
-
-  /** Tests the ages that a list is of; undefined: all. */
-  function ageFilter(fresh?: number | true, stale?: number | true): ((site: AgedSite) => boolean) | undefined {
-    if (fresh === undefined && stale === undefined) return undefined;
-    if (fresh !== undefined && stale !== undefined) throw new ValueError('Give either "fresh" or "stale", not both');
-    const ms = (age?: number | true) => age === true ? options.staleAfterMs ?? staleAfterMs : age;
-    const wishes = given({ fresh: ms(fresh), stale: ms(stale) });
-    const now = options.now();
-    return (site) => isOfAge(site, wishes, now);
   }
 
   /** What each source has reported of a site. */

@@ -84,7 +84,7 @@ export class LimitServer {
         link.send({ kind: "OUTPUT", v: 1, clock: 0, seq: request.seq, index: 0, outputs });
       } else acknowledged.set(link, request.seq);
     }
-    for (const [link, seq] of acknowledged) link.send({ kind: "READY", v: 1, floor: seq });
+    for (const [link, seq] of acknowledged) link.send({ kind: "READY", v: 1, floor: seq, pace: 1 });
   }
 
   /** Puts the rows on the disk before any output is sent; pieces of a checkpoint go along, as in a replica. */

@@ -26,6 +26,15 @@ export const windowRequests = 64;
 export const promiseAhead = 16;
 
 /**
+ * By how much the promises of a client may be short in sum (rule R3). A correct client is never short; this many
+ * timestamps are a few hundred small requests.
+ */
+export const promiseDebtMax = 4096;
+
+/** How many times the least that it may a client that is new has to promise, at most (rule R11). */
+export const paceMax = 1024;
+
+/**
  * How much further it promises for each millisecond of its round trip: others may send as many requests in turn then,
  * with their own promises.
  */
@@ -173,6 +182,24 @@ export const identifiersBytesMax = 1_024;
 
 /** Bytes of UTF-8 in an identifier: the longest that publishers give have 36. */
 export const identifierValueBytesMax = 64;
+
+/**
+ * Entries of a site that are looked at, from the newest one on, for the report that it shows when another one is taken
+ * back. If there is none among them, it shows that nothing is known.
+ */
+export const retractedEntriesMax = 1_024;
+
+/** Reports of an import that are taken back at a time: enough to fill requests, and few to wait for. */
+export const retractionsTogether = 256;
+
+/** Characters of the id of a published Location, by FHIR. */
+export const locationIdMax = 64;
+
+/** Identifiers of all sites together: a dozen of each of a million sites, and about 400 MB of memory. */
+export const identifierLinksMax: number = 2 ** 24;
+
+/** Sites that a look-up by an identifier gives, at most: usually there is one. */
+export const foundSitesMax = 16;
 
 /** Sites that one site stands for, with itself: a row of a list names all of them. */
 export const mergedSitesMax = 10;

@@ -39,6 +39,7 @@ import "./protocol/replica/receipts_test.ts";
 import "./protocol/replica/recent_test.ts";
 import "./protocol/replica/recovery_test.ts";
 import "./protocol/replica/replica_test.ts";
+import "./protocol/replica/seniority_test.ts";
 import "./protocol/replica/sessions_test.ts";
 import "./protocol/replica/sum_test.ts";
 import "./protocol/replica/teller_test.ts";

@@ -17,10 +17,12 @@ export function availabilityText({ availability, unit }: Pick<Site, "availabilit
 /** The event in a word or two, with all that a person has said of it. */
 export function changeText(entry: Entry): string {
   if (entry.kind === "report") {
-    const { product, outOfDate } = entry;
-    return availabilityText(entry) + productPart(product) + (outOfDate ? " (out of date)" : "");
+    const said = [...entry.outOfDate ? ["out of date"] : [], ...entry.retracted ? ["retracted"] : []];
+    return availabilityText(entry) + productPart(entry.product) + (said.length === 0 ? "" : ` (${said.join(", ")})`);
   }
   if (entry.kind === "confirmed") return `still so${productPart(entry.product)}`;
+  if (entry.kind === "published") return `published as ${entry.locationId}`;
+  if (entry.kind === "retracted" || entry.kind === "redacted") return `${entry.kind} ${entry.of}`;
   if (entry.kind === "edited") return `edited: ${editsOf(entry).join(", ")}`;
   if (entry.kind === "merged") return `merged into ${entry.into.name}`;
   if (entry.kind === "unmerged") return `unmerged from ${entry.into.name}`;

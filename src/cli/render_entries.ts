@@ -33,6 +33,7 @@ function recordedOf({ recordedAt }: Entry): string {
 const observedOf = ofClaim(({ observedAt, recordedAt }) => observedAt === recordedAt ? "" : formatTime(observedAt));
 
 function noteOf(entry: Entry): string {
+  if (entry.redacted) return "(redacted)";
   return "note" in entry ? entry.note ?? "" : "";
 }
 

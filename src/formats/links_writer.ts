@@ -61,6 +61,11 @@ export class LinksWriter {
   /** Sites that are stale, so that the feed says nothing of what is available there. */
   stale = 0;
 
+  /** A site is published under this id: no other one gets it. */
+  reserve(locationId: string): void {
+    this.#ids.Location.reserve(locationId);
+  }
+
   /**
    * Begins.
    *
@@ -153,7 +158,7 @@ export class LinksWriter {
     const known = document?.location ?? bareLocation(record);
     const base = isAsRead ? known : inUse(known);
     const before = textOfValue(base.id);
-    const id = this.#ids.Location.take(before);
+    const id = record.locationId ?? this.#ids.Location.take(before);
     const identifiers = [
       ...record.identifiers ?? [],
       // Nobody knows a bare one by the id that was made of its name.

@@ -83,6 +83,8 @@ export interface ExportRecord extends SiteRecord {
   readonly shownProducts?: readonly ExportProduct[];
   /** What others call the site, by what people have said; absent: nothing is known. */
   readonly identifiers?: readonly Identifier[];
+  /** The id under which it is published; absent: it has none yet. */
+  readonly locationId?: string;
 }
 
 /** Bytes as they come from a file or a socket, cut anywhere. */

@@ -13,6 +13,7 @@ import { httpAnswerWithinMs, httpBodyWithinMs, httpRequestsMax, httpUrlCharacter
 import { atomRoute } from "./atom_route.ts";
 import { batchRoute } from "./batch_route.ts";
 import { changeRoutes } from "./change_routes.ts";
+import { entryRoutes } from "./entry_routes.ts";
 import { clusterRoutes } from "./cluster_routes.ts";
 import { compression } from "./compression.ts";
 import { preflightResponse, sharedResponse } from "./cors.ts";
@@ -93,6 +94,7 @@ export class Gateway {
       ...csvRoutes(services),
       ...changeRoutes(services),
       atomRoute(services),
+      ...entryRoutes(services),
       ...clusterRoutes(services),
       ...publishingRoutes(services),
       ...lessonRoutes(options.publicUrl),

@@ -145,12 +145,14 @@ export class Mirror {
   }
 
   #put(site: FullSite, before: MirrorSite | undefined, entry: Entry): MirrorSite {
+    // A site with a new id is published with it at once, and has not changed since.
+    const isOnlyPublished = entry.kind === "published" && before !== undefined;
     const put = {
       ...site,
       lastEntry: this.position,
-      lastTime: this.#latest,
-      change: isTold(entry) ? entry : before?.change,
-      arrival: before?.arrival,
+      lastTime: isOnlyPublished ? before.lastTime : this.#latest,
+      change: isTold(entry) ? entry : before?.change && redactedBy(entry, before.change),
+      arrival: before?.arrival && { ...before.arrival, entry: redactedBy(entry, before.arrival.entry) },
     };
     this.#sites.set(site.id, put);
     return put;
@@ -275,6 +277,11 @@ export class Mirror {
     return { ...own, availability, observedAt, ...given({ unit, checkedAt }), report } as MirrorSite;
   }
 
+  /** The ids under which sites are published, also those that were merged. */
+  *locationIds(): Generator<string> {
+    for (const { locationId } of this.#sites.values()) if (locationId !== undefined) yield locationId;
+  }
+
   /** All sites in the order of their names, as they are now. */
   all(): MirrorSite[] {
     return this.#sortedNames().map((name) => this.#named(name));
@@ -338,7 +345,18 @@ function mayArrive({ kind }: Entry): boolean {
   return kind === "report" || kind === "confirmed" || kind === "reopened";
 }
 
+/** An entry that is kept, without who and note if another one redacts it. */
+function redactedBy(entry: Entry, kept: Entry): Entry {
+  if (entry.kind !== "redacted" || entry.of !== kept.index) return kept;
+  const { who: _who, ...others } = kept;
+  if (others.kind === "retired") return { ...others, reason: "", redacted: true };
+  const { note: _note, ...rest } = others;
+  return { ...rest, redacted: true };
+}
+
 /** Whether an entry changes what people see of a site. */
 function isTold(entry: Entry): boolean {
-  return entry.kind !== "documented" && entry.kind !== "confirmed" && !(entry.kind === "report" && entry.outOfDate);
+  if (entry.kind === "documented" || entry.kind === "confirmed") return false;
+  if (entry.kind === "published" || entry.kind === "redacted") return false;
+  return !(entry.kind === "report" && entry.outOfDate);
 }

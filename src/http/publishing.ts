@@ -76,6 +76,7 @@ export class Publisher {
   readonly #mirror: () => Mirror;
   readonly #now: () => number;
   readonly #staleAfterMs: number;
+  readonly #prepare: () => Promise<void>;
   /** The newest is the last. */
   #kept: Publication[] = [];
   #making: Promise<Publication> | undefined;
@@ -85,8 +86,10 @@ export class Publisher {
    *
    * @param now milliseconds since 1970.
    * @param staleAfterMs the age from which on an observation is stale.
+   * @param prepare gives ids to the sites of the mirror that have none.
    */
-  constructor(mirror: () => Mirror, now: () => number, staleAfterMs: number) {
+  constructor(mirror: () => Mirror, now: () => number, staleAfterMs: number, prepare: () => Promise<void>) {
+    this.#prepare = prepare;
     this.#mirror = mirror;
     this.#now = now;
     this.#staleAfterMs = staleAfterMs;
@@ -116,6 +119,7 @@ export class Publisher {
   }
 
   async #make(): Promise<Publication> {
+    await this.#prepare();
     const publication = await makePublication(this.#mirror(), this.#now(), this.#staleAfterMs);
     this.#kept = this.#kept.filter(({ name }) => name !== publication.name);
     this.#kept.push(publication);
@@ -134,6 +138,7 @@ async function makePublication(mirror: Mirror, madeAt: number, staleAfterMs: num
   const sites = allOf(mirror);
   const staleBefore = madeAt - staleAfterMs;
   const writer = new LinksWriter(staleBefore);
+  for (const id of mirror.locationIds()) writer.reserve(id);
   const pieces: Record<PublishedType, Uint8Array[]> = { Location: [], Schedule: [], Slot: [], Bundle: [] };
   /** When each site has changed last. */
   const times = new Float64Array(sites.length);

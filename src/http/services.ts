@@ -19,6 +19,7 @@ import { logName } from "./log_name.ts";
 import { Metrics } from "./metrics.ts";
 import { Mirror } from "./mirror.ts";
 import { HttpProblem } from "./problems.ts";
+import { publishSites } from "./published_sites.ts";
 import { Publisher } from "./publishing.ts";
 import { turns } from "./turns.ts";
 
@@ -76,7 +77,12 @@ export class Services {
       submit: (command, outputBytesMax) => this.gatherer.submit(command, outputBytesMax),
     });
     this.keys = new IdempotencyKeys(now);
-    this.publisher = new Publisher(() => this.mirror, now, options.staleAfterMs ?? staleAfterMs);
+    this.publisher = new Publisher(
+      () => this.mirror,
+      now,
+      options.staleAfterMs ?? staleAfterMs,
+      () => publishSites(this),
+    );
     this.hub = new EventHub({
       log: () => this.mirror.log,
       arrivalAt: (index) => this.mirror.arrivalAt(index),

@@ -159,10 +159,13 @@ export const changes = {
     name: optional(text("Another name")),
     zip: optional(text("Another ZIP code, in digits")),
     identifiers: optional(list(identifier, "An empty value takes the identifier of its system away")),
+    unique: optional(flag("Change nothing if another site has one of these identifiers")),
     ...notedOrigin,
   },
   merge: { into: text("The other site: its name, or its id"), ...notedOrigin },
   unmerge: notedOrigin,
+  retract: notedOrigin,
+  redact: notedOrigin,
   document: { document: text("What a feed said of the site", { maxLength: documentBytesMax }), ...notedOrigin },
 };
 
@@ -177,6 +180,7 @@ const zip = text("Text: leading zeros count", { pattern: "^[0-9]{1,10}$" });
 const moment = count("Milliseconds since 1970");
 const index = integer(1, undefined, "The index of an entry in the log, from 1");
 const entryTexts = { who: optional(text()), source: optional(text()), note: optional(text()) };
+const locationId = text("The id of its Location in the published feed, which it keeps for ever");
 
 const siteMembers = {
   id: integer(1, undefined, "The site's id: the index of the entry that added it, which never changes"),
@@ -252,6 +256,7 @@ export const documentedSite = namedObject("DocumentedSite", {
   identifiers: optional(list(openObject({ system: text(), value: text() }))),
   aliases: optional(list(namedSite, "The sites that were merged into it")),
   sources,
+  locationId: optional(locationId),
 });
 
 /** A site in a list. */
@@ -273,21 +278,41 @@ function entryOf(kind: string, members: Shapes = {}): Shape<unknown> {
   const siteId = integer(1, undefined, "The site's id");
   const by = optional(text("Whose token was used"));
   const site = text("The site's name; where it was added, the name that it had then");
-  return openObject({ index, kind: constant(kind), site, siteId, recordedAt: moment, by, ...members, ...entryTexts });
+  const redacted = optional(flag("Whether who and note had been removed when it was read"));
+  return openObject({
+    index,
+    kind: constant(kind),
+    site,
+    siteId,
+    recordedAt: moment,
+    by,
+    ...members,
+    ...entryTexts,
+    redacted,
+  });
 }
 
 const was = optional(word(
   absences,
   "What the site had before it had some: none; or nobody knew; or nobody had reported it; or it was closed",
 ));
-
 const product = optional(text("The product; absent: all that the site has"));
+
+const reportEntry = entryOf("report", {
+  availability,
+  observedAt: moment,
+  outOfDate: flag(),
+  unit: optional(unit),
+  product,
+  retracted: optional(flag("Whether it had been taken back when it was read")),
+  was,
+});
 
 const entry = named(
   "Entry",
   either([
     entryOf("added", { zip }),
-    entryOf("report", { availability, observedAt: moment, outOfDate: flag(), unit: optional(unit), product, was }),
+    reportEntry,
     entryOf("confirmed", { observedAt: moment, product, was }),
     entryOf("retired", { reason: text() }),
     entryOf("reopened", { was }),
@@ -303,6 +328,12 @@ const entry = named(
     }),
     entryOf("merged", { into: namedSite }),
     entryOf("unmerged", { into: namedSite }),
+    entryOf("published", { locationId }),
+    entryOf("retracted", {
+      of: index,
+      shows: optional(either([reportEntry, word(["nothing", "unknown"])], "what its source shows then")),
+    }),
+    entryOf("redacted", { of: index, reason: optional(flag("Whether it was the reason why the site is retired")) }),
   ], "an entry"),
 );
 

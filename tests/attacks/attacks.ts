@@ -8,6 +8,7 @@ import { writeFrame } from "../../src/framing.ts";
 import { ByteWriter } from "../../src/bytes.ts";
 import { encode } from "../../src/protocol/wire/codec.ts";
 import type { ClientMessage } from "../../src/protocol/wire/messages.ts";
+import { leastPromise } from "../../src/protocol/wire/promise.ts";
 import { batchOf, newSecret, RawClient } from "../net/raw_client.ts";
 import { type HostileHandler, HostileSession } from "./hostile_session.ts";
 
@@ -41,8 +42,10 @@ const heavy = batchOf(
 );
 
 function request(session: HostileSession, seq: number, commands: Uint8Array): ClientMessage {
-  session.ts++;
-  return { kind: "REQUEST", v: session.v, seq, ts: session.ts, upto: session.ts, done: 0, end: false, commands };
+  const ts = session.ts + 1;
+  // The least that it may promise.
+  const upto = session.ts = ts + leastPromise(commands, session.pace);
+  return { kind: "REQUEST", v: session.v, seq, ts, upto, done: 0, end: false, commands };
 }
 
 /** Answers each NUDGE, but late; and it sends nothing else, or a request of its own whenever it is asked. */

@@ -28,6 +28,8 @@ export class HostileSession {
   ts = 0;
   /** How many replicas have given a floor in it. */
   ready = 0;
+  /** The largest pace that a replica has asked for in it. */
+  pace = 1;
   isOver = false;
   readonly #handler: HostileHandler;
 
@@ -77,9 +79,10 @@ export class HostileSession {
   #onMessage(link: Link, message: Message): void {
     if (this.isOver) return;
     if (message.kind === "VIEW" && message.v > this.v) {
-      [this.v, this.base, this.ts, this.ready] = [message.v, message.base, 0, 0];
+      [this.v, this.base, this.ts, this.ready, this.pace] = [message.v, message.base, 0, 0, 1];
     } else if (message.kind === "READY" && message.v === this.v) {
       this.ts = Math.max(this.ts, message.floor);
+      this.pace = Math.max(this.pace, message.pace);
       this.ready++;
     } else if (message.kind === "NUDGE" && message.v === this.v) {
       this.ts = Math.max(this.ts, message.ts);

@@ -66,6 +66,7 @@ export const breaks: readonly Break[] = [
   sent("RESUME", "C3: RESUME confirms outputs that the client has", () => ({ done: 1_000 })),
   lost("READY", "C3: a client sends only once it has the floor"),
   lost("READY", "C3: timestamp", ({ floor }) => ({ floor: floor + 100 })),
+  lost("READY", "C4: a request promises", ({ pace }) => ({ pace: pace + 1 })),
   sent("REQUEST", "C4: timestamp", ({ ts }) => ({ ts: Math.max(0, ts - 1) })),
   sent("REQUEST", "C4: a request promises", ({ ts }) => ({ upto: ts - 1 })),
   sent("REQUEST", "C4: request", ({ seq }) => ({ seq: seq + 1 })),

@@ -7,6 +7,7 @@
 import type { LinkId } from "../../src/protocol/wire/link_id.ts";
 import { windowRequests, wireVersion } from "../../src/limits.ts";
 import type { Message, MessageOf } from "../../src/protocol/wire/messages.ts";
+import { leastPromise } from "../../src/protocol/wire/promise.ts";
 import { answererOf } from "../../src/protocol/wire/answerer.ts";
 import type { Member, ReplicaId } from "../../src/uid.ts";
 import type { Travel } from "./events.ts";
@@ -19,6 +20,8 @@ class View {
   /** In this activation: the links that RESUME was sent on, and the floors that came. */
   readonly resumed = new Set<LinkId>();
   readonly floors = new Map<ReplicaId, number>();
+  /** The largest pace that came with them. */
+  pace = 1;
   /** Nothing that it sends any more is at or below this timestamp. */
   promised = 0;
   nudged = -1;
@@ -63,7 +66,7 @@ export class ClientMonitor {
         }
         return this.#mayBeAlone();
       case "READY":
-        if (message.v === this.#v) this.#views.get(message.v)!.floors.set(Number(from.slice(1)), message.floor);
+        if (message.v === this.#v) this.#ready(this.#views.get(message.v)!, Number(from.slice(1)), message);
         return;
       case "NUDGE": {
         const view = this.#views.get(message.v);
@@ -78,6 +81,11 @@ export class ClientMonitor {
         // It has closed its links to those that are not members any more.
         if (this.#views.get(this.#v)?.members.some(({ id }) => `r${id}` === from)) this.#values.add(message.rid);
     }
+  }
+
+  #ready(view: View, from: ReplicaId, { floor, pace }: MessageOf<"READY">): void {
+    view.floors.set(from, floor);
+    view.pace = Math.max(view.pace, pace);
   }
 
   /** The client sends something. */
@@ -140,7 +148,10 @@ export class ClientMonitor {
     must(!view.resumed.has(link), "C3", "a client resumes once by each link");
     must(ts >= view.promised, "C3", "the timestamp of RESUME is not below one that was sent or promised");
     must(done <= this.#done, "C3", "RESUME confirms outputs that the client has");
-    if (view.resumed.size === 0) view.floors.clear();
+    if (view.resumed.size === 0) {
+      view.floors.clear();
+      view.pace = 1;
+    }
     view.resumed.add(link);
   }
 
@@ -162,7 +173,7 @@ export class ClientMonitor {
   }
 
   /** C4. */
-  #request(view: View, { seq, ts, upto, done, end }: MessageOf<"REQUEST">): void {
+  #request(view: View, { seq, ts, upto, done, end, commands }: MessageOf<"REQUEST">): void {
     must(!this.#hasEnded || end, "V10", "nothing follows the end of a session");
     must(view.resumed.size > 0, "C4", "a client that is idle sends no request");
     for (const { id } of view.members) {
@@ -171,7 +182,7 @@ export class ClientMonitor {
       must(ts > floor, "C3", `timestamp ${ts} is above the floor of r${id}`);
     }
     must(ts > view.promised, "C4", `timestamp ${ts} is above what was sent and promised, ${view.promised}`);
-    must(upto >= ts, "C4", "a request promises at least its own timestamp");
+    must(upto >= ts + leastPromise(commands, view.pace), "C4", "a request promises what it costs");
     must(
       seq === view.sent + 1 || (view.wasAlone && seq > view.sent),
       "C4",

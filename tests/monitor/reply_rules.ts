@@ -87,7 +87,7 @@ function nudge(from: ReplicaFacts, client: ClientId, { v, ts }: MessageOf<"NUDGE
   const { isActive, suspendedAt } = facts;
   must(isActive || suspendedAt !== undefined, "R5", "NUDGE goes to a client that was let in");
   must(suspendedAt === undefined || suspendedAt >= from.turns - 1, "R5", "NUDGE goes to no client that is suspended");
-  must(ts >= view.takenTs && ts <= view.requestTs, "R5", "NUDGE asks for a timestamp above the clock");
+  must(ts >= view.takenTs && ts <= view.requestTs, "R5", "NUDGE asks for a timestamp above what was executed");
 }
 
 /** R5, R7 and V8. */

@@ -204,8 +204,8 @@ export const durabilityMutants: readonly Mutant[] = [
     file: "protocol/replica/flush_report.ts",
     from: "if (isRecovered) {",
     to: "if (isRecovered && order.v < 0) {",
-    seed: 357,
-    profile: "disks",
+    seed: 1843,
+    profile: "sessions",
     small: true,
   },
   {

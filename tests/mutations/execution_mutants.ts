@@ -162,8 +162,8 @@ export const executionMutants: readonly Mutant[] = [
   {
     name: "R5: the answerer asks no client for whom the head waits",
     file: execution,
-    from: "this.isAnswerer ? this.#blockedFor : this.#blockedFor / othersPatience",
-    to: "0",
+    from: "this.#blockedFor, this.isAnswerer ? 1 : othersPatience",
+    to: "0, 1",
     scenario: "nudge_a_clock_that_is_behind_is_ignored",
     onlyScenario: reasons.cost,
   },

@@ -34,8 +34,8 @@ export const replicaMutants: readonly Mutant[] = [
   {
     name: "R2: the floor is not the clock",
     file: view,
-    from: `{ kind: "READY", v, floor: clock.time }`,
-    to: `{ kind: "READY", v, floor: 0 }`,
+    from: `{ kind: "READY", v, floor: clock.time, pace: channel.pace }`,
+    to: `{ kind: "READY", v, floor: 0, pace: channel.pace }`,
     scenario: "h01_floors_of_an_earlier_activation",
     onlyScenario: reasons.rare,
   },
@@ -50,7 +50,7 @@ export const replicaMutants: readonly Mutant[] = [
   {
     name: "R5: no NUDGE by timer",
     file: view,
-    from: "if (head !== undefined) this.#nudge(head, Infinity);",
+    from: "if (head !== undefined) this.#nudgeAgain(head);",
     to: "",
     scenario: "h08_the_timer_nudges_what_the_answerer_has_passed",
     onlyScenario: reasons.rare,
@@ -58,8 +58,8 @@ export const replicaMutants: readonly Mutant[] = [
   {
     name: "R5: a replica that is behind nudges for one request at a time",
     file: view,
-    from: "const { v, clock: { time: ts } } = this.#order;\n    for",
-    to: "const { v } = this.#order;\n    const { ts } = head;\n    for",
+    from: "channel.nudgedTs = Math.max(head.ts, present);",
+    to: "channel.nudgedTs = Math.max(head.ts, 0 * present);",
     scenario: "nudge_for_all_that_waits",
     onlyScenario: reasons.rare,
   },

@@ -73,7 +73,7 @@ export const correct: Script = (message, link, _, fake) => {
     case "HELLO":
       return link.send(fake.view());
     case "RESUME":
-      return link.send({ kind: "READY", v: 1, floor: 0 });
+      return link.send({ kind: "READY", v: 1, floor: 0, pace: 1 });
     case "REQUEST":
       return link.send({
         kind: "OUTPUT",

@@ -115,6 +115,7 @@ import liarAFloorAtOneReplicaInALaterView from "./liar_a_floor_at_one_replica_in
 import liarAFloorAtOneReplicaWhose from "./liar_a_floor_at_one_replica_whose_fellow_dies.txt" with { type: "text" };
 import liarAFloorBelowAPromiseAtOne from "./liar_a_floor_below_a_promise_at_one_replica.txt" with { type: "text" };
 import liarASmallTimestampTo from "./liar_a_small_timestamp_to_one_replica_whose_fellow_dies.txt" with { type: "text" };
+import liarPromisesLessThanItCosts from "./liar_promises_less_than_it_costs.txt" with { type: "text" };
 import liarSendsAgainWhatWasDropped from "./liar_sends_again_what_was_dropped.txt" with { type: "text" };
 import liarSendsToOneReplicaAndIsSilent from "./liar_sends_to_one_replica_and_is_silent.txt" with { type: "text" };
 import liarTakesItsPromiseBack from "./liar_takes_its_promise_back.txt" with { type: "text" };
@@ -189,6 +190,9 @@ import sessionThatExpiredWithAnOutputUnseen from "./session_that_expired_with_an
   type: "text",
 };
 import sessionWithALinkToOneReplicaIsKept from "./session_with_a_link_to_one_replica_is_kept.txt" with { type: "text" };
+import nudgeOfAClientThatSendsAllTheTime from "./nudge_of_a_client_that_sends_all_the_time.txt" with { type: "text" };
+import nudgeOfAClientWithoutItsOutput from "./nudge_of_a_client_without_its_output.txt" with { type: "text" };
+import shareOfNewClients from "./share_of_new_clients.txt" with { type: "text" };
 import stabilityWaitsForASilentClient from "./stability_waits_for_a_silent_client.txt" with { type: "text" };
 
 /** The text of each scenario, by the name of its file without `.txt`. */
@@ -278,6 +282,7 @@ export const scenarios: Readonly<Record<string, string>> = {
   liar_a_floor_at_one_replica_whose_fellow_dies: liarAFloorAtOneReplicaWhose,
   liar_a_floor_below_a_promise_at_one_replica: liarAFloorBelowAPromiseAtOne,
   liar_a_small_timestamp_to_one_replica_whose_fellow_dies: liarASmallTimestampTo,
+  liar_promises_less_than_it_costs: liarPromisesLessThanItCosts,
   liar_sends_again_what_was_dropped: liarSendsAgainWhatWasDropped,
   liar_sends_to_one_replica_and_is_silent: liarSendsToOneReplicaAndIsSilent,
   liar_takes_its_promise_back: liarTakesItsPromiseBack,
@@ -332,5 +337,8 @@ export const scenarios: Readonly<Record<string, string>> = {
   session_that_expired_idle: sessionThatExpiredIdle,
   session_that_expired_with_an_output_unseen: sessionThatExpiredWithAnOutputUnseen,
   session_with_a_link_to_one_replica_is_kept: sessionWithALinkToOneReplicaIsKept,
+  nudge_of_a_client_that_sends_all_the_time: nudgeOfAClientThatSendsAllTheTime,
+  nudge_of_a_client_without_its_output: nudgeOfAClientWithoutItsOutput,
+  share_of_new_clients: shareOfNewClients,
   stability_waits_for_a_silent_client: stabilityWaitsForASilentClient,
 };

@@ -12,6 +12,7 @@ import { exportRecordOf } from "../../formats/export_record.ts";
 import { formatId } from "../../database/look_alikes.ts";
 import { linksFiles, LinksWriter, manifestFile } from "../../formats/links_writer.ts";
 import { resourceTypes } from "../../formats/links_terms.ts";
+import { LocationIds } from "../../formats/location_ids.ts";
 import { ndjsonLine } from "../../formats/ndjson.ts";
 import type { ExportRecord } from "../../formats/records.ts";
 import { UsageError } from "../../front/usage_error.ts";
@@ -157,6 +158,9 @@ function exportTask(
         }
       };
       const { client } = await connect();
+      const recordsOf = format === "smart"
+        ? publisher(client)
+        : (page: readonly FullSite[]) => page.map((site) => exportRecordOf(site));
       const progress = new ProgressLine(around, { did: "Exported", figure: grouped, unit: "sites" });
       try {
         // How many sites pass a filter is not known before they are read.
@@ -164,7 +168,7 @@ function exportTask(
         const total = isAll ? (await client.summary()).sites : undefined;
         let read = 0;
         for await (const page of client.listFull(list)) {
-          await write(writing.texts(await recordsOf(page, format === "smart" ? client : undefined)));
+          await write(writing.texts(await recordsOf(page)));
           read += page.length;
           progress.update(read, total);
         }
@@ -191,6 +195,26 @@ function exportTask(
       for (const output of outputs) output.discard();
       if (!isDone) directory?.discard();
     },
+  };
+}
+
+/** Gives sites the ids under which they are published, if they have none, and makes their records. */
+function publisher(client: VaxlogClient): (page: readonly FullSite[]) => Promise<ExportRecord[]> {
+  const ids = new LocationIds(async (key, wanted) => {
+    const outcome = await client.publish(key, wanted);
+    if (outcome.kind === "taken") return { isTaken: true };
+    // A full database takes no id, and no other site either: what is computed does not move.
+    return { id: outcome.kind === "site" ? outcome.locationId : wanted };
+  });
+  return async (page) => {
+    for (const { locationId } of page) if (locationId !== undefined) ids.reserve(locationId);
+    const unpublished = page.filter(({ locationId, retired }) => locationId === undefined && retired === undefined);
+    const given = await ids.give(unpublished.map(({ id, name, document }) => ({ key: formatId(id), name, document })));
+    const idOf = new Map(unpublished.map(({ id }, at) => [id, given[at]]));
+    const records = await sourcedRecords(page, client);
+    return records.map((record, at) => {
+      return { ...record, locationId: page[at].locationId ?? idOf.get(page[at].id) };
+    });
   };
 }
 
@@ -229,9 +253,8 @@ function feedOf({ isPacked, staleBefore }: FeedOptions): Writing {
 /** Sites whose sources are asked for at a time. */
 const askedTogether = 64;
 
-/** The records of sites. @param client is asked for what each of their sources says; absent: that is not wanted. */
-async function recordsOf(sites: readonly FullSite[], client: VaxlogClient | undefined): Promise<ExportRecord[]> {
-  if (client === undefined) return sites.map((site) => exportRecordOf(site));
+/** The records of sites, with what each of their sources says. */
+async function sourcedRecords(sites: readonly FullSite[], client: VaxlogClient): Promise<ExportRecord[]> {
   const records: ExportRecord[] = [];
   for (let at = 0; at < sites.length; at += askedTogether) {
     records.push(

@@ -43,7 +43,7 @@ interface DrawnReport {
  */
 export function plotDataOf(entries: readonly Entry[], nowMs: number): PlotData {
   const reports = entries.filter((entry) => entry.kind === "report")
-    .filter(({ product }) => product === undefined)
+    .filter(({ product, retracted }) => product === undefined && !retracted)
     .sort((a, b) => a.observedAt - b.observedAt || a.index - b.index);
   const counted = reports.filter(({ availability }) => typeof availability === "number");
   const hasYes = reports.some(({ availability }) => availability === true);

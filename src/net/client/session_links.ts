@@ -4,7 +4,7 @@
  * @module
  */
 
-import { timestampMax } from "../../limits.ts";
+import { paceMax, timestampMax } from "../../limits.ts";
 import type { TransmitterEvent } from "../../protocol/client/transmitter_events.ts";
 import { layouts, type Message, type ReplyMessage } from "../../protocol/wire/messages.ts";
 import { dial, type Link, type LinkHandler, whyNotReached } from "../link.ts";
@@ -262,7 +262,7 @@ function isReply(message: Message): message is ReplyMessage {
 /** Whether a clock that witnesses its timestamp can still advance, and a view has a member. */
 function isPlausible(message: ReplyMessage): boolean {
   if (message.kind === "VIEW") return message.members.length > 0;
-  if (message.kind === "READY") return message.floor <= timestampMax;
+  if (message.kind === "READY") return message.floor <= timestampMax && message.pace >= 1 && message.pace <= paceMax;
   if (message.kind === "OUTPUT") return message.clock <= timestampMax;
   return message.kind !== "NUDGE" || message.ts <= timestampMax;
 }

@@ -310,7 +310,7 @@ export class ReplicaServer {
     if (this.#unperformed !== undefined) this.#unperformed.push(ready);
     else this.#performAll(ready);
     this.#resume();
-    if (ready.wantsLull) this.#lullTimer ??= setTimeout(() => this.#lull(), lullMs);
+    if (ready.wantsLull && this.#lullTimer === undefined) this.#awaitLull(performance.now() + lullMs);
   }
 
   /** Reads on where nothing speaks against it any more. */
@@ -322,9 +322,13 @@ export class ReplicaServer {
     }
   }
 
-  #lull(): void {
-    this.#lullTimer = undefined;
-    this.#step({ kind: "lull" });
+  /** Waits for a lull. If it comes late, the sockets are read first: what is waited for may be there. */
+  #awaitLull(dueAt: number): void {
+    this.#lullTimer = setTimeout(() => {
+      this.#lullTimer = undefined;
+      if (performance.now() > dueAt + lullMs) this.#awaitLull(Infinity);
+      else this.#step({ kind: "lull" });
+    }, lullMs);
   }
 
   #performAll({ restored, executed, effects }: Ready): void {

@@ -6,8 +6,9 @@
 
 import { LamportClock } from "../../clock.ts";
 import { invariant } from "../../invariant.ts";
-import { promiseAhead, promisedMsMax, promisePerMs, timestampMax } from "../../limits.ts";
+import { promisedMsMax, promisePerMs, timestampMax } from "../../limits.ts";
 import type { Timestamp } from "../../uid.ts";
+import { leastPromise, leastPromiseMax } from "../wire/promise.ts";
 
 /** The timestamps of one client. */
 export class Stamps {
@@ -17,6 +18,8 @@ export class Stamps {
   #promised: Timestamp = 0;
   // Up to which timestamp some member waits for this client.
   #asked: Timestamp = -1;
+  // How many times the least it has to promise (R11).
+  #pace = 1;
   // The least that a round trip to all members has taken lately, in whole ms; undefined: it is not known.
   #roundTripMs: number | undefined;
 
@@ -32,7 +35,7 @@ export class Stamps {
 
   /** Whether there are timestamps left: a replica ends a view whose clocks are that far. */
   get areLeft(): boolean {
-    return this.#clock.time < timestampMax - 2 * promisePerMs * promisedMsMax;
+    return this.#clock.time < timestampMax - 2 * (leastPromiseMax + promisePerMs * promisedMsMax);
   }
 
   /** C2: a view begins. Its floors count, and not one that a replica gave which is dead now, and nobody else knows. */
@@ -42,9 +45,20 @@ export class Stamps {
     this.#asked = -1;
   }
 
-  /** A member gave a floor, or its clock. */
+  /** C5: a member gave a timestamp that few of the waiting requests precede. */
   witness(ts: Timestamp): void {
     this.#clock.witness(ts);
+  }
+
+  /** C3: the client begins to ask the members for their floors. */
+  begin(): void {
+    this.#pace = 1;
+  }
+
+  /** C3: a member has given its floor, and said how far a request has to promise there. */
+  noteFloor(floor: Timestamp, pace: number): void {
+    this.#clock.witness(floor);
+    this.#pace = Math.max(this.#pace, pace);
   }
 
   /** C6: a member has asked for a timestamp later than this one. */
@@ -76,9 +90,9 @@ export class Stamps {
   }
 
   /** C4: the stamp of a request, and up to where nothing else will be sent. */
-  forRequest(): { readonly ts: Timestamp; readonly upto: Timestamp } {
+  forRequest(commands: Uint8Array): { readonly ts: Timestamp; readonly upto: Timestamp } {
     const ts = this.#clock.tick();
-    const upto = this.#promised = ts + promiseAhead + this.#further;
+    const upto = this.#promised = ts + leastPromise(commands, this.#pace) + this.#further;
     this.#clock.witness(upto);
     return { ts, upto };
   }

@@ -14,7 +14,7 @@
  */
 
 import { lingerMs, windowRequests, wireVersion } from "../../limits.ts";
-import type { ClientId, Member, ReplicaId, Timestamp } from "../../uid.ts";
+import type { ClientId, Member, ReplicaId } from "../../uid.ts";
 import { answererOf } from "../wire/answerer.ts";
 import { countItems } from "../../batch.ts";
 import type { InspectedTransmitter } from "../../inspection.ts";
@@ -231,7 +231,7 @@ export class Transmitter<T> {
     if (message.v !== this.v || link.replica === undefined) return;
     switch (message.kind) {
       case "READY":
-        return this.#onReady(link.replica, message.floor);
+        return this.#onReady(link.replica, message);
       case "NUDGE":
         if (this.#mode !== "idle") this.#stamps.nudged(message.ts);
         return;
@@ -354,6 +354,7 @@ export class Transmitter<T> {
   #activate(): void {
     this.#mode = "joining";
     this.#floors.clear();
+    this.#stamps.begin();
     this.#sentAtMs = this.#nowMs;
     this.#links.broadcast(this.members, this.#resume());
   }
@@ -363,8 +364,8 @@ export class Transmitter<T> {
   }
 
   /** C3: active once *every* member of this view has given its floor. */
-  #onReady(replica: ReplicaId, floor: Timestamp): void {
-    this.#stamps.witness(floor);
+  #onReady(replica: ReplicaId, { floor, pace }: MessageOf<"READY">): void {
+    this.#stamps.noteFloor(floor, pace);
     if (this.#mode !== "joining") return;
     this.#floors.add(replica);
     if (!this.members.every(({ id }) => this.#floors.has(id))) return;
@@ -387,7 +388,7 @@ export class Transmitter<T> {
         kind: "REQUEST",
         v: this.v,
         seq: request.seq,
-        ...this.#stamps.forRequest(),
+        ...this.#stamps.forRequest(request.commands),
         done: this.#outbox.done,
         end: request.end,
         commands: request.commands,

@@ -12,11 +12,14 @@ import type { Heard } from "../../stability.ts";
 import {
   outstandingBytesMax,
   outstandingRequestsMax,
+  promiseDebtMax,
   requestShareBytes,
   sessionShareBytes,
   timestampMax,
 } from "../../limits.ts";
 import type { ClientMessage, MessageOf } from "../wire/messages.ts";
+import { leastPromise } from "../wire/promise.ts";
+import type { Rank } from "./seniority.ts";
 import type { SessionState } from "./sessions.ts";
 import type { LinkId } from "../wire/link_id.ts";
 import { invariant } from "../../invariant.ts";
@@ -57,6 +60,9 @@ export class Channel implements Heard {
   active = false;
   /** It was lost while it was active: it stays in the stability test, and is not listened to, until the view ends. */
   barred = false;
+  /** Since when it is at work, and how many times the least its requests promise for that (R11). */
+  rank: Rank | undefined;
+  pace = 1;
   /** Its last request ends the session: nothing may follow. */
   ending = false;
   /** Nothing comes from it any more with a timestamp up to this one. */
@@ -65,10 +71,16 @@ export class Channel implements Heard {
   nudgedTs: Timestamp = -1;
   /** Lulls for which others wait for it before it is asked: more for one that would have sent anyway (R5). */
   patience = 1;
+  /** Lulls in which others waited since it was heard last with a later timestamp. */
+  quietLulls = 0;
+  /** Whether it was not heard since the last timer event. */
+  isQuiet = true;
   /** Milliseconds of running time for which it has held others up: it falls slowly while it does not (R6). */
   heldUpMs = 0;
   /** The replica's running time at which it was suspended. */
   suspendedAtMs = 0;
+  // Where its promises would end if none of them were short (R3).
+  #dues: Timestamp = 0;
   // Its pending requests, in order of seq.
   readonly #waiting: PendingRequest[] = [];
   #waitingBytes = 0;
@@ -112,15 +124,34 @@ export class Channel implements Heard {
     if (seq !== this.recv + 1) return `${this.recv + 1} was expected`;
     if (ts <= this.lastTs) return `its timestamp ${ts} is not above ${this.lastTs}`;
     if (upto < ts || upto > timestampMax) return `it has the timestamp ${ts} and promises ${upto}`;
+    const owed = this.#duesWith(ts, commands) - upto;
+    if (owed > (this.pace > 1 ? 0 : promiseDebtMax)) return `its client has to promise ${owed} more`;
     if (done >= seq) return `done ${done} cannot be`;
     if (end !== (commands.length === 0)) return end ? "the end of a session has commands" : "it has no commands";
     return undefined;
+  }
+
+  /** Whether it sends too seldom for one that sends each request when it has the output of the one before. */
+  get isSilent(): boolean {
+    return this.isQuiet || this.quietLulls > 1;
+  }
+
+  /** It was heard with a later timestamp. */
+  noteHeard(): void {
+    this.quietLulls = 0;
+    this.isQuiet = false;
+  }
+
+  /** R3: where the promises of a client end that is in no debt, if this is its next request. */
+  #duesWith(ts: Timestamp, commands: Uint8Array): Timestamp {
+    return Math.max(this.#dues, ts) + leastPromise(commands, this.pace);
   }
 
   /** R3: takes note of a request. */
   received(request: PendingRequest): void {
     invariant(request.seq === this.recv + 1, "the requests of a channel come in order, without a gap");
     this.recv = request.seq;
+    this.#dues = this.#duesWith(request.ts, request.commands);
     this.#waiting.push(request);
     this.#waitingBytes += request.commands.length;
   }

@@ -10,7 +10,7 @@
 
 import { executedBytesTogetherMax, executedTogetherMax, retainedBytesMax } from "../../limits.ts";
 import { isStable, leastHeard } from "../../stability.ts";
-import { type ClientId, compareUid, firstUid, type ReplicaId, type Uid } from "../../uid.ts";
+import { compareUid, firstUid, type ReplicaId, type Uid } from "../../uid.ts";
 import { answererOf } from "../wire/answerer.ts";
 import type { Channel, PendingRequest } from "./channel.ts";
 import type { MessageOf, ReplyMessage } from "../wire/messages.ts";
@@ -28,7 +28,7 @@ import { Teller } from "./teller.ts";
  */
 const othersPatience = 8;
 
-/** Lulls for which a head that waits for a client is looked at. */
+/** Lulls for which a head that waits for a client is looked at; then even one is asked that sends all the time. */
 export const patienceMax = 16;
 
 /** Lulls for which the answerer gathers what it has executed. */
@@ -52,12 +52,15 @@ export interface ExecutionClients {
   reply(channel: Channel, message: ReplyMessage): void;
   /** Sends an output. */
   output(channel: Channel, output: RetainedOutput): void;
-  /** A request of this session was executed. */
-  served(client: ClientId): void;
+  /** A request of this client was executed. */
+  served(channel: Channel): void;
   /** Closes the link of a client. */
   close(channel: Channel, reason: string): void;
-  /** Asks those clients for a later timestamp that this request has waited for during `lulls` lulls. */
-  nudge(head: PendingRequest, lulls: number): void;
+  /**
+   * Asks those clients for a later timestamp that this request has waited for during `lulls` lulls, with that many
+   * times the usual patience.
+   */
+  nudge(head: PendingRequest, lulls: number, patience: number): void;
   /** The view must end; `suspect`: the request that seems to be the reason. */
   alarm(suspect?: Suspect): void;
 }
@@ -176,7 +179,7 @@ export class Execution {
     if (this.#untold > 0 && ++this.#untoldFor >= gatheringLulls) this.#tellExecuted();
     if (this.#blocked === undefined) return;
     this.#blockedFor++;
-    this.#clients.nudge(this.#blocked, this.isAnswerer ? this.#blockedFor : this.#blockedFor / othersPatience);
+    this.#clients.nudge(this.#blocked, this.#blockedFor, this.isAnswerer ? 1 : othersPatience);
   }
 
   #executeAlone(): void {
@@ -239,7 +242,7 @@ export class Execution {
     const output = this.#order.apply(head);
     this.#last = head;
     this.#bytesLeft -= requestCostBytes + head.commands.length + output.outputs.length;
-    this.#clients.served(head.client);
+    this.#clients.served(channel);
     if (isAnswerer) {
       this.#clients.output(channel, output);
       this.reads.executed(channel);

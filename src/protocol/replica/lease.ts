@@ -90,7 +90,9 @@ export class Lease {
     const asked = holders.filter(isAsked);
     for (const channel of holders) {
       if (isAsked(channel)) channel.heldUpMs += isSame ? passedMs : passedMs / asked.length;
-      else if (channel.heldUpMs < patientMs) channel.heldUpMs = Math.min(channel.heldUpMs + passedMs, patientMs);
+      else if (channel.isSilent && channel.heldUpMs < patientMs) {
+        channel.heldUpMs = Math.min(channel.heldUpMs + passedMs, patientMs);
+      }
     }
     const together = this.#together(asked, passedMs);
     const over = new Set(asked.filter(({ heldUpMs }) => heldUpMs > leaseMs));

@@ -8,7 +8,8 @@
 
 import { LamportClock } from "../../clock.ts";
 import { Pending } from "../../stability.ts";
-import { type ClientId, compareUid, type Member, type Uid } from "../../uid.ts";
+import { requestShareBytes } from "../../limits.ts";
+import { type ClientId, compareUid, type Member, type Timestamp, type Uid } from "../../uid.ts";
 import type { Channel, PendingRequest } from "./channel.ts";
 import { Channels } from "./channels.ts";
 import { type Beginning, Executor } from "./executor.ts";
@@ -22,6 +23,9 @@ import { invariant } from "../../invariant.ts";
 
 /** A frozen copy of a replica, undrained. */
 export type Clone = Pick<MessageOf<"STATE">, "v" | "ballot" | "pending">;
+
+/** Bytes of pending requests that a client lets pass before its next one. */
+const presentBytes = 8 * 1024;
 
 /** The executed requests, and the pending ones. */
 export class Order {
@@ -41,6 +45,8 @@ export class Order {
   members: readonly Member[] = [];
   // The request of this view that was executed last; undefined: none that this replica knows the place of.
   #last: Uid | undefined;
+  // The latest `present`, until that is passed or something comes.
+  #present: Timestamp | undefined;
 
   /**
    * An order without requests.
@@ -61,6 +67,29 @@ export class Order {
     return { v: this.v, requests: this.executor.requests, digest: this.executor.digest };
   }
 
+  /**
+   * R5: where a client that has got an output may continue, if it has not promised more: what waits and comes before
+   * that is executed in no time, and nothing of it is of a client that is new (R11).
+   */
+  get present(): Timestamp {
+    // Many outputs of one turn have the same.
+    if (this.#present === undefined || this.#present <= (this.#last?.ts ?? 0)) this.#present = this.#findPresent();
+    return this.#present;
+  }
+
+  #findPresent(): Timestamp {
+    let bytes = 0;
+    let present = this.#last?.ts ?? 0;
+    for (const { ts, commands, channel, seq } of this.pending) {
+      // A client that works as fast as it gets its outputs has one request here: those come in turn.
+      const isFirst = seq === channel.session.executed + 1;
+      bytes += isFirst ? commands.length : requestShareBytes + commands.length;
+      if (bytes > presentBytes || channel.rank?.isNew) return present;
+      present = ts;
+    }
+    return this.clock.time;
+  }
+
   /** R3: takes a request in. */
   receive(channel: Channel, message: Omit<CarriedRequest, "client">): PendingRequest {
     const { seq, ts, done, end, commands } = message;
@@ -69,6 +98,7 @@ export class Order {
     channel.received(request);
     channel.session.confirm(done);
     this.clock.witness(ts);
+    this.#present = undefined;
     this.pending.insert(request);
     this.pendingBytes += commands.length;
     return request;
@@ -168,6 +198,7 @@ export class Order {
     invariant(decision.v === this.v + 1, "a view follows the one before it");
     this.#last = undefined;
     this.members = decision.members;
+    this.#present = undefined;
     this.clock = new LamportClock();
     this.viewed(decision.v, decision.expired);
     this.channels.reset(nowMs);

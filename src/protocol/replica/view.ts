@@ -19,6 +19,7 @@ import { Lease, patientMs } from "./lease.ts";
 import { carry, type Order } from "./order.ts";
 import type { ClientEvent } from "./replica_events.ts";
 import type { ReplicaHost } from "./replica_host.ts";
+import { paceOf, Seniority } from "./seniority.ts";
 import type { Decision } from "../wire/records.ts";
 import type { LinkId } from "../wire/link_id.ts";
 import type { ClientId } from "../../uid.ts";
@@ -40,6 +41,9 @@ export class View {
   // Those whose RESUME waits before the gate.
   readonly #resuming = new Set<Channel>();
   readonly #lease = new Lease();
+  readonly #seniority = new Seniority();
+  // The active ones that are new.
+  #newAtWork = 0;
   /** Says which clients may join now. */
   readonly gate: Gate = new Gate();
   /** Executes requests, tells the others of them, and answers reads. */
@@ -58,9 +62,9 @@ export class View {
       active: this.#active,
       reply: (channel, message) => this.#reply(channel, message),
       output: (channel, output) => this.#output(channel, output),
-      served: (client) => this.gate.served(client),
+      served: (channel) => this.#served(channel),
       close: (channel, reason) => this.#close(channel, reason),
-      nudge: (head, lulls) => this.#nudge(head, lulls),
+      nudge: (head, lulls, patience) => this.#nudge(head, lulls, patience),
       alarm: (suspect) => this.#alarmOnce(suspect),
     });
   }
@@ -192,7 +196,11 @@ export class View {
     channel.lastTs = Math.max(channel.lastTs, clock.time, ts);
     // Requests executed before are not above the floor, and everything that the client sends now is. Requests executed
     // later wait for the client.
-    this.#reply(channel, { kind: "READY", v, floor: clock.time });
+    const rank = this.#seniority.admit(channel.client, this.#active);
+    channel.rank = rank;
+    channel.pace = paceOf(rank, this.#newAtWork);
+    if (rank.isNew) this.#newAtWork++;
+    this.#reply(channel, { kind: "READY", v, floor: clock.time, pace: channel.pace });
   }
 
   /** R3. */
@@ -203,6 +211,7 @@ export class View {
     if (channel.heldUpMs >= patientMs) channel.patience = 1;
     else if (channel.nudgedTs >= channel.lastTs) channel.patience = Math.min(2 * channel.patience, patienceMax);
     channel.lastTs = message.upto;
+    channel.noteHeard();
     channel.ending = message.end;
     const { clock } = this.#order;
     if (message.ts > clock.time + leapMin) this.#leaper ??= channel.client;
@@ -231,13 +240,20 @@ export class View {
     if (!channel.active) return this.#close(channel, "CLOCK came before RESUME");
     if (ts > timestampMax) return this.#close(channel, `CLOCK: timestamp ${ts} is too large`);
     if (done > channel.recv) return this.#close(channel, `CLOCK: done ${done} cannot be`);
-    if (ts > channel.lastTs) channel.patience = 1;
+    if (ts > channel.lastTs) {
+      channel.patience = 1;
+      channel.noteHeard();
+    }
     channel.lastTs = Math.max(channel.lastTs, ts);
     channel.session.confirm(done);
     if (!suspend) return;
     if (done < channel.recv) return this.#close(channel, "CLOCK: it suspends before it has all outputs");
     channel.active = false;
     this.#active.delete(channel);
+    if (channel.rank !== undefined) {
+      this.#seniority.suspended(channel.rank);
+      if (channel.rank.isNew) this.#newAtWork--;
+    }
     channel.suspendedAtMs = this.runningMs;
   }
 
@@ -250,25 +266,46 @@ export class View {
   }
 
   /**
-   * Asks the active clients that `head` waits for to send a timestamp later than everything that was received: if each
-   * NUDGE let one request pass, many would wait long.
+   * Asks the active clients that `head` waits for to come after it, and after what else waits and is executed in no
+   * time: if each NUDGE let one request pass, many would wait long.
    *
-   * @param lulls for how long `head` has waited; `Infinity`: ask again, whoever was asked before.
+   * A client that sends one request after the other before the head has its turn. So only one is asked that is quiet,
+   * or that others have waited for much.
+   *
+   * @param lulls for how long `head` has waited.
    */
-  #nudge(head: PendingRequest, lulls: number): void {
-    const { v, clock: { time: ts } } = this.#order;
+  #nudge(head: PendingRequest, lulls: number, patience: number): void {
     for (const channel of this.#active) {
-      if (!mayPrecede(channel, head) || lulls < channel.patience) continue;
-      if (channel.nudgedTs >= head.ts && lulls < Infinity) continue;
-      channel.nudgedTs = ts;
-      this.#reply(channel, { kind: "NUDGE", v, ts });
+      channel.quietLulls = Math.min(channel.quietLulls + 1, patienceMax);
+      if (channel.nudgedTs >= head.ts) continue;
+      const quiet = lulls >= patienceMax ? lulls : Math.min(lulls, channel.quietLulls);
+      if (quiet >= channel.patience * patience) this.#ask(channel, head);
     }
+  }
+
+  /** The same by timer, whoever was asked before. */
+  #nudgeAgain(head: PendingRequest): void {
+    for (const channel of this.#active) {
+      if (channel.isQuiet || this.#lease.waitedMs > 0) this.#ask(channel, head);
+    }
+  }
+
+  #ask(channel: Channel, head: PendingRequest): void {
+    if (!mayPrecede(channel, head)) return;
+    const { v, present } = this.#order;
+    const ts = channel.nudgedTs = Math.max(head.ts, present);
+    this.#reply(channel, { kind: "NUDGE", v, ts });
+  }
+
+  #served({ client, rank }: Channel): void {
+    this.gate.served(client);
+    if (rank !== undefined) this.#seniority.served(rank);
   }
 
   /** R7: by the latest link of the session; an output that is lost is repeated by {@link View.#greet}. */
   #output(channel: Channel, output: RetainedOutput): void {
-    const { v, clock: { time: clock } } = this.#order;
-    this.#reply(channel, { kind: "OUTPUT", v, clock, ...output });
+    const { v, present } = this.#order;
+    this.#reply(channel, { kind: "OUTPUT", v, clock: present, ...output });
   }
 
   #reply(channel: Channel, message: ReplyMessage): void {
@@ -281,6 +318,7 @@ export class View {
   pass(passedMs: number): void {
     this.runningMs += passedMs;
     this.gate.pass(passedMs);
+    this.#seniority.pass(passedMs);
     if (this.#host.isFrozen()) return;
     for (const channel of this.#resuming) {
       if (!this.gate.isOpenFor(channel.client)) continue;
@@ -305,7 +343,8 @@ export class View {
     const waitedMs = Math.round(togetherMs);
     for (const { client } of together) this.#host.alarm({ client, seq: noSeq, waitedMs });
     for (const channel of over) this.#close(channel, `others have waited for it for ${leaseMs} ms`);
-    if (head !== undefined) this.#nudge(head, Infinity);
+    if (head !== undefined) this.#nudgeAgain(head);
+    for (const channel of this.#active) channel.isQuiet = true;
     if (isStuck) this.#alarmOnce(this.execution.suspect(head!));
   }
 
@@ -345,7 +384,9 @@ export class View {
 
   /** V7: nobody is active, and nothing is to be told. */
   reset(): void {
+    this.#seniority.endView(this.#active);
     this.#active.clear();
+    this.#newAtWork = 0;
     this.#resuming.clear();
     this.#lease.reset();
     this.#hasRaised = false;

@@ -99,8 +99,9 @@ export const layouts = {
   ),
   READY: toClient(
     0x12,
-    { v: varint, floor: varint },
-    "Confirms RESUME (rule R2): the client's timestamps in `v` must be above `floor`.",
+    { v: varint, floor: varint, pace: varint },
+    "Confirms RESUME (rule R2): the client's timestamps in `v` must be above `floor`. Each request must promise " +
+      "`pace` times as far as it must at least (rule R11).",
   ),
   NUDGE: toClient(
     0x14,

@@ -28,7 +28,7 @@ function aloneIn(v: number, from: number, { base = 0, forgot = 0 } = {}): Script
       case "HELLO":
         return link.send(fake.view({ v, from, members: [{ id: from, address: fake.address }], base, forgot }));
       case "RESUME":
-        return link.send({ kind: "READY", v, floor: 9 });
+        return link.send({ kind: "READY", v, floor: 9, pace: 1 });
       case "REQUEST":
         return link.send({
           kind: "OUTPUT",

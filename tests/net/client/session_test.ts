@@ -298,7 +298,7 @@ testNeeding(
       const v = 2;
       const members = [{ id: 65, address: fake.address }];
       if (message.kind === "HELLO") link.send(fake.view({ v, from: 65, members, base: 1 }));
-      if (message.kind === "RESUME") link.send({ kind: "READY", v, floor: 9 });
+      if (message.kind === "RESUME") link.send({ kind: "READY", v, floor: 9, pace: 1 });
       if (message.kind !== "REQUEST") return;
       link.send({
         kind: "OUTPUT",
@@ -338,7 +338,7 @@ testNeeding(["net"], "Session comes back to a replica that gave it a view and re
     } else if (message.kind === "HELLO" && n > 0) {
       link.send(fake.view({ v: n + 1 }));
     } else if (message.kind === "RESUME") {
-      link.send({ kind: "READY", v: n + 1, floor: 0 });
+      link.send({ kind: "READY", v: n + 1, floor: 0, pace: 1 });
     } else if (message.kind === "REQUEST") {
       link.send({
         kind: "OUTPUT",
@@ -364,7 +364,7 @@ testNeeding(["net"], "Session leaves a replica whose clock has come to an end, a
   const end = Number.MAX_SAFE_INTEGER;
   for (
     const last of [
-      { kind: "READY", v: 1, floor: end },
+      { kind: "READY", v: 1, floor: end, pace: 1 },
       { kind: "OUTPUT", v: 1, clock: end, seq: 0, index: 1, outputs: new Uint8Array(0) },
       { kind: "NUDGE", v: 1, ts: end },
     ] as const
@@ -386,7 +386,7 @@ testNeeding(["net"], "Session opens itself again where the replicas have forgott
   const fake = new FakeReplica((message, link, n, fake) => {
     if (message.kind === "REQUEST" && n === 0 && message.seq === 2) return link.abort();
     if (message.kind === "HELLO" && n > 0) return link.send(fake.view({ v: 2, forgot: 2 }));
-    if (message.kind === "RESUME") return link.send({ kind: "READY", v: n === 0 ? 1 : 2, floor: 0 });
+    if (message.kind === "RESUME") return link.send({ kind: "READY", v: n === 0 ? 1 : 2, floor: 0, pace: 1 });
     correct(message, link, n, fake);
   });
   const notices = new Notices();

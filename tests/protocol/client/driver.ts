@@ -65,7 +65,7 @@ export const view = (v: number, from: number, base = 0, forgot = 0): ReplyMessag
   forgot,
 });
 export const nudge = (ts: number, v = 1): ReplyMessage => ({ kind: "NUDGE", v, ts });
-export const ready = (floor: number, v = 1): ReplyMessage => ({ kind: "READY", v, floor });
+export const ready = (floor: number, v = 1): ReplyMessage => ({ kind: "READY", v, floor, pace: 1 });
 export const output = (seq: number, count = 1, clock = 0, v = 1): ReplyMessage => ({
   kind: "OUTPUT",
   v,

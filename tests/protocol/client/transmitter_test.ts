@@ -13,6 +13,7 @@ import {
   wireVersion,
 } from "../../../src/limits.ts";
 import type { ClientMessage, MessageOf, ReplyMessage } from "../../../src/protocol/wire/messages.ts";
+import { leastPromiseMax } from "../../../src/protocol/wire/promise.ts";
 import { batchOf } from "../wire/messages_of.ts";
 import {
   active,
@@ -163,7 +164,7 @@ Deno.test("Transmitter answers NUDGE of any member to all, unless it has promise
 });
 
 Deno.test("Transmitter sends nothing near the largest timestamp, and everything in the next view", () => {
-  const last = timestampMax - 2 * promisePerMs * promisedMsMax;
+  const last = timestampMax - 2 * (leastPromiseMax + promisePerMs * promisedMsMax);
   const driver = idle();
   driver.submit("first");
   assertEquals(driver.receiveFromBoth(ready(last)), []);

@@ -25,6 +25,7 @@ import {
   from,
   hello,
   install,
+  largeOf,
   peer,
   receiptOf,
   received,
@@ -102,13 +103,13 @@ Deno.test("Replica.isHeld() while too many requests or bytes of a session wait, 
   ) {
     const replica = replicaOf(2, echoing(), 1);
     after(replica, hello(1), hello(2), resume(1));
-    const fields = commands && { commands };
+    const fields = (seq: number) => commands && largeOf(seq, commands);
     for (let seq = 1; seq <= most; seq++) {
-      assertEquals([closed(after(replica, request(1, seq, fields))), replica.isHeld(1)], [[], false]);
+      assertEquals([closed(after(replica, request(1, seq, fields(seq)))), replica.isHeld(1)], [[], false]);
     }
-    after(replica, request(1, most + 1, fields));
+    after(replica, request(1, most + 1, fields(most + 1)));
     assertEquals([replica.isHeld(1), replica.isHeld(2)], [true, false]);
-    after(replica, received(0, [receiptOf(1, 1, fields)], { ts: 1, client: clientOf(1) }));
+    after(replica, received(0, [receiptOf(1, 1, fields(1))], { ts: 1, client: clientOf(1) }));
     assertEquals(replica.isHeld(1), false);
   }
 });
@@ -145,7 +146,7 @@ Deno.test("Replica closes the link of the session with most when too many bytes 
   const seqs = new Map<number, number>();
   const next = (link: number) => {
     seqs.set(link, (seqs.get(link) ?? 0) + 1);
-    return request(link, seqs.get(link)!, { commands });
+    return request(link, seqs.get(link)!, largeOf(seqs.get(link)!, commands));
   };
   // Frames of a held link stay unread only where the driver does as it should.
   after(replica, next(7), next(7));

@@ -1,5 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { outstandingBytesMax, outstandingRequestsMax, timestampMax } from "../../../src/limits.ts";
+import {
+  outstandingBytesMax,
+  outstandingRequestsMax,
+  promiseAhead,
+  promiseDebtMax,
+  timestampMax,
+} from "../../../src/limits.ts";
 import { Channel, type PendingRequest } from "../../../src/protocol/replica/channel.ts";
 import { Channels } from "../../../src/protocol/replica/channels.ts";
 import type { MessageOf } from "../../../src/protocol/wire/messages.ts";
@@ -107,4 +113,25 @@ Deno.test("Channels.reset() forgets everything that belongs to a view, and begin
   fresh.link = 4;
   assertEquals([...channels], [fresh]);
   assertEquals([channels.at(4), channels.of(gone.client).base], [fresh, 0]);
+});
+
+Deno.test("Channel.faultOf() finds a client whose promises are short in sum, however it stamps", () => {
+  const channel = activeChannel(0);
+  channel.lastTs = 0;
+  const { end, commands } = request;
+  const { client } = channel;
+  const faultOf = (seq: number, upto: number) => channel.faultOf({ ...request, seq, ts: seq, upto, done: 0 });
+  // The first one promises 16 too few, and each that follows 15 more, as it is one later.
+  const free = Math.floor((promiseDebtMax - 1) / (promiseAhead - 1));
+  for (let seq = 1; seq <= free; seq++) {
+    assertEquals(faultOf(seq, seq), undefined);
+    channel.received({ ts: seq, client, channel, seq, end, commands, sum: undefined, isTold: false, tellers: 0 });
+    channel.lastTs = seq;
+  }
+  const owed = (promiseAhead - 1) * (free + 1) + 1;
+  assertEquals(faultOf(free + 1, free + 1), `its client has to promise ${owed} more`);
+  // One that is new has been told of it, and may owe nothing.
+  assertEquals(faultOf(free + 1, free + 1 + owed), undefined);
+  channel.pace = 2;
+  assertEquals(faultOf(free + 1, free + 1 + owed), `its client has to promise ${promiseAhead} more`);
 });

@@ -138,7 +138,7 @@ Deno.test("Replica answers RESUME of a stranger once the gate has opened, and of
   let ticks = 0;
   let effects = after(replica);
   for (; replies(effects, 1).length === 0; ticks++) effects = after(replica, tick);
-  assertEquals(replies(effects, 1), [{ kind: "READY", v: 3, floor: 0 }]);
+  assertEquals(replies(effects, 1), [{ kind: "READY", v: 3, floor: 0, pace: 1 }]);
   const closedMs = 3 * (2 * (leaseMs + replicaTickMs) + 200) - freeMs;
   assertEquals([ticks >= closedMs / replicaTickMs, ticks <= closedMs / replicaTickMs + 1], [true, true]);
 });
@@ -151,5 +151,5 @@ Deno.test("Replica forgets a RESUME that waits when the view or the link ends", 
   for (let elapsed = 0; elapsed <= 3 * (freeMs + 100); elapsed += replicaTickMs) {
     assertEquals(replies(after(replica, tick), 1), []);
   }
-  assertEquals(replies(after(replica, resume(1, 3)), 1), [{ kind: "READY", v: 3, floor: 0 }]);
+  assertEquals(replies(after(replica, resume(1, 3)), 1), [{ kind: "READY", v: 3, floor: 0, pace: 1 }]);
 });

@@ -161,9 +161,9 @@ Deno.test("Transmitter.inspect() waits for floors, then the output of the answer
   assertEquals(waits(), ["idle", undefined, []]);
   client.submit(new Uint8Array([7]), 16, "ticket");
   assertEquals(waits(), ["joining", "floors", [0, 1]]);
-  receive(1, { kind: "READY", v: 1, floor: 3 });
+  receive(1, { kind: "READY", v: 1, floor: 3, pace: 1 });
   assertEquals(waits(), ["joining", "floors", [1]]);
-  receive(2, { kind: "READY", v: 1, floor: 0 });
+  receive(2, { kind: "READY", v: 1, floor: 0, pace: 1 });
   assertEquals(waits(), ["active", "output", [1]]);
   receive(2, { kind: "OUTPUT", v: 1, clock: 4, seq: 1, index: 1, outputs: commands() });
   client.read(new Uint8Array([7]), 16, "ticket");

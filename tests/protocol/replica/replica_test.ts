@@ -35,7 +35,7 @@ Deno.test("Replica answers HELLO with its view, RESUME with its clock, and tells
   const members = [0, 1, 2].map((id) => ({ id, address: `r${id}` }));
   const view: ReplyMessage = { kind: "VIEW", cluster, v: 1, from: 0, members, base: 0, forgot: 0 };
   assertEquals(replies(after(replica, hello(1)), 1), [view]);
-  assertEquals(replies(after(replica, resume(1)), 1), [{ kind: "READY", v: 1, floor: 0 }]);
+  assertEquals(replies(after(replica, resume(1)), 1), [{ kind: "READY", v: 1, floor: 0, pace: 1 }]);
   const effects = after(replica, request(1, 1, { ts: 5 }), request(1, 2, { ts: 9 }));
   assertEquals(toReplicas(effects), [[1, "RECEIVED"]]);
   assertEquals(sent(effects, "RECEIVED")[0].receipts.map(({ seq, ts }) => [seq, ts]), [[1, 5], [2, 9]]);
@@ -100,7 +100,7 @@ Deno.test("Replica.isHeld() says that a client is ahead by a view, until the rep
   const effects = after(replica, install(1, decisionOf(1, { clock: 7 })));
   assertEquals([replica.isHeld(1), replies(effects, 1).map(({ kind }) => kind)], [false, ["VIEW", "READY"]]);
   // Its clock begins again, whatever an older version has decided.
-  assertEquals([replies(effects, 1)[1], replica.status().clock], [{ kind: "READY", v: 2, floor: 0 }, 0]);
+  assertEquals([replies(effects, 1)[1], replica.status().clock], [{ kind: "READY", v: 2, floor: 0, pace: 1 }, 0]);
 });
 
 Deno.test("Replica keeps all that comes behind a frame that it keeps, in order", () => {

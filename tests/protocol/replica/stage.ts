@@ -7,6 +7,7 @@
 import { replicaTickMs } from "../../../src/limits.ts";
 import type { ClientMessage, MeshMessage, MessageOf, ReplyMessage } from "../../../src/protocol/wire/messages.ts";
 import type { CarriedRequest, Decision, Receipt } from "../../../src/protocol/wire/records.ts";
+import { leastPromise } from "../../../src/protocol/wire/promise.ts";
 import { Replica } from "../../../src/protocol/replica/replica.ts";
 import type { ReplicaEffect, ReplicaEvent, ReplicaOptions } from "../../../src/protocol/replica/replica_events.ts";
 import { Summer } from "../../../src/protocol/replica/sum.ts";
@@ -58,6 +59,13 @@ export function requestOf(seq: number, fields: Partial<MessageOf<"REQUEST">> = {
   const { ts = seq, upto = ts, commands = command } = fields;
   const end = commands.length === 0;
   return { kind: "REQUEST", v: 1, seq, ts, upto, done: 0, end, commands, ...fields };
+}
+
+/** The same with many bytes of commands, and the promise that it has to have. */
+export function largeOf(seq: number, commands: Uint8Array): Pick<MessageOf<"REQUEST">, "ts" | "upto" | "commands"> {
+  const ahead = leastPromise(commands, 1);
+  const ts = 1 + (seq - 1) * (ahead + 1);
+  return { ts, upto: ts + ahead, commands };
 }
 
 export const request = (link: number, seq: number, fields: Partial<MessageOf<"REQUEST">> = {}): ReplicaEvent =>

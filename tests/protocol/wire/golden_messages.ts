@@ -70,7 +70,7 @@ export const golden: readonly (readonly [Message, hex: string])[] = [
     { kind: "VIEW", cluster, v: 2, from: 65, members, base: 6, forgot: 0 },
     `11 ${cluster} 02 41 02 00 02 7230 41 06 683a38383933 06 00`,
   ],
-  [{ kind: "READY", v: 2, floor: 300 }, "12 02 ac02"],
+  [{ kind: "READY", v: 2, floor: 300, pace: 1 }, "12 02 ac02 01"],
   [{ kind: "NUDGE", v: 2, ts: 128 }, "14 02 8001"],
   [
     { kind: "OUTPUT", v: 2, clock: 300, seq: 6, index: 1000, outputs: new Uint8Array([1, 0xee]) },

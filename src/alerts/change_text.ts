@@ -6,7 +6,7 @@
 
 import type { EditedEntry, Entry } from "../database/entries.ts";
 import { formatAvailability, type Site } from "../database/values.ts";
-import { productText } from "../formats/cvx.ts";
+import { productText } from "../database/cvx.ts";
 
 /** An availability with what it counts, such as `40 doses`. */
 export function availabilityText({ availability, unit }: Pick<Site, "availability" | "unit">): string {

@@ -31,7 +31,7 @@ import {
 import { DistinctIds, idOfName } from "./distinct_ids.ts";
 import { deletionLine } from "./links_deleted.ts";
 import type { Unit } from "../database/values.ts";
-import { isCvxCode, productName } from "./cvx.ts";
+import { isCvxCode, productName } from "../database/cvx.ts";
 import type { ExportProduct, ExportRecord } from "./records.ts";
 import { type Day, dayOf } from "./time_zones.ts";
 import { isStateName, stateOf } from "./states.ts";

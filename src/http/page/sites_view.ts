@@ -9,7 +9,7 @@ import { post, urlOf } from "./api.ts";
 import { Dialog, textOf } from "./dialog.ts";
 import { Latest } from "./latest.ts";
 import { distances, type Filter, filterIn, isOfReports, noFilter, partsOf, queryOf } from "./filters.ts";
-import { cvxCodes, productName } from "../../formats/cvx.ts";
+import { cvxCodes, productName } from "../../database/cvx.ts";
 import { html, onValue, useKeys, useLayoutEffect, useRef, useState, type VNode } from "./lib.ts";
 import { useLive } from "./live.ts";
 import { byReporter } from "./reporter.ts";

@@ -6,7 +6,7 @@
 
 import { formatAvailability, type SourceReport } from "../../database/values.ts";
 import { asOf } from "../../database/site_rules.ts";
-import { productName } from "../../formats/cvx.ts";
+import { productName } from "../../database/cvx.ts";
 import { ageText, isStale, momentText } from "./ages.ts";
 import { messageOf, post, sitePath } from "./api.ts";
 import { findsOf, formatWithUnit } from "./availabilities.ts";

@@ -67,7 +67,7 @@ Deno.test("set --confirm keeps only that it is still so, and view, list, history
     "Still so      2026-11-24T12:00:00Z\n",
   );
   const history = (await run(...reports, confirm, ["history", harvard, "--limit", "2"])).stdout;
-  assertStringIncludes(history, "still so of 208 (Pfizer COVID-19, 30 mcg)");
+  assertStringIncludes(history, "still so: 208 (Pfizer COVID-19, 30 mcg)");
   assertStringIncludes(history, "12 doses of Novavax 2026");
   const csv = (await run(...reports, confirm, ["history", harvard, "--limit", "1", "--csv"])).stdout.split("\n")[1];
   assertEquals(csv, "5,confirmed,2026-11-24T12:00:00Z,,,2026-11-24T12:00:00Z,,,store,,208");

@@ -164,7 +164,8 @@ export function siteRoutes(services: Services): readonly Route[] {
     route(["GET"], "/api/sites/{name}/sources", {
       id: "siteSources",
       summary: "List what each source says of each product of a site",
-      description: "Linearizable, page by page. Sources and products come in the order in which they were first reported.",
+      description: "Linearizable, page by page. Sources and products come in the order in which they were first " +
+        "reported.",
       responses: { 200: { description: "All of them", body: sourceList } },
       problems: ["unknown-site"],
       handle: async ({ path }) => ({ sources: await sourcesOf(path.name) }),
@@ -281,7 +282,8 @@ export function siteRoutes(services: Services): readonly Route[] {
   /** What each source has reported of a site. */
   async function sourcesOf(name: string): Promise<object[]> {
     const sources = (await Array.fromAsync(client.sources(name))).flat();
-    return sources.filter(({ index }) => index !== 0).map(({ document: _, ...said }) => ({ ...said, ...isStaleNow(said) }));
+    const reported = sources.filter(({ index }) => index !== 0);
+    return reported.map(({ document: _, ...said }) => ({ ...said, ...isStaleNow(said) }));
   }
 
   /**

@@ -74,7 +74,7 @@ export interface Change {
   readonly observedAt: number;
   /** The product that the report is about; absent: all that the site has. */
   readonly product?: string;
-  /** What was said of that product before; absent: nothing. */
+  /** The report about that product before; absent: there was none. */
   readonly saidBefore?: SourceReport;
 }
 

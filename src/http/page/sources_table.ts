@@ -117,6 +117,7 @@ export function StillSo({ name, said, shownEntry, isSmall = false }: StillSoProp
   };
   return html`
     <button type="button" class=${isSmall ? "quiet small" : "quiet"} disabled=${isBusy}
-      aria-label=${`Still so: ${what}`} title="You have looked, and it has not changed" onClick=${confirm}>Still so</button>
+      aria-label=${`Still so: ${what}`} title="You have looked, and it has not changed"
+      onClick=${confirm}>Still so</button>
   `;
 }

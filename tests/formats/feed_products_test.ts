@@ -29,7 +29,7 @@ function siteOf(all: readonly Omit<ExportProduct, "asOf">[], more: Partial<Expor
 
 const essence = ({ product, availability }: Omit<ExportProduct, "asOf">) => `${product}: ${availability}`;
 
-Deno.test("a site goes out with its products, comes in with the same, and goes out again with equal bytes", async () => {
+Deno.test("a site goes out with its products, comes in with the same, and goes out with equal bytes", async () => {
   await fc.assert(fc.asyncProperty(products, unit, async (all, unit) => {
     const site = siteOf(all.map((each) => ({ ...each, unit })));
     const first = written([site], base);

@@ -51,6 +51,8 @@ import "./places/distance_test.ts";
 import "./places/nearby_test.ts";
 import "./clock_test.ts";
 import "./cluster_id_test.ts";
+import "./database/age_rules_test.ts";
+import "./database/cvx_test.ts";
 import "./database/fullness_test.ts";
 import "./database/name_order_test.ts";
 import "./database/place_test.ts";

@@ -28,7 +28,7 @@ const floors: Record<string, readonly string[]> = {
   "net/replica": ["ground", "protocol/wire", "protocol/replica", "net"],
   library: ["ground", "database", "database/wire", "net", "net/client"],
   storage: ["ground"],
-  formats: ["ground", "database"],
+  formats: ["ground", "database", "front"],
   places: ["ground", "database", "library", "formats"],
   alerts: ["ground", "database", "places"],
   front: ["ground"],

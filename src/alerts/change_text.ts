@@ -6,7 +6,7 @@
 
 import type { EditedEntry, Entry } from "../database/entries.ts";
 import { formatAvailability, type Site } from "../database/values.ts";
-import { productText } from "../formats/cvx.ts";
+import { productText } from "../database/cvx.ts";
 
 /** An availability with what it counts, such as `40 doses`. */
 export function availabilityText({ availability, unit }: Pick<Site, "availability" | "unit">): string {
@@ -20,7 +20,9 @@ export function changeText(entry: Entry): string {
     const said = [...entry.outOfDate ? ["out of date"] : [], ...entry.retracted ? ["retracted"] : []];
     return availabilityText(entry) + productPart(entry.product) + (said.length === 0 ? "" : ` (${said.join(", ")})`);
   }
-  if (entry.kind === "confirmed") return `still so${productPart(entry.product)}`;
+  if (entry.kind === "confirmed") {
+    return entry.product === undefined ? "still so" : `still so: ${productText(entry.product)}`;
+  }
   if (entry.kind === "published") return `published as ${entry.locationId}`;
   if (entry.kind === "retracted" || entry.kind === "redacted") return `${entry.kind} ${entry.of}`;
   if (entry.kind === "edited") return `edited: ${editsOf(entry).join(", ")}`;

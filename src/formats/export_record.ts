@@ -11,11 +11,13 @@ import type { ExportProduct, ExportRecord } from "./records.ts";
 
 /** The record of a site. @param sources what its sources say, where its products are wanted. */
 export function exportRecordOf(site: FullSite, sources: readonly SourceReport[] = []): ExportRecord {
-  const { name, zip, availability, unit, observedAt, checkedAt, retired, report, document, identifiers } = site;
+  const { name, zip, availability, unit, observedAt, checkedAt, retired, report } = site;
+  const { document, identifiers, locationId } = site;
   const { who, source, note } = report ?? {};
   // A site without a report shows what every new one shows.
   const shown = report === undefined ? {} : { unit, observedAt, checkedAt, who, source, note };
-  return { name, zip, availability, ...shown, shownProducts: productsShown(sources), retired, document, identifiers };
+  const known = { retired, document, identifiers, locationId };
+  return { name, zip, availability, ...shown, shownProducts: productsShown(sources), ...known };
 }
 
 /** The products that a site shows together, in order; undefined if it shows a report about all that it has. */

@@ -31,7 +31,7 @@ import {
 import { DistinctIds, idOfName } from "./distinct_ids.ts";
 import { deletionLine } from "./links_deleted.ts";
 import type { Unit } from "../database/values.ts";
-import { isCvxCode, productName } from "./cvx.ts";
+import { isCvxCode, productName } from "../database/cvx.ts";
 import type { ExportProduct, ExportRecord } from "./records.ts";
 import { type Day, dayOf } from "./time_zones.ts";
 import { isStateName, stateOf } from "./states.ts";
@@ -112,7 +112,7 @@ export class LinksWriter {
     const isUnknown = isStale || record.availability === "unknown" || observedMs === 0;
     const document = readLinksDocument(record.document);
     const isAsRead = !isStale && document !== undefined && showsItsSlots(record, document);
-    // Of products, each Schedule says what it says.
+    // Each product has a Schedule that says it.
     const isSaid = isUnknown && record.shownProducts === undefined;
     const said = isSaid ? wordsFor(observedMs === 0 ? "appointments" : record.unit) : [];
     const location = this.#location(record, document, isAsRead, observedMs);
@@ -279,10 +279,8 @@ export function isWrittenAlike(record: ExportRecord, document: string): boolean 
 const capacityMax = 2 ** 31 - 1;
 
 /** Whether a site shows what the Slots in its document say. */
-function showsItsSlots(
-  { availability, unit, shownProducts: products }: ExportRecord,
-  document: LinksDocument,
-): boolean {
+function showsItsSlots(record: ExportRecord, document: LinksDocument): boolean {
+  const { availability, unit, shownProducts: products } = record;
   const { location, slots, schedules, isComplete } = document;
   const counted = unitOfSlots([...slots, ...schedules].map(unitOf));
   // Where nobody said what a site counts, it is what its feed counts.

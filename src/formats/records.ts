@@ -79,7 +79,7 @@ export interface ExportRecord extends SiteRecord {
   readonly availability: Availability;
   /** When it was still so, later than `observedAt`, in ms since 1970; absent: nobody has confirmed it. */
   readonly checkedAt?: number;
-  /** What is reported of each product, where the site shows these together; absent: it shows a report about all. */
+  /** Reports of products that the site shows together; absent: it shows a report about all that it has. */
   readonly shownProducts?: readonly ExportProduct[];
   /** What others call the site, by what people have said; absent: nothing is known. */
   readonly identifiers?: readonly Identifier[];

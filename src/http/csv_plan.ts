@@ -126,17 +126,8 @@ function planned(
   const observedAt = record.observedAt ?? usualTime;
   if (value !== undefined && isNews(record, site) && !isKnown(record, site)) {
     const conditions = { if: undefined, ifEntry: undefined, confirm: undefined };
-    commands.push({
-      op: "set",
-      name,
-      value,
-      observedAt,
-      unit,
-      product: record.product,
-      ...conditions,
-      ...origin,
-      note,
-    });
+    const report = { value, observedAt, unit, product: record.product };
+    commands.push({ op: "set", name, ...report, ...conditions, ...origin, note });
     if (observedAt < site.observedAt) effect = "outOfDate";
     else site = { ...site, availability: value, unit, observedAt, report: { index: 0, recordedAt: 0, source, note } };
   }

@@ -25,13 +25,13 @@ import {
 } from "../limits.ts";
 import { batchCommand } from "./batch_route.ts";
 import { CsvPlan, effects, type PlannedRecord, type PlanTimes } from "./csv_plan.ts";
-import { foundSites } from "./found_sites.ts";
+import { ageFilter, foundSites } from "./found_sites.ts";
 import type { MirrorSite } from "./mirror.ts";
 import { send } from "./responses.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
 import { count, integer, list, namedObject, openObject, optional, text, word } from "./shapes.ts";
-import { name, searchQuery } from "./site_shapes.ts";
+import { ageQuery, name, searchQuery } from "./site_shapes.ts";
 
 const line = integer(1, undefined, "The line at which it begins, from 1");
 
@@ -65,13 +65,14 @@ export function csvRoutes(services: Services): readonly Route[] {
       id: "downloadSites",
       summary: "Download the sites that a search finds as CSV, as `export` writes it",
       description: "From the gateway's own copy, which is behind the log by a moment.",
-      query: searchQuery,
+      query: { ...searchQuery, ...ageQuery },
       responses: { 200: { description: "A header, and a line for each site", mediaType: "text/csv" } },
       problems: ["not-ready"],
-      handle: async ({ query: { q, near, within, ...search } }) => {
+      handle: async ({ query: { q, near, within, fresh, stale, ...search } }) => {
         const vicinity = await Vicinity.wanted({ near, within });
+        const fits = ageFilter(services.options, { fresh, stale });
         await services.checkReady();
-        const found = foundSites(services, { part: q, ...search }, vicinity);
+        const found = foundSites(services, { part: q, fits, ...search }, vicinity);
         const headers = { "content-disposition": 'attachment; filename="vaxlog-sites.csv"' };
         return send(200, download(services, found), "text/csv; charset=utf-8", headers);
       },

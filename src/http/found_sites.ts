@@ -4,7 +4,11 @@
  * @module
  */
 
-import { httpSitesAtOnce } from "../limits.ts";
+import { type AgedSite, isOfAge } from "../database/age_rules.ts";
+import { given } from "../database/given.ts";
+import { ValueError } from "../database/values.ts";
+import { httpSitesAtOnce, staleAfterMs } from "../limits.ts";
+import type { GatewayOptions } from "./gateway_options.ts";
 import { nearestFirst } from "../places/nearby.ts";
 import type { Vicinity } from "../places/vicinity.ts";
 import type { MirrorSearch, MirrorSite } from "./mirror.ts";
@@ -33,4 +37,30 @@ export async function sitesNear(services: Services, search: MirrorSearch, vicini
   const pages = await Array.fromAsync(foundSites(services, search, vicinity));
   const placed = pages.flat().map((site) => ({ site, miles: vicinity.milesTo(site) ?? 0 }));
   return nearestFirst(placed, limit);
+}
+
+/** Which ages a query asks for, in milliseconds; `true`: the one from which on a report is stale. */
+interface AskedAges {
+  readonly fresh?: number | true;
+  readonly stale?: number | true;
+}
+
+/**
+ * Tests the ages of sites.
+ *
+ * @returns undefined if all are wanted.
+ * @throws {ValueError} if the ages exclude each other.
+ */
+export function ageFilter(
+  { now, staleAfterMs: after = staleAfterMs }: Pick<GatewayOptions, "now" | "staleAfterMs">,
+  { fresh, stale }: AskedAges,
+): ((site: AgedSite) => boolean) | undefined {
+  if (fresh === undefined && stale === undefined) return undefined;
+  if (fresh !== undefined && stale !== undefined) throw new ValueError('Give either "fresh" or "stale", not both');
+  const [wishes, nowMs] = [given({ fresh: msOf(fresh, after), stale: msOf(stale, after) }), now()];
+  return (site) => isOfAge(site, wishes, nowMs);
+}
+
+function msOf(age: number | true | undefined, usualMs: number): number | undefined {
+  return age === true ? usualMs : age;
 }

@@ -33,7 +33,7 @@ const shared: Texts = {
   "database/place": import("../database/place.ts", { with: { type: "text" } }),
   "database/site_rules": import("../database/site_rules.ts", { with: { type: "text" } }),
   "database/values": import("../database/values.ts", { with: { type: "text" } }),
-  "formats/cvx": import("../formats/cvx.ts", { with: { type: "text" } }),
+  "database/cvx": import("../database/cvx.ts", { with: { type: "text" } }),
   "front/nearest": import("../front/nearest.ts", { with: { type: "text" } }),
   "health": import("../health.ts", { with: { type: "text" } }),
   "limits": import("../limits.ts", { with: { type: "text" } }),

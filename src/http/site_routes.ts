@@ -16,15 +16,14 @@ import {
 import { httpPageDefault, staleAfterMs } from "../limits.ts";
 import { Vicinity } from "../places/vicinity.ts";
 import { etagOf, readIfMatch } from "./etags.ts";
-import { sitesNear } from "./found_sites.ts";
+import { ageFilter, sitesNear } from "./found_sites.ts";
 import { checkDone, conflictOf, doneOf, refusalOf } from "./outcomes.ts";
 import { type HttpResponse, sendJson, sendTagged } from "./responses.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
 import { flag, integer, object, optional, text, word } from "./shapes.ts";
 import type { SiteJson } from "../database/values.ts";
-import { type AgedSite, isOfAge, isStaleAt } from "../database/age_rules.ts";
-import { given } from "../database/given.ts";
+import { type AgedSite, isStaleAt } from "../database/age_rules.ts";
 import { siteJson, sitePath } from "./site_json.ts";
 import {
   ageQuery,
@@ -90,7 +89,7 @@ export function siteRoutes(services: Services): readonly Route[] {
         { query: { q, limit = httpPageDefault, after, last = false, before, near, within, fresh, stale, ...search } },
       ) => {
         const vicinity = await Vicinity.wanted({ near, within });
-        const fits = ageFilter(fresh, stale);
+        const fits = ageFilter(options, { fresh, stale });
         if (vicinity !== undefined) {
           if (last || after !== undefined) {
             throw new ValueError('"near" lists by distance: leave out "last" and "after"');
@@ -164,8 +163,8 @@ export function siteRoutes(services: Services): readonly Route[] {
     route(["GET"], "/api/sites/{name}/sources", {
       id: "siteSources",
       summary: "List what each source says of each product of a site",
-      description:
-        "Linearizable, page by page. Sources and products come in the order in which they were first reported.",
+      description: "Linearizable, page by page. Sources and products come in the order in which they were first " +
+        "reported.",
       responses: { 200: { description: "All of them", body: sourceList } },
       problems: ["unknown-site"],
       handle: async ({ path }) => ({ sources: await sourcesOf(path.name) }),
@@ -273,23 +272,11 @@ export function siteRoutes(services: Services): readonly Route[] {
     return isStaleAt(site, options.now(), options.staleAfterMs ?? staleAfterMs) ? { isStale: true } : {};
   }
 
-  /** Tests the ages that a list is of; undefined: all. */
-  function ageFilter(fresh?: number | true, stale?: number | true): ((site: AgedSite) => boolean) | undefined {
-    if (fresh === undefined && stale === undefined) return undefined;
-    if (fresh !== undefined && stale !== undefined) throw new ValueError('Give either "fresh" or "stale", not both');
-    const ms = (age?: number | true) => age === true ? options.staleAfterMs ?? staleAfterMs : age;
-    const wishes = given({ fresh: ms(fresh), stale: ms(stale) });
-    const now = options.now();
-    return (site) => isOfAge(site, wishes, now);
-  }
-
   /** What each source has reported of a site. */
   async function sourcesOf(name: string): Promise<object[]> {
     const sources = (await Array.fromAsync(client.sources(name))).flat();
-    return sources.filter(({ index }) => index !== 0).map(({ document: _, ...said }) => ({
-      ...said,
-      ...isStaleNow(said),
-    }));
+    const reported = sources.filter(({ index }) => index !== 0);
+    return reported.map(({ document: _, ...said }) => ({ ...said, ...isStaleNow(said) }));
   }
 
   /**

@@ -11,8 +11,7 @@ import { Vicinity } from "./vicinity.ts";
 const askedTogether = 64;
 
 /** Which sites to look for. */
-export interface NearbyOptions
-  extends Pick<ListOptions, "zip" | "available" | "retired" | "product" | "source" | "limit"> {
+export interface NearbyOptions extends Omit<ListOptions, "after"> {
   /** The ZIP code that they are to be near. */
   readonly near: string;
   /** Miles; absent: as usual. */

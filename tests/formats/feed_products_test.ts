@@ -29,7 +29,7 @@ function siteOf(all: readonly Omit<ExportProduct, "asOf">[], more: Partial<Expor
 
 const essence = ({ product, availability }: Omit<ExportProduct, "asOf">) => `${product}: ${availability}`;
 
-Deno.test("a site goes out with its products and in again with the same, and goes out then with equal bytes", async () => {
+Deno.test("a site goes out with its products, comes in with the same, and goes out with equal bytes", async () => {
   await fc.assert(fc.asyncProperty(products, unit, async (all, unit) => {
     const site = siteOf(all.map((each) => ({ ...each, unit })));
     const first = written([site], base);
@@ -70,7 +70,7 @@ Deno.test("a site that was confirmed is as fresh as that, in a feed", () => {
   assertEquals(new LinksWriter(asOf + 2).add(site).Slot, "");
 });
 
-Deno.test("exportRecordOf() has the products that a site shows together, and none where it shows a report about all", () => {
+Deno.test("exportRecordOf() has the products that a site shows together, or none", () => {
   const site = { id: 1, name: "a", zip: "1", availability: 5, observedAt: asOf, report: { index: 2, recordedAt: 1 } };
   const said = (product: string | undefined, observedAt: number, index: number) => {
     return { source: "s", product, availability: index, observedAt, changedAt: observedAt, index, recordedAt: 1 };

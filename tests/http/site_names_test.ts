@@ -92,7 +92,7 @@ Deno.test("all that there is of a site is there in both forms", async () => {
   await using stage = new GatewayStage();
   const { json: { paths } } = await stage.ask("GET", "/openapi.json");
   const inPaths = Object.keys(paths).filter((path) => path.startsWith("/api/sites/{name}"));
-  assert(inPaths.length === 8);
+  assert(inPaths.length === 9);
   for (const path of inPaths) {
     const other = paths[path.replace("/api/sites/{name}", "/api/site")];
     assertEquals(Object.keys(other), Object.keys(paths[path]));

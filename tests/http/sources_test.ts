@@ -79,9 +79,12 @@ Deno.test("Lists are of a product, a source or an age, from the cluster and from
   assertEquals(await list("stale=true&limit=1"), ["MIT 0"]);
   const { text } = await stage.ask("GET", "/api/v1/sites.csv?product=208");
   assertStringIncludes(text, "\n30,02138,Harvard University");
+  const stale = await stage.ask("GET", "/api/v1/sites.csv?stale=true");
+  assertStringIncludes(stale.text, "\n0,02139,MIT");
+  assertEquals(stale.text.includes("Harvard"), false);
 });
 
-Deno.test("A list refuses two ages, and what is no span of time", async () => {
+Deno.test("A list refuses two ages, and what it cannot read as a span of time", async () => {
   await using stage = new GatewayStage();
   for (const query of ["fresh=1h&stale=1h", "fresh=true", "stale=soon"]) {
     assertEquals((await stage.ask("GET", `/api/v1/sites?${query}`)).status, 400, query);

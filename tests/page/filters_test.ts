@@ -16,6 +16,8 @@ Deno.test("an address keeps a filter, and what makes no sense in one asks for no
       { ...noFilter, zip: "021" },
       { ...noFilter, q: "Rite Aid? #1 & more", available: true, retired: true },
       { ...noFilter, near: "02138", within: "8km" },
+      { ...noFilter, product: "Moderna & co", source: "store", age: "fresh" as const },
+      { ...noFilter, age: "stale" as const },
     ]
   ) assertEquals(filterIn(`#/sites/MIT${queryOf(filter)}`), filter);
   assertEquals(filterIn("#/sites"), undefined);

@@ -13,3 +13,4 @@ import "./nearby_test.ts";
 import "./place_shown_test.ts";
 import "./reporting_test.ts";
 import "./sites_test.ts";
+import "./sources_test.ts";

@@ -63,12 +63,8 @@ export const listCommand = defineCommand({
         const sites = [await nearbySites(client, { near, within, ...filter })];
         await printListing(sitesOfAge(sites, age, now, limit), nearbyListing(now), form, around);
       } else if (hasAge) {
-        await printListing(
-          sitesOfAge(client.list({ after, ...filter }), age, now, limit),
-          agedListing(now),
-          form,
-          around,
-        );
+        const sites = sitesOfAge(client.list({ after, ...filter }), age, now, limit);
+        await printListing(sites, agedListing(now), form, around);
         // CSV shows no more than half of what the others do.
       } else if (form === "csv") await printCsv(client.listBrief({ after, limit, ...filter }), siteCsv, around);
       else await printListing(client.list({ after, limit, ...filter }), agedListing(now), form, around);

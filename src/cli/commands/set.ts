@@ -31,9 +31,9 @@ export const setCommand = defineCommand({
     "is behind. A report older than the one shown is kept in the history and not shown. A report that exists " +
     "already, with the same time of observation, changes nothing.",
     "Each source has its own reports, and so has each product of a source: --product takes a code of CVX, or words. " +
-    "The site shows the source that was observed or confirmed last. Of its products, doses add up; of appointments, " +
-    "the site shows the largest count.",
-    "With --confirm, a report that says what the source has reported last is no new report. It only says that this " +
+    "The site shows the source that was observed or confirmed last. Doses of its products add up. If they " +
+    "have appointments, the site shows the largest count.",
+    "With --confirm, a report that says what the source has reported last adds no report. It only says that this " +
     "is still so.",
     "A TIME is 2026-11-24T10:00:00Z, 2026-11-24T10:00-05:00, a date alone, now, or how long ago: 90s, 10m, 2h, 3d.",
     "With --if, nothing changes unless the site shows that value. With --if-entry, nothing changes unless the site " +

@@ -7,7 +7,7 @@
 import { availabilityText } from "../../alerts/change_text.ts";
 import { formatId } from "../../database/look_alikes.ts";
 import { formatAvailability, type FullSite, type SourceReport } from "../../database/values.ts";
-import { productText } from "../../formats/cvx.ts";
+import { productText } from "../../database/cvx.ts";
 import { defineCommand, flag } from "../../front/typed_command.ts";
 import { ageText, fullSiteJson } from "../render.ts";
 import { clientTask } from "../task.ts";

@@ -15,7 +15,7 @@ import { fieldsFor, type Report, reportOf, type TypedReport } from "./report_for
 import { byReporter } from "./reporter.ts";
 import { say } from "./say.ts";
 import { productsOf } from "./sources_table.ts";
-import { productName } from "../../formats/cvx.ts";
+import { productName } from "../../database/cvx.ts";
 
 /** Milliseconds without a response before the page says so. */
 const slowMs = 2_000;

@@ -8,7 +8,7 @@ import type { Entry } from "../../database/entries.ts";
 import { entryAgeText, momentText } from "./ages.ts";
 import { reported } from "./latest.ts";
 import { html, type VNode } from "./lib.ts";
-import { productText } from "../../formats/cvx.ts";
+import { productText } from "../../database/cvx.ts";
 
 /** The newest entries of a site, the newest first. */
 export interface History {

@@ -3,7 +3,8 @@
  *
  * A count is drawn as it is. True and False have heights of their own, above all counts and at 0, since nobody has
  * counted. Nothing is nothing in any unit, so False stays on the line that was there before. Where nothing is known,
- * there is no line. Reports about one product are left out, as they are not all that the site has. A report that came after a newer one is a mark beside the lines, as the site never showed it.
+ * there is no line. Reports about one product are left out, as they are not all that the site has. A report that came
+ * after a newer one is a mark beside the lines, as the site never showed it.
  *
  * @module
  */

@@ -9,7 +9,7 @@ import { post, urlOf } from "./api.ts";
 import { Dialog, textOf } from "./dialog.ts";
 import { Latest } from "./latest.ts";
 import { distances, type Filter, filterIn, isOfReports, noFilter, partsOf, queryOf } from "./filters.ts";
-import { cvxCodes, productName } from "../../formats/cvx.ts";
+import { cvxCodes, productName } from "../../database/cvx.ts";
 import { html, onValue, useKeys, useLayoutEffect, useRef, useState, type VNode } from "./lib.ts";
 import { useLive } from "./live.ts";
 import { byReporter } from "./reporter.ts";
@@ -53,6 +53,8 @@ interface SitesViewProps {
 /** The part. */
 export function SitesView({ name, isLatest }: SitesViewProps): VNode {
   const [filter, change] = useFilter();
+  // Stays open when the last of these filters is cleared.
+  const [hasMore, setMore] = useState(false);
   const [isAdding, setAdding] = useState(false);
   const [isUploading, setUploading] = useState(false);
   const [now, setNow] = useState(Date.now());
@@ -120,7 +122,8 @@ export function SitesView({ name, isLatest }: SitesViewProps): VNode {
             <a class="good link small feed" href=${feed}
               title="Changes of what the list finds, for a feed reader (Atom)">Feed</a>
           </div>
-          <details class="more note" open=${isOfReports(filter) || filter.age !== ""}>
+          <details class="more note" open=${hasMore || isOfReports(filter) || filter.age !== ""}
+            onToggle=${({ target }: { target: HTMLDetailsElement }) => setMore(target.open)}>
             <summary>Product, source, age</summary>
             <div class="flow">
               <input placeholder="Product, such as 208" aria-label="Product" list="cvx-codes" autocomplete="off"

@@ -6,7 +6,7 @@
 
 import { formatAvailability, type SourceReport } from "../../database/values.ts";
 import { asOf } from "../../database/site_rules.ts";
-import { productName } from "../../formats/cvx.ts";
+import { productName } from "../../database/cvx.ts";
 import { ageText, isStale, momentText } from "./ages.ts";
 import { messageOf, post, sitePath } from "./api.ts";
 import { findsOf, formatWithUnit } from "./availabilities.ts";
@@ -117,6 +117,7 @@ export function StillSo({ name, said, shownEntry, isSmall = false }: StillSoProp
   };
   return html`
     <button type="button" class=${isSmall ? "quiet small" : "quiet"} disabled=${isBusy}
-      aria-label=${`Still so: ${what}`} title="You have looked, and it has not changed" onClick=${confirm}>Still so</button>
+      aria-label=${`Still so: ${what}`} title="You have looked, and it has not changed"
+      onClick=${confirm}>Still so</button>
   `;
 }

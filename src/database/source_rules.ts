@@ -13,7 +13,7 @@ import { fullSiteAfter } from "./site_rules.ts";
 import { type Availability, type FullSite, isAvailable, type SourceReport } from "./values.ts";
 
 /** What a source says. */
-export interface Said extends SourceReport {
+export interface MirroredReport extends SourceReport {
   /** The source in the report itself, if that counts as one without a source: a site has only so many. */
   readonly told?: string;
 }
@@ -23,7 +23,7 @@ export interface SourcedSite {
   /** The site as it is shown. */
   readonly site: FullSite;
   /** What each source says; absent: all reports came from one source, about no product, and none was confirmed. */
-  readonly sources?: readonly Said[];
+  readonly sources?: readonly MirroredReport[];
   /** Whether its document is an extra one, which the next one replaces. */
   readonly isExtra?: boolean;
 }
@@ -51,7 +51,7 @@ export function sourcedSiteAfter(known: SourcedSite | undefined, entry: Entry): 
   return { ...rest, site: shownOf(site, after), sources: after };
 }
 
-function withoutPeople({ who: _, note: __, ...said }: Said): Said {
+function withoutPeople({ who: _, note: __, ...said }: MirroredReport): MirroredReport {
   return said;
 }
 
@@ -71,7 +71,7 @@ function nothingOf(site: FullSite, isUnknown: boolean): FullSite {
   return { ...own, availability: isUnknown ? "unknown" : 0, observedAt: 0 };
 }
 
-function saidBy(report: ReportEntry, source: string | undefined): Said {
+function saidBy(report: ReportEntry, source: string | undefined): MirroredReport {
   const { product, unit, who, note, by, availability, observedAt, index, recordedAt } = report;
   const told = source === report.source ? undefined : report.source;
   return {
@@ -86,7 +86,7 @@ function needsSources({ report }: FullSite, entry: ReportEntry | ConfirmedEntry)
 }
 
 /** What the only source of a site says. */
-function sourcesOf({ availability, unit, observedAt, report }: FullSite): readonly Said[] {
+function sourcesOf({ availability, unit, observedAt, report }: FullSite): readonly MirroredReport[] {
   return report === undefined
     ? []
     : [{ availability, observedAt, changedAt: observedAt, ...report, ...given({ unit }) }];
@@ -97,7 +97,10 @@ function asOf({ observedAt, checkedAt = 0 }: { readonly observedAt: number; read
   return Math.max(observedAt, checkedAt);
 }
 
-function sourcesAfter(sources: readonly Said[], entry: ReportEntry | ConfirmedEntry): readonly Said[] {
+function sourcesAfter(
+  sources: readonly MirroredReport[],
+  entry: ReportEntry | ConfirmedEntry,
+): readonly MirroredReport[] {
   const { product } = entry;
   const find = (source?: string) => sources.findIndex((each) => each.source === source && each.product === product);
   const isFull = sources.length >= strandsPerSiteMax - 1 && find(entry.source) < 0;
@@ -115,7 +118,7 @@ function sourcesAfter(sources: readonly Said[], entry: ReportEntry | ConfirmedEn
 }
 
 /** The site as its sources say. */
-function shownOf(site: FullSite, sources: readonly Said[]): FullSite {
+function shownOf(site: FullSite, sources: readonly MirroredReport[]): FullSite {
   const newest = sources.reduce((a, b) => (asOf(b) - asOf(a) || b.index - a.index) > 0 ? b : a);
   const { product, source } = newest;
   const parts = product === undefined

@@ -185,9 +185,10 @@ export const identifierValueBytesMax = 64;
 
 /**
  * Entries of a site that are looked at, from the newest one on, for the report that it shows when another one is taken
- * back. If there is none among them, it shows that nothing is known.
+ * back. If there is none among them, it shows that nothing is known. A piece of a snapshot may be full of reports that
+ * were all taken back, and is read in one turn.
  */
-export const retractedEntriesMax = 1_024;
+export const retractedEntriesMax = 128;
 
 /** Reports of an import that are taken back at a time: enough to fill requests, and few to wait for. */
 export const retractionsTogether = 256;

@@ -60,6 +60,7 @@ import "./database/site_rules_test.ts";
 import "./database/store/entry_log_test.ts";
 import "./database/store/growing_bytes_test.ts";
 import "./database/store/identifier_index_test.ts";
+import "./database/store/identity_rules_test.ts";
 import "./database/store/identity_test.ts";
 import "./database/store/model_test.ts";
 import "./database/store/pages_test.ts";

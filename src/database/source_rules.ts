@@ -12,12 +12,18 @@ import { given } from "./given.ts";
 import { fullSiteAfter } from "./site_rules.ts";
 import { type Availability, type FullSite, isAvailable, type SourceReport } from "./values.ts";
 
+/** What a source says. */
+export interface MirroredReport extends SourceReport {
+  /** The source in the report itself, if that counts as one without a source: a site has only so many. */
+  readonly told?: string;
+}
+
 /** A site, with what is needed to know what it shows after the next entry. It never changes. */
 export interface SourcedSite {
   /** The site as it is shown. */
   readonly site: FullSite;
   /** What each source says; absent: all reports came from one source, about no product, and none was confirmed. */
-  readonly sources?: readonly SourceReport[];
+  readonly sources?: readonly MirroredReport[];
   /** Whether its document is an extra one, which the next one replaces. */
   readonly isExtra?: boolean;
 }
@@ -45,7 +51,7 @@ export function sourcedSiteAfter(known: SourcedSite | undefined, entry: Entry): 
   return { ...rest, site: shownOf(site, after), sources: after };
 }
 
-function withoutPeople({ who: _, note: __, ...said }: SourceReport): SourceReport {
+function withoutPeople({ who: _, note: __, ...said }: MirroredReport): MirroredReport {
   return said;
 }
 
@@ -65,10 +71,11 @@ function nothingOf(site: FullSite, isUnknown: boolean): FullSite {
   return { ...own, availability: isUnknown ? "unknown" : 0, observedAt: 0 };
 }
 
-function saidBy(report: ReportEntry, source: string | undefined): SourceReport {
+function saidBy(report: ReportEntry, source: string | undefined): MirroredReport {
   const { product, unit, who, note, by, availability, observedAt, index, recordedAt } = report;
+  const told = source === report.source ? undefined : report.source;
   return {
-    ...given({ source, product, unit, who, note, by }),
+    ...given({ source, told, product, unit, who, note, by }),
     ...{ availability, observedAt, changedAt: observedAt, index, recordedAt },
   };
 }
@@ -79,7 +86,7 @@ function needsSources({ report }: FullSite, entry: ReportEntry | ConfirmedEntry)
 }
 
 /** What the only source of a site says; since when it has been so is not known. */
-export function sourcesOf({ availability, unit, observedAt, report }: FullSite): readonly SourceReport[] {
+export function sourcesOf({ availability, unit, observedAt, report }: FullSite): readonly MirroredReport[] {
   return report === undefined
     ? []
     : [{ availability, observedAt, changedAt: observedAt, ...report, ...given({ unit }) }];
@@ -90,7 +97,10 @@ function asOf({ observedAt, checkedAt = 0 }: { readonly observedAt: number; read
   return Math.max(observedAt, checkedAt);
 }
 
-function sourcesAfter(sources: readonly SourceReport[], entry: ReportEntry | ConfirmedEntry): readonly SourceReport[] {
+function sourcesAfter(
+  sources: readonly MirroredReport[],
+  entry: ReportEntry | ConfirmedEntry,
+): readonly MirroredReport[] {
   const { product } = entry;
   const find = (source?: string) => sources.findIndex((each) => each.source === source && each.product === product);
   const isFull = sources.length >= strandsPerSiteMax - 1 && find(entry.source) < 0;
@@ -101,18 +111,14 @@ function sourcesAfter(sources: readonly SourceReport[], entry: ReportEntry | Con
     return before === undefined ? sources : sources.with(at, { ...before, checkedAt: entry.observedAt });
   }
   if (before !== undefined && entry.observedAt < asOf(before)) return sources;
-  const { availability, unit, observedAt, index, recordedAt, who, note, by } = entry;
-  const isSame = before !== undefined && before.availability === availability && before.unit === unit;
-  const changedAt = isSame ? before.changedAt : observedAt;
-  const after: SourceReport = {
-    ...given({ source, product, unit, who, note, by }),
-    ...{ availability, observedAt, changedAt, index, recordedAt },
-  };
+  const said = saidBy(entry, source);
+  const isSame = before !== undefined && before.availability === said.availability && before.unit === said.unit;
+  const after = isSame ? { ...said, changedAt: before.changedAt } : said;
   return before === undefined ? [...sources, after] : sources.with(at, after);
 }
 
 /** The reports that a site shows together: one about all that it has, or those of several products; not empty. */
-export function shownParts(sources: readonly SourceReport[]): readonly SourceReport[] {
+export function shownParts<T extends SourceReport>(sources: readonly T[]): readonly T[] {
   const newest = sources.reduce((a, b) => (asOf(b) - asOf(a) || b.index - a.index) > 0 ? b : a);
   if (newest.product === undefined) return [newest];
   return sources.filter((each) =>
@@ -122,20 +128,20 @@ export function shownParts(sources: readonly SourceReport[]): readonly SourceRep
 }
 
 /** The site as its sources say. */
-function shownOf(site: FullSite, sources: readonly SourceReport[]): FullSite {
+function shownOf(site: FullSite, sources: readonly MirroredReport[]): FullSite {
   const parts = shownParts(sources);
   const { product, source } = parts[0];
   const last = parts.reduce((a, b) => b.index > a.index ? b : a);
   const observedAt = Math.max(...parts.map((part) => part.observedAt));
   const checkedAt = Math.max(...parts.map((part) => part.checkedAt ?? 0));
   const { unit: _, checkedAt: __, report: ___, availability: ____, observedAt: _____, ...own } = site;
-  const { index, recordedAt, who, note } = last;
+  const { index, recordedAt, who, note, told } = last;
   return {
     ...own,
     ...(product === undefined ? given({ availability: parts[0].availability, unit: parts[0].unit }) : combined(parts)),
     observedAt,
     ...(checkedAt > observedAt ? { checkedAt } : {}),
-    report: { index, recordedAt, ...given({ who, source, note }) },
+    report: { index, recordedAt, ...given({ who, source: told ?? source, note }) },
   };
 }
 

@@ -4,6 +4,7 @@ import { type Absence, arrivalBetween } from "../../src/alerts/arrivals.ts";
 import { type FullSite, VaxlogClient } from "../../src/library/client.ts";
 import { logName } from "../../src/http/log_name.ts";
 import { Mirror } from "../../src/http/mirror.ts";
+import { strandsPerSiteMax } from "../../src/limits.ts";
 import { change } from "../database/changes.ts";
 import { MemoryCluster } from "../database/store/memory.ts";
 
@@ -32,6 +33,26 @@ Deno.test("the mirror has what the database has, in the same order, whatever was
     }),
     { numRuns: 200 },
   );
+});
+
+Deno.test("the mirror says where a report is from, also if its site has too many sources to keep it apart", async () => {
+  const client = new VaxlogClient(new MemoryCluster());
+  const name = "Harvard University";
+  const shown = async (source: string, observedAt: number) => {
+    await client.set(name, 1, { source, observedAt, recordedAt: 10_000 });
+    const sites = (await mirrorOf(client)).all().map(({ report }) => report);
+    assertEquals(sites, (await fullList(client)).map(({ report }) => report));
+    return sites[0]?.source;
+  };
+  for (let at = 0; at < strandsPerSiteMax; at++) {
+    await client.set(name, at, { source: `source ${at}`, observedAt: 1_000 + at, recordedAt: 10_000 });
+  }
+  assertEquals(await shown("one too many", 5_000), "one too many");
+  assertEquals(await shown("another", 6_000), "another");
+  // What takes the place of a report that is taken back is from elsewhere, too.
+  await client.retract((await client.summary()).lastEntry);
+  assertEquals((await mirrorOf(client)).site(name)?.report?.source, "one too many");
+  assertEquals((await fullList(client))[0].report?.source, "one too many");
 });
 
 Deno.test("a site knows its last entry, and the latest time up to there", async () => {

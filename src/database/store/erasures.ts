@@ -26,10 +26,9 @@ export class Erasures {
       : "a text is overwritten in part";
   }
 
-  /** An entry is said to be redacted. Returns why it cannot be. */
-  close(entry: EntryFields): string | undefined {
+  /** An entry is said to be redacted. */
+  close(entry: EntryFields): void {
     if (hasErased(entry)) this.#open--;
-    return entry.note.length === 0 || isErased(entry.note) ? undefined : "the note of a redacted entry is there";
   }
 }
 

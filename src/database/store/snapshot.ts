@@ -140,7 +140,7 @@ function takeAgain(sites: SiteLog, entry: LogEntry, erasures: Erasures): void {
     throw new DecodeError("an entry cannot be about a site that was merged, or was not");
   }
   sites.record(entry);
-  if (sites.log.hasOverwritten) throw new DecodeError("an entry was redacted, and its reporter is there");
+  if (sites.log.hasOverwritten) throw new DecodeError("an entry was redacted, and what it says of people is there");
 }
 
 function checkPublished({ table, published }: SiteLog, { site, locationId }: LogEntry): void {
@@ -161,7 +161,7 @@ function checkMark({ log, retractions, redactions }: SiteLog, entry: LogEntry, e
   if (isOther) throw new DecodeError(`entry ${of} cannot be marked so`);
   if (isRetracted) return;
   if ((marked.marked & (textMarks.who | textMarks.note)) === 0) throw new DecodeError("nothing was redacted");
-  refuse(erasures.close(marked));
+  erasures.close(marked);
 }
 
 function checkConfirmed({ reports }: SiteLog, entry: LogEntry): void {

@@ -1,0 +1,320 @@
+/**
+ * Each rule of what sites are found by, of what is published, taken back and redacted, and of what a restored log must
+ * have, is needed: if it is broken, one of the tests of the store fails.
+ */
+
+import * as assertions from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { changedModules } from "./changed_modules.ts";
+import type { Mutant } from "./mutant.ts";
+import { mutated } from "./mutate.ts";
+
+const ignore = Deno.permissions.querySync({ name: "read" }).state !== "granted";
+
+/** The files of tests that catch the mutants: the one that catches most comes first. */
+const files = [
+  "tests/database/store/retraction_test.ts",
+  "tests/database/store/identity_rules_test.ts",
+  "tests/database/store/redaction_test.ts",
+];
+
+const sites = "database/store/sites.ts";
+const log = "database/store/site_log.ts";
+const packed = "database/store/entry_log.ts";
+const answers = "database/store/answers.ts";
+const edits = "database/store/edits.ts";
+const reports = "database/store/reports.ts";
+const retractions = "database/store/retractions.ts";
+const erasures = "database/store/erasures.ts";
+const snapshot = "database/store/snapshot.ts";
+const texts = "database/store/shared_texts.ts";
+const writer = "database/store/site_writer.ts";
+const identifiers = "database/store/identifier_index.ts";
+
+const mutants: readonly Mutant[] = [
+  // What sites are found by.
+  {
+    name: "an identifier that was taken away still finds the site",
+    file: identifiers,
+    from: "if (isOld && order <= 0 && !isKept) this.#remove(old, site);",
+    to: "",
+  },
+  {
+    name: "a site is found by a value of another system",
+    file: identifiers,
+    from: "return this.system.compare(other.system) || this.value.compare(other.value);",
+    to: "return this.value.compare(other.value);",
+    also: [[
+      "return mixed(hashOf(system.bytes, system.start, system.end), hashOf(value.bytes, value.start, value.end));",
+      "return hashOf(value.bytes, value.start, value.end);",
+    ]],
+  },
+  {
+    name: "a look-up gives a site once for each of those that were merged into it",
+    file: answers,
+    from: "if (roots.has(root)) return true;",
+    to: "",
+  },
+  {
+    name: "a look-up gives any number of sites",
+    file: answers,
+    from: "if (roots.size === foundSitesMax) return false;",
+    to: "",
+  },
+  {
+    name: "a look-up does not say through which alias it found a site",
+    file: answers,
+    from: "this.#writer.alias(long, site === root ? noSite : site);",
+    to: "this.#writer.alias(long, noSite);",
+  },
+  {
+    name: "a site gets an identifier of another one where it must be unique",
+    file: sites,
+    from: "if (holder !== noSite) return this.#taken(holder);\n    }",
+    to: "}",
+  },
+  {
+    name: "an identifier of a merged site is that of another one",
+    file: edits,
+    from: "if (merges.rootOf(other) !== root) holder = other;",
+    to: "if (other !== site) holder = other;",
+  },
+  // Published ids.
+  {
+    name: "two sites are published under one id",
+    file: sites,
+    from: "const holder = published.find(entry.locationId);\n    if (holder !== noSite) return this.#taken(holder);",
+    to: "",
+  },
+  {
+    name: "a site is published a second time",
+    file: sites,
+    from: "if (place !== noEntry) {\n      log.read(place, known);\n      return answers.published",
+    to: "if (false) {\n      log.read(place, known);\n      return answers.published",
+  },
+  {
+    name: "an id may have any letters",
+    file: edits,
+    from: "id.length <= locationIdMax && id.view().every(isIdByte)",
+    to: "id.length <= locationIdMax",
+  },
+  {
+    name: "an id may be of any length",
+    file: edits,
+    from: "id.length > 0 && id.length <= locationIdMax && ",
+    to: "id.length > 0 && ",
+  },
+  // What is taken back.
+  {
+    name: "the report that came last takes the place of one that is taken back, whatever was observed later",
+    file: retractions,
+    from: "known.observedAt > best.observedAt && known.index !== of",
+    to: "best.index === 0 && known.index !== of",
+  },
+  {
+    name: "the first of two reports of one moment takes the place of one that is taken back",
+    file: retractions,
+    from: "known.observedAt > best.observedAt && known.index !== of",
+    to: "known.observedAt >= best.observedAt && known.index !== of",
+  },
+  {
+    name: "a report that was taken back takes the place of another one",
+    file: retractions,
+    from: "!this.has(known.index) && reports.isOf",
+    to: "reports.isOf",
+  },
+  {
+    name: "a report of another source takes the place of one that is taken back",
+    file: retractions,
+    from: " && reports.isOf(known, strand)) ",
+    to: ") ",
+  },
+  {
+    name: "a report that no source says any more is looked for again",
+    file: retractions,
+    from: "if (!isSaid) return shownAfter.same;",
+    to: "",
+  },
+  {
+    name: "the search for an earlier report has no end",
+    file: retractions,
+    from: "if (left-- === 0) return best.index === 0 ? shownAfter.unknown : shownAfter.report + best.index;",
+    to: "",
+  },
+  {
+    name: "where no earlier report was found, there is none",
+    file: retractions,
+    from: "return best.index === 0 ? shownAfter.unknown : shownAfter.report + best.index;",
+    to: "return best.index === 0 ? shownAfter.nothing : shownAfter.report + best.index;",
+  },
+  {
+    name: "a search ends at the first report",
+    file: retractions,
+    from: "if (known.reach < best.observedAt) break;",
+    to: "if (best.index !== 0) break;",
+  },
+  {
+    name: "what was confirmed of a report that is taken back holds for the one before",
+    file: reports,
+    from: "said.clear();\n    said.document",
+    to: "strands.read(strand, said);\n    said.document",
+  },
+  {
+    name: "with a report, its source's document is gone",
+    file: reports,
+    from: "said.document = strands.document(strand);",
+    to: "",
+  },
+  {
+    name: "a report that was taken back cannot come once more",
+    file: log,
+    from: "return isSame && !this.retractions.has(known.index) ? known.index : 0;",
+    to: "return isSame ? known.index : 0;",
+  },
+  {
+    name: "anything can be taken back",
+    file: sites,
+    from: "if (known.kind !== entryKinds.report) return answers.bare(statuses.noReport);",
+    to: "",
+  },
+  {
+    name: "a report is taken back twice",
+    file: sites,
+    from: "this.#mark(this.#sites.retractions.find(known.index));",
+    to: "this.#mark(noEntry);",
+  },
+  {
+    name: "an entry that is not there is marked",
+    file: sites,
+    from: "if (of < 1 || of > log.last) {",
+    to: "if (of < 1 || of > log.last + 1) {",
+  },
+  // What is redacted.
+  {
+    name: "an entry is redacted twice",
+    file: sites,
+    from: "this.#mark(this.#sites.redactions.find(known.index));",
+    to: "this.#mark(noEntry);",
+  },
+  {
+    name: "an entry that says nothing of people is redacted",
+    file: sites,
+    from: "if ((known.marked & (textMarks.who | textMarks.note)) === 0) {",
+    to: "if (false) {",
+  },
+  {
+    name: "a note stays in the log",
+    file: packed,
+    from: "if (note.length > 0) this.#erase(this.placeIn(place, note), note.length);",
+    to: "",
+  },
+  {
+    name: "a reporter stays in the log",
+    file: packed,
+    from: "this.#erase(texts.placeOf(number), text.length);",
+    to: "",
+  },
+  {
+    name: "a reporter is forgotten whom other entries name",
+    file: packed,
+    from: "if (!texts.release(number)) return;",
+    to: "texts.release(number);",
+  },
+  {
+    name: "a snapshot that is being taken changes",
+    file: packed,
+    from: "chunk.bytes = chunk.bytes.slice();",
+    to: "",
+  },
+  {
+    name: "who and note of a redacted entry are said",
+    file: writer,
+    from: "if (!this.#sites.redactions.has(entry.index)) return false;",
+    to: "return false;",
+  },
+  {
+    name: "the redacted reason of a retirement is empty",
+    file: writer,
+    from: "if (entry.kind !== entryKinds.retired) return true;",
+    to: "return true;",
+  },
+  {
+    name: "a text that was forgotten is the same one when it is said again",
+    file: texts,
+    from: "this.#texts[number - 1] = blank;",
+    to: "",
+  },
+  // What a restored log must have.
+  {
+    name: "a log may be overwritten where no entry says so",
+    file: snapshot,
+    from: "if (erasures.open > 0) throw",
+    to: "if (false) throw",
+  },
+  {
+    name: "a text may be overwritten in part",
+    file: erasures,
+    from: ".every((text) => !isErased(text) || isBlank(text))",
+    to: ".every(() => true)",
+  },
+  {
+    name: "what a redacted entry says of people may be there",
+    file: snapshot,
+    from: "if (sites.log.hasOverwritten) throw",
+    to: "if (false) throw",
+  },
+  {
+    name: "a restored log may take back, or redact, an entry of another site",
+    file: snapshot,
+    from: "const isOther = marked.site !== site || ",
+    to: "const isOther = ",
+  },
+  {
+    name: "a restored log may publish two sites under one id",
+    file: snapshot,
+    from: 'if (published.find(locationId) !== noSite) throw new DecodeError("two sites are published under one id");',
+    to: "",
+  },
+];
+
+/** Runs tests in which one rule is broken, and returns the name of the first that fails; undefined: none does. */
+function caughtBy(mutant?: Mutant): string | undefined {
+  const tests: { readonly name: string; readonly run: () => unknown }[] = [];
+  const world = globalThis as unknown as { $tested?: object };
+  world.$tested = {
+    assertions,
+    fc,
+    test: (name: string, run: () => unknown) => tests.push({ name, run }),
+  };
+  try {
+    const exportsOf = changedModules((text, file) => {
+      if (file.startsWith("src/")) {
+        return mutant === undefined ? text : mutated(text, mutant, file.slice("src/".length));
+      }
+      return text.replace(/^import (\{[^}]*\}) from "@std\/assert";$/gm, "const $1 = $tested.assertions;")
+        .replace(/^import fc from "fast-check";$/gm, "const fc = $tested.fc;")
+        .replaceAll("Deno.test(", "$tested.test(");
+    });
+    for (const file of files) exportsOf(file);
+    for (const { name, run } of tests) {
+      try {
+        run();
+      } catch {
+        return name;
+      }
+    }
+    return undefined;
+  } finally {
+    delete world.$tested;
+  }
+}
+
+Deno.test({
+  name: "each rule of identity, of what is taken back and of what is redacted is needed (needs --allow-read)",
+  ignore,
+  fn() {
+    assertEquals(caughtBy(), undefined, "nothing is caught where no rule is broken");
+    for (const mutant of mutants) assert(caughtBy(mutant) !== undefined, mutant.name);
+  },
+});

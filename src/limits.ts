@@ -168,6 +168,24 @@ export const identifiersBytesMax = 1_024;
 /** Bytes of UTF-8 in an identifier: the longest that publishers give have 36. */
 export const identifierValueBytesMax = 64;
 
+/**
+ * Entries of a site that are looked at, from the newest one on, for the report that it shows when another one is taken
+ * back. If there is none among them, it shows that nothing is known.
+ */
+export const retractedEntriesMax = 1_024;
+
+/** Reports of an import that are taken back at a time: enough to fill requests, and few to wait for. */
+export const retractionsTogether = 256;
+
+/** Characters of the id of a published Location, by FHIR. */
+export const locationIdMax = 64;
+
+/** Identifiers of all sites together: a dozen of each of a million sites, and about 400 MB of memory. */
+export const identifierLinksMax: number = 2 ** 24;
+
+/** Sites that a look-up by an identifier gives, at most: usually there is one. */
+export const foundSitesMax = 16;
+
 /** Sites that one site stands for, with itself: a row of a list names all of them. */
 export const mergedSitesMax = 10;
 

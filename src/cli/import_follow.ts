@@ -8,6 +8,7 @@ import { followBackoffMs } from "../limits.ts";
 import type { VaxlogClient } from "../library/client.ts";
 import { printable } from "../quoted.ts";
 import { within } from "../runtime/within.ts";
+import { formatImportId } from "./import_id.ts";
 import { countsText, ImportReport } from "./import_report.ts";
 import { importPass, inputFailureOf } from "./import_pass.ts";
 import { InputError } from "./inputs.ts";
@@ -82,11 +83,12 @@ async function pollOnce(following: Following, etag: string | undefined, isFirst:
       return { hasFailed: false, etag };
     }
     const end = await importPass(() => Promise.resolve(source), { client, now, report, around, signal });
-    const { counts, left, inputFailure } = end;
+    const { counts, id, left, inputFailure } = end;
     if (signal.aborted && left?.exitCode === exitCodes.failure) return { exitCode: exitCodes.ok };
     if (inputFailure !== undefined && !isFirst) return await failed(inputFailure);
     const refused = report.refused === 0 ? "" : `, ${report.refused} refused`;
-    await say(`${countsText(counts)}${refused}`, report.json(counts, { at }));
+    const done = id && formatImportId(id);
+    await say(`${countsText(counts)}${refused}`, report.json(counts, { at, import: done }));
     if (left === undefined) return { hasFailed: false, etag: source.etag };
     await around.stderr.write(`${printable(left.line)}\n`);
     return { exitCode: left.exitCode };

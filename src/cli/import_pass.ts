@@ -11,6 +11,7 @@ import { defined } from "../formats/record_fields.ts";
 import type { ImportRecord } from "../formats/records.ts";
 import { FeedError } from "../formats/scheduling_links.ts";
 import { explain, type Explanation, unknownOutcome } from "./failures.ts";
+import type { ImportId } from "./import_id.ts";
 import type { ImportReport } from "./import_report.ts";
 import { InputError } from "./inputs.ts";
 import { grouped, megabytes, ProgressLine } from "./progress.ts";
@@ -33,6 +34,8 @@ interface Pass {
 /** What became of a pass. */
 interface PassEnd {
   readonly counts: RecordCounts;
+  /** What the import is called, so that its reports can be taken back; absent: it has reported nothing. */
+  readonly id?: ImportId;
   /** Why something is not done, if anything; absent: all is. */
   readonly left?: Explanation;
   /** The failure of the input, if that is why; another try may find it better. */
@@ -89,7 +92,8 @@ export async function importPass(
   const { counts, undone, lastLine = fromLine - 1 } = pipeline;
   const left = whatIsLeft(ending, undone, lastLine);
   const inputFailure = typeof ending === "object" && undone === undefined ? inputFailureOf(ending.error) : undefined;
-  return { counts, ...defined({ left, inputFailure }), nextLine: undone?.line ?? lastLine + 1 };
+  const id = pipeline.reported && { ...pipeline.reported, recordedAt: now };
+  return { counts, ...defined({ id, left, inputFailure }), nextLine: undone?.line ?? lastLine + 1 };
 }
 
 /** Has records executed as they are read, as many at a time as there is room for. */

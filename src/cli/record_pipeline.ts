@@ -60,6 +60,8 @@ export class RecordPipeline {
    * that it is found when it is imported again. Absent: now.
    */
   changedAt: number | undefined;
+  /** The first and the last entry of a report that was made; absent: none was. */
+  reported: { readonly first: number; readonly last: number } | undefined;
   /** The line of the last record that was taken. */
   lastLine: number | undefined;
   /** The last record of each site that is under way. */
@@ -183,11 +185,21 @@ export class RecordPipeline {
     }
     if (retired !== undefined) steps.push(this.#client.retire(found, retired, origin));
     onSubmitted();
-    const effects = (await Promise.all(steps)).map(effectOf);
+    const outcomes = await Promise.all(steps);
+    for (const outcome of outcomes) this.#note(outcome);
+    const effects = outcomes.map(effectOf);
     if (retired !== undefined && effects.at(-1) !== "same") this.counts.retired++;
     if (present.kind === "site") return "added";
     if (effects.includes("shown") || effects.includes("changed")) return "changed";
     return effects.includes("outOfDate") ? "outOfDate" : "same";
+  }
+
+  /** Notes the entry of a report, so that the import can be taken back. */
+  #note(outcome: AnyOutcome): void {
+    if (!("effect" in outcome) || outcome.entry === undefined) return;
+    if (outcome.effect !== "shown" && outcome.effect !== "outOfDate") return;
+    const { first = Infinity, last = 0 } = this.reported ?? {};
+    this.reported = { first: Math.min(first, outcome.entry), last: Math.max(last, outcome.entry) };
   }
 
   /** What to call a site that was merged: its own name, which may differ in case and spaces from this one. */

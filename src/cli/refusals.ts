@@ -44,6 +44,12 @@ export function describeRefusal(outcome: Refused, hints: Hints, offer = ""): str
       const why = `${printable(name)} is retired: ${printable(retired)}`;
       return `Nothing was changed: ${why}; ${hints.reopen} opens it again`;
     }
+    case "taken":
+      return `Nothing was changed: ${printable(outcome.site.name)} has that already`;
+    case "unknownEntry":
+      return `There is no entry ${outcome.entry}`;
+    case "notReport":
+      return `Nothing was changed: entry ${outcome.entry} is not a report, and only reports can be taken back`;
     case "refused":
       return `The cluster did not do it: ${printable(outcome.reason)}`;
   }

@@ -24,7 +24,14 @@ const minutesWidth = 17;
 
 /** The event in a word or two, with all that a person has said of it. */
 function whatOf(entry: Entry): string {
-  if (entry.kind === "report") return availabilityText(entry) + (entry.outOfDate ? " (out of date)" : "");
+  if (entry.kind === "report") {
+    const said = [entry.outOfDate ? "out of date" : "", entry.retracted ? "retracted" : ""].filter((word) =>
+      word !== ""
+    );
+    return availabilityText(entry) + (said.length === 0 ? "" : ` (${said.join(", ")})`);
+  }
+  if (entry.kind === "published") return `published as ${entry.locationId}`;
+  if (entry.kind === "retracted" || entry.kind === "redacted") return `${entry.kind} ${entry.of}`;
   if (entry.kind === "edited") return `edited: ${editsOf(entry).join(", ")}`;
   if (entry.kind === "merged") return `merged into ${entry.into.name}`;
   if (entry.kind === "unmerged") return `unmerged from ${entry.into.name}`;
@@ -50,6 +57,7 @@ function recordedOf({ recordedAt }: Entry): string {
 const observedOf = ofReport(({ observedAt, recordedAt }) => observedAt === recordedAt ? "" : formatTime(observedAt));
 
 function noteOf(entry: Entry): string {
+  if (entry.redacted) return "(redacted)";
   return "note" in entry ? entry.note ?? "" : "";
 }
 

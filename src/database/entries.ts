@@ -22,6 +22,8 @@ export interface EntryBase {
   readonly source?: string;
   /** Whose token was used; absent: none was asked for. */
   readonly by?: string;
+  /** Whether who and note had been removed from it when it was read. */
+  readonly redacted?: boolean;
 }
 
 /** A site was added. */
@@ -44,6 +46,8 @@ export interface ReportEntry extends EntryBase {
   readonly unit?: Unit;
   /** The product that it is about; absent: all that the site has. */
   readonly product?: string;
+  /** Whether it had been taken back when it was read. */
+  readonly retracted?: boolean;
   /** When it was true, in ms since 1970. */
   readonly observedAt: number;
   /** Whether something newer was known already, so that the site did not show this. */
@@ -118,6 +122,43 @@ export interface MergeEntry extends EntryBase {
   readonly note?: string;
 }
 
+/** A site got the id under which it is published. */
+export interface PublishedEntry extends EntryBase {
+  /** Which entry it is. */
+  readonly kind: "published";
+  /** The id of its Location: no other site ever gets it, and this one no other. */
+  readonly locationId: string;
+  /** What else was said. */
+  readonly note?: string;
+}
+
+/** A report was taken back: from then on the site shows what it would show without it. */
+export interface RetractedEntry extends EntryBase {
+  /** Which entry it is. */
+  readonly kind: "retracted";
+  /** The index of the report. */
+  readonly of: number;
+  /**
+   * What its source shows of that product then: the report before it; nothing, since there is no other one; or unknown,
+   * since the ones before are too far back. Absent: what it has shown, since that is another report.
+   */
+  readonly shows?: ReportEntry | "nothing" | "unknown";
+  /** What else was said. */
+  readonly note?: string;
+}
+
+/** An entry lost who and note. */
+export interface RedactedEntry extends EntryBase {
+  /** Which entry it is. */
+  readonly kind: "redacted";
+  /** The index of the entry that they were removed from. */
+  readonly of: number;
+  /** Whether that was the reason why the site is retired. */
+  readonly reason?: boolean;
+  /** What else was said. */
+  readonly note?: string;
+}
+
 /** An entry of the log. */
 export type Entry =
   | AddedEntry
@@ -127,4 +168,7 @@ export type Entry =
   | ReopenedEntry
   | DocumentedEntry
   | EditedEntry
-  | MergeEntry;
+  | MergeEntry
+  | PublishedEntry
+  | RetractedEntry
+  | RedactedEntry;

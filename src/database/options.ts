@@ -4,7 +4,7 @@
  * @module
  */
 
-import { identifierValueBytesMax, sourceBytesMax } from "../limits.ts";
+import { identifierValueBytesMax, locationIdMax, sourceBytesMax } from "../limits.ts";
 import { quotedShort } from "../quoted.ts";
 import { given } from "./given.ts";
 import {
@@ -63,6 +63,8 @@ export interface EditOptions extends ChangeOptions {
    * value takes it away. Other systems stay as they are.
    */
   readonly identifiers?: readonly Identifier[];
+  /** Whether nothing is to be changed if another site has one of these identifiers. */
+  readonly unique?: boolean;
 }
 
 /** How to report an availability. */
@@ -183,6 +185,18 @@ function checkedIdentifiers(identifiers: readonly Identifier[]): readonly Identi
   if (read.some(({ system }) => system === "")) throw new ValueError("The system of an identifier is empty: give one");
   if (new Set(read.map(({ system }) => system)).size === read.length) return read;
   throw new ValueError("Two identifiers are of one system: give one of them");
+}
+
+const locationIdPattern = new RegExp(`^[A-Za-z0-9.-]{1,${locationIdMax}}$`);
+
+/**
+ * Checks the id of a Location.
+ *
+ * @throws {ValueError} if it is none.
+ */
+export function checkLocationId(id: string): void {
+  if (locationIdPattern.test(id)) return;
+  throw cannotTake(id, "the id of a Location", `give 1 to ${locationIdMax} letters, digits, points and hyphens`);
 }
 
 /**

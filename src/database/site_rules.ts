@@ -33,7 +33,8 @@ export function asOf({ observedAt, checkedAt = 0 }: Pick<Site, "observedAt" | "c
 
 /** Whether what an entry makes of its site depends on what each of its sources has said (`source_rules.ts`). */
 export function dependsOnSources(entry: Entry): boolean {
-  return entry.kind === "confirmed" || (entry.kind === "report" && entry.product !== undefined);
+  return entry.kind === "confirmed" || (entry.kind === "report" && entry.product !== undefined) ||
+    (entry.kind === "retracted" && entry.shows !== undefined);
 }
 
 /**
@@ -64,6 +65,10 @@ export function siteAfter<S extends Site>(site: S | undefined, entry: Entry): S 
     }
     case "edited":
       return { ...site, ...given({ name: entry.name, zip: entry.zip }) };
+    case "redacted":
+      return entry.reason ? { ...site, retired: redactedReason } : site;
+    case "retracted":
+    case "published":
     case "confirmed":
     case "documented":
     case "merged":
@@ -71,6 +76,9 @@ export function siteAfter<S extends Site>(site: S | undefined, entry: Entry): S 
       return site;
   }
 }
+
+/** What a redacted reason reads, since no site is retired without one. */
+export const redactedReason = "redacted";
 
 /** The same with the report that the site shows, and its document. */
 export function fullSiteAfter(site: FullSite | undefined, entry: Entry): FullSite {
@@ -80,10 +88,16 @@ export function fullSiteAfter(site: FullSite | undefined, entry: Entry): FullSit
     const { identifiers: _, ...others }: FullSite = after;
     return entry.identifiers.length === 0 ? others : { ...others, identifiers: entry.identifiers };
   }
-  if (entry.kind !== "report" || after === site) return after;
+  if (entry.kind === "published") return { ...after, locationId: entry.locationId };
+  if (entry.kind === "redacted" && site?.report?.index === entry.of) {
+    const { who: _, note: __, ...report } = site.report;
+    return { ...after, report };
+  }
+  if (after === site || entry.kind !== "report") return after;
   const { index, recordedAt, who, source, note } = entry;
   const report = { index, recordedAt, ...given({ who, source, note }) };
-  return { ...after, report, ...given({ document: site?.document, identifiers: site?.identifiers }) };
+  const { document, identifiers, locationId } = site ?? {};
+  return { ...after, ...given({ report, document, identifiers, locationId }) };
 }
 
 /** A site as it is shown when others were merged into it: with the newest report of all. */

@@ -7,7 +7,7 @@
  */
 
 import { strandsPerSiteMax, togetherMs } from "../limits.ts";
-import type { ConfirmedEntry, Entry, ReportEntry } from "./entries.ts";
+import type { ConfirmedEntry, Entry, ReportEntry, RetractedEntry } from "./entries.ts";
 import { given } from "./given.ts";
 import { fullSiteAfter } from "./site_rules.ts";
 import { type Availability, type FullSite, isAvailable, type SourceReport } from "./values.ts";
@@ -31,6 +31,11 @@ export function sourcedSiteAfter(known: SourcedSite | undefined, entry: Entry): 
     if (extra && site.document !== undefined && !isExtra) return known;
     return { site: { ...site, document }, ...given({ sources }), ...(extra ? { isExtra: true } : {}) };
   }
+  if (entry.kind === "retracted") return withoutReport(known, entry);
+  if (entry.kind === "redacted") {
+    const others = sources?.map((each) => each.index === entry.of ? withoutPeople(each) : each);
+    return { ...known, site: fullSiteAfter(site, entry), ...given({ sources: others }) };
+  }
   const rest = { ...given({ sources }), ...(isExtra ? { isExtra } : {}) };
   const isSaid = entry.kind === "report" || entry.kind === "confirmed";
   if (!isSaid || (sources === undefined && !needsSources(site, entry))) {
@@ -38,6 +43,34 @@ export function sourcedSiteAfter(known: SourcedSite | undefined, entry: Entry): 
   }
   const after = sourcesAfter(sources ?? sourcesOf(site), entry);
   return { ...rest, site: shownOf(site, after), sources: after };
+}
+
+function withoutPeople({ who: _, note: __, ...said }: SourceReport): SourceReport {
+  return said;
+}
+
+/** A report was taken back: its source says another one, or nothing. */
+function withoutReport(known: SourcedSite, { of, shows }: RetractedEntry): SourcedSite {
+  if (shows === undefined) return known;
+  const { site, sources = sourcesOf(site) } = known;
+  const left = sources.flatMap((each) =>
+    each.index !== of ? [each] : typeof shows === "object" ? [saidBy(shows, each.source)] : []
+  );
+  const after = left.length > 0 ? shownOf(site, left) : nothingOf(site, shows === "unknown");
+  return { ...known, site: after, ...(known.sources === undefined ? {} : { sources: left }) };
+}
+
+function nothingOf(site: FullSite, isUnknown: boolean): FullSite {
+  const { unit: _, checkedAt: __, report: ___, ...own } = site;
+  return { ...own, availability: isUnknown ? "unknown" : 0, observedAt: 0 };
+}
+
+function saidBy(report: ReportEntry, source: string | undefined): SourceReport {
+  const { product, unit, who, note, by, availability, observedAt, index, recordedAt } = report;
+  return {
+    ...given({ source, product, unit, who, note, by }),
+    ...{ availability, observedAt, changedAt: observedAt, index, recordedAt },
+  };
 }
 
 function needsSources({ report }: FullSite, entry: ReportEntry | ConfirmedEntry): boolean {

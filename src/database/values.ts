@@ -119,10 +119,18 @@ export interface SourceReport {
   readonly site?: NamedSite;
 }
 
+/** A site that was found by an identifier. */
+export interface IdentifiedSite extends Site {
+  /** The one that has the identifier, if that was merged into this one. */
+  readonly alias?: NamedSite;
+}
+
 /** Everything that is known of a site but its history. */
 export interface FullSite extends Site {
   /** What others call it; absent: nothing is known. */
   readonly identifiers?: readonly Identifier[];
+  /** The id of its Location in the published feed, for ever; absent: it was never published. */
+  readonly locationId?: string;
   /** The sites that were merged into it; absent: none. */
   readonly aliases?: readonly NamedSite[];
   /** The report that is shown; absent: there is none yet. */

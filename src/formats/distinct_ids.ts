@@ -21,6 +21,11 @@ export class DistinctIds {
   /** The ids that were given out, and the last number that was put behind each. */
   readonly #given = new Map<string, number>();
 
+  /** An id that was given out elsewhere: nobody gets it here. */
+  reserve(id: string): void {
+    this.#given.set(id, this.#given.get(id) ?? 1);
+  }
+
   /** An id as near to the one that is wanted as FHIR and the others allow: the same, or with a number behind it. */
   take(wanted: string): string {
     const sound = soundId(wanted);

@@ -52,6 +52,11 @@ export class LinksWriter {
   /** Sites that were left out because they are retired: a feed has no word for them. */
   retired = 0;
 
+  /** A site is published under this id: no other one gets it. */
+  reserve(locationId: string): void {
+    this.#ids.Location.reserve(locationId);
+  }
+
   /**
    * Writes a site. Those of the same names in the same order have the same lines.
    *
@@ -107,7 +112,7 @@ export class LinksWriter {
     const known = document?.location ?? bareLocation(record);
     const base = isAsRead ? known : inUse(known);
     const before = textOfValue(base.id);
-    const id = this.#ids.Location.take(before);
+    const id = record.locationId ?? this.#ids.Location.take(before);
     const identifiers = [
       // Nobody knows a bare one by the id that was made of its name.
       ...(document === undefined || id === before ? [] : [{ system: identifierSystems.originalId, value: before }]),

@@ -67,6 +67,8 @@ export interface LocationIdentity {
 export interface ExportRecord extends SiteRecord {
   /** The availability that the site shows. */
   readonly availability: Availability;
+  /** The id under which it is published; absent: it has none yet. */
+  readonly locationId?: string;
 }
 
 /** Bytes as they come from a file or a socket, cut anywhere. */

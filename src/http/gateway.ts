@@ -12,6 +12,7 @@
 import { httpAnswerWithinMs, httpBodyWithinMs, httpRequestsMax, httpUrlCharactersMax } from "../limits.ts";
 import { batchRoute } from "./batch_route.ts";
 import { changeRoutes } from "./change_routes.ts";
+import { entryRoutes } from "./entry_routes.ts";
 import { clusterRoutes } from "./cluster_routes.ts";
 import { compression } from "./compression.ts";
 import { csvRoutes } from "./csv_routes.ts";
@@ -89,6 +90,7 @@ export class Gateway {
       batchRoute(services),
       ...csvRoutes(services),
       ...changeRoutes(services),
+      ...entryRoutes(services),
       ...clusterRoutes(services),
       ...publishingRoutes(services),
       ...lessonRoutes(options.publicUrl),

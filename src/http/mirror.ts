@@ -90,7 +90,7 @@ export class Mirror {
     const { site, ...sources } = sourcedSiteAfter(known, entry);
     if (Object.keys(sources).length > 0) this.#sources.set(site.id, sources);
     else this.#sources.delete(site.id);
-    const after = this.#put(site);
+    const after = this.#put(site, entry.kind === "published" ? before?.lastTime : undefined);
     if (entry.kind === "added") this.#list(after);
     else if (entry.kind === "merged") {
       this.#unlist(after.name);
@@ -110,8 +110,9 @@ export class Mirror {
     }
   }
 
-  #put(site: FullSite): MirrorSite {
-    const put = { ...site, lastEntry: this.position, lastTime: this.#latest };
+  /** @param lastTime absent: now. A site with a new id is published with it at once, and has not changed since. */
+  #put(site: FullSite, lastTime = this.#latest): MirrorSite {
+    const put = { ...site, lastEntry: this.position, lastTime };
     this.#sites.set(site.id, put);
     return put;
   }
@@ -151,6 +152,11 @@ export class Mirror {
     this.#aliasIds ??= new Map([...this.#into.keys()].map((id) => [this.#sites.get(id)!.name, id]));
     const alias = this.#aliasIds.get(name);
     return alias === undefined ? undefined : this.#named(this.#sites.get(this.#rootOf(alias))!.name);
+  }
+
+  /** The ids under which sites are published, also those that were merged. */
+  *locationIds(): Generator<string> {
+    for (const { locationId } of this.#sites.values()) if (locationId !== undefined) yield locationId;
   }
 
   /** All sites in the order of their names, as they are now. */

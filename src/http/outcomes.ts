@@ -34,6 +34,19 @@ export function refusalOf(outcome: Exclude<AnyOutcome, { readonly kind: "site" }
   }
   if (kind === "refused") return new HttpProblem("refused", `The cluster did not do it: ${outcome.reason}`);
   if (kind === "conflict") return conflictOf("conflict", outcome, "");
+  if (kind === "unknownEntry") {
+    return new HttpProblem("unknown-entry", `There is no entry ${outcome.entry}`, { entry: outcome.entry });
+  }
+  if (kind === "notReport") {
+    const why = "only reports can be taken back";
+    return new HttpProblem("not-report", `Entry ${outcome.entry} is not a report, and ${why}`, {
+      entry: outcome.entry,
+    });
+  }
+  if (kind === "taken") {
+    const { site } = outcome;
+    return new HttpProblem("taken", `The site ${quotedShort(site.name)} has that already`, { site: siteJson(site) });
+  }
   const { site } = outcome;
   const state = kind === "exists" ? "is there already: report its availability" : "is retired: reopen it first";
   return new HttpProblem(kind, `The site ${quotedShort(site.name)} ${state}`, { site: siteJson(site) });

@@ -20,12 +20,15 @@ export const problemTypes = {
   forbidden: { status: 403, title: "That is not allowed" },
   "no-such-path": { status: 404, title: "There is nothing at this path" },
   "unknown-site": { status: 404, title: "There is no such site" },
+  "unknown-entry": { status: 404, title: "There is no such entry" },
   "unknown-replica": { status: 404, title: "There is no such replica" },
   "no-launcher": { status: 404, title: "This gateway cannot start or stop replicas" },
   method: { status: 405, title: "The path does not take this method" },
   slow: { status: 408, title: "The body did not come in time" },
   exists: { status: 409, title: "The site is there already" },
   conflict: { status: 409, title: "The site shows something else" },
+  taken: { status: 409, title: "Another site has it" },
+  "not-report": { status: 409, title: "The entry is not a report" },
   retired: { status: 409, title: "The site is retired" },
   "replica-refused": { status: 409, title: "The launcher did not do it" },
   gone: { status: 410, title: "It is not kept any more" },
@@ -59,7 +62,9 @@ export const problem = namedObject("Problem", {
   detail: text(),
   site: optional(site),
   alike: optional(namedSite),
-  entry: optional(count("The entry whose report the site shows instead of what was wanted; 0: none yet")),
+  entry: optional(
+    count("The entry that was named; or whose report the site shows instead of what was wanted, 0: none yet"),
+  ),
 });
 
 /** A request that was not done, or whose outcome is unknown. */

@@ -51,12 +51,17 @@ export interface Publication {
 export class Publisher {
   readonly #mirror: () => Mirror;
   readonly #now: () => number;
+  readonly #prepare: () => Promise<void>;
   /** The newest is the last. */
   #kept: Publication[] = [];
   #making: Promise<Publication> | undefined;
 
-  /** @param now milliseconds. */
-  constructor(mirror: () => Mirror, now: () => number) {
+  /**
+   * @param now milliseconds.
+   * @param prepare gives ids to the sites of the mirror that have none.
+   */
+  constructor(mirror: () => Mirror, now: () => number, prepare: () => Promise<void>) {
+    this.#prepare = prepare;
     this.#mirror = mirror;
     this.#now = now;
   }
@@ -84,6 +89,7 @@ export class Publisher {
   }
 
   async #make(): Promise<Publication> {
+    await this.#prepare();
     const publication = await makePublication(this.#mirror(), this.#now());
     this.#kept.push(publication);
     let bytes = Math.sumPrecise(this.#kept.map(({ bytes }) => bytes));
@@ -100,6 +106,7 @@ async function makePublication(mirror: Mirror, madeAt: number): Promise<Publicat
   const place = { log, index };
   const sites = mirror.all();
   const writer = new LinksWriter();
+  for (const id of mirror.locationIds()) writer.reserve(id);
   const pieces: Record<ResourceType, Uint8Array[]> = { Location: [], Schedule: [], Slot: [] };
   for (const [count, site] of sites.entries()) {
     if (count > 0 && count % publishSitesPerTurn === 0) await setImmediate();

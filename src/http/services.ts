@@ -19,6 +19,7 @@ import { logName } from "./log_name.ts";
 import { Metrics } from "./metrics.ts";
 import { Mirror } from "./mirror.ts";
 import { HttpProblem } from "./problems.ts";
+import { publishSites } from "./published_sites.ts";
 import { Publisher } from "./publishing.ts";
 
 /** What the routes share. */
@@ -73,7 +74,7 @@ export class Services {
       submit: (command, outputBytesMax) => this.gatherer.submit(command, outputBytesMax),
     });
     this.keys = new IdempotencyKeys(now);
-    this.publisher = new Publisher(() => this.mirror, now);
+    this.publisher = new Publisher(() => this.mirror, now, () => publishSites(this));
     this.hub = new EventHub(() => this.mirror.log, (after) => this.client.changes({ after }));
     this.mirror = new Mirror(cluster.session.cluster);
     this.#following = followLog(cluster, this, options.log, this.#aborting.signal);

@@ -185,7 +185,7 @@ export function siteRoutes(services: Services): readonly Route[] {
       description: "Its id stays. So do attributes that are absent, and identifiers of systems that are not named.",
       body: object(changes.edit),
       responses: done,
-      problems: ["unknown-site", "exists", "refused"],
+      problems: ["unknown-site", "exists", "taken", "refused"],
       handle: async ({ path, body }) => sendDone(checkDone(await client.edit(path.name, body))),
     }),
 

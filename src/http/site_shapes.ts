@@ -111,10 +111,13 @@ export const changes = {
     name: optional(text("Another name")),
     zip: optional(text("Another ZIP code, in digits")),
     identifiers: optional(list(identifier, "An empty value takes the identifier of its system away")),
+    unique: optional(flag("Change nothing if another site has one of these identifiers")),
     ...notedOrigin,
   },
   merge: { into: text("The other site: its name, or its id"), ...notedOrigin },
   unmerge: notedOrigin,
+  retract: notedOrigin,
+  redact: notedOrigin,
   document: { document: text("What a feed said of the site", { maxLength: documentBytesMax }), ...notedOrigin },
 };
 
@@ -124,6 +127,7 @@ const zip = text("Text: leading zeros count", { pattern: "^[0-9]{1,10}$" });
 const moment = count("Milliseconds since 1970");
 const index = integer(1, undefined, "The index of an entry in the log, from 1");
 const entryTexts = { who: optional(text()), source: optional(text()), note: optional(text()) };
+const locationId = text("The id of its Location in the published feed, which it keeps for ever");
 
 const siteMembers = {
   id: integer(1, undefined, "The site's id: the index of the entry that added it, which never changes"),
@@ -157,6 +161,7 @@ export const documentedSite = namedObject("DocumentedSite", {
   document: optional(text("A JSON object, as text; absent: no feed said anything")),
   identifiers: optional(list(openObject({ system: text(), value: text() }))),
   aliases: optional(list(namedSite, "The sites that were merged into it")),
+  locationId: optional(locationId),
 });
 
 /** A site in a list. */
@@ -175,14 +180,32 @@ export const siteList = namedObject("SiteList", {
 function entryOf(kind: string, members: Shapes = {}): Shape<unknown> {
   const siteId = integer(1, undefined, "The site's id");
   const site = text("The site's name; where it was added, the name that it had then");
-  return openObject({ index, kind: constant(kind), site, siteId, recordedAt: moment, ...members, ...entryTexts });
+  const redacted = optional(flag("Whether who and note had been removed when it was read"));
+  return openObject({
+    index,
+    kind: constant(kind),
+    site,
+    siteId,
+    recordedAt: moment,
+    ...members,
+    ...entryTexts,
+    redacted,
+  });
 }
+
+const reportEntry = entryOf("report", {
+  availability,
+  observedAt: moment,
+  outOfDate: flag(),
+  unit: optional(unit),
+  retracted: optional(flag("Whether it had been taken back when it was read")),
+});
 
 const entry = named(
   "Entry",
   either([
     entryOf("added", { zip }),
-    entryOf("report", { availability, observedAt: moment, outOfDate: flag(), unit: optional(unit) }),
+    reportEntry,
     entryOf("retired", { reason: text() }),
     entryOf("reopened"),
     entryOf("documented", { document: text() }),
@@ -193,6 +216,12 @@ const entry = named(
     }),
     entryOf("merged", { into: namedSite }),
     entryOf("unmerged", { into: namedSite }),
+    entryOf("published", { locationId }),
+    entryOf("retracted", {
+      of: index,
+      shows: optional(either([reportEntry, word(["nothing", "unknown"])], "what its source shows then")),
+    }),
+    entryOf("redacted", { of: index, reason: optional(flag("Whether it was the reason why the site is retired")) }),
   ], "an entry"),
 );
 

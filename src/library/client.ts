@@ -32,8 +32,11 @@ import {
   type EditOutcome,
   type MergeOutcome,
   outcomeOf,
+  type PublishOutcome,
+  type RedactOutcome,
   type ReopenOutcome,
   type RetireOutcome,
+  type RetractOutcome,
   type SetOutcome,
   type UnmergeOutcome,
   type ViewOutcome,
@@ -45,6 +48,7 @@ import {
   checkAvailability,
   checkIndex,
   checkLimit,
+  checkLocationId,
   checkTime,
   checkUnitName,
   type DocumentOptions,
@@ -59,6 +63,8 @@ import {
   type BriefSite,
   checkDocument,
   type FullSite,
+  type IdentifiedSite,
+  type Identifier,
   parseName,
   parseText,
   parseZip,
@@ -67,7 +73,7 @@ import {
   ValueError,
 } from "../database/values.ts";
 import { quotedShort } from "../quoted.ts";
-import { noteBytesMax, productBytesMax, sourceBytesMax, whoBytesMax } from "../limits.ts";
+import { identifierValueBytesMax, noteBytesMax, productBytesMax, sourceBytesMax, whoBytesMax } from "../limits.ts";
 import type { CallOptions, CommandOutput } from "../net/client/calls.ts";
 import { AnswerError, UnknownSiteError } from "./errors.ts";
 
@@ -299,7 +305,9 @@ export class VaxlogClient {
    * @throws {ValueError} if the name or an option is not valid, or nothing is to be changed.
    */
   async edit(name: string, options: EditOptions & CallOptions): Promise<EditOutcome> {
-    const command = { kind: "edit", name: parseName(name), edits: readEdits(options), ...originOf(options) } as const;
+    const { unique } = options;
+    const edits = readEdits(options);
+    const command = { kind: "edit", name: parseName(name), edits, unique, ...originOf(options) } as const;
     return outcome(await this.#submit(command, options), command.name);
   }
 
@@ -321,6 +329,61 @@ export class VaxlogClient {
   async unmerge(name: string, options: ChangeOptions & CallOptions = {}): Promise<UnmergeOutcome> {
     const command = { kind: "unmerge", name: parseName(name), ...originOf(options) } as const;
     return outcome(await this.#submit(command, options), command.name);
+  }
+
+  /**
+   * Finds sites by an identifier that `edit` has given them.
+   *
+   * @returns the sites that have it, or that those were merged into, in the order in which they were added. Usually that
+   * is one, and 16 at most.
+   * @throws {ValueError} if the identifier is not valid.
+   * @throws {AnswerError} if the cluster runs another version of the program.
+   */
+  async find({ system, value }: Identifier, options: CallOptions = {}): Promise<IdentifiedSite[]> {
+    const identifier = {
+      system: parseText(system, "the system of an identifier", sourceBytesMax) ?? "",
+      value: parseText(value, "an identifier", identifierValueBytesMax) ?? "",
+    };
+    const output = asked(await this.#submit({ kind: "find", identifier }, options), "find sites");
+    if (output.status !== "found") throw misfit(output);
+    return output.sites.map((site) => ({ ...site, name: site.name ?? "" }));
+  }
+
+  /**
+   * Gives a site the id under which it is published, once and for ever. A site that has one keeps it, and the outcome
+   * says which it is.
+   *
+   * @param wanted 1 to 64 letters, digits, points and hyphens. If another site has it, the outcome is `taken`.
+   * @throws {ValueError} if the name, the id or an option is not valid.
+   */
+  async publish(name: string, wanted: string, options: ChangeOptions & CallOptions = {}): Promise<PublishOutcome> {
+    const site = parseName(name);
+    checkLocationId(wanted);
+    const command = { kind: "publish", name: site, locationId: wanted, ...originOf(options) } as const;
+    return outcome(await this.#submit(command, options), site);
+  }
+
+  /**
+   * Takes a report back: the site shows what it would show without it. The history keeps both.
+   *
+   * @param entry the index of its entry.
+   * @throws {ValueError} if the index or an option is not valid.
+   */
+  async retract(entry: number, options: ChangeOptions & CallOptions = {}): Promise<RetractOutcome> {
+    checkIndex(entry);
+    return ofEntry(await this.#submit({ kind: "retract", entry, ...originOf(options) }, options), entry);
+  }
+
+  /**
+   * Removes from an entry who has reported it, and the note, for ever. The entry and its index stay. Backups that were
+   * made before, and programs that have read it, still have them.
+   *
+   * @param entry its index.
+   * @throws {ValueError} if the index or an option is not valid.
+   */
+  async redact(entry: number, options: ChangeOptions & CallOptions = {}): Promise<RedactOutcome> {
+    checkIndex(entry);
+    return ofEntry(await this.#submit({ kind: "redact", entry, ...originOf(options) }, options), entry);
   }
 
   /**
@@ -424,6 +487,15 @@ function outcome<T extends AnyOutcome>(executed: CommandOutput, name: string, in
   const outcome = outcomeOf(output, name, executed.index, into);
   if (outcome === undefined) throw misfit(output);
   return outcome as T;
+}
+
+/** The outcome of a command about one entry, which names no site. */
+function ofEntry<T extends RetractOutcome>(executed: CommandOutput, entry: number): T {
+  const { status } = outputOf(executed);
+  const { index } = executed;
+  if (status === "noEntry") return { kind: "unknownEntry", entry, index } as T;
+  if (status === "noReport") return { kind: "notReport", entry, index } as T;
+  return outcome(executed, "");
 }
 
 function outputOf({ output }: CommandOutput): Output {

@@ -75,6 +75,8 @@ export class DatabaseFile {
     // The commit decides when the log is moved, so that its errors are seen.
     database.exec("PRAGMA wal_autocheckpoint = 0");
     database.exec("PRAGMA cache_spill = OFF");
+    // Deleted rows may be about people who are to be forgotten: their bytes are overwritten, and their pages freed.
+    database.exec("PRAGMA secure_delete = ON");
     const opened = new DatabaseFile(file, guard, database, last);
     // What SQLite does from here on waits for the disk.
     await nextTurn();

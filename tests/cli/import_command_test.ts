@@ -44,7 +44,8 @@ Deno.test("import adds the sites that are not there, with their reports, and say
   assertEquals(await stage.run("8892", "import", "sites.csv"), 0);
   assertEquals(
     stage.stdout,
-    "3 sites added, 0 changed, 0 the same as before, 0 out of date\n3 records read, 0 repairs made, 0 refused\n",
+    "3 sites added, 0 changed, 0 the same as before, 0 out of date\n3 records read, 0 repairs made, 0 refused\n" +
+      "To take these reports back: retract 3-7@1795521600000\n",
   );
   assertEquals([stage.stderr, stage.cluster.isClosed, stage.hasGivenUpFiles], ["", true, false]);
   assertEquals((await sitesOf(stage)).slice(1), [
@@ -242,7 +243,10 @@ Deno.test("import --json is one object, and --report has every problem as NDJSON
   const stage = stageOn(new Stage(), "sites.csv", `Availability,ZIP Code,Site Name\n5,02139,B\n${rows}`);
   assertEquals(await stage.run("8892", "import", "sites.csv", "--json", "--report", "problems"), 1);
   const { problems, ...counts } = JSON.parse(stage.stdout);
-  assertEquals(counts, { added: 1, changed: 0, same: 0, outOfDate: 0, retired: 0, read: 1, repairs: 0, refused: 20 });
+  assertEquals(counts, {
+    import: "3-3@1795521600000",
+    ...{ added: 1, changed: 0, same: 0, outOfDate: 0, retired: 0, read: 1, repairs: 0, refused: 20 },
+  });
   assertEquals([problems.length, problems[0].count], [1, 20]);
   const report = stage.outputs.get("problems");
   assertEquals(report?.state, "complete");
@@ -264,7 +268,10 @@ Deno.test("import --from-line passes over the lines before, and what was wrong w
   const text = `Availability,ZIP Code,Site Name\nx,02139,A\n2,02139,B\n3,02139,C\n`;
   const stage = stageOn(new Stage(), "sites.csv", text);
   assertEquals(await stage.run("8892", "import", "sites.csv", "--from-line", "4"), 0);
-  assertMatch(stage.stdout, /^1 site added, .*\n1 record read, 0 repairs made, 0 refused\n$/);
+  assertMatch(
+    stage.stdout,
+    /^1 site added, .*\n1 record read, 0 repairs made, 0 refused\nTo take .* retract \d+-\d+@\d+\n$/,
+  );
 });
 
 Deno.test("Ctrl-C stops an import when all that was sent is done, and says where to continue", async () => {
@@ -419,7 +426,10 @@ Deno.test("An import of a long file holds few lines at a time, and shows how fas
   stage.tickMs = 1.7;
   // Behind the header.
   assertEquals(await stage.run("8892", "import", "sites.csv", "--from-line", `${done + 2}`), 0);
-  assertMatch(stage.stdout, /^100 sites added, 19900 changed, .*\n20000 records read, 0 repairs made, 0 refused\n$/);
+  assertMatch(
+    stage.stdout,
+    /^100 sites added, 19900 changed, .*\n20000 records read, 0 repairs made, 0 refused\nTo take .*\n$/,
+  );
   assert(held < 10_000, `${held} records were held`);
   assertMatch(stage.stderr, /^(?:Read [\d.]+ MB, [\d,]+ records, [\d.]+ MB\/s\n)+$/);
 });

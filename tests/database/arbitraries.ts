@@ -106,8 +106,11 @@ export const changes: fc.Arbitrary<Command> = fc.oneof(
         { selector: ({ system }) => system, maxLength: 3 },
       ).map((identifiers) => identifiers.toSorted((a, b) => compareNames(a.system, b.system))),
     }, { requiredKeys: [] }).filter((edits) => Object.keys(edits).length > 0),
+    unique: fc.constantFrom(undefined, true),
     ...origins,
   }),
+  fc.record({ kind: fc.constant("publish"), name: names, locationId: fc.constantFrom("a", "a-2", "0."), ...origins }),
+  fc.record({ kind: fc.constantFrom("retract", "redact"), entry: fc.nat(40), ...origins }),
   fc.record({ kind: fc.constant("merge"), name: names, into: names, ...origins }),
   fc.record({ kind: fc.constant("unmerge"), name: names, ...origins }),
   fc.record({
@@ -144,6 +147,10 @@ export const queries: fc.Arbitrary<Command> = fc.oneof(
   fc.record({ kind: fc.constant("sources"), name: names, site: fc.constantFrom(0, 0, 1, 3), skip: fc.constant(0) }),
   fc.record({ kind: fc.constant("changes-page"), after: fc.integer({ min: 0, max: 60 }), limit: limits }),
   fc.constant({ kind: "summary" }),
+  fc.record({
+    kind: fc.constant("find"),
+    identifier: fc.record({ system: fc.constantFrom("a", "💉"), value: fc.constantFrom("1", "22") }),
+  }),
 ).map(tidy);
 
 /** Any command that breaks no rule. */

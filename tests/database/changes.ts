@@ -51,4 +51,13 @@ export const change: fc.Arbitrary<(client: VaxlogClient) => Promise<unknown>> = 
     client.merge(name, into, { recordedAt })
   ),
   fc.tuple(name, time).map(([name, recordedAt]) => (client: VaxlogClient) => client.unmerge(name, { recordedAt })),
+  fc.tuple(fc.nat(30), time).map(([entry, recordedAt]) => (client: VaxlogClient) =>
+    client.retract(entry, { recordedAt })
+  ),
+  fc.tuple(fc.nat(30), time).map(([entry, recordedAt]) => (client: VaxlogClient) =>
+    client.redact(entry, { recordedAt })
+  ),
+  fc.tuple(name, fc.constantFrom("a", "b"), time).map(([name, id, recordedAt]) => (client: VaxlogClient) =>
+    client.publish(name, id, { recordedAt })
+  ),
 );

@@ -48,7 +48,7 @@ Deno.test("the rules make of any log the sites, lists and order that the store m
       if (!entries.some((entry) => dependsOnSources(entry) || (entry.kind === "documented" && entry.extra))) {
         assertEquals(sitesOf<FullSite>(entries, fullSiteAfter), sites);
         // What lists show is the same without the report and the document.
-        const shown = sites.map(({ report: _, document: __, identifiers: ___, ...site }) => site);
+        const shown = sites.map(({ report: _, document: __, identifiers: ___, locationId: ____, ...site }) => site);
         assertEquals(sitesOf<Site>(entries, siteAfter), shown);
       }
       const isFound = finderOf(filter);

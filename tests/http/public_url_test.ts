@@ -44,9 +44,9 @@ Deno.test("the manifest and its files are under the public URL, with its path", 
   const { json } = await stage.ask("GET", "/$bulk-publish?_since=1970-01-01T00:00:00Z");
   assertEquals(json.request, "https://example.org/vaccines/$bulk-publish?_since=1970-01-01T00%3A00%3A00Z");
   assertEquals(json.output.map(({ url }: { url: string }) => url.replace(/\?.*/, "")), [
-    `https://example.org/vaccines/$bulk-publish/${placeAt(1)}/locations.ndjson`,
-    `https://example.org/vaccines/$bulk-publish/${placeAt(1)}/schedules.ndjson`,
-    `https://example.org/vaccines/$bulk-publish/${placeAt(1)}/slots.ndjson`,
+    `https://example.org/vaccines/$bulk-publish/${placeAt(2)}/locations.ndjson`,
+    `https://example.org/vaccines/$bulk-publish/${placeAt(2)}/schedules.ndjson`,
+    `https://example.org/vaccines/$bulk-publish/${placeAt(2)}/slots.ndjson`,
   ]);
 });
 

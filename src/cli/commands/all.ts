@@ -14,6 +14,7 @@ import { historyCommand } from "./history.ts";
 import { importCommand } from "./import.ts";
 import { listCommand } from "./list.ts";
 import { mergeCommand, unmergeCommand } from "./merge.ts";
+import { redactCommand, retractCommand } from "./retract.ts";
 import { reopenCommand, retireCommand } from "./retire.ts";
 import { serveCommand } from "./serve.ts";
 import { setCommand } from "./set.ts";
@@ -32,6 +33,8 @@ export const commands: readonly TypedCommand<Task>[] = [
   unmergeCommand,
   retireCommand,
   reopenCommand,
+  retractCommand,
+  redactCommand,
   historyCommand,
   watchCommand,
   statusCommand,

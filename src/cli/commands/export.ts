@@ -5,12 +5,14 @@
  */
 
 import { join } from "node:path";
-import type { ListOptions } from "../../library/client.ts";
+import { formatId } from "../../database/look_alikes.ts";
+import type { FullSite, ListOptions, VaxlogClient } from "../../library/client.ts";
 import { quotedShort } from "../../quoted.ts";
 import { csvExportHeader, csvLine } from "../../formats/csv.ts";
 import { exportRecordOf } from "../../formats/export_record.ts";
 import { linksFiles, LinksWriter, manifestFile } from "../../formats/links_writer.ts";
 import { resourceTypes } from "../../formats/links_terms.ts";
+import { LocationIds } from "../../formats/location_ids.ts";
 import { ndjsonLine } from "../../formats/ndjson.ts";
 import type { ExportRecord } from "../../formats/records.ts";
 import { UsageError } from "../../front/usage_error.ts";
@@ -121,6 +123,9 @@ function exportTask(
         }
       };
       const { client } = await connect();
+      const recordsOf = format === "smart"
+        ? publisher(client)
+        : (page: readonly FullSite[]) => page.map(exportRecordOf);
       const progress = new ProgressLine(around, { did: "Exported", figure: grouped, unit: "sites" });
       try {
         // How many sites pass a filter is not known before they are read.
@@ -128,7 +133,7 @@ function exportTask(
         const total = isAll ? (await client.summary()).sites : undefined;
         let read = 0;
         for await (const page of client.listFull(list)) {
-          await write(writing.texts(page.map(exportRecordOf)));
+          await write(writing.texts(await recordsOf(page)));
           read += page.length;
           progress.update(read, total);
         }
@@ -154,6 +159,23 @@ function exportTask(
       for (const output of outputs) output.discard();
       if (!isDone) directory?.discard();
     },
+  };
+}
+
+/** Gives sites the ids under which they are published, if they have none, and makes their records. */
+function publisher(client: VaxlogClient): (page: readonly FullSite[]) => Promise<ExportRecord[]> {
+  const ids = new LocationIds(async (key, wanted) => {
+    const outcome = await client.publish(key, wanted);
+    if (outcome.kind === "taken") return { isTaken: true };
+    // A full database takes no id, and no other site either: what is computed does not move.
+    return { id: outcome.kind === "site" ? outcome.locationId : wanted };
+  });
+  return async (page) => {
+    for (const { locationId } of page) if (locationId !== undefined) ids.reserve(locationId);
+    const unpublished = page.filter(({ locationId, retired }) => locationId === undefined && retired === undefined);
+    const given = await ids.give(unpublished.map(({ id, name, document }) => ({ key: formatId(id), name, document })));
+    const idOf = new Map(unpublished.map(({ id }, at) => [id, given[at]]));
+    return page.map((site) => ({ ...exportRecordOf(site), locationId: site.locationId ?? idOf.get(site.id) }));
   };
 }
 

@@ -16,6 +16,7 @@ import { printable, quotedShort } from "../../quoted.ts";
 import { clientOf, databaseIn, fetchWholeCopy } from "../copies.ts";
 import { followImport } from "../import_follow.ts";
 import { importPass } from "../import_pass.ts";
+import { formatImportId } from "../import_id.ts";
 import { ImportReport } from "../import_report.ts";
 import { isUrl, standardStream, withoutCredentials } from "../inputs.ts";
 import { type ImportPlace, openRecords } from "../record_sources.ts";
@@ -43,6 +44,7 @@ export const importCommand = defineCommand({
     "differ in columns that Vaxlog does not know, the last one is noted again.",
     "--dry-run imports into a copy of the database in memory, and says what an import would change. --follow polls a " +
     "feed until Ctrl-C, and prints a line for each poll. If a poll fails, the next ones are further apart.",
+    "At its end, an import prints its id and how to take back what it has reported: retract ID.",
     "Ctrl-C stops the import in good order and says where to continue. The exit code is 1 if anything was refused, " +
     "and 3 if the outcome is unknown.",
   ],
@@ -134,9 +136,12 @@ function importTask(options: ImportOptions): Task {
       const client = dryRun ? await clientOfCopy(connected, context) : connected.client;
       const report = new ImportReport(reportFile, fromLine);
       const pass = { client, now, report, around, signal };
-      const { counts, left, nextLine } = await importPass(async () => opened ?? await open(), pass, fromLine);
+      const { counts, id, left, nextLine } = await importPass(async () => opened ?? await open(), pass, fromLine);
       const head = dryRun ? "Nothing was changed; an import would come to this:\n" : "";
-      const text = json ? report.json(counts, dryRun ? { dryRun } : {}) : head + report.text(counts);
+      const done = dryRun || id === undefined ? undefined : formatImportId(id);
+      const text = json
+        ? report.json(counts, dryRun ? { dryRun } : { import: done })
+        : head + report.text(counts) + (done === undefined ? "" : `To take these reports back: retract ${done}\n`);
       await around.stdout.write(json ? text : wrapped(text, around.columns()));
       report.complete();
       if (left !== undefined) {

@@ -5,10 +5,12 @@
  */
 
 import { ByteWriter, putVarint } from "../../bytes.ts";
-import { batchBytesMax, nameBytesMax, noteBytesMax } from "../../limits.ts";
+import { batchBytesMax, foundSitesMax, nameBytesMax, noteBytesMax } from "../../limits.ts";
 import { effects, knowsMark, statuses } from "../wire/outputs.ts";
 import type { SiteLog } from "./site_log.ts";
-import type { SitePlace } from "./site_table.ts";
+import type { LogPlace } from "./log_entry.ts";
+import { noSite, type SitePlace } from "./site_table.ts";
+import type { TextRange } from "../wire/text_range.ts";
 import { bareStateBytesMax, SiteWriter } from "./site_writer.ts";
 
 /** Bytes of an output that is nothing but its status, with its length: as little as any output takes in a batch. */
@@ -24,7 +26,7 @@ const reasonBesideNameBytesMax = 70;
 /** Bytes of the outputs that most commands have, with their length in front, which is one byte. */
 const hotBytesMax = 1 + 1 + 1 + 8 + bareStateBytesMax;
 
-type BareStatus = (typeof statuses)["unknown" | "unknownInto" | "crowded" | "full"];
+type BareStatus = (typeof statuses)["unknown" | "unknownInto" | "crowded" | "full" | "noEntry" | "noReport"];
 
 /** The outputs of a request. */
 export class Answers {
@@ -74,7 +76,7 @@ export class Answers {
    * Another command begins.
    *
    * @param knowsIds whether its client knows that sites have ids.
-   * @param knowsSources whether it knows that sites have reports of several sources.
+   * @param knowsSources whether it knows that sites have reports of several sources, and published ids.
    * @param cutsNames whether its output has no room for all of a long name.
    */
   begin(knowsIds: boolean, knowsSources: boolean, cutsNames: boolean): void {
@@ -177,6 +179,34 @@ export class Answers {
   details(site: SitePlace): void {
     const long = this.#begin(statuses.details | this.#mark);
     this.#writer.full(long, site, this.#nameBytesMax);
+    this.#outputs.blob(long.view());
+  }
+
+  /** Appends that a site is published under an id. @param entry the index of the entry that says so, at `place`. */
+  published(effect: number, entry: number, place: LogPlace, site: SitePlace): void {
+    const long = this.#begin(statuses.published | this.#mark);
+    long.byte(effect);
+    long.varint(entry);
+    this.#writer.locationId(long, place);
+    this.#writer.state(long, site, noteBytesMax, this.#nameBytesMax);
+    this.#outputs.blob(long.view());
+  }
+
+  /** Appends the sites that have an identifier. */
+  found(system: TextRange, value: TextRange): void {
+    const { identifiers, merges } = this.#sites;
+    const long = this.#begin(statuses.found | this.#mark);
+    const roots = new Set<SitePlace>();
+    identifiers.visit(system, value, (site) => {
+      const root = merges.rootOf(site);
+      // Many sites may have been merged into one: they are passed over, and there are few of each.
+      if (roots.has(root)) return true;
+      if (roots.size === foundSitesMax) return false;
+      roots.add(root);
+      this.#writer.alias(long, site === root ? noSite : site);
+      this.#writer.state(long, root, noteBytesMax, nameBytesMax);
+      return true;
+    });
     this.#outputs.blob(long.view());
   }
 

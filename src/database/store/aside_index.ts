@@ -10,18 +10,21 @@
 import type { PackedLog } from "./entry_log.ts";
 import { hashOf, hashOfNumber, mixed } from "./hash.ts";
 import { LogEntry, type LogPlace } from "./log_entry.ts";
+import type { Retractions } from "./retractions.ts";
 import { Slots } from "./slots.ts";
 
 /** Explicit reports by what they say. */
 export class AsideIndex {
   readonly #log: PackedLog;
+  readonly #retractions: Retractions;
   readonly #slots = new Slots((a, b) => this.#compare(a, b));
   readonly #entry = new LogEntry();
   readonly #other = new LogEntry();
 
-  /** An index of the reports in `log`. */
-  constructor(log: PackedLog) {
+  /** An index of the reports in `log`, of which some were taken back. */
+  constructor(log: PackedLog, retractions: Retractions) {
     this.#log = log;
+    this.#retractions = retractions;
   }
 
   /** Adds a report, which stands at `place`. */
@@ -29,19 +32,27 @@ export class AsideIndex {
     this.#slots.put(place, hashOfReport(report));
   }
 
-  /** Where there is such a report of the same site that says the same, or {@link noEntry}. */
+  /** The entry at `place` will say something else, which nobody reports. */
+  forget(place: LogPlace): void {
+    this.#slots.forget(place);
+  }
+
+  /** Where there is such a report of the same site that says the same and was not taken back, or {@link noEntry}. */
   find(report: LogEntry): LogPlace {
     return this.#slots.find(hashOfReport(report), (place) => this.#compareTo(place, report));
   }
 
+  /** Those that say the same are in the order in which they came: each but the last one was taken back. */
   #compare(a: LogPlace, b: LogPlace): number {
+    this.#log.read(a, this.#entry);
     this.#log.read(b, this.#other);
-    return this.#compareTo(a, this.#other);
+    return compareReports(this.#entry, this.#other) || a - b;
   }
 
   #compareTo(place: LogPlace, report: LogEntry): number {
-    this.#log.read(place, this.#entry);
-    return compareReports(this.#entry, report);
+    const entry = this.#entry;
+    this.#log.read(place, entry);
+    return compareReports(entry, report) || (this.#retractions.has(entry.index) ? -1 : 0);
   }
 }
 

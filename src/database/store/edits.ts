@@ -4,12 +4,13 @@
  * @module
  */
 
-import { identifiersBytesMax, mergedSitesMax } from "../../limits.ts";
+import { ByteReader } from "../../bytes.ts";
+import { identifiersBytesMax, locationIdMax, mergedSitesMax } from "../../limits.ts";
 import { parseId } from "../look_alikes.ts";
 import { editMarks } from "../wire/entry_fields.ts";
 import { changedIdentifiers, whyNotIdentifiers } from "../wire/identifiers.ts";
 import { whyNotName } from "../wire/rules.ts";
-import type { TextRange } from "../wire/text_range.ts";
+import { TextRange } from "../wire/text_range.ts";
 import type { LogEntry } from "./log_entry.ts";
 import type { Merges } from "./merges.ts";
 import type { SiteLog } from "./site_log.ts";
@@ -62,6 +63,39 @@ export function whyNotEdited(sites: SiteLog, entry: LogEntry, known: LogEntry): 
     identifiers.set(all, 0, all.length);
   }
   return undefined;
+}
+
+/**
+ * Another site that has one of the identifiers that an edit gives to a site, or {@link noSite}. Sites that are merged
+ * are one.
+ *
+ * @param identifiers sound ones, as `identifiers.ts` writes them; an empty value takes one away.
+ */
+export function holderOf({ identifiers: index, merges }: SiteLog, identifiers: TextRange, site: SitePlace): SitePlace {
+  const reader = new ByteReader(identifiers.bytes, identifiers.start, identifiers.end);
+  const [system, value] = [new TextRange(), new TextRange()];
+  const root = merges.rootOf(site);
+  let holder = noSite;
+  while (reader.remaining > 0 && holder === noSite) {
+    system.read(reader, identifiers.bytes);
+    value.read(reader, identifiers.bytes);
+    index.visit(system, value, (other) => {
+      if (merges.rootOf(other) !== root) holder = other;
+      return holder === noSite;
+    });
+  }
+  return holder;
+}
+
+/** Why a site cannot be published under an id, whoever has that; undefined if it can. */
+export function whyNotLocationId(id: TextRange): string | undefined {
+  const isSound = id.length > 0 && id.length <= locationIdMax && id.view().every(isIdByte);
+  return isSound ? undefined : `the id of a Location has 1 to ${locationIdMax} letters, digits, points and hyphens`;
+}
+
+function isIdByte(byte: number): boolean {
+  return (byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a) ||
+    byte === 0x2d || byte === 0x2e;
 }
 
 /** Why a site cannot become an alias of another one, which is not an alias itself; undefined if it can. */

@@ -2,7 +2,8 @@
  * The log: all entries of all sites in their order, which are only ever added to.
  *
  * It is in chunks of 1 MiB, and each entry is in one of them. Written bytes never move, so a log of a hundred million
- * entries grows as fast as one of ten. Only the first chunk begins small, because most databases are small.
+ * entries grows as fast as one of ten. Only the first chunk begins small, because most databases are small. Only
+ * the texts about people can be overwritten.
  *
  * @module
  */
@@ -12,7 +13,8 @@ import { logBlockEntries, logBytesMax, logChunkBytes } from "../../limits.ts";
 import { countBefore } from "../name_order.ts";
 import type { LogSize } from "../../state_machine.ts";
 import { type ChunkStart, entryBytesMax, LogEntry, type LogPlace, putLogEntry, readLogEntry } from "./log_entry.ts";
-import { SharedTexts } from "./shared_texts.ts";
+import { erasedByte, noText, SharedTexts } from "./shared_texts.ts";
+import type { TextRange } from "../wire/text_range.ts";
 
 /** Bytes that the first chunk begins with. */
 const firstChunkBytes = 4096;
@@ -39,6 +41,8 @@ export class PackedLog {
   #last = 0;
   #bytes = 0;
   #replayed = 0;
+  /** Whether {@link redact} has overwritten anything. */
+  hasOverwritten = false;
   /**
    * Whether it is full for every entry once the largest might have no room: so it refuses all from one place on. A log
    * that began before this rule does not: when a replica reads its disk, it must take again the small entries that it
@@ -138,9 +142,56 @@ export class PackedLog {
     return place;
   }
 
+  /** The place where a text of the entry at a place begins, if it stands in that entry itself. */
+  placeIn(place: LogPlace, text: TextRange): LogPlace {
+    return place - place % logChunkBytes + text.start;
+  }
+
+  /** The bytes from a place inside of an entry on, `bytesMax` at most, as a view. */
+  bytesAt(place: LogPlace, bytesMax: number): Uint8Array {
+    const { bytes, length } = this.#chunks[Math.floor(place / logChunkBytes)];
+    const start = place % logChunkBytes;
+    return bytes.subarray(start, Math.min(length, start + bytesMax));
+  }
+
+  /**
+   * Overwrites what the entry at a place says of people: its note, and the reporter, unless other entries have the same
+   * one, or the same text as their source. The text keeps its place and its length.
+   */
+  redact(place: LogPlace): void {
+    const entry = this.#passed;
+    this.read(place, entry);
+    const { note, who } = entry;
+    if (who.length > 0) this.#forget(place, who);
+    if (note.length > 0) this.#erase(this.placeIn(place, note), note.length);
+  }
+
+  /** The entry at a place does not say a text any more that may be a shared one. */
+  #forget(place: LogPlace, text: TextRange): void {
+    const texts = this.#texts;
+    const isHere = text.bytes === this.#chunks[Math.floor(place / logChunkBytes)].bytes;
+    const own = this.placeIn(place, text);
+    const number = (isHere ? texts.at(own) : noText) || texts.find(text);
+    if (number === noText) return this.#erase(own, text.length);
+    if (!texts.release(number)) return;
+    texts.erase(number);
+    this.#erase(texts.placeOf(number), text.length);
+  }
+
+  #erase(place: LogPlace, length: number): void {
+    const chunk = this.#chunks[Math.floor(place / logChunkBytes)];
+    const start = place % logChunkBytes;
+    if (chunk.bytes.subarray(start, start + length).every((byte) => byte === erasedByte)) return;
+    // Snapshots that are being taken have views of the bytes: these stay as they are.
+    chunk.bytes = chunk.bytes.slice();
+    chunk.bytes.fill(erasedByte, start, start + length);
+    this.hasOverwritten = true;
+  }
+
   /**
    * The chunks, for a snapshot: views that later entries do not change, because written bytes stay where they are. More
-   * is added to the last chunk, after the part that the view shows; if that chunk grows, a copy replaces it.
+   * is added to the last chunk, after the part that the view shows; if that chunk grows or something in it is
+   * overwritten, a copy replaces it.
    */
   chunks(): Uint8Array[] {
     return this.#chunks.map(({ bytes, length }) => bytes.subarray(0, length));

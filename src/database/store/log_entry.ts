@@ -18,7 +18,8 @@
  * - in `added` the name: text, and the ZIP code: varint; in `documented` the document: text, and if the extension says
  *   it, twice the time when it was made and 1 if it is extra: varint; in `edited` the fields of an `edit`
  *   (`commands.ts`), with all identifiers that the site has then; in `merged` and `unmerged` the place of the other
- *   site: varint;
+ *   site: varint; in `published` the id of the Location: text; in `retracted` and `redacted` the index of the entry that
+ *   they are about, and what the site shows then: two varints;
  * - those of `who` and `source` that are there: the number of the text (`shared_texts.ts`): varint, or 0 and the text;
  * - `note`, if it is there: text;
  * - those of `product` and `by` that are there, as `who`.
@@ -106,6 +107,8 @@ export class LogEntry extends EntryFields {
         return this.name.length;
       case entryKinds.documented:
         return this.document.length;
+      case entryKinds.published:
+        return this.locationId.length;
       case entryKinds.edited:
         return ((this.edits & editMarks.name) === 0 ? 0 : this.newName.length) +
           ((this.edits & editMarks.identifiers) === 0 ? 0 : this.identifiers.length);
@@ -138,6 +141,7 @@ export function putLogEntry(
   chunk: ChunkStart,
   texts: SharedTexts,
 ): number {
+  const start = at;
   const { kind, marked } = entry;
   const hasMore = entry.more !== 0 || kind > plainKindMax || kind === entryKinds.documented;
   const extension = hasMore ? extensionOf(entry) : 0;
@@ -192,17 +196,23 @@ export function putLogEntry(
     at = putEdits(bytes, at, entry);
   } else if (kind === entryKinds.merged || kind === entryKinds.unmerged) {
     at = putVarint(bytes, at, entry.into);
+  } else if (kind === entryKinds.published) {
+    at = putText(bytes, at, entry.locationId);
+  } else if (kind >= entryKinds.retracted) {
+    at = putVarint(bytes, at, entry.of);
+    at = putVarint(bytes, at, entry.shows);
   }
   if ((marked | entry.more) === 0) return at;
+  const toPlace = place - start;
   const { who, source, product, by } = entry;
   // All are looked up before one of them gets a number: who reads the entry knows none of its own.
   const [whoNumber, sourceNumber] = [texts.find(who), texts.find(source)];
   const [productNumber, byNumber] = entry.more === 0 ? [noText, noText] : [texts.find(product), texts.find(by)];
-  if (who.length > 0) at = putShared(bytes, at, who, whoNumber, texts);
-  if (source.length > 0) at = putShared(bytes, at, source, sourceNumber, texts);
+  if (who.length > 0) at = putShared(bytes, at, who, whoNumber, texts, toPlace);
+  if (source.length > 0) at = putShared(bytes, at, source, sourceNumber, texts, toPlace);
   if (entry.note.length > 0) at = putText(bytes, at, entry.note);
-  if (product.length > 0) at = putShared(bytes, at, product, productNumber, texts);
-  return by.length > 0 ? putShared(bytes, at, by, byNumber, texts) : at;
+  if (product.length > 0) at = putShared(bytes, at, product, productNumber, texts, toPlace);
+  return by.length > 0 ? putShared(bytes, at, by, byNumber, texts, toPlace) : at;
 }
 
 /** What the extension of an entry says; 0: it has none. */
@@ -234,11 +244,23 @@ function putText(bytes: Uint8Array, at: number, text: TextRange): number {
   return at + text.length;
 }
 
-function putShared(bytes: Uint8Array, at: number, text: TextRange, number: number, texts: SharedTexts): number {
+/** @param toPlace is added to where something is in the bytes, to make it a place in the log. */
+function putShared(
+  bytes: Uint8Array,
+  at: number,
+  text: TextRange,
+  number: number,
+  texts: SharedTexts,
+  toPlace: number,
+): number {
   at = putVarint(bytes, at, number);
-  if (number !== noText) return at;
-  texts.add(text);
-  return putText(bytes, at, text);
+  if (number === noText) {
+    const end = putText(bytes, at, text);
+    number = texts.add(text, toPlace + end - text.length);
+    at = end;
+  }
+  if (number !== noText) texts.use(number);
+  return at;
 }
 
 /**
@@ -311,6 +333,11 @@ export function readLogEntry(
     readEdits(reader, bytes, entry);
   } else if (kind === entryKinds.merged || kind === entryKinds.unmerged) {
     entry.into = reader.varint();
+  } else if (kind === entryKinds.published) {
+    entry.locationId.read(reader, bytes);
+  } else if (kind >= entryKinds.retracted) {
+    entry.of = reader.varint();
+    entry.shows = reader.varint();
   }
   entry.clearTexts();
   entry.marked = head & allTextMarks;

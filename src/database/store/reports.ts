@@ -10,6 +10,7 @@ import { changedEntriesMax, togetherMs } from "../../limits.ts";
 import { isOutOfDate, observedByDefault } from "../site_rules.ts";
 import { entryKinds } from "../wire/entries.ts";
 import { moreMarks } from "../wire/entry_fields.ts";
+import { packAvailability } from "../wire/packed.ts";
 import type { TextRange } from "../wire/text_range.ts";
 import { Combination, decidingStrand, isNewer } from "./combination.ts";
 import type { PackedLog } from "./entry_log.ts";
@@ -20,6 +21,8 @@ import { noStrand, ReadStrand, type StrandNumber, Strands } from "./strands.ts";
 
 /** Heads and strands that a site without strands may need at once. */
 const firstStrandsMax = 3;
+
+const unknown = packAvailability("unknown");
 
 /** The number of a text that nobody has used yet. */
 const unused = -1;
@@ -277,6 +280,54 @@ export class Reports {
     strands.setShown(head, said.observedAt, 0);
     if (!this.#hasNothing(site)) strands.write(strands.add(head, source, noText), said);
     table.setStrands(site, head);
+  }
+
+  /** Whether there is room to take back a report of a site, after which it must have strands. */
+  canRetract(site: SitePlace): boolean {
+    return this.#table.hasStrands(site) || this.strands.hasRoom(firstStrandsMax);
+  }
+
+  /** The strand that says a report, by its index; {@link noStrand}: none does, or the site has no strands. */
+  strandSaying(site: SitePlace, index: number): StrandNumber {
+    const [table, strands] = [this.#table, this.strands];
+    if (!table.hasStrands(site)) return noStrand;
+    let strand = strands.first(table.strands(site));
+    while (strand !== noStrand && strands.index(strand) !== index) strand = strands.next(strand);
+    return strand;
+  }
+
+  /** Whether a report in the log belongs to a strand of its site; to {@link noStrand}: its site has no strands. */
+  isOf(report: LogEntry, strand: StrandNumber): boolean {
+    if (strand === noStrand) return true;
+    const { strands } = this;
+    const head = this.#table.strands(report.site);
+    return strand === (this.#find(report) || strands.find(head, noText, noText) || strands.first(head));
+  }
+
+  /**
+   * The report with this index, which its source says, was taken back; there must be room. The source says another one
+   * then.
+   *
+   * @param report that one, which is at `place`; undefined: none.
+   * @param isUnknown whether there may be one, which nobody has found.
+   */
+  retract(site: SitePlace, index: number, report: LogEntry | undefined, place: LogPlace, isUnknown: boolean): void {
+    const [table, strands, said] = [this.#table, this.strands, this.#said];
+    if (!table.hasStrands(site)) this.#split(site);
+    const strand = this.strandSaying(site, index);
+    said.clear();
+    said.document = strands.document(strand);
+    if (report !== undefined) {
+      ({ availability: said.availability, unit: said.unit, observedAt: said.observedAt, index: said.index } = report);
+      said.changedAt = said.observedAt;
+      said.place = place;
+    }
+    strands.write(strand, said);
+    this.#show(site);
+    if (!isUnknown || table.shown(site) !== noEntry) return;
+    said.clear();
+    said.availability = unknown;
+    table.showSaid(site, said);
   }
 
   /** Reads all that is said of a site, one after the other, with the numbers of the source and the product. */

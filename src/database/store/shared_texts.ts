@@ -1,24 +1,40 @@
 /**
  * Texts that are used again and again, such as who reports and from where: each has a number.
  *
- * The numbers are given in the order in which the texts come, so that all replicas give the same.
+ * The numbers are given in the order in which the texts come, so that all replicas give the same. A text that no entry
+ * may say any more is overwritten, here and in the log, and its number stays.
  *
  * @module
  */
 
 import { sharedTextsMax } from "../../limits.ts";
+import { countBefore } from "../name_order.ts";
 import { hashOf } from "./hash.ts";
 import { Slots } from "./slots.ts";
 import { TextRange } from "../wire/text_range.ts";
 
+/** What overwrites each byte of a text that is to be forgotten. */
+export const erasedByte = 0;
+
 /** Says that a text has no number. */
 export const noText = 0;
+
+/** Whether a text was overwritten: no rule for texts allows its first byte. */
+export function isErased({ bytes, start, end }: TextRange): boolean {
+  return end > start && bytes[start] === erasedByte;
+}
 
 /** Texts with numbers from 1. */
 export class SharedTexts {
   readonly #texts: TextRange[] = [];
   /** The number that was found last. */
   #last = noText;
+  /** Where each stands in the log: it is there once, and later ones are further on. */
+  readonly #places: number[] = [];
+  /** How often each is used by entries that say it. */
+  readonly #uses: number[] = [];
+  /** The numbers of texts that were erased, by the bytes that took their place. */
+  readonly #erased = new Map<Uint8Array, number>();
   readonly #slots = new Slots((a, b) => this.get(a).compare(this.get(b)));
 
   /** How many texts there are: the last number. */
@@ -31,8 +47,9 @@ export class SharedTexts {
     return this.#texts.length === sharedTextsMax;
   }
 
-  /** The number of a text, or {@link noText}. */
+  /** The number of a text, or {@link noText}. An erased one is found by the number with which it was read. */
   find(text: TextRange): number {
+    if (isErased(text)) return this.#erased.get(text.bytes) ?? noText;
     // Many entries in a row come from one source.
     const last = this.#last;
     if (last !== noText && this.#texts[last - 1].equals(text)) return last;
@@ -44,17 +61,58 @@ export class SharedTexts {
     return this.#slots.find(hashOf(text.bytes, text.start, text.end), (number) => this.get(number).compare(text));
   }
 
-  /** Gives a text the next number, if it has none, and if there is one left. */
-  add(text: TextRange): void {
-    if (this.isFull || this.find(text) !== noText) return;
+  /**
+   * Gives a text the next number, if it has none, and if there is one left.
+   *
+   * @param place where the text stands in the log; absent: it is not a text of the log.
+   * @returns its number, or {@link noText}.
+   */
+  add(text: TextRange, place = 0): number {
+    const known = this.find(text);
+    if (known !== noText || this.isFull) return known;
     const copy = new TextRange();
     copy.set(text.view().slice(), 0, text.length);
-    this.#texts.push(copy);
-    this.#slots.put(this.#texts.length, hashOf(text.bytes, text.start, text.end));
+    const number = this.#texts.push(copy);
+    this.#places.push(place);
+    this.#uses.push(0);
+    this.#slots.put(number, hashOf(text.bytes, text.start, text.end));
+    if (isErased(copy)) this.#erased.set(copy.bytes, number);
+    return number;
   }
 
   /** The text of a number from 1 to {@link size}. */
   get(number: number): TextRange {
     return this.#texts[number - 1];
+  }
+
+  /** Where the text of a number stands in the log. */
+  placeOf(number: number): number {
+    return this.#places[number - 1];
+  }
+
+  /** The number of the text that stands at a place of the log, or {@link noText}. */
+  at(place: number): number {
+    const number = countBefore(this.#places, (other) => other < place) + 1;
+    return number <= this.size && this.placeOf(number) === place ? number : noText;
+  }
+
+  /** One more entry says a text. */
+  use(number: number): void {
+    this.#uses[number - 1]++;
+  }
+
+  /** An entry that has said a text does so no more. Returns whether it was the last one. */
+  release(number: number): boolean {
+    return --this.#uses[number - 1] === 0;
+  }
+
+  /** Forgets a text that nobody uses: the number stays, and an entry that says the text later gives it another one. */
+  erase(number: number): void {
+    if (isErased(this.get(number))) return;
+    this.#slots.forget(number);
+    const blank = new TextRange();
+    blank.set(new Uint8Array(this.get(number).length).fill(erasedByte), 0, this.get(number).length);
+    this.#texts[number - 1] = blank;
+    this.#erased.set(blank.bytes, number);
   }
 }

@@ -12,11 +12,15 @@ import { Chains } from "./chains.ts";
 import { entryKinds } from "../wire/entries.ts";
 import { editMarks, textMarks } from "../wire/entry_fields.ts";
 import { PackedLog } from "./entry_log.ts";
+import { EntryMarks } from "./entry_marks.ts";
 import { LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
+import { IdentifierIndex } from "./identifier_index.ts";
 import { isOutOfDate, observedByDefault } from "../site_rules.ts";
 import { LookAlikes } from "./look_alikes.ts";
 import { Merges } from "./merges.ts";
+import { PublishedIds } from "./published_ids.ts";
 import { Reports } from "./reports.ts";
+import { Retractions } from "./retractions.ts";
 import { noSite, type SitePlace, SiteTable } from "./site_table.ts";
 import { SortedNames } from "./sorted_names.ts";
 
@@ -38,6 +42,14 @@ export class SiteLog {
   readonly alike: LookAlikes = new LookAlikes(this.table);
   /** The sites that are not aliases, in the order of their names. */
   readonly order: SortedNames = new SortedNames((a, b) => this.table.compare(a, b));
+  /** The identifiers that sites have. */
+  readonly identifiers: IdentifierIndex;
+  /** The ids under which sites are published. */
+  readonly published: PublishedIds;
+  /** The reports that were taken back. */
+  readonly retractions: Retractions;
+  /** The entries that were redacted. */
+  readonly redactions: EntryMarks;
   readonly #aside: AsideIndex;
   readonly #known = new LogEntry();
 
@@ -51,7 +63,11 @@ export class SiteLog {
     this.chains = new Chains(this.table, this.log);
     this.reports = new Reports(this.table, this.log);
     this.merges = new Merges(this.table, (site) => this.reports.asOf(site));
-    this.#aside = new AsideIndex(this.log);
+    this.identifiers = new IdentifierIndex(this.log);
+    this.published = new PublishedIds(this.table, this.log);
+    this.retractions = new Retractions(this.table, this.log, this.reports);
+    this.redactions = new EntryMarks(this.log);
+    this.#aside = new AsideIndex(this.log, this.retractions);
   }
 
   /** Whether there is room for an entry, and for the site that it adds. */
@@ -60,7 +76,10 @@ export class SiteLog {
     if (kind === entryKinds.report && this.log.isAmple) return true;
     const isNamed = kind === entryKinds.added || (kind === entryKinds.edited && (edits & editMarks.name) !== 0);
     const { length } = kind === entryKinds.added ? name : newName;
-    return this.log.hasRoom(entry.bytesMax) && (!isNamed || this.table.hasRoom(length));
+    const isIdentified = kind === entryKinds.edited && (edits & editMarks.identifiers) !== 0;
+    return this.log.hasRoom(entry.bytesMax) && (!isNamed || this.table.hasRoom(length)) &&
+      (!isIdentified || this.identifiers.hasRoom) &&
+      (kind !== entryKinds.retracted || this.reports.canRetract(entry.site));
   }
 
   /**
@@ -91,6 +110,8 @@ export class SiteLog {
       return;
     }
     entry.reach = reach;
+    if (kind === entryKinds.retracted) entry.shows = this.retractions.shownWithout(entry);
+    if (kind === entryKinds.redacted) entry.shows = this.#isRetirement(site, entry.of) ? 1 : 0;
     const place = chains.append(entry);
     if (kind === entryKinds.retired) table.retire(site, place);
     else if (kind === entryKinds.reopened) table.reopen(site);
@@ -98,7 +119,30 @@ export class SiteLog {
     else if (kind === entryKinds.confirmed) reports.confirm(entry);
     else if (kind === entryKinds.edited) this.#edit(entry, place);
     else if (kind === entryKinds.merged) this.merges.merge(site, entry.into);
-    else this.merges.unmerge(site);
+    else if (kind === entryKinds.unmerged) this.merges.unmerge(site);
+    else if (kind === entryKinds.published) this.#publish(site, place);
+    else if (kind === entryKinds.retracted) this.retractions.take(entry, place);
+    else this.#redact(entry, place);
+  }
+
+  #isRetirement(site: SitePlace, index: number): boolean {
+    if (!this.table.isRetired(site)) return false;
+    this.log.read(this.table.retirement(site), this.#known);
+    return this.#known.index === index;
+  }
+
+  #publish(site: SitePlace, place: LogPlace): void {
+    this.table.setPublished(site, place);
+    this.published.add(site);
+  }
+
+  #redact({ of }: LogEntry, place: LogPlace): void {
+    const redacted = this.log.placeOf(of);
+    this.log.read(redacted, this.#known);
+    // A report is found by its note, and not by its reporter.
+    if (this.#known.note.length > 0) this.#aside.forget(redacted);
+    this.log.redact(redacted);
+    this.redactions.add(of, place);
   }
 
   /** {@link record} of a report without texts and without a time, of a site that has no sources and is not joined. */
@@ -125,11 +169,18 @@ export class SiteLog {
 
   #edit({ site, edits, newName, zip }: LogEntry, place: LogPlace): void {
     if ((edits & editMarks.zip) !== 0) this.table.setZip(site, zip);
-    if ((edits & editMarks.identifiers) !== 0) this.table.setIdentifiers(site, place);
+    if ((edits & editMarks.identifiers) !== 0) this.#identify(site, place);
     if ((edits & editMarks.name) === 0) return;
     this.alike.leave(site);
     this.table.rename(site, newName);
     this.alike.take(site);
+  }
+
+  #identify(site: SitePlace, place: LogPlace): void {
+    const before = this.identifiersOf(site, this.#known);
+    this.table.setIdentifiers(site, place);
+    const after = this.identifiersOf(site, this.#known);
+    this.identifiers.change(site, before, after, this.log.placeIn(place, this.#known.identifiers));
   }
 
   /** The site, of one and all that were merged into it, whose report is the newest, and which it therefore shows. */
@@ -205,11 +256,12 @@ export class SiteLog {
     return 0;
   }
 
-  /** The index of the entry at a place, if there is one that says the same as a report; else 0. */
+  /** The index of the report at a place, if there is one that says the same and was not taken back; else 0. */
   #same(place: LogPlace, report: LogEntry): number {
     if (place === noEntry) return 0;
     const known = this.#known;
     this.log.read(place, known);
-    return known.kind === entryKinds.report && saysTheSame(known, report) ? known.index : 0;
+    const isSame = known.kind === entryKinds.report && saysTheSame(known, report);
+    return isSame && !this.retractions.has(known.index) ? known.index : 0;
   }
 }

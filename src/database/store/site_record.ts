@@ -53,7 +53,9 @@ export const calledAt = 5;
 export const identifiersAt = 6;
 /** The head of the site's strands; without any, the number of its only source. */
 export const strandsAt = 7;
-export const apartIntegers = 8;
+/** The entry that says under which id the site is published. */
+export const publishedAt = 8;
+export const apartIntegers = 9;
 export const apartBytes = 4 * apartIntegers;
 
 /** How many lines a record with a name takes. */

@@ -40,6 +40,7 @@ import {
   observedAtAt,
   ownerAt,
   plainBit,
+  publishedAt,
   retiredAt,
   shownAt,
   shownIndexAt,
@@ -447,6 +448,16 @@ export class SiteTable {
   /** Another entry says which identifiers the site has. */
   setIdentifiers(site: SitePlace, entry: LogPlace): void {
     this.#apart[apartIntegers * site + identifiersAt] = entry;
+  }
+
+  /** The entry that says under which id the site is published, or {@link noEntry}. */
+  published(site: SitePlace): LogPlace {
+    return this.#apart[apartIntegers * site + publishedAt];
+  }
+
+  /** An entry says under which id the site is published. */
+  setPublished(site: SitePlace, entry: LogPlace): void {
+    this.#apart[apartIntegers * site + publishedAt] = entry;
   }
 
   /** The site's name in UTF-8: a view that is good until a site is added or renamed. */

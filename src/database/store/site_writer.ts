@@ -5,7 +5,7 @@
  */
 
 import { type ByteWriter, putVarint } from "../../bytes.ts";
-import { noteBytesMax } from "../../limits.ts";
+import { byBytesMax, nameBytesMax, noteBytesMax, productBytesMax, sourceBytesMax, whoBytesMax } from "../../limits.ts";
 import {
   entryKinds,
   entryNumbersMax,
@@ -15,12 +15,13 @@ import {
   plainKindMax,
   reportBits,
 } from "../wire/entries.ts";
-import { editMarks } from "../wire/entry_fields.ts";
-import { extensionOf, LogEntry, madeOf, noEntry } from "./log_entry.ts";
+import { redactedReason } from "../site_rules.ts";
+import { editMarks, shownAfter, textMarks } from "../wire/entry_fields.ts";
+import { extensionOf, LogEntry, type LogPlace, madeOf, noEntry } from "./log_entry.ts";
 import { reportMarks, sourceBits, sourceMarks, stateBits } from "../wire/outputs.ts";
 import { packAvailability, tagOf, unitShift, writeAvailability } from "../wire/packed.ts";
 import type { SiteLog } from "./site_log.ts";
-import type { SitePlace } from "./site_table.ts";
+import { noSite, type SitePlace } from "./site_table.ts";
 import { ReadStrand } from "./strands.ts";
 import type { TextRange } from "../wire/text_range.ts";
 
@@ -29,15 +30,23 @@ export const bareStateBytesMax = 1 + 5 + 5 + 8 + 8 + 8;
 
 const unknown = packAvailability("unknown");
 
-const ellipsis = new TextEncoder().encode("…");
+const encoder = new TextEncoder();
+const ellipsis = encoder.encode("…");
+
+const redacted = encoder.encode(redactedReason);
+
+/** Bytes that the report may take that a site shows when another one is taken back: within that one's entry. */
+const shownBytesMax = entryNumbersMax + nameBytesMax + whoBytesMax + sourceBytesMax + noteBytesMax + productBytesMax +
+  byBytesMax;
 
 /** Writes what is known of sites. */
 export class SiteWriter {
   readonly #sites: SiteLog;
   readonly #entry = new LogEntry();
+  readonly #before = new LogEntry();
   /** Whether what is written is for a client that knows that sites have ids. */
   knowsIds = true;
-  /** Whether it knows that sites have reports of several sources and products. */
+  /** Whether it knows that sites have reports of several sources and products, and published ids. */
   knowsSources = true;
   /** The report to write of the next site, if that is not the one that it shows. */
   said: ReadStrand | undefined;
@@ -113,6 +122,7 @@ export class SiteWriter {
     }
     if (!table.isRetired(site)) return;
     log.read(table.retirement(site), this.#entry);
+    this.#veil(this.#entry);
     writeCut(writer, this.#entry.note, reasonBytesMax);
   }
 
@@ -132,6 +142,7 @@ export class SiteWriter {
     if (this.said === undefined && this.#sites.table.isPlain(site)) return writer.byte(0);
     const entry = this.#entry;
     this.#sites.log.read(place, entry);
+    this.#veil(entry);
     const isRecordedThen = entry.recordedAt === observedAt;
     writer.byte(entry.marked | (isRecordedThen ? 0 : reportMarks.recordedAt));
     if (!isRecordedThen) writer.varint(entry.recordedAt);
@@ -153,6 +164,33 @@ export class SiteWriter {
     const aliases = table.isJoined(site) ? merges.membersOf(site).filter((member) => member !== site) : [];
     writer.varint(aliases.length);
     for (const alias of aliases) this.#namedSite(writer, alias);
+    if (this.knowsSources) this.locationId(writer, table.published(site));
+  }
+
+  /** Appends the id under which a site is published, as the entry at a place says; nothing if there is none. */
+  locationId(writer: ByteWriter, place: LogPlace): void {
+    if (place === noEntry) return writer.byte(0);
+    this.#sites.log.read(place, this.#entry);
+    writer.blob(this.#entry.locationId.view());
+  }
+
+  /** Appends through which alias a site was found; `noSite`: by itself. */
+  alias(writer: ByteWriter, site: SitePlace): void {
+    if (site === noSite) writer.varint(0);
+    else this.#namedSite(writer, site);
+  }
+
+  /** Removes from an entry that was redacted what is not to be said. Returns whether it was redacted. */
+  #veil(entry: LogEntry): boolean {
+    if (!this.#sites.redactions.has(entry.index)) return false;
+    entry.marked &= ~(textMarks.who | textMarks.note);
+    entry.who.clear();
+    entry.note.clear();
+    if (entry.kind !== entryKinds.retired) return true;
+    // No site is retired without a reason.
+    entry.marked |= textMarks.note;
+    entry.note.set(redacted, 0, redacted.length);
+    return true;
   }
 
   #namedSite(writer: ByteWriter, site: SitePlace): void {
@@ -179,7 +217,10 @@ export class SiteWriter {
     const entry = this.#entry;
     const { availability, unit, observedAt, checkedAt, changedAt, index } = said;
     const hasReport = said.place !== noEntry;
-    if (hasReport) log.read(said.place, entry);
+    if (hasReport) {
+      log.read(said.place, entry);
+      this.#veil(entry);
+    }
     writer.byte(
       tagOf(hasReport ? availability : unknown) | unit << unitShift | (source === 0 ? 0 : sourceBits.source) |
         (product === 0 ? 0 : sourceBits.product) | (checkedAt === 0 ? 0 : sourceBits.checkedAt) |
@@ -217,15 +258,19 @@ export class SiteWriter {
     const { site, into, kind, textBytes, ownTextBytes } = entry;
     const isMerge = kind === entryKinds.merged || kind === entryKinds.unmerged;
     const namesBytes = table.name(site).length + (isMerge ? table.name(into).length : 0);
-    return entryNumbersMax + namesBytes + textBytes + ownTextBytes;
+    const shownBytes = kind === entryKinds.retracted ? shownBytesMax : redacted.length;
+    return entryNumbersMax + namesBytes + textBytes + ownTextBytes + shownBytes;
   }
 
   /** Appends an entry. */
   entry(writer: ByteWriter, entry: LogEntry): void {
     const { kind, site } = entry;
+    const isRedacted = this.#veil(entry);
+    const isRetracted = kind === entryKinds.report && this.#sites.retractions.has(entry.index);
     const { table } = this.#sites;
     writer.varint(entry.index);
-    const extension = extensionOf(entry);
+    const extension = extensionOf(entry) | (isRetracted ? extensionBits.retracted : 0) |
+      (isRedacted ? extensionBits.redacted : 0);
     writer.byte(
       (kind > plainKindMax ? 0 : kind) | entry.marked | (this.knowsIds ? idMark : 0) |
         (extension === 0 ? 0 : extensionMark),
@@ -244,9 +289,24 @@ export class SiteWriter {
     else if (kind === entryKinds.confirmed) {
       writer.varint(entry.observedAt);
       writer.blob(entry.product.view());
+    } else if (kind === entryKinds.published) writer.blob(entry.locationId.view());
+    else if (kind === entryKinds.retracted) this.#retracted(writer, entry);
+    else if (kind === entryKinds.redacted) {
+      writer.varint(entry.of);
+      writer.varint(entry.shows);
     } else if (kind === entryKinds.merged || kind === entryKinds.unmerged) this.#namedSite(writer, entry.into);
     writeTexts(writer, entry);
     if (entry.by.length > 0) writer.blob(entry.by.view());
+  }
+
+  #retracted(writer: ByteWriter, { of, shows }: LogEntry): void {
+    const isReport = shows > shownAfter.report;
+    writer.varint(of);
+    writer.varint(isReport ? shownAfter.report + 1 : shows);
+    if (!isReport) return;
+    const { log } = this.#sites;
+    log.read(log.placeOf(shows - shownAfter.report), this.#before);
+    this.entry(writer, this.#before);
   }
 }
 

@@ -21,11 +21,11 @@ import type { Entries, LogSize, StateMachine } from "../../state_machine.ts";
 import { Answers } from "./answers.ts";
 import { CommandFields } from "../wire/command_fields.ts";
 import { type CommandKind, commandKinds, marks, mayChange, outputBytesMax } from "../wire/commands.ts";
-import { idIn, whyNotEdited, whyNotMerged, whyNotNewName } from "./edits.ts";
+import { holderOf, idIn, whyNotEdited, whyNotLocationId, whyNotMerged, whyNotNewName } from "./edits.ts";
 import { entryKinds } from "../wire/entries.ts";
 import { hashOf } from "./hash.ts";
-import { LogEntry, noEntry } from "./log_entry.ts";
-import { editMarks, moreMarks } from "../wire/entry_fields.ts";
+import { LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
+import { editMarks, moreMarks, textMarks } from "../wire/entry_fields.ts";
 import { effects, statuses } from "../wire/outputs.ts";
 import { packZip } from "../wire/packed.ts";
 import { Pages } from "./pages.ts";
@@ -34,7 +34,7 @@ import { SiteLog } from "./site_log.ts";
 import { noSite, type SitePlace } from "./site_table.ts";
 import { allOf, restoreAll, type Restoring, type Snapshot } from "../../snapshot.ts";
 import { freezeSites, readingSites } from "./snapshot.ts";
-import type { TextRange } from "../wire/text_range.ts";
+import { TextRange } from "../wire/text_range.ts";
 import { initialSites, isTime } from "../values.ts";
 
 /** By the byte of a kind of command: how long its output may be. */
@@ -67,6 +67,8 @@ export class Sites implements StateMachine {
   readonly #known = new LogEntry();
   readonly #hashes = new Int32Array(commandsPerRequestMax);
   readonly #places = new Int32Array(commandsPerRequestMax);
+  /** The identifiers that an edit names. */
+  readonly #wanted = new TextRange();
   #pagesLeft = 0;
 
   /**
@@ -212,6 +214,12 @@ export class Sites implements StateMachine {
         return answers.output(this.#pages.changes(this.#fields));
       case commandKinds.summary:
         return answers.summary();
+      case commandKinds.find:
+        return answers.found(this.#fields.system, this.#fields.value);
+      case commandKinds.retract:
+        return this.#retract();
+      case commandKinds.redact:
+        return this.#redact();
     }
     const { name } = this.#entry;
     const named = this.#sites.table.find(name.bytes, name.start, name.end, hash || undefined);
@@ -244,6 +252,8 @@ export class Sites implements StateMachine {
         return this.#edit(site);
       case commandKinds.unmerge:
         return this.#unmerge(site);
+      case commandKinds.publish:
+        return this.#publish(site);
     }
   }
 
@@ -351,13 +361,83 @@ export class Sites implements StateMachine {
   #edit(site: SitePlace): void {
     const [answers, entry] = [this.#answers, this.#entry];
     if (!this.#isRecordable(entryKinds.edited, site)) return;
+    const { edits } = entry;
+    this.#wanted.copy(entry.identifiers);
     const hitch = whyNotEdited(this.#sites, entry, this.#known);
     if (typeof hitch === "number") return this.#exists(hitch, true);
     if (hitch !== undefined) return answers.invalid(hitch);
+    if ((entry.more & moreMarks.unique) !== 0 && (edits & editMarks.identifiers) !== 0) {
+      const holder = holderOf(this.#sites, this.#wanted, site);
+      if (holder !== noSite) return this.#taken(holder);
+    }
     if (entry.edits === 0) return answers.done(effects.same, 0, site);
     // The name in the command is not that of the site any more.
     if ((entry.edits & editMarks.name) !== 0) answers.showName();
     this.#record();
+  }
+
+  /** Answers that another site has what was wanted, or leads to the one that it was merged into. */
+  #taken(holder: SitePlace): void {
+    this.#answers.showName();
+    this.#answers.state(statuses.taken, this.#sites.merges.rootOf(holder));
+  }
+
+  /** Gives a site the id under which it is published, unless it has one. */
+  #publish(site: SitePlace): void {
+    const [answers, entry, known] = [this.#answers, this.#entry, this.#known];
+    const { table, log, published } = this.#sites;
+    if (!this.#isRecordable(entryKinds.published, site)) return;
+    const why = whyNotLocationId(entry.locationId);
+    if (why !== undefined) return answers.invalid(why);
+    const place = table.published(site);
+    if (place !== noEntry) {
+      log.read(place, known);
+      return answers.published(effects.same, known.index, place, site);
+    }
+    const holder = published.find(entry.locationId);
+    if (holder !== noSite) return this.#taken(holder);
+    if (this.#append()) answers.published(effects.changed, entry.index, table.published(site), site);
+  }
+
+  /** Takes a report back, unless that was done. */
+  #retract(): void {
+    const [answers, known] = [this.#answers, this.#known];
+    if (!this.#isOfEntry(entryKinds.retracted)) return;
+    if (known.kind !== entryKinds.report) return answers.bare(statuses.noReport);
+    this.#mark(this.#sites.retractions.find(known.index));
+  }
+
+  /** Removes who and note from an entry, unless that was done, or it has neither. */
+  #redact(): void {
+    const [answers, known] = [this.#answers, this.#known];
+    if (!this.#isOfEntry(entryKinds.redacted)) return;
+    const { site } = known;
+    if ((known.marked & (textMarks.who | textMarks.note)) === 0) {
+      return answers.done(effects.same, 0, this.#sites.merges.rootOf(site));
+    }
+    this.#mark(this.#sites.redactions.find(known.index));
+  }
+
+  /** Begins an entry about the one that the command names, and reads that; if there is none, that is answered. */
+  #isOfEntry(kind: number): boolean {
+    const { log } = this.#sites;
+    const { of } = this.#entry;
+    // No site is named in the command.
+    this.#answers.showName();
+    if (of < 1 || of > log.last) {
+      this.#answers.bare(statuses.noEntry);
+      return false;
+    }
+    log.read(log.placeOf(of), this.#known);
+    return this.#isRecordable(kind, this.#known.site);
+  }
+
+  /** Records the entry, unless another one, at `before`, has done what it does. */
+  #mark(before: LogPlace): void {
+    const root = this.#sites.merges.rootOf(this.#known.site);
+    if (before === noEntry) return this.#record(root);
+    this.#sites.log.read(before, this.#known);
+    this.#answers.done(effects.same, this.#known.index, root);
   }
 
   /** Makes a site an alias of the one that the other name leads to. */
@@ -448,19 +528,29 @@ export class Sites implements StateMachine {
    * @param isLookedUp whether the name of a site that is added was the last one that was looked up among those alike.
    */
   #record(told?: SitePlace, isLookedUp = false): void {
+    const entry = this.#entry;
+    if (!this.#append(isLookedUp)) return;
+    const isReport = entry.kind === entryKinds.report;
+    const changed = entry.kind === entryKinds.confirmed ? effects.confirmed : effects.changed;
+    const effect = !isReport ? changed : entry.outOfDate ? effects.outOfDate : effects.shown;
+    this.#answers.done(effect, entry.index, told ?? entry.site);
+  }
+
+  /** The same without an output, unless there is no room: then that is answered, and it returns false. */
+  #append(isLookedUp = false): boolean {
     const [entry, answers] = [this.#entry, this.#answers];
     // An entry does not keep the other marks.
     entry.more &= keptMarks;
-    if (!this.#sites.hasRoom(entry)) return answers.bare(statuses.full);
+    if (!this.#sites.hasRoom(entry)) {
+      answers.bare(statuses.full);
+      return false;
+    }
     const { order } = this.#sites;
     const { kind } = entry;
     const isRenamed = kind === entryKinds.edited && (entry.edits & editMarks.name) !== 0;
     if (isRenamed || kind === entryKinds.merged) order.remove(entry.site);
     this.#sites.record(entry, isLookedUp);
     if (isRenamed || kind === entryKinds.added || kind === entryKinds.unmerged) order.insert(entry.site);
-    const isReport = kind === entryKinds.report;
-    const changed = kind === entryKinds.confirmed ? effects.confirmed : effects.changed;
-    const effect = !isReport ? changed : entry.outOfDate ? effects.outOfDate : effects.shown;
-    answers.done(effect, entry.index, told ?? entry.site);
+    return true;
   }
 }

@@ -37,13 +37,16 @@ export class Slots {
   /** Slots of it whose numbers were moved. */
   #moved = 0;
   readonly #crowded: SortedNames;
+  readonly #compare: (a: number, b: number) => number;
 
   /**
    * Without numbers.
    *
-   * @param compare negative if what `a` stands for comes before that of `b`, positive if after; never changes its mind.
+   * @param compare negative if what `a` stands for comes before that of `b`, positive if after; never changes its mind,
+   * except about what was forgotten.
    */
   constructor(compare: (a: number, b: number) => number) {
+    this.#compare = compare;
     this.#crowded = new SortedNames(compare);
   }
 
@@ -74,6 +77,16 @@ export class Slots {
       return false;
     });
     return found;
+  }
+
+  /**
+   * What a number stands for will be something else, which nobody looks up. It may stay in its slot, where nothing
+   * depends on it; among those without a slot it would stand in the wrong place.
+   */
+  forget(number: number): void {
+    if (this.isCrowded && this.findCrowded((other) => this.#compare(other, number)) === number) {
+      this.#crowded.remove(number);
+    }
   }
 
   /** The slot of the first number of this hash, or -1. */

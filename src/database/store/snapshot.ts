@@ -13,14 +13,16 @@
 
 import { ByteWriter, DecodeError } from "../../bytes.ts";
 import { logChunkBytes } from "../../limits.ts";
-import { whyNotMerged } from "./edits.ts";
+import { whyNotLocationId, whyNotMerged } from "./edits.ts";
+import { Erasures } from "./erasures.ts";
 import { entryKinds } from "../wire/entries.ts";
-import { editMarks } from "../wire/entry_fields.ts";
+import { editMarks, textMarks } from "../wire/entry_fields.ts";
 import { whyNotIdentifiers } from "../wire/identifiers.ts";
 import { LogEntry, noEntry } from "./log_entry.ts";
 import { whyNotDocument, whyNotName, whyNotObserved, whyNotRecorded, whyNotTexts } from "../wire/rules.ts";
 import { type Feed, type Part, Parts, Reading, type Restoring, type Snapshot } from "../../snapshot.ts";
 import { SiteLog } from "./site_log.ts";
+import { isErased } from "./shared_texts.ts";
 import { noSite } from "./site_table.ts";
 
 /** Bytes of a place in a snapshot. */
@@ -67,6 +69,7 @@ export function readingSites(finish: (sites: SiteLog) => void): Restoring {
 function* readSites(feed: Feed): Generator<void, SiteLog> {
   const { reader } = feed;
   const sites = new SiteLog();
+  const erasures = new Erasures();
   yield* feed.need(countBytesMax);
   const head = reader.varint();
   sites.log.keepsRoom = head >= keepsRoomMark;
@@ -75,7 +78,7 @@ function* readSites(feed: Feed): Generator<void, SiteLog> {
     const length = reader.varint();
     if (length > logChunkBytes) throw new DecodeError(`a chunk of the log has ${length} bytes`);
     const chunk = new Uint8Array(length);
-    const replay = sites.log.replay(chunk, (entry) => takeAgain(sites, entry));
+    const replay = sites.log.replay(chunk, (entry) => takeAgain(sites, entry, erasures));
     if (length === 0) replay(0);
     for (let fill = 0; fill < length;) {
       const some = yield* feed.some(length - fill);
@@ -85,6 +88,7 @@ function* readSites(feed: Feed): Generator<void, SiteLog> {
     }
   }
   sites.log.endReplay();
+  if (erasures.open > 0) throw new DecodeError(`${erasures.open} entries were overwritten, and were not redacted`);
   yield* feed.need(countBytesMax);
   const count = reader.varint();
   const { table, order, merges } = sites;
@@ -103,8 +107,8 @@ function* readSites(feed: Feed): Generator<void, SiteLog> {
 }
 
 /** Does again what an entry says was done. Whatever it says of other entries comes out the same, or is found out. */
-function takeAgain(sites: SiteLog, entry: LogEntry): void {
-  refuse(whyNotRecorded(entry.recordedAt) ?? whyNotTexts(entry));
+function takeAgain(sites: SiteLog, entry: LogEntry, erasures: Erasures): void {
+  refuse(whyNotRecorded(entry.recordedAt) ?? whyNotTexts(entry, isErased) ?? erasures.take(entry));
   if (!sites.hasRoom(entry)) throw new DecodeError("the log is longer than it can be");
   const { kind, site } = entry;
   if (kind === entryKinds.added) {
@@ -127,12 +131,37 @@ function takeAgain(sites: SiteLog, entry: LogEntry): void {
   if (kind === entryKinds.documented) checkDocument(sites, entry);
   if (kind === entryKinds.edited) checkEdit(sites, entry);
   if (kind === entryKinds.merged) checkMerge(sites, entry);
-  // Only a document, and the end of a merge, are about an alias.
+  if (kind === entryKinds.published) checkPublished(sites, entry);
+  if (kind === entryKinds.retracted || kind === entryKinds.redacted) checkMark(sites, entry, erasures);
+  // Only a document, the end of a merge, and what is about another entry, are about an alias.
   const into = kind === entryKinds.unmerged ? entry.into : undefined;
-  if (kind !== entryKinds.documented && sites.merges.intoOf(site) !== into) {
+  const isOfAny = kind === entryKinds.documented || kind >= entryKinds.retracted;
+  if (!isOfAny && sites.merges.intoOf(site) !== into) {
     throw new DecodeError("an entry cannot be about a site that was merged, or was not");
   }
   sites.record(entry);
+  if (sites.log.hasOverwritten) throw new DecodeError("an entry was redacted, and its reporter is there");
+}
+
+function checkPublished({ table, published }: SiteLog, { site, locationId }: LogEntry): void {
+  refuse(whyNotLocationId(locationId));
+  if (table.published(site) !== noEntry) throw new DecodeError("a site is published a second time");
+  if (published.find(locationId) !== noSite) throw new DecodeError("two sites are published under one id");
+}
+
+/** Checks an entry that takes another one back, or redacts it. */
+function checkMark({ log, retractions, redactions }: SiteLog, entry: LogEntry, erasures: Erasures): void {
+  const { kind, of, site } = entry;
+  const isRetracted = kind === entryKinds.retracted;
+  if (of < 1 || of > log.last) throw new DecodeError(`there is no entry ${of} to be marked`);
+  const marked = new LogEntry();
+  log.read(log.placeOf(of), marked);
+  const isOther = marked.site !== site || (isRetracted && marked.kind !== entryKinds.report) ||
+    (isRetracted ? retractions.has(of) : redactions.has(of));
+  if (isOther) throw new DecodeError(`entry ${of} cannot be marked so`);
+  if (isRetracted) return;
+  if ((marked.marked & (textMarks.who | textMarks.note)) === 0) throw new DecodeError("nothing was redacted");
+  refuse(erasures.close(marked));
 }
 
 function checkConfirmed({ reports }: SiteLog, entry: LogEntry): void {

@@ -49,6 +49,7 @@ const conditionMarks = marks.if | marks.ifEntry;
 const moreMarksOf: { readonly [kind: number]: number } = {
   [commandKinds.set]: moreMarks.by | moreMarks.product | moreMarks.confirms,
   [commandKinds.document]: moreMarks.by | moreMarks.extra,
+  [commandKinds.edit]: moreMarks.by | moreMarks.unique,
 };
 
 /**
@@ -85,6 +86,10 @@ export class CommandFields {
   bound = 0;
   /** In `sources`: how many of that site are left out. */
   skip = 0;
+  /** In `find`: the system of the identifier. */
+  readonly system = new TextRange();
+  /** In `find`: its value. */
+  readonly value = new TextRange();
   /** In `set`: the {@link marks} of its conditions; 0: none. */
   conditions = 0;
   /** In `set`, with that condition: what the site must show. */
@@ -111,13 +116,15 @@ export class CommandFields {
     this.knowsIds = (head & knowsIds) !== 0;
     this.knowsSources = (head & knowsSources) !== 0;
     const last = lastKinds[(head & (knowsIds | knowsSources)) / knowsIds];
-    if (kind < commandKinds["list-page"] || kind > last || head > (lowKind | knowsIds | knowsSources | highKind)) {
+    const isKnown = kind >= commandKinds["list-page"] && kind <= last &&
+      (this.knowsSources || (kind !== commandKinds.sources && kind !== commandKinds.find));
+    if (!isKnown || head > (lowKind | knowsIds | knowsSources | highKind)) {
       throw new DecodeError(`there is no command of kind ${head}`);
     }
     this.kind = kind;
     this.entry.name.read(reader, bytes);
     const isChange = (kind >= commandKinds.set && kind <= commandKinds.document) ||
-      (kind >= commandKinds.edit && kind <= commandKinds.unmerge);
+      (kind >= commandKinds.edit && kind <= commandKinds.unmerge) || kind >= commandKinds.publish;
     if (isChange) this.#readChange(reader, bytes, kind);
     else if (kind !== commandKinds.view && kind !== commandKinds.details) this.#readQuery(reader, bytes, kind);
     reader.end();
@@ -183,6 +190,11 @@ export class CommandFields {
     else if (kind === commandKinds.document) entry.document.read(reader, bytes);
     else if (kind === commandKinds.edit) readEdits(reader, bytes, entry);
     else if (kind === commandKinds.merge) this.into.read(reader, bytes);
+    else if (kind === commandKinds.publish) entry.locationId.read(reader, bytes);
+    else if (kind >= commandKinds.retract) {
+      if (entry.name.length > 0) throw new DecodeError("a command about an entry names a site");
+      entry.of = reader.varint();
+    }
     entry.recordedAt = reader.varint();
     entry.isExplicit = (given & marks.observedAt) !== 0;
     if (entry.isExplicit) entry.observedAt = reader.varint();
@@ -233,6 +245,10 @@ export class CommandFields {
       throw new DecodeError("a command about all sites names one");
     }
     if (kind === commandKinds.summary) return;
+    if (kind === commandKinds.find) {
+      this.system.read(reader, bytes);
+      return this.value.read(reader, bytes);
+    }
     this.bound = reader.varint();
     this.limit = reader.varint();
   }
@@ -244,7 +260,7 @@ const plainView = commandKinds.view | knowsIds | knowsSources;
 const allReportFilters = reportFilters.product | reportFilters.source;
 
 /** The last kind of command of clients that know neither ids nor sources, ids alone, sources alone, or both. */
-const lastKinds = [commandKinds.summary, commandKinds.unmerge, 0, commandKinds.sources] as const;
+const lastKinds = [commandKinds.summary, commandKinds.redact, 0, commandKinds.redact] as const;
 
 /**
  * Reads what an `edit` changes.
@@ -301,11 +317,17 @@ export function readCommand(bytes: Uint8Array): Command {
       return { kind };
     case "sources":
       return { kind, name, site: bound, skip: fields.skip };
+    case "find":
+      return { kind, identifier: { system: textOf(fields.system), value: textOf(fields.value) } };
   }
   const note = textOf(entry.note);
+  const isOfEntry = kind === "retract" || kind === "redact";
   return given({
     kind,
-    name,
+    name: isOfEntry ? undefined : name,
+    entry: isOfEntry ? entry.of : undefined,
+    locationId: kind === "publish" ? textOf(entry.locationId) : undefined,
+    unique: (entry.more & moreMarks.unique) !== 0 || undefined,
     value: kind === "set" ? unpackAvailability(entry.availability) : undefined,
     zip: kind === "add" ? unpackZip(entry.zip) : undefined,
     document: kind === "document" ? textOf(entry.document) : undefined,
@@ -363,7 +385,9 @@ export function describeCommand(bytes: Uint8Array): string {
     (command.retired ? " retired too" : "") + said("from site ", command.site || undefined) +
     said("skip ", command.skip || undefined) + said("product ", command.product, quoted) +
     (command.confirms ? " confirms" : "") + (command.extra ? " extra" : "") + said("because ", reason, quoted) +
-    said("to ", edits?.name, quoted) + said("to ZIP ", edits?.zip) +
+    said("entry ", command.entry) + said("as ", command.locationId, quoted) +
+    said("", command.identifier, ({ system, value }) => `${quoted(system)} ${quoted(value)}`) +
+    (command.unique ? " unique" : "") + said("to ", edits?.name, quoted) + said("to ZIP ", edits?.zip) +
     said("identifiers ", edits?.identifiers, ({ length }) => String(length)) + said("into ", into, quoted) +
     said("of ", document, ({ length }) => `${length} characters`) + said("if ", command.if, formatAvailability) +
     said("if entry ", command.ifEntry) + said("observed at ", command.observedAt) +

@@ -18,6 +18,10 @@
  * | 13   | `merge`        | `marks`, `into`: text, `recordedAt`, `who`, `source`, `note`                       |
  * | 14   | `unmerge`      | `marks`, `recordedAt`, `who`, `source`, `note`                                     |
  * | 15   | `sources`      | `site`: varint, `skip`: varint                                                   |
+ * | 16   | `find`         | the name is empty; `system`: text, `value`: text                                 |
+ * | 17   | `publish`      | `marks`, `locationId`: text, `recordedAt`, `who`, `source`, `note`                 |
+ * | 18   | `retract`      | the name is empty; `marks`, `entry`: varint, `recordedAt`, `who`, `source`, `note` |
+ * | 19   | `redact`       | the name is empty; `marks`, `entry`: varint, `recordedAt`, `who`, `source`, `note` |
  *
  * The byte of the kind has the low four bits of its number, and {@link highKind} if it is 16 or more.
  *
@@ -28,7 +32,7 @@
  * A client adds {@link knowsSources}, too, to all that changes nothing, to `document`, and to what has one of
  * `moreMarks`. Without it, a `document` is compared with the last one of all sources, and a state has no `checkedAt`.
  * With it, a change has a second byte of marks after the first, those of {@link moreMarks}: `product` and `by` are
- * texts after `note`; a `document` may have `observedAt`. A `list-page` then has a byte more at its end: 1 `product`, 2
+ * texts after `note`; an `edit` may be `unique`; a `document` may have `observedAt`. A `list-page` then has a byte more at its end: 1 `product`, 2
  * `source`, and these texts.
  *
  * `edits` is a byte of `editMarks` that says which of the three fields after it are there: a text, a varint, and a blob
@@ -49,7 +53,7 @@ import { pageBytesMax } from "../../limits.ts";
 import { editMarks, moreMarks, textMarks } from "./entry_fields.ts";
 import { encodeIdentifiers } from "./identifiers.ts";
 import { packAvailability, packUnit, packZip, writeAvailability } from "./packed.ts";
-import type { Availability, SiteEdits, Unit } from "../values.ts";
+import type { Availability, Identifier, SiteEdits, Unit } from "../values.ts";
 
 /** The byte that each kind of command starts with. */
 export const commandKinds = {
@@ -68,6 +72,10 @@ export const commandKinds = {
   merge: 13,
   unmerge: 14,
   sources: 15,
+  find: 16,
+  publish: 17,
+  retract: 18,
+  redact: 19,
 } as const;
 
 /** The bits of a command's first byte with the low part of its kind. */
@@ -153,6 +161,14 @@ interface CommandParts {
   readonly product: string;
   /** Whether nothing is to be reported if the source has said the same before: only that it was still so. */
   readonly confirms: boolean;
+  /** Whether an edit is refused if another site has one of its identifiers. */
+  readonly unique: boolean;
+  /** What sites are found by. */
+  readonly identifier: Identifier;
+  /** The id that a site is to be published under, if it has none and nobody else has it. */
+  readonly locationId: string;
+  /** The index of the entry that is taken back, or redacted. */
+  readonly entry: number;
   /** Whether a document only adds to what other sources say. */
   readonly extra: boolean;
   /** Whose token was used, at most 64 bytes. */
@@ -192,11 +208,17 @@ export type ChangeCommand =
   /** Keeps what a feed says of a site. */
   | Origin & Says<"document", "name" | "document", "observedAt" | "extra">
   /** Changes what a site is called, or other attributes. */
-  | Origin & Says<"edit", "name" | "edits">
+  | Origin & Says<"edit", "name" | "edits", "unique">
   /** Makes a site an alias of another one. */
   | Origin & Says<"merge", "name" | "into">
   /** Undoes `merge`. */
-  | Origin & Says<"unmerge", "name">;
+  | Origin & Says<"unmerge", "name">
+  /** Gives a site the id under which it is published from then on. */
+  | Origin & Says<"publish", "name" | "locationId">
+  /** Takes a report back. */
+  | Origin & Says<"retract", "entry">
+  /** Removes from an entry who has reported it, and the note. */
+  | Origin & Says<"redact", "entry">;
 
 /** A command of the database. */
 export type Command =
@@ -212,6 +234,8 @@ export type Command =
   | Says<"summary">
   /** Asks for what each source says of a site, as much as fits one output. */
   | Says<"sources", "name" | "site" | "skip">
+  /** Asks for the sites that have an identifier. */
+  | Says<"find", "identifier">
   | ChangeCommand;
 
 /** What any command says. */
@@ -233,6 +257,10 @@ const longOutputBytesMax: { readonly [Kind in CommandKind]?: number } = {
   "history-page": pageBytesMax,
   "changes-page": pageBytesMax,
   sources: pageBytesMax,
+  find: pageBytesMax,
+  publish: 1_792,
+  retract: pageBytesMax,
+  redact: pageBytesMax,
 };
 
 /**
@@ -256,8 +284,9 @@ export function kindIn(head: number): number {
 }
 
 /** A bit for the kind of each command that changes nothing. */
-const queries = (["list-page", "view", "details", "history-page", "changes-page", "summary", "sources"] as const)
-  .reduce((bits, kind) => bits | 1 << commandKinds[kind], 0);
+const queries =
+  (["list-page", "view", "details", "history-page", "changes-page", "summary", "sources", "find"] as const)
+    .reduce((bits, kind) => bits | 1 << commandKinds[kind], 0);
 
 /** Appends a command. It checks only that the numbers are safe integers, and throws if not. */
 export function writeCommand(writer: ByteWriter, command: Command): void {
@@ -284,6 +313,9 @@ export function writeCommand(writer: ByteWriter, command: Command): void {
     case "sources":
       writer.varint(command.site);
       return writer.varint(command.skip);
+    case "find":
+      writer.text(command.identifier.system);
+      return writer.text(command.identifier.value);
     default:
       writeChange(writer, command);
   }
@@ -295,9 +327,9 @@ function headOf(command: Command): number {
   return (kind & lowKind) | (kind > lowKind ? highKind : 0) | knowsIds | (isKnowing ? knowsSources : 0);
 }
 
-function moreMarksOf({ product, confirms, by, extra }: AnyCommand): number {
+function moreMarksOf({ product, confirms, by, extra, unique }: AnyCommand): number {
   return (product ? moreMarks.product : 0) | (confirms ? moreMarks.confirms : 0) | (by ? moreMarks.by : 0) |
-    (extra ? moreMarks.extra : 0);
+    (extra ? moreMarks.extra : 0) | (unique ? moreMarks.unique : 0);
 }
 
 function writeReportFilter(writer: ByteWriter, { product, source }: AnyCommand): void {
@@ -322,6 +354,8 @@ function writeChange(writer: ByteWriter, command: ChangeCommand): void {
   else if (command.kind === "document") writer.text(command.document);
   else if (command.kind === "merge") writer.text(command.into);
   else if (command.kind === "edit") writeEdits(writer, command.edits);
+  else if (command.kind === "publish") writer.text(command.locationId);
+  else if (command.kind === "retract" || command.kind === "redact") writer.varint(command.entry);
   writer.varint(recordedAt!);
   if (observedAt !== undefined) writer.varint(observedAt);
   if (shown !== undefined) writeAvailability(writer, packAvailability(shown));

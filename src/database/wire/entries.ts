@@ -17,6 +17,9 @@
  * | 6    | `merged`     | the `id`: varint and the `name`: text of the other site                                |
  * | 7    | `unmerged`   | the same                                                                               |
  * | 8    | `confirmed`  | `observedAt`: varint, `product`: text, empty if there is none                          |
+ * | 9    | `published`  | `locationId`: text                                                                     |
+ * | 10   | `retracted`  | the index of the report: varint, {@link shownAfter}: varint, and that report: an entry   |
+ * | 11   | `redacted`   | the index of the entry: varint, 1 if it was the reason of a retirement: varint          |
  *
  * A kind from 8 on is told by the extension: its number less 7 is there, and 0 where other kinds are.
  *
@@ -24,9 +27,9 @@
  */
 
 import { ByteReader, DecodeError } from "../../bytes.ts";
-import { editMarks, textMarks } from "./entry_fields.ts";
+import { editMarks, shownAfter, textMarks } from "./entry_fields.ts";
 import { readReported, readZip, reportedBits, unpackZip } from "./packed.ts";
-import type { DocumentedEntry, EditedEntry, Entry } from "../entries.ts";
+import type { DocumentedEntry, EditedEntry, Entry, RetractedEntry } from "../entries.ts";
 import { given } from "../given.ts";
 import { readIdentifiers } from "./identifiers.ts";
 
@@ -41,6 +44,9 @@ export const entryKinds = {
   merged: 6,
   unmerged: 7,
   confirmed: 8,
+  published: 9,
+  retracted: 10,
+  redacted: 11,
 } as const;
 
 /** The last kind that the first byte of an entry can tell. */
@@ -51,9 +57,12 @@ export const extensionMark = 128;
 
 /**
  * What an extension tells: the kind of an entry, if it is above {@link plainKindMax}, less that; that it has `by`; that
- * a document has a time, or is extra.
+ * a document has a time, or is extra. In outputs also that the entry was taken back, or redacted, when it was read.
  */
-export const extensionBits = { kind: 15, by: 16, time: 32 } as const;
+export const extensionBits = { kind: 15, by: 16, time: 32, retracted: 64, redacted: 128 } as const;
+
+/** Those that only an output has. */
+const readBits = extensionBits.retracted | extensionBits.redacted;
 
 /** The bits of an entry's first byte in which its kind is. */
 export const entryKindBits = 7;
@@ -83,9 +92,16 @@ function readEntry(reader: ByteReader): Entry {
   const index = reader.varint();
   const head = reader.byte();
   const extension = (head & extensionMark) === 0 ? 0 : reader.byte();
-  const kind = kindOf(head, extension);
+  const kind = kindOf(head, extension, readBits);
   const siteId = (head & idMark) === 0 ? 0 : reader.varint();
-  const base = { index, site: reader.text(), siteId, recordedAt: reader.varint() };
+  const base = {
+    index,
+    site: reader.text(),
+    siteId,
+    recordedAt: reader.varint(),
+    ...((extension & extensionBits.retracted) === 0 ? {} : { retracted: true }),
+    ...((extension & extensionBits.redacted) === 0 ? {} : { redacted: true }),
+  };
   const texts = () => ({ ...readTexts(reader, head), ...((extension & extensionBits.by) === 0 ? {} : readBy(reader)) });
   switch (kind) {
     case entryKinds.added:
@@ -117,6 +133,15 @@ function readEntry(reader: ByteReader): Entry {
       const product = reader.text() || undefined;
       return { kind: "confirmed", ...base, observedAt, ...given({ product }), ...texts() };
     }
+    case entryKinds.published:
+      return { kind: "published", ...base, locationId: reader.text(), ...texts() };
+    case entryKinds.retracted:
+      return { kind: "retracted", ...base, of: reader.varint(), ...readShown(reader), ...texts() };
+    case entryKinds.redacted: {
+      const [of, isReason] = [reader.varint(), reader.varint()];
+      if (isReason > 1) throw new DecodeError(`a flag is ${isReason}`);
+      return { kind: "redacted", ...base, of, ...isReason === 0 ? {} : { reason: true }, ...texts() };
+    }
     default: {
       const merge = kind === entryKinds.merged ? "merged" : "unmerged";
       return { kind: merge, ...base, into: { id: reader.varint(), name: reader.text() }, ...texts() };
@@ -124,16 +149,32 @@ function readEntry(reader: ByteReader): Entry {
   }
 }
 
-/** The kind of an entry, from its first byte and its extension. */
-export function kindOf(head: number, extension: number): number {
+/**
+ * The kind of an entry, from its first byte and its extension.
+ *
+ * @param alsoBits what the extension may say beside its kind, `by` and a time.
+ */
+export function kindOf(head: number, extension: number, alsoBits = 0): number {
   const more = extension & extensionBits.kind;
   const kind = more === 0 ? head & entryKindBits : plainKindMax + more;
   const isExtended = (head & extensionMark) !== 0;
-  const isSound = kind <= entryKinds.confirmed && isExtended === (extension !== 0) &&
-    (more === 0 || (head & entryKindBits) === 0) && extension < 2 * extensionBits.time &&
+  const isSound = kind <= entryKinds.redacted && isExtended === (extension !== 0) &&
+    (more === 0 || (head & entryKindBits) === 0) &&
+    (extension & ~(extensionBits.kind | extensionBits.by | extensionBits.time | alsoBits)) === 0 &&
     ((extension & extensionBits.time) === 0 || kind === entryKinds.documented);
   if (!isSound) throw new DecodeError(`an entry begins with ${head}${isExtended ? ` and ${extension}` : ""}`);
   return kind;
+}
+
+/** What the source of a report that was taken back shows then. */
+function readShown(reader: ByteReader): Pick<RetractedEntry, "shows"> {
+  const shows = reader.varint();
+  if (shows === shownAfter.same) return {};
+  if (shows === shownAfter.nothing) return { shows: "nothing" };
+  if (shows === shownAfter.unknown) return { shows: "unknown" };
+  const report = shows === shownAfter.report + 1 ? readEntry(reader) : undefined;
+  if (report?.kind === "report") return { shows: report };
+  throw new DecodeError(`what a source shows then is ${shows}`);
 }
 
 /** When a document was made, and whether it is extra: not both are 0. */

@@ -19,6 +19,13 @@ export const moreMarks = { product: 1, confirms: 2, by: 4, extra: 8, unique: 16 
 /** What an `edit` changes, and its entry says that it changed. */
 export const editMarks = { name: 1, zip: 2, identifiers: 4 } as const;
 
+/**
+ * What the source of a report that is taken back shows then: the same as before, because it has shown another report;
+ * nothing, because it has no report left; that nothing is known, because those before are too far back; or the report
+ * whose index is added to the last one.
+ */
+export const shownAfter = { same: 0, nothing: 1, unknown: 2, report: 2 } as const;
+
 /** Bytes that tell what few entries have, beside the bytes of its texts: marks, lengths, numbers and a time. */
 const moreBytesMax = 24;
 
@@ -46,6 +53,12 @@ export class EntryFields {
   observedAt = 0;
   /** The document, in `documented`. */
   readonly document = new TextRange();
+  /** The id under which a site is published, in `published`. */
+  readonly locationId = new TextRange();
+  /** The index of the entry that is taken back or redacted, in `retracted` and `redacted`. */
+  of = 0;
+  /** In `retracted`: {@link shownAfter}. In `redacted`: 1 if it was the reason of the retirement of its site; else 0. */
+  shows = 0;
   /** Which of the three texts that any entry may have are there: {@link textMarks}. The others are empty. */
   marked = 0;
   /** The reporter. */

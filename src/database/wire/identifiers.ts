@@ -73,7 +73,8 @@ export function changedIdentifiers(before: Uint8Array, changes: Uint8Array): Uin
   return encodeIdentifiers(kept.map(([system, value]) => ({ system, value })));
 }
 
-function compareBytes(a: Uint8Array, b: Uint8Array): number {
+/** Negative if the bytes of `a` come before those of `b`, positive if after, 0 if they are the same. */
+export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   const length = Math.min(a.length, b.length);
   for (let at = 0; at < length; at++) if (a[at] !== b[at]) return a[at] - b[at];
   return a.length - b.length;

@@ -65,6 +65,36 @@ export interface ExistsOutcome extends Outcome {
   readonly site: Site;
 }
 
+/** The site has an id under which it is published: from now on, or, if the effect is `same`, as before. */
+export interface PublishedOutcome extends DoneOutcome {
+  /** The id of its Location. */
+  readonly locationId: string;
+}
+
+/** Another site has the id, or one of the identifiers; nothing changed. */
+export interface TakenOutcome extends Outcome {
+  /** Which outcome it is. */
+  readonly kind: "taken";
+  /** The site that has it, or that the one was merged into that has it. */
+  readonly site: Site;
+}
+
+/** The log has no entry of that index; nothing changed. */
+export interface UnknownEntryOutcome extends Outcome {
+  /** Which outcome it is. */
+  readonly kind: "unknownEntry";
+  /** The index. */
+  readonly entry: number;
+}
+
+/** The entry is not a report, so that it cannot be taken back; nothing changed. */
+export interface NotReportOutcome extends Outcome {
+  /** Which outcome it is. */
+  readonly kind: "notReport";
+  /** Its index. */
+  readonly entry: number;
+}
+
 /** The condition of the command does not hold; nothing changed. */
 export interface ConflictOutcome extends Outcome {
   /** Which outcome it is. */
@@ -112,8 +142,20 @@ export type ReopenOutcome = DoneOutcome | UnknownSiteOutcome | RefusedOutcome;
 /** The outcome of a `document`: `outOfDate` if its source has given one since that was made. */
 export type DocumentOutcome = DoneOutcome | UnknownSiteOutcome | RefusedOutcome;
 
-/** The outcome of an `edit`: `exists` if another site has the new name, or one like it. */
-export type EditOutcome = DoneOutcome | UnknownSiteOutcome | ExistsOutcome | RefusedOutcome;
+/**
+ * The outcome of an `edit`: `exists` if another site has the new name, or one like it, and `taken` if it has one of the
+ * identifiers, and that was not wanted.
+ */
+export type EditOutcome = DoneOutcome | UnknownSiteOutcome | ExistsOutcome | TakenOutcome | RefusedOutcome;
+
+/** The outcome of a `publish`: `taken` if another site has the id. */
+export type PublishOutcome = PublishedOutcome | UnknownSiteOutcome | TakenOutcome | RefusedOutcome;
+
+/** The outcome of a `retract`; its `effect` is `same` if the report was taken back before. */
+export type RetractOutcome = DoneOutcome | UnknownEntryOutcome | NotReportOutcome | RefusedOutcome;
+
+/** The outcome of a `redact`; its `effect` is `same` if it was redacted before, or had neither who nor note. */
+export type RedactOutcome = DoneOutcome | UnknownEntryOutcome | RefusedOutcome;
 
 /** The outcome of a `merge`. */
 export type MergeOutcome = DoneOutcome | UnknownSiteOutcome | RefusedOutcome;
@@ -122,7 +164,14 @@ export type MergeOutcome = DoneOutcome | UnknownSiteOutcome | RefusedOutcome;
 export type UnmergeOutcome = DoneOutcome | UnknownSiteOutcome | RefusedOutcome;
 
 /** Any outcome. */
-export type AnyOutcome = ViewOutcome | DetailsOutcome | SetOutcome | AddOutcome;
+export type AnyOutcome =
+  | ViewOutcome
+  | DetailsOutcome
+  | SetOutcome
+  | AddOutcome
+  | EditOutcome
+  | PublishOutcome
+  | RetractOutcome;
 
 /**
  * The outcome of a command about one site, or undefined if the output is of no such command.
@@ -143,6 +192,12 @@ export function outcomeOf(output: Output, name: string, index: number, into = na
       const { state, effect, entry } = output;
       return { kind: "site", site: { name, ...state }, effect, ...(entry === 0 ? {} : { entry }), index };
     }
+    case "published": {
+      const { state, effect, entry, locationId } = output;
+      return { kind: "site", site: { name, ...state }, effect, entry, locationId, index };
+    }
+    case "taken":
+      return { kind: "taken", site: { name, ...output.state }, index };
     case "unknown":
       return { kind: "unknownSite", name, index };
     case "unknownInto":

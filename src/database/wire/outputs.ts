@@ -21,6 +21,11 @@
  * | 15     | `alike`    | `id`: varint, `name`: text                          | all that name a site               |
  * | 16     | `unknownInto` |                                                  | merge                              |
  * | 17     | `sources`  | `site`, `skip`: varint, rows of sources             | sources                            |
+ * | 20     | `found`    | for each site: an alias, and state with its name     | find                               |
+ * | 21     | `taken`    | state with its name                                 | publish, edit                      |
+ * | 22     | `published`| {@link effects}: byte, `entry`: varint, `locationId`: text, state | publish              |
+ * | 23     | `noEntry`  |                                                     | retract, redact                    |
+ * | 24     | `noReport` |                                                     | retract                            |
  *
  * The status has {@link knowsMark} beside it in the outputs of clients that know sources, if there is a state in it.
  *
@@ -32,6 +37,8 @@
  * - **Row** of a page: `name`: text; brief: `zip`, availability; state: state; full: state, report, `document`. If the
  *   state has an id, two fields follow each `document`: `identifiers` (`identifiers.ts`): blob, and the number of sites
  *   that are aliases: varint, with `id`: varint and `name`: text of each.
+ *   If the command says that its client knows sources, `locationId`: text follows, empty if it was never published.
+ * - **Alias** through which a site was found: its `id`: varint, 0 if it was found by itself, else its `name`: text.
  * - **Row** of a source: a byte of {@link sourceBits}, a byte of {@link sourceMarks}; those of the `id`: varint and the
  *   `name`: text of the site, `source`: text, `product`: text that are marked; the count if it is one: varint; `index`:
  *   varint, 0 if there is no report; if there is one `observedAt`: varint, `checkedAt` if it is marked, `changedAt`:
@@ -89,6 +96,11 @@ export const statuses = {
   alike: 15,
   unknownInto: 16,
   sources: 17,
+  found: 20,
+  taken: 21,
+  published: 22,
+  noEntry: 23,
+  noReport: 24,
 } as const;
 
 /** Beside a status: each state in the output says when it was confirmed. */
@@ -129,6 +141,9 @@ export type SiteState = Omit<Site, "name"> & {
   /** Its name; absent: that in the command. */
   readonly name?: string;
 };
+
+/** A site that was found, and through which of those that were merged into it; absent: by itself. */
+export type FoundState = SiteState & { readonly alias?: NamedSite };
 
 /** Everything of a site as an output says it. */
 export type SiteDetails = SiteState & Omit<FullSite, keyof Site>;
@@ -177,6 +192,20 @@ export type Output =
   | { readonly status: "done"; readonly effect: Effect; readonly entry: number; readonly state: SiteState }
   /** Not done: no site has that name; of a merge, neither the first nor the second name. */
   | { readonly status: "unknown" | "unknownInto" }
+  /** The sites that have an identifier, by themselves or by one that was merged into them. */
+  | { readonly status: "found"; readonly sites: readonly FoundState[] }
+  /** Not done: this site has the id, or one of the identifiers. */
+  | { readonly status: "taken"; readonly state: SiteState }
+  /** The site has this id, from now on or as before. */
+  | {
+    readonly status: "published";
+    readonly effect: Effect;
+    readonly entry: number;
+    readonly locationId: string;
+    readonly state: SiteState;
+  }
+  /** Not done: the log has no entry of that index, or it is not a report. */
+  | { readonly status: "noEntry" | "noReport" }
   /** Not done: no site has that name, but this one has a name like it, which may be cut. */
   | { readonly status: "alike"; readonly alike: NamedSite }
   /** Not done: a site of that name, or of one like it, exists already; or it is retired. */
@@ -203,7 +232,7 @@ const refusals = {
 export function readOutput(bytes: Uint8Array): Output {
   const reader = new ByteReader(bytes);
   const status = reader.byte();
-  const name = statusNames[status & ~knowsMark];
+  const name = statusNames.get(status & ~knowsMark);
   const isKnowing = (status & knowsMark) !== 0;
   if (name === undefined || (isKnowing && !withStates.has(name))) {
     throw new DecodeError(`there is no output of status ${status}`);
@@ -213,7 +242,10 @@ export function readOutput(bytes: Uint8Array): Output {
   return output;
 }
 
-const statusNames = Object.keys(statuses) as readonly (keyof typeof statuses)[];
+const statusNames: ReadonlyMap<number, keyof typeof statuses> = new Map(
+  Object.entries(statuses).map(([name, status]) => [status, name as keyof typeof statuses]),
+);
+
 /** The outputs that have a state in them. */
 const withStates: ReadonlySet<keyof typeof statuses> = new Set([
   "site",
@@ -224,6 +256,9 @@ const withStates: ReadonlySet<keyof typeof statuses> = new Set([
   "details",
   "statePage",
   "fullPage",
+  "found",
+  "taken",
+  "published",
 ]);
 const effectNames = Object.keys(effects) as readonly Effect[];
 
@@ -241,8 +276,7 @@ const readers: Readers = {
   crowded: () => ({ status: "refused", reason: refusals.crowded }),
   full: () => ({ status: "refused", reason: refusals.full }),
   done: (reader, isKnowing) => {
-    const effect = effectNames[reader.byte()];
-    if (effect === undefined) throw new DecodeError("there is no such effect");
+    const effect = readEffect(reader);
     return { status: "done", effect, entry: reader.varint(), state: readState(reader, isKnowing).state };
   },
   conflict: (reader, isKnowing) => ({
@@ -271,7 +305,32 @@ const readers: Readers = {
     while (reader.remaining > 0) sources.push(readSource(reader));
     return { status: "sources", sources, next: site === 0 ? undefined : { site, skip } };
   },
+  found: (reader, isKnowing) => {
+    const sites: FoundState[] = [];
+    while (reader.remaining > 0) sites.push(readFound(reader, isKnowing));
+    return { status: "found", sites };
+  },
+  taken: (reader, isKnowing) => ({ status: "taken", state: readState(reader, isKnowing).state }),
+  published: (reader, isKnowing) => {
+    const effect = readEffect(reader);
+    const [entry, locationId] = [reader.varint(), reader.text()];
+    return { status: "published", effect, entry, locationId, state: readState(reader, isKnowing).state };
+  },
+  noEntry: () => ({ status: "noEntry" }),
+  noReport: () => ({ status: "noReport" }),
 };
+
+function readEffect(reader: ByteReader): Effect {
+  const effect = effectNames[reader.byte()];
+  if (effect === undefined) throw new DecodeError("there is no such effect");
+  return effect;
+}
+
+function readFound(reader: ByteReader, isKnowing: boolean): FoundState {
+  const id = reader.varint();
+  const alias = id === 0 ? undefined : { id, name: reader.text() };
+  return { ...readState(reader, isKnowing).state, ...given({ alias }) };
+}
 
 function readSource(reader: ByteReader): SourceReport {
   const [bits, marked] = [reader.byte(), reader.byte()];
@@ -336,9 +395,11 @@ function readDetails(reader: ByteReader, isKnowing: boolean): SiteDetails {
   if (state.id === 0) return { ...state, ...given({ report, document }) };
   const identifiers = readIdentifiers(reader.blob());
   const aliases = Array.from({ length: readCount(reader) }, () => ({ id: reader.varint(), name: reader.text() }));
+  const locationId = reader.text() || undefined;
   return {
     ...state,
     ...given({
+      locationId,
       report,
       document,
       identifiers: identifiers.length === 0 ? undefined : identifiers,
@@ -410,6 +471,16 @@ export function describeOutput(bytes: Uint8Array): string {
     case "unknown":
     case "unknownInto":
       return "unknown site";
+    case "found":
+      return `found ${counted(output.sites.length, "site")}`;
+    case "taken":
+      return `taken${stateOf(output)}`;
+    case "published":
+      return `${described[output.effect]}, published as ${quoted(output.locationId)}${entryOf(output, "by")}`;
+    case "noEntry":
+      return "no such entry";
+    case "noReport":
+      return "not a report";
     case "alike":
       return `unknown site, like ${quoted(output.alike.name)}`;
     case "exists":

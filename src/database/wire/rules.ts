@@ -57,11 +57,20 @@ export function whyNotRecorded(recordedAt: number): string | undefined {
   return isTime(recordedAt) ? undefined : `the time of recording, ${recordedAt} ms, is after the year 9999`;
 }
 
-/** Why something may not have these texts, or undefined if it may. */
-export function whyNotTexts({ marked, more, who, source, note, product, by }: EntryFields): string | undefined {
+/**
+ * Why something may not have these texts, or undefined if it may.
+ *
+ * @param isErased says that the reporter or the note was overwritten; then only the length counts.
+ */
+export function whyNotTexts(
+  { marked, more, who, source, note, product, by }: EntryFields,
+  isErased: (text: TextRange) => boolean = () => false,
+): string | undefined {
   if ((marked | more) === 0) return undefined;
-  return whyNotGiven(who, "who reports", whoBytesMax) ?? whyNotGiven(source, "the source", sourceBytesMax) ??
-    whyNotGiven(note, "the note or reason", noteBytesMax) ?? whyNotGiven(product, "the product", productBytesMax) ??
+  const whyNotSaid = (text: TextRange, what: string, bytesMax: number) =>
+    isErased(text) && text.length <= bytesMax ? undefined : whyNotGiven(text, what, bytesMax);
+  return whyNotSaid(who, "who reports", whoBytesMax) ?? whyNotGiven(source, "the source", sourceBytesMax) ??
+    whyNotSaid(note, "the note or reason", noteBytesMax) ?? whyNotGiven(product, "the product", productBytesMax) ??
     whyNotGiven(by, "the name of the token", byBytesMax);
 }
 

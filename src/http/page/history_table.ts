@@ -25,6 +25,9 @@ const kindTexts = {
   edited: "Edited",
   merged: "Merged",
   unmerged: "Unmerged",
+  published: "Published",
+  retracted: "Retracted",
+  redacted: "Redacted",
 };
 
 /** The table. */
@@ -75,6 +78,11 @@ function changeText(entry: Entry): string {
     case "merged":
     case "unmerged":
       return `${entry.site} and ${entry.into.name}`;
+    case "published":
+      return entry.locationId;
+    case "retracted":
+    case "redacted":
+      return `entry ${entry.of}`;
     default:
       return "";
   }

@@ -25,6 +25,9 @@ const kindTexts = {
   edited: "was edited",
   merged: "was merged",
   unmerged: "was unmerged",
+  published: "was published",
+  retracted: "had a report taken back",
+  redacted: "had an entry redacted",
 };
 
 /** The list, and which keys there are. */
@@ -81,10 +84,14 @@ function dot(value: Availability): VNode {
 }
 
 /** What a report says, marked if the site never showed it. */
-export function reported({ availability, unit, outOfDate }: Extract<Entry, { kind: "report" }>): unknown[] {
+export function reported({ availability, unit, outOfDate, retracted }: Extract<Entry, { kind: "report" }>): unknown[] {
   const late = outOfDate && [" ", html`<span class="late line warn" title=${lateText}>came late</span>`];
-  return [dot(availability), formatWithUnit(availability, unit), late];
+  const gone = retracted && [" ", html`<span class="late line warn" title=${goneText}>taken back</span>`];
+  return [dot(availability), formatWithUnit(availability, unit), late, gone];
 }
+
+/** What "taken back" means. */
+const goneText = "Somebody has taken this report back, so the site does not show it";
 
 /** What "came late" means. */
 const lateText = "The site showed a newer report already, so it never showed this one";

@@ -42,7 +42,7 @@ interface DrawnReport {
  * @param nowMs until when the lines are drawn.
  */
 export function plotDataOf(entries: readonly Entry[], nowMs: number): PlotData {
-  const reports = entries.filter((entry) => entry.kind === "report")
+  const reports = entries.filter((entry) => entry.kind === "report").filter(({ retracted }) => !retracted)
     .sort((a, b) => a.observedAt - b.observedAt || a.index - b.index);
   const counted = reports.filter(({ availability }) => typeof availability === "number");
   const hasYes = reports.some(({ availability }) => availability === true);

@@ -18,10 +18,10 @@ import {
   type SourceReport,
   type Unit,
 } from "../../../src/database/values.ts";
-import { mergedSitesMax, observedAheadMsMax, sameMomentMax } from "../../../src/limits.ts";
+import { foundSitesMax, mergedSitesMax, observedAheadMsMax, sameMomentMax } from "../../../src/limits.ts";
 
 /** An entry without what depends on when it is read: the names. */
-type Logged = Entry & { readonly other?: ModelSite };
+type Logged = Entry & { readonly other?: ModelSite; readonly shown?: number | "nothing" };
 
 /** A site of the model: its entries are all that it knows, and to which site it leads. */
 class ModelSite {
@@ -52,6 +52,11 @@ class ModelSite {
     return this.into?.root ?? this;
   }
 
+  /** The id under which it is published. */
+  get published(): Extract<Entry, { kind: "published" }> | undefined {
+    return this.entries.find((entry) => entry.kind === "published");
+  }
+
   /** What each source says of each product, in the order in which they came. */
   get strands(): readonly ModelStrand[] {
     if (this.#strandsOf !== this.entries.at(-1)) this.#strands = this.#gathered();
@@ -61,7 +66,12 @@ class ModelSite {
 
   #gathered(): ModelStrand[] {
     const strands: ModelStrand[] = [];
+    const gone = new Set<number>();
     for (const entry of this.entries) {
+      if (entry.kind === "retracted") {
+        gone.add(entry.of);
+        strands.find(({ report }) => report?.index === entry.of)?.fallBack(gone);
+      }
       if (entry.kind !== "report" && entry.kind !== "confirmed" && entry.kind !== "documented") continue;
       const { source } = entry;
       const product = entry.kind === "documented" ? undefined : entry.product;
@@ -115,6 +125,7 @@ class ModelStrand {
   checkedAt = 0;
   changedAt = 0;
   documented: DocumentedEntry | undefined;
+  readonly #reports: ReportEntry[] = [];
 
   constructor(readonly source: string | undefined, readonly product: string | undefined) {}
 
@@ -122,7 +133,17 @@ class ModelStrand {
     return Math.max(this.report?.observedAt ?? 0, this.checkedAt);
   }
 
+  /** Its report was taken back: it says the newest one of those that were not. */
+  fallBack(gone: ReadonlySet<number>): void {
+    const left = this.#reports.filter(({ index }) => !gone.has(index));
+    const newest = Math.max(...left.map(({ observedAt }) => observedAt));
+    this.report = left.findLast(({ observedAt }) => observedAt === newest);
+    this.changedAt = this.report?.observedAt ?? 0;
+    this.checkedAt = 0;
+  }
+
   take(entry: ReportEntry | ConfirmedEntry | DocumentedEntry): void {
+    if (entry.kind === "report") this.#reports.push(entry);
     if (entry.kind === "documented") this.documented = entry;
     else if (entry.kind === "confirmed") this.checkedAt = entry.observedAt;
     else if (this.report === undefined || entry.observedAt >= this.asOf) {
@@ -190,6 +211,8 @@ export class Model {
   readonly #sites: ModelSite[] = [];
   /** The indices of the reports that named no time. */
   readonly #plain = new Set<number>();
+  /** The indices of the entries whose note was redacted: no report says the same. */
+  readonly #forgotten = new Set<number>();
 
   constructor() {
     this.#append(new ModelSite(1), { kind: "added", site: "Harvard University", zip: "02138", recordedAt: 0 });
@@ -200,7 +223,11 @@ export class Model {
     return this.#log.map(({ site, entry }) => this.#read(site, entry));
   }
 
-  #read(site: ModelSite, { other, ...entry }: Logged): Entry {
+  #read(site: ModelSite, { other, shown, ...entry }: Logged): Entry {
+    if (shown !== undefined) {
+      const shows = shown === "nothing" ? shown : this.#read(this.#log[shown - 1].site, this.#log[shown - 1].entry);
+      return { ...entry, site: site.name, siteId: site.id, shows } as Entry;
+    }
     const into = other === undefined ? {} : { into: { id: other.id, name: other.name } };
     return { ...entry, site: entry.kind === "added" ? entry.site : site.name, siteId: site.id, ...into } as Entry;
   }
@@ -256,6 +283,7 @@ export class Model {
       ...(documented === undefined ? {} : { document: documented.document }),
       ...(identifiers.length === 0 ? {} : { identifiers }),
       ...(aliases.length === 0 ? {} : { aliases }),
+      ...optional({ locationId: site.published?.locationId }),
     };
   }
 
@@ -315,6 +343,8 @@ export class Model {
         return { status: "summary", sites: sites.length, retired, lastEntry: this.#log.length, logBytes: 0 };
       }
     }
+    if (command.kind === "find") return this.#findBy(command.identifier);
+    if (command.kind === "retract" || command.kind === "redact") return this.#mark(command);
     const { name: typed } = command;
     if (command.kind === "add") {
       const site = this.#sites.find(({ name }) => name === typed) ?? this.#alike(typed);
@@ -381,6 +411,24 @@ export class Model {
       }
       case "edit":
         return this.#edit(site, command);
+      case "publish": {
+        const { published } = site;
+        const { locationId } = command;
+        const state = this.#state(site, typed);
+        if (published !== undefined) {
+          return {
+            status: "published",
+            effect: "same",
+            entry: published.index,
+            locationId: published.locationId,
+            state,
+          };
+        }
+        const holder = this.#sites.find((each) => each.published?.locationId === locationId)?.root;
+        if (holder !== undefined) return { status: "taken", state: this.#named(holder) };
+        const entry = this.#append(site, { kind: "published", locationId, ...origin(command) });
+        return { status: "published", effect: "changed", entry, locationId, state };
+      }
       case "merge": {
         const into = this.#find(command.into)?.root;
         if (into === undefined) return { status: "unknownInto" };
@@ -422,6 +470,8 @@ export class Model {
       .sort((a, b) => codePoints(a.system) < codePoints(b.system) ? -1 : 1);
     const isIdentified = JSON.stringify(all) !== JSON.stringify(site.identifiers);
     const isMoved = zip !== undefined && zip !== site.zip;
+    const holder = command.unique ? this.#holderOf(identifiers ?? [], site) : undefined;
+    if (holder !== undefined) return { status: "taken", state: this.#named(holder) };
     const edited = {
       ...(isRenamed ? { name } : {}),
       ...(isMoved ? { zip } : {}),
@@ -429,6 +479,66 @@ export class Model {
     };
     if (Object.keys(edited).length === 0) return this.#done("same", site, 0, typed);
     return this.#done("changed", site, this.#append(site, { kind: "edited", ...edited, ...origin(command) }), typed);
+  }
+
+  /** The state of a site with its name, whatever name was typed. */
+  #named(site: ModelSite): SiteState & { readonly name: string } {
+    return { ...this.#state(site, site.name), name: site.name };
+  }
+
+  #has(site: ModelSite, wanted: Identifier): boolean {
+    return site.identifiers.some(({ system, value }) => system === wanted.system && value === wanted.value);
+  }
+
+  #findBy(identifier: Identifier): Output {
+    const found = new Map<ModelSite, ModelSite>();
+    for (const site of this.#sites.filter((site) => this.#has(site, identifier))) {
+      if (!found.has(site.root)) found.set(site.root, site);
+    }
+    const sites = [...found].slice(0, foundSitesMax).map(([root, { id, name }]) => ({
+      ...this.#named(root),
+      ...(id === root.id ? {} : { alias: { id, name } }),
+    }));
+    return { status: "found", sites };
+  }
+
+  /** The root of the first other site, in the order of the identifiers, that has one. */
+  #holderOf(identifiers: readonly Identifier[], site: ModelSite): ModelSite | undefined {
+    const holders = identifiers.flatMap((each) => this.#sites.filter((other) => this.#has(other, each)));
+    return holders.find(({ root }) => root !== site)?.root;
+  }
+
+  /** Takes a report back, or redacts an entry. */
+  #mark(command: Extract<Command, { kind: "retract" | "redact" }>): Output {
+    const logged = this.#log[command.entry - 1];
+    if (logged === undefined) return { status: "noEntry" };
+    const { site } = logged;
+    const entry = logged.entry as { -readonly [Key in keyof ReportEntry]?: ReportEntry[Key] } & { reason?: string };
+    const kind = command.kind === "retract" ? "retracted" : "redacted";
+    if (kind === "retracted" && logged.entry.kind !== "report") return { status: "noReport" };
+    const done = (effect: Effect, entry: number): Output => {
+      return { status: "done", effect, entry, state: this.#named(site.root) };
+    };
+    const said = [entry.who, logged.entry.kind === "retired" ? entry.reason : entry.note];
+    if (kind === "redacted" && !entry.redacted && said.every((text) => text === undefined)) return done("same", 0);
+    const before = site.entries.find((each) => each.kind === kind && each.of === command.entry);
+    if (before !== undefined) return done("same", before.index);
+    const strand = kind === "retracted" && site.strands.find(({ report }) => report?.index === command.entry);
+    const isReason = kind === "redacted" && site.retirement?.index === command.entry;
+    entry[kind] = true;
+    if (kind === "redacted") {
+      if (said[1] !== undefined) this.#forgotten.add(command.entry);
+      if (entry.reason !== undefined) entry.reason = "redacted";
+      delete entry.who;
+      delete entry.note;
+    }
+    const fields = { kind, of: command.entry, ...(isReason ? { reason: true } : {}), ...origin(command) };
+    const index = this.#append(site, fields);
+    if (strand) {
+      const { report } = site.strands.find((each) => each.source === strand.source && each.product === strand.product)!;
+      Object.assign(this.#log[index - 1].entry, { shown: report?.index ?? "nothing" });
+    }
+    return done("changed", index);
   }
 
   #set(site: ModelSite, command: SetCommand): Output {
@@ -475,12 +585,13 @@ export class Model {
    * one that is shown, the first of the moment, and those among the newest entries that came while it was the newest.
    */
   #findable(site: ModelSite, observedAt: number): ReportEntry[] {
-    const isReport = (entry: Entry) => entry.kind === "report";
+    const isReport = (entry: Entry): entry is ReportEntry => entry.kind === "report";
     let newest = 0;
     const reached = site.entries.map((entry) => newest = Math.max(newest, isReport(entry) ? entry.observedAt : 0));
     const first = reached.findIndex((reach) => reach >= observedAt);
     const near = site.entries.filter((_, at) => reached[at] === observedAt).slice(-sameMomentMax);
-    const ofMoment = site.entries.filter(isReport).filter((report) => report.observedAt === observedAt);
+    const ofMoment = site.entries.filter(isReport).filter((report) => report.observedAt === observedAt)
+      .filter(({ index, retracted }) => !retracted && !this.#forgotten.has(index));
     const shown = site.ownShown?.report;
     return ofMoment.filter((report) =>
       !this.#plain.has(report.index) || report.index === shown?.index || report === site.entries[first] ||
@@ -560,7 +671,7 @@ function withName(output: Output, command: Command): Output {
 function withCutName(output: Output, { kind }: Command): Output {
   if (output.status === "alike") return { ...output, alike: { ...output.alike, name: cut(output.alike.name, 160) } };
   if (!("state" in output) || output.state.name === undefined) return output;
-  const isLong = ["view", "edit", "merge", "unmerge"].includes(kind);
+  const isLong = ["view", "edit", "merge", "unmerge", "publish", "retract", "redact"].includes(kind);
   return isLong ? output : { ...output, state: { ...output.state, name: cut(output.state.name, 120) } };
 }
 

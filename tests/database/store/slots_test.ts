@@ -100,9 +100,9 @@ Deno.test("Slots has a slot for nearly every number whose hash nobody has chosen
 Deno.test("SharedTexts finds texts of one hash, however many there are", () => {
   const texts = new SharedTexts();
   const names = collidingNames(100);
-  for (const name of names) texts.add(rangeOf(name));
+  names.forEach((name, at) => texts.add(rangeOf(name), at + 1));
   assertEquals(names.map((name) => texts.find(rangeOf(name))), names.map((_, at) => at + 1));
-  for (const name of names) texts.add(rangeOf(name));
+  names.forEach((name, at) => texts.add(rangeOf(name), at + 1));
   assertEquals(texts.size, names.length);
 });
 
@@ -134,7 +134,9 @@ Deno.test("hashOf(), mixed() and hashOfNumber() are 32 bits, and differ where th
 Deno.test("SharedTexts numbers texts in the order in which they come, each once", () => {
   const texts = new SharedTexts();
   assertEquals(texts.find(rangeOf("a")), 0);
-  for (const text of ["costarring", "liquid", "é", "costarring", ""]) texts.add(rangeOf(text));
+  for (const text of ["costarring", "liquid", "é", "costarring", ""]) {
+    texts.add(rangeOf(text), texts.size + 1);
+  }
   assertEquals(texts.size, 4);
   assertEquals(["costarring", "liquid", "é", "", "b"].map((text) => texts.find(rangeOf(text))), [1, 2, 3, 4, 0]);
   assertEquals([1, 2, 3, 4].map((number) => texts.get(number).decode()), ["costarring", "liquid", "é", ""]);
@@ -142,7 +144,7 @@ Deno.test("SharedTexts numbers texts in the order in which they come, each once"
 
 Deno.test("SharedTexts keeps a bounded number of texts", () => {
   const texts = new SharedTexts();
-  for (let at = 0; at < sharedTextsMax + 3; at++) texts.add(rangeOf(String(at)));
+  for (let at = 0; at < sharedTextsMax + 3; at++) texts.add(rangeOf(String(at)), at + 1);
   assertEquals([texts.size, texts.find(rangeOf(String(sharedTextsMax - 1)))], [sharedTextsMax, sharedTextsMax]);
   assertEquals(texts.find(rangeOf(String(sharedTextsMax))), 0);
 });

@@ -14,14 +14,14 @@ import { batchBytesMax, commandsPerRequestMax, pagesPerRequestMax } from "../../
 import { bytesOf } from "../store/memory.ts";
 
 Deno.test("mayChange() tells reads from everything else", () => {
-  const reads = ["list-page", "view", "details", "history-page", "changes-page", "summary", "sources"];
+  const reads = ["list-page", "view", "details", "history-page", "changes-page", "summary", "sources", "find"];
   for (const [kind, byte] of Object.entries(commandKinds)) {
     const head = (byte & lowKind) | (byte > lowKind ? highKind : 0);
     for (const known of [0, knowsIds, knowsIds | knowsSources]) {
       assertEquals([kind, mayChange(new Uint8Array([head | known, 0]))], [kind, !reads.includes(kind)]);
     }
   }
-  for (const bytes of [[], [0], [16], [32], [51], [112], [255]]) assert(mayChange(new Uint8Array(bytes)));
+  for (const bytes of [[], [0], [16], [32], [51], [116], [255]]) assert(mayChange(new Uint8Array(bytes)));
 });
 
 Deno.test("A full request of reports fits a batch with the announced outputs, their lengths included", () => {

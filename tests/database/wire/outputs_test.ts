@@ -27,6 +27,9 @@ const add = { kind: "add", name: "A", zip: "1", recordedAt: 1 } as const;
 const merge = { kind: "merge", name: "A", into: name, recordedAt: 1 } as const;
 const confirm = { ...set, observedAt: 301, confirms: true, recordedAt: 302 } as const;
 const document = { kind: "document", name, document: "{}", recordedAt: 300 } as const;
+const publish = { kind: "publish", name, locationId: "a", recordedAt: 1 } as const;
+const retract = { kind: "retract", entry: 2, recordedAt: 1 } as const;
+const redact = { kind: "redact", entry: 2, recordedAt: 1 } as const;
 const retire = { kind: "retire", name, reason: "no", recordedAt: 301 } as const;
 
 Deno.test("The bytes of each output are pinned", () => {
@@ -41,7 +44,7 @@ Deno.test("The bytes of each output are pinned", () => {
     [lastOf({ kind: "list-page", detail: "state" }), `8d12${hexOf(name)}4201fa9d06000000${"00"}00`],
     [
       lastOf(retire, { kind: "list-page", detail: "full", retired: true }),
-      `8e12${hexOf(name)}5201fa9d06000000026e6f00000000${"00"}00`,
+      `8e12${hexOf(name)}5201fa9d06000000026e6f0000000000${"00"}00`,
     ],
     [lastOf({ kind: "view", name: "x" }), "02"],
     [lastOf({ kind: "view", name: name.toUpperCase() }), `0f0112${hexOf(name)}`],
@@ -50,12 +53,12 @@ Deno.test("The bytes of each output are pinned", () => {
     [lastOf(edit), "070302c2010142d60d00" + "00"],
     [
       lastOf(edit, { kind: "details", name: "B" }),
-      "8c4201d60d00000000" + "00" + "0401730176" + "00",
+      "8c4201d60d00000000" + "00" + "0401730176" + "00" + "00",
     ],
     [lastOf(edit, { kind: "changes-page", after: 1 }), "0a0002450101420107" + "01" + "42" + "d60d" + "0401730176"],
     [lastOf(add, merge), "070303c20112" + hexOf(name) + "fa9d060000"],
     [lastOf(add, merge, { kind: "changes-page", after: 2 }), `0a000346020141010112${hexOf(name)}`],
-    [lastOf(add, merge, { kind: "details", name }), "8c4201fa9d0600000000000001020141"],
+    [lastOf(add, merge, { kind: "details", name }), "8c4201fa9d060000000000000102014100"],
     [lastOf({ kind: "add", name, zip: "1", recordedAt: 1 }), "034201fa9d060000"],
     [lastOf(set), "0700024201fa9d0605ac02"],
     [lastOf({ ...set, value: true }), "0700024101fa9d06ac02"],
@@ -72,7 +75,7 @@ Deno.test("The bytes of each output are pinned", () => {
     [lastOf({ kind: "summary" }), "0b01000124"],
     [
       lastOf({ kind: "document", name, document: "{}", recordedAt: 1 }, { kind: "details", name }),
-      "8c6201fa9d0600000000027b7d0000",
+      "8c6201fa9d0600000000027b7d000000",
     ],
     [lastOf({ ...set, product: "P", by: "T" }), "8700024201fa9d0605ac0200"],
     [lastOf(set, confirm), "8704034201fa9d0605ac02ad02"],
@@ -100,6 +103,34 @@ Deno.test("The bytes of each output are pinned", () => {
         },
       ),
       "110000" + "362e" + "01530150" + "05" + "02" + "ab02ab02ac020157014e0154" + "8300" + "00" + "027b7d",
+    ],
+    [lastOf(publish), `16030201614201fa9d060000`],
+    [lastOf(publish, publish), `16020201614201fa9d060000`],
+    [lastOf(publish, { kind: "details", name }), "8c4201fa9d06000000000000000161"],
+    [lastOf(publish, { kind: "changes-page", after: 1 }), `0a0002c0020112${hexOf(name)}010161`],
+    [lastOf(publish, add, { ...publish, name: "A" }), `15c20112${hexOf(name)}fa9d060000`],
+    [lastOf(edit, { kind: "find", identifier: identifiers[0] }), "9400c2010142d60d000000"],
+    [lastOf(edit, { kind: "find", identifier: { system: "s", value: "w" } }), "94"],
+    [
+      lastOf(add, { ...edit, name: "A", edits: { identifiers } }, merge, { kind: "find", identifier: identifiers[0] }),
+      `94020141c20112${hexOf(name)}fa9d06000000`,
+    ],
+    [lastOf(set, retract), `070303c20112${hexOf(name)}fa9d060000`],
+    [lastOf(set, retract, retract), `070203c20112${hexOf(name)}fa9d060000`],
+    [
+      lastOf(set, retract, { kind: "changes-page", after: 1 }),
+      `0a0002c1400112${hexOf(name)}ac020205` + `03c0030112${hexOf(name)}010201`,
+    ],
+    [
+      lastOf(set, set, { ...retract, entry: 3 }, { kind: "changes-page", after: 3 }),
+      `0a0004c0030112${hexOf(name)}0103` + "03" + `02410112${hexOf(name)}ac020205`,
+    ],
+    [lastOf(retract), "17"],
+    [lastOf({ ...retract, entry: 1 }), "18"],
+    [lastOf({ ...set, who: "W", note: "N" }, redact), `070303c20112${hexOf(name)}fa9d0605ac02`],
+    [
+      lastOf({ ...set, who: "W", note: "N" }, redact, { kind: "changes-page", after: 1 }),
+      `0a0002c1800112${hexOf(name)}ac020205` + `03c0040112${hexOf(name)}010200`,
     ],
   ];
   for (const [bytes, hex] of pinned) assertEquals(bytes.toHex(), hex, describeOutput(bytes));
@@ -160,16 +191,18 @@ Deno.test("readOutput() refuses what nobody writes", () => {
     ["07050202fa9d0605ac02", "there is no such effect"],
     ["030efa9d060000", "a unit is of kind 3"],
     ["0a02", "a flag is 2"],
-    ["0a00018012", "an entry begins with 128 and 18"],
+    ["0a00018015", "an entry begins with 128 and 21"],
     ["0a00018000", "an entry begins with 128 and 0"],
     ["0a00018101", "an entry begins with 129 and 1"],
-    ["0a00018002", "an entry begins with 128 and 2"],
-    ["0a00018040", "an entry begins with 128 and 64"],
+    ["0a00018105", "an entry begins with 129 and 5"],
     ["0a00018120", "an entry begins with 129 and 32"],
     ["0a000184200141000000", "the time of a document is 0"],
     ["0a0001050141000000", "the marks of an edit are 0"],
     ["0a0001050141000800", "the marks of an edit are 8"],
     ["0c4201fa9d0600000000000a", "a site has 10 aliases"],
+    ["0a00018004014100" + "0102", "a flag is 2"],
+    ["0a00018003014100" + "0104", "what a source shows then is 4"],
+    ["0a00018003014100" + "0103" + "01000141000b", "what a source shows then is 3"],
     ["0a00010101410080", "the bits of a report are 128"],
     ["0002fa9d0600000202", "the marks of a report are 2"],
     ["010003", "the end of a page is 3"],

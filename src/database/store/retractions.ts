@@ -1,0 +1,84 @@
+/**
+ * Reports that were taken back, and what their sites show then.
+ *
+ * @module
+ */
+
+import { retractedEntriesMax } from "../../limits.ts";
+import { entryKinds } from "../wire/entries.ts";
+import { shownAfter } from "../wire/entry_fields.ts";
+import type { PackedLog } from "./entry_log.ts";
+import { EntryMarks } from "./entry_marks.ts";
+import { LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
+import type { Reports } from "./reports.ts";
+import type { SiteTable } from "./site_table.ts";
+import { noStrand } from "./strands.ts";
+
+/** Which reports were taken back. */
+export class Retractions {
+  readonly #table: SiteTable;
+  readonly #log: PackedLog;
+  readonly #reports: Reports;
+  readonly #marks: EntryMarks;
+  readonly #known = new LogEntry();
+  readonly #best = new LogEntry();
+
+  /** Those in `log` about the sites of `table`, of which `reports` say what they show. */
+  constructor(table: SiteTable, log: PackedLog, reports: Reports) {
+    this.#table = table;
+    this.#log = log;
+    this.#reports = reports;
+    this.#marks = new EntryMarks(log);
+  }
+
+  /** How many reports were taken back. */
+  get size(): number {
+    return this.#marks.size;
+  }
+
+  /** Whether the report with this index was taken back. */
+  has(index: number): boolean {
+    return this.#marks.has(index);
+  }
+
+  /** The entry that takes back the report with this index, or {@link noEntry}. */
+  find(index: number): LogPlace {
+    return this.#marks.find(index);
+  }
+
+  /**
+   * What the source of a report shows when an entry takes that back: one of {@link shownAfter}, or the index of another
+   * report, added to the last one.
+   */
+  shownWithout({ site, of }: LogEntry): number {
+    const [table, reports] = [this.#table, this.#reports];
+    const strand = reports.strandSaying(site, of);
+    const isSaid = table.hasStrands(site) ? strand !== noStrand : table.shownIndex(site) === of;
+    if (!isSaid) return shownAfter.same;
+    const [known, best] = [this.#known, this.#best];
+    best.index = 0;
+    best.observedAt = -1;
+    let left = retractedEntriesMax;
+    // No report before an entry was observed later than its reach.
+    for (let place = table.head(site); place !== noEntry; place = known.previous) {
+      this.#log.read(place, known);
+      if (known.reach < best.observedAt) break;
+      if (left-- === 0) return best.index === 0 ? shownAfter.unknown : shownAfter.report + best.index;
+      const isBetter = known.kind === entryKinds.report && known.observedAt > best.observedAt && known.index !== of;
+      if (isBetter && !this.has(known.index) && reports.isOf(known, strand)) this.#log.read(place, best);
+    }
+    return best.index === 0 ? shownAfter.nothing : shownAfter.report + best.index;
+  }
+
+  /** Takes back the report that an entry at `place` names: its source shows what that says. There must be room. */
+  take({ site, of, shows }: LogEntry, place: LogPlace): void {
+    this.#marks.add(of, place);
+    if (shows === shownAfter.same) return;
+    if (shows <= shownAfter.report) {
+      return this.#reports.retract(site, of, undefined, noEntry, shows === shownAfter.unknown);
+    }
+    const shown = this.#log.placeOf(shows - shownAfter.report);
+    this.#log.read(shown, this.#known);
+    this.#reports.retract(site, of, this.#known, shown, false);
+  }
+}

@@ -166,8 +166,8 @@ const mutants: readonly Mutant[] = [
   {
     name: "a source that is not the only one is taken for it",
     file: log,
-    from: "if (isBare && table.isSimple(site)) return",
-    to: "if (isBare) return",
+    from: "if (isSimple && reports.isFromOnlySource(entry)) return",
+    to: "if (isSimple) return",
   },
 ];
 

@@ -23,7 +23,7 @@ import { CommandFields } from "../wire/command_fields.ts";
 import { type CommandKind, commandKinds, marks, mayChange, outputBytesMax } from "../wire/commands.ts";
 import { holderOf, idIn, whyNotEdited, whyNotLocationId, whyNotMerged, whyNotNewName } from "./edits.ts";
 import { entryKinds } from "../wire/entries.ts";
-import { hashOf } from "./hash.ts";
+import { hashOfName } from "./hash.ts";
 import { LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
 import { editMarks, moreMarks, textMarks } from "../wire/entry_fields.ts";
 import { effects, statuses } from "../wire/outputs.ts";
@@ -31,7 +31,7 @@ import { packZip } from "../wire/packed.ts";
 import { Pages } from "./pages.ts";
 import { whyNotDocument, whyNotName, whyNotObserved, whyNotRecorded, whyNotTexts } from "../wire/rules.ts";
 import { SiteLog } from "./site_log.ts";
-import { noSite, type SitePlace } from "./site_table.ts";
+import { noSite, type SitePlace } from "./site_record.ts";
 import { allOf, restoreAll, type Restoring, type Snapshot } from "../../snapshot.ts";
 import { freezeSites, readingSites } from "./snapshot.ts";
 import { TextRange } from "../wire/text_range.ts";
@@ -182,7 +182,7 @@ export class Sites implements StateMachine {
       batch.skip(length);
       const nameEnd = nameStart + (length < 2 ? shortNameBytes : commands[nameStart - 1]);
       const isShort = nameEnd - nameStart < shortNameBytes && nameEnd <= batch.position;
-      hashes[k] = isShort ? hashOf(commands, nameStart, nameEnd) : 0;
+      hashes[k] = isShort ? hashOfName(commands, nameStart, nameEnd) : 0;
     }
     this.#sites.table.touch(hashes, this.#places, count);
   }
@@ -222,7 +222,9 @@ export class Sites implements StateMachine {
         return this.#redact();
     }
     const { name } = this.#entry;
-    const named = this.#sites.table.find(name.bytes, name.start, name.end, hash || undefined);
+    const nameHash = hash || hashOfName(name.bytes, name.start, name.end);
+    this.#entry.nameHash = nameHash;
+    const named = this.#sites.table.find(name.bytes, name.start, name.end, nameHash);
     if (kind === commandKinds.add) return this.#add(named);
     if (kind === commandKinds.set && this.#isPlainSet(named)) return this.#setPlain(named);
     const own = named === noSite && knowsIds ? this.#withId(name) : named;
@@ -281,10 +283,10 @@ export class Sites implements StateMachine {
 
   /** Answers for a name that is not in the table: it may be one that no site can have, or like one that a site has. */
   #miss(): void {
-    const { name } = this.#entry;
+    const { name, nameHash } = this.#entry;
     const why = whyNotName(name);
     if (why !== undefined) return this.#answers.invalid(why);
-    const alike = this.#fields.knowsIds ? this.#sites.alike.find(name) : noSite;
+    const alike = this.#fields.knowsIds ? this.#sites.table.findAlike(name, nameHash) : noSite;
     if (alike === noSite) this.#answers.bare(statuses.unknown);
     else this.#answers.alike(alike);
   }
@@ -342,13 +344,13 @@ export class Sites implements StateMachine {
 
   #add(present: SitePlace): void {
     if (present !== noSite) return this.#exists(present, false);
-    const { name } = this.#entry;
+    const { name, nameHash } = this.#entry;
     const { knowsIds } = this.#fields;
     const why = knowsIds ? whyNotNewName(name) : whyNotName(name);
     if (why !== undefined) return this.#answers.invalid(why);
-    const alike = knowsIds ? this.#sites.alike.find(name) : noSite;
+    const alike = knowsIds ? this.#sites.table.findAlike(name, nameHash) : noSite;
     if (alike !== noSite) return this.#exists(alike, true);
-    if (this.#isRecordable(entryKinds.added, noSite)) this.#record(undefined, knowsIds);
+    if (this.#isRecordable(entryKinds.added, noSite)) this.#record();
   }
 
   /** Answers that a site has the name, or leads to the one that it was merged into. */
@@ -525,11 +527,10 @@ export class Sites implements StateMachine {
    * Records the entry, if there is room for it, and keeps the order of the sites.
    *
    * @param told the site that the output is about; absent: that of the entry.
-   * @param isLookedUp whether the name of a site that is added was the last one that was looked up among those alike.
    */
-  #record(told?: SitePlace, isLookedUp = false): void {
+  #record(told?: SitePlace): void {
     const entry = this.#entry;
-    if (!this.#append(isLookedUp)) return;
+    if (!this.#append()) return;
     const isReport = entry.kind === entryKinds.report;
     const changed = entry.kind === entryKinds.confirmed ? effects.confirmed : effects.changed;
     const effect = !isReport ? changed : entry.outOfDate ? effects.outOfDate : effects.shown;
@@ -537,7 +538,7 @@ export class Sites implements StateMachine {
   }
 
   /** The same without an output, unless there is no room: then that is answered, and it returns false. */
-  #append(isLookedUp = false): boolean {
+  #append(): boolean {
     const [entry, answers] = [this.#entry, this.#answers];
     // An entry does not keep the other marks.
     entry.more &= keptMarks;
@@ -549,7 +550,7 @@ export class Sites implements StateMachine {
     const { kind } = entry;
     const isRenamed = kind === entryKinds.edited && (entry.edits & editMarks.name) !== 0;
     if (isRenamed || kind === entryKinds.merged) order.remove(entry.site);
-    this.#sites.record(entry, isLookedUp);
+    this.#sites.record(entry);
     if (isRenamed || kind === entryKinds.added || kind === entryKinds.unmerged) order.insert(entry.site);
     return true;
   }

@@ -17,10 +17,16 @@ import type { SiteLog } from "./site_log.ts";
 import { noSite, type SitePlace } from "./site_record.ts";
 
 /** The id that a name is written like; undefined if it is not. */
-export function idIn(name: TextRange): number | undefined {
+function idIn(name: TextRange): number | undefined {
   // The shortest and the longest one, and the first letter: few names are made a string.
   if (name.length < 4 || name.length > 19 || name.bytes[name.start] !== 0x69) return undefined;
   return parseId(name.decode() ?? "");
+}
+
+/** The site whose id a name tells, or {@link noSite}. */
+export function siteWithIdIn(sites: SiteLog, name: TextRange): SitePlace {
+  const id = idIn(name);
+  return id === undefined ? noSite : sites.siteWithId(id);
 }
 
 /** Why a site may not get a name from now on, or undefined if it may: no site of today hides the id of another one. */

@@ -275,7 +275,9 @@ export class SiteTable extends NamedRecords {
 
   /** The entry with the site's document, or {@link noEntry}. */
   document(site: SitePlace): LogPlace {
-    return this.apart[apartIntegers * site + documentAt];
+    // Most sites have none, and this memory is not in the line that a look-up waits for.
+    const hasDocument = (this.bytes[lineBytes * site + bitsAt] & stateBits.document) !== 0;
+    return hasDocument ? this.apart[apartIntegers * site + documentAt] : noEntry;
   }
 
   /** Gives the site another document. */

@@ -1,10 +1,10 @@
 /**
- * The memory of the records of sites, and the names in them, by which they are found.
+ * The memory of the records of sites, which are found by the names in them.
  *
  * Each name that a site ever had is at one place for ever: that of its record. The first name of a site is in the
  * site's own record, and its later ones are in records of their own. Nearly always the name in a site's record is that
- * of the site, and no other name is like it. Where that is not so, the record is loose: whose its name is, what the
- * site is called, and which site has a name like it, is said elsewhere.
+ * of the site, and no other name is like it. Where that is not so, the record is loose: three more integers say whose
+ * its name is, where the name of the site is, and which site has a name like it.
  *
  * One table finds a name, and those that people take for it. In it is the first of all names that are alike, by the
  * hash that they have in common. Few names are in a second one, by the hash of what they are.
@@ -36,7 +36,7 @@ import {
 } from "./site_record.ts";
 import { Slots } from "./slots.ts";
 
-// What is said of a loose record, in integers of 4 bytes. Which site has the name in it now:
+// The further parts of a loose record, in integers of 4 bytes. Which site has the name in it now:
 const ownerAt = 0;
 // Where the name of the site is that the record is of:
 const calledAt = 1;

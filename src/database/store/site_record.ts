@@ -45,7 +45,7 @@ export const sourceApart = 31;
 export const plainBit = 64;
 // It has strands (`strands.ts`):
 export const strandsBit = 2;
-// Whose its name is, and what the site that it is of is called, is said elsewhere:
+// It is loose: whose its name is, and where the name of its site is, stands elsewhere (`named_records.ts`):
 export const looseBit = 1;
 // The site is an alias, or has some:
 export const joinedBit = 128;
@@ -56,7 +56,7 @@ export const skipAt = 0;
 export const skipNumberAt = 1;
 export const documentAt = 2;
 export const retiredAt = 3;
-/** The number of what is said of a loose record (`named_records.ts`). */
+/** Where the further integers of a loose record are. */
 export const looseAt = 4;
 /** The last entry that says which identifiers the site has. */
 export const identifiersAt = 5;

@@ -63,6 +63,7 @@ import "./database/store/identifier_index_test.ts";
 import "./database/store/identity_rules_test.ts";
 import "./database/store/identity_test.ts";
 import "./database/store/model_test.ts";
+import "./database/store/named_records_test.ts";
 import "./database/store/pages_test.ts";
 import "./database/store/redaction_test.ts";
 import "./database/store/replay_test.ts";

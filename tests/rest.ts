@@ -56,6 +56,7 @@ import "./mutations/limits_test.ts";
 import "./exploration/explore_test.ts";
 import "./mutations/mutants_test.ts";
 import "./mutations/identity_mutants_test.ts";
+import "./mutations/name_mutants_test.ts";
 import "./mutations/strand_mutants_test.ts";
 import "./monitor/breaks_test.ts";
 import "./monitor/monitor_test.ts";

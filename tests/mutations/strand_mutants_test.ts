@@ -16,7 +16,7 @@ const ignore = Deno.permissions.querySync({ name: "read" }).state !== "granted";
 const combination = "database/store/combination.ts";
 const reports = "database/store/reports.ts";
 const strands = "database/store/strands.ts";
-const sites = "database/store/sites.ts";
+const changes = "database/store/changes.ts";
 const log = "database/store/site_log.ts";
 
 const mutants: readonly Mutant[] = [
@@ -116,32 +116,32 @@ const mutants: readonly Mutant[] = [
   },
   {
     name: "a confirmation confirms another value",
-    file: sites,
+    file: changes,
     from:
       "if (said === undefined || said.availability !== entry.availability || said.unit !== entry.unit) return false;",
     to: "if (said === undefined) return false;",
   },
   {
     name: "what is confirmed already is confirmed again",
-    file: sites,
+    file: changes,
     from: "if (time <= asOf) {",
     to: "if (time < asOf) {",
   },
   {
     name: "an older observation confirms",
-    file: sites,
+    file: changes,
     from: "if (time < observedAt) return false;",
     to: "",
   },
   {
     name: "a document is compared with that of all sources",
-    file: sites,
+    file: changes,
     from: "this.#fields.knowsSources ? this.#sites.reports.documentOf(entry) : table.document(site)",
     to: "table.document(site)",
   },
   {
     name: "an older feed changes the document",
-    file: sites,
+    file: changes,
     from: "if (isOlder) return this.#answers.done(effects.outOfDate, known.index, root);",
     to: "",
   },
@@ -166,8 +166,8 @@ const mutants: readonly Mutant[] = [
   {
     name: "a source that is not the only one is taken for it",
     file: log,
-    from: "if (isBare && table.isSimple(site)) return",
-    to: "if (isBare) return",
+    from: "if (isSimple && reports.isFromOnlySource(entry)) return",
+    to: "if (isSimple) return",
   },
 ];
 

@@ -9,7 +9,7 @@ import { batchBytesMax, foundSitesMax, nameBytesMax, noteBytesMax } from "../../
 import { effects, knowsMark, statuses } from "../wire/outputs.ts";
 import type { SiteLog } from "./site_log.ts";
 import type { LogPlace } from "./log_entry.ts";
-import { noSite, type SitePlace } from "./site_table.ts";
+import { noSite, type SitePlace } from "./site_record.ts";
 import type { TextRange } from "../wire/text_range.ts";
 import { bareStateBytesMax, SiteWriter } from "./site_writer.ts";
 

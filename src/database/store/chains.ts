@@ -14,7 +14,8 @@
 import { skipEntries } from "../../limits.ts";
 import type { PackedLog } from "./entry_log.ts";
 import { LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
-import type { SitePlace, SiteTable } from "./site_table.ts";
+import type { SitePlace } from "./site_record.ts";
+import type { SiteTable } from "./site_table.ts";
 
 /** By what an entry is searched for: neither becomes less along a chain. */
 export type ChainKey = "index" | "reach";

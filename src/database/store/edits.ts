@@ -14,13 +14,19 @@ import { TextRange } from "../wire/text_range.ts";
 import type { LogEntry } from "./log_entry.ts";
 import type { Merges } from "./merges.ts";
 import type { SiteLog } from "./site_log.ts";
-import { noSite, type SitePlace } from "./site_table.ts";
+import { noSite, type SitePlace } from "./site_record.ts";
 
 /** The id that a name is written like; undefined if it is not. */
-export function idIn(name: TextRange): number | undefined {
+function idIn(name: TextRange): number | undefined {
   // The shortest and the longest one, and the first letter: few names are made a string.
   if (name.length < 4 || name.length > 19 || name.bytes[name.start] !== 0x69) return undefined;
   return parseId(name.decode() ?? "");
+}
+
+/** The site whose id a name tells, or {@link noSite}. */
+export function siteWithIdIn(sites: SiteLog, name: TextRange): SitePlace {
+  const id = idIn(name);
+  return id === undefined ? noSite : sites.siteWithId(id);
 }
 
 /** Why a site may not get a name from now on, or undefined if it may: no site of today hides the id of another one. */
@@ -37,7 +43,7 @@ export function whyNotNewName(name: TextRange): string | undefined {
  * @returns why it cannot be made, or the site that has such a name; undefined if it can.
  */
 export function whyNotEdited(sites: SiteLog, entry: LogEntry, known: LogEntry): string | SitePlace | undefined {
-  const { table, alike } = sites;
+  const { table } = sites;
   const { site, edits, newName, identifiers, zip } = entry;
   entry.edits = 0;
   if ((edits & editMarks.name) !== 0) {
@@ -45,8 +51,9 @@ export function whyNotEdited(sites: SiteLog, entry: LogEntry, known: LogEntry): 
     if (why !== undefined) return why;
     if (!isSame(table.name(site), newName.view())) {
       const present = table.find(newName.bytes, newName.start, newName.end);
-      const other = present === noSite ? alike.find(newName, site) : present;
-      if (other !== noSite) return other;
+      const other = present === noSite ? table.findAlike(newName) : present;
+      // A site may change what is overlooked in its own name.
+      if (other !== noSite && other !== site) return other;
       entry.edits |= editMarks.name;
     }
   }

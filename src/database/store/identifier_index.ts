@@ -17,7 +17,7 @@ import type { PackedLog } from "./entry_log.ts";
 import { GrowingBytes } from "./growing_bytes.ts";
 import { hashOf, mixed } from "./hash.ts";
 import type { LogPlace } from "./log_entry.ts";
-import type { SitePlace } from "./site_table.ts";
+import type { SitePlace } from "./site_record.ts";
 import { SortedNames } from "./sorted_names.ts";
 
 // A link, in integers of 4 bytes:

@@ -74,6 +74,8 @@ export class LogEntry extends EntryFields {
   kind = 0;
   /** The site that it is about. */
   site = 0;
+  /** The hash of the name in `added` ({@link hashOfName}), if it is known; 0: it is not. */
+  nameHash = 0;
   /** Its index. */
   index = 0;
   /** Whether a newer report was known. */
@@ -206,13 +208,17 @@ export function putLogEntry(
   const toPlace = place - start;
   const { who, source, product, by } = entry;
   // All are looked up before one of them gets a number: who reads the entry knows none of its own.
-  const [whoNumber, sourceNumber] = [texts.find(who), texts.find(source)];
-  const [productNumber, byNumber] = entry.more === 0 ? [noText, noText] : [texts.find(product), texts.find(by)];
+  const [whoNumber, sourceNumber] = [numberOf(texts, who), numberOf(texts, source)];
+  const [productNumber, byNumber] = [numberOf(texts, product), numberOf(texts, by)];
   if (who.length > 0) at = putShared(bytes, at, who, whoNumber, texts, toPlace);
   if (source.length > 0) at = putShared(bytes, at, source, sourceNumber, texts, toPlace);
   if (entry.note.length > 0) at = putText(bytes, at, entry.note);
   if (product.length > 0) at = putShared(bytes, at, product, productNumber, texts, toPlace);
   return by.length > 0 ? putShared(bytes, at, by, byNumber, texts, toPlace) : at;
+}
+
+function numberOf(texts: SharedTexts, text: TextRange): number {
+  return text.length === 0 ? noText : texts.find(text);
 }
 
 /** What the extension of an entry says; 0: it has none. */
@@ -240,7 +246,7 @@ function putDifference(bytes: Uint8Array, at: number, difference: number): numbe
 
 function putText(bytes: Uint8Array, at: number, text: TextRange): number {
   at = putVarint(bytes, at, text.length);
-  bytes.set(text.view(), at);
+  text.putInto(bytes, at);
   return at + text.length;
 }
 

@@ -6,7 +6,8 @@
  * @module
  */
 
-import type { SitePlace, SiteTable } from "./site_table.ts";
+import type { SitePlace } from "./site_record.ts";
+import type { SiteTable } from "./site_table.ts";
 
 /** The links between sites. */
 export class Merges {

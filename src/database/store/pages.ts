@@ -20,7 +20,7 @@ import { knowsMark, pageEnds, pageStatuses, statuses } from "../wire/outputs.ts"
 import { isPackedAvailable, zipBeginsWith } from "../wire/packed.ts";
 import type { Entries } from "../../state_machine.ts";
 import type { SiteLog } from "./site_log.ts";
-import { noSite, type SitePlace } from "./site_table.ts";
+import { noSite, type SitePlace } from "./site_record.ts";
 import { ReadStrand } from "./strands.ts";
 import { SiteWriter } from "./site_writer.ts";
 

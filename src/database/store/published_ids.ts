@@ -8,7 +8,8 @@ import { TextRange } from "../wire/text_range.ts";
 import type { PackedLog } from "./entry_log.ts";
 import { hashOf } from "./hash.ts";
 import { LogEntry } from "./log_entry.ts";
-import type { SitePlace, SiteTable } from "./site_table.ts";
+import type { SitePlace } from "./site_record.ts";
+import type { SiteTable } from "./site_table.ts";
 import { Slots } from "./slots.ts";
 
 /** The published ids of all sites. */

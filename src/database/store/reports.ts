@@ -16,7 +16,8 @@ import { Combination, decidingStrand, isNewer } from "./combination.ts";
 import type { PackedLog } from "./entry_log.ts";
 import { LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
 import { noText, type SharedTexts } from "./shared_texts.ts";
-import type { SitePlace, SiteTable } from "./site_table.ts";
+import type { SitePlace } from "./site_record.ts";
+import type { SiteTable } from "./site_table.ts";
 import { noStrand, ReadStrand, type StrandNumber, Strands } from "./strands.ts";
 
 /** Heads and strands that a site without strands may need at once. */
@@ -157,7 +158,7 @@ export class Reports {
       return said;
     }
     const { source, product } = this.#readKey(entry);
-    if (product !== noText || source !== table.strands(site) || table.shown(site) === noEntry) return undefined;
+    if (product !== noText || source !== table.onlySource(site) || table.shown(site) === noEntry) return undefined;
     this.readRecord(site, said);
     return said;
   }
@@ -197,7 +198,7 @@ export class Reports {
     const table = this.#table;
     const { site } = entry;
     if (!table.hasStrands(site)) {
-      return this.#readKey(entry).source === table.strands(site) ? table.document(site) : noEntry;
+      return this.#readKey(entry).source === table.onlySource(site) ? table.document(site) : noEntry;
     }
     const strand = this.#find(entry);
     return strand === noStrand ? noEntry : this.strands.document(strand);
@@ -248,12 +249,8 @@ export class Reports {
     const source = numbered(strands.sources, entry.source);
     const product = numbered(strands.products, entry.product);
     if (!table.hasStrands(site)) {
-      if (product === noText) {
-        if (table.strands(site) === source) return noStrand;
-        const hasNothing = this.#hasNothing(site);
-        if (hasNothing) table.setOnlySource(site, source);
-        if (hasNothing || !strands.hasRoom(firstStrandsMax)) return noStrand;
-      }
+      const isApart = product !== noText || !this.#isOnlySource(site, source);
+      if (!isApart || (product === noText && !strands.hasRoom(firstStrandsMax))) return noStrand;
       this.#split(site);
     }
     const head = table.strands(site);
@@ -266,6 +263,20 @@ export class Reports {
     return strands.hasRoom(1) ? strands.add(head, noText, noText) : strands.first(head);
   }
 
+  /** Whether a report about no product, of a site without strands, comes from its only source. */
+  isFromOnlySource({ site, source }: LogEntry): boolean {
+    return this.#isOnlySource(site, numbered(this.strands.sources, source));
+  }
+
+  /** Whether all reports and documents of a site without strands come from a source, which those that follow may do. */
+  #isOnlySource(site: SitePlace, source: number): boolean {
+    const table = this.#table;
+    if (table.onlySource(site) === source) return true;
+    if (!this.#hasNothing(site)) return false;
+    table.setOnlySource(site, source);
+    return true;
+  }
+
   #hasNothing(site: SitePlace): boolean {
     return this.#table.shown(site) === noEntry && this.#table.document(site) === noEntry;
   }
@@ -273,7 +284,7 @@ export class Reports {
   /** Gives a site a head, and a strand for its only source. */
   #split(site: SitePlace): void {
     const [table, strands, said] = [this.#table, this.strands, this.#said];
-    const source = table.strands(site);
+    const source = table.onlySource(site);
     const head = strands.addHead(table.observedAt(site));
     this.readRecord(site, said);
     said.changedAt = this.changedAt(site);
@@ -341,7 +352,7 @@ export class Reports {
     } else if (!this.#hasNothing(site)) {
       this.readRecord(site, said);
       if (said.place !== noEntry) said.changedAt = this.changedAt(site);
-      yield { source: table.strands(site), product: noText };
+      yield { source: table.onlySource(site), product: noText };
     }
   }
 
@@ -355,7 +366,7 @@ export class Reports {
   readNewest(site: SitePlace, source: number | undefined, product: number | undefined, said: ReadStrand): boolean {
     const [table, strands] = [this.#table, this.strands];
     if (!table.hasStrands(site)) {
-      const isMeant = product === undefined && (source === undefined || source === table.strands(site));
+      const isMeant = product === undefined && (source === undefined || source === table.onlySource(site));
       if (!isMeant || table.shown(site) === noEntry) return false;
       this.readRecord(site, said);
       return true;

@@ -10,18 +10,18 @@ import { logBytesMax, sameMomentMax } from "../../limits.ts";
 import { AsideIndex, saysTheSame } from "./aside_index.ts";
 import { Chains } from "./chains.ts";
 import { entryKinds } from "../wire/entries.ts";
-import { editMarks, textMarks } from "../wire/entry_fields.ts";
+import { editMarks } from "../wire/entry_fields.ts";
 import { PackedLog } from "./entry_log.ts";
 import { EntryMarks } from "./entry_marks.ts";
 import { LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
 import { IdentifierIndex } from "./identifier_index.ts";
 import { isOutOfDate, observedByDefault } from "../site_rules.ts";
-import { LookAlikes } from "./look_alikes.ts";
 import { Merges } from "./merges.ts";
 import { PublishedIds } from "./published_ids.ts";
 import { Reports } from "./reports.ts";
 import { Retractions } from "./retractions.ts";
-import { noSite, type SitePlace, SiteTable } from "./site_table.ts";
+import { noSite, type SitePlace } from "./site_record.ts";
+import { SiteTable } from "./site_table.ts";
 import { SortedNames } from "./sorted_names.ts";
 
 const nothing = new Uint8Array(0);
@@ -38,8 +38,6 @@ export class SiteLog {
   readonly reports: Reports;
   /** Which sites are aliases of others. */
   readonly merges: Merges;
-  /** The names that sites have, and those that are like them. */
-  readonly alike: LookAlikes = new LookAlikes(this.table);
   /** The sites that are not aliases, in the order of their names. */
   readonly order: SortedNames = new SortedNames((a, b) => this.table.compare(a, b));
   /** The identifiers that sites have. */
@@ -85,22 +83,20 @@ export class SiteLog {
   /**
    * Does what an entry says, for which there is room. A report is shown unless something newer is known. A site that is
    * added, renamed or no alias any more is not put in order yet. The place of one that is added is set in the entry.
-   *
-   * @param isLookedUp whether the name of a site that is added was the last one that {@link alike} was asked for.
    */
-  record(entry: LogEntry, isLookedUp = false): void {
+  record(entry: LogEntry): void {
     const { table, chains } = this;
     const { kind } = entry;
     if (kind === entryKinds.added) {
       entry.site = table.next;
       table.add(entry, chains.appendFirst(entry));
-      return isLookedUp ? this.alike.takeFound(entry.site) : this.alike.take(entry.site);
+      return;
     }
     const { site } = entry;
     const { reports } = this;
-    // The hot path: a report without a source, of a site that has no others.
-    const isBare = kind === entryKinds.report && (entry.marked & textMarks.source) === 0 && entry.more === 0;
-    if (isBare && table.isSimple(site)) return this.#reportSimple(entry);
+    // The hot path: a report of a site whose record says all.
+    const isSimple = kind === entryKinds.report && entry.more === 0 && !table.isInvolved(site);
+    if (isSimple && reports.isFromOnlySource(entry)) return this.#reportSimple(entry);
     const reach = reports.reach(site);
     if (kind === entryKinds.report) {
       const strand = reports.begin(entry, reports.asOf(this.shownBy(site)), reach);
@@ -170,10 +166,7 @@ export class SiteLog {
   #edit({ site, edits, newName, zip }: LogEntry, place: LogPlace): void {
     if ((edits & editMarks.zip) !== 0) this.table.setZip(site, zip);
     if ((edits & editMarks.identifiers) !== 0) this.#identify(site, place);
-    if ((edits & editMarks.name) === 0) return;
-    this.alike.leave(site);
-    this.table.rename(site, newName);
-    this.alike.take(site);
+    if ((edits & editMarks.name) !== 0) this.table.rename(site, newName);
   }
 
   #identify(site: SitePlace, place: LogPlace): void {
@@ -234,9 +227,8 @@ export class SiteLog {
   #findSameOf(report: LogEntry): number {
     const { site, observedAt } = report;
     const { table, chains } = this;
-    const shown = this.#same(table.shown(site), report);
-    if (shown !== 0 || observedAt > this.reports.reach(site)) return shown;
-    return this.#same(chains.oldest(site, "reach", observedAt), report) ||
+    if (observedAt > this.reports.reach(site)) return 0;
+    return this.#same(table.shown(site), report) || this.#same(chains.oldest(site, "reach", observedAt), report) ||
       this.#same(this.#aside.find(report), report) || this.#sameOfThatMoment(report);
   }
 

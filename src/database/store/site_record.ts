@@ -8,6 +8,15 @@
 
 import { stateBits } from "../wire/outputs.ts";
 
+/** Which line a site's record begins with; good for ever. */
+export type SitePlace = number;
+
+/** Which line the record begins with that has a name: that of a site, or one for the name alone. */
+export type NamePlace = number;
+
+/** Says that there is no such site. */
+export const noSite: SitePlace = 0;
+
 export const lineBytes = 64;
 
 // The parts of a record, in floats of 8 bytes:
@@ -26,15 +35,17 @@ export const countAt = 38;
 export const lengthAt = 39;
 export const nameAt = 41;
 
-// Beside the highest bits of the ZIP code: all reports and documents come from one source that has a name.
-export const sourcedBit = 128;
 export const zipHighMask = 7;
+// Above the highest bits of the ZIP code: the number of the source that all reports and documents come from, 0 if they
+// have none. Large numbers are apart, and so as not to wait for that memory, small ones are here:
+export const sourceShift = 3;
+export const sourceApart = 31;
 
 // Bits of a record, beside those of a state. It shows a report that has nothing to be read in the log:
 export const plainBit = 64;
 // It has strands (`strands.ts`):
 export const strandsBit = 2;
-// The name in it need not be that of the site that the record is of:
+// It is loose: whose its name is, and where the name of its site is, stands elsewhere (`named_records.ts`):
 export const looseBit = 1;
 // The site is an alias, or has some:
 export const joinedBit = 128;
@@ -45,20 +56,18 @@ export const skipAt = 0;
 export const skipNumberAt = 1;
 export const documentAt = 2;
 export const retiredAt = 3;
-/** The site that has the name in a record, if that is loose. */
-export const ownerAt = 4;
-/** Where the site's name is, if its own record has none of its names, or has a former one. */
-export const calledAt = 5;
+/** Where the further integers of a loose record are. */
+export const looseAt = 4;
 /** The last entry that says which identifiers the site has. */
-export const identifiersAt = 6;
-/** The head of the site's strands; without any, the number of its only source. */
-export const strandsAt = 7;
+export const identifiersAt = 5;
+/** The head of the site's strands; without any, the number of its only source, if that is large. */
+export const strandsAt = 6;
 /** The entry that says under which id the site is published. */
-export const publishedAt = 8;
-export const apartIntegers = 9;
+export const publishedAt = 7;
+export const apartIntegers = 8;
 export const apartBytes = 4 * apartIntegers;
 
 /** How many lines a record with a name takes. */
 export function linesOf(nameBytes: number): number {
-  return Math.ceil((nameAt + nameBytes) / lineBytes);
+  return Math.trunc((nameAt + nameBytes + lineBytes - 1) / lineBytes);
 }

@@ -21,7 +21,7 @@ import { extensionOf, LogEntry, type LogPlace, madeOf, noEntry } from "./log_ent
 import { reportMarks, sourceBits, sourceMarks, stateBits } from "../wire/outputs.ts";
 import { packAvailability, tagOf, unitShift, writeAvailability } from "../wire/packed.ts";
 import type { SiteLog } from "./site_log.ts";
-import { noSite, type SitePlace } from "./site_table.ts";
+import { noSite, type SitePlace } from "./site_record.ts";
 import { ReadStrand } from "./strands.ts";
 import type { TextRange } from "../wire/text_range.ts";
 

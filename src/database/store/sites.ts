@@ -9,32 +9,25 @@
  */
 
 import { ByteReader, DecodeError } from "../../bytes.ts";
-import {
-  cachedSitesMax,
-  commandsPerRequestMax,
-  logBytesMax,
-  pagesPerRequestMax,
-  strandsPerSiteMax,
-} from "../../limits.ts";
+import { cachedSitesMax, commandsPerRequestMax, logBytesMax, pagesPerRequestMax } from "../../limits.ts";
 import { countItems, itemsOf } from "../../batch.ts";
 import type { Entries, LogSize, StateMachine } from "../../state_machine.ts";
 import { Answers } from "./answers.ts";
+import { Changes } from "./changes.ts";
 import { CommandFields } from "../wire/command_fields.ts";
-import { type CommandKind, commandKinds, marks, mayChange, outputBytesMax } from "../wire/commands.ts";
-import { holderOf, idIn, whyNotEdited, whyNotLocationId, whyNotMerged, whyNotNewName } from "./edits.ts";
+import { type CommandKind, commandKinds, mayChange, outputBytesMax } from "../wire/commands.ts";
+import { siteWithIdIn } from "./edits.ts";
 import { entryKinds } from "../wire/entries.ts";
-import { hashOf } from "./hash.ts";
-import { LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
-import { editMarks, moreMarks, textMarks } from "../wire/entry_fields.ts";
-import { effects, statuses } from "../wire/outputs.ts";
+import { hashOfName } from "./hash.ts";
+import { LogEntry } from "./log_entry.ts";
+import { statuses } from "../wire/outputs.ts";
 import { packZip } from "../wire/packed.ts";
 import { Pages } from "./pages.ts";
-import { whyNotDocument, whyNotName, whyNotObserved, whyNotRecorded, whyNotTexts } from "../wire/rules.ts";
+import { whyNotName } from "../wire/rules.ts";
 import { SiteLog } from "./site_log.ts";
-import { noSite, type SitePlace } from "./site_table.ts";
+import { noSite, type SitePlace } from "./site_record.ts";
 import { allOf, restoreAll, type Restoring, type Snapshot } from "../../snapshot.ts";
 import { freezeSites, readingSites } from "./snapshot.ts";
-import { TextRange } from "../wire/text_range.ts";
 import { initialSites, isTime } from "../values.ts";
 
 /** By the byte of a kind of command: how long its output may be. */
@@ -46,11 +39,6 @@ const earlierViewBytesMax = 896;
 
 const [shortBytes, pageBytes] = [outputBytesMax("set"), outputBytesMax("list-page")];
 
-/** What an entry keeps of the second byte of marks. */
-const keptMarks = moreMarks.product | moreMarks.by | moreMarks.extra;
-
-const crowdedSite = `a site keeps at most ${strandsPerSiteMax} sources and products apart; leave the product out`;
-
 /** A name of fewer bytes has its length in one byte. */
 const shortNameBytes = 128;
 
@@ -60,15 +48,13 @@ const encoder = new TextEncoder();
 export class Sites implements StateMachine {
   #sites: SiteLog;
   #answers: Answers;
+  #changes: Changes;
   #pages: Pages;
   readonly #entry = new LogEntry();
   /** The command that is executed; what it says of a change is in the entry already. */
   readonly #fields = new CommandFields(this.#entry);
-  readonly #known = new LogEntry();
   readonly #hashes = new Int32Array(commandsPerRequestMax);
   readonly #places = new Int32Array(commandsPerRequestMax);
-  /** The identifiers that an edit names. */
-  readonly #wanted = new TextRange();
   #pagesLeft = 0;
 
   /**
@@ -79,6 +65,7 @@ export class Sites implements StateMachine {
   constructor(logBytes = logBytesMax) {
     this.#sites = new SiteLog(logBytes);
     this.#answers = new Answers(this.#sites);
+    this.#changes = new Changes(this.#sites, this.#answers, this.#fields, this.#entry);
     this.#pages = new Pages(this.#sites);
     const entry = this.#entry;
     for (const site of initialSites) {
@@ -99,6 +86,7 @@ export class Sites implements StateMachine {
     return readingSites((sites) => {
       this.#sites = sites;
       this.#answers = new Answers(sites);
+      this.#changes = new Changes(sites, this.#answers, this.#fields, this.#entry);
       this.#pages = new Pages(sites);
     });
   }
@@ -182,7 +170,7 @@ export class Sites implements StateMachine {
       batch.skip(length);
       const nameEnd = nameStart + (length < 2 ? shortNameBytes : commands[nameStart - 1]);
       const isShort = nameEnd - nameStart < shortNameBytes && nameEnd <= batch.position;
-      hashes[k] = isShort ? hashOf(commands, nameStart, nameEnd) : 0;
+      hashes[k] = isShort ? hashOfName(commands, nameStart, nameEnd) : 0;
     }
     this.#sites.table.touch(hashes, this.#places, count);
   }
@@ -217,23 +205,25 @@ export class Sites implements StateMachine {
       case commandKinds.find:
         return answers.found(this.#fields.system, this.#fields.value);
       case commandKinds.retract:
-        return this.#retract();
+        return this.#changes.retract();
       case commandKinds.redact:
-        return this.#redact();
+        return this.#changes.redact();
     }
     const { name } = this.#entry;
-    const named = this.#sites.table.find(name.bytes, name.start, name.end, hash || undefined);
-    if (kind === commandKinds.add) return this.#add(named);
+    const nameHash = hash || hashOfName(name.bytes, name.start, name.end);
+    this.#entry.nameHash = nameHash;
+    const named = this.#sites.table.find(name.bytes, name.start, name.end, nameHash);
+    if (kind === commandKinds.add) return this.#changes.add(named);
     if (kind === commandKinds.set && this.#isPlainSet(named)) return this.#setPlain(named);
-    const own = named === noSite && knowsIds ? this.#withId(name) : named;
+    const own = named === noSite && knowsIds ? siteWithIdIn(this.#sites, name) : named;
     if (own === noSite) return this.#miss();
-    if (kind === commandKinds.merge) return this.#merge(own);
+    if (kind === commandKinds.merge) return this.#changes.merge(own);
     const isJoined = this.#sites.table.isJoined(own);
     const site = isJoined && kind !== commandKinds.unmerge ? this.#sites.merges.rootOf(own) : own;
     if (site !== named) answers.showName();
     switch (kind) {
       case commandKinds.set:
-        return this.#set(site);
+        return this.#changes.set(site);
       case commandKinds.view:
         return answers.view(site);
       case commandKinds.details:
@@ -243,17 +233,17 @@ export class Sites implements StateMachine {
       case commandKinds.sources:
         return answers.output(this.#pages.sources(site, this.#fields));
       case commandKinds.retire:
-        return this.#retire(site);
+        return this.#changes.retire(site);
       case commandKinds.reopen:
-        return this.#reopen(site);
+        return this.#changes.reopen(site);
       case commandKinds.document:
-        return this.#document(own, site);
+        return this.#changes.document(own, site);
       case commandKinds.edit:
-        return this.#edit(site);
+        return this.#changes.edit(site);
       case commandKinds.unmerge:
-        return this.#unmerge(site);
+        return this.#changes.unmerge(site);
       case commandKinds.publish:
-        return this.#publish(site);
+        return this.#changes.publish(site);
     }
   }
 
@@ -264,7 +254,7 @@ export class Sites implements StateMachine {
       this.#sites.table.isSimpleAndOpen(site) && this.#sites.log.isAmple && isTime(entry.recordedAt);
   }
 
-  /** The hot path: what {@link #set} does, without all that cannot matter. */
+  /** The hot path: what {@link Changes.set} does, without all that cannot matter. */
   #setPlain(site: SitePlace): void {
     const entry = this.#entry;
     entry.kind = entryKinds.report;
@@ -273,284 +263,13 @@ export class Sites implements StateMachine {
     this.#answers.shown(entry.index, site);
   }
 
-  /** The site whose id a name tells, or {@link noSite}. */
-  #withId(name: TextRange): SitePlace {
-    const id = idIn(name);
-    return id === undefined ? noSite : this.#sites.siteWithId(id);
-  }
-
   /** Answers for a name that is not in the table: it may be one that no site can have, or like one that a site has. */
   #miss(): void {
-    const { name } = this.#entry;
+    const { name, nameHash } = this.#entry;
     const why = whyNotName(name);
     if (why !== undefined) return this.#answers.invalid(why);
-    const alike = this.#fields.knowsIds ? this.#sites.alike.find(name) : noSite;
+    const alike = this.#fields.knowsIds ? this.#sites.table.findAlike(name, nameHash) : noSite;
     if (alike === noSite) this.#answers.bare(statuses.unknown);
     else this.#answers.alike(alike);
-  }
-
-  #set(site: SitePlace): void {
-    const [fields, entry, answers] = [this.#fields, this.#entry, this.#answers];
-    const { table } = this.#sites;
-    if (table.isRetired(site)) return answers.state(statuses.retired, site);
-    if (entry.isExplicit) {
-      const why = whyNotObserved(entry.observedAt, entry.recordedAt);
-      if (why !== undefined) return answers.invalid(why);
-    }
-    if (fields.conditions !== 0 && !this.#holds(this.#sites.shownBy(site))) {
-      return answers.state(statuses.conflict, site, table.shownIndex(this.#sites.shownBy(site)));
-    }
-    if (!this.#isRecordable(entryKinds.report, site)) return;
-    if ((entry.more & moreMarks.confirms) !== 0 && this.#confirm(site)) return;
-    if (entry.more !== 0 && this.#sites.reports.isCrowded(entry)) return answers.invalid(crowdedSite);
-    if (entry.isExplicit) {
-      const same = this.#sites.findSame(entry);
-      if (same > 0) return answers.done(effects.same, same, site);
-    }
-    this.#record();
-  }
-
-  /** Confirms what the source has reported last, if that is the same; if not, it is a report. */
-  #confirm(site: SitePlace): boolean {
-    const entry = this.#entry;
-    const said = this.#sites.reports.saidBy(entry);
-    if (said === undefined || said.availability !== entry.availability || said.unit !== entry.unit) return false;
-    const { asOf, observedAt, index } = said;
-    const time = entry.isExplicit ? entry.observedAt : entry.recordedAt;
-    if (time < observedAt) return false;
-    if (time <= asOf) {
-      this.#answers.done(effects.same, index, site);
-      return true;
-    }
-    entry.kind = entryKinds.confirmed;
-    if (this.#sites.reports.isCrowded(entry)) {
-      entry.kind = entryKinds.report;
-      return false;
-    }
-    entry.observedAt = time;
-    this.#record();
-    return true;
-  }
-
-  /** Whether the site that the shown report is of shows what the command has as its conditions. */
-  #holds(site: SitePlace): boolean {
-    const { conditions, ifShown, ifEntry } = this.#fields;
-    const { table } = this.#sites;
-    return ((conditions & marks.if) === 0 || ifShown === table.availability(site)) &&
-      ((conditions & marks.ifEntry) === 0 || ifEntry === table.shownIndex(site));
-  }
-
-  #add(present: SitePlace): void {
-    if (present !== noSite) return this.#exists(present, false);
-    const { name } = this.#entry;
-    const { knowsIds } = this.#fields;
-    const why = knowsIds ? whyNotNewName(name) : whyNotName(name);
-    if (why !== undefined) return this.#answers.invalid(why);
-    const alike = knowsIds ? this.#sites.alike.find(name) : noSite;
-    if (alike !== noSite) return this.#exists(alike, true);
-    if (this.#isRecordable(entryKinds.added, noSite)) this.#record(undefined, knowsIds);
-  }
-
-  /** Answers that a site has the name, or leads to the one that it was merged into. */
-  #exists(present: SitePlace, showsName: boolean): void {
-    const site = this.#sites.merges.rootOf(present);
-    if (showsName || site !== present) this.#answers.showName();
-    this.#answers.state(statuses.exists, site);
-  }
-
-  #edit(site: SitePlace): void {
-    const [answers, entry] = [this.#answers, this.#entry];
-    if (!this.#isRecordable(entryKinds.edited, site)) return;
-    const { edits } = entry;
-    this.#wanted.copy(entry.identifiers);
-    const hitch = whyNotEdited(this.#sites, entry, this.#known);
-    if (typeof hitch === "number") return this.#exists(hitch, true);
-    if (hitch !== undefined) return answers.invalid(hitch);
-    if ((entry.more & moreMarks.unique) !== 0 && (edits & editMarks.identifiers) !== 0) {
-      const holder = holderOf(this.#sites, this.#wanted, site);
-      if (holder !== noSite) return this.#taken(holder);
-    }
-    if (entry.edits === 0) return answers.done(effects.same, 0, site);
-    // The name in the command is not that of the site any more.
-    if ((entry.edits & editMarks.name) !== 0) answers.showName();
-    this.#record();
-  }
-
-  /** Answers that another site has what was wanted, or leads to the one that it was merged into. */
-  #taken(holder: SitePlace): void {
-    this.#answers.showName();
-    this.#answers.state(statuses.taken, this.#sites.merges.rootOf(holder));
-  }
-
-  /** Gives a site the id under which it is published, unless it has one. */
-  #publish(site: SitePlace): void {
-    const [answers, entry, known] = [this.#answers, this.#entry, this.#known];
-    const { table, log, published } = this.#sites;
-    if (!this.#isRecordable(entryKinds.published, site)) return;
-    const why = whyNotLocationId(entry.locationId);
-    if (why !== undefined) return answers.invalid(why);
-    const place = table.published(site);
-    if (place !== noEntry) {
-      log.read(place, known);
-      return answers.published(effects.same, known.index, place, site);
-    }
-    const holder = published.find(entry.locationId);
-    if (holder !== noSite) return this.#taken(holder);
-    if (this.#append()) answers.published(effects.changed, entry.index, table.published(site), site);
-  }
-
-  /** Takes a report back, unless that was done. */
-  #retract(): void {
-    const [answers, known] = [this.#answers, this.#known];
-    if (!this.#isOfEntry(entryKinds.retracted)) return;
-    if (known.kind !== entryKinds.report) return answers.bare(statuses.noReport);
-    this.#mark(this.#sites.retractions.find(known.index));
-  }
-
-  /** Removes who and note from an entry, unless that was done, or it has neither. */
-  #redact(): void {
-    const [answers, known] = [this.#answers, this.#known];
-    if (!this.#isOfEntry(entryKinds.redacted)) return;
-    const { site } = known;
-    if ((known.marked & (textMarks.who | textMarks.note)) === 0) {
-      return answers.done(effects.same, 0, this.#sites.merges.rootOf(site));
-    }
-    this.#mark(this.#sites.redactions.find(known.index));
-  }
-
-  /** Begins an entry about the one that the command names, and reads that; if there is none, that is answered. */
-  #isOfEntry(kind: number): boolean {
-    const { log } = this.#sites;
-    const { of } = this.#entry;
-    // No site is named in the command.
-    this.#answers.showName();
-    if (of < 1 || of > log.last) {
-      this.#answers.bare(statuses.noEntry);
-      return false;
-    }
-    log.read(log.placeOf(of), this.#known);
-    return this.#isRecordable(kind, this.#known.site);
-  }
-
-  /** Records the entry, unless another one, at `before`, has done what it does. */
-  #mark(before: LogPlace): void {
-    const root = this.#sites.merges.rootOf(this.#known.site);
-    if (before === noEntry) return this.#record(root);
-    this.#sites.log.read(before, this.#known);
-    this.#answers.done(effects.same, this.#known.index, root);
-  }
-
-  /** Makes a site an alias of the one that the other name leads to. */
-  #merge(site: SitePlace): void {
-    const { table, merges } = this.#sites;
-    const { into } = this.#fields;
-    const answers = this.#answers;
-    const other = table.find(into.bytes, into.start, into.end) || this.#withId(into);
-    if (other === noSite) return answers.bare(statuses.unknownInto);
-    const root = merges.rootOf(other);
-    // Two names are in the command: the output says whose state it is.
-    answers.showName();
-    if (merges.isAlias(site) && merges.rootOf(site) === root) return answers.done(effects.same, 0, root);
-    const why = whyNotMerged(merges, site, root);
-    if (why !== undefined) return answers.invalid(why);
-    if (!this.#isRecordable(entryKinds.merged, site)) return;
-    this.#entry.into = root;
-    this.#record(root);
-  }
-
-  #unmerge(site: SitePlace): void {
-    const into = this.#sites.merges.intoOf(site);
-    if (!this.#isRecordable(entryKinds.unmerged, site)) return;
-    if (into === undefined) return this.#answers.done(effects.same, 0, site);
-    this.#entry.into = into;
-    this.#record();
-  }
-
-  #retire(site: SitePlace): void {
-    const { table } = this.#sites;
-    if (!this.#isRecordable(entryKinds.retired, site)) return;
-    if (this.#entry.note.length === 0) return this.#answers.invalid("a reason is wanted; give one");
-    if (table.isRetired(site)) {
-      this.#sites.log.read(table.retirement(site), this.#known);
-      if (!this.#known.note.equals(this.#entry.note)) return this.#answers.state(statuses.retired, site);
-      return this.#answers.done(effects.same, this.#known.index, site);
-    }
-    this.#record();
-  }
-
-  #reopen(site: SitePlace): void {
-    if (!this.#isRecordable(entryKinds.reopened, site)) return;
-    // No entry says that a site was never retired.
-    if (!this.#sites.table.isRetired(site)) return this.#answers.done(effects.same, 0, site);
-    this.#record();
-  }
-
-  /** Keeps the document also of a merged site, so that two Locations do not take turns; `root`: where it leads to. */
-  #document(site: SitePlace, root: SitePlace): void {
-    const { document } = this.#entry;
-    const { table, log } = this.#sites;
-    const why = whyNotDocument(document);
-    if (why !== undefined) return this.#answers.invalid(why);
-    if (!this.#isRecordable(entryKinds.documented, site)) return;
-    const entry = this.#entry;
-    if (entry.isExplicit) {
-      const whyNot = whyNotObserved(entry.observedAt, entry.recordedAt);
-      if (whyNot !== undefined) return this.#answers.invalid(whyNot);
-    }
-    const last = this.#fields.knowsSources ? this.#sites.reports.documentOf(entry) : table.document(site);
-    if (last !== noEntry) {
-      const known = this.#known;
-      log.read(last, known);
-      if (known.document.equals(document)) return this.#answers.done(effects.same, known.index, root);
-      const isOlder = entry.isExplicit && known.isExplicit && entry.observedAt < known.observedAt;
-      if (isOlder) return this.#answers.done(effects.outOfDate, known.index, root);
-    }
-    this.#record(root);
-  }
-
-  /** Begins the entry that the command makes, if what all such commands have is right; if not, it is answered. */
-  #isRecordable(kind: number, site: SitePlace): boolean {
-    const entry = this.#entry;
-    const why = whyNotRecorded(entry.recordedAt) ?? whyNotTexts(entry);
-    if (why !== undefined) {
-      this.#answers.invalid(why);
-      return false;
-    }
-    entry.kind = kind;
-    entry.site = site;
-    return true;
-  }
-
-  /**
-   * Records the entry, if there is room for it, and keeps the order of the sites.
-   *
-   * @param told the site that the output is about; absent: that of the entry.
-   * @param isLookedUp whether the name of a site that is added was the last one that was looked up among those alike.
-   */
-  #record(told?: SitePlace, isLookedUp = false): void {
-    const entry = this.#entry;
-    if (!this.#append(isLookedUp)) return;
-    const isReport = entry.kind === entryKinds.report;
-    const changed = entry.kind === entryKinds.confirmed ? effects.confirmed : effects.changed;
-    const effect = !isReport ? changed : entry.outOfDate ? effects.outOfDate : effects.shown;
-    this.#answers.done(effect, entry.index, told ?? entry.site);
-  }
-
-  /** The same without an output, unless there is no room: then that is answered, and it returns false. */
-  #append(isLookedUp = false): boolean {
-    const [entry, answers] = [this.#entry, this.#answers];
-    // An entry does not keep the other marks.
-    entry.more &= keptMarks;
-    if (!this.#sites.hasRoom(entry)) {
-      answers.bare(statuses.full);
-      return false;
-    }
-    const { order } = this.#sites;
-    const { kind } = entry;
-    const isRenamed = kind === entryKinds.edited && (entry.edits & editMarks.name) !== 0;
-    if (isRenamed || kind === entryKinds.merged) order.remove(entry.site);
-    this.#sites.record(entry, isLookedUp);
-    if (isRenamed || kind === entryKinds.added || kind === entryKinds.unmerged) order.insert(entry.site);
-    return true;
   }
 }

@@ -64,6 +64,11 @@ export class Slots {
     return this.isCrowded ? this.findCrowded(compare) : 0;
   }
 
+  /** How many numbers there are. */
+  get size(): number {
+    return this.#size;
+  }
+
   /** Whether some numbers have no slot: what has none may be one of them, see {@link findCrowded}. */
   get isCrowded(): boolean {
     return this.#crowded.size > 0;
@@ -172,6 +177,19 @@ export class Slots {
     for (let at = 0; at < count; at++) {
       const slot = this.first(hashes[at]);
       numbers[at] = slot < 0 ? 0 : this.at(slot);
+    }
+    return sum;
+  }
+
+  /** Does that for hashes of which nothing was found elsewhere. */
+  touchMore(hashes: Int32Array, numbers: Int32Array, count: number): number {
+    const slots = this.#slots;
+    const mask = this.#mask;
+    let sum = 0;
+    for (let at = 0; at < count; at++) if (numbers[at] === 0) sum ^= slots[2 * (hashes[at] & mask)];
+    for (let at = 0; at < count; at++) {
+      const slot = numbers[at] === 0 ? this.first(hashes[at]) : -1;
+      if (slot >= 0) numbers[at] = this.at(slot);
     }
     return sum;
   }

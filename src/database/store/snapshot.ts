@@ -23,7 +23,7 @@ import { whyNotDocument, whyNotName, whyNotObserved, whyNotRecorded, whyNotTexts
 import { type Feed, type Part, Parts, Reading, type Restoring, type Snapshot } from "../../snapshot.ts";
 import { SiteLog } from "./site_log.ts";
 import { isErased } from "./shared_texts.ts";
-import { noSite } from "./site_table.ts";
+import { noSite } from "./site_record.ts";
 
 /** Bytes of a place in a snapshot. */
 const placeBytes = 4;

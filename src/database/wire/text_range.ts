@@ -10,6 +10,9 @@ import { type ByteReader, DecodeError } from "../../bytes.ts";
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const nothing = new Uint8Array(0);
 
+/** Bytes of a text that are copied one by one at most: to make a view takes longer. */
+const shortBytes = 64;
+
 /** A text in UTF-8; at first an empty one. */
 export class TextRange {
   /** What it is in. */
@@ -70,10 +73,11 @@ export class TextRange {
 
   /** Negative if it comes before another one in some order of all texts, positive if after, 0 if it is the same. */
   compare(other: TextRange): number {
-    const length = this.length;
+    const { bytes, start, length } = this;
     if (other.length !== length) return length - other.length;
+    const [others, otherStart] = [other.bytes, other.start];
     for (let at = 0; at < length; at++) {
-      const difference = this.bytes[this.start + at] - other.bytes[other.start + at];
+      const difference = bytes[start + at] - others[otherStart + at];
       if (difference !== 0) return difference;
     }
     return 0;
@@ -82,6 +86,13 @@ export class TextRange {
   /** Its bytes, as a view. */
   view(): Uint8Array {
     return this.bytes.subarray(this.start, this.end);
+  }
+
+  /** Puts its bytes into others, from `at` on. */
+  putInto(others: Uint8Array, at: number): void {
+    const { bytes, start, length } = this;
+    if (length > shortBytes) return others.set(this.view(), at);
+    for (let k = 0; k < length; k++) others[at + k] = bytes[start + k];
   }
 
   /** As a string, or undefined if it is not UTF-8. */

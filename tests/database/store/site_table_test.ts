@@ -2,9 +2,10 @@ import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import fc from "fast-check";
 import { stateBits } from "../../../src/database/wire/outputs.ts";
 import { packZip } from "../../../src/database/wire/packed.ts";
-import { noSite, type SitePlace, SiteTable } from "../../../src/database/store/site_table.ts";
+import { noSite, type SitePlace } from "../../../src/database/store/site_record.ts";
+import { SiteTable } from "../../../src/database/store/site_table.ts";
 import { LogEntry } from "../../../src/database/store/log_entry.ts";
-import { hashOf } from "../../../src/database/store/hash.ts";
+import { hashOfName } from "../../../src/database/store/hash.ts";
 import { collidingNames } from "./collisions.ts";
 
 const encoder = new TextEncoder();
@@ -116,6 +117,22 @@ Deno.test("SiteTable changes one site and no other", () => {
   assertEquals([table.bits(b), table.isShownPlain(b)], [stateBits.document, false]);
 });
 
+Deno.test("SiteTable keeps the number of the only source of a site, small or large, and its ZIP code beside it", () => {
+  const table = new SiteTable();
+  const sources = [0, 1, 30, 31, 32, 65_535];
+  const sites = sources.map((source) => {
+    const site = add(table, `source ${source}`, "9999999999");
+    assertEquals([table.onlySource(site), table.isSimpleAndOpen(site)], [0, true]);
+    table.setOnlySource(site, source);
+    return site;
+  });
+  assertEquals(sites.map((site) => table.onlySource(site)), sources);
+  assertEquals(sites.map((site) => table.isSimpleAndOpen(site)), sources.map((source) => source === 0));
+  for (const site of sites) assertEquals(table.zip(site), packZip("9999999999"));
+  sites.forEach((site) => table.setZip(site, packZip("1")));
+  assertEquals(sites.map((site) => table.onlySource(site)), sources);
+});
+
 Deno.test("SiteTable.isSite() is true for the places of sites, and for nothing in or between or after them", () => {
   const table = new SiteTable();
   const places = ["a", "b".repeat(800), "c"].map((name) => add(table, name));
@@ -127,7 +144,7 @@ Deno.test("SiteTable.isSite() is true for the places of sites, and for nothing i
 Deno.test("SiteTable.touch() changes nothing, and looks at nothing that is not there", () => {
   const table = new SiteTable();
   const places = ["a", "b"].map((name) => add(table, name));
-  const hashes = ["a", "x", "b"].map((name) => hashOf(encoder.encode(name), 0, 1));
+  const hashes = ["a", "x", "b"].map((name) => hashOfName(encoder.encode(name), 0, 1));
   const found = new Int32Array(3);
   table.touch(Int32Array.from(hashes), found, 3);
   assertEquals([...found], [places[0], 0, places[1]]);

@@ -5,12 +5,35 @@
  * @module
  */
 
+/** A wait; {@link Deadlines.end} ends it. */
+export interface Wait<T> {
+  /** What waits. */
+  readonly what: T;
+  /** When it is late, on the clock of `performance.now()`. */
+  readonly lateAt: number;
+}
+
+/**
+ * A wait among those that began before and after it. One that has ended refers to nothing: the collector takes whatever
+ * something old refers to for alive, and else the first wait that grew old would keep all later requests. A `Map` keeps
+ * them so, as each of its tables refers to the next one: the collector then copied a third of all garbage.
+ */
+class ListedWait<T> implements Wait<T> {
+  before: ListedWait<T> | undefined;
+  after: ListedWait<T> | undefined;
+  /** Whether it has neither ended nor been late. */
+  isPending = true;
+
+  constructor(readonly what: T, readonly lateAt: number) {}
+}
+
 /** Waits with the same time limit, each for something else. */
 export class Deadlines<T> {
   readonly #withinMs: number;
   readonly #onLate: (what: T) => void;
-  /** When each is late, in the order in which they began. */
-  readonly #pending = new Map<T, number>();
+  /** The waits in the order in which they began, which is that in which they are late. */
+  #first: ListedWait<T> | undefined;
+  #last: ListedWait<T> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
 
@@ -24,14 +47,28 @@ export class Deadlines<T> {
   }
 
   /** Begins to wait for something; `now` is the time, on the clock of `performance.now()`. */
-  begin(what: T, now: number): void {
-    this.#pending.set(what, now + this.#withinMs);
+  begin(what: T, now: number): Wait<T> {
+    const wait = new ListedWait(what, now + this.#withinMs);
+    wait.before = this.#last;
+    if (this.#last === undefined) this.#first = wait;
+    else this.#last.after = wait;
+    this.#last = wait;
     if (this.#timer === undefined && !this.#isClosed) this.#arm();
+    return wait;
   }
 
-  /** Ends the wait. @returns whether it was in time, and has not ended before. */
-  end(what: T): boolean {
-    return this.#pending.delete(what);
+  /** Ends a wait that began here. @returns whether it was in time, and has not ended before. */
+  end(wait: Wait<T>): boolean {
+    const ended = wait as ListedWait<T>;
+    if (!ended.isPending) return false;
+    ended.isPending = false;
+    const { before, after } = ended;
+    if (before === undefined) this.#first = after;
+    else before.after = after;
+    if (after === undefined) this.#last = before;
+    else after.before = before;
+    ended.before = ended.after = undefined;
+    return true;
   }
 
   /** From now on, nothing is late. */
@@ -44,12 +81,11 @@ export class Deadlines<T> {
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       const now = performance.now();
-      for (const [what, lateAt] of this.#pending) {
-        if (lateAt > now) break;
-        this.#pending.delete(what);
-        this.#onLate(what);
+      for (let wait = this.#first; wait !== undefined && wait.lateAt <= now; wait = this.#first) {
+        this.end(wait);
+        this.#onLate(wait.what);
       }
-      if (this.#pending.size > 0) this.#arm();
+      if (this.#first !== undefined) this.#arm();
     }, this.#withinMs);
   }
 }

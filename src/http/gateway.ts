@@ -18,7 +18,7 @@ import { clusterRoutes } from "./cluster_routes.ts";
 import { compression } from "./compression.ts";
 import { preflightResponse, sharedResponse } from "./cors.ts";
 import { csvRoutes } from "./csv_routes.ts";
-import { Deadlines } from "./deadlines.ts";
+import { Deadlines, type Wait } from "./deadlines.ts";
 import type { GatewayOptions } from "./gateway_options.ts";
 import { hostCheck } from "./hosts.ts";
 import { lessonRoutes } from "./lessons.ts";
@@ -54,7 +54,9 @@ interface Asked {
   readonly begin: number;
   readonly resolve: (response: Response) => void;
   /** Its body, while that comes. */
-  body?: ComingBody;
+  body: ComingBody | undefined;
+  /** The wait for its response. */
+  wait: Wait<Asked> | undefined;
 }
 
 /** A gateway to a cluster. */
@@ -80,7 +82,7 @@ export class Gateway {
     this.#compressed = compression((bytes) => services.metrics.sentBytes += bytes);
     this.#bodies = new Deadlines(options.bodyWithinMs ?? httpBodyWithinMs, (asked) => {
       asked.body?.cancel();
-      if (this.#responses.end(asked)) this.#finish(asked, this.#problem(asked.request, slowBody()));
+      if (this.#responses.end(asked.wait!)) this.#finish(asked, this.#problem(asked.request, slowBody()));
     });
     this.#responses = new Deadlines(options.answerWithinMs ?? httpAnswerWithinMs, (asked) => {
       // A late command continues: the gateway cannot take it back, and its idempotency key remembers the outcome.
@@ -123,7 +125,9 @@ export class Gateway {
     const served = target.get(method);
     if (served !== undefined) {
       return new Promise((resolve, reject) => {
-        this.#serve({ served, request, url, parameters, begin: performance.now(), resolve }).catch(reject);
+        const begin = performance.now();
+        const asked = { served, request, url, parameters, begin, resolve, body: undefined, wait: undefined };
+        this.#serve(asked).catch(reject);
       });
     }
     const [{ endpoint: { label, isForOthers = false } }] = target.values();
@@ -155,7 +159,7 @@ export class Gateway {
   async #serve(asked: Asked): Promise<void> {
     const { request, url, parameters, served: { endpoint } } = asked;
     this.services.underWay++;
-    this.#responses.begin(asked, asked.begin);
+    const wait = asked.wait = this.#responses.begin(asked, asked.begin);
     let response: HttpResponse;
     try {
       this.#check(asked, endpoint.isChange);
@@ -169,10 +173,10 @@ export class Gateway {
         : await this.#respondOnce(key, endpoint, request, target, raw);
     } catch (thrown) {
       const error = await this.#told(thrown);
-      if (this.#responses.end(asked)) this.#finish(asked, this.#problem(request, error));
+      if (this.#responses.end(wait)) this.#finish(asked, this.#problem(request, error));
       return;
     }
-    if (this.#responses.end(asked)) this.#finish(asked, response);
+    if (this.#responses.end(wait)) this.#finish(asked, response);
   }
 
   /** Reads the body of a request; undefined: it came too late, so that the request has its response. */
@@ -180,15 +184,15 @@ export class Gateway {
     const { request, served, begin } = asked;
     asked.body = openBody(request, served.endpoint.bodyBytesMax);
     if (asked.body === undefined) return noBody;
-    this.#bodies.begin(asked, begin);
+    const wait = this.#bodies.begin(asked, begin);
     let bytes: Uint8Array;
     try {
       bytes = await asked.body.bytes;
     } catch (error) {
-      if (this.#bodies.end(asked)) throw unreadBody(error);
+      if (this.#bodies.end(wait)) throw unreadBody(error);
       return undefined;
     }
-    return this.#bodies.end(asked) ? bodyOf(bytes, request.headers) : undefined;
+    return this.#bodies.end(wait) ? bodyOf(bytes, request.headers) : undefined;
   }
 
   /** Responds to a request with an idempotency key. */

@@ -5,7 +5,7 @@
  */
 
 import { createHash } from "node:crypto";
-import { sendTagged } from "./responses.ts";
+import { documentHeaders, sendTagged } from "./responses.ts";
 import type { Endpoint } from "./route.ts";
 
 /** A file of the page. */
@@ -37,7 +37,7 @@ export function fileEndpoints(files: readonly PageFile[]): readonly Endpoint[] {
         }
         const { text, etag } = made;
         // The files change with the program, so a browser asks for each again, and most often has it.
-        return sendTagged(request, etag, () => text, contentType, { "cache-control": "no-cache" });
+        return sendTagged(request, etag, () => text, contentType, { ...documentHeaders, "cache-control": "no-cache" });
       },
     };
   });

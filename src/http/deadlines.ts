@@ -14,9 +14,11 @@ export interface Wait<T> {
 }
 
 /**
- * A wait among those that began before and after it. One that has ended refers to nothing: the collector takes whatever
- * something old refers to for alive, and else the first wait that grew old would keep all later requests. A `Map` keeps
- * them so, as each of its tables refers to the next one: the collector then copied a third of all garbage.
+ * A wait among those that began before and after it.
+ *
+ * One that has ended refers to nothing. The collector takes whatever something old refers to for alive, so that the
+ * first wait that grew old would keep all later requests until a full collection. A `Map` keeps them so, as each of its
+ * tables refers to the next one: a fifth of all garbage then outlived the collections of young objects.
  */
 class ListedWait<T> implements Wait<T> {
   before: ListedWait<T> | undefined;

@@ -7,7 +7,7 @@
 
 /** A wait; {@link Deadlines.end} ends it. */
 export interface Wait<T> {
-  /** What waits. */
+  /** The work that waits. */
   readonly what: T;
   /** When it is late, on the clock of `performance.now()`. */
   readonly lateAt: number;

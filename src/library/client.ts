@@ -334,8 +334,8 @@ export class VaxlogClient {
   /**
    * Finds sites by an identifier that `edit` has given them.
    *
-   * @returns the sites that have it, or that those were merged into, in the order in which they were added. Usually that
-   * is one, and 16 at most.
+   * @returns the sites that have it, or that those were merged into, in the order in which they were added. Usually
+   * that is one, and 16 at most.
    * @throws {ValueError} if the identifier is not valid.
    * @throws {AnswerError} if the cluster runs another version of the program.
    */

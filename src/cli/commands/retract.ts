@@ -68,9 +68,9 @@ export const redactCommand = defineCommand({
   name: "redact",
   summary: "remove who and note from an entry, for ever",
   details: [
-    "The entry keeps its number and all else that it says. This cannot be undone. Replicas that keep their data on a disk " +
-    "forget it there with the next checkpoint. Backups and exports that were made before, and programs that have read the " +
-    "entry, still have it.",
+    "The entry keeps its number and all else that it says. This cannot be undone. Replicas that keep their data on a " +
+    "disk forget it there with the next checkpoint. Backups and exports that were made before, and programs that have " +
+    "read the entry, still have it.",
     "On a terminal, redact shows the entry and asks first. Elsewhere, it needs --yes.",
   ],
   examples: ["redact 7 --yes", 'redact 7 --yes --note "on request"'],

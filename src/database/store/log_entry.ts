@@ -18,8 +18,8 @@
  * - in `added` the name: text, and the ZIP code: varint; in `documented` the document: text, and if the extension says
  *   it, twice the time when it was made and 1 if it is extra: varint; in `edited` the fields of an `edit`
  *   (`commands.ts`), with all identifiers that the site has then; in `merged` and `unmerged` the place of the other
- *   site: varint; in `published` the id of the Location: text; in `retracted` and `redacted` the index of the entry that
- *   they are about, and what the site shows then: two varints;
+ *   site: varint; in `published` the id of the Location: text; in `retracted` and `redacted` the index of the entry
+ *   that they are about, and what the site shows then: two varints;
  * - those of `who` and `source` that are there: the number of the text (`shared_texts.ts`): varint, or 0 and the text;
  * - `note`, if it is there: text;
  * - those of `product` and `by` that are there, as `who`.

@@ -57,7 +57,7 @@ export class EntryFields {
   readonly locationId = new TextRange();
   /** The index of the entry that is taken back or redacted, in `retracted` and `redacted`. */
   of = 0;
-  /** In `retracted`: {@link shownAfter}. In `redacted`: 1 if it was the reason of the retirement of its site; else 0. */
+  /** In `retracted`: {@link shownAfter}. In `redacted`: 1 if it was why its site is retired; else 0. */
   shows = 0;
   /** Which of the three texts that any entry may have are there: {@link textMarks}. The others are empty. */
   marked = 0;

@@ -144,6 +144,12 @@ export const viewWaitMs = 15_000;
 /** Code points in a site's name. */
 export const nameCodePointsMax = 200;
 
+/** Sites that are shown where a name may mean several: as many as fit a window. */
+export const candidatesMax = 20;
+
+/** Sites that are counted of those whose name has the same sign behind it: about what fits a page of the list. */
+export const candidatesCountedMax = 200;
+
 /** Bytes of a name: a code point takes at most 4. */
 export const nameBytesMax = 4 * nameCodePointsMax;
 

@@ -75,7 +75,6 @@ import "./page/files_test.ts";
 import "./page/lanes_test.ts";
 import "./page/names_meant_test.ts";
 import "./page/others.ts";
-import "./page/place_test.ts";
 import "./page/plot_axes_test.ts";
 import "./page/plot_data_test.ts";
 import "./page/report_form_test.ts";

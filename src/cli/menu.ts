@@ -8,6 +8,8 @@ import type { AnyOutcome, ListOptions, VaxlogClient } from "../library/client.ts
 import { parseReason } from "./commands/retire.ts";
 import { printable, quotedShort } from "../quoted.ts";
 import { formatAvailability, parseAvailability, parseName, parseZip, type Site } from "../database/values.ts";
+import type { Candidates } from "../library/candidates.ts";
+import { ambiguityText, candidateLine, moreText } from "./candidate_text.ts";
 import { Dialogue } from "./dialogue.ts";
 import { explain } from "./failures.ts";
 import { flowed, page } from "../front/layout.ts";
@@ -172,8 +174,20 @@ export class Menu {
       const choice = await this.#choice.find(name);
       if (choice.kind === "site") return choice;
       if (choice.kind === "none") return void await this.#tell(choice.outcome);
-      await this.#offer(name, choice.names, choice.isAll);
+      if (choice.kind === "candidates") await this.#offerCandidates(name, choice.candidates);
+      else await this.#offer(name, choice.names, choice.isAll);
     }
+  }
+
+  /** Shows the sites that have a name with something behind it, each with a number to choose it by. */
+  async #offerCandidates(name: string, candidates: Candidates): Promise<void> {
+    await this.#dialogue.say(`${ambiguityText(name, candidates)}; type a number, an id, or the whole name:`);
+    this.#choice.beginList();
+    for (const site of candidates.sites) {
+      await this.#dialogue.say(`  ${this.#choice.list(site.name)}  ${candidateLine(site)}`);
+    }
+    const more = moreText(candidates);
+    if (more !== undefined) await this.#dialogue.say(`  ${more}`);
   }
 
   /** Shows the sites of which one may be meant, each with a number to choose it by. */

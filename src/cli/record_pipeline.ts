@@ -8,9 +8,17 @@
  * @module
  */
 
-import { type AnyOutcome, type Effect, type Site, ValueError, type VaxlogClient } from "../library/client.ts";
+import {
+  type AnyOutcome,
+  type Effect,
+  type FullSite,
+  type Site,
+  ValueError,
+  type VaxlogClient,
+} from "../library/client.ts";
 import { folded, formatId } from "../database/look_alikes.ts";
 import { quotedShort } from "../quoted.ts";
+import { addressedName, withNameOfSite } from "../formats/namesakes.ts";
 import { InputRefusal, type OnProblem, refuse, tellAt } from "../formats/problems.ts";
 import type { ImportRecord } from "../formats/records.ts";
 import { importBytesMax, importRecordsMax, observedAheadMsMax } from "../limits.ts";
@@ -133,16 +141,33 @@ export class RecordPipeline {
   }
 
   async #do(record: ImportRecord, before: Predecessor | undefined, onSubmitted: () => void): Promise<void> {
-    // Where it depends on what the site shows, the one before must have been answered.
-    if (record.observedAt === undefined || record.retired !== undefined) await before?.done;
+    const longer = addressedName(record);
+    // Where it depends on what the site shows, or on where it is, the one before must have been answered.
+    if (record.observedAt === undefined || (record.retired ?? longer) !== undefined) await before?.done;
     if (this.#failure !== undefined) return this.#fail(record, this.#failure.error);
     try {
-      this.counts[await this.#execute(record, before, onSubmitted)]++;
+      const named = longer === undefined ? record : await this.#named(record, longer);
+      this.counts[await this.#execute(named, before, onSubmitted)]++;
     } catch (error) {
       const refusal = error instanceof ValueError ? new InputRefusal("not-taken", error.message) : error;
       if (!(refusal instanceof InputRefusal)) return this.#fail(record, error);
       tellAt(this.#onProblem, record, refusal.kind, `${quotedShort(record.name)}: ${refusal.message}`);
     }
+  }
+
+  /** The record with the name of its site, which may be one of the same name and ZIP code as another. */
+  async #named(record: ImportRecord, longer: string): Promise<ImportRecord> {
+    const names = [record.name, longer];
+    const sites = await Promise.all(names.map((name) => this.#siteOf(name)));
+    return withNameOfSite(record, (name) => sites[names.indexOf(name)], this.#onProblem);
+  }
+
+  /** The site of a name, or of one like it. */
+  async #siteOf(name: string): Promise<FullSite | undefined> {
+    const outcome = await this.#client.details(name);
+    if (outcome.kind === "site") return outcome.site;
+    const alike = outcome.kind === "unknownSite" ? outcome.alike : undefined;
+    return alike && await this.#siteOf(formatId(alike.id));
   }
 
   #fail({ line }: ImportRecord, error: unknown): void {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { type Candidates, candidatesFor } from "../library/candidates.ts";
 import type { SiteOutcome, VaxlogClient, ViewOutcome } from "../library/client.ts";
 import { namesBeginning } from "./site_names.ts";
 
@@ -28,6 +29,8 @@ export type Choice =
   | FoundSite
   /** One of several sites, whose names begin so; there may be more than are here. */
   | { readonly kind: "ambiguous"; readonly names: readonly string[]; readonly isAll: boolean }
+  /** One of several sites that have the name with something behind it. */
+  | { readonly kind: "candidates"; readonly candidates: Candidates }
   /** None; what the database has answered to the name. */
   | { readonly kind: "none"; readonly outcome: Exclude<ViewOutcome, SiteOutcome> };
 
@@ -53,7 +56,8 @@ export class SiteChoice {
   }
 
   /**
-   * Finds what was meant: first the site of that very name, then the number, then the beginning.
+   * Finds what was meant: first the site of that very name, then the number, then several sites
+   * that have the name with something behind it, then the beginning.
    *
    * @param name a name that a site can have.
    */
@@ -62,6 +66,10 @@ export class SiteChoice {
     if (outcome.kind === "site") return { kind: "site", outcome, isExact: true };
     if (outcome.kind !== "unknownSite") return { kind: "none", outcome };
     const listed = /^[1-9][0-9]*$/.test(name) ? this.#listed[Number(name) - 1] : undefined;
+    if (listed === undefined) {
+      const candidates = await candidatesFor(this.#client, outcome);
+      if (candidates !== undefined && candidates.sites.length > 1) return { kind: "candidates", candidates };
+    }
     const names = listed === undefined ? await this.#beginningWith(name) : [listed];
     if (names.length === 0) return { kind: "none", outcome };
     if (names.length > 1) {

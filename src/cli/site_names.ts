@@ -5,6 +5,7 @@
  */
 
 import { formatId } from "../database/look_alikes.ts";
+import { type Candidates, candidatesFor } from "../library/candidates.ts";
 import type { UnknownSiteOutcome, VaxlogClient } from "../library/client.ts";
 import { quotedShort } from "../quoted.ts";
 import { anyOf } from "../front/phrases.ts";
@@ -22,6 +23,9 @@ const beginningMin = 5;
 
 /** Names that are offered where several begin with what was typed. */
 const offeredMax = 3;
+
+/** A name that no site has, as the database has answered to it. */
+type Unknown = Pick<UnknownSiteOutcome, "name" | "alike">;
 
 /** Milliseconds after which nothing is offered: the command itself has been answered. */
 const offerWithinMs = 1_000;
@@ -86,17 +90,35 @@ function nearestBeginning(typed: string, names: readonly string[]): string | und
 }
 
 /** A question that offers the names which may have been meant, with a blank before it; "" if there are none in time. */
-export async function offerOf(
+export async function offerOf(client: VaxlogClient, unknown: Unknown, around: Surroundings): Promise<string> {
+  return await inTime(offer(client, unknown), around) ?? "";
+}
+
+/** The sites that have the name with something behind it; or, if there are none, what {@link offerOf} gives. */
+export async function meantBy(
   client: VaxlogClient,
-  { name, alike }: Pick<UnknownSiteOutcome, "name" | "alike">,
-  { alarm }: Surroundings,
-): Promise<string> {
-  // What the two names differ in may not be seen.
-  if (alike !== undefined) return ` Did you mean ${quotedShort(alike.name)} (${formatId(alike.id)})?`;
-  // Whatever goes wrong here, the command was answered.
-  const looking = namesMeant(client, name).catch(() => []);
-  const names = await within(alarm(offerWithinMs), looking) ?? [];
+  unknown: Unknown,
+  around: Surroundings,
+): Promise<Candidates | string> {
+  const look = async () => await candidatesFor(client, unknown) ?? await offer(client, unknown);
+  return await inTime(look(), around) ?? alikeOffer(unknown) ?? "";
+}
+
+async function offer(client: VaxlogClient, unknown: Unknown): Promise<string> {
+  const alike = alikeOffer(unknown);
+  if (alike !== undefined) return alike;
+  const names = await namesMeant(client, unknown.name);
   return names.length === 0 ? "" : ` Did you mean ${anyOf(names.map(quotedShort))}?`;
+}
+
+/** What the two names differ in may not be seen. */
+function alikeOffer({ alike }: Unknown): string | undefined {
+  return alike && ` Did you mean ${quotedShort(alike.name)} (${formatId(alike.id)})?`;
+}
+
+/** The result of a search that ends in time. Whatever goes wrong in it, the command itself was answered. */
+function inTime<T>(looking: Promise<T>, { alarm }: Surroundings): Promise<T | undefined> {
+  return within(alarm(offerWithinMs), looking.catch(() => undefined));
 }
 
 /** {@link describeRefusal}, with names of sites that may have been meant. */

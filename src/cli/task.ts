@@ -13,7 +13,7 @@ export const exitCodes = {
   ok: 0,
   /** Not done, certainly. */
   failure: 1,
-  /** The command line makes no sense; nothing was attempted. */
+  /** The command line makes no sense, or does not say which of several sites is meant; nothing was changed. */
   usage: 2,
   /** It cannot be known whether a command was executed. */
   unknown: 3,

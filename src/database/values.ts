@@ -125,6 +125,12 @@ export interface IdentifiedSite extends Site {
   readonly alias?: NamedSite;
 }
 
+/** A site that may be meant by a name that no site has. */
+export interface Candidate extends Pick<Site, "id" | "name" | "zip" | "retired"> {
+  /** Such as `77 Massachusetts Ave, Cambridge, MA`; absent: its document has none. */
+  readonly address?: string;
+}
+
 /** Everything that is known of a site but its history. */
 export interface FullSite extends Site {
   /** What others call it; absent: nothing is known. */

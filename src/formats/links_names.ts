@@ -13,13 +13,13 @@
  * @module
  */
 
-import { nameCodePointsMax } from "../limits.ts";
 import { quotedShort } from "../quoted.ts";
 import { type FullSite, whyNotName } from "../database/values.ts";
 import { textOfValue } from "./json_text.ts";
 import { readLinksDocument } from "./links_document.ts";
 import { withoutQuery } from "./links_terms.ts";
 import type { FeedLocation } from "./links_locations.ts";
+import { withSuffix } from "./longer_names.ts";
 import { type OnProblem, tellAt } from "./problems.ts";
 
 /** A site that is there, as far as a feed must know it. */
@@ -95,13 +95,6 @@ const worths = { plain: 0, distinct: 1, exported: 2, own: 3 };
 interface NameCandidate {
   readonly name: string;
   readonly worth: number;
-}
-
-/** A name with something behind it that makes it distinct; of a long one, only its beginning. */
-function withSuffix(name: string, suffix: string): string {
-  const room = Math.max(0, nameCodePointsMax - [...suffix].length);
-  const characters = [...name];
-  return `${characters.slice(0, room).join("").trimEnd()}${suffix}`.normalize("NFC");
 }
 
 /**

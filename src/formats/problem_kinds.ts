@@ -110,6 +110,7 @@ export const problemKinds = {
   "slots-left-out": ["kept", "sites whose document has no room for all their Slots"],
   "document-left-out": ["kept", "sites whose Location is too large to be kept"],
   // What the database says.
+  "address-differs": ["repaired", "records of another site of the same name and ZIP code, told apart by address"],
   "zip-differs": ["refused", "records of sites that exist with another ZIP code"],
   "site-retired": ["refused", "records of sites that are retired"],
   "not-taken": ["refused", "records that the database did not take"],

@@ -6,6 +6,7 @@
 
 import { addressBytesMax, noteBytesMax, productBytesMax, sourceBytesMax, timeMsMax, whoBytesMax } from "../limits.ts";
 import { quotedShort } from "../quoted.ts";
+import { addressColumns } from "../database/place.ts";
 import { isAvailability, parseAvailability, parseName, parseText, type Unit, units } from "../database/values.ts";
 import { formatInstant, parseOwnInstant, tellInstant } from "./instants.ts";
 import {
@@ -130,7 +131,7 @@ export function readRecord(line: number, raw: RawFields, beside: Beside, onProbl
     const fields = whole === undefined ? beside.fields : { ...beside.fields, [beside.zipName]: whole };
     const document = documentOf(raw.document, beside.key, fields);
     const product = shortText(firstOf(besides, "product", "cvx", "ndc"), productBytesMax);
-    const address = shortText(firstOf(besides, "address", "street", "addressline1"), addressBytesMax);
+    const address = shortText(firstOf(besides, ...addressColumns), addressBytesMax);
     return defined({ line, name, zip, availability, ...report, retired, document, product, address });
   });
 }

@@ -10,6 +10,7 @@
 import { type AddOutcome, type SetOutcome, ValueError } from "../library/client.ts";
 import { httpBatchAtOnce, httpBatchBytesMax, httpBatchCommandsMax } from "../limits.ts";
 import { checkDone, doneOf } from "./outcomes.ts";
+import { MeantSites } from "./meant_sites.ts";
 import { HttpProblem, problemOf } from "./problems.ts";
 import { type Body, parseJson } from "./request_body.ts";
 import { send } from "./responses.ts";
@@ -46,9 +47,11 @@ export function batchRoute({ client, options: { log } }: Services): Route {
     responses: { 200: { description: "The outcome of each command", body: list(batchResult) } },
     handle: async ({ raw }) => {
       const given = readCommands(raw);
+      const meant = new MeantSites(client);
       const results: string[] = [];
       for (let at = 0; at < given.length; at += httpBatchAtOnce) {
-        results.push(...await Promise.all(given.slice(at, at + httpBatchAtOnce).map(resultOf)));
+        const some = given.slice(at, at + httpBatchAtOnce);
+        results.push(...await Promise.all(some.map((value) => resultOf(value, meant))));
       }
       if (raw.isLines) return send(200, results.map((result) => `${result}\n`).join(""), "application/x-ndjson");
       return send(200, `[${results.join(",\n")}]`, "application/json");
@@ -70,11 +73,12 @@ export function batchRoute({ client, options: { log } }: Services): Route {
     }
   }
 
-  async function resultOf(value: unknown): Promise<string> {
+  async function resultOf(value: unknown, meant: MeantSites): Promise<string> {
     try {
       const { status, body } = doneOf(checkDone(await execute(batchCommand.read(value, "the command"))));
       return JSON.stringify({ status, ...body });
-    } catch (error) {
+    } catch (thrown) {
+      const error = await meant.told(thrown);
       return JSON.stringify(problemOf(error, (error) => log(`A command of a batch met a fault: ${error}`)));
     }
   }

@@ -10,6 +10,7 @@
 
 import type { FullSite } from "../database/values.ts";
 import { documentJson, parseObject, writeDocument } from "../formats/json_text.ts";
+import { withNameOfSite } from "../formats/namesakes.ts";
 import { InputRefusal, type OnProblem, refuse, tellAt } from "../formats/problems.ts";
 import type { ImportRecord } from "../formats/records.ts";
 import { formatInstant } from "../formats/instants.ts";
@@ -59,10 +60,12 @@ export class CsvPlan {
   }
 
   /** Plans the next record; undefined if it was refused. */
-  take(record: ImportRecord): PlannedRecord | undefined {
+  take(read: ImportRecord): PlannedRecord | undefined {
+    const siteOf = (name: string) => this.#planned.get(name) ?? this.#siteOf(name);
+    const record = withNameOfSite(read, siteOf, this.#onProblem);
     const { line, name } = record;
     try {
-      const before = this.#planned.get(name) ?? this.#siteOf(name);
+      const before = siteOf(name);
       const { effect, commands, after } = planned(this.#reported(record), before, this.#times.observedAt);
       this.#planned.set(name, after);
       return { line, name, effect, commands };

@@ -21,6 +21,7 @@ import type { GatewayOptions } from "./gateway_options.ts";
 import { hostCheck } from "./hosts.ts";
 import { lessonRoutes } from "./lessons.ts";
 import type { RouteMetrics } from "./metrics.ts";
+import { MeantSites } from "./meant_sites.ts";
 import { HttpProblem, problemOf } from "./problems.ts";
 import { publishingRoutes } from "./publishing_routes.ts";
 import { RefusalLog } from "./refusal_log.ts";
@@ -158,7 +159,8 @@ export class Gateway {
       response = key === null
         ? responseOf(endpoint, await endpoint.respond(request, target, raw))
         : await this.#respondOnce(key, endpoint, request, target, raw);
-    } catch (error) {
+    } catch (thrown) {
+      const error = await this.#told(thrown);
       if (this.#responses.end(asked)) this.#finish(asked, this.#problem(request, error));
       return;
     }
@@ -194,7 +196,16 @@ export class Gateway {
     const { pathname, search } = new URL(request.url);
     const fingerprint = JSON.stringify([request.method, pathname, search, ...conditions, raw.text]);
     const responded = async () => responseOf(endpoint, await endpoint.respond(request, target, raw));
-    return this.services.keys.once(key, fingerprint, () => responded().catch((error) => this.#problem(request, error)));
+    return this.services.keys.once(
+      key,
+      fingerprint,
+      () => responded().catch(async (error) => this.#problem(request, await this.#told(error))),
+    );
+  }
+
+  /** The error, or if a site is unknown, the problem with those that may be meant. */
+  #told(error: unknown): Promise<unknown> {
+    return new MeantSites(this.services.client).told(error);
   }
 
   /** Gives the response of a request to the runtime. */

@@ -96,6 +96,8 @@ function responsesOf({ takesKey, responses, problems = [], isLocal, isTagged }: 
     ...(takesKey ? ["key-reused"] as const : []),
     ...(isLocal ? [] : ofCluster),
     ...problems,
+    // Where a name may be that of no site, it may be the beginning of several.
+    ...(problems.includes("unknown-site") ? ["ambiguous"] as const : []),
   ];
   const content = { "application/problem+json": { schema: problem.schema } };
   for (const [status, types] of Map.groupBy(new Set(possible), (type) => problemTypes[type].status)) {

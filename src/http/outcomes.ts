@@ -5,10 +5,9 @@
  */
 
 import type { AnyOutcome, ConflictOutcome, DoneOutcome } from "../library/client.ts";
-import { formatId } from "../database/look_alikes.ts";
 import { formatAvailability } from "../database/values.ts";
 import { quotedShort } from "../quoted.ts";
-import { HttpProblem } from "./problems.ts";
+import { HttpProblem, UnknownSiteProblem } from "./problems.ts";
 import { siteJson } from "./site_json.ts";
 
 /** The outcome of a command that was done. @throws {HttpProblem} if it was refused. */
@@ -25,13 +24,7 @@ export function doneOf({ site, effect, entry }: DoneOutcome): { readonly status:
 /** The problem of a command that was certainly not done. */
 export function refusalOf(outcome: Exclude<AnyOutcome, { readonly kind: "site" }>): HttpProblem {
   const { kind } = outcome;
-  if (kind === "unknownSite") {
-    const { name, alike } = outcome;
-    const what = `There is no site ${quotedShort(name)}`;
-    if (alike === undefined) return new HttpProblem("unknown-site", `${what}: add it first`);
-    const meant = `did you mean ${quotedShort(alike.name)} (${formatId(alike.id)})?`;
-    return new HttpProblem("unknown-site", `${what}: ${meant}`, { alike });
-  }
+  if (kind === "unknownSite") return new UnknownSiteProblem(outcome);
   if (kind === "refused") return new HttpProblem("refused", `The cluster did not do it: ${outcome.reason}`);
   if (kind === "conflict") return conflictOf("conflict", outcome, "");
   if (kind === "unknownEntry") {

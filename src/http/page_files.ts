@@ -30,6 +30,7 @@ const packages: Texts = {
 const shared: Texts = {
   "database/given": import("../database/given.ts", { with: { type: "text" } }),
   "database/name_order": import("../database/name_order.ts", { with: { type: "text" } }),
+  "database/place": import("../database/place.ts", { with: { type: "text" } }),
   "database/site_rules": import("../database/site_rules.ts", { with: { type: "text" } }),
   "database/values": import("../database/values.ts", { with: { type: "text" } }),
   "front/nearest": import("../front/nearest.ts", { with: { type: "text" } }),
@@ -61,7 +62,6 @@ const modules: Texts = {
   live: import("./page/live.ts", { with: { type: "text" } }),
   loaded_sites: import("./page/loaded_sites.ts", { with: { type: "text" } }),
   names_meant: import("./page/names_meant.ts", { with: { type: "text" } }),
-  place: import("./page/place.ts", { with: { type: "text" } }),
   plot_axes: import("./page/plot_axes.ts", { with: { type: "text" } }),
   plot_data: import("./page/plot_data.ts", { with: { type: "text" } }),
   replica_waits: import("./page/replica_waits.ts", { with: { type: "text" } }),

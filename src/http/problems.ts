@@ -7,12 +7,14 @@
  * @module
  */
 
-import { AnswerError, UnknownSiteError, ValueError } from "../library/client.ts";
+import { formatId } from "../database/look_alikes.ts";
+import { AnswerError, UnknownSiteError, type UnknownSiteOutcome, ValueError } from "../library/client.ts";
 import { LessonError } from "../lesson/lesson.ts";
 import { NotExecutedError, OutcomeUnknownError } from "../net/client/session.ts";
+import { quotedShort } from "../quoted.ts";
 import { type HeaderValues, type HttpResponse, send } from "./responses.ts";
 import { count, namedObject, optional, text, word } from "./shapes.ts";
-import { namedSite, site } from "./site_shapes.ts";
+import { candidates, namedSite, site } from "./site_shapes.ts";
 
 /** Every type of problem, with its status and its title. */
 export const problemTypes = {
@@ -25,6 +27,7 @@ export const problemTypes = {
   "no-launcher": { status: 404, title: "This gateway cannot start or stop replicas" },
   method: { status: 405, title: "The path does not take this method" },
   slow: { status: 408, title: "The body did not come in time" },
+  ambiguous: { status: 409, title: "The name may mean several sites" },
   exists: { status: 409, title: "The site is there already" },
   conflict: { status: 409, title: "The site shows something else" },
   taken: { status: 409, title: "Another site has it" },
@@ -62,6 +65,8 @@ export const problem = namedObject("Problem", {
   detail: text(),
   site: optional(site),
   alike: optional(namedSite),
+  candidates: optional(candidates),
+  more: optional(count("How many more `candidates` there are; of a great many, only some are counted")),
   entry: optional(
     count("The entry that was named; or whose report the site shows instead of what was wanted, 0: none yet"),
   ),
@@ -104,6 +109,19 @@ export class HttpProblem extends Error {
   }
 }
 
+/** No site has a name. */
+export class UnknownSiteProblem extends HttpProblem {
+  /** @param unknown the name, and the site whose name is like it. */
+  constructor(readonly unknown: Pick<UnknownSiteOutcome, "name" | "alike">) {
+    const { name, alike } = unknown;
+    const advice = alike === undefined
+      ? "add it first"
+      : `did you mean ${quotedShort(alike.name)} (${formatId(alike.id)})?`;
+    const members = alike === undefined ? {} : { alike };
+    super("unknown-site", `There is no site ${quotedShort(name)}: ${advice}`, members);
+  }
+}
+
 /**
  * The problem that an error stands for. A response says nothing more of an error that this program does not expect.
  *
@@ -114,7 +132,7 @@ export function problemOf(error: unknown, onFault: (error: unknown) => void): Ht
   if (error instanceof ValueError) return new HttpProblem("invalid", error.message);
   // An action that makes no sense in a lesson.
   if (error instanceof LessonError) return new HttpProblem("refused", error.message);
-  if (error instanceof UnknownSiteError) return new HttpProblem("unknown-site", error.message);
+  if (error instanceof UnknownSiteError) return new UnknownSiteProblem({ name: error.site, alike: error.alike });
   if (error instanceof OutcomeUnknownError) {
     const advice = "look before you try again, or give an Idempotency-Key";
     return new HttpProblem("unknown", `It may or may not have been executed: ${error.message}; ${advice}`);

@@ -8,6 +8,7 @@ import type { Availability, Unit } from "../library/client.ts";
 import { isAvailability } from "../database/values.ts";
 import { parseInstant } from "../formats/instants.ts";
 import {
+  candidatesMax,
   documentBytesMax,
   httpPageDefault,
   httpPageMax,
@@ -154,6 +155,19 @@ export const viewedSite = namedObject("ViewedSite", {
 /** A site as another one names it. */
 export const namedSite = openObject({ id: integer(1), name: text() });
 
+/** The sites that may be meant by a name that no site has. */
+export const candidates = list(
+  openObject({
+    id: integer(1),
+    name: text(),
+    zip,
+    retired: optional(text("Why it is retired; absent: it is not")),
+    address: optional(text("As far as its document has one")),
+  }),
+  "The sites that have the name with something behind it: give the name or the id of one",
+  { maxItems: candidatesMax },
+);
+
 /** A site with its document. */
 export const documentedSite = namedObject("DocumentedSite", {
   ...siteMembers,
@@ -244,4 +258,6 @@ export const batchResult = namedObject("BatchResult", {
   type: optional(text()),
   title: optional(text()),
   detail: optional(text()),
+  candidates: optional(candidates),
+  more: optional(count()),
 });

@@ -68,9 +68,8 @@ export const cases: Readonly<Record<string, Case>> = {
   },
   "c17-quoted-newline-name.csv": { exit: 1, told: ["name-invalid"], sites: { "C17 Beta": "07002 6" } },
   "c19-same-name-same-zip.csv": {
-    told: ["column-unknown"],
-    sites: { "C19 Walgreens": "60614 0" },
-    notYet: "two sites of one name and ZIP code, by their addresses",
+    told: ["column-unknown", "address-differs"],
+    sites: { "C19 Walgreens": "60614 12", "C19 Walgreens, 900 Oak Ave": "60614 0" },
   },
   "c20-same-name-other-zip.csv": {
     exit: 1,

@@ -14,6 +14,7 @@ async function among(...names: string[]): Promise<{ choice: SiteChoice; cluster:
 /** The name that was found, or what else came of it. */
 function said(choice: Choice): unknown {
   if (choice.kind === "site") return choice.outcome.site.name;
+  if (choice.kind === "candidates") return choice.candidates.sites.map(({ name }) => name);
   return choice.kind === "none" ? choice.outcome.kind : choice.names;
 }
 
@@ -77,4 +78,18 @@ Deno.test("SiteChoice.list() numbers from 1, and what nobody would count has no 
   for (let at = 2; at <= 10_000; at++) choice.list("B");
   assertEquals(choice.list("C"), undefined);
   assertEquals(said(await choice.find("10001")), "unknownSite");
+});
+
+Deno.test("SiteChoice.find() takes sites with more behind the name before others, if they are several", async () => {
+  const { choice } = await among(
+    "Rite Aid (2)",
+    "Rite Aid Pharmacy",
+    "Rite Aid, Millville",
+    "MIT Medical",
+    "MIT, Salem",
+  );
+  assertEquals(said(await choice.find("Rite Aid")), ["Rite Aid (2)", "Rite Aid, Millville"]);
+  assertEquals(said(await choice.find("MIT")), ["MIT Medical", "MIT, Salem"]);
+  choice.list("Harvard University");
+  assertEquals(said(await choice.find("1")), "Harvard University");
 });

@@ -251,3 +251,19 @@ Deno.test("CSV goes to the path that takes it and to no other, and JSON not ther
     assert(json.detail.startsWith("The body must be "), json.detail);
   }
 });
+
+Deno.test("rows of one name and ZIP code with two addresses are two sites, also for a later file", async () => {
+  await using stage = new GatewayStage();
+  const header = "Availability,ZIP Code,Site Name,Address\n";
+  const rows = ["12,60614,Walgreens,100 Elm St\n", "0,60614,Walgreens,900 Oak Ave\n"];
+  const longer = "Walgreens, 900 Oak Ave";
+  const seen = (reading: Reading) => reading.records.map(({ name, effect }) => [name, effect]);
+  const kinds = (reading: Reading) => reading.problems.map(({ kind }) => kind);
+  const first = await read(stage, header + rows.join(""), "?changedAt=1000");
+  assertEquals(seen(first), [["Walgreens", "added"], [longer, "added"]]);
+  assertEquals(kinds(first), ["column-unknown", "address-differs"]);
+  assertEquals((await send(stage, first)).every((status) => status === 201), true);
+  const again = await read(stage, header + rows.toReversed().join(""), "?changedAt=1000");
+  assertEquals(seen(again), [[longer, "same"], ["Walgreens", "same"]]);
+  assertEquals(kinds(again), ["column-unknown", "address-differs"]);
+});

@@ -97,3 +97,22 @@ pageTest("on a phone everything is reached by touch", phone, async ({ page, stag
   await stage.client.set(firstSite, 7);
   await row(page, firstSite).getByRole("button", { name: "7, edit" }).waitFor();
 });
+
+pageTest("a name that sites have more behind leads to a choice of these", {}, async ({ page, stage }) => {
+  await stage.client.add("Rite Aid, Millville", "08332");
+  await stage.client.document("Rite Aid, Millville", JSON.stringify({ csv: { Address: "12 High St" } }));
+  await stage.client.add("Rite Aid (116)", "08360");
+  await stage.client.retire("Rite Aid (116)", "closed");
+  await page.evaluate('location.hash = "#/sites/Rite%20Aid"');
+  await page.getByText('There is no site "Rite Aid", but the names of others begin with it').waitFor();
+  const candidates = page.getByRole("list", { name: "Sites that may be meant" });
+  assertEquals(await candidates.getByRole("listitem").allInnerTexts(), [
+    "Rite Aid (116)\nZIP 08360, retired: closed",
+    "Rite Aid, Millville\nZIP 08332, 12 High St",
+  ]);
+  assertEquals(await page.getByText("Did you mean").count(), 0);
+  await candidates.getByRole("link", { name: "Rite Aid, Millville" }).click();
+  await page.getByRole("heading", { name: "Rite Aid, Millville", exact: true }).waitFor();
+  await page.locator(".facts").getByText("12 High St, ZIP 08332").waitFor();
+  assertEquals(await candidates.count(), 0);
+});

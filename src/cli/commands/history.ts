@@ -28,7 +28,7 @@ export const historyCommand = defineCommand({
   make: ({ operands: [name], options: { oldestFirst, limit, ...form } }) =>
     clientTask(async (client, around) => {
       const outcome = await client.details(name);
-      if (outcome.kind !== "site") return await printOutcome(outcome, client, around);
+      if (outcome.kind !== "site") return await printOutcome(outcome, client, around, form.json);
       const entries = client.history(name, { newestFirst: !oldestFirst, limit });
       const { id, aliases } = outcome.site;
       await printListing(entries, entryListingOf(id, aliases !== undefined), formOf(form, "table"), around);

@@ -5,9 +5,10 @@
  */
 
 import type { AnyOutcome, VaxlogClient } from "../../library/client.ts";
-import { describeEffect, verbHints } from "../refusals.ts";
+import { candidatesJson, candidatesText } from "../candidate_text.ts";
+import { describeEffect, describeRefusal, verbHints } from "../refusals.ts";
 import { jsonLine, siteFields, siteLine } from "../render.ts";
-import { refusalWithOffer } from "../site_names.ts";
+import { meantBy } from "../site_names.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { clientTask, type ExitCode, exitCodes, type Task } from "../task.ts";
 
@@ -16,7 +17,7 @@ export function siteTask(act: (client: VaxlogClient) => Promise<AnyOutcome>, jso
   return clientTask(async (client, around) => await printOutcome(await act(client), client, around, json));
 }
 
-/** Prints the site, and what came of the command; or why it was not done. */
+/** Prints the site, and what came of the command; or why it was not done, with the sites that may have been meant. */
 export async function printOutcome(
   outcome: AnyOutcome,
   client: VaxlogClient,
@@ -24,8 +25,18 @@ export async function printOutcome(
   json = false,
 ): Promise<ExitCode> {
   const { stdout, stderr } = around;
+  if (outcome.kind === "unknownSite") {
+    const meant = await meantBy(client, outcome, around);
+    if (typeof meant === "string") {
+      await stderr.write(`${describeRefusal(outcome, verbHints, meant)}\n`);
+      return exitCodes.failure;
+    }
+    if (json) await stdout.write(`${candidatesJson(outcome.name, meant)}\n`);
+    else await stderr.write(`${candidatesText(outcome.name, meant)}\n`);
+    return exitCodes.usage;
+  }
   if (outcome.kind !== "site") {
-    await stderr.write(`${await refusalWithOffer(outcome, verbHints, client, around)}\n`);
+    await stderr.write(`${describeRefusal(outcome, verbHints)}\n`);
     return exitCodes.failure;
   }
   const done = "effect" in outcome ? outcome : undefined;

@@ -32,7 +32,7 @@ export const viewCommand = defineCommand({
     if (!table && !json) return siteTask((client) => client.view(name));
     return clientTask(async (client, around) => {
       const outcome = await client.details(name);
-      if (outcome.kind !== "site") return await printOutcome(outcome, client, around);
+      if (outcome.kind !== "site") return await printOutcome(outcome, client, around, json);
       const { site } = outcome;
       await around.stdout.write(json ? `${fullSiteJson(site)}\n` : tableFor(columns, around).rows(fieldsOf(site)));
     });

@@ -7,10 +7,21 @@
  * @module
  */
 
+import type { Candidate } from "../../database/values.ts";
+
 /** A response with a body in JSON. */
 interface Response200<T> {
   readonly body: T;
   readonly etag: string | undefined;
+}
+
+/** The body of a refusal, as RFC 9457 has it. */
+interface ProblemBody {
+  readonly type?: string;
+  readonly title?: string;
+  readonly detail?: string;
+  readonly candidates?: readonly Candidate[];
+  readonly more?: number;
 }
 
 /** The gateway refused a request, or cannot be reached. */
@@ -22,13 +33,19 @@ export class ApiError extends Error {
   readonly type: string;
   /** Whether the gateway refused the request because it lacks the right token. */
   readonly needsToken: boolean;
+  /** The sites that may be meant; mostly none. */
+  readonly candidates: readonly Candidate[];
+  /** How many more there are. */
+  readonly more: number;
 
-  /** @param problem the body of the refusal, as RFC 9457 has it. */
-  constructor(status: number, problem: { type?: string; title?: string; detail?: string }, needsToken = false) {
+  /** @param problem the body of the refusal. */
+  constructor(status: number, problem: ProblemBody, needsToken = false) {
     super(problem.detail ?? problem.title ?? `The gateway answered with status ${status}`);
     this.status = status;
     this.type = (problem.type ?? "").split(":").at(-1)!;
     this.needsToken = needsToken;
+    this.candidates = problem.candidates ?? [];
+    this.more = problem.more ?? 0;
   }
 }
 

@@ -8,7 +8,7 @@ import { formatAvailability, type FullSite, isAvailable } from "../../database/v
 import { ageText, isStale, momentText, neverText, staleText } from "./ages.ts";
 import { noReport } from "./availabilities.ts";
 import { figure, html, type VNode } from "./lib.ts";
-import type { Place } from "./place.ts";
+import type { Place } from "../../database/place.ts";
 
 /** Where the site is, and how to reach it and to book. */
 export function PlaceOf({ site: { zip, retired }, place }: { site: FullSite; place: Place }): VNode {

@@ -5,7 +5,7 @@
  */
 
 import type { Entry } from "../../database/entries.ts";
-import type { FullSite, SiteJson } from "../../database/values.ts";
+import type { Candidate, FullSite, SiteJson } from "../../database/values.ts";
 import { ApiError, get, messageOf, post, sitePath } from "./api.ts";
 import { siteOf } from "./availabilities.ts";
 import { Dialog, textOf } from "./dialog.ts";
@@ -16,7 +16,7 @@ import { html, onValue, type VNode } from "./lib.ts";
 import { useKeptFocus, useLayoutEffect, useRef, useState } from "./lib.ts";
 import { useLive } from "./live.ts";
 import { nameMeant } from "./names_meant.ts";
-import { type Place, placeOf } from "./place.ts";
+import { type Place, placeOf } from "../../database/place.ts";
 import { byReporter, reporter, setReporter } from "./reporter.ts";
 import { say } from "./say.ts";
 import { siteHref } from "./site_list.ts";
@@ -61,8 +61,9 @@ export function SiteView({ name, now }: { name: string; now: number }): VNode {
   const [history, setHistory] = useState<History | undefined>(undefined);
   const [place, setPlace] = useState<Place>({});
   const [trouble, setTrouble] = useState<string | undefined>(undefined);
-  // The name of the site that may have been meant, if no site has this one.
+  // The name of the site that may have been meant, if no site has this one; and those that have more behind it.
   const [meant, setMeant] = useState<string | undefined>(undefined);
+  const [refusal, setRefusal] = useState<ApiError | undefined>(undefined);
   const [isEditing, setEditing] = useState(false);
   const [isRetiring, setRetiring] = useState(false);
   const box = useRef<HTMLElement>(null);
@@ -91,10 +92,12 @@ export function SiteView({ name, now }: { name: string; now: number }): VNode {
         setPlace(place);
         setTrouble(undefined);
         setMeant(undefined);
+        setRefusal(undefined);
       }
     } catch (error) {
       if (loading.isOver) return;
       setTrouble(messageOf(error));
+      setRefusal(error instanceof ApiError ? error : undefined);
       const isUnknown = error instanceof ApiError && error.type === "unknown-site";
       // Whatever goes wrong here, the trouble was told.
       if (isUnknown) setMeant(await nameMeant(name, namesWith).catch(() => undefined));
@@ -137,12 +140,32 @@ export function SiteView({ name, now }: { name: string; now: number }): VNode {
       `}
       ${trouble !== undefined && html`<p class="trouble" role="alert">${trouble}</p>`}
       ${meant !== undefined && html`<p>Did you mean <a class="good link" href=${siteHref(meant)}>${meant}</a>?</p>`}
+      ${refusal !== undefined && refusal.candidates.length > 0 && html`<${Candidates} refusal=${refusal} />`}
       ${history !== undefined && html`
         <${HistoryPlot} entries=${history.entries} now=${now} />
         <${HistoryTable} history=${history} now=${now} />
       `}
       ${isRetiring && html`<${Retire} name=${name} close=${() => setRetiring(false)} />`}
     </section>
+  `;
+}
+
+/** The sites that have the name with something behind it, to choose from. */
+function Candidates({ refusal: { candidates, more } }: { refusal: ApiError }): VNode {
+  const detail = ({ zip, address, retired }: Candidate) =>
+    [`ZIP ${zip}`, address, retired !== undefined && `retired: ${retired}`].filter(Boolean).join(", ");
+  return html`
+    <ul class="candidates" aria-label="Sites that may be meant">
+      ${candidates.map((site) =>
+        html`
+          <li key=${site.id}>
+            <a class="good link" href=${siteHref(site.name)}>${site.name}</a>
+            <div class="muted small">${detail(site)}</div>
+          </li>
+        `
+      )}
+      ${more > 0 && html`<li class="muted">and at least ${more} more: search for the name to see all</li>`}
+    </ul>
   `;
 }
 

@@ -16,11 +16,22 @@ export interface Place {
   readonly website?: string;
 }
 
+/** What people call the column with the address, without spaces, `_` and `-`, in small letters. */
+export const addressColumns = [
+  "address",
+  "streetaddress",
+  "fulladdress",
+  "street",
+  "address1",
+  "addressline1",
+  "line1",
+] as const;
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /** What columns of CSV and fields of NDJSON are called, without spaces, `_` and `-`, in small letters. */
 const aliases = {
-  address: ["address", "streetaddress", "fulladdress", "street", "address1", "line1"],
+  address: addressColumns,
   city: ["city", "town"],
   state: ["state"],
   phone: ["phone", "telephone", "phonenumber", "tel", "contactphone"],

@@ -1,7 +1,7 @@
 /** What the page makes of a site's document: its address, and how to reach it and book there. */
 
 import { assertEquals } from "@std/assert";
-import { placeOf } from "../../src/http/page/place.ts";
+import { placeOf } from "../../src/database/place.ts";
 
 const link = "http://fhir-registry.smarthealthit.org/StructureDefinition/booking-deep-link";
 

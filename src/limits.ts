@@ -524,6 +524,9 @@ export const publishEveryMs = 10_000;
 /** Seconds for which a manifest counts as new: feeds are polled every one to five minutes. */
 export const publishMaxAgeSeconds = 60;
 
+/** Milliseconds after which what a site shows is stale: people look at stock every day. */
+export const staleAfterMs = 24 * 3_600_000;
+
 /** Sites that one turn writes for publishing: a millisecond or two. */
 export const publishSitesPerTurn = 64;
 

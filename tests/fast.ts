@@ -80,6 +80,7 @@ import "./formats/csv_test.ts";
 import "./formats/distinct_ids_test.ts";
 
 import "./formats/exports_test.ts";
+import "./formats/feed_checks_test.ts";
 import "./formats/feed_dialects_test.ts";
 import "./formats/feed_gone_test.ts";
 import "./formats/instants_test.ts";

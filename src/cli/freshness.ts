@@ -5,11 +5,10 @@
  */
 
 import type { Site } from "../library/client.ts";
+import { formatSpan, longestAgeMs } from "../front/spans.ts";
 import { option } from "../front/typed_command.ts";
+import { staleAfterMs } from "../limits.ts";
 import { parseSpan } from "./times.ts";
-
-/** The longest age that can be asked for: ten years. */
-const longestMs = 3_653 * 86_400_000;
 
 /** Selects sites by when they were observed. */
 export const freshnessOptions = {
@@ -17,8 +16,17 @@ export const freshnessOptions = {
   stale: option("AGE", "keep only sites not observed within this time, or never", parseAge),
 };
 
+/** Says from which age on a feed does not rely on what a site shows. */
+export const staleAfterOption = {
+  staleAfter: option(
+    "AGE",
+    `in a feed, say nothing of sites that were observed longer ago than this (${formatSpan(staleAfterMs)})`,
+    parseAge,
+  ),
+};
+
 function parseAge(typed: string): number {
-  return parseSpan(typed, { shortest: 1_000, longest: longestMs });
+  return parseSpan(typed, { shortest: 1_000, longest: longestAgeMs });
 }
 
 /** Which ages are wanted, in milliseconds; none: all. */

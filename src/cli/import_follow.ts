@@ -16,7 +16,8 @@ import type { RecordSource } from "./record_sources.ts";
 import { jsonLine } from "./render.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { type ExitCode, exitCodes } from "./task.ts";
-import { formatSpan, formatTime } from "./times.ts";
+import { formatSpan } from "../front/spans.ts";
+import { formatTime } from "./times.ts";
 
 /** A place that is polled, and how. */
 interface Following {

@@ -7,7 +7,7 @@
 import { marking } from "./marking.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { cut } from "./table.ts";
-import { formatSpan } from "./times.ts";
+import { formatSpan } from "../front/spans.ts";
 
 /** The words of a progress display. */
 interface ProgressOptions {

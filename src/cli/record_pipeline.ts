@@ -19,12 +19,14 @@ import {
 import { folded, formatId } from "../database/look_alikes.ts";
 import { quotedShort } from "../quoted.ts";
 import { addressedName, withNameOfSite } from "../formats/namesakes.ts";
+import { exportRecordOf } from "../formats/export_record.ts";
+import { isWrittenAlike } from "../formats/links_writer.ts";
 import { InputRefusal, type OnProblem, refuse, tellAt } from "../formats/problems.ts";
 import type { ImportRecord } from "../formats/records.ts";
 import { importBytesMax, importRecordsMax, observedAheadMsMax } from "../limits.ts";
 import { OutcomeUnknownError } from "../net/client/session.ts";
 import { describeRefusal, verbHints } from "./refusals.ts";
-import { formatSpan } from "./times.ts";
+import { formatSpan } from "../front/spans.ts";
 
 /** What became of records that the database took. */
 export interface RecordCounts {
@@ -204,7 +206,8 @@ export class RecordPipeline {
     await before?.submitted;
     // In one go: they travel in one request, and are executed in this order.
     const steps: Promise<AnyOutcome>[] = [];
-    if (document !== undefined) steps.push(this.#client.document(found, document, origin));
+    const isNews = document !== undefined && !await this.#isKnown(record, present.kind, found);
+    if (isNews) steps.push(this.#client.document(found, document, origin));
     if (availability !== undefined && !isShown(site, record)) {
       steps.push(this.#client.set(found, availability, { ...origin, note, unit, observedAt }));
     }
@@ -225,6 +228,13 @@ export class RecordPipeline {
     if (outcome.effect !== "shown" && outcome.effect !== "outOfDate") return;
     const { first = Infinity, last = 0 } = this.reported ?? {};
     this.reported = { first: Math.min(first, outcome.entry), last: Math.max(last, outcome.entry) };
+  }
+
+  /** Whether the document of a record came of a feed of the site as it is. */
+  async #isKnown({ document, isExported }: ImportRecord, kind: AnyOutcome["kind"], name: string): Promise<boolean> {
+    if (document === undefined || isExported === undefined || kind === "site") return false;
+    const outcome = await this.#client.details(name);
+    return outcome.kind === "site" && isWrittenAlike(exportRecordOf(outcome.site), document);
   }
 
   /** What to call a site that was merged: its own name, which may differ in case and spaces from this one. */

@@ -7,10 +7,8 @@
 import { quotedShort } from "../quoted.ts";
 import { ValueError } from "../database/values.ts";
 import { formatInstant, parseInstant } from "../formats/instants.ts";
+import { formatSpan, spanMs, unitMs } from "../front/spans.ts";
 import { timeMsMax } from "../limits.ts";
-
-/** Milliseconds of the units that a span of time may have. */
-const unitMs: Readonly<Record<string, number>> = { s: 1e3, m: 60e3, h: 3_600e3, d: 86_400e3, w: 7 * 86_400e3 };
 
 const spanPattern = /^([0-9]{1,9})\s*([smhdw])(?:\s+ago)?$/i;
 /** A date, a time of day, and what follows that. */
@@ -47,8 +45,7 @@ export function parseTime(typed: string, now: number): number {
  * @throws {ValueError} if it is none.
  */
 export function parseSpan(typed: string, bounds: { readonly shortest: number; readonly longest: number }): number {
-  const [, count, unit = ""] = /^([0-9]{1,9})\s*([smhdw])$/i.exec(typed.trim()) ?? [];
-  const ms = Number(count) * unitMs[unit.toLowerCase()];
+  const ms = spanMs(typed);
   if (ms >= bounds.shortest && ms <= bounds.longest) return ms;
   const range = `from ${formatSpan(bounds.shortest)} to ${formatSpan(bounds.longest)}`;
   throw new ValueError(`Cannot take ${quotedShort(typed)} as a span of time: give one such as 90s, 5m or 2h, ${range}`);
@@ -91,14 +88,4 @@ export function formatTime(ms: number): string {
 /** A point in time for programs: the same, to the millisecond if it is not a whole second. */
 export function exactTime(ms: number): string {
   return formatInstant(ms).replace(".000Z", "Z");
-}
-
-/** How long something takes, for a person: `8 s`, `3 min 20 s`, `2 h 5 min`. */
-export function formatSpan(ms: number): string {
-  const seconds = Math.round(ms / 1_000);
-  const minutes = Math.floor(seconds / 60);
-  if (minutes === 0) return `${seconds} s`;
-  const hours = Math.floor(minutes / 60);
-  const [large, small] = hours === 0 ? [`${minutes} min`, seconds % 60] : [`${hours} h`, minutes % 60];
-  return small === 0 ? large : `${large} ${small} ${hours === 0 ? "s" : "min"}`;
 }

@@ -7,10 +7,11 @@
 import { printable } from "../quoted.ts";
 import { parseCommandLine } from "../front/command_line.ts";
 import { loopback, portMax, readHost, readInteger, readPort } from "../front/listening.ts";
+import { formatSpan, longestAgeMs, spanMs } from "../front/spans.ts";
 import { defineCommand, explain, flag, type Option, option } from "../front/typed_command.ts";
 import { UsageError, wrongValue } from "../front/usage_error.ts";
 import { publicUrlOf, whyNotPublicUrl } from "../http/public_url.ts";
-import { replicasMax, suspectAfterMs } from "../limits.ts";
+import { replicasMax, staleAfterMs, suspectAfterMs } from "../limits.ts";
 import { slotsMax } from "../uid.ts";
 import type { LauncherOptions } from "./launcher_events.ts";
 import { whatToType } from "./typed_triggers.ts";
@@ -38,6 +39,10 @@ export interface GatewayAddress {
   readonly port: number;
   /** Where others reach it, with `/` at its end; absent: at what they ask for. */
   readonly publicUrl?: string;
+  /** Whether pages of other origins may read the published feed; absent: they may not. */
+  readonly cors?: boolean;
+  /** The age, in milliseconds, from which on the feed says nothing of what a site shows; absent: a day. */
+  readonly staleAfterMs?: number;
 }
 
 /** The command line. */
@@ -90,10 +95,17 @@ const serversCommand = defineCommand({
       "URL of the gateway behind a proxy; the published feed begins with it",
       readPublicUrl,
     ),
+    cors: flag("let pages of other origins read the published feed"),
+    staleAfter: option(
+      "AGE",
+      `in the feed, say nothing of sites that were observed longer ago than this (${formatSpan(staleAfterMs)})`,
+      readAge,
+    ),
     detach: flag("continue when the program that started this one ends"),
   },
   make: ({ operands: [replicas], options }): ServersOptions => {
     const { basePort = defaultBasePort, data, forceFrom, restore, http, httpHost, publicUrl } = options;
+    const { cors, staleAfter } = options;
     const last = basePort + replicas - 1;
     if (basePort > 0 && last > portMax) {
       const why = `with ${replicas} replicas the last port would be ${last}, past ${portMax}`;
@@ -104,6 +116,8 @@ const serversCommand = defineCommand({
       [restore, data, "--restore", "--data DIR, an empty directory for the data"],
       [httpHost, http, "--http-host", "--http PORT: the port of the gateway"],
       [publicUrl, http, "--public-url", "--http PORT: the port of the gateway"],
+      [cors, http, "--cors", "--http PORT: the port of the gateway"],
+      [staleAfter, http, "--stale-after", "--http PORT: the port of the gateway"],
     ] as const;
     for (const [given, needed, option, what] of needs) {
       if (given !== undefined && needed === undefined) throw new UsageError(`${option} needs ${what}`);
@@ -120,7 +134,9 @@ const serversCommand = defineCommand({
       restore,
       logDir: options.logDir,
       suspectAfterMs: options.suspectAfter ?? suspectAfterMs,
-      http: http === undefined ? undefined : { hostname: httpHost ?? loopback, port: http, publicUrl },
+      http: http === undefined
+        ? undefined
+        : { hostname: httpHost ?? loopback, port: http, publicUrl, cors, staleAfterMs: staleAfter },
       detach: options.detach ?? false,
     };
   },
@@ -162,6 +178,12 @@ function readPublicUrl(typed: string, _now: number, name: string): string {
   const why = whyNotPublicUrl(typed);
   if (why === undefined) return publicUrlOf(typed);
   throw wrongValue(name, typed, why);
+}
+
+function readAge(typed: string, _now: number, name: string): number {
+  const ms = spanMs(typed);
+  if (ms >= 1_000 && ms <= longestAgeMs) return ms;
+  throw wrongValue(name, typed, "it must be a span of time such as 90m, 24h or 7d, up to 3653d");
 }
 
 function readSuspectAfter(typed: string, _now: number, name: string): number {

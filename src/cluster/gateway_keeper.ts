@@ -82,7 +82,7 @@ export class GatewayKeeper {
 
   /** Runs it once. @returns whether it has listened, and why it has ended. */
   async #run(): Promise<{ readonly hasListened: boolean; readonly cause: string }> {
-    const { hostname, publicUrl, logDir, addresses, obey, say, onStderr } = this.#options;
+    const { hostname, publicUrl, cors, staleAfterMs, logDir, addresses, obey, say, onStderr } = this.#options;
     let hasListened = false;
     /** Why it could not begin, or why it ended, as it said itself. */
     let lastWords: string | undefined;
@@ -114,8 +114,8 @@ export class GatewayKeeper {
         child.kill();
       },
     });
-    const place = { addresses: addresses(), hostname, port: this.#port, publicUrl, token: this.#token, logDir };
-    child.tell({ tell: "serve", place });
+    const place = { addresses: addresses(), hostname, port: this.#port, token: this.#token, logDir };
+    child.tell({ tell: "serve", place: { ...place, publicUrl, cors, staleAfterMs } });
     const status = await child.exited;
     await child.drained;
     this.#child = undefined;

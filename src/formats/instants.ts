@@ -24,6 +24,10 @@ export interface Instant {
 const pattern =
   /^(\d{4}-\d\d-\d\d)T((?:[01]\d|2[0-3]):[0-5]\d)(:[0-5]\d(?:\.\d{1,9})?)?(?:Z|([+-])(0\d|1[0-4])(?::?([0-5]\d))?)$/;
 
+/** The same as nearly all write it: to the second or the millisecond, with the whole offset. */
+const usual =
+  /^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{3})?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)$/;
+
 /** The first instant that ISO 8601 needs five digits for the year of. */
 const year10000 = Date.UTC(10_000, 0);
 
@@ -37,6 +41,27 @@ export const lastInstantMs = Date.UTC(9999, 11, 29);
  * @returns undefined if it is not an instant.
  */
 export function parseInstant(text: string): Instant | undefined {
+  return usualInstant(text) ?? anyInstant(text);
+}
+
+/** Reads an instant in its usual form, for which there is a way that is three times as fast. */
+function usualInstant(text: string): Instant | undefined {
+  if (!usual.test(text)) return undefined;
+  const two = (at: number) => 10 * text.charCodeAt(at) + text.charCodeAt(at + 1) - 11 * 0x30;
+  const year = 100 * two(0) + two(2);
+  const month = two(5);
+  const day = two(8);
+  // Date.UTC() takes years before 100 for later ones, and days that do not exist for those after.
+  if (year < 100 || month < 1 || month > 12 || day < 1 || day > (month === 2 ? 28 : 30)) return undefined;
+  const milliseconds = text[19] === "." ? 10 * two(20) + text.charCodeAt(22) - 0x30 : 0;
+  const local = Date.UTC(year, month - 1, day, two(11), two(14), two(17), milliseconds);
+  if (text.endsWith("Z")) return { ms: local, offsetMinutes: undefined, repaired: undefined };
+  const end = text.length;
+  const offsetMinutes = (text[end - 6] === "-" ? -1 : 1) * (60 * two(end - 5) + two(end - 2));
+  return { ms: local - 60_000 * offsetMinutes, offsetMinutes, repaired: undefined };
+}
+
+function anyInstant(text: string): Instant | undefined {
   const [, day, time, seconds = ":00", sign, hours, minutes = "00"] = pattern.exec(text) ?? [];
   // A day that its month has not would be one of the next month.
   const midnight = day === undefined ? NaN : Date.parse(`${day}T00:00Z`);
@@ -64,6 +89,8 @@ interface RepairedInstant extends Instant {
   readonly repairs: readonly ProblemKind[];
 }
 
+const noRepairs: readonly ProblemKind[] = [];
+
 /**
  * Reads an instant as inputs have it. Beside what {@link parseInstant} adds, it takes a space for the `T`, and a second
  * 60 as the last millisecond before: a leap second is one that no clock of ours has.
@@ -71,6 +98,11 @@ interface RepairedInstant extends Instant {
  * @returns undefined if it is not an instant.
  */
 export function repairInstant(text: string): RepairedInstant | undefined {
+  const whole = parseInstant(text);
+  if (whole !== undefined && whole.repaired === undefined) {
+    const { ms, offsetMinutes } = whole;
+    return { ms, offsetMinutes, repaired: undefined, repairs: noRepairs };
+  }
   const joined = text.replace(/^(.{10}) (?=\d)/, "$1T");
   const held = joined.replace(/^(.{16}):60(?:\.\d{1,9})?(?=\D)/, "$1:59.999");
   const instant = parseInstant(held);

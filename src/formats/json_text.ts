@@ -42,7 +42,7 @@ export function isObject(value: unknown): value is JsonObject {
  * @throws {InputRefusal} if it is not JSON, or nested too deep.
  */
 export function parseJson(text: string): unknown {
-  if (depthOf(text) > jsonDepthMax) {
+  if (mayBeDeep(text) && depthOf(text) > jsonDepthMax) {
     refuse("not-json", `${quotedShort(text)} is nested over ${jsonDepthMax} deep and was left out`);
   }
   try {
@@ -137,6 +137,17 @@ export function textOf(value: unknown, kind: ProblemKind, called: string): strin
 /** The bytes of a text in UTF-8. */
 export function bytesOf(text: string): number {
   return encoder.encode(text).length;
+}
+
+/** Whether a text has enough brackets to be nested too deep, which few have; to find brackets is fast. */
+function mayBeDeep(text: string): boolean {
+  let count = 0;
+  for (const bracket of ["{", "["]) {
+    for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1)) {
+      if (++count > jsonDepthMax) return true;
+    }
+  }
+  return false;
 }
 
 /** How many arrays and objects stand inside one another; of what is not JSON, some number. */

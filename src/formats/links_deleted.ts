@@ -1,14 +1,27 @@
 /**
- * What a feed says was deleted: files of bundles, whose requests are of DELETE.
+ * What a feed says was deleted: files of bundles, whose requests are of DELETE. Read and written here.
  *
  * @module
  */
 
-import { shown } from "./json_text.ts";
+import { shown, writeJson } from "./json_text.ts";
 import { objectsIn, referredId } from "./links_terms.ts";
 import { readObjects } from "./ndjson.ts";
 import { type OnProblem, tellAt } from "./problems.ts";
 import type { Bytes } from "./records.ts";
+
+/** The file of what was deleted, beside the others of a feed. */
+export const deletedFile = "deleted.ndjson";
+
+/**
+ * The line of such a file for one site: a bundle that deletes its resources.
+ *
+ * @param references what is deleted, such as `Location/116`.
+ */
+export function deletionLine(references: readonly string[]): string {
+  const entry = references.map((url) => ({ request: { method: "DELETE", url } }));
+  return `${writeJson({ resourceType: "Bundle", type: "transaction", entry })}\n`;
+}
 
 /**
  * Reads which Locations were deleted. A file that cannot be read costs only what it would have said: what a whole feed

@@ -36,14 +36,15 @@ export async function* readFeedFile(bytes: Bytes, name: string, onProblem: OnPro
     onProblem(problem);
   };
   let isFirst = true;
-  for await (const [{ text, isUnended, ...place }, resource] of readObjects(bytes, { file: name, onProblem: tell })) {
-    if (unread.at(-1)?.kind === "not-json") {
+  for await (const [{ text, isUnended, line, file }, resource] of readObjects(bytes, { file: name, onProblem: tell })) {
+    if (unread.length > 0 && unread.at(-1)?.kind === "not-json") {
       if (isFirst && /^\s*</.test(text)) throw fail("is HTML or XML, not NDJSON; nothing of the feed was imported");
       if (isUnended) throw fail("ends in the middle of a line; nothing of the feed was imported. Try again later");
     }
     isFirst = false;
-    yield* unread.splice(0).map((place) => ({ place, length: 0, resource: undefined }));
-    if (resource !== undefined) yield { place, length: text.length, resource };
+    // To yield from an empty list costs a turn of its own.
+    if (unread.length > 0) yield* unread.splice(0).map((place) => ({ place, length: 0, resource: undefined }));
+    if (resource !== undefined) yield { place: { line, file }, length: text.length, resource };
   }
   yield* unread.map((place) => ({ place, length: 0, resource: undefined }));
 }

@@ -9,7 +9,7 @@ import { quotedShort } from "../quoted.ts";
 import { repairInstant } from "./instants.ts";
 import { isObject, type JsonObject, shownJson, textOfValue } from "./json_text.ts";
 import { isActive } from "./links_availability.ts";
-import { extensionsOf, extensionUrls, identifierSystems, objectsIn } from "./links_terms.ts";
+import { extensionsOf, extensionUrls, identifierSystems, isVtrcksPin, objectsIn } from "./links_terms.ts";
 import { type InputPlace, orElse, refuse, type TellProblem } from "./problems.ts";
 import { nameOf, readText } from "./record_fields.ts";
 import { isStateName, stateOf } from "./states.ts";
@@ -17,9 +17,6 @@ import { readPostalCode, stateOfZip } from "./zips.ts";
 
 /** A Location, as far as it concerns its site. */
 export type FeedLocation = InputPlace & { readonly id: string } & Readonly<ReturnType<typeof readLocation>>;
-
-/** A PIN: three characters for the program, and up to six digits. */
-const vtrcksPin = /^[A-Z0-9]{3}\d{1,6}$/i;
 
 /** What publishers call the store with which they try things out. */
 const testId = /^9{5,}$/;
@@ -64,7 +61,7 @@ export function readLocation(location: JsonObject, request: string, tell: TellPr
   const siteName = textOr(identifiers.find(({ system }) => system === identifierSystems.siteName)?.value);
   const zip = readPostalCode(address.postalCode, stated, siteName !== undefined, tell);
   for (const { system, value } of identifiers) {
-    if (system !== identifierSystems.vtrcks || (typeof value === "string" && vtrcksPin.test(value))) continue;
+    if (system !== identifierSystems.vtrcks || (typeof value === "string" && isVtrcksPin(value))) continue;
     tell("vtrcks-unknown", `The VTrckS PIN ${quotedShort(textOfValue(value))} is not valid; it was kept as it is`);
   }
   if (testId.test(textOfValue(location.id)) || testName.test(name)) {

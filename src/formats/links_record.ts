@@ -11,6 +11,7 @@ import { buildDocument } from "./links_document.ts";
 import type { FeedLocation } from "./links_locations.ts";
 import type { Manifest } from "./links_manifest.ts";
 import type { FeedSlot } from "./links_slots.ts";
+import type { unitOf } from "./links_terms.ts";
 import { type InputPlace, type OnProblem, tellAt } from "./problems.ts";
 import { defined } from "./record_fields.ts";
 import type { ImportRecord } from "./records.ts";
@@ -31,6 +32,8 @@ export interface FeedSchedule extends ScheduleState, InputPlace {
   readonly id: string;
   /** The part that the document keeps. */
   readonly text: string;
+  /** What the site counts, if not appointments. */
+  readonly unit: ReturnType<typeof unitOf>;
   readonly slots: FeedSlot[];
 }
 
@@ -52,7 +55,8 @@ export function recordOf(site: FeedSite, name: string, manifest: Manifest, onPro
   const document = documentOf(site, name, slots, observedAt, onProblem);
   // An export of ours says of a site that nobody has reported that nothing was known at the beginning of time.
   const isReport = availability !== "unknown" || observedAt > 0;
-  const unit = unitOfSlots(slots.map(({ unit }) => unit));
+  // Where there is no Slot, the Schedules say it.
+  const unit = unitOfSlots([...slots, ...schedules].map(({ unit }) => unit));
   return defined({
     line: location.line,
     file: location.file,
@@ -62,6 +66,7 @@ export function recordOf(site: FeedSite, name: string, manifest: Manifest, onPro
     document,
     products: isReport && products.length > 0 ? products : undefined,
     address: location.address,
+    isExported: location.siteName === undefined ? undefined : true as const,
     location: { feed: manifest.request, id: location.id, identifiers: location.identifiers },
   });
 }

@@ -41,6 +41,11 @@ export const identifierSystems = {
   originalId: "urn:vaxlog:original-id",
 } as const;
 
+/** Whether a text can be a VTrckS PIN: three characters for the program, and up to six digits. */
+export function isVtrcksPin(text: string): boolean {
+  return /^[A-Z0-9]{3}\d{1,6}$/i.test(text);
+}
+
 /** What the Schedules of COVID-19 immunizations say that they are for, word for word. */
 export const immunization: readonly JsonObject[] = [{
   coding: [
@@ -137,8 +142,8 @@ function countOf(value: unknown): number | undefined {
   return typeof count === "number" && Number.isSafeInteger(count) && count >= 0 ? count : undefined;
 }
 
-/** What a Slot that was exported counts, if not appointments. */
-export function unitOf(slot: JsonObject): "doses" | "unknown" | undefined {
-  const [{ valueCode } = {} as JsonObject] = extensionsOf(slot, extensionUrls.unit);
+/** What a Slot or a Schedule that was exported counts, if not appointments. */
+export function unitOf(resource: JsonObject): "doses" | "unknown" | undefined {
+  const [{ valueCode } = {} as JsonObject] = extensionsOf(resource, extensionUrls.unit);
   return valueCode === "doses" || valueCode === "unknown" ? valueCode : undefined;
 }

@@ -4,8 +4,8 @@
  * The resources of a site that came from a feed go out as they came, as long as their Slots say what the site shows.
  * The writer repairs certain faults that a validator would refuse: shared ids, capacities as text, ZIP codes without
  * their zeros, instants without seconds. Any other site gets one Slot of a day, with a capacity if its count of
- * appointments is known, and no Slot if nothing is known. An import of the feed gives the same sites, and their export
- * the same bytes.
+ * appointments is known, and no Slot if nothing is known, or only something stale. An import of the feed gives the same
+ * sites, and their export the same bytes.
  *
  * As aggregators are asked to, each Location says by `meta` where it comes from and as of when it is; and by an
  * identifier the name of its site, under which it is found again.
@@ -29,6 +29,8 @@ import {
   unitOf,
 } from "./links_terms.ts";
 import { DistinctIds, idOfName } from "./distinct_ids.ts";
+import { deletionLine } from "./links_deleted.ts";
+import type { Unit } from "../database/values.ts";
 import type { ExportRecord } from "./records.ts";
 import { type Day, dayOf } from "./time_zones.ts";
 import { isStateName, stateOf } from "./states.ts";
@@ -44,13 +46,19 @@ export const linksFiles: Readonly<Record<ResourceType, string>> = {
 /** What a manifest is called: clients know it by the end of its URL. */
 export const manifestFile = "$bulk-publish";
 
+/** The lines of a site for each file, each with its end: of its resources, or of a bundle that deletes them. */
+export type SiteLines = Readonly<Record<ResourceType | "Bundle", string>>;
+
 /** Writes a feed: first the sites, one after the other, then the manifest. */
 export class LinksWriter {
   readonly #ids = { Location: new DistinctIds(), Schedule: new DistinctIds(), Slot: new DistinctIds() };
   readonly #states = new Set<string>();
+  readonly #staleBefore: number;
   #transactionMs = 0;
   /** Sites that were left out because they are retired: a feed has no word for them. */
   retired = 0;
+  /** Sites that are stale, so that the feed says nothing of what is available there. */
+  stale = 0;
 
   /** A site is published under this id: no other one gets it. */
   reserve(locationId: string): void {
@@ -58,30 +66,54 @@ export class LinksWriter {
   }
 
   /**
-   * Writes a site. Those of the same names in the same order have the same lines.
+   * Begins.
    *
-   * @returns the lines for each file, each with its end.
+   * @param staleBefore what was observed before this is stale, in ms since 1970; absent: nothing is.
    */
-  add(record: ExportRecord): Readonly<Record<ResourceType, string>> {
+  constructor(staleBefore = -Infinity) {
+    this.#staleBefore = staleBefore;
+  }
+
+  /** Writes a site. Those of the same names in the same order have the same lines. */
+  add(record: ExportRecord): SiteLines {
     if (record.retired !== undefined) {
       this.retired++;
-      return { Location: "", Schedule: "", Slot: "" };
+      return this.gone(record);
     }
     const observedMs = Math.min(record.observedAt ?? 0, lastInstantMs);
     this.#transactionMs = Math.max(this.#transactionMs, observedMs);
+    const isStale = observedMs !== 0 && observedMs < this.#staleBefore;
+    if (isStale) this.stale++;
+    const { location, state, schedules, slots } = this.#resources(record, observedMs, isStale);
+    if (state !== undefined) this.#states.add(state);
+    return { Location: linesOf([location]), Schedule: linesOf(schedules), Slot: linesOf(slots), Bundle: "" };
+  }
+
+  /** Writes that a site is gone. Its ids remain its own, so that those of the others stay as they are. */
+  gone(record: ExportRecord): SiteLines {
+    const { location, schedules, slots } = this.#resources(
+      record,
+      Math.min(record.observedAt ?? 0, lastInstantMs),
+      false,
+    );
+    const references = [location, ...schedules, ...slots].map(({ resourceType, id }) => `${resourceType}/${id}`);
+    return { Location: "", Schedule: "", Slot: "", Bundle: deletionLine(references) };
+  }
+
+  /** The resources of a site. */
+  #resources(record: ExportRecord, observedMs: number, isStale: boolean) {
+    const isUnknown = isStale || record.availability === "unknown" || observedMs === 0;
+    const said = isUnknown ? wordsFor(observedMs === 0 ? "appointments" : record.unit) : [];
     const document = readLinksDocument(record.document);
-    const isAsRead = document !== undefined && showsItsSlots(record, document);
+    const isAsRead = !isStale && document !== undefined && showsItsSlots(record, document);
     const location = this.#location(record, document, isAsRead, observedMs);
     const locationId = textOfValue(location.id);
     const state = stateOf(isObject(location.address) ? location.address.state : undefined);
-    if (state !== undefined) this.#states.add(state);
-    const isUnknown = record.availability === "unknown" || observedMs === 0;
-    const { schedules, idByOld } = this.#schedules(document, locationId, isAsRead, isUnknown);
+    const { schedules, idByOld } = this.#schedules(document, locationId, isAsRead, said);
     const scheduleId = schedules[0].id;
-    const slots = isAsRead
-      ? this.#slots(document.slots, idByOld, scheduleId)
-      : this.#daySlot(record, scheduleId, dayOf(state, observedMs));
-    return { Location: linesOf([location]), Schedule: linesOf(schedules), Slot: linesOf(slots) };
+    const daySlots = () => isUnknown ? [] : [this.#daySlot(record, scheduleId, dayOf(state, observedMs))];
+    const slots = isAsRead ? this.#slots(document.slots, idByOld, scheduleId) : daySlots();
+    return { location, state, schedules, slots };
   }
 
   /**
@@ -89,15 +121,16 @@ export class LinksWriter {
    *
    * @param baseUrl where the files will be found: a URL with `/` at its end. If absent, URLs are relative: good for a
    * directory; whoever publishes it needs full ones.
+   * @param ending what the names of the files have behind them, such as `.gz`.
    */
-  manifest(baseUrl = ""): string {
+  manifest(baseUrl = "", ending = ""): string {
     const states = [...this.#states].sort();
     const extension = states.length === 0 ? {} : { extension: { state: states } };
     const manifest = {
       transactionTime: formatInstant(this.#transactionMs),
       request: `${baseUrl}${manifestFile}`,
       requiresAccessToken: false,
-      output: resourceTypes.map((type) => ({ type, url: `${baseUrl}${linksFiles[type]}`, ...extension })),
+      output: resourceTypes.map((type) => ({ type, url: `${baseUrl}${linksFiles[type]}${ending}`, ...extension })),
       error: [],
     };
     return `${JSON.stringify(manifest, null, 2)}\n`;
@@ -114,6 +147,7 @@ export class LinksWriter {
     const before = textOfValue(base.id);
     const id = record.locationId ?? this.#ids.Location.take(before);
     const identifiers = [
+      ...record.identifiers ?? [],
       // Nobody knows a bare one by the id that was made of its name.
       ...(document === undefined || id === before ? [] : [{ system: identifierSystems.originalId, value: before }]),
       { system: identifierSystems.siteName, value: record.name },
@@ -127,8 +161,12 @@ export class LinksWriter {
     );
   }
 
-  /** The Schedules of a site, and the id of each by the one that it had. */
-  #schedules(document: LinksDocument | undefined, locationId: string, isAsRead: boolean, isUnknown: boolean) {
+  /**
+   * The Schedules of a site, and the id of each by the one that it had.
+   *
+   * @param said extensions that say what is available; none: the Slots say it.
+   */
+  #schedules(document: LinksDocument | undefined, locationId: string, isAsRead: boolean, said: readonly JsonObject[]) {
     const reference = `Location/${locationId}`;
     const idByOld = new Map<string, string>();
     const schedules = (document?.schedules ?? []).map((schedule): JsonObject & { readonly id: string } => {
@@ -138,12 +176,13 @@ export class LinksWriter {
       const actor = objectsIn(schedule.actor).map((actor) =>
         referredId(actor, "Location") === undefined ? actor : { ...actor, reference }
       );
-      return { ...isAsRead ? schedule : withWord(inUse(schedule), isUnknown), id, actor };
+      const isSaid = isAsRead && said.length === 0;
+      return { ...isSaid ? schedule : withWords(isAsRead ? schedule : inUse(schedule), said), id, actor };
     });
     if (schedules.length === 0) {
       const id = this.#ids.Schedule.take(locationId);
       const schedule = { resourceType: "Schedule", id, serviceType: immunization, actor: [{ reference }] };
-      schedules.push({ ...schedule, ...withWord(schedule, isUnknown), id });
+      schedules.push({ ...withWords(schedule, said), id });
     }
     // In the order in which they will be read again.
     return { schedules: schedules.sort(byId), idByOld };
@@ -157,7 +196,8 @@ export class LinksWriter {
       const start = repairInstant(textOfValue(slot.start));
       const end = repairInstant(textOfValue(slot.end));
       const times = { start: start?.repaired ?? slot.start, end: end?.repaired ?? slot.end };
-      const status = slot.status === "free" ? "free" : "busy";
+      // A free Slot has room for somebody.
+      const status = slot.status === "free" && capacityOf(slot)?.count !== 0 ? "free" : "busy";
       const resource = withCount({ ...slot, id, schedule: { ...schedule, reference }, status, ...times });
       return { id, text: "", startMs: start?.ms ?? 0, endMs: end?.ms ?? 0, resource };
     });
@@ -166,26 +206,33 @@ export class LinksWriter {
   }
 
   /** A Slot of a day: how many appointments there are, or only whether there are any. */
-  #daySlot({ availability, unit, observedAt }: ExportRecord, scheduleId: string, day: Day): JsonObject[] {
-    // Nothing is known of a site without a report either.
-    if (availability === "unknown" || !observedAt) return [];
+  #daySlot({ availability, unit }: ExportRecord, scheduleId: string, day: Day): JsonObject {
     const isCount = typeof availability === "number";
     const isCapacity = isCount && unit !== "doses" && availability <= capacityMax;
     const extension = [
       ...isCapacity ? [{ url: extensionUrls.capacity, valueInteger: availability }] : [],
       // Doses are not appointments: only that some exist is what others can take of it.
       ...isCount && !isCapacity ? [{ url: extensionUrls.count, valueString: String(availability) }] : [],
-      ...unit === "appointments" ? [] : [{ url: extensionUrls.unit, valueCode: unit ?? "unknown" }],
+      ...unitWords(unit),
     ];
-    return [{
+    return {
       resourceType: "Slot",
       id: this.#ids.Slot.take(scheduleId),
       schedule: { reference: `Schedule/${scheduleId}` },
       status: availability === 0 || availability === false ? "busy" : "free",
       ...day,
       extension,
-    }];
+    };
   }
+}
+
+/**
+ * Whether a feed of a site is the same with a document as with the one that the site has: then the document came of
+ * that feed, with what the writer repairs and adds, and says nothing new.
+ */
+export function isWrittenAlike(record: ExportRecord, document: string): boolean {
+  const linesWith = (record: ExportRecord) => Object.values(new LinksWriter().add(record)).join("");
+  return linesWith(record) === linesWith({ ...record, document });
 }
 
 /** The largest integer that FHIR has. */
@@ -194,7 +241,7 @@ const capacityMax = 2 ** 31 - 1;
 /** Whether a site shows what the Slots in its document say. */
 function showsItsSlots({ availability, unit }: ExportRecord, document: LinksDocument): boolean {
   const { location, slots, schedules, isComplete } = document;
-  const counted = unitOfSlots(slots.map(unitOf));
+  const counted = unitOfSlots([...slots, ...schedules].map(unitOf));
   // Where nobody said what a site counts, it is what its feed counts.
   if (!isComplete || (unit !== counted && (unit !== undefined || counted === "doses"))) return false;
   const ids = schedules.map(({ id }) => textOfValue(id));
@@ -275,15 +322,22 @@ function inUse(resource: JsonObject): JsonObject {
   return others;
 }
 
-/**
- * A Schedule that says nothing is known, if that is so, and else nothing of availability: what it said is not what its
- * site shows.
- */
-function withWord(schedule: JsonObject, isUnknown: boolean): JsonObject {
-  const others = otherExtensions(schedule, extensionUrls.hasAvailability);
-  if (!isUnknown) return hasAvailability(schedule) === undefined ? schedule : others;
-  const word = { url: extensionUrls.hasAvailability, valueCode: "unknown" };
-  return { ...others, extension: [...objectsIn(others.extension), word] };
+/** What a Schedule says of a site of which nothing is known: that, and what a count would be of. */
+function wordsFor(unit: Unit | undefined): readonly JsonObject[] {
+  return [{ url: extensionUrls.hasAvailability, valueCode: "unknown" }, ...unitWords(unit)];
+}
+
+/** What a site counts, if not appointments. */
+function unitWords(unit: Unit | undefined): readonly JsonObject[] {
+  return unit === "appointments" ? [] : [{ url: extensionUrls.unit, valueCode: unit ?? "unknown" }];
+}
+
+/** A Schedule with these words on what is available, in place of those that it had. */
+function withWords(schedule: JsonObject, words: readonly JsonObject[]): JsonObject {
+  const hasNone = hasAvailability(schedule) === undefined && unitOf(schedule) === undefined;
+  if (hasNone && words.length === 0) return schedule;
+  const others = [extensionUrls.hasAvailability, extensionUrls.unit].reduce(otherExtensions, schedule);
+  return { ...others, extension: [...objectsIn(others.extension), ...words] };
 }
 
 /** An element without its extensions of a URL. */

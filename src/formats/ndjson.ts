@@ -20,6 +20,7 @@ import {
   plainName,
   type RawFields,
   readRecord,
+  recordFields,
   writtenFields,
 } from "./record_fields.ts";
 import type { Bytes, ExportRecord, ImportRecord } from "./records.ts";
@@ -51,18 +52,21 @@ class Keys {
   /** Sorts the members of an object: our fields, also under other names, and what is beside them. */
   sorted(place: InputPlace, object: JsonObject): [RawFields, Beside] {
     const raw: Partial<Record<FieldName, unknown>> = {};
-    const beside: [string, unknown][] = [];
+    let beside: Record<string, unknown> | undefined;
     let zipName = "zip";
-    for (const [key, value] of Object.entries(object)) {
+    for (const key of Object.keys(object)) {
+      const value = object[key];
       const field = isFieldName(key) ? key : this.#meaning(place, key);
       // Where the object has a field of ours twice, the first is it, or the one that has its very name.
-      if (field === undefined || (field !== key && (field in object || field in raw))) beside.push([key, value]);
-      else {
+      if (field === undefined || (field !== key && (field in object || field in raw))) {
+        beside ??= {};
+        beside[key] = value;
+      } else {
         raw[field] = value;
         if (field === "zip") zipName = key;
       }
     }
-    return [raw, { key: "ndjson", fields: Object.fromEntries(beside), zipName, isSheet: false }];
+    return [raw, { key: "ndjson", fields: beside ?? none, zipName, isSheet: false }];
   }
 
   #meaning(place: InputPlace, key: string): FieldName | undefined {
@@ -82,11 +86,13 @@ class Keys {
   }
 }
 
+const none: JsonObject = {};
+
 /** Keys that are remembered. */
 const keysMax = 1_000;
 
 function isFieldName(key: string): key is FieldName {
-  return (fieldNames as readonly string[]).includes(key);
+  return Object.hasOwn(recordFields, key);
 }
 
 /** Fields that are taken under the other names of their columns, too. For the others, nobody should guess. */

@@ -111,8 +111,9 @@ export function readRecord(line: number, raw: RawFields, beside: Beside, onProbl
   return madeOf<ImportRecord>({ line }, onProblem, (tell) => {
     refuseForeign(raw.availability);
     const name = nameOf(raw.name);
-    const besides = new Map(Object.entries(beside.fields).map(([name, value]) => [plainName(name), value]));
-    const state = stateOf(besides.get("state"));
+    const besides = new Map<string, unknown>();
+    for (const name of Object.keys(beside.fields)) besides.set(plainName(name), beside.fields[name]);
+    const state = besides.size === 0 ? undefined : stateOf(besides.get("state"));
     const { zip, whole } = readRecordZip(raw.zip, { state, isNineWhole: beside.isSheet }, tell);
     const availability = availabilityOf(raw.availability, beside.isSheet);
     const report = {
@@ -122,14 +123,15 @@ export function readRecord(line: number, raw: RawFields, beside: Beside, onProbl
       source: readText(raw.source, "source", sourceBytesMax),
       note: readText(raw.note, "note", noteBytesMax),
     };
-    const [said] = Object.keys(defined({ ...report }));
-    if (availability === undefined && said !== undefined) {
+    const said = availability === undefined ? Object.keys(defined(report))[0] : undefined;
+    if (said !== undefined) {
       refuse("report-missing", `There is a value for "${said}", and no availability; give both, or neither`);
     }
     const reason = besides.get("retiredreason") ?? besides.get("reason");
     const retired = retiredOf(raw.retired, reason, beside.isSheet);
     const fields = whole === undefined ? beside.fields : { ...beside.fields, [beside.zipName]: whole };
     const document = documentOf(raw.document, beside.key, fields);
+    if (besides.size === 0) return defined({ line, name, zip, availability, ...report, retired, document });
     const product = shortText(firstOf(besides, "product", "cvx", "ndc"), productBytesMax);
     const address = shortText(firstOf(besides, ...addressColumns), addressBytesMax);
     return defined({ line, name, zip, availability, ...report, retired, document, product, address });
@@ -147,10 +149,11 @@ function shortText(value: unknown, bytesMax: number): string | undefined {
   return orElse(() => readText(text, "text", bytesMax), () => undefined);
 }
 
-/** A record without the fields that are undefined. */
+/** A record without the fields that are undefined. A new one: an object of which fields were deleted is slow. */
 export function defined<T extends object>(record: T): T {
-  for (const key of Object.keys(record) as (keyof T)[]) if (record[key] === undefined) delete record[key];
-  return record;
+  const kept: Partial<T> = {};
+  for (const key in record) if (record[key] !== undefined) kept[key] = record[key];
+  return kept as T;
 }
 
 /**

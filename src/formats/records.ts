@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Availability, Unit } from "../database/values.ts";
+import type { Availability, Identifier, Unit } from "../database/values.ts";
 import type { InputPlace } from "./problems.ts";
 
 /** What both directions have of a site. */
@@ -42,6 +42,8 @@ export interface ImportRecord extends SiteRecord, InputPlace {
   readonly products?: readonly ProductAvailability[];
   /** Where the site is, 1 to 280 bytes: what tells sites of one name and ZIP code apart. */
   readonly address?: string;
+  /** Whether a database of ours has written it as a feed; absent: nothing says so. */
+  readonly isExported?: true;
   /** The Location that the site is in its feed; absent: it does not come of a feed. */
   readonly location?: LocationIdentity;
 }
@@ -67,6 +69,8 @@ export interface LocationIdentity {
 export interface ExportRecord extends SiteRecord {
   /** The availability that the site shows. */
   readonly availability: Availability;
+  /** What others call the site, by what people have said; absent: nothing is known. */
+  readonly identifiers?: readonly Identifier[];
   /** The id under which it is published; absent: it has none yet. */
   readonly locationId?: string;
 }

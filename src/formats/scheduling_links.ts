@@ -23,7 +23,7 @@ import { goneNote, type KnownSites, nameLocations } from "./links_names.ts";
 import { type FeedSchedule, type FeedSite, recordOf } from "./links_record.ts";
 import { RepeatedResources } from "./links_repeated.ts";
 import { type FeedSlot, locationIdOf, readSlot, scheduleIdOf, tellDose } from "./links_slots.ts";
-import { isImmunization, objectsIn, referredId, type ResourceType, resourceTypes } from "./links_terms.ts";
+import { isImmunization, objectsIn, referredId, type ResourceType, resourceTypes, unitOf } from "./links_terms.ts";
 import type { ProblemKind } from "./problem_kinds.ts";
 import { type InputPlace, madeOf, type OnProblem, refuse, tellAt, type TellProblem } from "./problems.ts";
 import type { Bytes, ImportRecord } from "./records.ts";
@@ -178,7 +178,8 @@ class FeedReading {
       const isInUse = isActive(resource);
       if (!isInUse) tell("schedule-inactive", `The Schedule ${quotedShort(id)} is not active; its Slots do not count`);
       const [said, product] = [hasAvailability(resource), productOf(resource)];
-      const schedule: FeedSchedule = { ...place, site, id, text, said, product, isActive: isInUse, slots: [] };
+      const unit = unitOf(resource);
+      const schedule: FeedSchedule = { ...place, site, id, text, said, product, unit, isActive: isInUse, slots: [] };
       site.schedules.push(schedule);
       site.syncedAt = Math.min(site.syncedAt, syncedAt);
       return schedule;

@@ -15,6 +15,7 @@ import { changeRoutes } from "./change_routes.ts";
 import { entryRoutes } from "./entry_routes.ts";
 import { clusterRoutes } from "./cluster_routes.ts";
 import { compression } from "./compression.ts";
+import { preflightResponse, sharedResponse } from "./cors.ts";
 import { csvRoutes } from "./csv_routes.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { GatewayOptions } from "./gateway_options.ts";
@@ -123,7 +124,12 @@ export class Gateway {
         this.#serve({ served, request, url, parameters, begin: performance.now(), resolve }).catch(reject);
       });
     }
-    const [{ endpoint: { label } }] = target.values();
+    const [{ endpoint: { label, isForOthers = false } }] = target.values();
+    if (method === "OPTIONS" && isForOthers && this.services.options.cors) {
+      const response = preflightResponse();
+      this.services.metrics.of(`OPTIONS ${label}`).responded(response.status, 0);
+      return Promise.resolve(this.#send(request, response));
+    }
     const allow = [...target.keys()].join(", ");
     const problem = new HttpProblem("method", `The path takes ${allow}, and no ${method}`, {}, { allow });
     return this.#refuse(label, request, problem);
@@ -211,7 +217,8 @@ export class Gateway {
   /** Gives the response of a request to the runtime. */
   #finish({ served, request, begin, resolve }: Asked, plain: HttpResponse): void {
     const { services } = this;
-    const response = this.#compressed(request, plain);
+    const isShared = served.endpoint.isForOthers && services.options.cors;
+    const response = this.#compressed(request, isShared ? sharedResponse(plain) : plain);
     services.underWay--;
     served.metrics ??= services.metrics.of(`${request.method} ${served.endpoint.label}`);
     served.metrics.responded(response.status, performance.now() - begin);

@@ -84,6 +84,10 @@ export interface GatewayOptions {
    * for.
    */
   readonly publicUrl?: string;
+  /** Whether pages of all origins may read the published feed; absent: only those of the gateway itself. */
+  readonly cors?: boolean;
+  /** The age, in milliseconds, from which on the feed says nothing of what a site shows; absent: a day. */
+  readonly staleAfterMs?: number;
   /** The files of the page. */
   readonly files?: readonly PageFile[];
   /** Milliseconds within which the body of a request must arrive; absent: enough for a slow line. */

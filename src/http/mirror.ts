@@ -164,6 +164,11 @@ export class Mirror {
     return this.#sortedNames().map((name) => this.#named(name));
   }
 
+  /** The sites that were merged into others, each as it is by itself. */
+  merged(): MirrorSite[] {
+    return [...this.#into.keys()].map((id) => this.#sites.get(id)!);
+  }
+
   /**
    * The first sites that match; or the last ones, from the last one on.
    *

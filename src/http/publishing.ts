@@ -1,14 +1,16 @@
 /**
  * The database as a feed that others poll: SMART Scheduling Links, a manifest and files of NDJSON.
  *
- * A publication is of one index of the log. Its `transactionTime` is when the entry there was recorded. Its ETag and
- * the path of its files have the name of the log and that index. All bytes are a function of the log up to there, so
+ * A publication is of one index of the log, and of the sites that are stale. Its `transactionTime` is when the entry
+ * there was recorded. Its ETag and the path of its files have the name of the log, that index, and the time of the
+ * newest observation that is stale, from which follows which sites are. So all bytes are a function of that name, and
  * every gateway that is asked under the same name gives the same. The gateway keeps the files of the last few
  * publications, so that a client with a manifest finds the files that belong to it.
  *
- * `_since` leaves out every site that has no entry from then on. The clocks of those who record may go back, so "from
- * then on" means from the first entry that was recorded at that time or later. A client that gives the
- * `transactionTime` of a manifest therefore misses nothing that came after it, but may get a site that has not changed.
+ * `_since` leaves out every site that has neither an entry from then on nor has become stale, and tells in `deleted`
+ * which are retired, or were merged into others. The clocks of those who record may go back, so "from then on" means
+ * from the first entry that was recorded at that time or later. A client that gives the `transactionTime` of a manifest
+ * therefore misses nothing that came after it, but may get a site that has not changed.
  *
  * @module
  */
@@ -16,18 +18,38 @@
 import { Buffer } from "node:buffer";
 import { setImmediate } from "node:timers/promises";
 import { formatInstant } from "../formats/instants.ts";
-import { type ResourceType, resourceTypes } from "../formats/links_terms.ts";
-import { LinksWriter, manifestFile } from "../formats/links_writer.ts";
+import { compareNames } from "../database/name_order.ts";
+import { deletedFile } from "../formats/links_deleted.ts";
+import { resourceTypes } from "../formats/links_terms.ts";
+import { linksFiles, LinksWriter, manifestFile, type SiteLines } from "../formats/links_writer.ts";
 import { publicationsMax, publishedBytesMax, publishEveryMs, publishSitesPerTurn } from "../limits.ts";
-import { type EntryPlace, formatPlace } from "./log_name.ts";
-import type { Mirror } from "./mirror.ts";
+import { type EntryPlace, formatPlace, parsePlace } from "./log_name.ts";
+import type { Mirror, MirrorSite } from "./mirror.ts";
 
 const encoder = new TextEncoder();
+
+/** A file of a publication, by what its lines are. */
+export type PublishedType = keyof SiteLines;
+
+/** The names of the files. */
+export const publishedFiles: Readonly<Record<PublishedType, string>> = { ...linksFiles, Bundle: deletedFile };
+
+const publishedTypes = [...resourceTypes, "Bundle"] as const;
+
+/** Whether a text can be the name of a publication. */
+export function isPublicationName(text: string): boolean {
+  const [place = "", cut = "1"] = text.split("~");
+  return parsePlace(place) !== undefined && /^[1-9][0-9]{0,15}$/.test(cut);
+}
 
 /** The feed of the log up to one index. */
 export interface Publication {
   /** Its last entry. */
   readonly place: EntryPlace;
+  /** The place, and behind it the time of the newest observation that is stale, if any is: which bytes it has. */
+  readonly name: string;
+  /** When the next site becomes stale, in ms since 1970; Infinity if none does. */
+  readonly nextStaleMs: number;
   /** When it was made, in ms of the gateway's clock; nothing published depends on it. */
   readonly madeAt: number;
   /** Bytes of its files. */
@@ -36,39 +58,44 @@ export interface Publication {
    * The manifest.
    *
    * @param base the beginning of all URLs, with `/` at its end.
-   * @param since the `_since` of the request, which the URLs repeat.
+   * @param since the `_since` of the request, which the URLs repeat: as it came, and in ms since 1970.
    */
-  manifest(base: string, since: string | undefined): string;
+  manifest(base: string, since: { readonly text: string; readonly ms: number } | undefined): string;
   /**
-   * A file.
+   * A file. That of deletions is empty unless a time is given.
    *
-   * @param sinceMs only sites with an entry from then on; absent: all.
+   * @param sinceMs only sites that have changed from then on; absent: all.
    */
-  file(type: ResourceType, sinceMs?: number): Uint8Array<ArrayBuffer>;
+  file(type: PublishedType, sinceMs?: number): Uint8Array<ArrayBuffer>;
 }
 
 /** Makes publications, and keeps the last few. */
 export class Publisher {
   readonly #mirror: () => Mirror;
   readonly #now: () => number;
+  readonly #staleAfterMs: number;
   readonly #prepare: () => Promise<void>;
   /** The newest is the last. */
   #kept: Publication[] = [];
   #making: Promise<Publication> | undefined;
 
   /**
-   * @param now milliseconds.
+   * Begins.
+   *
+   * @param now milliseconds since 1970.
+   * @param staleAfterMs the age from which on an observation is stale.
    * @param prepare gives ids to the sites of the mirror that have none.
    */
-  constructor(mirror: () => Mirror, now: () => number, prepare: () => Promise<void>) {
+  constructor(mirror: () => Mirror, now: () => number, staleAfterMs: number, prepare: () => Promise<void>) {
     this.#prepare = prepare;
     this.#mirror = mirror;
     this.#now = now;
+    this.#staleAfterMs = staleAfterMs;
   }
 
-  /** The publication of a place that was published lately, or undefined. */
-  kept({ log, index }: EntryPlace): Publication | undefined {
-    return this.#kept.find(({ place }) => place.index === index && place.log === log);
+  /** The publication of a name that was published lately, or undefined. */
+  kept(wanted: string): Publication | undefined {
+    return this.#kept.find(({ name }) => name === wanted);
   }
 
   /** The publication of the mirror as it is, or was a moment ago. Requests that come meanwhile share it. */
@@ -76,8 +103,9 @@ export class Publisher {
     const newest = this.#kept.at(-1);
     if (newest !== undefined) {
       const { log, position } = this.#mirror();
-      if (newest.place.log === log && newest.place.index === position) return newest;
-      if (this.#now() - newest.madeAt < publishEveryMs) return newest;
+      const isOfNow = newest.place.log === log && newest.place.index === position;
+      const now = this.#now();
+      if ((isOfNow && now <= newest.nextStaleMs) || now - newest.madeAt < publishEveryMs) return newest;
     }
     this.#making ??= this.#make().finally(() => this.#making = undefined);
     return await this.#making;
@@ -90,7 +118,8 @@ export class Publisher {
 
   async #make(): Promise<Publication> {
     await this.#prepare();
-    const publication = await makePublication(this.#mirror(), this.#now());
+    const publication = await makePublication(this.#mirror(), this.#now(), this.#staleAfterMs);
+    this.#kept = this.#kept.filter(({ name }) => name !== publication.name);
     this.#kept.push(publication);
     let bytes = Math.sumPrecise(this.#kept.map(({ bytes }) => bytes));
     while (this.#kept.length > 1 && (this.#kept.length > publicationsMax || bytes > publishedBytesMax)) {
@@ -101,44 +130,88 @@ export class Publisher {
 }
 
 /** Writes all sites, a few in each turn of the event loop. */
-async function makePublication(mirror: Mirror, madeAt: number): Promise<Publication> {
+async function makePublication(mirror: Mirror, madeAt: number, staleAfterMs: number): Promise<Publication> {
   const { log, position: index, recordedAt } = mirror;
   const place = { log, index };
-  const sites = mirror.all();
-  const writer = new LinksWriter();
+  const sites = allOf(mirror);
+  const staleBefore = madeAt - staleAfterMs;
+  const writer = new LinksWriter(staleBefore);
   for (const id of mirror.locationIds()) writer.reserve(id);
-  const pieces: Record<ResourceType, Uint8Array[]> = { Location: [], Schedule: [], Slot: [] };
-  for (const [count, site] of sites.entries()) {
-    if (count > 0 && count % publishSitesPerTurn === 0) await setImmediate();
+  const pieces: Record<PublishedType, Uint8Array[]> = { Location: [], Schedule: [], Slot: [], Bundle: [] };
+  /** When each site has changed last. */
+  const times = new Float64Array(sites.length);
+  let newestStale = 0;
+  let oldestFresh = Infinity;
+  for (const [at, { site, isMerged }] of sites.entries()) {
+    if (at > 0 && at % publishSitesPerTurn === 0) await setImmediate();
     const { who, source, note } = site.report ?? {};
-    const lines = writer.add({ ...site, who, source, note });
-    for (const type of resourceTypes) pieces[type].push(encoder.encode(lines[type]));
+    const record = { ...site, who, source, note };
+    const lines = isMerged ? writer.gone(record) : writer.add(record);
+    for (const type of publishedTypes) pieces[type].push(encoder.encode(lines[type]));
+    times[at] = site.lastTime;
+    const { observedAt } = site;
+    if (isMerged || site.retired !== undefined || observedAt === 0) continue;
+    if (observedAt >= staleBefore) oldestFresh = Math.min(oldestFresh, observedAt);
+    else {
+      newestStale = Math.max(newestStale, observedAt);
+      times[at] = Math.max(site.lastTime, observedAt + staleAfterMs);
+    }
   }
-  const files = { Location: fileOf(pieces.Location), Schedule: fileOf(pieces.Schedule), Slot: fileOf(pieces.Slot) };
-  const times = Float64Array.from(sites, ({ lastTime }) => lastTime);
+  const files = {
+    Location: fileOf(pieces.Location),
+    Schedule: fileOf(pieces.Schedule),
+    Slot: fileOf(pieces.Slot),
+    Bundle: fileOf(pieces.Bundle),
+  };
+  const name = `${formatPlace(place)}${newestStale === 0 ? "" : `~${newestStale}`}`;
+  const nextStaleMs = oldestFresh + staleAfterMs;
+  // Not after the next site becomes stale, though the clock of the one who recorded the entry may be ahead: a client
+  // that asks for what has changed since then must get that site.
+  const transactionTime = formatInstant(Math.min(recordedAt, nextStaleMs));
+  const file = (type: PublishedType, sinceMs = -Infinity): Uint8Array<ArrayBuffer> => {
+    const { bytes, ends } = files[type];
+    if (sinceMs === -Infinity) return type === "Bundle" ? new Uint8Array() : bytes;
+    const chosen: Uint8Array[] = [];
+    for (const [at, time] of times.entries()) {
+      if (time >= sinceMs) chosen.push(bytes.subarray(ends[at - 1] ?? 0, ends[at]));
+    }
+    return Buffer.concat(chosen);
+  };
 
   return {
     place,
+    name,
+    nextStaleMs,
     madeAt,
-    bytes: Math.sumPrecise(resourceTypes.map((type) => files[type].bytes.length)),
+    bytes: Math.sumPrecise(publishedTypes.map((type) => files[type].bytes.length)),
     manifest(base, since) {
-      const query = since === undefined ? "" : `?_since=${encodeURIComponent(since)}`;
-      const written = JSON.parse(writer.manifest(`${base}${manifestFile}/${formatPlace(place)}/`));
+      const query = since === undefined ? "" : `?_since=${encodeURIComponent(since.text)}`;
+      const folder = `${base}${manifestFile}/${name}/`;
+      const written = JSON.parse(writer.manifest(folder));
       const output = written.output.map((file: { readonly url: string }) => ({ ...file, url: file.url + query }));
-      const transactionTime = formatInstant(recordedAt);
-      const manifest = { ...written, transactionTime, request: `${base}${manifestFile}${query}`, output };
+      const hasDeleted = since !== undefined && file("Bundle", since.ms).length > 0;
+      const deleted = hasDeleted ? { deleted: [{ type: "Bundle", url: `${folder}${deletedFile}${query}` }] } : {};
+      const { error, ...others } = written;
+      const request = `${base}${manifestFile}${query}`;
+      const manifest = { ...others, transactionTime, request, output, ...deleted, error };
       return `${JSON.stringify(manifest, null, 2)}\n`;
     },
-    file(type, sinceMs = -Infinity) {
-      const { bytes, ends } = files[type];
-      if (sinceMs === -Infinity) return bytes;
-      const chosen: Uint8Array[] = [];
-      for (const [at, time] of times.entries()) {
-        if (time >= sinceMs) chosen.push(bytes.subarray(ends[at - 1] ?? 0, ends[at]));
-      }
-      return Buffer.concat(chosen);
-    },
+    file,
   };
+}
+
+/** A site, and whether it was merged into another one, so that its own Location is gone. */
+interface PublishedSite {
+  readonly site: MirrorSite;
+  readonly isMerged: boolean;
+}
+
+/** All sites in the order of their names. */
+function allOf(mirror: Mirror): readonly PublishedSite[] {
+  const sites = mirror.all().map((site) => ({ site, isMerged: false }));
+  const merged = mirror.merged().map((site) => ({ site, isMerged: true }));
+  if (merged.length === 0) return sites;
+  return [...sites, ...merged].sort((a, b) => compareNames(a.site.name, b.site.name));
 }
 
 /** A file, and where the lines of each site end. */

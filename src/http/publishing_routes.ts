@@ -6,12 +6,11 @@
 
 import { parseInstant } from "../formats/instants.ts";
 import { quotedShort } from "../quoted.ts";
-import { resourceTypes } from "../formats/links_terms.ts";
-import { linksFiles, manifestFile } from "../formats/links_writer.ts";
+import { manifestFile } from "../formats/links_writer.ts";
 import { publishMaxAgeSeconds } from "../limits.ts";
 import { sendTagged } from "./responses.ts";
 import { HttpProblem } from "./problems.ts";
-import { formatPlace, parsePlace } from "./log_name.ts";
+import { isPublicationName, publishedFiles, type PublishedType } from "./publishing.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
 import { urlParts } from "./url_parts.ts";
@@ -37,6 +36,7 @@ const manifest = namedObject("Manifest", {
     url: text(),
     extension: optional(openObject({ state: optional(list(text())) })),
   })),
+  deleted: optional(list(openObject({ type: text(), url: text() }))),
   error: list(openObject({})),
 });
 
@@ -51,12 +51,13 @@ export function publishingRoutes(services: Services): readonly Route[] {
       query,
       responses: { 200: { description: "The manifest", body: manifest } },
       isTagged: true,
+      isForOthers: true,
       problems: ["not-ready"],
       handle: async ({ request, query: { _since } }) => {
         await services.checkReady();
         const publication = await publisher.current();
-        const etag = etagOf(formatPlace(publication.place), _since?.ms);
-        const body = () => publication.manifest(publicUrl ?? `${urlParts(request.url).origin}/`, _since?.text);
+        const etag = etagOf(publication.name, _since?.ms);
+        const body = () => publication.manifest(publicUrl ?? `${urlParts(request.url).origin}/`, _since);
         return sendTagged(request, etag, body, "application/json", {
           "cache-control": `public, max-age=${publishMaxAgeSeconds}`,
         });
@@ -67,18 +68,20 @@ export function publishingRoutes(services: Services): readonly Route[] {
       isLocal: true,
       id: "publishedFile",
       summary: "Get a file of the feed: locations.ndjson, schedules.ndjson or slots.ndjson",
+      description: "With `_since`, there is also deleted.ndjson: Bundles whose requests delete what is gone.",
       query,
       responses: { 200: { description: "A FHIR resource in each line", mediaType: "application/fhir+ndjson" } },
       isTagged: true,
+      isForOthers: true,
       problems: ["no-such-path", "gone"],
       handle: ({ request, path: { place: placeText, file }, query: { _since } }) => {
-        const type = resourceTypes.find((type) => linksFiles[type] === file);
-        const place = parsePlace(placeText);
-        if (type === undefined || place === undefined) {
+        const types = Object.keys(publishedFiles) as PublishedType[];
+        const type = types.find((type) => publishedFiles[type] === file);
+        if (type === undefined || !isPublicationName(placeText)) {
           const detail = `There is no file ${quotedShort(`${placeText}/${file}`)}: see the manifest`;
           throw new HttpProblem("no-such-path", detail);
         }
-        const publication = publisher.kept(place);
+        const publication = publisher.kept(placeText);
         if (publication === undefined) {
           throw new HttpProblem("gone", `The files of ${placeText} are not kept: fetch the manifest again`);
         }

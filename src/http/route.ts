@@ -77,6 +77,8 @@ export interface RouteDeclaration<P extends string, Q extends Shapes, B> {
   readonly problems?: readonly ProblemType[];
   /** Whether it needs the launcher's token. */
   readonly needsToken?: boolean;
+  /** Whether pages of other origins may read it, if the person who runs the gateway allows that. */
+  readonly isForOthers?: boolean;
   /** Whether it sends the cluster nothing: such a route takes no idempotency key. */
   readonly isLocal?: boolean;
   /** What to wait for before each request; absent: nothing. */
@@ -105,6 +107,8 @@ export interface Endpoint {
   readonly isChange: boolean;
   /** Whether it takes an `Idempotency-Key`. */
   readonly takesKey: boolean;
+  /** Whether pages of other origins may read it, if the person who runs the gateway allows that. */
+  readonly isForOthers?: boolean;
   /** How many bytes the body may have. */
   readonly bodyBytesMax: number;
   /**

@@ -5,7 +5,7 @@
  */
 
 import { decodeEntries, VaxlogClient } from "../library/client.ts";
-import { httpProbeWithinMs } from "../limits.ts";
+import { httpProbeWithinMs, staleAfterMs } from "../limits.ts";
 import type { StatusAnswer } from "../net/client/status.ts";
 import { reasonOf } from "../reason.ts";
 import { within } from "../runtime/within.ts";
@@ -74,7 +74,8 @@ export class Services {
       submit: (command, outputBytesMax) => this.gatherer.submit(command, outputBytesMax),
     });
     this.keys = new IdempotencyKeys(now);
-    this.publisher = new Publisher(() => this.mirror, now, () => publishSites(this));
+    const staleMs = options.staleAfterMs ?? staleAfterMs;
+    this.publisher = new Publisher(() => this.mirror, now, staleMs, () => publishSites(this));
     this.hub = new EventHub(() => this.mirror.log, (after) => this.client.changes({ after }));
     this.mirror = new Mirror(cluster.session.cluster);
     this.#following = followLog(cluster, this, options.log, this.#aborting.signal);

@@ -13,7 +13,7 @@ import {
   type Site,
   ValueError,
 } from "../library/client.ts";
-import { httpPageDefault } from "../limits.ts";
+import { httpPageDefault, staleAfterMs } from "../limits.ts";
 import { parseZip } from "../database/values.ts";
 import { parseDistance } from "../places/distance.ts";
 import { nearbySites } from "../places/nearby.ts";
@@ -59,7 +59,13 @@ function byQuery(byPath: Route): Route {
 
 /** The routes. */
 export function siteRoutes(services: Services): readonly Route[] {
-  const { client, options: { publicUrl = "/" } } = services;
+  const { client, options } = services;
+  const { publicUrl = "/" } = options;
+  const listed = (site: Site) => {
+    const { observedAt } = site;
+    const isStale = observedAt !== 0 && options.now() - observedAt > (options.staleAfterMs ?? staleAfterMs);
+    return { ...stateOf(site), ...isStale && { isStale } };
+  };
 
   const routes = [
     route(["GET"], "/api/sites", {
@@ -100,7 +106,7 @@ export function siteRoutes(services: Services): readonly Route[] {
             retired,
             limit,
           });
-          return { sites: found.map(({ miles, ...site }) => ({ ...stateOf(site), miles })) };
+          return { sites: found.map(({ miles, ...site }) => ({ ...listed(site), miles })) };
         }
         if (before !== undefined && !last) {
           throw new ValueError('"before" needs "last": give last=true, too');
@@ -118,7 +124,7 @@ export function siteRoutes(services: Services): readonly Route[] {
         }
         const { items, beyond } = pageOf(sites, limit);
         const more = last ? { previous: beyond?.name } : { next: beyond?.name };
-        return { sites: (last ? items.reverse() : items).map(stateOf), ...more };
+        return { sites: (last ? items.reverse() : items).map(listed), ...more };
       },
     }),
 

@@ -182,6 +182,7 @@ export const documentedSite = namedObject("DocumentedSite", {
 const listedSite = namedObject("ListedSite", {
   ...siteMembers,
   miles: optional(number("With `near`: how far away it is, with one decimal")),
+  isStale: optional(flag("The report is older than the age from which on the gateway takes one for stale")),
 });
 
 /** A page of sites. */

@@ -102,7 +102,13 @@ Deno.test("export - prints on standard output, with a header also if there are n
 Deno.test("export --json tells what was written", async () => {
   const stage = await stageWithSites();
   assertEquals(await stage.run("8892", "export", "x.ndjson", "--json"), 0);
-  assertEquals(JSON.parse(stage.stdout), { place: "x.ndjson", format: "ndjson", sites: 4, retiredLeftOut: 0 });
+  assertEquals(JSON.parse(stage.stdout), {
+    place: "x.ndjson",
+    format: "ndjson",
+    sites: 4,
+    retiredLeftOut: 0,
+    stale: 0,
+  });
 });
 
 Deno.test("export replaces nothing unless it is forced to, and then nobody is asked", async () => {

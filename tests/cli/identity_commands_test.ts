@@ -55,6 +55,25 @@ Deno.test("edit changes the name, the ZIP code and identifiers, and the history 
   );
 });
 
+Deno.test("edit --vtrcks sets the PIN of a site, and takes it away", async () => {
+  const stage = await twoEntries();
+  await run(stage, ["edit", "id:2", "--vtrcks", "nja001234", "--identifier", "store=7"]);
+  const { identifiers } = JSON.parse((await run(stage, ["view", "id:2", "--json"])).stdout);
+  assertEquals(identifiers, [
+    { system: "https://cdc.gov/vaccines/programs/vtrcks", value: "NJA001234" },
+    { system: "store", value: "7" },
+  ]);
+  await run(stage, ["edit", "id:2", "--vtrcks", ""]);
+  const left = JSON.parse((await run(stage, ["view", "id:2", "--json"])).stdout).identifiers;
+  assertEquals(left, [{ system: "store", value: "7" }]);
+  const wrong = await run(stage, ["edit", "id:2", "--vtrcks", "unknown"]);
+  assertEquals(wrong.code, 2);
+  assertStringIncludes(wrong.stderr, 'Cannot take "unknown" as a VTrckS PIN');
+  const system = "https://cdc.gov/vaccines/programs/vtrcks";
+  const twice = await run(stage, ["edit", "id:2", "--vtrcks", "NJA1", "--identifier", `${system}=NJA2`]);
+  assertEquals(twice.code, 2);
+});
+
 Deno.test("edit and add refuse the name of another site, however it is typed, and say whose it is", async () => {
   const stage = await twoEntries();
   for (const line of [["edit", pharmacy, "--name", "RITE AID\u00a010402"], ["add", "rite aid 10402", "1"]]) {

@@ -50,6 +50,15 @@ Deno.test("serve publishes under what --public-url says", async () => {
   assertEquals(await run, 0);
 });
 
+Deno.test("serve publishes as --cors and --stale-after say", async () => {
+  const stage = new Stage();
+  const run = stage.run("8892", "serve", "--http", "0", "--cors", "--stale-after", "36h");
+  await stage.serving.promise;
+  assertEquals([stage.served?.cors, stage.served?.staleAfterMs], [true, 36 * 3_600_000]);
+  stage.interrupt();
+  assertEquals(await run, 0);
+});
+
 Deno.test("serve says why it cannot listen", async () => {
   const stage = new Stage();
   stage.serveError = new Error("Address already in use");

@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { exactTime, formatSpan, formatTime, parseSpan, parseTime } from "../../src/cli/times.ts";
+import { exactTime, formatTime, parseSpan, parseTime } from "../../src/cli/times.ts";
+import { formatSpan } from "../../src/front/spans.ts";
 import { ValueError } from "../../src/database/values.ts";
 
 const now = Date.UTC(2026, 10, 24, 12, 30);

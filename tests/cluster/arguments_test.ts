@@ -33,13 +33,18 @@ Deno.test("parseServersArguments() reads the number of replicas and every option
   assertEquals(parse("3 --base-port 8892"), at(8892));
   assertEquals(parse("3 --data d"), { ...plain, dataDir: "d" });
   assertEquals(parse("3 --data d --force-from 0"), { ...plain, dataDir: "d", forceFrom: 0 });
-  assertEquals(parse("3 --http 8080"), { ...plain, http: { hostname: "127.0.0.1", port: 8080, publicUrl: undefined } });
-  const http = { hostname: "::1", port: 0, publicUrl: undefined };
+  const feed = { publicUrl: undefined, cors: undefined, staleAfterMs: undefined };
+  assertEquals(parse("3 --http 8080"), { ...plain, http: { hostname: "127.0.0.1", port: 8080, ...feed } });
+  const http = { hostname: "::1", port: 0, ...feed };
   assertEquals(parse("3 --http-host ::1 --http 0"), { ...plain, http });
   const publicUrl = "https://example.org/vaccines/";
   assertEquals(parse("3 --http-host ::1 --http 0 --public-url https://example.org/vaccines"), {
     ...plain,
     http: { ...http, publicUrl },
+  });
+  assertEquals(parse("3 --http-host ::1 --http 0 --cors --stale-after 36h"), {
+    ...plain,
+    http: { ...http, cors: true, staleAfterMs: 36 * 3_600_000 },
   });
   assertEquals(parse("3 --restore ./b --data=d"), { ...plain, dataDir: "d", restore: "./b" });
 });
@@ -93,6 +98,9 @@ Deno.test("parseServersArguments() refuses a wrong command line in one sentence 
     ["3 --http 1 --public-url a.example", '--public-url is "a.example": it must be a whole URL'],
     ["3 --http 1 --public-url https://a.example?b", '--public-url is "https://a.example?b": it must end with its path'],
     ["3 --http 1 --public-url https://a:b@a.example", '--public-url is "https://a:b@a.example": it must not have'],
+    ["3 --cors", "--cors needs --http PORT"],
+    ["3 --stale-after 1h", "--stale-after needs --http PORT"],
+    ["3 --http 1 --stale-after soon", '--stale-after is "soon": it must be a span of time such as 90m'],
     ["3 --suspect-after 0", '--suspect-after is "0"'],
     ["3 --suspect-after 1e3", '--suspect-after is "1e3"'],
     ["3 --suspect-after soon", '--suspect-after is "soon"'],

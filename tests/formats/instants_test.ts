@@ -67,3 +67,32 @@ Deno.test("repairInstant() takes a space for the T, and a second 60 as the end o
   assertEquals(parseOwnInstant("2021-03-10")?.ms, Date.UTC(2021, 2, 10));
   assertEquals(parseOwnInstant("2021-02-30"), undefined);
 });
+
+Deno.test("parseInstant() takes usual instants as Date.parse() does, and no day that does not exist", () => {
+  const two = (from: number, to: number) => fc.integer({ min: from, max: to }).map((n) => String(n).padStart(2, "0"));
+  const year = fc.constantFrom("0000", "0099", "0100", "1900", "1970", "2000", "2023", "2024", "2100", "9999");
+  const parts = fc.record({
+    day: fc.tuple(year, two(0, 13), two(0, 32)).map((each) => each.join("-")),
+    time: fc.tuple(two(0, 24), two(0, 60), two(0, 60)).map((each) => each.join(":")),
+    part: fc.constantFrom("", ".000", ".999", ".5", ".123456789"),
+    offset: fc.constantFrom("Z", "+00:00", "-00:00", "-05:00", "+05:30", "+14:00", "-14:59", "+15:00", "+14:60"),
+  });
+  fc.assert(
+    fc.property(parts, ({ day, time, part, offset }) => {
+      const text = `${day}T${time}${part}${offset}`;
+      const [, hours = "0", minutes = "0"] = /^[+-](\d\d):(\d\d)$/.exec(offset) ?? [];
+      const midnight = Date.parse(`${day}T00:00Z`);
+      const isDay = !Number.isNaN(midnight) && new Date(midnight).toISOString().startsWith(day);
+      const isTime = /^(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d$/.test(time);
+      const isOffset = Number(hours) <= 14 && Number(minutes) < 60;
+      const instant = parseInstant(text);
+      assertEquals(instant !== undefined, isDay && isTime && isOffset, text);
+      if (instant === undefined) return;
+      const ahead = (offset[0] === "-" ? -1 : 1) * (60 * Number(hours) + Number(minutes));
+      assertEquals(instant.ms, Date.parse(`${day}T${time}${part.slice(0, 4)}Z`) - 60_000 * ahead, text);
+      assertEquals(instant.offsetMinutes, offset === "Z" ? undefined : ahead);
+      assertEquals(instant.repaired, undefined);
+    }),
+    { numRuns: 2_000 },
+  );
+});

@@ -6,7 +6,7 @@ import { LinksWriter } from "../../src/formats/links_writer.ts";
 import { KnownSites } from "../../src/formats/scheduling_links.ts";
 import { record } from "./arbitrary.ts";
 import { feed, location, readAgain, schedule, slot, withCapacity, written, type WrittenFeed } from "./reading.ts";
-import { assertValidFeed } from "./validator.ts";
+import { assertValidFeed } from "./feed_checks.ts";
 
 const base = "https://aggregator.example/feed/";
 const observedAt = 1679689632613;
@@ -58,9 +58,38 @@ Deno.test("LinksWriter writes a day of its place where no feed has said more", (
   }
 });
 
+Deno.test("LinksWriter says of a stale site that nothing is known, and keeps what a count would be of", async () => {
+  const { records: [came] } = await feed({ "slots.ndjson": [withCapacity("t", 3)] });
+  assert(came !== undefined);
+  const cases: [ExportRecord, string | undefined][] = [
+    [{ availability: 0, ...came }, "appointments"],
+    [site(40, { unit: "doses" }), "doses"],
+    [site(4), undefined],
+  ];
+  for (const [record, unit] of cases) {
+    const writer = new LinksWriter(observedAt + 1);
+    const lines = writer.add(record);
+    assertEquals([lines.Slot, writer.stale], ["", 1]);
+    assertStringIncludes(lines.Schedule, '"valueCode":"unknown"');
+    const files = { "locations.ndjson": lines.Location, "schedules.ndjson": lines.Schedule, "slots.ndjson": "" };
+    const { records: [again] } = await readAgain({ manifest: writer.manifest(), files });
+    assertEquals([again?.availability, again?.unit, again?.observedAt], ["unknown", unit, observedAt]);
+    assertEquals(new LinksWriter(observedAt).add(record).Slot === "", false);
+  }
+});
+
+Deno.test("LinksWriter writes a free Slot in which there is no room as busy", async () => {
+  const { records: [record] } = await feed({ "slots.ndjson": [withCapacity("t", 0), withCapacity("u", 4)] });
+  assert(record?.availability === 4);
+  const first = written([record]);
+  assertEquals(slotsOf(first).map(({ status }) => status), ["busy", "free"]);
+  assertEquals((await readAgain(first)).records[0]?.availability, 4);
+});
+
 Deno.test("LinksWriter leaves retired sites out and says how many", () => {
   const writer = new LinksWriter();
-  assertEquals(writer.add(site(1, { retired: "closed" })), { Location: "", Schedule: "", Slot: "" });
+  const { Bundle: _, ...lines } = writer.add(site(1, { retired: "closed" }));
+  assertEquals(lines, { Location: "", Schedule: "", Slot: "" });
   assertEquals(writer.retired, 1);
   assertStringIncludes(writer.manifest(), '"transactionTime": "1970-01-01T00:00:00.000Z"');
 });
@@ -288,11 +317,12 @@ Deno.test("what is exported, imported and exported again has equal bytes, with t
     return { ...schedule, ...services, ...more, id, actor: [{ reference: `Location/${location}` }] };
   };
   const registry = "http://fhir-registry.smarthealthit.org/StructureDefinition";
+  const cvx = "http://hl7.org/fhir/sid/cvx";
   const more = fc.record({
     active: fc.constantFrom(undefined, true, false),
     extension: fc.subarray([
-      { url: `${registry}/vaccine-product`, valueCoding: { code: "207" } },
-      { url: `${registry}/vaccine-product`, valueCoding: { code: "208" } },
+      { url: `${registry}/vaccine-product`, valueCoding: { system: cvx, code: "207", display: "207" } },
+      { url: `${registry}/vaccine-product`, valueCoding: { system: cvx, code: "208", display: "208" } },
       { url: `${registry}/has-availability`, valueCode: "none" },
       { url: `${registry}/has-availability`, valueCode: "some" },
     ]),

@@ -8,24 +8,8 @@ import { effectOf } from "../../src/formats/problem_kinds.ts";
 import type { ImportRecord } from "../../src/formats/records.ts";
 import { KnownSites, parseManifest, readSchedulingLinks } from "../../src/formats/scheduling_links.ts";
 import { readAgain, written } from "./reading.ts";
-import { assertValidFeed } from "./validator.ts";
-
-const folder = new URL("../../../shared/data/rite-aid-nj-2023-03-24/", import.meta.url);
-const isReadable = Deno.permissions.querySync({ name: "read" }).state === "granted";
-const why = !isReadable ? "needs --allow-read" : isThere() ? "" : "needs ../shared/data, which is not there";
-
-function isThere(): boolean {
-  try {
-    return Deno.statSync(folder).isDirectory;
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    return false;
-  }
-}
-
-function real(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name: `the feed of Rite Aid ${name}${why === "" ? "" : ` (${why})`}`, ignore: why !== "", fn });
-}
+import { realFeed, realTest } from "./real_feed.ts";
+import { assertValidFeed } from "./feed_checks.ts";
 
 async function* fetchBytes(url: string): AsyncGenerator<Uint8Array> {
   yield* (await Deno.open(new URL(url))).readable;
@@ -34,14 +18,14 @@ async function* fetchBytes(url: string): AsyncGenerator<Uint8Array> {
 async function readFeed(
   known = new KnownSites(),
 ): Promise<{ records: ImportRecord[]; summary: ImportReport }> {
-  const { href } = new URL("bulk-publish.json", folder);
+  const { url: { href } } = await realFeed();
   const summary = new ImportReport();
   const manifest = await parseManifest(fetchBytes(href), href);
   const records = readSchedulingLinks({ manifest, url: href, fetchBytes, known, onProblem: summary.onProblem });
   return { records: await Array.fromAsync(summary.counted(records)), summary };
 }
 
-real("becomes 112 sites with ZIP codes of five digits and distinct names", async () => {
+realTest("becomes 112 sites with ZIP codes of five digits and distinct names", async () => {
   const { records } = await readFeed();
   assertEquals(records.length, 112);
   assertEquals(new Set(records.map(({ name }) => name)).size, 112);
@@ -54,7 +38,7 @@ real("becomes 112 sites with ZIP codes of five digits and distinct names", async
   assertEquals(records[0]?.source, "https://api.riteaid.com/digital/vaccine-provider/$bulk-publish/");
 });
 
-real("has each of its faults counted", async () => {
+realTest("has each of its faults counted", async () => {
   const { summary } = await readFeed();
   assertEquals(summary.kinds().map(({ kind, count }) => [kind, count]), [
     ["zip-lost-zero", 112],
@@ -68,7 +52,7 @@ real("has each of its faults counted", async () => {
   assertEquals([summary.read, summary.refused], [112, 0]);
 });
 
-real("keeps every resource in the documents, word for word", async () => {
+realTest("keeps every resource in the documents, word for word", async () => {
   const { records } = await readFeed();
   const kept = { location: new Set<string>(), schedules: new Set<string>(), slots: new Set<string>() };
   for (const { document = "" } of records) {
@@ -79,12 +63,12 @@ real("keeps every resource in the documents, word for word", async () => {
   }
   const files = { location: "locations.ndjson", schedules: "schedules.ndjson", slots: "slots.ndjson" };
   for (const key of ["location", "schedules", "slots"] as const) {
-    const lines = (await Deno.readTextFile(new URL(files[key], folder))).trim().split("\n");
+    const lines = (await Deno.readTextFile(new URL(files[key], (await realFeed()).url))).trim().split("\n");
     assertEquals(kept[key], new Set(lines.map((line) => JSON.stringify(JSON.parse(line)))));
   }
 });
 
-real("is the same the second time", async () => {
+realTest("is the same the second time", async () => {
   const first = await readFeed();
   const known = new KnownSites();
   for (const record of first.records) known.add(record);
@@ -93,7 +77,7 @@ real("is the same the second time", async () => {
   assertEquals(second.summary.kinds(), first.summary.kinds());
 });
 
-real("is exported as a valid feed, imported and exported again with equal bytes", async () => {
+realTest("is exported as a valid feed, imported and exported again with equal bytes", async () => {
   const { records } = await readFeed();
   const first = written(records, "https://aggregator.example/");
   assertValidFeed(first);

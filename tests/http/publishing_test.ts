@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { publicationsMax } from "../../src/limits.ts";
-import { assertValidFeed } from "../formats/validator.ts";
+import { assertValidFeed } from "../formats/feed_checks.ts";
 import { type Answer, GatewayStage, placeAt, WatchedCluster } from "./stage.ts";
 
 const manifestPath = "/$bulk-publish";

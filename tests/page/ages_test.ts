@@ -11,8 +11,8 @@ import {
   momentText,
   neverText,
   spanText,
-  staleAfterMs,
 } from "../../src/http/page/ages.ts";
+import { staleAfterMs } from "../../src/limits.ts";
 
 const now = 1_764_000_000_000;
 

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type Identifier, parseName, parseZip, ValueError } from "../../database/values.ts";
+import { cannotTake, type Identifier, parseName, parseZip, ValueError } from "../../database/values.ts";
+import { identifierSystems, isVtrcksPin } from "../../formats/links_terms.ts";
 import { defineCommand, option } from "../../front/typed_command.ts";
 import { UsageError } from "../../front/usage_error.ts";
 import { quotedShort } from "../../quoted.ts";
@@ -19,29 +20,47 @@ export const editCommand = defineCommand({
     "The site keeps its id and its history, which has an entry for the change. If another site has the new name, or " +
     "one that differs only in case or spaces, nothing changes, and the exit code is 1.",
     "An identifier is what somebody else calls the site: SYSTEM says who, such as a URL. A site has one identifier " +
-    "of each system. SYSTEM= without a value takes it away.",
+    "of each system. SYSTEM= without a value takes it away. --vtrcks is short for the system of VTrckS PINs. The " +
+    "published feed has all of them.",
   ],
   examples: [
     'edit "Rite Aid, Millville" --name "Rite Aid 10402, Millville" --zip 08332',
     'edit id:2 --identifier store=10402 --note "from the state"',
+    "edit id:2 --vtrcks NJA001234",
   ],
   operands: [nameOperand],
   options: {
     name: option("NEW", "new name", parseName),
     zip: option("ZIP", "new ZIP code, 1 to 10 digits", parseZip),
     identifier: option("SYSTEM=VALUE", "identifier, in place of that of the same system", parseIdentifier),
+    vtrcks: option("PIN", "VTrckS PIN: the provider's account for ordering vaccine", parsePin),
     ...originOptions,
     ...noteOption,
     ...jsonOption,
   },
-  make: ({ operands: [site], options: { json, identifier, name, zip, ...options }, now: recordedAt }) => {
-    if (name === undefined && zip === undefined && identifier === undefined) {
-      throw new UsageError("Nothing is to be edited: give --name, --zip or --identifier");
+  make: ({ operands: [site], options: { json, identifier, vtrcks, name, zip, ...options }, now: recordedAt }) => {
+    const given = [identifier, vtrcks].filter((each) => each !== undefined);
+    if (name === undefined && zip === undefined && given.length === 0) {
+      throw new UsageError("Nothing is to be edited: give --name, --zip, --identifier or --vtrcks");
     }
-    const identifiers = identifier && [identifier];
+    if (vtrcks !== undefined && identifier?.system === vtrcks.system) {
+      throw new UsageError("Two VTrckS PINs are given: leave one of them out");
+    }
+    const identifiers = given.length === 0 ? undefined : given;
     return siteTask((client) => client.edit(site, { ...options, name, zip, identifiers, recordedAt }), json);
   },
 });
+
+/**
+ * Reads a VTrckS PIN as typed; an empty one takes it away.
+ *
+ * @throws {ValueError} if it is not one.
+ */
+function parsePin(typed: string): Identifier {
+  const value = typed.trim().toUpperCase();
+  if (value === "" || isVtrcksPin(value)) return { system: identifierSystems.vtrcks, value };
+  throw cannotTake(typed, "a VTrckS PIN", "give three letters or digits and up to six digits, such as NJA001234");
+}
 
 /**
  * Reads an identifier as typed.

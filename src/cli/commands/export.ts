@@ -18,6 +18,8 @@ import type { ExportRecord } from "../../formats/records.ts";
 import { UsageError } from "../../front/usage_error.ts";
 import { counted } from "../../front/phrases.ts";
 import { defineCommand, flag } from "../../front/typed_command.ts";
+import { staleAfterMs } from "../../limits.ts";
+import { staleAfterOption } from "../freshness.ts";
 import { standardStream } from "../inputs.ts";
 import { PackedOutput } from "../packed.ts";
 import { grouped, ProgressLine } from "../progress.ts";
@@ -39,8 +41,9 @@ export const exportCommand = defineCommand({
     "CSV and NDJSON hold what each site shows, its document and, for a retired site, the reason. Import all sites " +
     "into a new database, and an export of that has the same bytes. The history is not in it: use backup for that.",
     "For SMART Scheduling Links, PLACE is a new directory, or with --force one that exists. It gets four files: " +
-    "$bulk-publish, which is the manifest, locations.ndjson, schedules.ndjson and slots.ndjson. Retired sites are " +
-    "left out. The format knows appointments only: for a count of doses, True and False, others read free or busy.",
+    "$bulk-publish, which is the manifest, locations.ndjson, schedules.ndjson and slots.ndjson; --gzip packs all but " +
+    "the manifest. Retired sites are left out. Sites that are stale have no Slot: nothing is known of them. " +
+    "The format knows appointments only: for a count of doses, True and False, others read free or busy.",
     "Sites are read page by page while others may change them; backup copies one moment.",
   ],
   examples: [
@@ -48,6 +51,7 @@ export const exportCommand = defineCommand({
     "export sites.csv --force",
     "export - --format ndjson --zip 08",
     "export feed --format smart",
+    "export feed/ --gzip --stale-after 7d --force",
   ],
   operands: [
     placeOperand(
@@ -61,15 +65,37 @@ export const exportCommand = defineCommand({
     ...zipOption,
     available: flag("keep only sites with vaccine: True, or a count of 1 or more"),
     force: flag("replace files that exist"),
+    gzip: flag("in a feed, pack the files that the manifest names with gzip"),
+    ...staleAfterOption,
     ...jsonOption,
   },
-  make: ({ operands: [place], options: { format: given, zip, available, force = false, json = false } }): Task => {
+  make: ({ operands: [place], options, now }): Task => {
+    const { format: given, zip, available, force = false, json = false, gzip = false, staleAfter } = options;
     if (place === standardStream && json) {
       throw new UsageError('"--json" tells of a file that was written; on standard output there are the sites');
     }
-    return exportTask(place, given, { zip, available, retired: true }, force, json);
+    const feed = { isPacked: gzip, staleBefore: now - (staleAfter ?? staleAfterMs) };
+    const ofFeed = gzip ? "--gzip" : staleAfter === undefined ? undefined : "--stale-after";
+    return exportTask(place, given, { zip, available, retired: true }, { force, json, feed, ofFeed });
   },
 });
+
+/** How a feed is written. */
+interface FeedOptions {
+  /** Whether the files that the manifest names are packed. */
+  readonly isPacked: boolean;
+  /** The time, in ms since 1970, before which observations are stale. */
+  readonly staleBefore: number;
+}
+
+/** What else was asked for. */
+interface ExportOptions {
+  readonly force: boolean;
+  readonly json: boolean;
+  readonly feed: FeedOptions;
+  /** An option that was given, and is for feeds only. */
+  readonly ofFeed: string | undefined;
+}
 
 /** How a format is written. */
 interface Writing {
@@ -81,6 +107,8 @@ interface Writing {
   last(): readonly string[];
   /** How many sites were left out until now. */
   readonly leftOut: number;
+  /** How many sites are written without a word of what is available, because they are stale. */
+  readonly stale: number;
 }
 
 const encoder = new TextEncoder();
@@ -89,8 +117,7 @@ function exportTask(
   place: string,
   given: Format | undefined,
   list: ListOptions,
-  force: boolean,
-  json: boolean,
+  { force, json, feed, ofFeed }: ExportOptions,
 ): Task {
   const outputs: NewOutput[] = [];
   let directory: NewDirectory | undefined;
@@ -106,20 +133,28 @@ function exportTask(
       if (format === "smart" && place === standardStream) {
         throw new UsageError("A feed is several files: give a directory");
       }
-      const writing = format === "smart" ? feed() : lines(format);
+      if (format !== "smart" && ofFeed !== undefined) {
+        const hint = ofFeed === "--gzip" ? "; to pack another file, let its name end in .gz" : "";
+        throw new UsageError(`"${ofFeed}" goes with SMART Scheduling Links only${hint}`);
+      }
+      const writing = format === "smart" ? feedOf(feed) : lines(format);
       // Before anything else: if a file cannot be made, no replica needs to be asked.
       if (format === "smart") directory = around.createDirectory(place, force);
       if (place !== standardStream) {
         const places = format === "smart" ? writing.files.map((file) => join(place, file)) : [place];
         for (const file of places) outputs.push(around.createFile(file, force));
       }
-      const packed = format !== "smart" && /\.gz$/i.test(place) ? new PackedOutput(outputs[0]) : undefined;
+      const isPacked = (file: string) => /\.gz$/i.test(file);
+      const packings = (format === "smart" ? writing.files : [place]).map((file, at) => {
+        return place !== standardStream && isPacked(file) ? new PackedOutput(outputs[at]) : undefined;
+      });
       const write = async (texts: readonly string[]) => {
         if (place === standardStream) return await stdout.write(texts.join(""));
         for (const [at, text] of texts.entries()) {
           const bytes = encoder.encode(text);
-          if (packed === undefined) outputs[at].write(bytes);
-          else await packed.write(bytes);
+          const packing = packings[at];
+          if (packing === undefined) outputs[at].write(bytes);
+          else await packing.write(bytes);
         }
       };
       const { client } = await connect();
@@ -138,18 +173,19 @@ function exportTask(
           progress.update(read, total);
         }
         await write(writing.last());
-        await packed?.end();
+        for (const packing of packings) await packing?.end();
         for (const output of outputs) output.complete();
         isDone = true;
         if (place === standardStream) return;
         progress.clear();
-        const { leftOut: retiredLeftOut } = writing;
+        const { leftOut: retiredLeftOut, stale } = writing;
         const sites = read - retiredLeftOut;
-        const are = retiredLeftOut === 1 ? "is" : "are";
-        const without = retiredLeftOut === 0 ? "" : `, without ${retiredLeftOut} that ${are} retired`;
+        const are = (count: number) => count === 1 ? "is" : "are";
+        const without = retiredLeftOut === 0 ? "" : `, without ${retiredLeftOut} that ${are(retiredLeftOut)} retired`;
+        const unknown = stale === 0 ? "" : `; ${stale} ${are(stale)} stale, and so published as unknown`;
         const line = json
-          ? jsonLine({ place, format, sites, retiredLeftOut })
-          : `Exported ${counted(sites, "site")} to ${quotedShort(place)}${without}`;
+          ? jsonLine({ place, format, sites, retiredLeftOut, stale })
+          : `Exported ${counted(sites, "site")} to ${quotedShort(place)}${without}${unknown}`;
         await stdout.write(`${line}\n`);
       } finally {
         progress.clear();
@@ -188,21 +224,25 @@ function lines(format: Exclude<Format, "smart">): Writing {
     header = "";
     return [text];
   };
-  return { files: [], texts, last: () => texts([]), leftOut: 0 };
+  return { files: [], texts, last: () => texts([]), leftOut: 0, stale: 0 };
 }
 
 /** SMART Scheduling Links: the manifest is completed last, so that what it names is there. */
-function feed(): Writing {
-  const writer = new LinksWriter();
+function feedOf({ isPacked, staleBefore }: FeedOptions): Writing {
+  const writer = new LinksWriter(staleBefore);
+  const ending = isPacked ? ".gz" : "";
   return {
-    files: [...resourceTypes.map((type) => linksFiles[type]), manifestFile],
+    files: [...resourceTypes.map((type) => linksFiles[type] + ending), manifestFile],
     texts: (records) => {
       const lines = records.map((record) => writer.add(record));
       return resourceTypes.map((type) => lines.map((line) => line[type]).join(""));
     },
-    last: () => [...resourceTypes.map(() => ""), writer.manifest()],
+    last: () => [...resourceTypes.map(() => ""), writer.manifest("", ending)],
     get leftOut() {
       return writer.retired;
+    },
+    get stale() {
+      return writer.stale;
     },
   };
 }

@@ -8,7 +8,8 @@ import { publicUrlOf, whyNotPublicUrl } from "../../http/public_url.ts";
 import { linkOf } from "../../http/session_link.ts";
 import { cannotListen, loopback, readHost, readPort } from "../../front/listening.ts";
 import { UsageError, wrongValue } from "../../front/usage_error.ts";
-import { defineCommand, option } from "../../front/typed_command.ts";
+import { defineCommand, flag, option } from "../../front/typed_command.ts";
+import { staleAfterOption } from "../freshness.ts";
 import type { ServedGateway } from "../surroundings.ts";
 import { exitCodes, type Task } from "../task.ts";
 import { within } from "../../runtime/within.ts";
@@ -22,6 +23,7 @@ export const serveCommand = defineCommand({
     "reaches it can change everything. When a replica fails, the gateway continues with another one.",
     "Behind a proxy, give --public-url, the URL at which others reach the gateway. The published feed begins with " +
     "it, and pages from there may make changes.",
+    "With --cors, pages of all other origins may read the published feed, and nothing else.",
   ],
   examples: [
     "serve --http 8080",
@@ -33,8 +35,10 @@ export const serveCommand = defineCommand({
     http: option("PORT", "port, which must be given; 0 for any free port", readPort),
     host: option("HOST", `address of this machine to listen at (${loopback})`, readHost),
     publicUrl: option("URL", "URL of the gateway for others; by default, the host that they ask for", readPublicUrl),
+    cors: flag("let pages of other origins read the published feed"),
+    ...staleAfterOption,
   },
-  make: ({ options: { http: port, host: hostname = loopback, publicUrl } }): Task => {
+  make: ({ options: { http: port, host: hostname = loopback, publicUrl, cors, staleAfter } }): Task => {
     if (port === undefined) throw new UsageError("serve needs a port: give one with --http PORT, such as --http 8080");
     return {
       endsItself: true,
@@ -47,7 +51,8 @@ export const serveCommand = defineCommand({
           : { refusalHint: "add 2> FILE to have a line for each" };
         let gateway: ServedGateway;
         try {
-          gateway = await around.serve({ cluster: linkOf(session), hostname, port, publicUrl, log, ...refusals });
+          const feed = { publicUrl, cors, staleAfterMs: staleAfter };
+          gateway = await around.serve({ cluster: linkOf(session), hostname, port, ...feed, log, ...refusals });
         } catch (error) {
           log(cannotListen(hostname, port, error, { host: "--host", port: "--http" }));
           return exitCodes.failure;

@@ -26,7 +26,7 @@ import { jsonLine } from "../render.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { type Connected, type ExitCode, exitCodes, type Task, type TaskContext } from "../task.ts";
 import { type TableColumn, tableFor } from "../table.ts";
-import { formatSpan } from "../times.ts";
+import { formatSpan } from "../../front/spans.ts";
 
 /** The command. */
 export const statusCommand = defineCommand({

@@ -4,8 +4,7 @@
  * @module
  */
 
-/** Milliseconds after which a report is stale: people look at stock every day. */
-export const staleAfterMs = 24 * 3_600_000;
+import { staleAfterMs } from "../../limits.ts";
 
 /** When the sites were added that a new database begins with: they have no time. */
 const startText = "from the start";

@@ -8,39 +8,13 @@
  * @module
  */
 
-import {
-  type AnyOutcome,
-  type Effect,
-  type FullSite,
-  type Site,
-  ValueError,
-  type VaxlogClient,
-} from "../library/client.ts";
-import { folded, formatId } from "../database/look_alikes.ts";
+import { ValueError, type VaxlogClient } from "../library/client.ts";
 import { quotedShort } from "../quoted.ts";
-import { addressedName, withNameOfSite } from "../formats/namesakes.ts";
-import { exportRecordOf } from "../formats/export_record.ts";
-import { isWrittenAlike } from "../formats/links_writer.ts";
-import { InputRefusal, type OnProblem, refuse, tellAt } from "../formats/problems.ts";
+import { InputRefusal, type OnProblem, tellAt } from "../formats/problems.ts";
 import type { ImportRecord } from "../formats/records.ts";
-import { importBytesMax, importRecordsMax, observedAheadMsMax } from "../limits.ts";
+import { importBytesMax, importRecordsMax } from "../limits.ts";
 import { OutcomeUnknownError } from "../net/client/session.ts";
-import { describeRefusal, verbHints } from "./refusals.ts";
-import { formatSpan } from "../front/spans.ts";
-
-/** What became of records that the database took. */
-export interface RecordCounts {
-  /** Sites that were not there before, with all that is said of them. */
-  added: number;
-  /** Records that changed what a site shows, its document, or whether it is retired. */
-  changed: number;
-  /** Records of which all was known. */
-  same: number;
-  /** Records with a report that is older than the one shown: it was kept. */
-  outOfDate: number;
-  /** Sites that were retired; their records count above, too. */
-  retired: number;
-}
+import { type RecordCounts, type Recording, RecordSteps } from "./record_steps.ts";
 
 /** Records that were taken, and are not certainly done. */
 interface Undone {
@@ -61,17 +35,9 @@ interface Predecessor {
 /** Has records executed. */
 export class RecordPipeline {
   /** What became of those that are done. */
-  readonly counts: RecordCounts = { added: 0, changed: 0, same: 0, outOfDate: 0, retired: 0 };
-  readonly #client: VaxlogClient;
-  readonly #recordedAt: number;
+  readonly counts: RecordCounts = { added: 0, changed: 0, confirmed: 0, same: 0, outOfDate: 0, retired: 0 };
+  readonly #steps: RecordSteps;
   readonly #onProblem: OnProblem;
-  /**
-   * When the input was last changed, in ms since 1970: a report without a time of its own counts as observed then, so
-   * that it is found when it is imported again. Absent: now.
-   */
-  changedAt: number | undefined;
-  /** The first and the last entry of a report that was made; absent: none was. */
-  reported: { readonly first: number; readonly last: number } | undefined;
   /** The line of the last record that was taken. */
   lastLine: number | undefined;
   /** The last record of each site that is under way. */
@@ -82,13 +48,22 @@ export class RecordPipeline {
   #failure: Undone | undefined;
 
   /**
-   * @param recordedAt when all of it is recorded, in ms since 1970.
+   * @param recording when and as whose word all of it is recorded.
    * @param onProblem is told of each record that the database did not take.
    */
-  constructor(client: VaxlogClient, recordedAt: number, onProblem: OnProblem) {
-    this.#client = client;
-    this.#recordedAt = recordedAt;
+  constructor(client: VaxlogClient, recording: Recording, onProblem: OnProblem) {
     this.#onProblem = onProblem;
+    this.#steps = new RecordSteps(client, recording, this.counts, onProblem);
+  }
+
+  /** When the input was last changed, in ms since 1970, for reports without a time of their own; absent: now. */
+  set changedAt(ms: number | undefined) {
+    this.#steps.changedAt = ms;
+  }
+
+  /** The first and the last entry of a report that was made; absent: none was. */
+  get reported(): { readonly first: number; readonly last: number } | undefined {
+    return this.#steps.reported;
   }
 
   /** Whether something could not be done; what is taken after that is not begun. */
@@ -143,33 +118,16 @@ export class RecordPipeline {
   }
 
   async #do(record: ImportRecord, before: Predecessor | undefined, onSubmitted: () => void): Promise<void> {
-    const longer = addressedName(record);
-    // Where it depends on what the site shows, or on where it is, the one before must have been answered.
-    if (record.observedAt === undefined || (record.retired ?? longer) !== undefined) await before?.done;
+    // Where it depends on what is known of the site, or on where it is, the one before must have been answered.
+    if (this.#steps.dependsOnKnown(record)) await before?.done;
     if (this.#failure !== undefined) return this.#fail(record, this.#failure.error);
     try {
-      const named = longer === undefined ? record : await this.#named(record, longer);
-      this.counts[await this.#execute(named, before, onSubmitted)]++;
+      this.counts[await this.#steps.execute(record, before?.submitted, onSubmitted)]++;
     } catch (error) {
       const refusal = error instanceof ValueError ? new InputRefusal("not-taken", error.message) : error;
       if (!(refusal instanceof InputRefusal)) return this.#fail(record, error);
       tellAt(this.#onProblem, record, refusal.kind, `${quotedShort(record.name)}: ${refusal.message}`);
     }
-  }
-
-  /** The record with the name of its site, which may be one of the same name and ZIP code as another. */
-  async #named(record: ImportRecord, longer: string): Promise<ImportRecord> {
-    const names = [record.name, longer];
-    const sites = await Promise.all(names.map((name) => this.#siteOf(name)));
-    return withNameOfSite(record, (name) => sites[names.indexOf(name)], this.#onProblem);
-  }
-
-  /** The site of a name, or of one like it. */
-  async #siteOf(name: string): Promise<FullSite | undefined> {
-    const outcome = await this.#client.details(name);
-    if (outcome.kind === "site") return outcome.site;
-    const alike = outcome.kind === "unknownSite" ? outcome.alike : undefined;
-    return alike && await this.#siteOf(formatId(alike.id));
   }
 
   #fail({ line }: ImportRecord, error: unknown): void {
@@ -178,95 +136,4 @@ export class RecordPipeline {
     const worst = error instanceof OutcomeUnknownError ? error : before;
     this.#failure = { error: worst, line: Math.min(first, line) };
   }
-
-  async #execute(
-    record: ImportRecord,
-    before: Predecessor | undefined,
-    onSubmitted: () => void,
-  ): Promise<Exclude<keyof RecordCounts, "retired">> {
-    const { name, zip, who, source, note, unit, document, retired } = record;
-    const availability = this.#availabilityOf(record);
-    const { changedAt } = this;
-    // Never in the future, whatever a file says.
-    const observedAt = record.observedAt ?? (changedAt && Math.min(changedAt, this.#recordedAt));
-    const origin = { who, source, recordedAt: this.#recordedAt };
-    const present = await this.#client.add(name, zip, origin);
-    if (present.kind === "refused") refuse("not-taken", present.reason);
-    const { site } = present;
-    // The name of a site that was merged leads to another one, which may have another ZIP code.
-    const isMerged = site.name !== name && folded(site.name) !== folded(name);
-    if (site.zip !== zip && !isMerged) {
-      const what = `it is there with the ZIP code ${site.zip}, and this one has ${zip}; give it another name`;
-      refuse("zip-differs", what);
-    }
-    if (site.retired !== undefined && retired === undefined) {
-      refuse("site-retired", `it is retired: ${site.retired}; reopen it first`);
-    }
-    const found = site.name === name ? name : isMerged ? await this.#ownName(name) : formatId(site.id);
-    await before?.submitted;
-    // In one go: they travel in one request, and are executed in this order.
-    const steps: Promise<AnyOutcome>[] = [];
-    const isNews = document !== undefined && !await this.#isKnown(record, present.kind, found);
-    if (isNews) steps.push(this.#client.document(found, document, origin));
-    if (availability !== undefined && !isShown(site, record)) {
-      steps.push(this.#client.set(found, availability, { ...origin, note, unit, observedAt }));
-    }
-    if (retired !== undefined) steps.push(this.#client.retire(found, retired, origin));
-    onSubmitted();
-    const outcomes = await Promise.all(steps);
-    for (const outcome of outcomes) this.#note(outcome);
-    const effects = outcomes.map(effectOf);
-    if (retired !== undefined && effects.at(-1) !== "same") this.counts.retired++;
-    if (present.kind === "site") return "added";
-    if (effects.includes("shown") || effects.includes("changed")) return "changed";
-    return effects.includes("outOfDate") ? "outOfDate" : "same";
-  }
-
-  /** Notes the entry of a report, so that the import can be taken back. */
-  #note(outcome: AnyOutcome): void {
-    if (!("effect" in outcome) || outcome.entry === undefined) return;
-    if (outcome.effect !== "shown" && outcome.effect !== "outOfDate") return;
-    const { first = Infinity, last = 0 } = this.reported ?? {};
-    this.reported = { first: Math.min(first, outcome.entry), last: Math.max(last, outcome.entry) };
-  }
-
-  /** Whether the document of a record came of a feed of the site as it is. */
-  async #isKnown({ document, isExported }: ImportRecord, kind: AnyOutcome["kind"], name: string): Promise<boolean> {
-    if (document === undefined || isExported === undefined || kind === "site") return false;
-    const outcome = await this.#client.details(name);
-    return outcome.kind === "site" && isWrittenAlike(exportRecordOf(outcome.site), document);
-  }
-
-  /** What to call a site that was merged: its own name, which may differ in case and spaces from this one. */
-  async #ownName(name: string): Promise<string> {
-    const outcome = await this.#client.view(name);
-    return outcome.kind === "unknownSite" && outcome.alike !== undefined ? formatId(outcome.alike.id) : name;
-  }
-
-  /** What a record reports; nothing if that is from the future. The site itself is there, whatever a clock says. */
-  #availabilityOf(record: ImportRecord): ImportRecord["availability"] {
-    const { availability, observedAt = 0, name } = record;
-    const aheadMs = observedAt - this.#recordedAt;
-    if (availability === undefined || aheadMs <= observedAheadMsMax) return availability;
-    const what = `${quotedShort(name)}: the report is ${formatSpan(aheadMs)} ahead of the clock of this machine, and ` +
-      "was left out; set the clocks right";
-    tellAt(this.#onProblem, record, "instant-future", what);
-    return undefined;
-  }
-}
-
-/**
- * Whether the site shows already what a record reports. Asked only where the database cannot tell: a report without a
- * time is always news to it, and a retired site takes none.
- */
-function isShown(site: Site, { availability, unit, observedAt }: ImportRecord): boolean {
-  // A site that nobody has reported shows 0, and that is not a report.
-  if (site.observedAt === 0 || site.availability !== availability || site.unit !== unit) return false;
-  return observedAt === undefined || (site.retired !== undefined && site.observedAt === observedAt);
-}
-
-/** What a step came to. */
-function effectOf(outcome: AnyOutcome): Effect {
-  if (outcome.kind === "site") return "effect" in outcome ? outcome.effect : "same";
-  refuse(outcome.kind === "retired" ? "site-retired" : "not-taken", describeRefusal(outcome, verbHints));
 }

@@ -25,8 +25,7 @@ const pattern =
   /^(\d{4}-\d\d-\d\d)T((?:[01]\d|2[0-3]):[0-5]\d)(:[0-5]\d(?:\.\d{1,9})?)?(?:Z|([+-])(0\d|1[0-4])(?::?([0-5]\d))?)$/;
 
 /** The same as nearly all write it: to the second or the millisecond, with the whole offset. */
-const usual =
-  /^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{3})?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)$/;
+const usual = /^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{3})?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)$/;
 
 /** The first instant that ISO 8601 needs five digits for the year of. */
 const year10000 = Date.UTC(10_000, 0);

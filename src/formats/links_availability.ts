@@ -11,6 +11,9 @@ import type { JsonObject } from "./json_text.ts";
 import { extensionsOf, extensionUrls, objectsIn, type unitOf } from "./links_terms.ts";
 import type { ProductAvailability } from "./records.ts";
 
+/** What the Schedules that name no product are reported as, beside others that do. */
+export const otherProducts = "not said";
+
 /** A Slot, as far as its site's availability follows from it. */
 export interface SlotState {
   readonly isFree: boolean;
@@ -79,7 +82,9 @@ export function availabilityBy(
     availability: hasSlots
       ? largest(groups.map(({ availability }) => availability))
       : ofOne([], active.map(({ said }) => said)),
-    products: groups.flatMap(({ product, availability }) => product === undefined ? [] : [{ product, availability }]),
+    products: groups.some(({ product }) => product !== undefined)
+      ? groups.map(({ product = otherProducts, availability }) => ({ product, availability }))
+      : [],
   };
 }
 

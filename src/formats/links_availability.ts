@@ -82,10 +82,14 @@ export function availabilityBy(
     availability: hasSlots
       ? largest(groups.map(({ availability }) => availability))
       : ofOne([], active.map(({ said }) => said)),
-    products: groups.some(({ product }) => product !== undefined)
-      ? groups.map(({ product = otherProducts, availability }) => ({ product, availability }))
-      : [],
+    products: groups.some(({ product }) => product !== undefined) ? groups.flatMap(named) : [],
   };
+}
+
+function named({ product, availability }: Partial<ProductAvailability> & { readonly availability: Availability }) {
+  // Schedules that say nothing of what they are for, nor of what is available, say nothing.
+  if (product === undefined && availability === "unknown") return [];
+  return [{ product: product ?? otherProducts, availability }];
 }
 
 /**

@@ -4,7 +4,7 @@ import { readCsv } from "../../src/formats/csv.ts";
 import { examplesPerKind } from "../../src/limits.ts";
 import { bytesOf } from "../formats/reading.ts";
 
-const counts = { added: 1, changed: 0, same: 0, outOfDate: 0, retired: 0 };
+const counts = { added: 1, changed: 0, confirmed: 0, same: 0, outOfDate: 0, retired: 0 };
 const sites = "1 site added, 0 changed, 0 the same as before, 0 out of date";
 
 async function reportOf(text: string): Promise<ImportReport> {

@@ -162,8 +162,7 @@ export class RecordSteps {
       const { alias, id } = found;
       return { called: formatId(alias?.id ?? id), isNew: false, site: found, isAlias: alias !== undefined };
     }
-    const { note: _, ...origin } = this.#origin(record);
-    const present = await this.#client.add(name, zip, origin);
+    const present = await this.#client.add(name, zip, this.#origin(record));
     if (present.kind === "refused") refuse("not-taken", present.reason);
     const { site } = present;
     if (present.kind === "site") return { called: name, isNew: true, site, isAlias: false };
@@ -193,8 +192,8 @@ export class RecordSteps {
     return (await Array.fromAsync(this.#client.sources(called))).flat();
   }
 
-  #origin({ source, note }: ImportRecord) {
-    return { source, note: undefined as typeof note, recordedAt: this.#recording.recordedAt };
+  #origin({ who, source }: ImportRecord) {
+    return { who, source, recordedAt: this.#recording.recordedAt };
   }
 
   /** When a report was observed; undefined: now. Never in the future, whatever a file says. */
@@ -279,7 +278,7 @@ export class RecordSteps {
 
   /** The commands that report what is new. @throws {InputRefusal} if the site is retired, and there is any. */
   #reports(record: ImportRecord, { called, site, isNew }: Target, known: readonly SourceReport[]) {
-    const { availability, product, products = [], source, who, note, unit, checkedAt, retired } = record;
+    const { availability, product, products = [], source, note, unit, checkedAt, retired } = record;
     if (availability === undefined) {
       if (site.retired !== undefined && retired === undefined) refuseRetired(site.retired);
       return [];
@@ -298,7 +297,7 @@ export class RecordSteps {
     if (site.retired !== undefined && news.length > 0) refuseRetired(site.retired);
     // That it is gone is told once, whatever was known before.
     const confirms = note !== goneNote;
-    const origin = { ...this.#origin(record), who, note, unit, confirms };
+    const origin = { ...this.#origin(record), note, unit, confirms };
     return news.flatMap(({ product, availability }) => {
       const report = (time: number | undefined) => () => {
         return this.#client.set(called, availability, { ...origin, product, observedAt: time });

@@ -88,7 +88,7 @@ async function goneSite(finder: SiteFinder, feed: string, name: string): Promise
     return product === undefined || availability === "unknown" ? [] : [product];
   });
   const isPlain = reports.every(({ product }) => product === undefined);
-  return { ...site, report: newest, ...!isPlain && { products } };
+  return { ...site, report: newest, ...!isPlain && { productsTold: products } };
 }
 
 /** Looks up what new Locations may be. */

@@ -14,6 +14,6 @@ export interface KnownSite extends Pick<FullSite, "name" | "zip" | "document" | 
   readonly alias?: NamedSite;
   /** The last report of the feed. */
   readonly report?: Pick<ShownReport, "source" | "note">;
-  /** The products about which the feed knows something; absent: it does not tell them apart. */
-  readonly products?: readonly string[];
+  /** The products about which its report says something; absent: it does not tell them apart. */
+  readonly productsTold?: readonly string[];
 }

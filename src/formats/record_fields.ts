@@ -127,6 +127,7 @@ export function readRecord(line: number, raw: RawFields, beside: Beside, onProbl
       source: readText(raw.source, "source", sourceBytesMax),
       note: readText(raw.note, "note", noteBytesMax),
     };
+    const product = productOf(raw.product);
     const said = availability === undefined ? Object.keys(defined(report))[0] : undefined;
     if (said !== undefined) {
       refuse("report-missing", `There is a value for "${said}", and no availability; give both, or neither`);
@@ -135,14 +136,8 @@ export function readRecord(line: number, raw: RawFields, beside: Beside, onProbl
     const retired = retiredOf(raw.retired, reason, beside.isSheet);
     const fields = whole === undefined ? beside.fields : { ...beside.fields, [beside.zipName]: whole };
     const document = documentOf(raw.document, beside.key, fields);
-    if (besides.size === 0) return defined({ line, name, zip, availability, ...report, retired, document });
-    const product = readText(
-      typeof raw.product === "number" ? String(raw.product) : raw.product,
-      "product",
-      productBytesMax,
-    );
     const isWhole = document === undefined || !hasText(raw.document) ? undefined : true;
-    const address = shortText(firstOf(besides, ...addressColumns), addressBytesMax);
+    const address = besides.size === 0 ? undefined : shortText(firstOf(besides, ...addressColumns), addressBytesMax);
     return defined({ line, name, zip, availability, ...report, product, retired, document, isWhole, address });
   });
 }
@@ -150,6 +145,11 @@ export function readRecord(line: number, raw: RawFields, beside: Beside, onProbl
 /** The first of these that there is. */
 function firstOf(besides: ReadonlyMap<string, unknown>, ...names: readonly string[]): unknown {
   return names.map((name) => besides.get(name)).find((value) => value !== undefined);
+}
+
+/** What a report is about: codes may be numbers. */
+function productOf(value: unknown): string | undefined {
+  return readText(typeof value === "number" ? String(value) : value, "product", productBytesMax);
 }
 
 /** A text, or a number as one; undefined if it is something else, or longer than it may be. */

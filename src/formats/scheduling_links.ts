@@ -285,13 +285,13 @@ class FeedReading {
     for (const { id, site } of known.reportedBy(request)) {
       if (this.#locations.has(id) || !(this.#isWhole || this.#deleted.has(id))) continue;
       const place = { file: url, line: 1 };
-      const { name, zip, products } = site;
+      const { name, zip, productsTold } = site;
       const what = `The Location ${quotedShort(id)} is not in the feed any more: what is available at ` +
         `${quotedShort(name)} is unknown now`;
       tellAt(onProblem, place, "location-gone", what);
       const report = { availability: "unknown", observedAt: transactionTime, source: request, note: goneNote } as const;
       const location = { feed: request, id, identifiers: [], madeAt: transactionTime, isKnown: true };
-      yield { ...place, name, zip, ...report, products: products && unknownOf(products), location, site };
+      yield { ...place, name, zip, ...report, products: productsTold && unknownOf(productsTold), location, site };
     }
   }
 }

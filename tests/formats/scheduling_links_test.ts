@@ -30,7 +30,14 @@ Deno.test("readSchedulingLinks() makes a site of a Location", async () => {
     source: "https://publisher.example/$bulk-publish",
     document,
     address: "907 North High Street, Millville",
-    location: { feed: "https://publisher.example/$bulk-publish", id: "116", identifiers: [] },
+    isWhole: true,
+    location: {
+      feed: "https://publisher.example/$bulk-publish",
+      id: "116",
+      identifiers: [],
+      madeAt: 1679689632613,
+      isKnown: false,
+    },
   }]);
 });
 

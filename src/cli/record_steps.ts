@@ -88,7 +88,7 @@ export class RecordSteps {
   /** Whether what is to be done depends on what those before have done. */
   dependsOnKnown(record: ImportRecord): boolean {
     return record.observedAt === undefined || (record.retired ?? addressedName(record)) !== undefined ||
-      (record.document !== undefined && record.isWhole === undefined);
+      record.isPart === true;
   }
 
   /**
@@ -184,7 +184,7 @@ export class RecordSteps {
   /** Whether it depends on what each source has said. */
   #needsKnown(record: ImportRecord, { site, isAlias }: Target): boolean {
     return (site.zip !== record.zip && !isAlias) || site.retired !== undefined ||
-      (record.document !== undefined && record.isWhole === undefined) ||
+      record.isPart === true ||
       (record.availability !== undefined && this.#observedAt(record) === undefined);
   }
 
@@ -255,10 +255,10 @@ export class RecordSteps {
 
   /** The command that keeps the document, if there is any to be kept. */
   async #document(record: ImportRecord, { called, isNew }: Target, known: readonly SourceReport[]) {
-    const { document, isWhole, location, source } = record;
+    const { document, isPart = false, location, source } = record;
     if (document === undefined) return undefined;
     if (!isNew && await this.#isWrittenAlike(record, called)) return undefined;
-    const before = isWhole ? undefined : known.find((each) => {
+    const before = !isPart ? undefined : known.find((each) => {
       return each.source === source && each.product === undefined && each.site === undefined;
     })?.document;
     const merged = mergedDocument(before, document);

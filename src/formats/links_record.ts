@@ -73,7 +73,6 @@ export function recordOf(
     products: isReport && products.length > 0 ? products : undefined,
     address: location.address,
     isExported: location.siteName === undefined ? undefined : true as const,
-    isWhole: true,
     site: known,
     location: {
       feed: manifest.request,

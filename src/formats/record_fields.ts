@@ -136,9 +136,9 @@ export function readRecord(line: number, raw: RawFields, beside: Beside, onProbl
     const retired = retiredOf(raw.retired, reason, beside.isSheet);
     const fields = whole === undefined ? beside.fields : { ...beside.fields, [beside.zipName]: whole };
     const document = documentOf(raw.document, beside.key, fields);
-    const isWhole = document === undefined || !hasText(raw.document) ? undefined : true;
+    const isPart = document === undefined || hasText(raw.document) ? undefined : true;
     const address = besides.size === 0 ? undefined : shortText(firstOf(besides, ...addressColumns), addressBytesMax);
-    return defined({ line, name, zip, availability, ...report, product, retired, document, isWhole, address });
+    return defined({ line, name, zip, availability, ...report, product, retired, document, isPart, address });
   });
 }
 

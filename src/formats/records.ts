@@ -51,8 +51,8 @@ export interface ImportRecord extends SiteRecord, InputPlace {
   readonly location?: LocationIdentity;
   /** The site that is there, where the reader has found it; absent: it is found by its name. */
   readonly site?: KnownSite;
-  /** Whether the document is all that its source says; absent: what it has said before stays beside it. */
-  readonly isWhole?: boolean;
+  /** Whether the document is not all that its source says, so that what it has said before stays beside it. */
+  readonly isPart?: boolean;
 }
 
 /** How much there is of one product. */

@@ -30,7 +30,6 @@ Deno.test("readSchedulingLinks() makes a site of a Location", async () => {
     source: "https://publisher.example/$bulk-publish",
     document,
     address: "907 North High Street, Millville",
-    isWhole: true,
     location: {
       feed: "https://publisher.example/$bulk-publish",
       id: "116",

@@ -61,7 +61,7 @@ interface Target {
   readonly called: string;
   readonly isNew: boolean;
   /** As it was before; that of an alias is the one that it leads to. */
-  readonly site: Pick<FullSite, "zip" | "retired">;
+  readonly site: Pick<FullSite, "zip" | "retired"> & Partial<Pick<FullSite, "observedAt" | "checkedAt">>;
   readonly isAlias: boolean;
 }
 
@@ -183,7 +183,10 @@ export class RecordSteps {
 
   /** Whether it depends on what each source has said. */
   #needsKnown(record: ImportRecord, { site, isAlias }: Target): boolean {
-    return (site.zip !== record.zip && !isAlias) || site.retired !== undefined ||
+    const { observedAt = 0, checkedAt = observedAt } = site;
+    const mayBeLate = record.document !== undefined &&
+      Math.max(observedAt, checkedAt) > (this.#timeOf(record) ?? Infinity);
+    return mayBeLate || (site.zip !== record.zip && !isAlias) || site.retired !== undefined ||
       record.isPart === true ||
       (record.availability !== undefined && this.#observedAt(record) === undefined);
   }
@@ -199,6 +202,20 @@ export class RecordSteps {
   /** When a report was observed; undefined: now. Never in the future, whatever a file says. */
   #observedAt({ observedAt }: ImportRecord): number | undefined {
     return observedAt ?? (this.changedAt && Math.min(this.changedAt, this.#recording.recordedAt));
+  }
+
+  /** When all was true that a record says; undefined: now. */
+  #timeOf(record: ImportRecord): number | undefined {
+    return record.location?.madeAt ?? this.#observedAt(record);
+  }
+
+  /** Whether its source has known something later. */
+  #isLate(record: ImportRecord, known: readonly SourceReport[]): boolean {
+    const time = this.#timeOf(record) ?? Infinity;
+    return known.some(({ source, product, site, observedAt, checkedAt = observedAt }) =>
+      source === record.source && site === undefined && (record.location !== undefined || product === record.product) &&
+      checkedAt > time
+    );
   }
 
   /** What is to be edited: identifiers that are new, and a ZIP code that its source has corrected. */
@@ -255,15 +272,15 @@ export class RecordSteps {
 
   /** The command that keeps the document, if there is any to be kept. */
   async #document(record: ImportRecord, { called, isNew }: Target, known: readonly SourceReport[]) {
-    const { document, isPart = false, location, source } = record;
-    if (document === undefined) return undefined;
+    const { document, isPart = false, source } = record;
+    if (document === undefined || this.#isLate(record, known)) return undefined;
     if (!isNew && await this.#isWrittenAlike(record, called)) return undefined;
     const before = !isPart ? undefined : known.find((each) => {
       return each.source === source && each.product === undefined && each.site === undefined;
     })?.document;
     const merged = mergedDocument(before, document);
     const latest = this.#recording.recordedAt + observedAheadMsMax;
-    const time = location?.madeAt ?? this.#observedAt(record);
+    const time = this.#timeOf(record);
     const extra = readLinksDocument(merged) === undefined ? true : undefined;
     const observedAt = time === undefined || time > latest ? undefined : time;
     return () => this.#client.document(called, merged, { ...this.#origin(record), observedAt, extra });
@@ -310,7 +327,9 @@ export class RecordSteps {
   async #followUp(record: ImportRecord, called: string): Promise<Effect[]> {
     const { products = [], source, unit, location } = record;
     const steps: Promise<AnyOutcome>[] = [];
-    const observedAt = this.#observedAt(record);
+    const time = this.#observedAt(record);
+    // The site shows what is known as of the latest time: that is the total, where there is one.
+    const observedAt = products.length > 0 || time === undefined ? time : time - 1;
     const listed = new Set(products.map(({ product }) => product));
     for (const each of await this.#known(called)) {
       const isLeft = each.source === source && each.product !== undefined && !listed.has(each.product) &&

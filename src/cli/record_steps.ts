@@ -297,7 +297,8 @@ export class RecordSteps {
   #reports(record: ImportRecord, { called, site, isNew }: Target, known: readonly SourceReport[]) {
     const { availability, product, products = [], source, note, unit, checkedAt, retired } = record;
     if (availability === undefined) {
-      if (site.retired !== undefined && retired === undefined) refuseRetired(site.retired);
+      // A document alone reports nothing.
+      if (site.retired !== undefined && (retired ?? record.document) === undefined) refuseRetired(site.retired);
       return [];
     }
     const observedAt = this.#observedAt(record);

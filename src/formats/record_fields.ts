@@ -128,7 +128,10 @@ export function readRecord(line: number, raw: RawFields, beside: Beside, onProbl
       note: readText(raw.note, "note", noteBytesMax),
     };
     const product = productOf(raw.product);
-    const said = availability === undefined ? Object.keys(defined(report))[0] : undefined;
+    // A source may have given a document alone.
+    const { source: _, ...ownReport } = report;
+    const hasDocument = hasText(raw.document);
+    const said = availability === undefined ? Object.keys(defined(hasDocument ? ownReport : report))[0] : undefined;
     if (said !== undefined) {
       refuse("report-missing", `There is a value for "${said}", and no availability; give both, or neither`);
     }

@@ -9,7 +9,7 @@ import { formatId } from "../../database/look_alikes.ts";
 import type { FullSite, ListOptions, VaxlogClient } from "../../library/client.ts";
 import { quotedShort } from "../../quoted.ts";
 import { csvExportHeader, csvLine } from "../../formats/csv.ts";
-import { exportRecordOf } from "../../formats/export_record.ts";
+import { exportRecordOf, exportRecordsOf } from "../../formats/export_record.ts";
 import { linksFiles, LinksWriter, manifestFile } from "../../formats/links_writer.ts";
 import { resourceTypes } from "../../formats/links_terms.ts";
 import { LocationIds } from "../../formats/location_ids.ts";
@@ -18,7 +18,7 @@ import type { ExportRecord } from "../../formats/records.ts";
 import { UsageError } from "../../front/usage_error.ts";
 import { counted } from "../../front/phrases.ts";
 import { defineCommand, flag } from "../../front/typed_command.ts";
-import { staleAfterMs } from "../../limits.ts";
+import { lookUpsTogether, staleAfterMs } from "../../limits.ts";
 import { staleAfterOption } from "../freshness.ts";
 import { standardStream } from "../inputs.ts";
 import { PackedOutput } from "../packed.ts";
@@ -160,7 +160,9 @@ function exportTask(
       const { client } = await connect();
       const recordsOf = format === "smart"
         ? publisher(client)
-        : (page: readonly FullSite[]) => page.map(exportRecordOf);
+        : format === "csv"
+        ? (page: readonly FullSite[]) => page.map(exportRecordOf)
+        : bySource(client);
       const progress = new ProgressLine(around, { did: "Exported", figure: grouped, unit: "sites" });
       try {
         // How many sites pass a filter is not known before they are read.
@@ -212,6 +214,19 @@ function publisher(client: VaxlogClient): (page: readonly FullSite[]) => Promise
     const given = await ids.give(unpublished.map(({ id, name, document }) => ({ key: formatId(id), name, document })));
     const idOf = new Map(unpublished.map(({ id }, at) => [id, given[at]]));
     return page.map((site) => ({ ...exportRecordOf(site), locationId: site.locationId ?? idOf.get(site.id) }));
+  };
+}
+
+/** Makes a record for what each source says of each product. */
+function bySource(client: VaxlogClient): (page: readonly FullSite[]) => Promise<ExportRecord[]> {
+  return async (page) => {
+    const records: ExportRecord[] = [];
+    for (let at = 0; at < page.length; at += lookUpsTogether) {
+      const some = page.slice(at, at + lookUpsTogether);
+      const said = await Promise.all(some.map(({ id }) => Array.fromAsync(client.sources(formatId(id)))));
+      records.push(...some.flatMap((site, at) => exportRecordsOf(site, said[at].flat())));
+    }
+    return records;
   };
 }
 

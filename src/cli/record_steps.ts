@@ -13,14 +13,13 @@ import {
   type VaxlogClient,
 } from "../library/client.ts";
 import { folded, formatId } from "../database/look_alikes.ts";
-import { placeOf } from "../database/place.ts";
 import { quotedShort } from "../quoted.ts";
 import { exportRecordOf } from "../formats/export_record.ts";
-import { goneNote, identifierOf, isSound, zipIn } from "../formats/known_sites.ts";
+import { documentOf, isCorrected, isKnownReport, isLate, isSamePlace, saidBy } from "../formats/known_reports.ts";
+import { goneNote, identifierOf, isSound } from "../formats/known_sites.ts";
 import { isWrittenAlike } from "../formats/links_writer.ts";
-import { readLinksDocument } from "../formats/links_document.ts";
-import { mergedDocument } from "../formats/merged_document.ts";
-import { addressedName, isSameAddress, withNameOfSite } from "../formats/namesakes.ts";
+import { isExtra, mergedDocument } from "../formats/merged_document.ts";
+import { addressedName, withNameOfSite } from "../formats/namesakes.ts";
 import { type OnProblem, refuse, tellAt } from "../formats/problems.ts";
 import type { ImportRecord } from "../formats/records.ts";
 import { encodeIdentifiers } from "../database/wire/identifiers.ts";
@@ -209,15 +208,6 @@ export class RecordSteps {
     return record.location?.madeAt ?? this.#observedAt(record);
   }
 
-  /** Whether its source has known something later. */
-  #isLate(record: ImportRecord, known: readonly SourceReport[]): boolean {
-    const time = this.#timeOf(record) ?? Infinity;
-    return known.some(({ source, product, site, observedAt, checkedAt = observedAt }) =>
-      source === record.source && site === undefined && (record.location !== undefined || product === record.product) &&
-      checkedAt > time
-    );
-  }
-
   /** What is to be edited: identifiers that are new, and a ZIP code that its source has corrected. */
   async #edits(record: ImportRecord, target: Target, known: readonly SourceReport[]) {
     const { zip } = record;
@@ -234,9 +224,9 @@ export class RecordSteps {
   /** Whether a site gets the ZIP code of a record. @throws {InputRefusal} if the record is of another site. */
   #mayMove(record: ImportRecord, { called, site }: Target, known: readonly SourceReport[]): boolean {
     const { name, zip, source, location } = record;
-    const own = known.filter((each) => each.source === source && each.site === undefined);
+    const own = saidBy(source, known);
     const isSureNow = location === undefined
-      ? !this.#zips.has(called) && own.some(({ index }) => index > 0) && isSamePlace(record, site.zip, own)
+      ? !this.#zips.has(called) && isSamePlace(record, site.zip, own)
       : isCorrected(record, own);
     if (isSureNow) {
       const what = `${quotedShort(name)}: the ZIP code was ${site.zip}, and is ${zip} now`;
@@ -273,15 +263,14 @@ export class RecordSteps {
   /** The command that keeps the document, if there is any to be kept. */
   async #document(record: ImportRecord, { called, isNew }: Target, known: readonly SourceReport[]) {
     const { document, isPart = false, source } = record;
-    if (document === undefined || this.#isLate(record, known)) return undefined;
+    const own = saidBy(source, known);
+    if (document === undefined || isLate(record, this.#timeOf(record), own)) return undefined;
     if (!isNew && await this.#isWrittenAlike(record, called)) return undefined;
-    const before = !isPart ? undefined : known.find((each) => {
-      return each.source === source && each.product === undefined && each.site === undefined;
-    })?.document;
+    const before = isPart ? documentOf(own) : undefined;
     const merged = mergedDocument(before, document);
     const latest = this.#recording.recordedAt + observedAheadMsMax;
     const time = this.#timeOf(record);
-    const extra = readLinksDocument(merged) === undefined ? true : undefined;
+    const extra = isExtra(merged) ? true : undefined;
     const observedAt = time === undefined || time > latest ? undefined : time;
     return () => this.#client.document(called, merged, { ...this.#origin(record), observedAt, extra });
   }
@@ -303,13 +292,10 @@ export class RecordSteps {
     }
     const observedAt = this.#observedAt(record);
     const said = products.length > 0 ? products : [{ product, availability }];
-    const isKnown = ({ product, availability }: typeof said[number]) => {
+    const own = saidBy(source, known);
+    const isKnown = (each: typeof said[number]) => {
       if (isNew || (observedAt !== undefined && site.retired === undefined)) return false;
-      return known.some((each) =>
-        each.source === source && each.product === product && each.index > 0 &&
-        each.availability === availability && each.unit === unit &&
-        (observedAt === undefined || isWithin(observedAt, each))
-      );
+      return isKnownReport({ ...each, unit, observedAt }, own);
     };
     const news = said.filter((each) => !isKnown(each));
     if (site.retired !== undefined && news.length > 0) refuseRetired(site.retired);
@@ -366,25 +352,6 @@ function fitting(identifiers: readonly Identifier[], others: readonly Identifier
     if (encodeIdentifiers([...others, ...kept, each]).length <= identifiersBytesMax) kept.push(each);
   }
   return kept;
-}
-
-/** Whether a record without a Location is of a site that has another ZIP code: that had lost a zero, or is there. */
-function isSamePlace({ zip, address }: ImportRecord, before: string, own: readonly SourceReport[]): boolean {
-  if (/^0+/.test(zip) && zip.replace(/^0+/, "") === before) return true;
-  const there = own.map(({ document }) => placeOf(document).address).find((address) => address !== undefined);
-  return address !== undefined && there !== undefined && isSameAddress(there, address);
-}
-
-/** Whether a feed gives a Location another ZIP code than it did, and is not older. */
-function isCorrected({ zip, location }: ImportRecord, own: readonly SourceReport[]): boolean {
-  const before = own.map(({ document }) => zipIn(document)).find((zip) => zip !== undefined);
-  const latest = Math.max(0, ...own.map(({ observedAt, checkedAt = 0 }) => Math.max(observedAt, checkedAt)));
-  return before !== undefined && before !== zip && location !== undefined && latest <= location.madeAt;
-}
-
-/** Whether a time is one at which a source has known what it says. */
-function isWithin(time: number, { observedAt, checkedAt = observedAt }: SourceReport): boolean {
-  return time >= observedAt && time <= checkedAt;
 }
 
 function refuseRetired(reason: string): never {

@@ -5,6 +5,7 @@
  */
 
 import { documentJson, isObject, type JsonObject, parseObject, writeDocument } from "./json_text.ts";
+import { orElse } from "./problems.ts";
 
 /** The members under which columns of CSV and fields of NDJSON are kept. */
 const besideKeys = ["csv", "ndjson"] as const;
@@ -26,4 +27,9 @@ export function mergedDocument(before: string | undefined, after: string): strin
   }
   const merged = writeDocument({ ...old, ...young, ...beside });
   return merged === known ? before : merged;
+}
+
+/** Whether a document is no more than columns and fields: it takes the place of no document with a Location. */
+export function isExtra(document: string): boolean {
+  return !isObject(orElse(() => parseObject(documentJson(document)).location, () => undefined));
 }

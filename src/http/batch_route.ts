@@ -7,7 +7,7 @@
  * @module
  */
 
-import { type AddOutcome, type SetOutcome, ValueError } from "../library/client.ts";
+import { type AddOutcome, type EditOutcome, type SetOutcome, ValueError } from "../library/client.ts";
 import { httpBatchAtOnce, httpBatchBytesMax, httpBatchCommandsMax } from "../limits.ts";
 import { checkDone, doneOf } from "./outcomes.ts";
 import { MeantSites } from "./meant_sites.ts";
@@ -16,8 +16,10 @@ import { type Body, parseJson } from "./request_body.ts";
 import { send } from "./responses.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
-import { list, variants } from "./shapes.ts";
-import { batchResult, changes, name } from "./site_shapes.ts";
+import { list, optional, text, variants } from "./shapes.ts";
+import { batchResult, changes, name, reportIn } from "./site_shapes.ts";
+
+const { name: _, ...edits } = changes.edit;
 
 /** A command of a batch. */
 export const batchCommand = variants("A command", "op", {
@@ -26,6 +28,7 @@ export const batchCommand = variants("A command", "op", {
   retire: { name, ...changes.retire },
   reopen: { name, ...changes.reopen },
   document: { name, ...changes.document },
+  edit: { name, newName: optional(text("Another name")), ...edits },
 });
 
 /** A command of a batch, read. */
@@ -58,10 +61,10 @@ export function batchRoute({ client, options: { log } }: Services): Route {
     },
   });
 
-  function execute(command: BatchCommand): Promise<SetOutcome | AddOutcome> {
+  function execute(command: BatchCommand): Promise<SetOutcome | AddOutcome | EditOutcome> {
     switch (command.op) {
       case "set":
-        return client.set(command.name, command.value, command);
+        return client.set(command.name, command.value, reportIn(command));
       case "add":
         return client.add(command.name, command.zip, command);
       case "retire":
@@ -70,6 +73,8 @@ export function batchRoute({ client, options: { log } }: Services): Route {
         return client.reopen(command.name, command);
       case "document":
         return client.document(command.name, command.document, command);
+      case "edit":
+        return client.edit(command.name, { ...command, name: command.newName });
     }
   }
 

@@ -8,8 +8,9 @@
  * @module
  */
 
-import type { FullSite } from "../database/values.ts";
-import { documentJson, parseObject, writeDocument } from "../formats/json_text.ts";
+import type { FullSite, SourceReport } from "../database/values.ts";
+import { documentOf, isKnownReport, isLate, isSamePlace, saidBy } from "../formats/known_reports.ts";
+import { isExtra, mergedDocument } from "../formats/merged_document.ts";
 import { withNameOfSite } from "../formats/namesakes.ts";
 import { InputRefusal, type OnProblem, refuse, tellAt } from "../formats/problems.ts";
 import type { ImportRecord } from "../formats/records.ts";
@@ -20,9 +21,10 @@ import type { BatchCommand } from "./batch_route.ts";
 
 /**
  * What a record would do: add its site, or change what the site shows or what is known of it; report something older
- * than what the site shows, which is kept and not shown; or nothing, since all of it is known.
+ * than what the site shows, which is kept and not shown; confirm what its source has said; or nothing, since all of it
+ * is known.
  */
-export const effects = ["added", "changed", "outOfDate", "same"] as const;
+export const effects = ["added", "changed", "outOfDate", "confirmed", "same"] as const;
 
 /** What a record would do, and the commands that do it, in their order. */
 export interface PlannedRecord {
@@ -41,32 +43,40 @@ export interface PlanTimes {
   readonly observedAt: number;
 }
 
+/** What is known of sites. */
+export interface PlanSites {
+  /** A site as it is; undefined: there is none of that name. */
+  site(name: string): FullSite | undefined;
+  /** What each source says of a site that is there. */
+  sources(site: FullSite): Promise<readonly SourceReport[]>;
+}
+
 /** Plans records one after the other: each finds the sites as those before it would leave them. */
 export class CsvPlan {
-  readonly #siteOf: (name: string) => FullSite | undefined;
+  readonly #sites: PlanSites;
   readonly #times: PlanTimes;
   readonly #onProblem: OnProblem;
-  /** The sites that records would change, as they would be. */
-  readonly #planned = new Map<string, FullSite>();
+  /** The sites that records would change, as they would be, and what sources would say of them. */
+  readonly #planned = new Map<string, PlannedSite>();
 
-  /**
-   * @param siteOf gives a site as it is; undefined: there is none of that name.
-   * @param onProblem is told of each record that the database would refuse.
-   */
-  constructor(siteOf: (name: string) => FullSite | undefined, times: PlanTimes, onProblem: OnProblem) {
-    this.#siteOf = siteOf;
+  /** @param onProblem is told of each record that the database would refuse. */
+  constructor(sites: PlanSites, times: PlanTimes, onProblem: OnProblem) {
+    this.#sites = sites;
     this.#times = times;
     this.#onProblem = onProblem;
   }
 
   /** Plans the next record; undefined if it was refused. */
-  take(read: ImportRecord): PlannedRecord | undefined {
-    const siteOf = (name: string) => this.#planned.get(name) ?? this.#siteOf(name);
+  async take(read: ImportRecord): Promise<PlannedRecord | undefined> {
+    const siteOf = (name: string) => this.#planned.get(name)?.site ?? this.#sites.site(name);
     const record = withNameOfSite(read, siteOf, this.#onProblem);
     const { line, name } = record;
     try {
-      const before = siteOf(name);
-      const { effect, commands, after } = planned(this.#reported(record), before, this.#times.observedAt);
+      const site = this.#sites.site(name);
+      const before = this.#planned.get(name) ??
+        (site && { site, sources: await this.#sites.sources(site), isPlanned: false });
+      const onCorrected = (what: string) => tellAt(this.#onProblem, record, "zip-corrected", what);
+      const { effect, commands, after } = planned(this.#reported(record), before, this.#times.observedAt, onCorrected);
       this.#planned.set(name, after);
       return { line, name, effect, commands };
     } catch (error) {
@@ -87,30 +97,69 @@ export class CsvPlan {
   }
 }
 
-function planned(record: ImportRecord, before: FullSite | undefined, usualTime: number) {
-  const { name, zip, who, source, note, unit, availability: value, retired } = record;
+/** A site as records before have left it. */
+interface PlannedSite {
+  readonly site: FullSite;
+  readonly sources: readonly SourceReport[];
+  /** Whether a record was about it: then no other one corrects its ZIP code. */
+  readonly isPlanned: boolean;
+}
+
+function planned(
+  record: ImportRecord,
+  before: PlannedSite | undefined,
+  usualTime: number,
+  onCorrected: (what: string) => void,
+) {
+  const { name, zip, who, source, note, unit, product, availability: value, retired } = record;
   const origin = { who, source };
   const commands: BatchCommand[] = [];
   if (before === undefined) commands.push({ op: "add", name, zip, ...origin, note: undefined });
-  let site: FullSite = before ?? { id: 0, name, zip, availability: 0, observedAt: 0 };
+  let { site, sources } = before ??
+    { site: { id: 0, name, zip, availability: 0, observedAt: 0 } as FullSite, sources: [] as readonly SourceReport[] };
+  const own = saidBy(source, sources);
   if (site.zip !== zip) {
+    const isCorrected = before?.isPlanned === false && isSamePlace(record, site.zip, own);
     const what = `it is there with the ZIP code ${site.zip}, and this one has ${zip}; give it another name`;
-    refuse("zip-differs", what);
+    if (!isCorrected) refuse("zip-differs", what);
+    onCorrected(`${quotedShort(name)}: the ZIP code was ${site.zip}, and would be ${zip}`);
+    const others = { newName: undefined, identifiers: undefined, unique: undefined, note: undefined };
+    commands.push({ op: "edit", name, zip, ...others, ...origin });
+    site = { ...site, zip };
   }
-  const document = mergedDocument(site.document, record.document);
-  if (document !== undefined && document !== site.document) {
-    commands.push({ op: "document", name, document, ...origin, note: undefined });
-    site = { ...site, document };
+  const observedAt = record.observedAt ?? usualTime;
+  const known = documentOf(own);
+  const document = record.document === undefined || isLate(record, observedAt, own)
+    ? undefined
+    : record.isPart
+    ? mergedDocument(known, record.document)
+    : record.document;
+  if (document !== undefined && document !== known) {
+    const extra = isExtra(document) ? true : undefined;
+    commands.push({ op: "document", name, document, observedAt, extra, ...origin, note: undefined });
+    sources = withSaid(sources, { source, product: undefined }, { document });
+    if (extra === undefined || known === site.document) site = { ...site, document };
   }
   let effect: PlannedRecord["effect"] = "changed";
-  const observedAt = record.observedAt ?? usualTime;
-  const isNews = value !== undefined && !isShown(site, record);
+  const isRetired = site.retired !== undefined;
+  const report = { product, availability: value, unit, observedAt };
+  const isNews = value !== undefined && !isKnownReport(report, own);
   if (isNews) {
-    commands.push({ op: "set", name, value, observedAt, unit, if: undefined, ifEntry: undefined, ...origin, note });
-    if (observedAt < site.observedAt) effect = "outOfDate";
-    else site = { ...site, availability: value, unit, observedAt };
+    const conditions = { if: undefined, ifEntry: undefined };
+    commands.push({ op: "set", name, value, observedAt, unit, product, confirm: true, ...conditions, ...origin, note });
+    const last = own.find((each) => each.product === product && each.index > 0);
+    const { checkedAt = last?.observedAt ?? 0 } = last ?? {};
+    const isSame = last !== undefined && last.availability === value && last.unit === unit;
+    if (observedAt < checkedAt) effect = "outOfDate";
+    else if (isSame) effect = "confirmed";
+    else if (observedAt < Math.max(site.observedAt, site.checkedAt ?? 0)) effect = "outOfDate";
+    if (observedAt >= checkedAt) {
+      const said = isSame ? { checkedAt: observedAt } : { availability: value, unit, observedAt, checkedAt: undefined };
+      sources = withSaid(sources, { source, product }, { ...said, index: last?.index ?? planIndex });
+    }
+    if (effect === "changed") site = { ...site, availability: value, unit, observedAt };
   }
-  if (site.retired !== undefined && (retired === undefined || isNews)) {
+  if (isRetired && (retired === undefined || isNews)) {
     refuse("site-retired", `it is retired: ${site.retired}; reopen it first`);
   }
   if (retired !== undefined && site.retired !== retired) {
@@ -120,19 +169,23 @@ function planned(record: ImportRecord, before: FullSite | undefined, usualTime: 
   }
   if (before === undefined) effect = "added";
   else if (commands.length === 0) effect = "same";
-  return { effect, commands, after: site };
+  else if (effect === "confirmed" && commands.length > 1) effect = "changed";
+  return { effect, commands, after: { site, sources, isPlanned: true } };
 }
 
-/** Whether a site shows already what a record reports. Nobody has reported the 0 that a new site shows. */
-function isShown(site: FullSite, { availability, unit, observedAt }: ImportRecord): boolean {
-  if (site.observedAt === 0 || site.availability !== availability || site.unit !== unit) return false;
-  return observedAt === undefined || observedAt === site.observedAt;
-}
+/** The index of a report that is not made yet. */
+const planIndex = Number.MAX_SAFE_INTEGER;
 
-/** The members of both documents; the new one has the last word. */
-function mergedDocument(before: string | undefined, after: string | undefined): string | undefined {
-  if (before === undefined || after === undefined) return after;
-  const known = documentJson(before);
-  const merged = writeDocument({ ...parseObject(known), ...parseObject(after) });
-  return merged === known ? before : merged;
+/** What sources say after one of them has said something. */
+function withSaid(
+  sources: readonly SourceReport[],
+  { source, product }: Pick<SourceReport, "source" | "product">,
+  said: Partial<SourceReport>,
+): readonly SourceReport[] {
+  const at = sources.findIndex((each) =>
+    each.source === source && each.product === product && each.site === undefined
+  );
+  const nothing = { availability: "unknown", observedAt: 0, changedAt: 0, index: 0, recordedAt: 0 } as const;
+  const after = { ...nothing, source, product, ...sources[at], ...said } as SourceReport;
+  return at < 0 ? [...sources, after] : sources.with(at, after);
 }

@@ -8,6 +8,7 @@
  */
 
 import { setImmediate } from "node:timers/promises";
+import { formatId } from "../database/look_alikes.ts";
 import type { Search } from "../database/site_rules.ts";
 import { csvExportHeader, csvLine, readCsv } from "../formats/csv.ts";
 import { exportRecordOf } from "../formats/export_record.ts";
@@ -15,7 +16,7 @@ import { effectOf } from "../formats/problem_kinds.ts";
 import type { ImportProblem } from "../formats/problems.ts";
 import { httpCsvBytesMax, httpCsvProblemsMax, httpCsvSitesAtOnce, inputPieceBytes, timeMsMax } from "../limits.ts";
 import { batchCommand } from "./batch_route.ts";
-import { CsvPlan, effects, type PlannedRecord, type PlanTimes } from "./csv_plan.ts";
+import { CsvPlan, effects, type PlannedRecord, type PlanSites, type PlanTimes } from "./csv_plan.ts";
 import { send } from "./responses.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
@@ -109,7 +110,7 @@ function download({ mirror, metrics }: Services, search: Search): ReadableStream
 }
 
 /** Reads a file, a piece in each turn of the event loop. */
-async function readAll({ mirror }: Services, csv: Uint8Array, times: PlanTimes) {
+async function readAll({ mirror, client }: Services, csv: Uint8Array, times: PlanTimes) {
   const problems: (ImportProblem & { readonly effect: string })[] = [];
   const counts = { read: 0, repairs: 0, refused: 0 };
   const onProblem = (problem: ImportProblem) => {
@@ -118,11 +119,16 @@ async function readAll({ mirror }: Services, csv: Uint8Array, times: PlanTimes) 
     if (effect === "refused") counts.refused++;
     if (problems.length < httpCsvProblemsMax) problems.push({ ...problem, effect });
   };
-  const plan = new CsvPlan((name) => mirror.site(name), times, onProblem);
+  const sites: PlanSites = {
+    site: (name) => mirror.site(name),
+    // The mirror may be a moment behind, and the site may have been merged: it is known by its id.
+    sources: async ({ id }) => (await Array.fromAsync(client.sources(formatId(id)))).flat(),
+  };
+  const plan = new CsvPlan(sites, times, onProblem);
   const records: PlannedRecord[] = [];
   for await (const record of readCsv(piecesOf(csv), onProblem)) {
     counts.read++;
-    const planned = plan.take(record);
+    const planned = await plan.take(record);
     if (planned !== undefined) records.push(planned);
   }
   return { records, problems, ...counts };

@@ -33,6 +33,7 @@ import {
   indexMax,
   limit,
   name,
+  reportIn,
   searchQuery,
   siteList,
   viewedSite,
@@ -233,8 +234,8 @@ export function siteRoutes(services: Services): readonly Route[] {
         }
         const header = request.headers.get("if-match");
         const wanted = header === null ? undefined : readIfMatch(header, services.log);
-        if (wanted !== undefined) return reportIfMatch(path.name, body, wanted);
-        return client.set(path.name, body.value, body).then(sendReported);
+        if (wanted !== undefined) return reportIfMatch(path.name, reportIn(body), wanted);
+        return client.set(path.name, body.value, reportIn(body)).then(sendReported);
       },
     }),
 

@@ -14,6 +14,7 @@ import {
   httpPageMax,
   identifierValueBytesMax,
   noteBytesMax,
+  productBytesMax,
   sourceBytesMax,
   timeMsMax,
   whoBytesMax,
@@ -101,6 +102,8 @@ export const changes = {
     value: availability,
     observedAt: optional(time("When it was true; absent: now, and so the site shows it")),
     unit: optional(unit),
+    product: optional(text("What it is about: a code of CVX or NDC, or words", { maxLength: productBytesMax })),
+    confirm: optional(flag("If the last report of its source says the same, keep only that it is still so")),
     if: optional(availability),
     ifEntry: optional(integer(0, indexMax, "Only if the site shows the report of this entry; 0: if it shows none yet")),
     ...notedOrigin,
@@ -119,8 +122,18 @@ export const changes = {
   unmerge: notedOrigin,
   retract: notedOrigin,
   redact: notedOrigin,
-  document: { document: text("What a feed said of the site", { maxLength: documentBytesMax }), ...notedOrigin },
+  document: {
+    document: text("What a feed said of the site", { maxLength: documentBytesMax }),
+    observedAt: optional(time("When the feed was made: one older than the last of its source changes nothing")),
+    extra: optional(flag("Whether it takes the place of no document that a feed has given")),
+    ...notedOrigin,
+  },
 };
+
+/** A report as the library takes it. */
+export function reportIn<R extends { readonly confirm?: boolean | undefined }>({ confirm, ...report }: R) {
+  return { ...report, confirms: confirm };
+}
 
 // From here on: responses.
 

@@ -39,7 +39,7 @@ export function namesFor({ name, id, zip, city, source }: FeedLocation): readonl
 const worths = { plain: 0, distinct: 1, alike: 2, identified: 3, exported: 4, own: 5 };
 
 /** A site that a Location may be, or a name that its new site may get. */
-interface Candidate {
+interface LocationChoice {
   readonly name: string;
   readonly worth: number;
   /** Absent: no site has the name. */
@@ -122,9 +122,9 @@ function candidatesFor(
   feed: string,
   identifiers: Identifiers,
   known: KnownSites,
-): Candidate[] {
+): LocationChoice[] {
   const { siteName, zip } = location;
-  const of = (site: FoundSite, worth: number): Candidate => ({ name: site.alias?.name ?? site.name, worth, site });
+  const of = (site: FoundSite, worth: number): LocationChoice => ({ name: site.alias?.name ?? site.name, worth, site });
   const before = known.siteOf(feed, location);
   const exported = siteName === undefined ? undefined : known.named(siteName);
   const isElsewhere = (exported?.zip ?? zip) !== zip;
@@ -164,7 +164,7 @@ function isAlike(site: FoundSite, location: FeedLocation, feed: string, known: K
 
 function tellName(
   location: FeedLocation,
-  chosen: Candidate | undefined,
+  chosen: LocationChoice | undefined,
   namesakes: number,
   onProblem: OnProblem,
 ): void {

@@ -45,6 +45,8 @@ export const importCommand = defineCommand({
     "differ in columns that Vaxlog does not know, the last one is noted again.",
     "--dry-run imports into a copy of the database in memory, and says what an import would change. --follow polls a " +
     "feed until Ctrl-C, and prints a line for each poll. If a poll fails, the next ones are further apart.",
+    "Each report and document belongs to its source, and an import changes nothing that other sources have said. " +
+    "--source names it. What a later input says again is confirmed.",
     "At its end, an import prints its id and how to take back what it has reported: retract ID.",
     "Ctrl-C stops the import in good order and says where to continue. The exit code is 1 if anything was refused, " +
     "and 3 if the outcome is unknown.",

@@ -55,7 +55,7 @@ export interface Recording {
 export type RecordEffect = Exclude<keyof RecordCounts, "retired">;
 
 /** The site of a record. */
-interface Target {
+interface RecordSite {
   /** What commands call it. */
   readonly called: string;
   readonly isNew: boolean;
@@ -155,7 +155,7 @@ export class RecordSteps {
   }
 
   /** Finds the site, or adds it. */
-  async #target(record: ImportRecord): Promise<Target> {
+  async #target(record: ImportRecord): Promise<RecordSite> {
     const { name, zip, site: found } = record;
     if (found?.id !== undefined) {
       const { alias, id } = found;
@@ -181,7 +181,7 @@ export class RecordSteps {
   }
 
   /** Whether it depends on what each source has said. */
-  #needsKnown(record: ImportRecord, { site, isAlias }: Target): boolean {
+  #needsKnown(record: ImportRecord, { site, isAlias }: RecordSite): boolean {
     const { observedAt = 0, checkedAt = observedAt } = site;
     const mayBeLate = record.document !== undefined &&
       Math.max(observedAt, checkedAt) > (this.#timeOf(record) ?? Infinity);
@@ -208,8 +208,8 @@ export class RecordSteps {
     return record.location?.madeAt ?? this.#observedAt(record);
   }
 
-  /** What is to be edited: identifiers that are new, and a ZIP code that its source has corrected. */
-  async #edits(record: ImportRecord, target: Target, known: readonly SourceReport[]) {
+  /** The edits of a site: identifiers that are new, and a ZIP code that its source has corrected. */
+  async #edits(record: ImportRecord, target: RecordSite, known: readonly SourceReport[]) {
     const { zip } = record;
     const { called, isAlias, site } = target;
     const isMoved = site.zip !== zip && !isAlias && this.#mayMove(record, target, known);
@@ -222,7 +222,7 @@ export class RecordSteps {
   }
 
   /** Whether a site gets the ZIP code of a record. @throws {InputRefusal} if the record is of another site. */
-  #mayMove(record: ImportRecord, { called, site }: Target, known: readonly SourceReport[]): boolean {
+  #mayMove(record: ImportRecord, { called, site }: RecordSite, known: readonly SourceReport[]): boolean {
     const { name, zip, source, location } = record;
     const own = saidBy(source, known);
     const isSureNow = location === undefined
@@ -240,7 +240,8 @@ export class RecordSteps {
   }
 
   /** The identifiers that a Location gives to its site. */
-  async #newIdentifiers({ location, isExported, line, file, name }: ImportRecord, { isNew, called, isAlias }: Target) {
+  async #newIdentifiers(record: ImportRecord, { isNew, called, isAlias }: Omit<RecordSite, "site">) {
+    const { location, isExported, line, file, name } = record;
     const own = location && isExported === undefined ? identifierOf(location.feed, location.id) : undefined;
     const first = new Map<string, Identifier>();
     for (const each of [...own === undefined ? [] : [own], ...location?.identifiers ?? []]) {
@@ -261,7 +262,7 @@ export class RecordSteps {
   }
 
   /** The command that keeps the document, if there is any to be kept. */
-  async #document(record: ImportRecord, { called, isNew }: Target, known: readonly SourceReport[]) {
+  async #document(record: ImportRecord, { called, isNew }: RecordSite, known: readonly SourceReport[]) {
     const { document, isPart = false, source } = record;
     const own = saidBy(source, known);
     if (document === undefined || isLate(record, this.#timeOf(record), own)) return undefined;
@@ -283,7 +284,7 @@ export class RecordSteps {
   }
 
   /** The commands that report what is new. @throws {InputRefusal} if the site is retired, and there is any. */
-  #reports(record: ImportRecord, { called, site, isNew }: Target, known: readonly SourceReport[]) {
+  #reports(record: ImportRecord, { called, site, isNew }: RecordSite, known: readonly SourceReport[]) {
     const { availability, product, products = [], source, note, unit, checkedAt, retired } = record;
     if (availability === undefined) {
       // A document alone reports nothing.
@@ -327,7 +328,7 @@ export class RecordSteps {
       );
     }
     if (location?.isKnown) {
-      const target = { called, isNew: false, isAlias: record.site?.alias !== undefined, site: record };
+      const target = { called, isNew: false, isAlias: record.site?.alias !== undefined };
       const identifiers = await this.#newIdentifiers(record, target);
       if (identifiers.length > 0) steps.push(this.#client.edit(called, { identifiers, ...this.#origin(record) }));
     }
@@ -336,7 +337,7 @@ export class RecordSteps {
     return outcomes.map(effectOf);
   }
 
-  /** Notes the entry of a report, by which the import can be taken back. */
+  /** Notes the entry of a report, so that the import can be taken back. */
   #note(outcome: AnyOutcome): void {
     if (!("effect" in outcome) || outcome.entry === undefined) return;
     if (outcome.effect !== "shown" && outcome.effect !== "outOfDate") return;

@@ -19,7 +19,7 @@ export function exportRecordOf(site: FullSite): ExportRecord {
 
 /**
  * The records of a site, one for what each source says of each product, so that an import gives the same. They are in
- * the order of their reports: where two are known as of the same time, the later one decides what the site shows.
+ * the order of their reports: of two that are known as of the same time, the later decides what the site shows.
  *
  * @param sources what each source says of the site, and of those that were merged into it.
  */

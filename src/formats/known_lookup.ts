@@ -7,7 +7,7 @@
 import { folded, formatId } from "../database/look_alikes.ts";
 import type { FullSite, IdentifiedSite, Identifier, Site, SourceReport } from "../database/values.ts";
 import { lookUpsTogether } from "../limits.ts";
-import type { FoundSite } from "./found_site.ts";
+import type { MetSite } from "./met_site.ts";
 import { identifierOf, KnownSites } from "./known_sites.ts";
 import type { FeedLocation } from "./links_locations.ts";
 import { distinctIdentifiers, namesFor } from "./links_names.ts";
@@ -24,7 +24,7 @@ export interface SiteFinder {
   reportedBy(source: string): AsyncIterable<readonly Site[]>;
 }
 
-/** What is to be known. */
+/** The feed whose sites are looked up. */
 interface Wanted {
   /** What the feed is called. */
   readonly feed: string;
@@ -75,11 +75,11 @@ async function siteOf(finder: SiteFinder, feed: string, id: string) {
   const [found] = identifier === undefined ? [] : await finder.find(identifier);
   if (found === undefined) return undefined;
   const { alias, ...site } = found;
-  return { root: site.id, known: { ...site, ...alias && { alias } } as FoundSite };
+  return { root: site.id, known: { ...site, ...alias && { alias } } as MetSite };
 }
 
 /** A site with what the feed has said of it last. */
-async function goneSite(finder: SiteFinder, feed: string, name: string): Promise<FoundSite | undefined> {
+async function goneSite(finder: SiteFinder, feed: string, name: string): Promise<MetSite | undefined> {
   const [site, all] = await Promise.all([finder.details(name), finder.sources(name)]);
   const reports = all.filter(({ source, index }) => source === feed && index > 0);
   if (site === undefined || reports.length === 0) return undefined;

@@ -8,7 +8,7 @@ import { folded } from "../database/look_alikes.ts";
 import { type Identifier, whyNotText } from "../database/values.ts";
 import { identifierValueBytesMax, sourceBytesMax } from "../limits.ts";
 import { bytesOf, isObject, textOfValue } from "./json_text.ts";
-import type { FoundSite } from "./found_site.ts";
+import type { MetSite } from "./met_site.ts";
 import { readLinksDocument } from "./links_document.ts";
 import { withoutQuery } from "./links_terms.ts";
 import { orElse } from "./problems.ts";
@@ -19,14 +19,14 @@ import { readPostalCode } from "./zips.ts";
 export interface Identity {
   /** Its id in the feed. */
   readonly id: string;
-  /** Who publishes it, by the Location itself; undefined: nobody. */
+  /** Its publisher, by the Location itself; undefined: none. */
   readonly source: string | undefined;
 }
 
 /** A site that has been a Location of the feed. */
 interface ReportedSite {
   readonly id: string;
-  readonly site: FoundSite;
+  readonly site: MetSite;
 }
 
 /**
@@ -52,7 +52,7 @@ function keyOf(system: string | undefined, value: string): string {
 }
 
 /** The Location that a site became of, by its document: who publishes it, and its id there. */
-export function locationOf({ document: text }: Pick<FoundSite, "document">): Identity | undefined {
+export function locationOf({ document: text }: Pick<MetSite, "document">): Identity | undefined {
   const document = readLinksDocument(text);
   const id = document && textOfValue(document.location.id);
   return id === undefined ? undefined : { id, source: document?.source && withoutQuery(document.source) };
@@ -67,18 +67,18 @@ export function zipIn(document: string | undefined): string | undefined {
 
 /** Sites that are there, so that each Location finds its own, and none takes another's. */
 export class KnownSites {
-  readonly #byName = new Map<string, FoundSite>();
+  readonly #byName = new Map<string, MetSite>();
   /** The names of those of which all is known. */
   readonly #isWhole = new Set<string>();
-  readonly #byIdentifier = new Map<string, FoundSite[]>();
-  readonly #byDocument = new Map<string, FoundSite>();
-  /** Of each site that has a document of a feed, which Location it has become of. */
-  readonly #locations = new Map<FoundSite, Identity>();
+  readonly #byIdentifier = new Map<string, MetSite[]>();
+  readonly #byDocument = new Map<string, MetSite>();
+  /** The Location that a site has become of, by its document. */
+  readonly #locations = new Map<MetSite, Identity>();
   /** By the source that their report is from. */
   readonly #reported = new Map<string, ReportedSite[]>();
 
   /** Adds one that is there, with all that is known of it; of an alias, nothing but its name. */
-  add(site: FoundSite): void {
+  add(site: MetSite): void {
     const { alias } = site;
     const name = folded(alias?.name ?? site.name);
     if (this.#isWhole.has(name)) return;
@@ -95,21 +95,21 @@ export class KnownSites {
   }
 
   /** Adds one of which no more is known than that it has an identifier. */
-  addFound(identifier: Identifier, site: FoundSite): void {
+  addFound(identifier: Identifier, site: MetSite): void {
     this.identify(identifier, site);
     const name = folded(site.alias?.name ?? site.name);
     if (!this.#byName.has(name)) this.#byName.set(name, { ...site, identifiers: [identifier] });
   }
 
   /** Says that a site has an identifier. */
-  identify({ system, value }: Identifier, site: FoundSite): void {
+  identify({ system, value }: Identifier, site: MetSite): void {
     const sites = this.#byIdentifier.getOrInsertComputed(keyOf(system, value), () => []);
     const isThere = sites.some(({ name, alias }) => name === site.name && alias?.id === site.alias?.id);
     if (!isThere) sites.push(site);
   }
 
   /** Says what a feed has reported last of a site. */
-  addReported(site: FoundSite): void {
+  addReported(site: MetSite): void {
     const source = site.report?.source && withoutQuery(site.report.source);
     if (source === undefined || site.retired !== undefined || site.report?.note === goneNote) return;
     const location = locationOf(site);
@@ -124,22 +124,22 @@ export class KnownSites {
   }
 
   /** The site that a Location of a feed has become before. */
-  siteOf(feed: string | undefined, { id, source }: Identity): FoundSite | undefined {
+  siteOf(feed: string | undefined, { id, source }: Identity): MetSite | undefined {
     return this.having({ system: feed ?? "", value: id })[0] ?? this.#byDocument.get(keyOf(source, id));
   }
 
   /** The sites with an identifier. */
-  having({ system, value }: Identifier): readonly FoundSite[] {
+  having({ system, value }: Identifier): readonly MetSite[] {
     return this.#byIdentifier.get(keyOf(system, value)) ?? [];
   }
 
   /** The site of a name, or of one like it. */
-  named(name: string): FoundSite | undefined {
+  named(name: string): MetSite | undefined {
     return this.#byName.get(folded(name));
   }
 
   /** Whether a site is another Location of the feed. */
-  isOther(site: FoundSite, feed: string | undefined, { id, source }: Identity): boolean {
+  isOther(site: MetSite, feed: string | undefined, { id, source }: Identity): boolean {
     const value = site.identifiers?.find(({ system }) => system === feed)?.value;
     if (value !== undefined) return value !== id;
     const location = this.#locations.get(site);
@@ -147,7 +147,7 @@ export class KnownSites {
   }
 
   /** The Location that a site has become of, by its document. */
-  locationOf(site: FoundSite): Identity | undefined {
+  locationOf(site: MetSite): Identity | undefined {
     return this.#locations.get(site);
   }
 }

@@ -18,7 +18,7 @@ import { folded, formatId } from "../database/look_alikes.ts";
 import { placeOf } from "../database/place.ts";
 import { whyNotName } from "../database/values.ts";
 import { quotedShort } from "../quoted.ts";
-import type { FoundSite } from "./found_site.ts";
+import type { MetSite } from "./met_site.ts";
 import { isSound, type KnownSites } from "./known_sites.ts";
 import type { FeedLocation } from "./links_locations.ts";
 import { withSuffix } from "./longer_names.ts";
@@ -43,14 +43,14 @@ interface LocationChoice {
   readonly name: string;
   readonly worth: number;
   /** Absent: no site has the name. */
-  readonly site?: FoundSite;
+  readonly site?: MetSite;
 }
 
 /** What a Location becomes. */
 export interface Naming {
   readonly name: string;
   /** The site that is there; absent: it is new. */
-  readonly site?: FoundSite;
+  readonly site?: MetSite;
   /** Whether the site has the id of the Location in the feed. */
   readonly isKnown: boolean;
 }
@@ -124,7 +124,7 @@ function candidatesFor(
   known: KnownSites,
 ): LocationChoice[] {
   const { siteName, zip } = location;
-  const of = (site: FoundSite, worth: number): LocationChoice => ({ name: site.alias?.name ?? site.name, worth, site });
+  const of = (site: MetSite, worth: number): LocationChoice => ({ name: site.alias?.name ?? site.name, worth, site });
   const before = known.siteOf(feed, location);
   const exported = siteName === undefined ? undefined : known.named(siteName);
   const isElsewhere = (exported?.zip ?? zip) !== zip;
@@ -149,13 +149,13 @@ function candidatesFor(
 }
 
 /** Whether a site has a name, perhaps with something behind it that tells it from others of that name. */
-function isCalled({ name, alias }: FoundSite, called: string): boolean {
+function isCalled({ name, alias }: MetSite, called: string): boolean {
   const [whole, beginning] = [folded(alias?.name ?? name), folded(called)];
   return whole === beginning || whole.startsWith(`${beginning},`) || whole.startsWith(`${beginning} (`);
 }
 
 /** Whether a site of the right name may be what a Location is: another publisher's only if both say where it is. */
-function isAlike(site: FoundSite, location: FeedLocation, feed: string, known: KnownSites): boolean {
+function isAlike(site: MetSite, location: FeedLocation, feed: string, known: KnownSites): boolean {
   if (site.alias !== undefined || site.zip !== location.zip || known.isOther(site, feed, location)) return false;
   const there = placeOf(site.document).address;
   if (there !== undefined && location.address !== undefined) return isSameAddress(there, location.address);

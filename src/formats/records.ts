@@ -8,7 +8,7 @@
  */
 
 import type { Availability, Identifier, Unit } from "../database/values.ts";
-import type { FoundSite } from "./found_site.ts";
+import type { MetSite } from "./met_site.ts";
 import type { InputPlace } from "./problems.ts";
 
 /** What both directions have of a site. */
@@ -50,7 +50,7 @@ export interface ImportRecord extends SiteRecord, InputPlace {
   /** The Location that the site is in its feed; absent: it does not come of a feed. */
   readonly location?: LocationIdentity;
   /** The site that is there, where the reader has found it; absent: it is found by its name. */
-  readonly site?: FoundSite;
+  readonly site?: MetSite;
   /** Whether the document is not all that its source says, so that what it has said before stays beside it. */
   readonly isPart?: boolean;
 }

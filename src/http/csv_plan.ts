@@ -43,7 +43,7 @@ export interface PlanTimes {
   readonly observedAt: number;
 }
 
-/** What is known of sites. */
+/** Looks up sites, and their sources. */
 export interface PlanSites {
   /** A site as it is; undefined: there is none of that name. */
   site(name: string): FullSite | undefined;

@@ -7,7 +7,7 @@
 import type { FullSite, NamedSite, ShownReport } from "../database/values.ts";
 
 /** A site that is there, as far as a feed must know it. */
-export interface FoundSite extends Pick<FullSite, "name" | "zip" | "document" | "identifiers" | "retired"> {
+export interface MetSite extends Pick<FullSite, "name" | "zip" | "document" | "identifiers" | "retired"> {
   /** Its id; absent only in tests of reading. */
   readonly id?: number;
   /** The site that was merged into it and is meant. */

@@ -65,9 +65,10 @@ Deno.test("a body that the document calls complete is taken, and one without wha
   assertEquals(schema.additionalProperties, false);
   assertEquals(
     Object.keys(schema.properties).toSorted(),
-    ["if", "ifEntry", "note", "observedAt", "source", "unit", "value", "who"],
+    ["confirm", "if", "ifEntry", "note", "observedAt", "product", "source", "unit", "value", "who"],
   );
-  const all = { value: 1, observedAt: 5, unit: "doses", who: "a", source: "b", note: "c", if: 0, ifEntry: 0 };
+  const said = { value: 1, observedAt: 5, unit: "doses", product: "207", confirm: true };
+  const all = { ...said, who: "a", source: "b", note: "c", if: 0, ifEntry: 0 };
   const path = "/api/sites/Harvard%20University/reports";
   assertEquals((await stage.ask("POST", path, all)).status, 201);
   const { value: _, ...rest } = all;

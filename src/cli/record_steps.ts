@@ -4,13 +4,13 @@
  * @module
  */
 
-import {
-  type AnyOutcome,
-  type Effect,
-  type FullSite,
-  type Identifier,
-  type SourceReport,
-  type VaxlogClient,
+import type {
+  AnyOutcome,
+  Effect,
+  FullSite,
+  Identifier,
+  SourceReport,
+  VaxlogClient,
 } from "../library/client.ts";
 import { folded, formatId } from "../database/look_alikes.ts";
 import { quotedShort } from "../quoted.ts";

@@ -16,7 +16,7 @@ import { stateOf } from "./states.ts";
 import { readPostalCode } from "./zips.ts";
 
 /** A Location, as far as it tells which it is. */
-export interface Identity {
+export interface LocationKey {
   /** Its id in the feed. */
   readonly id: string;
   /** Its publisher, by the Location itself; undefined: none. */
@@ -52,7 +52,7 @@ function keyOf(system: string | undefined, value: string): string {
 }
 
 /** The Location that a site became of, by its document: who publishes it, and its id there. */
-export function locationOf({ document: text }: Pick<MetSite, "document">): Identity | undefined {
+export function locationOf({ document: text }: Pick<MetSite, "document">): LocationKey | undefined {
   const document = readLinksDocument(text);
   const id = document && textOfValue(document.location.id);
   return id === undefined ? undefined : { id, source: document?.source && withoutQuery(document.source) };
@@ -73,7 +73,7 @@ export class KnownSites {
   readonly #byIdentifier = new Map<string, MetSite[]>();
   readonly #byDocument = new Map<string, MetSite>();
   /** The Location that a site has become of, by its document. */
-  readonly #locations = new Map<MetSite, Identity>();
+  readonly #locations = new Map<MetSite, LocationKey>();
   /** By the source that their report is from. */
   readonly #reported = new Map<string, ReportedSite[]>();
 
@@ -124,7 +124,7 @@ export class KnownSites {
   }
 
   /** The site that a Location of a feed has become before. */
-  siteOf(feed: string | undefined, { id, source }: Identity): MetSite | undefined {
+  siteOf(feed: string | undefined, { id, source }: LocationKey): MetSite | undefined {
     return this.having({ system: feed ?? "", value: id })[0] ?? this.#byDocument.get(keyOf(source, id));
   }
 
@@ -139,7 +139,7 @@ export class KnownSites {
   }
 
   /** Whether a site is another Location of the feed. */
-  isOther(site: MetSite, feed: string | undefined, { id, source }: Identity): boolean {
+  isOther(site: MetSite, feed: string | undefined, { id, source }: LocationKey): boolean {
     const value = site.identifiers?.find(({ system }) => system === feed)?.value;
     if (value !== undefined) return value !== id;
     const location = this.#locations.get(site);
@@ -147,7 +147,7 @@ export class KnownSites {
   }
 
   /** The Location that a site has become of, by its document. */
-  locationOf(site: MetSite): Identity | undefined {
+  locationOf(site: MetSite): LocationKey | undefined {
     return this.#locations.get(site);
   }
 }

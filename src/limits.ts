@@ -379,6 +379,9 @@ export const probeWithinMs = 10_000;
 /** Records of an import whose commands are under way at a time: enough to fill requests, and few to wait for. */
 export const importRecordsMax = 1_024;
 
+/** Locations of a feed that are looked up at a time: enough to fill requests. */
+export const lookUpsTogether = 256;
+
 /** Bytes of documents that are under way at a time in an import: half of what a client may have outstanding. */
 export const importBytesMax = 4 * 1024 * 1024;
 

@@ -24,6 +24,8 @@ interface Following {
   /** Opens it. @param etag the version that was read before. */
   readonly open: (etag: string | undefined) => Promise<RecordSource>;
   readonly client: VaxlogClient;
+  /** The source of records that name none; absent: none. */
+  readonly source: string | undefined;
   readonly around: Surroundings;
   readonly signal: AbortSignal;
   /** Milliseconds between two polls. */
@@ -65,7 +67,7 @@ type Poll =
   | { readonly hasFailed: boolean; readonly etag?: string | undefined; readonly retryAfterMs?: number | undefined };
 
 async function pollOnce(following: Following, etag: string | undefined, isFirst: boolean): Promise<Poll> {
-  const { client, around, signal, json } = following;
+  const { client, source: sourceName, around, signal, json } = following;
   const now = around.now();
   const at = formatTime(now);
   const say = async (text: string, object: object | string) => {
@@ -83,7 +85,14 @@ async function pollOnce(following: Following, etag: string | undefined, isFirst:
       await say("unchanged", { isUnchanged: true });
       return { hasFailed: false, etag };
     }
-    const end = await importPass(() => Promise.resolve(source), { client, now, report, around, signal });
+    const end = await importPass(() => Promise.resolve(source), {
+      client,
+      now,
+      source: sourceName,
+      report,
+      around,
+      signal,
+    });
     const { counts, id, left, inputFailure } = end;
     if (signal.aborted && left?.exitCode === exitCodes.failure) return { exitCode: exitCodes.ok };
     if (inputFailure !== undefined && !isFirst) return await failed(inputFailure);

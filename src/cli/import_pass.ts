@@ -15,7 +15,8 @@ import type { ImportId } from "./import_id.ts";
 import type { ImportReport } from "./import_report.ts";
 import { InputError } from "./inputs.ts";
 import { grouped, megabytes, ProgressLine } from "./progress.ts";
-import { type RecordCounts, RecordPipeline } from "./record_pipeline.ts";
+import { RecordPipeline } from "./record_pipeline.ts";
+import type { RecordCounts } from "./record_steps.ts";
 import type { RecordSource } from "./record_sources.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { exitCodes } from "./task.ts";
@@ -25,6 +26,8 @@ interface Pass {
   readonly client: VaxlogClient;
   /** When all of it is recorded, in milliseconds since 1970. */
   readonly now: number;
+  /** The source of records that name none; absent: none. */
+  readonly source?: string | undefined;
   readonly report: ImportReport;
   readonly around: Surroundings;
   /** Is aborted when the person wants to stop; what is under way is waited for. */
@@ -61,10 +64,10 @@ type ReadingEnd = "all" | "stopped" | { readonly error: unknown };
  */
 export async function importPass(
   open: () => Promise<RecordSource>,
-  { client, now, report, around, signal }: Pass,
+  { client, now, source, report, around, signal }: Pass,
   fromLine = 1,
 ): Promise<PassEnd> {
-  const pipeline = new RecordPipeline(client, now, report.onProblem);
+  const pipeline = new RecordPipeline(client, defined({ recordedAt: now, source }), report.onProblem);
   const progress = new ProgressLine(around, {
     did: "Read",
     figure: megabytes,

@@ -10,15 +10,16 @@ import type { ImportRecord } from "../formats/records.ts";
 import { counted } from "../front/phrases.ts";
 import { examplesPerKind } from "../limits.ts";
 import { printable } from "../quoted.ts";
-import type { RecordCounts } from "./record_pipeline.ts";
+import type { RecordCounts } from "./record_steps.ts";
 import { jsonLine } from "./render.ts";
 import type { NewOutput } from "./surroundings.ts";
 
 const encoder = new TextEncoder();
 
 /** What became of records, on one line. */
-export function countsText({ added, changed, same, outOfDate, retired }: RecordCounts): string {
-  const sites = `${counted(added, "site")} added, ${changed} changed`;
+export function countsText({ added, changed, confirmed, same, outOfDate, retired }: RecordCounts): string {
+  const still = confirmed === 0 ? "" : `, ${confirmed} confirmed`;
+  const sites = `${counted(added, "site")} added, ${changed} changed${still}`;
   const without = retired === 0 ? "" : `, ${retired} retired`;
   return `${sites}, ${same} the same as before, ${outOfDate} out of date${without}`;
 }
@@ -92,12 +93,13 @@ export class ImportReport {
   }
 
   /** What it came to as one JSON object on a line. @param more members that come first. */
-  json({ added, changed, same, outOfDate, retired }: RecordCounts, more: object = {}): string {
+  json({ added, changed, confirmed, same, outOfDate, retired }: RecordCounts, more: object = {}): string {
     const { read, repairs, refused } = this;
     const problems = this.kinds().map(({ examples, ...kind }) => {
       return { ...kind, examples: examples.map(({ file, line, what }) => ({ file, line, what })) };
     });
-    return `${jsonLine({ ...more, added, changed, same, outOfDate, retired, read, repairs, refused, problems })}\n`;
+    const became = { added, changed, confirmed, same, outOfDate, retired };
+    return `${jsonLine({ ...more, ...became, read, repairs, refused, problems })}\n`;
   }
 
   /** The same as lines for a person: the counts, and under each kind its first problems. */

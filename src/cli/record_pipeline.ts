@@ -8,40 +8,13 @@
  * @module
  */
 
-import { type AnyOutcome, type Effect, type FullSite, ValueError, type VaxlogClient } from "../library/client.ts";
-import { formatId } from "../database/look_alikes.ts";
+import { ValueError, type VaxlogClient } from "../library/client.ts";
 import { quotedShort } from "../quoted.ts";
-import { addressedName, withNameOfSite } from "../formats/namesakes.ts";
-import { exportRecordOf } from "../formats/export_record.ts";
-import { isWrittenAlike } from "../formats/links_writer.ts";
-import { InputRefusal, type OnProblem, refuse, tellAt } from "../formats/problems.ts";
-import {
-  calledIn,
-  checkTaken,
-  isMerged,
-  isNews,
-  refuseRetired,
-  usualTime,
-  withoutFuture,
-} from "../formats/record_rules.ts";
+import { InputRefusal, type OnProblem, tellAt } from "../formats/problems.ts";
 import type { ImportRecord } from "../formats/records.ts";
 import { importBytesMax, importRecordsMax } from "../limits.ts";
 import { OutcomeUnknownError } from "../net/client/session.ts";
-import { describeRefusal, verbHints } from "./refusals.ts";
-
-/** What became of records that the database took. */
-export interface RecordCounts {
-  /** Sites that were not there before, with all that is said of them. */
-  added: number;
-  /** Records that changed what a site shows, its document, or whether it is retired. */
-  changed: number;
-  /** Records of which all was known. */
-  same: number;
-  /** Records with a report that is older than the one shown: it was kept. */
-  outOfDate: number;
-  /** Sites that were retired; their records count above, too. */
-  retired: number;
-}
+import { type RecordCounts, type Recording, RecordSteps } from "./record_steps.ts";
 
 /** Records that were taken, and are not certainly done. */
 interface Undone {
@@ -62,17 +35,9 @@ interface Predecessor {
 /** Has records executed. */
 export class RecordPipeline {
   /** What became of those that are done. */
-  readonly counts: RecordCounts = { added: 0, changed: 0, same: 0, outOfDate: 0, retired: 0 };
-  readonly #client: VaxlogClient;
-  readonly #recordedAt: number;
+  readonly counts: RecordCounts = { added: 0, changed: 0, confirmed: 0, same: 0, outOfDate: 0, retired: 0 };
+  readonly #steps: RecordSteps;
   readonly #onProblem: OnProblem;
-  /**
-   * When the input was last changed, in ms since 1970: a report without a time of its own counts as observed then, so
-   * that it is found when it is imported again. Absent: now.
-   */
-  changedAt: number | undefined;
-  /** The first and the last entry of a report that was made; absent: none was. */
-  reported: { readonly first: number; readonly last: number } | undefined;
   /** The line of the last record that was taken. */
   lastLine: number | undefined;
   /** The last record of each site that is under way. */
@@ -83,13 +48,22 @@ export class RecordPipeline {
   #failure: Undone | undefined;
 
   /**
-   * @param recordedAt when all of it is recorded, in ms since 1970.
+   * @param recording when and as whose word all of it is recorded.
    * @param onProblem is told of each record that the database did not take.
    */
-  constructor(client: VaxlogClient, recordedAt: number, onProblem: OnProblem) {
-    this.#client = client;
-    this.#recordedAt = recordedAt;
+  constructor(client: VaxlogClient, recording: Recording, onProblem: OnProblem) {
     this.#onProblem = onProblem;
+    this.#steps = new RecordSteps(client, recording, this.counts, onProblem);
+  }
+
+  /** When the input was last changed, in ms since 1970, for reports without a time of their own; absent: now. */
+  set changedAt(ms: number | undefined) {
+    this.#steps.changedAt = ms;
+  }
+
+  /** The first and the last entry of a report that was made; absent: none was. */
+  get reported(): { readonly first: number; readonly last: number } | undefined {
+    return this.#steps.reported;
   }
 
   /** Whether something could not be done; what is taken after that is not begun. */
@@ -144,33 +118,16 @@ export class RecordPipeline {
   }
 
   async #do(record: ImportRecord, before: Predecessor | undefined, onSubmitted: () => void): Promise<void> {
-    const longer = addressedName(record);
-    // Where it depends on what the site shows, or on where it is, the one before must have been answered.
-    if (record.observedAt === undefined || (record.retired ?? longer) !== undefined) await before?.done;
+    // Where it depends on what is known of the site, or on where it is, the one before must have been answered.
+    if (this.#steps.dependsOnKnown(record)) await before?.done;
     if (this.#failure !== undefined) return this.#fail(record, this.#failure.error);
     try {
-      const named = longer === undefined ? record : await this.#named(record, longer);
-      this.counts[await this.#execute(named, before, onSubmitted)]++;
+      this.counts[await this.#steps.execute(record, before?.submitted, onSubmitted)]++;
     } catch (error) {
       const refusal = error instanceof ValueError ? new InputRefusal("not-taken", error.message) : error;
       if (!(refusal instanceof InputRefusal)) return this.#fail(record, error);
       tellAt(this.#onProblem, record, refusal.kind, `${quotedShort(record.name)}: ${refusal.message}`);
     }
-  }
-
-  /** The record with the name of its site, which may be one of the same name and ZIP code as another. */
-  async #named(record: ImportRecord, longer: string): Promise<ImportRecord> {
-    const names = [record.name, longer];
-    const sites = await Promise.all(names.map((name) => this.#siteOf(name)));
-    return withNameOfSite(record, (name) => sites[names.indexOf(name)], this.#onProblem);
-  }
-
-  /** The site of a name, or of one like it. */
-  async #siteOf(name: string): Promise<FullSite | undefined> {
-    const outcome = await this.#client.details(name);
-    if (outcome.kind === "site") return outcome.site;
-    const alike = outcome.kind === "unknownSite" ? outcome.alike : undefined;
-    return alike && await this.#siteOf(formatId(alike.id));
   }
 
   #fail({ line }: ImportRecord, error: unknown): void {
@@ -179,68 +136,4 @@ export class RecordPipeline {
     const worst = error instanceof OutcomeUnknownError ? error : before;
     this.#failure = { error: worst, line: Math.min(first, line) };
   }
-
-  async #execute(
-    given: ImportRecord,
-    before: Predecessor | undefined,
-    onSubmitted: () => void,
-  ): Promise<Exclude<keyof RecordCounts, "retired">> {
-    const record = withoutFuture(given, this.#recordedAt, this.#onProblem);
-    const { name, zip, who, source, note, unit, availability, document, retired } = record;
-    const { changedAt } = this;
-    const observedAt = record.observedAt ?? (changedAt && usualTime(changedAt, this.#recordedAt));
-    const origin = { who, source, recordedAt: this.#recordedAt };
-    const present = await this.#client.add(name, zip, origin);
-    if (present.kind === "refused") refuse("not-taken", present.reason);
-    const { site } = present;
-    checkTaken(record, site);
-    const found = calledIn(record, site, isMerged(name, site) ? await this.#aliasId(name) : undefined);
-    await before?.submitted;
-    // In one go: they travel in one request, and are executed in this order.
-    const steps: Promise<AnyOutcome>[] = [];
-    const isWritten = document !== undefined && !await this.#isKnown(record, present.kind, found);
-    if (isWritten) steps.push(this.#client.document(found, document, origin));
-    if (availability !== undefined && isNews(record, site)) {
-      steps.push(this.#client.set(found, availability, { ...origin, note, unit, observedAt }));
-    }
-    if (retired !== undefined) steps.push(this.#client.retire(found, retired, origin));
-    onSubmitted();
-    const outcomes = await Promise.all(steps);
-    for (const outcome of outcomes) this.#note(outcome);
-    const effects = outcomes.map(effectOf);
-    if (retired !== undefined && effects.at(-1) !== "same") this.counts.retired++;
-    if (present.kind === "site") return "added";
-    if (effects.includes("shown") || effects.includes("changed")) return "changed";
-    return effects.includes("outOfDate") ? "outOfDate" : "same";
-  }
-
-  /** Notes the entry of a report, so that the import can be taken back. */
-  #note(outcome: AnyOutcome): void {
-    if (!("effect" in outcome) || outcome.entry === undefined) return;
-    if (outcome.effect !== "shown" && outcome.effect !== "outOfDate") return;
-    const { first = Infinity, last = 0 } = this.reported ?? {};
-    this.reported = { first: Math.min(first, outcome.entry), last: Math.max(last, outcome.entry) };
-  }
-
-  /** Whether the document of a record came of a feed of the site as it is. */
-  async #isKnown({ document, isExported }: ImportRecord, kind: AnyOutcome["kind"], name: string): Promise<boolean> {
-    if (document === undefined || isExported === undefined || kind === "site") return false;
-    const outcome = await this.#client.details(name);
-    if (outcome.kind !== "site") return false;
-    const sources = (await Array.fromAsync(this.#client.sources(name))).flat();
-    return isWrittenAlike(exportRecordOf(outcome.site, sources), document);
-  }
-
-  /** The id of a site that was merged, if its own name differs in case and spaces from this one. */
-  async #aliasId(name: string): Promise<number | undefined> {
-    const outcome = await this.#client.view(name);
-    return outcome.kind === "unknownSite" ? outcome.alike?.id : undefined;
-  }
-}
-
-/** What a step came to. */
-function effectOf(outcome: AnyOutcome): Effect {
-  if (outcome.kind === "site") return "effect" in outcome ? outcome.effect : "same";
-  if (outcome.kind === "retired") refuseRetired(outcome.site);
-  refuse("not-taken", describeRefusal(outcome, verbHints));
 }

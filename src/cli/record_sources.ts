@@ -12,7 +12,10 @@ import { readCsv } from "../formats/csv.ts";
 import { readNdjson } from "../formats/ndjson.ts";
 import type { OnProblem } from "../formats/problems.ts";
 import type { ImportRecord } from "../formats/records.ts";
-import { KnownSites, parseManifest, readSchedulingLinks } from "../formats/scheduling_links.ts";
+import type { SiteFinder } from "../formats/known_lookup.ts";
+import { formatId } from "../database/look_alikes.ts";
+import type { FullSite } from "../database/values.ts";
+import { parseManifest, readSchedulingLinks } from "../formats/scheduling_links.ts";
 import type { Format } from "./commands/operands.ts";
 import { type Input, InputError, isUrl } from "./inputs.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -27,6 +30,8 @@ export interface ImportPlace {
   readonly format: Format;
   /** Two letters: of a feed, only Locations of this state; absent: all. */
   readonly state?: string;
+  /** What the source is called; absent: a feed is called by its URL, and others say it in their records. */
+  readonly source?: string;
 }
 
 /** Records that are read once. */
@@ -40,7 +45,7 @@ export type RecordSource = Awaited<ReturnType<typeof openRecords>>;
  * @throws {InputError} if it cannot be read.
  */
 export async function openRecords(
-  { place, credentials, format, state }: ImportPlace,
+  { place, credentials, format, state, source }: ImportPlace,
   around: Surroundings,
   signal: AbortSignal,
   etag?: string,
@@ -96,7 +101,8 @@ export async function openRecords(
       const url = isUrl(place) ? input.url ?? place : pathToFileURL(resolve(place)).href;
       const manifest = await parseManifest(bytes, url);
       const fetchBytes = (file: string) => bytesOf(url, file, onRead);
-      yield* readSchedulingLinks({ manifest, url, state, fetchBytes, known: await knownSites(client), onProblem });
+      const known = finderOf(client);
+      yield* readSchedulingLinks({ manifest, url, state, source, fetchBytes, known, onProblem });
     },
   };
 }
@@ -114,9 +120,18 @@ function localFile(manifest: string, file: string): string {
   throw new InputError(`Cannot read ${quotedShort(file)}: a manifest may name files beside it, and URLs of the web`);
 }
 
-/** The sites that are there, so that each Location of a feed finds its own. */
-async function knownSites(client: VaxlogClient): Promise<KnownSites> {
-  const known = new KnownSites();
-  for await (const page of client.listFull({ retired: true })) for (const site of page) known.add(site);
-  return known;
+/** Looks up sites in the database. */
+function finderOf(client: VaxlogClient): SiteFinder {
+  const details = async (name: string): Promise<FullSite | undefined> => {
+    const outcome = await client.details(name);
+    if (outcome.kind === "site") return outcome.site;
+    const alike = outcome.kind === "unknownSite" ? outcome.alike : undefined;
+    return alike && await details(formatId(alike.id));
+  };
+  return {
+    find: (identifier) => client.find(identifier),
+    details,
+    sources: async (name) => (await Array.fromAsync(client.sources(name))).flat(),
+    reportedBy: (source) => client.list({ source }),
+  };
 }

@@ -13,8 +13,11 @@ const [name, zip, availability, ...others] = fieldNames;
 /** Those that a list prints: every CSV must have them. */
 const neededColumns = [availability, zip, name];
 
-/** The columns in the order in which they are written. */
-export const csvColumns: readonly FieldName[] = [...neededColumns, ...others];
+/** The columns in the order in which they are written: those of what a site shows, not of each source and product. */
+export const csvColumns: readonly FieldName[] = [
+  ...neededColumns,
+  ...others.filter((field) => field !== "product" && field !== "checkedAt"),
+];
 
 /**
  * The meaning of a column: a field of ours, the same where another column of that field is empty, or something else of
@@ -45,7 +48,9 @@ export function readHeader(names: readonly string[], place: InputPlace, onProble
   const isCounted = names.some((name) => plainName(name) === "availablecount");
   for (const [index, name] of names.entries()) {
     const called = fieldCalled(name);
-    const field = called?.isTitle || !titled.has(called?.field) ? called?.field : undefined;
+    const meant = called?.isTitle || !titled.has(called?.field) ? called?.field : undefined;
+    // A product may have a code of several systems: the first is it.
+    const field = meant === "product" && seen.has(meant) ? undefined : meant;
     if (isCounted && field === "availability" && plainName(name) === "available") {
       columns.push({ orElse: field });
       const what = `The column ${quotedShort(name)} counts only where the one with the count is empty`;

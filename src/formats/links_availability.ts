@@ -12,6 +12,9 @@ import { bytesOf, type JsonObject } from "./json_text.ts";
 import { extensionsOf, extensionUrls, objectsIn, type unitOf } from "./links_terms.ts";
 import type { ProductAvailability } from "./records.ts";
 
+/** What the Schedules that name no product are reported as, beside others that do. */
+export const otherProducts = "not said";
+
 /** A Slot, as far as its site's availability follows from it. */
 export interface SlotState {
   readonly isFree: boolean;
@@ -86,8 +89,14 @@ export function availabilityBy(
     availability: hasSlots
       ? largest(groups.map(({ availability }) => availability))
       : ofOne([], active.map(({ said }) => said)),
-    products: groups.flatMap(({ product, availability }) => product === undefined ? [] : [{ product, availability }]),
+    products: groups.some(({ product }) => product !== undefined) ? groups.flatMap(named) : [],
   };
+}
+
+function named({ product, availability }: Partial<ProductAvailability> & { readonly availability: Availability }) {
+  // Schedules that say nothing of what they are for, nor of what is available, say nothing.
+  if (product === undefined && availability === "unknown") return [];
+  return [{ product: product ?? otherProducts, availability }];
 }
 
 /**

@@ -9,6 +9,7 @@ import { quotedShort } from "../quoted.ts";
 import { availabilityBy, type ScheduleState, unitOfSlots } from "./links_availability.ts";
 import { buildDocument } from "./links_document.ts";
 import type { FeedLocation } from "./links_locations.ts";
+import type { Naming } from "./links_names.ts";
 import type { Manifest } from "./links_manifest.ts";
 import type { FeedSlot } from "./links_slots.ts";
 import type { unitOf } from "./links_terms.ts";
@@ -37,8 +38,13 @@ export interface FeedSchedule extends ScheduleState, InputPlace {
   readonly slots: FeedSlot[];
 }
 
-/** The record of a site that is called `name`. */
-export function recordOf(site: FeedSite, name: string, manifest: Manifest, onProblem: OnProblem): ImportRecord {
+/** The record of a site that was found, or named. */
+export function recordOf(
+  site: FeedSite,
+  { name, site: known, isKnown }: Naming,
+  manifest: Manifest,
+  onProblem: OnProblem,
+): ImportRecord {
   const { location, isIncomplete } = site;
   const observedAt = Math.min(site.syncedAt, manifest.transactionTime);
   const schedules = site.schedules.map((schedule) => {
@@ -67,7 +73,14 @@ export function recordOf(site: FeedSite, name: string, manifest: Manifest, onPro
     products: isReport && products.length > 0 ? products : undefined,
     address: location.address,
     isExported: location.siteName === undefined ? undefined : true as const,
-    location: { feed: manifest.request, id: location.id, identifiers: location.identifiers },
+    site: known,
+    location: {
+      feed: manifest.request,
+      id: location.id,
+      identifiers: location.identifiers,
+      madeAt: manifest.transactionTime,
+      isKnown,
+    },
   });
 }
 

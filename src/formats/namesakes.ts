@@ -72,7 +72,7 @@ export function withNameOfSite(
 }
 
 /** Whether two addresses may be of one place: each as a person writes it, one perhaps with more behind it. */
-function isSameAddress(one: string, other: string): boolean {
+export function isSameAddress(one: string, other: string): boolean {
   const [parts, others] = [partsOf(one), partsOf(other)];
   return parts.slice(0, others.length).every((part, at) => part === others[at]);
 }

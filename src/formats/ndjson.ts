@@ -56,7 +56,9 @@ class Keys {
     let zipName = "zip";
     for (const key of Object.keys(object)) {
       const value = object[key];
-      const field = isFieldName(key) ? key : this.#meaning(place, key);
+      const meant = productNames.has(key) ? "product" : isFieldName(key) ? key : this.#meaning(place, key);
+      // A product is a code or a few words, and not what else may be called so.
+      const field = meant === "product" && typeof value === "object" ? undefined : meant;
       // Where the object has a field of ours twice, the first is it, or the one that has its very name.
       if (field === undefined || (field !== key && (field in object || field in raw))) {
         beside ??= {};
@@ -91,12 +93,15 @@ const none: JsonObject = {};
 /** Keys that are remembered. */
 const keysMax = 1_000;
 
+/** What names the product: words, or a code of CVX or NDC. */
+const productNames: ReadonlySet<string> = new Set(["product", "cvx", "ndc"]);
+
 function isFieldName(key: string): key is FieldName {
   return Object.hasOwn(recordFields, key);
 }
 
 /** Fields that are taken under the other names of their columns, too. For the others, nobody should guess. */
-const renamed: ReadonlySet<FieldName | undefined> = new Set(["name", "zip", "availability"] as const);
+const renamed: ReadonlySet<FieldName | undefined> = new Set(["name", "zip", "availability", "product"] as const);
 
 /** The field that a key is: in another case, or under another name. */
 function meaningOf(key: string): FieldName | undefined {

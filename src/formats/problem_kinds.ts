@@ -94,6 +94,8 @@ export const problemKinds = {
   "state-name": ["repaired", "states by their names, taken as their two letters"],
   "name-shared": ["repaired", "Locations that share their name with others, told apart"],
   "name-taken": ["refused", "Locations whose name is that of another site"],
+  "feed-moved": ["kept", "feeds that have moved to another URL, whose sites were found again"],
+  "possible-duplicate": ["kept", "new sites with an identifier that a site of another name has"],
   "schedule-unresolved": ["refused", "Schedules that belong to no Location"],
   "slot-unresolved": ["refused", "Slots that belong to no Schedule"],
   "of-refused": ["refused", "Schedules and Slots of something that was refused"],
@@ -111,6 +113,9 @@ export const problemKinds = {
   "document-left-out": ["kept", "sites whose Location is too large to be kept"],
   // What the database says.
   "address-differs": ["repaired", "records of another site of the same name and ZIP code, told apart by address"],
+  "zip-corrected": ["repaired", "sites whose ZIP code their source has corrected"],
+  "zip-other": ["kept", "sites that have another ZIP code than their record, and keep it"],
+  "identifiers-left-out": ["kept", "sites that have no room for more identifiers"],
   "zip-differs": ["refused", "records of sites that exist with another ZIP code"],
   "site-retired": ["refused", "records of sites that are retired"],
   "not-taken": ["refused", "records that the database did not take"],

@@ -33,7 +33,9 @@ export const recordFields = {
   zip: ["ZIP Code", "zip", "postalcode", "postcode"],
   availability: ["Availability", "available", "count", "availablecount"],
   unit: ["Unit", "units"],
+  product: ["Product", "cvx", "ndc"],
   observedAt: ["Observed At", "observed", "validat"],
+  checkedAt: ["Checked At", "checked"],
   who: ["Who", "reporter", "reportedby", "by"],
   source: ["Source"],
   note: ["Note", "notes", "comment"],
@@ -51,10 +53,11 @@ export const fieldNames = Object.keys(recordFields) as FieldName[];
 export type RawFields = { readonly [Name in FieldName]?: unknown };
 
 /** A record as every format of ours writes it: the instant as text, the document as an object of JSON on one line. */
-export function writtenFields({ observedAt, document, ...others }: ExportRecord) {
+export function writtenFields({ observedAt, checkedAt, document, ...others }: ExportRecord) {
   return {
     ...others,
     observedAt: observedAt === undefined ? undefined : formatInstant(observedAt),
+    checkedAt: checkedAt === undefined ? undefined : formatInstant(checkedAt),
     document: document === undefined ? undefined : documentJson(document),
   };
 }
@@ -119,11 +122,16 @@ export function readRecord(line: number, raw: RawFields, beside: Beside, onProbl
     const report = {
       unit: unitOf(raw.unit),
       observedAt: observedAtOf(raw.observedAt, tell),
+      checkedAt: observedAtOf(raw.checkedAt, tell),
       who: readText(raw.who, "reporter", whoBytesMax),
       source: readText(raw.source, "source", sourceBytesMax),
       note: readText(raw.note, "note", noteBytesMax),
     };
-    const said = availability === undefined ? Object.keys(defined(report))[0] : undefined;
+    const product = productOf(raw.product);
+    // A source may have given a document alone.
+    const { source: _, ...ownReport } = report;
+    const hasDocument = hasText(raw.document);
+    const said = availability === undefined ? Object.keys(defined(hasDocument ? ownReport : report))[0] : undefined;
     if (said !== undefined) {
       refuse("report-missing", `There is a value for "${said}", and no availability; give both, or neither`);
     }
@@ -131,16 +139,20 @@ export function readRecord(line: number, raw: RawFields, beside: Beside, onProbl
     const retired = retiredOf(raw.retired, reason, beside.isSheet);
     const fields = whole === undefined ? beside.fields : { ...beside.fields, [beside.zipName]: whole };
     const document = documentOf(raw.document, beside.key, fields);
-    if (besides.size === 0) return defined({ line, name, zip, availability, ...report, retired, document });
-    const product = shortText(firstOf(besides, "product", "cvx", "ndc"), productBytesMax);
-    const address = shortText(firstOf(besides, ...addressColumns), addressBytesMax);
-    return defined({ line, name, zip, availability, ...report, retired, document, product, address });
+    const isPart = document === undefined || hasText(raw.document) ? undefined : true;
+    const address = besides.size === 0 ? undefined : shortText(firstOf(besides, ...addressColumns), addressBytesMax);
+    return defined({ line, name, zip, availability, ...report, product, retired, document, isPart, address });
   });
 }
 
 /** The first of these that there is. */
 function firstOf(besides: ReadonlyMap<string, unknown>, ...names: readonly string[]): unknown {
   return names.map((name) => besides.get(name)).find((value) => value !== undefined);
+}
+
+/** What a report is about: codes may be numbers. */
+function productOf(value: unknown): string | undefined {
+  return readText(typeof value === "number" ? String(value) : value, "product", productBytesMax);
 }
 
 /** A text, or a number as one; undefined if it is something else, or longer than it may be. */
@@ -254,9 +266,13 @@ function retiredOf(value: unknown, reason: unknown, isSheet: boolean): string | 
   return readText(reason, "reason", noteBytesMax) ?? said;
 }
 
+function hasText(value: unknown): boolean {
+  return value !== "" && value !== undefined && value !== null;
+}
+
 /** The document that an input gives, and in it what the input has beside. */
 function documentOf(value: unknown, key: Beside["key"], fields: JsonObject): string | undefined {
-  const given = value === "" || value === undefined || value === null ? undefined : objectOf(value);
+  const given = hasText(value) ? objectOf(value) : undefined;
   if (Object.keys(fields).length === 0) return given === undefined ? undefined : writeDocument(given);
   const { [key]: before = {}, ...others } = given ?? {};
   if (!isObject(before)) {

@@ -6,7 +6,7 @@
  */
 
 import { folded, formatId } from "../database/look_alikes.ts";
-import type { FullSite, Site } from "../database/values.ts";
+import type { Site } from "../database/values.ts";
 import { observedAheadMsMax } from "../limits.ts";
 import { quotedShort } from "../quoted.ts";
 import { formatSpan } from "../front/spans.ts";
@@ -24,13 +24,14 @@ export function usualTime(changedAt: number, now: number): number {
 
 /** A record without its report, if that is from the future. The site itself is there, whatever a clock says. */
 export function withoutFuture(record: ImportRecord, now: number, onProblem: OnProblem): ImportRecord {
-  const { name, availability, observedAt = 0 } = record;
-  const aheadMs = observedAt - now;
+  const { name, availability, observedAt = 0, checkedAt = 0 } = record;
+  const latest = Math.max(observedAt, checkedAt);
+  const aheadMs = latest - now;
   if (availability === undefined || aheadMs <= observedAheadMsMax) return record;
-  const what = `${quotedShort(name)}: the report is of ${formatInstant(observedAt)}, ${formatSpan(aheadMs)} ahead of ` +
+  const what = `${quotedShort(name)}: the report is of ${formatInstant(latest)}, ${formatSpan(aheadMs)} ahead of ` +
     "the clock here, and was left out; set the clocks right";
   tellAt(onProblem, record, "instant-future", what);
-  return { ...record, availability: undefined };
+  return { ...record, availability: undefined, products: undefined };
 }
 
 /**
@@ -50,34 +51,7 @@ export function isMerged(name: string, found: Site): boolean {
   return found.name !== name && folded(found.name) !== folded(name);
 }
 
-/** @throws {InputRefusal} if the site that a name leads to does not take a record. */
-export function checkTaken(record: ImportRecord, found: Site): void {
-  const { name, zip, retired } = record;
-  // A site into which that of the name was merged may have another ZIP code.
-  if (found.zip !== zip && !isMerged(name, found)) {
-    const what = `it is there with the ZIP code ${found.zip}, and this one has ${zip}; give it another name`;
-    refuse("zip-differs", what);
-  }
-  if (found.retired !== undefined && (retired === undefined || isNews(record, found))) refuseRetired(found);
-}
-
 /** Refuses what a retired site does not take: a report, or another reason. */
-export function refuseRetired({ retired }: Site): never {
+export function refuseRetired({ retired }: Pick<Site, "retired">): never {
   refuse("site-retired", `it is retired: ${retired}; reopen it first`);
-}
-
-/**
- * Whether a record has a report that its site does not show. The database itself knows a report with a time again; one
- * without is always news to it, and a retired site takes none.
- */
-export function isNews({ availability, unit, observedAt }: ImportRecord, site: Site): boolean {
-  if (availability === undefined) return false;
-  // A site that nobody has reported shows 0, and that is not a report.
-  if (site.observedAt === 0 || site.availability !== availability || site.unit !== unit) return true;
-  return observedAt !== undefined && (site.retired === undefined || site.observedAt !== observedAt);
-}
-
-/** Whether the database takes a report for the one that the site shows. */
-export function saysWhatIsShown({ source, note, observedAt }: ImportRecord, site: FullSite): boolean {
-  return observedAt === site.observedAt && site.report?.source === source && site.report?.note === note;
 }

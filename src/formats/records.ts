@@ -8,6 +8,7 @@
  */
 
 import type { Availability, Identifier, Unit } from "../database/values.ts";
+import type { MetSite } from "./met_site.ts";
 import type { InputPlace } from "./problems.ts";
 
 /** What both directions have of a site. */
@@ -18,8 +19,12 @@ interface SiteRecord {
   readonly zip: string;
   /** What the report counts; absent: not said. */
   readonly unit?: Unit;
+  /** What the report is about: a code of CVX or NDC, or words, 1 to 64 bytes; absent: all that the site has. */
+  readonly product?: string;
   /** When it was true, in milliseconds since 1970; absent: not said. */
   readonly observedAt?: number;
+  /** When it was still so, in milliseconds since 1970; absent: nobody has confirmed it. */
+  readonly checkedAt?: number;
   /** The reporter, 1 to 64 bytes. */
   readonly who?: string;
   /** Where the report comes from, 1 to 200 bytes. */
@@ -36,8 +41,6 @@ interface SiteRecord {
 export interface ImportRecord extends SiteRecord, InputPlace {
   /** The availability; absent: the record is not a report. */
   readonly availability?: Availability;
-  /** What the report is about: a code of CVX or NDC, or words, 1 to 64 bytes; absent: not said. */
-  readonly product?: string;
   /** The availability of each product, where the input tells them apart; {@link availability} is that of the site. */
   readonly products?: readonly ProductAvailability[];
   /** Where the site is, 1 to 280 bytes: what tells sites of one name and ZIP code apart. */
@@ -46,11 +49,15 @@ export interface ImportRecord extends SiteRecord, InputPlace {
   readonly isExported?: true;
   /** The Location that the site is in its feed; absent: it does not come of a feed. */
   readonly location?: LocationIdentity;
+  /** The site that is there, where the reader has found it; absent: it is found by its name. */
+  readonly site?: MetSite;
+  /** Whether the document is not all that its source says, so that what it has said before stays beside it. */
+  readonly isPart?: boolean;
 }
 
 /** How much there is of one product. */
 export interface ProductAvailability {
-  /** Codes of CVX in ascending order, with a comma between them. */
+  /** Codes of CVX in ascending order, with a comma between them; or what the others are called together. */
   readonly product: string;
   readonly availability: Availability;
 }
@@ -71,6 +78,10 @@ export interface LocationIdentity {
   readonly id: string;
   /** What else it is known by, such as its VTrckS PIN; others may have the same. */
   readonly identifiers: readonly { readonly system: string; readonly value: string }[];
+  /** When the feed was made, in milliseconds since 1970. */
+  readonly madeAt: number;
+  /** Whether the site that was found has the id of the Location in its feed. */
+  readonly isKnown: boolean;
 }
 
 /** A site as the database shows it. */

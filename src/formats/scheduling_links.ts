@@ -17,9 +17,11 @@ import { type JsonObject, shownJson, textOfValue, writeJson } from "./json_text.
 import { hasAvailability, isActive, productOf } from "./links_availability.ts";
 import { readDeleted } from "./links_deleted.ts";
 import { readFeedFile } from "./links_files.ts";
-import { readId, readLocation, takeSyncedAt } from "./links_locations.ts";
+import { type FeedLocation, readId, readLocation, takeSyncedAt } from "./links_locations.ts";
 import { FeedError, type Manifest, readManifest } from "./links_manifest.ts";
-import { goneNote, type KnownSites, nameLocations } from "./links_names.ts";
+import { lookUpSites, type SiteFinder } from "./known_lookup.ts";
+import { goneNote, KnownSites } from "./known_sites.ts";
+import { nameLocations } from "./links_names.ts";
 import { type FeedSchedule, type FeedSite, recordOf } from "./links_record.ts";
 import { RepeatedResources } from "./links_repeated.ts";
 import { type FeedSlot, locationIdOf, readSlot, scheduleIdOf, tellDose } from "./links_slots.ts";
@@ -30,7 +32,7 @@ import type { Bytes, ImportRecord } from "./records.ts";
 import { stateOf } from "./states.ts";
 
 export { FeedError, parseManifest } from "./links_manifest.ts";
-export { KnownSites } from "./links_names.ts";
+export { KnownSites } from "./known_sites.ts";
 
 /** A feed, and what is needed to read it. */
 interface FeedSource {
@@ -42,8 +44,10 @@ interface FeedSource {
   readonly state?: string;
   /** Reads a file of the feed; an error that it throws is that of the import. */
   fetchBytes(url: string): Bytes;
-  /** The sites that are there. */
-  readonly known: KnownSites;
+  /** What the feed is called; absent: the URL of its manifest by its own word, without query. */
+  readonly source?: string;
+  /** The sites that are there, or how to look them up. */
+  readonly known: KnownSites | SiteFinder;
   /** Is told of each line that was repaired or refused. */
   readonly onProblem: OnProblem;
 }
@@ -69,7 +73,8 @@ const repeatedKinds = { Location: "location-repeated", Schedule: "schedule-repea
  * @throws {FeedError} if nothing of it can be imported.
  */
 export async function* readSchedulingLinks(feed: FeedSource): AsyncGenerator<ImportRecord> {
-  const reading = new FeedReading(feed, readManifest(feed.manifest, feed.url, feed.state, feed.onProblem));
+  const manifest = readManifest(feed.manifest, feed.url, feed.state, feed.onProblem);
+  const reading = new FeedReading(feed, feed.source === undefined ? manifest : { ...manifest, request: feed.source });
   for (const type of resourceTypes) await reading.read(type);
   await reading.readDeleted();
   yield* reading.records();
@@ -237,43 +242,62 @@ class FeedReading {
   }
 
   /** The records of the feed. */
-  *records(): Generator<ImportRecord> {
+  async *records(): AsyncGenerator<ImportRecord> {
     for (const [id, slots] of this.#slots) {
       if (slots.length === 1) continue;
       const what = `${slots.length} Slots have the id ${quotedShort(id)}; each counts, and gets an id of its own`;
       for (const slot of slots) tellAt(this.#feed.onProblem, slot, "slot-id-shared", what);
     }
-    const { known, onProblem, url } = this.#feed;
+    const { onProblem, url } = this.#feed;
     const isUnsure = this.#unread.has("Schedule") || this.#unread.has("Slot");
     if (this.#locations.size === 0 && !this.#unread.has("Location")) {
       tellAt(onProblem, { file: url, line: 1 }, "feed-empty", "The feed lists no Location; nothing was imported");
     }
     const sites = [...this.#locations.values()].flatMap(([resource]) => resource?.made ?? []);
-    const names = nameLocations(sites.map(({ location }) => location), known, onProblem);
+    const locations = sites.map(({ location }) => location);
+    const known = await this.#known(locations);
+    const names = nameLocations(locations, this.#manifest.request, known, onProblem);
     for (const site of sites) {
       site.isIncomplete ||= isUnsure;
-      const name = names.get(site.location);
-      if (name !== undefined) yield recordOf(site, name, this.#manifest, onProblem);
+      const naming = names.get(site.location);
+      if (naming !== undefined) yield recordOf(site, naming, this.#manifest, onProblem);
     }
-    yield* this.#gone();
+    yield* this.#gone(known);
+  }
+
+  async #known(locations: readonly FeedLocation[]): Promise<KnownSites> {
+    const { known } = this.#feed;
+    if (known instanceof KnownSites) return known;
+    const wanted = { feed: this.#manifest.request, locations, deleted: this.#deleted, isWhole: this.#isWhole };
+    return await lookUpSites(wanted, known);
+  }
+
+  /** Whether a Location that the feed does not list is gone. */
+  get #isWhole(): boolean {
+    // What an empty feed wants to say is not certain; nor is which Location is in a line that cannot be read.
+    return this.#manifest.isFull && this.#locations.size > 0 && !this.#unread.has("Location");
   }
 
   /** Records of the sites that the feed has reported, and lists no more: nobody knows what is there now. */
-  *#gone(): Generator<ImportRecord> {
-    const { known, onProblem, url } = this.#feed;
-    const { request, transactionTime, isFull } = this.#manifest;
-    // What an empty feed wants to say is not certain; nor is which Location is in a line that cannot be read.
-    const isWhole = isFull && this.#locations.size > 0 && !this.#unread.has("Location");
-    for (const { id, name, zip } of known.reportedBy(request)) {
-      if (this.#locations.has(id) || !(isWhole || this.#deleted.has(id))) continue;
+  *#gone(known: KnownSites): Generator<ImportRecord> {
+    const { onProblem, url } = this.#feed;
+    const { request, transactionTime } = this.#manifest;
+    for (const { id, site } of known.reportedBy(request)) {
+      if (this.#locations.has(id) || !(this.#isWhole || this.#deleted.has(id))) continue;
       const place = { file: url, line: 1 };
+      const { name, zip, productsTold } = site;
       const what = `The Location ${quotedShort(id)} is not in the feed any more: what is available at ` +
         `${quotedShort(name)} is unknown now`;
       tellAt(onProblem, place, "location-gone", what);
       const report = { availability: "unknown", observedAt: transactionTime, source: request, note: goneNote } as const;
-      yield { ...place, name, zip, ...report, location: { feed: request, id, identifiers: [] } };
+      const location = { feed: request, id, identifiers: [], madeAt: transactionTime, isKnown: true };
+      yield { ...place, name, zip, ...report, products: productsTold && unknownOf(productsTold), location, site };
     }
   }
+}
+
+function unknownOf(products: readonly string[]) {
+  return products.map((product) => ({ product, availability: "unknown" as const }));
 }
 
 /** A resource that is taken. */

@@ -9,27 +9,22 @@
  */
 
 import { folded, parseId } from "../database/look_alikes.ts";
-import type { FullSite } from "../database/values.ts";
-import { documentJson, parseObject, writeDocument } from "../formats/json_text.ts";
+import type { FullSite, SourceReport } from "../database/values.ts";
+import { documentOf, isKnownReport, isLate, isSamePlace, saidBy } from "../formats/known_reports.ts";
+import { isExtra, mergedDocument } from "../formats/merged_document.ts";
 import { withNameOfSite } from "../formats/namesakes.ts";
 import { InputRefusal, type OnProblem, refuse, tellAt } from "../formats/problems.ts";
 import type { ImportRecord } from "../formats/records.ts";
-import {
-  calledIn,
-  checkTaken,
-  isNews,
-  refuseRetired,
-  saysWhatIsShown,
-  withoutFuture,
-} from "../formats/record_rules.ts";
+import { calledIn, isMerged, refuseRetired, withoutFuture } from "../formats/record_rules.ts";
 import { quotedShort } from "../quoted.ts";
 import type { BatchCommand } from "./batch_route.ts";
 
 /**
  * What a record would do: add its site, or change what the site shows or what is known of it; report something older
- * than what the site shows, which is kept and not shown; or nothing, since all of it is known.
+ * than what the site shows, which is kept and not shown; confirm what its source has said; or nothing, since all of it
+ * is known.
  */
-export const effects = ["added", "changed", "outOfDate", "same"] as const;
+export const effects = ["added", "changed", "outOfDate", "confirmed", "same"] as const;
 
 /** What a record would do, and the commands that do it, in their order. */
 export interface PlannedRecord {
@@ -55,102 +50,159 @@ export interface PlanSite {
   readonly aliasId?: number | undefined;
 }
 
+/** Looks up sites, and their sources. */
+export interface PlanSites {
+  /** The site of a name, or of one that people take for that; undefined: there is none. */
+  site(name: string): PlanSite | undefined;
+  /** What each source says of a site that is there. */
+  sources(site: FullSite): Promise<readonly SourceReport[]>;
+}
+
 /** Plans records one after the other: each finds the sites as those before it would leave them. */
 export class CsvPlan {
-  readonly #find: (name: string) => PlanSite | undefined;
+  readonly #sites: PlanSites;
   readonly #times: PlanTimes;
   readonly #onProblem: OnProblem;
-  /** The sites that records would change, as they would be: by id, or by {@link folded} name if they would be added. */
-  readonly #planned = new Map<number | string, FullSite>();
-
   /**
-   * @param find finds the site of a name, or of one that people take for that; undefined: there is none.
-   * @param onProblem is told of each record that the database would refuse.
+   * The sites that records would change, as they would be, and what sources would say of them: by id, or by
+   * {@link folded} name if they would be added.
    */
-  constructor(find: (name: string) => PlanSite | undefined, times: PlanTimes, onProblem: OnProblem) {
-    this.#find = find;
+  readonly #planned = new Map<number | string, PlannedSite>();
+
+  /** @param onProblem is told of each record that the database would refuse. */
+  constructor(sites: PlanSites, times: PlanTimes, onProblem: OnProblem) {
+    this.#sites = sites;
     this.#times = times;
     this.#onProblem = onProblem;
   }
 
   /** Plans the next record; undefined if it was refused. */
-  take(read: ImportRecord): PlannedRecord | undefined {
-    const given = withNameOfSite(read, (name) => this.#siteOf(name), this.#onProblem);
-    const { line, name } = given;
+  async take(read: ImportRecord): Promise<PlannedRecord | undefined> {
+    const named = withNameOfSite(read, (name) => this.#plannedOf(name)?.site ?? this.#site(name), this.#onProblem);
+    const { line, name } = named;
     try {
-      const record = withoutFuture(given, this.#times.now, this.#onProblem);
-      const present = this.#find(name);
-      const key = present?.site.id ?? folded(name);
-      const before = this.#planned.get(key) ?? present?.site;
-      const { effect, commands, after } = planned(record, before, present?.aliasId, this.#times.observedAt);
-      this.#planned.set(key, after);
+      const record = withoutFuture(named, this.#times.now, this.#onProblem);
+      const present = this.#sites.site(name);
+      const before = this.#plannedOf(name) ??
+        (present && { site: present.site, sources: await this.#sites.sources(present.site), isPlanned: false });
+      const onCorrected = (what: string) => tellAt(this.#onProblem, record, "zip-corrected", what);
+      const called = this.#called(record, before?.site, present?.aliasId);
+      const { effect, commands, after } = planned(record, called, before, this.#times.observedAt, onCorrected);
+      this.#planned.set(present?.site.id ?? folded(name), after);
       return { line, name, effect, commands };
     } catch (error) {
       if (!(error instanceof InputRefusal)) throw error;
-      tellAt(this.#onProblem, given, error.kind, `${quotedShort(name)}: ${error.message}`);
+      tellAt(this.#onProblem, named, error.kind, `${quotedShort(name)}: ${error.message}`);
       return undefined;
     }
   }
 
-  /** The site of a name as the records before leave it. */
-  #siteOf(name: string): FullSite | undefined {
-    const present = this.#find(name)?.site;
-    return this.#planned.get(present?.id ?? folded(name)) ?? present;
+  #site(name: string): FullSite | undefined {
+    return this.#sites.site(name)?.site;
   }
+
+  /** The site of a name as the records before leave it; undefined: none is about it. */
+  #plannedOf(name: string): PlannedSite | undefined {
+    return this.#planned.get(this.#site(name)?.id ?? folded(name));
+  }
+
+  /** What commands call the site of a record. A site that is not there yet has no id. */
+  #called(record: ImportRecord, site: FullSite | undefined, aliasId: number | undefined): string {
+    if (site !== undefined) return site.id === 0 ? site.name : calledIn(record, site, aliasId);
+    if (parseId(record.name) === undefined) return record.name;
+    refuse("not-taken", "the name is written like the id of a site; give another one");
+  }
+}
+
+/** A site as records before have left it. */
+interface PlannedSite {
+  readonly site: FullSite;
+  readonly sources: readonly SourceReport[];
+  /** Whether a record was about it: then no other one corrects its ZIP code. */
+  readonly isPlanned: boolean;
 }
 
 function planned(
   record: ImportRecord,
-  before: FullSite | undefined,
-  aliasId: number | undefined,
+  name: string,
+  before: PlannedSite | undefined,
   usualTime: number,
+  onCorrected: (what: string) => void,
 ) {
-  const { zip, who, source, note, unit, availability: value, retired } = record;
+  const { zip, who, source, note, unit, product, availability: value, retired } = record;
   const origin = { who, source };
   const commands: BatchCommand[] = [];
-  if (before === undefined) {
-    const isId = parseId(record.name) !== undefined;
-    if (isId) refuse("not-taken", "the name is written like the id of a site; give another one");
-    commands.push({ op: "add", name: record.name, zip, ...origin, note: undefined });
+  if (before === undefined) commands.push({ op: "add", name, zip, ...origin, note: undefined });
+  let { site, sources } = before ??
+    { site: { id: 0, name, zip, availability: 0, observedAt: 0 } as FullSite, sources: [] as readonly SourceReport[] };
+  const own = saidBy(source, sources);
+  // A site into which that of the name was merged may have another ZIP code.
+  if (site.zip !== zip && !isMerged(record.name, site)) {
+    const isCorrected = before?.isPlanned === false && isSamePlace(record, site.zip, own);
+    const what = `it is there with the ZIP code ${site.zip}, and this one has ${zip}; give it another name`;
+    if (!isCorrected) refuse("zip-differs", what);
+    onCorrected(`${quotedShort(record.name)}: the ZIP code was ${site.zip}, and would be ${zip}`);
+    const others = { newName: undefined, identifiers: undefined, unique: undefined, note: undefined };
+    commands.push({ op: "edit", name, zip, ...others, ...origin });
+    site = { ...site, zip };
   }
-  let site: FullSite = before ?? { id: 0, name: record.name, zip, availability: 0, observedAt: 0 };
-  checkTaken(record, site);
-  // A site that is not there yet has no id.
-  const name = site.id === 0 ? site.name : calledIn(record, site, aliasId);
-  const document = mergedDocument(site.document, record.document);
-  if (document !== undefined && document !== site.document) {
-    commands.push({ op: "document", name, document, ...origin, note: undefined });
-    site = { ...site, document };
+  const observedAt = record.observedAt ?? usualTime;
+  const known = documentOf(own);
+  const document = record.document === undefined || isLate(record, observedAt, own)
+    ? undefined
+    : record.isPart
+    ? mergedDocument(known, record.document)
+    : record.document;
+  if (document !== undefined && document !== known) {
+    const extra = isExtra(document) ? true : undefined;
+    commands.push({ op: "document", name, document, observedAt, extra, ...origin, note: undefined });
+    sources = withSaid(sources, { source, product: undefined }, { document });
+    if (extra === undefined || known === site.document) site = { ...site, document };
   }
   let effect: PlannedRecord["effect"] = "changed";
-  const observedAt = record.observedAt ?? usualTime;
-  if (value !== undefined && isNews(record, site) && !isKnown(record, site)) {
-    const conditions = { if: undefined, ifEntry: undefined, confirm: undefined };
-    const report = { value, observedAt, unit, product: record.product };
-    commands.push({ op: "set", name, ...report, ...conditions, ...origin, note });
-    if (observedAt < site.observedAt) effect = "outOfDate";
-    else site = { ...site, availability: value, unit, observedAt, report: { index: 0, recordedAt: 0, source, note } };
+  const isRetired = site.retired !== undefined;
+  const report = { product, availability: value, unit, observedAt };
+  const isNews = value !== undefined && !isKnownReport(report, own);
+  if (isNews) {
+    const conditions = { if: undefined, ifEntry: undefined };
+    commands.push({ op: "set", name, value, observedAt, unit, product, confirm: true, ...conditions, ...origin, note });
+    const last = own.find((each) => each.product === product && each.index > 0);
+    const { checkedAt = last?.observedAt ?? 0 } = last ?? {};
+    const isSame = last !== undefined && last.availability === value && last.unit === unit;
+    if (observedAt < checkedAt) effect = "outOfDate";
+    else if (isSame) effect = "confirmed";
+    else if (observedAt < Math.max(site.observedAt, site.checkedAt ?? 0)) effect = "outOfDate";
+    if (observedAt >= checkedAt) {
+      const said = isSame ? { checkedAt: observedAt } : { availability: value, unit, observedAt, checkedAt: undefined };
+      sources = withSaid(sources, { source, product }, { ...said, index: last?.index ?? planIndex });
+    }
+    if (effect === "changed") site = { ...site, availability: value, unit, observedAt };
   }
-  if (retired !== undefined && site.retired !== undefined && site.retired !== retired) refuseRetired(site);
-  if (retired !== undefined && site.retired === undefined) {
+  if (isRetired && (retired === undefined || isNews)) {
+    refuseRetired(site);
+  }
+  if (retired !== undefined && site.retired !== retired) {
     commands.push({ op: "retire", name, reason: retired, ...origin });
     site = { ...site, retired };
     effect = "changed";
   }
   if (before === undefined) effect = "added";
   else if (commands.length === 0) effect = "same";
-  return { effect, commands, after: site };
+  else if (effect === "confirmed" && commands.length > 1) effect = "changed";
+  return { effect, commands, after: { site, sources, isPlanned: true } };
 }
 
-/** Whether the site shows this very report. */
-function isKnown(record: ImportRecord, site: FullSite): boolean {
-  return record.availability === site.availability && record.unit === site.unit && saysWhatIsShown(record, site);
-}
+/** The index of a report that is not made yet. */
+const planIndex = Number.MAX_SAFE_INTEGER;
 
-/** The members of both documents; the new one has the last word. */
-function mergedDocument(before: string | undefined, after: string | undefined): string | undefined {
-  if (before === undefined || after === undefined) return after;
-  const known = documentJson(before);
-  const merged = writeDocument({ ...parseObject(known), ...parseObject(after) });
-  return merged === known ? before : merged;
+/** What sources say after one of them has said something. */
+function withSaid(
+  sources: readonly SourceReport[],
+  { source, product }: Pick<SourceReport, "source" | "product">,
+  said: Partial<SourceReport>,
+): readonly SourceReport[] {
+  const at = sources.findIndex((each) => each.source === source && each.product === product && each.site === undefined);
+  const nothing = { availability: "unknown", observedAt: 0, changedAt: 0, index: 0, recordedAt: 0 } as const;
+  const after = { ...nothing, source, product, ...sources[at], ...said } as SourceReport;
+  return at < 0 ? [...sources, after] : sources.with(at, after);
 }

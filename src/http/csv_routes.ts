@@ -9,11 +9,14 @@
 
 import { Buffer } from "node:buffer";
 import { setImmediate } from "node:timers/promises";
+import { formatId } from "../database/look_alikes.ts";
+import type { FullSite, SourceReport } from "../database/values.ts";
 import { csvExportHeader, csvLine, readCsv } from "../formats/csv.ts";
 import { exportRecordOf } from "../formats/export_record.ts";
 import { effectOf } from "../formats/problem_kinds.ts";
 import { usualTime } from "../formats/record_rules.ts";
 import type { ImportProblem } from "../formats/problems.ts";
+import type { ImportRecord } from "../formats/records.ts";
 import { Vicinity } from "../places/vicinity.ts";
 import {
   httpCsvBytesMax,
@@ -124,7 +127,7 @@ function download(
 }
 
 /** Reads a file, a piece in each turn of the event loop. */
-async function readAll({ mirror }: Services, csv: Uint8Array, times: PlanTimes) {
+async function readAll({ mirror, client }: Services, csv: Uint8Array, times: PlanTimes) {
   const problems: (ImportProblem & { readonly effect: string })[] = [];
   const counts = { read: 0, repairs: 0, refused: 0 };
   const onProblem = (problem: ImportProblem) => {
@@ -133,13 +136,29 @@ async function readAll({ mirror }: Services, csv: Uint8Array, times: PlanTimes) 
     if (effect === "refused") counts.refused++;
     if (problems.length < httpCsvProblemsMax) problems.push({ ...problem, effect });
   };
-  const plan = new CsvPlan((name) => mirror.siteLike(name), times, onProblem);
+  const known = new Map<number, Promise<readonly SourceReport[]>>();
+  // The mirror may be a moment behind, and the site may have been merged: it is known by its id.
+  const sourcesOf = (id: number) =>
+    known.getOrInsertComputed(id, async () => (await Array.fromAsync(client.sources(formatId(id)))).flat());
+  const sites = { site: (name: string) => mirror.siteLike(name), sources: ({ id }: FullSite) => sourcesOf(id) };
+  const plan = new CsvPlan(sites, times, onProblem);
   const records: PlannedRecord[] = [];
+  let some: ImportRecord[] = [];
+  const planSome = async () => {
+    // All are asked for at once, so that they travel together.
+    await Promise.all(some.map(({ name }) => mirror.siteLike(name)).map((it) => it && sourcesOf(it.site.id)));
+    for (const record of some) {
+      const planned = await plan.take(record);
+      if (planned !== undefined) records.push(planned);
+    }
+    some = [];
+    await setImmediate();
+  };
   for await (const record of readCsv(piecesOf(csv), onProblem)) {
-    if (++counts.read % httpCsvRecordsAtOnce === 0) await setImmediate();
-    const planned = plan.take(record);
-    if (planned !== undefined) records.push(planned);
+    counts.read++;
+    if (some.push(record) >= httpCsvRecordsAtOnce) await planSome();
   }
+  await planSome();
   return { records, problems, ...counts };
 }
 

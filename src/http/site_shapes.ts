@@ -166,7 +166,12 @@ export const changes = {
   unmerge: notedOrigin,
   retract: notedOrigin,
   redact: notedOrigin,
-  document: { document: text("What a feed said of the site", { maxLength: documentBytesMax }), ...notedOrigin },
+  document: {
+    document: text("What a feed said of the site", { maxLength: documentBytesMax }),
+    observedAt: optional(time("When the feed was made: one older than the last of its source changes nothing")),
+    extra: optional(flag("Whether it takes the place of no document that a feed has given")),
+    ...notedOrigin,
+  },
 };
 
 /** A report in a request, as the database takes it. */

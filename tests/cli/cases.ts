@@ -18,6 +18,8 @@ export interface Case {
   readonly told: readonly ProblemKind[];
   /** The sites beside that of a new database. */
   readonly sites: Readonly<Record<string, string>>;
+  /** What sources say of sites, in order: the source, the product, and the availability. */
+  readonly said?: Readonly<Record<string, readonly string[]>>;
   /** What else is right, and not so yet: what the database must know for it. Absent: nothing. */
   readonly notYet?: string;
 }
@@ -79,10 +81,8 @@ export const cases: Readonly<Record<string, Case>> = {
   "c21-lostzero-first.csv": { told: ["zip-length"], sites: { "C21 Alpha": "7001 5" } },
   "c21-lostzero-fixed.csv": {
     after: ["c21-lostzero-first.csv"],
-    exit: 1,
-    told: ["zip-differs"],
-    sites: { "C21 Alpha": "7001 5" },
-    notYet: "a later file corrects the ZIP code",
+    told: ["zip-corrected"],
+    sites: { "C21 Alpha": "07001 9" },
   },
   "c22-dates.csv": {
     exit: 1,
@@ -115,24 +115,20 @@ export const cases: Readonly<Record<string, Case>> = {
   "c36-reported-zero.csv": {
     told: [],
     sites: { "C36 Five": "07001 5", "C36 Zero": "07001 0" },
-    notYet: "the same file with a later time confirms it",
+    said: { "C36 Zero": ["- - 0"] },
   },
-  "c37-zip4-over-feed.csv": {
-    told: ["zip-plus-four"],
-    sites: { "CVS Pharmacy in ALEXANDRIA, VA": "22306 7" },
-    notYet: "the document of a feed stays as it is",
-  },
-  "c38-extra-column-over-feed.csv": {
-    told: ["column-unknown"],
-    sites: { "Walgreens #13656": "99503 9" },
-    notYet: "the document of a feed stays as it is",
-  },
+  "c37-zip4-over-feed.csv": { told: ["zip-plus-four"], sites: { "CVS Pharmacy in ALEXANDRIA, VA": "22306 7" } },
+  "c38-extra-column-over-feed.csv": { told: ["column-unknown"], sites: { "Walgreens #13656": "99503 9" } },
   "c39-units.csv": {
     exit: 1,
     told: ["unit-invalid"],
     sites: { "C39 Doses": "07001 5 doses", "C39 appt": "07001 5", "C39 dose": "07001 5 doses", "C39 slots": "07001 5" },
   },
-  "c42-two-sources.csv": { told: [], sites: { "C42 Site": "07001 0" }, notYet: "both sources stay side by side" },
+  "c42-two-sources.csv": {
+    told: [],
+    sites: { "C42 Site": "07001 0" },
+    said: { "C42 Site": ["pharmacy-api - 12", "state-registry - 0"] },
+  },
   "c43-semicolon-decimal.csv": { exit: 1, told: ["column-missing"], sites: {} },
   "c44-title-line.csv": { exit: 1, told: ["column-missing", "cells-blank"], sites: {} },
   "c45-total-line.csv": { exit: 1, told: ["zip-missing"], sites: { "C45 Site": "07001 5" } },
@@ -158,23 +154,18 @@ export const cases: Readonly<Record<string, Case>> = {
   "f12-zip-corrected-1": { told: [], sites: { "F12 Site": "07001 5" } },
   "f12-zip-corrected-2": {
     after: ["f12-zip-corrected-1"],
-    exit: 1,
-    told: ["zip-differs"],
-    sites: { "F12 Site": "07001 5" },
-    notYet: "a later poll corrects the ZIP code",
+    told: ["zip-corrected"],
+    sites: { "F12 Site": "07095 0" },
   },
   "f13-moved-1": { told: [], sites: { "F13 Site": "07001 5" } },
-  "f13-moved-2": {
-    after: ["f13-moved-1"],
-    told: ["name-shared"],
-    sites: { "F13 Site": "07001 5", "F13 Site, Avenel (1)": "07001 0" },
-    notYet: "a publisher that moves is the same source, and this is told",
-  },
+  "f13-moved-2": { after: ["f13-moved-1"], told: ["feed-moved"], sites: { "F13 Site": "07001 0" } },
   "f13-moved-3": {
     after: ["f13-moved-1", "f13-moved-2"],
     told: [],
-    sites: { "F13 Site": "07001 5", "F13 Site, Avenel (1)": "07001 0" },
-    notYet: "a publisher that moves is the same source",
+    sites: { "F13 Site": "07001 0" },
+    said: {
+      "F13 Site": ["http://old.example.org/$bulk-publish - 5", "https://new.example.org/$bulk-publish - 0"],
+    },
   },
   "f14-deleted-3": {
     after: ["f14-vanish-1"],
@@ -225,7 +216,9 @@ export const cases: Readonly<Record<string, Case>> = {
   "f28-two-products": {
     told: [],
     sites: { "F28 Site": "07001 10" },
-    notYet: "the products are kept: 10 of 207, 10 of 208",
+    said: {
+      "F28 Site": ["207", "208"].map((cvx) => `https://feeds.example.org/f28-two-products/$bulk-publish ${cvx} 10`),
+    },
   },
   "f29-names": {
     exit: 1,
@@ -249,14 +242,13 @@ export const cases: Readonly<Record<string, Case>> = {
   "f39-huge": { told: [], sites: { "F39 Site": "07001 true" } },
   "f41-store-2004-a": {
     after: ["f41-store-2004-m", "f41-store-2004-n"],
-    told: [],
+    told: ["possible-duplicate"],
     sites: { "A41 Albertsons Elm St": "07001 3", "M41 Walgreens Main St": "07001 1", "N41 CVS Oak Ave": "07001 2" },
-    notYet: "each published id is given once and stays",
   },
   "f41-store-2004-m": { told: [], sites: { "M41 Walgreens Main St": "07001 1" } },
   "f41-store-2004-n": {
     after: ["f41-store-2004-m"],
-    told: [],
+    told: ["possible-duplicate"],
     sites: { "M41 Walgreens Main St": "07001 1", "N41 CVS Oak Ave": "07001 2" },
   },
   "f42-quarter-hours": { told: ["slots-by-day"], sites: { "F42 Clinic": "07001 448" } },
@@ -338,16 +330,25 @@ export const cases: Readonly<Record<string, Case>> = {
   "n20-gz-named.ndjson": { told: [], sites: { "N20 A": "07001 5" } },
   "n20-gz.ndjson.gz": { told: [], sites: { "N20 A": "07001 5" } },
   "n22-same-time-products.ndjson": {
-    told: ["field-unknown"],
+    told: [],
     sites: { "N22 CVS 01929": "07011 true doses" },
-    notYet: "each product has its own report",
+    said: {
+      "N22 CVS 01929": ["CDC 80777-0273-15 false", "CDC 59267-1000-01 true", "CDC 59676-0580-15 false"],
+    },
   },
   "n23-deep.ndjson": { exit: 1, told: ["not-json"], sites: {} },
   "n24-truncated.ndjson": { exit: 1, told: ["not-json"], sites: { "N24 A": "07001 5" } },
   "n25b-cdc-rows-noon.ndjson": {
     told: ["field-unknown"],
     sites: { "N25 Store 00001": "07001 true doses" },
-    notYet: "each product has its own report",
+    said: {
+      "N25 Store 00001": [
+        "- 80777-0273-15 false",
+        "- 59267-1000-01 true",
+        "- 80777-0273-10 false",
+        "- 59676-0580-05 false",
+      ],
+    },
   },
   "n26-unknown-fields.ndjson": {
     told: ["field-renamed", "field-unknown"],

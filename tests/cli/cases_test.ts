@@ -3,6 +3,7 @@
  */
 
 import { assertEquals } from "@std/assert";
+import { VaxlogClient } from "../../src/library/client.ts";
 import { type Case, cases } from "./cases.ts";
 import { sitesOf } from "./import_stage.ts";
 import { Stage } from "./stage.ts";
@@ -39,7 +40,7 @@ function toldBy({ stdout }: Stage): unknown[] {
   return stdout === "" ? [] : JSON.parse(stdout).problems.map(({ kind }: { kind: unknown }) => kind);
 }
 
-for (const [name, { after = [], exit = 0, told, sites, notYet }] of Object.entries<Case>(cases)) {
+for (const [name, { after = [], exit = 0, told, sites, said = {}, notYet }] of Object.entries<Case>(cases)) {
   const missing = notYet === undefined ? "" : `, but not yet: ${notYet}`;
   Deno.test({
     name: `the case ${name} is imported as it should be${missing}${why === "" ? "" : ` (${why})`}`,
@@ -54,6 +55,14 @@ for (const [name, { after = [], exit = 0, told, sites, notYet }] of Object.entri
         return [name, `${zip} ${value}`];
       });
       assertEquals([code, toldBy(stage), Object.fromEntries(shown)], [exit, told, sites], stage.stderr);
+      const client = new VaxlogClient(stage.cluster);
+      for (const [name, expected] of Object.entries(said)) {
+        const all = (await Array.fromAsync(client.sources(name))).flat().filter(({ index }) => index > 0);
+        const texts = all.map(({ source = "-", product = "-", availability }) =>
+          `${source} ${product} ${availability}`
+        );
+        assertEquals(texts, expected, name);
+      }
     },
   });
 }

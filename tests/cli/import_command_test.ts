@@ -245,7 +245,15 @@ Deno.test("import --json is one object, and --report has every problem as NDJSON
   const { problems, ...counts } = JSON.parse(stage.stdout);
   assertEquals(counts, {
     import: "3-3@1795521600000",
-    ...{ added: 1, changed: 0, same: 0, outOfDate: 0, retired: 0, read: 1, repairs: 0, refused: 20 },
+    added: 1,
+    changed: 0,
+    confirmed: 0,
+    same: 0,
+    outOfDate: 0,
+    retired: 0,
+    read: 1,
+    repairs: 0,
+    refused: 20,
   });
   assertEquals([problems.length, problems[0].count], [1, 20]);
   const report = stage.outputs.get("problems");

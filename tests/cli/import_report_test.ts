@@ -4,7 +4,7 @@ import { readCsv } from "../../src/formats/csv.ts";
 import { examplesPerKind } from "../../src/limits.ts";
 import { bytesOf } from "../formats/reading.ts";
 
-const counts = { added: 1, changed: 0, same: 0, outOfDate: 0, retired: 0 };
+const counts = { added: 1, changed: 0, confirmed: 0, same: 0, outOfDate: 0, retired: 0 };
 const sites = "1 site added, 0 changed, 0 the same as before, 0 out of date";
 
 async function reportOf(text: string): Promise<ImportReport> {
@@ -44,6 +44,6 @@ Deno.test("ImportReport has nothing to say of an import without problems", async
   assertEquals(report.text(counts), `${sites}\n2 records read, 0 repairs made, 0 refused\n`);
   assertEquals(
     report.json(counts),
-    '{"added":1,"changed":0,"same":0,"outOfDate":0,"retired":0,"read":2,"repairs":0,"refused":0,"problems":[]}\n',
+    '{"added":1,"changed":0,"confirmed":0,"same":0,"outOfDate":0,"retired":0,"read":2,"repairs":0,"refused":0,"problems":[]}\n',
   );
 });

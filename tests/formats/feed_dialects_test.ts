@@ -173,7 +173,7 @@ Deno.test("readSchedulingLinks() adds up the appointments of one product, and no
   const cases: [readonly object[], Availability, Record<string, Availability>][] = [
     [[at("a", 10, "m"), at("b", 10, "p")], 10, { 207: 10, 208: 10 }],
     [[at("a", 10, "m"), at("b", 3, "n"), at("c", 12, "p")], 13, { 207: 13, 208: 12 }],
-    [[at("a", 1, "m"), at("b", 5, "q")], 5, { 207: 1, 208: "unknown" }],
+    [[at("a", 1, "m"), at("b", 5, "q")], 5, { 207: 1, 208: "unknown", "not said": 5 }],
     [[at("a", 10, "m"), at("b", -1, "p")], true, { 207: 10, 208: true }],
     [[at("a", 0, "m", busy), at("b", 7, "p")], 7, { 207: 0, 208: 7 }],
     [[at("a", 9, "m", busy), at("b", 7, "p", { status: "?" })], "unknown", { 207: "unknown", 208: "unknown" }],
@@ -308,7 +308,9 @@ Deno.test("readSchedulingLinks() carries what a Location is known by", async () 
       identifier: [pin, { system: "urn:vaxlog:site-name", value: "Rite Aid" }, { value: "5" }],
     }],
   });
-  assertEquals(record?.location, { feed: manifest.request, id: "116", identifiers: [pin] });
+  const madeAt = Date.parse(manifest.transactionTime);
+  const feedOf = { feed: manifest.request, madeAt, isKnown: false };
+  assertEquals(record?.location, { ...feedOf, id: "116", identifiers: [pin] });
   assertEquals(record?.address, "907 North High Street, Millville");
 });
 

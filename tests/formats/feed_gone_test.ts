@@ -9,7 +9,7 @@ Deno.test("readSchedulingLinks() says of a Location that is not listed any more 
   const { records } = await feed(files);
   const known = () => {
     const known = new KnownSites();
-    for (const { source, ...site } of records) known.add({ ...site, report: { index: 1, recordedAt: 1, source } });
+    for (const { source, ...site } of records) known.add({ ...site, report: { source } });
     return known;
   };
   const now = { transactionTime: "2023-03-25T00:00:00Z" };
@@ -38,12 +38,12 @@ Deno.test("readSchedulingLinks() says of a Location that is not listed any more 
   // Sites that show another report, are retired, or were told before stay as they are.
   for (const change of [{ source: "phone" }, { source: manifest.request, note: "no longer listed" }]) {
     const other = new KnownSites();
-    for (const site of records) other.add({ ...site, report: { index: 1, recordedAt: 1, ...change } });
+    for (const site of records) other.add({ ...site, report: change });
     assertEquals(await gone({}, now, other), []);
   }
   const retired = new KnownSites();
   for (const { source, ...site } of records) {
-    retired.add({ ...site, retired: "closed", report: { index: 1, recordedAt: 1, source } });
+    retired.add({ ...site, retired: "closed", report: { source } });
   }
   assertEquals(await gone({}, now, retired), []);
 });
@@ -51,7 +51,7 @@ Deno.test("readSchedulingLinks() says of a Location that is not listed any more 
 Deno.test("readSchedulingLinks() reads what a feed of changes says was deleted", async () => {
   const { records } = await feed({ "locations.ndjson": [location, { ...location, id: "117", name: "CVS" }] });
   const known = new KnownSites();
-  for (const { source, ...site } of records) known.add({ ...site, report: { index: 1, recordedAt: 1, source } });
+  for (const { source, ...site } of records) known.add({ ...site, report: { source } });
   const change = {
     transactionTime: "2023-03-25T00:00:00Z",
     request: `${manifest.request}?_since=2023-03-24T00:00:00Z`,

@@ -38,7 +38,7 @@ Deno.test("withNameOfSite() leaves sites of another ZIP code, Locations and reco
   const other = { zip: "60615", document: at("100 Elm St").document };
   assertEquals(named(row, { Walgreens: other }), ["Walgreens"]);
   assertEquals(named(row, { [longer]: other }), ["Walgreens"]);
-  const location = { feed: "https://x.test", id: "1", identifiers: [] };
+  const location = { feed: "https://x.test", id: "1", identifiers: [], madeAt: 0, isKnown: false };
   assertEquals(named({ ...row, location }, { Walgreens: at("100 Elm St") }), ["Walgreens"]);
   const { address: _, ...without } = row;
   assertEquals(named(without, { Walgreens: at("100 Elm St") }), ["Walgreens"]);

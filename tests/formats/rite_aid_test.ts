@@ -73,7 +73,8 @@ realTest("is the same the second time", async () => {
   const known = new KnownSites();
   for (const record of first.records) known.add(record);
   const second = await readFeed(known);
-  assertEquals(second.records, first.records);
+  assertEquals(second.records.map(({ site: _, ...record }) => record), first.records);
+  assertEquals(second.records.map(({ site }) => site?.name), first.records.map(({ name }) => name));
   assertEquals(second.summary.kinds(), first.summary.kinds());
 });
 

@@ -30,7 +30,13 @@ Deno.test("readSchedulingLinks() makes a site of a Location", async () => {
     source: "https://publisher.example/$bulk-publish",
     document,
     address: "907 North High Street, Millville",
-    location: { feed: "https://publisher.example/$bulk-publish", id: "116", identifiers: [] },
+    location: {
+      feed: "https://publisher.example/$bulk-publish",
+      id: "116",
+      identifiers: [],
+      madeAt: 1679689632613,
+      isKnown: false,
+    },
   }]);
 });
 
@@ -141,13 +147,17 @@ Deno.test("readSchedulingLinks() takes no site of another feed, nor one of the s
     for (const site of sites) known.add(site);
     return known;
   };
-  const other = JSON.stringify({ location, source: "https://other.example/" });
+  const elsewhere = { ...location.address, line: ["1 Other Street"] };
+  const other = JSON.stringify({ location: { ...location, address: elsewhere }, source: "https://other.example/" });
   assertEquals(await named(of({ name: "Rite Aid", zip: "08332" })), ["Rite Aid"]);
   assertEquals(await named(of({ name: "Rite Aid", zip: "02138" })), ["Rite Aid, Millville (116)", "name-shared"]);
   assertEquals(await named(of({ name: "Rite Aid", zip: "08332", document: other })), [
     "Rite Aid, Millville (116)",
     "name-shared",
   ]);
+  // At the same address it is the same; both feeds report it.
+  const same = JSON.stringify({ location: { ...location, id: "7" }, source: "https://other.example/" });
+  assertEquals(await named(of({ name: "Rite Aid", zip: "08332", document: same })), ["Rite Aid"]);
   const last = "Rite Aid, Millville 08332 (116, https://publisher.example/$bulk-publish)";
   const both = ["Rite Aid", "Rite Aid, Millville (116)"].map((name) => ({ name, zip: "02138" }));
   assertEquals(await named(of(...both)), [last, "name-shared"]);
@@ -168,8 +178,8 @@ Deno.test("nameLocations() names more Locations of one name than a call has argu
   const one = { name: "Rite Aid", siteName: undefined, zip: "02138", state: "MA", city: "Boston", source: "a feed" };
   const others = { reportSource: "a feed", resource: {}, address: undefined, identifiers: [], isOpen: true };
   const locations = Array.from({ length: 130_000 }, (_, line) => ({ ...one, ...others, line, id: String(line) }));
-  const names = nameLocations(locations, new KnownSites(), () => {});
-  assertEquals([names.size, names.get(locations[7])], [locations.length, "Rite Aid, Boston (7)"]);
+  const names = nameLocations(locations, "a feed", new KnownSites(), () => {});
+  assertEquals([names.size, names.get(locations[7])?.name], [locations.length, "Rite Aid, Boston (7)"]);
 });
 
 Deno.test("readSchedulingLinks() tells two apart although a third is called like one of them", async () => {

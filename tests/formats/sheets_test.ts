@@ -165,7 +165,7 @@ sheet(
 sheet(
   "carries the product that a column names",
   "Availability,ZIP Code,Site Name,NDC,Street\n5,07001,A,80777-0273-15,1 Elm St\n5,07001,B,,\n",
-  [[1, "column-unknown"], [1, "column-unknown"]],
+  [[1, "column-unknown"]],
   "product",
   ["80777-0273-15", undefined],
 );

@@ -45,7 +45,7 @@ async function imported(csv: string) {
   const client = new VaxlogClient(new MemoryCluster());
   await prepare(client);
   const problems: ImportProblem[] = [];
-  const pipeline = new RecordPipeline(client, nowMs, (problem) => problems.push(problem));
+  const pipeline = new RecordPipeline(client, { recordedAt: nowMs }, (problem) => problems.push(problem));
   pipeline.changedAt = nowMs;
   for await (const record of readCsv(ReadableStream.from([encoder.encode(csv)]), (problem) => problems.push(problem))) {
     pipeline.take(record);

@@ -167,7 +167,7 @@ Deno.test("a report without a time counts as observed when the file was changed,
   const one = "Site Name,ZIP Code,Availability\nHarvard University,02138,7\n";
   for (const [changedAt, observedAt] of [["5000", 5_000], [String(stage.nowMs * 2), stage.nowMs]] as const) {
     const { records: [{ commands: [set] }] } = await read(stage, one, `?changedAt=${changedAt}`);
-    assertEquals(set, { op: "set", name: first, value: 7, observedAt } as typeof set);
+    assertEquals(set, { op: "set", name: first, value: 7, observedAt, confirm: true } as typeof set);
   }
 });
 
@@ -218,7 +218,7 @@ Deno.test("a column that is ours to keep leaves the rest of a site's document as
   await stage.gateway.services.reached(2);
   await send(stage, await read(stage, "Site Name,ZIP Code,Availability,Phone\nHarvard University,02138,7,617\n"));
   const { json } = await stage.ask("GET", `/api/sites/${encodeURIComponent(first)}/document`);
-  assertEquals(JSON.parse(json.document), { location: { id: "1" }, csv: { Phone: "617" } });
+  assertEquals(JSON.parse(json.document), { location: { id: "1" }, csv: { Fax: "9", Phone: "617" } });
 });
 
 Deno.test("a line with the name of an alias is about the site that the alias leads to", async () => {
@@ -293,4 +293,43 @@ Deno.test("rows of one name and ZIP code with two addresses are two sites, also 
   const again = await read(stage, header + rows.toReversed().join(""), "?changedAt=1000");
   assertEquals(seen(again), [[longer, "same"], ["Walgreens", "same"]]);
   assertEquals(kinds(again), ["column-unknown", "address-differs"]);
+});
+
+Deno.test("a CSV goes by the rules of an import: by source and product, as a confirmation, with a corrected ZIP code", async () => {
+  await using stage = new GatewayStage();
+  const feed = JSON.stringify({ location: { id: "1" }, schedules: [], slots: [] });
+  await stage.ask("POST", "/api/batch", [
+    { op: "document", name: first, document: feed, source: "a feed", observedAt: 1 },
+    { op: "set", name: first, value: 9, source: "a feed", observedAt: 1_000 },
+    { op: "add", name: "MIT", zip: "2139" },
+    { op: "set", name: "MIT", value: 1, observedAt: 1_000 },
+  ]);
+  await stage.gateway.services.reached(stage.cluster.memory.sites.lastEntry);
+  const csv = "Site Name,ZIP Code,Availability,NDC,County\n" +
+    "Harvard University,02138,3,80777-0273-15,\nHarvard University,02138,4,59267-1000-01,Middlesex\nMIT,02139,1,,\n" +
+    "MIT,02140,1,,\n";
+  const effects = ({ records }: Reading) => records.map(({ effect }) => effect);
+  const reading = await read(stage, csv, "?changedAt=2000");
+  assertEquals(effects(reading), ["changed", "changed", "changed"]);
+  assertEquals(reading.problems.map(({ line, kind }) => [line, kind]), [
+    [1, "column-unknown"],
+    [4, "zip-corrected"],
+    [5, "zip-differs"],
+  ]);
+  assert((await send(stage, reading)).every((status) => status < 300));
+  const { json } = await stage.ask("GET", "/api/sites/Harvard%20University/document");
+  assertEquals(json.document, feed);
+  const said = (await Array.fromAsync(stage.gateway.services.client.sources(first))).flat();
+  assertEquals(said.map(({ source, product, availability }) => [source, product, availability]), [
+    ["a feed", undefined, 9],
+    [undefined, "80777-0273-15", 3],
+    [undefined, undefined, "unknown"],
+    [undefined, "59267-1000-01", 4],
+  ]);
+  assertEquals((await stage.ask("GET", "/api/sites/MIT")).json.zip, "02139");
+  assertEquals(effects(await read(stage, csv, "?changedAt=2000")).slice(0, 3), ["same", "same", "same"]);
+  const later = await read(stage, csv, "?changedAt=3000");
+  assertEquals(effects(later).slice(0, 3), ["confirmed", "confirmed", "confirmed"]);
+  assert((await send(stage, later)).every((status) => status < 300));
+  assertEquals(effects(await read(stage, csv, "?changedAt=2500")).slice(0, 3), ["same", "same", "same"]);
 });

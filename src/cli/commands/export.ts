@@ -5,11 +5,11 @@
  */
 
 import { join } from "node:path";
-import type { FullSite, ListOptions, VaxlogClient } from "../../library/client.ts";
+import { formatId } from "../../database/look_alikes.ts";
+import type { FullSite, ListOptions, SourceReport, VaxlogClient } from "../../library/client.ts";
 import { quotedShort } from "../../quoted.ts";
 import { csvExportHeader, csvLine } from "../../formats/csv.ts";
-import { exportRecordOf } from "../../formats/export_record.ts";
-import { formatId } from "../../database/look_alikes.ts";
+import { exportRecordOf, exportRecordsOf } from "../../formats/export_record.ts";
 import { linksFiles, LinksWriter, manifestFile } from "../../formats/links_writer.ts";
 import { resourceTypes } from "../../formats/links_terms.ts";
 import { LocationIds } from "../../formats/location_ids.ts";
@@ -18,7 +18,7 @@ import type { ExportRecord } from "../../formats/records.ts";
 import { UsageError } from "../../front/usage_error.ts";
 import { counted } from "../../front/phrases.ts";
 import { defineCommand, flag } from "../../front/typed_command.ts";
-import { staleAfterMs } from "../../limits.ts";
+import { lookUpsTogether, staleAfterMs } from "../../limits.ts";
 import { staleAfterOption } from "../freshness.ts";
 import { standardStream } from "../inputs.ts";
 import { PackedOutput } from "../packed.ts";
@@ -160,7 +160,9 @@ function exportTask(
       const { client } = await connect();
       const recordsOf = format === "smart"
         ? publisher(client)
-        : (page: readonly FullSite[]) => page.map((site) => exportRecordOf(site));
+        : format === "csv"
+        ? (page: readonly FullSite[]) => page.map((site) => exportRecordOf(site))
+        : bySource(client);
       const progress = new ProgressLine(around, { did: "Exported", figure: grouped, unit: "sites" });
       try {
         // How many sites pass a filter is not known before they are read.
@@ -211,11 +213,31 @@ function publisher(client: VaxlogClient): (page: readonly FullSite[]) => Promise
     const unpublished = page.filter(({ locationId, retired }) => locationId === undefined && retired === undefined);
     const given = await ids.give(unpublished.map(({ id, name, document }) => ({ key: formatId(id), name, document })));
     const idOf = new Map(unpublished.map(({ id }, at) => [id, given[at]]));
-    const records = await sourcedRecords(page, client);
-    return records.map((record, at) => {
-      return { ...record, locationId: page[at].locationId ?? idOf.get(page[at].id) };
+    const said = await sourcesOf(client, page);
+    return page.map((site, at) => {
+      return { ...exportRecordOf(site, said[at]), locationId: site.locationId ?? idOf.get(site.id) };
     });
   };
+}
+
+/** Makes a record for what each source says of each product. */
+function bySource(client: VaxlogClient): (page: readonly FullSite[]) => Promise<ExportRecord[]> {
+  return async (page) => {
+    const said = await sourcesOf(client, page);
+    return page.flatMap((site, at) => exportRecordsOf(site, said[at]));
+  };
+}
+
+/** What each source says of each of some sites; a few are asked for at a time. */
+async function sourcesOf(client: VaxlogClient, sites: readonly FullSite[]): Promise<(readonly SourceReport[])[]> {
+  const said: (readonly SourceReport[])[] = [];
+  for (let at = 0; at < sites.length; at += lookUpsTogether) {
+    const some = sites.slice(at, at + lookUpsTogether);
+    said.push(
+      ...await Promise.all(some.map(async ({ id }) => (await Array.fromAsync(client.sources(formatId(id)))).flat())),
+    );
+  }
+  return said;
 }
 
 /** CSV or NDJSON; a header goes out with the first records. */
@@ -248,24 +270,4 @@ function feedOf({ isPacked, staleBefore }: FeedOptions): Writing {
       return writer.stale;
     },
   };
-}
-
-/** Sites whose sources are asked for at a time. */
-const askedTogether = 64;
-
-/** The records of sites, with what each of their sources says. */
-async function sourcedRecords(sites: readonly FullSite[], client: VaxlogClient): Promise<ExportRecord[]> {
-  const records: ExportRecord[] = [];
-  for (let at = 0; at < sites.length; at += askedTogether) {
-    records.push(
-      ...await Promise.all(
-        sites.slice(at, at + askedTogether).map(async (site) => {
-          const { id, observedAt } = site;
-          if (observedAt === 0) return exportRecordOf(site);
-          return exportRecordOf(site, (await Array.fromAsync(client.sources(formatId(id)))).flat());
-        }),
-      ),
-    );
-  }
-  return records;
 }

@@ -11,7 +11,8 @@ import { wrapped } from "../../front/layout.ts";
 import { UsageError } from "../../front/usage_error.ts";
 import { defineCommand, flag, option } from "../../front/typed_command.ts";
 import { ValueError } from "../../library/client.ts";
-import { followMs } from "../../limits.ts";
+import { parseText } from "../../database/values.ts";
+import { followMs, sourceBytesMax } from "../../limits.ts";
 import { printable, quotedShort } from "../../quoted.ts";
 import { clientOf, databaseIn, fetchWholeCopy } from "../copies.ts";
 import { followImport } from "../import_follow.ts";
@@ -44,6 +45,8 @@ export const importCommand = defineCommand({
     "differ in columns that Vaxlog does not know, the last one is noted again.",
     "--dry-run imports into a copy of the database in memory, and says what an import would change. --follow polls a " +
     "feed until Ctrl-C, and prints a line for each poll. If a poll fails, the next ones are further apart.",
+    "Each report and document belongs to its source, and an import changes nothing that other sources have said. " +
+    "--source names it. What a later input says again is confirmed.",
     "At its end, an import prints its id and how to take back what it has reported: retract ID.",
     "Ctrl-C stops the import in good order and says where to continue. The exit code is 1 if anything was refused, " +
     "and 3 if the outcome is unknown.",
@@ -73,11 +76,16 @@ export const importCommand = defineCommand({
     state: option("STATE", "import only sites in this state, from a feed: its two letters or its name", parseState),
     dryRun: flag("change nothing, and say what would change"),
     follow: option("SPAN", "import again and again, that far apart: 5m", (typed) => parseSpan(typed, followMs)),
+    source: option(
+      "NAME",
+      "the source of records that name none; a feed without it is called by its URL",
+      (typed) => parseText(typed, "a source", sourceBytesMax),
+    ),
     ...jsonOption,
   },
   exclusive: ["dryRun", "follow"],
   make: ({ operands: [place], options, now }): Task => {
-    const { format, fromLine = 1, report, state, dryRun = false, follow, json = false } = options;
+    const { format, fromLine = 1, report, state, dryRun = false, follow, source, json = false } = options;
     if (follow !== undefined && (report ?? options.fromLine) !== undefined) {
       const why = "each poll is an import of its own";
       throw new UsageError(`"--follow" does not go with "--report" or "--from-line": ${why}`);
@@ -85,7 +93,7 @@ export const importCommand = defineCommand({
     if (follow !== undefined && place === standardStream) {
       throw new UsageError("Standard input cannot be followed: it comes once; give a file or a URL");
     }
-    return importTask({ typed: place, format, fromLine, report, state, dryRun, follow, json, now });
+    return importTask({ typed: place, format, fromLine, report, state, dryRun, follow, source, json, now });
   },
 });
 
@@ -98,6 +106,7 @@ interface ImportOptions {
   readonly state: string | undefined;
   readonly dryRun: boolean;
   readonly follow: number | undefined;
+  readonly source: string | undefined;
   readonly json: boolean;
   readonly now: number;
 }
@@ -110,7 +119,7 @@ function parseState(typed: string): string {
 }
 
 function importTask(options: ImportOptions): Task {
-  const { fromLine, report: reportPlace, dryRun, follow, json, now } = options;
+  const { fromLine, report: reportPlace, dryRun, follow, source, json, now } = options;
   const closing = new AbortController();
   let reportFile: NewOutput | undefined;
   return {
@@ -131,11 +140,11 @@ function importTask(options: ImportOptions): Task {
       context.signal.addEventListener("abort", () => closing.abort());
       const { signal } = closing;
       if (follow !== undefined) {
-        return await followImport({ open, client: connected.client, around, signal, everyMs: follow, json });
+        return await followImport({ open, client: connected.client, source, around, signal, everyMs: follow, json });
       }
       const client = dryRun ? await clientOfCopy(connected, context) : connected.client;
       const report = new ImportReport(reportFile, fromLine);
-      const pass = { client, now, report, around, signal };
+      const pass = { client, now, source, report, around, signal };
       const { counts, id, left, nextLine } = await importPass(async () => opened ?? await open(), pass, fromLine);
       const head = dryRun ? "Nothing was changed; an import would come to this:\n" : "";
       const done = dryRun || id === undefined ? undefined : formatImportId(id);
@@ -159,7 +168,7 @@ function importTask(options: ImportOptions): Task {
 }
 
 /** The place that was typed, and how it is read. @throws {UsageError} if it makes no sense. */
-function placeOf({ typed, format: given, fromLine, state }: ImportOptions, around: Surroundings): ImportPlace {
+function placeOf({ typed, format: given, fromLine, state, source }: ImportOptions, around: Surroundings): ImportPlace {
   const { place, credentials } = withoutCredentials(typed);
   const files = isUrl(place) || place === standardStream ? undefined : around.filesIn(place);
   const format = formatOf(place, given, files !== undefined);
@@ -172,13 +181,13 @@ function placeOf({ typed, format: given, fromLine, state }: ImportOptions, aroun
   if (state !== undefined && format !== "smart") {
     throw new UsageError('"--state" goes with feeds; CSV and NDJSON are imported as a whole');
   }
-  if (files === undefined || format !== "smart") return { place, credentials, format, state };
+  if (files === undefined || format !== "smart") return { place, credentials, format, state, source };
   const plain = `${manifestFile.replace("$", "")}.json`;
   const manifest = [manifestFile, plain].find((name) => files.includes(name));
   if (manifest === undefined) {
     throw new UsageError(`There is neither ${manifestFile} nor ${plain} in ${quotedShort(place)}: give the manifest`);
   }
-  return { place: join(place, manifest), format, state };
+  return { place: join(place, manifest), format, state, source };
 }
 
 /** A client of a copy of the database: what an import does there, it would do in the database. */

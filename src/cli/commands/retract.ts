@@ -69,8 +69,8 @@ export const redactCommand = defineCommand({
   summary: "remove who and note from an entry, for ever",
   details: [
     "The entry keeps its number and all else that it says. This cannot be undone. Replicas that keep their data on a " +
-    "disk forget it there with the next checkpoint. Backups and exports that were made before, and programs that have " +
-    "read the entry, still have it.",
+    "disk forget it there with the next checkpoint. Backups and exports that were made before, and programs that " +
+    "have read the entry, still have it.",
     "On a terminal, redact shows the entry and asks first. Elsewhere, it needs --yes.",
   ],
   examples: ["redact 7 --yes", 'redact 7 --yes --note "on request"'],

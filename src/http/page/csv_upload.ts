@@ -11,13 +11,14 @@ import { formatWithUnit } from "./availabilities.ts";
 export type CsvCommand =
   | { readonly op: "set"; readonly value: Availability; readonly unit?: Unit; readonly who?: string }
   | { readonly op: "add" | "document"; readonly who?: string }
+  | { readonly op: "edit"; readonly zip?: string; readonly who?: string }
   | { readonly op: "retire"; readonly reason: string; readonly who?: string };
 
 /** A record, and what it would do. */
 export interface CsvRecord {
   readonly line: number;
   readonly name: string;
-  readonly effect: "added" | "changed" | "outOfDate" | "same";
+  readonly effect: "added" | "changed" | "outOfDate" | "confirmed" | "same";
   readonly commands: readonly CsvCommand[];
 }
 
@@ -60,6 +61,7 @@ export function summaryOf({ records, read, repairs, refused }: CsvReading): stri
       count("outOfDate"),
       number(count("outOfDate"), "record is", "records are") + " older than what the site shows: kept, and not shown",
     ],
+    [count("confirmed"), number(count("confirmed"), "record says", "records say") + " that it is still so"],
     [count("same"), number(count("same"), "record says", "records say") + " what is known already"],
   ];
   return lines.filter(([count]) => count > 0).map(([, text]) => text);
@@ -82,6 +84,8 @@ export function commandText(command: CsvCommand): string {
       return "new site";
     case "document":
       return "details";
+    case "edit":
+      return `ZIP code ${command.zip}`;
     case "retire":
       return `retired: ${command.reason}`;
     case "set":

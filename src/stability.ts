@@ -49,7 +49,7 @@ export function leastHeard<T extends Heard>(active: Iterable<T>): T | undefined 
  * The uid up to which a replica has all requests that it will ever receive in its view.
  *
  * It is where the active client stands that was heard `least` far, but never above the `clock`: a client that resumes
- * gets the clock as its floor, and may stamp its next request right above it.
+ * gets a floor that is not below what was said (R2), and may stamp its next request right above it.
  */
 export function reachOf(least: Heard | undefined, clock: Timestamp): Uid {
   const floor = { ts: clock, client: lastClientId };

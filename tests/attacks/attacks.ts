@@ -37,6 +37,7 @@ async function keepOpen(count: number, ports: readonly number[], handler: Hostil
 }
 
 const set = batchOf({ kind: "set", name: "Harvard University", value: 1, recordedAt: 1 });
+const list = batchOf({ kind: "list-page", detail: "full" });
 const heavy = batchOf(
   ...Array.from({ length: 400 }, () => ({ kind: "set", name: "Harvard University", value: 1, recordedAt: 1 } as const)),
 );
@@ -96,6 +97,31 @@ function churn(holdMs: number, leave: (session: HostileSession) => void): Hostil
       if (kind !== "READY" || !session.isActive) return;
       await pause(holdMs);
       if (!session.isOver) leave(session);
+    },
+  };
+}
+
+/** Sends as much as {@link flood}, and each request as far ahead as the replicas take it for no leap. */
+function leap(far: number): HostileHandler {
+  return {
+    heard(session, message, link) {
+      if (message.kind === "VIEW") session.resume(link);
+      if (message.kind !== "READY" || !session.isActive) return;
+      session.ts += far;
+      session.say(request(session, session.base + 1, set));
+    },
+  };
+}
+
+/** Opens a session for each request, which so is never paid for by a later one. */
+function once(commands: Uint8Array, leave: (session: HostileSession) => Promise<void> | void): HostileHandler {
+  return {
+    async heard(session, message, link) {
+      if (message.kind === "VIEW") session.resume(link);
+      if (message.kind === "READY" && session.isActive) session.say(request(session, session.base + 1, commands));
+      if (message.kind !== "OUTPUT" || session.isOver) return;
+      await leave(session);
+      session.lose();
     },
   };
 }
@@ -166,6 +192,41 @@ export const attacks: Readonly<Record<string, Attack>> = {
   "small": {
     what: "sixteen clients send small requests, 256 at a time, and never confirm an output",
     run: (ports) => keepOpen(16, ports, flood(set, 256)),
+  },
+  "leap": {
+    what: "a client stamps far ahead, and four others send 64 requests at a time below that",
+    run: async (ports) => {
+      await Promise.all([
+        keepOpen(4, ports, flood(set, 64)),
+        pause(1_000).then(() => keepOpen(1, ports, leap(2 ** 31))),
+      ]);
+    },
+  },
+  "one-shots": {
+    what: "64 at a time, sessions send one request of 400 commands each, and end",
+    run: (ports) =>
+      keepOpen(
+        64,
+        ports,
+        once(heavy, (session) => {
+          session.say({
+            kind: "CLOCK",
+            v: session.v,
+            ts: ++session.ts,
+            done: session.base + 1,
+            suspend: true,
+          });
+          return pause(100);
+        }),
+      ),
+  },
+  "last-words": {
+    what: "64 at a time, sessions send one request of 400 commands each, and die",
+    run: (ports) => keepOpen(64, ports, once(heavy, () => {})),
+  },
+  "lists": {
+    what: "four clients read the whole list in each request, 64 at a time",
+    run: (ports) => keepOpen(4, ports, flood(list, 64)),
   },
   "reads-ahead": {
     what: "32 clients connect again and again, and read what cannot be yet",

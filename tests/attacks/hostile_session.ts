@@ -91,7 +91,11 @@ export class HostileSession {
   }
 
   #lost(): void {
-    if (this.isOver) return;
+    if (!this.isOver) this.lose();
+  }
+
+  /** The same as if a replica had ended a link. */
+  lose(): void {
     this.die();
     this.#handler.lost?.(this);
   }

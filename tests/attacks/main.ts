@@ -37,17 +37,17 @@ if (import.meta.main) {
     fail(`there is no attack "${args.only}"; try --help`);
   }
   console.log(`The rule: established clients keep ${shareMin}, nobody waits over ${waitMsMax} ms, all replicas live.`);
-  console.log("Attack          before/s  during/s  share  longest ms  newcomer ms  rule");
+  console.log("Attack          before/s  during/s  share  longest ms  visitor ms  newcomer ms  rule");
   let areKept = true;
   for (const name of args.only === undefined ? Object.keys(attacks) : [args.only]) {
     const finding = await attack(name, seconds * 1000, beforeMs);
-    const { before, during, longestMs, newcomerMs, wrong } = finding;
+    const { before, during, longestMs, visitMs, newcomerMs, wrong } = finding;
     const isKept = holds(finding);
     areKept &&= isKept;
     console.log(
       name.padEnd(14) + before.toFixed(0).padStart(10) + during.toFixed(0).padStart(10) +
         (during / before).toFixed(2).padStart(7) + longestMs.toFixed(0).padStart(12) +
-        newcomerMs.toFixed(0).padStart(13) +
+        visitMs.toFixed(0).padStart(12) + newcomerMs.toFixed(0).padStart(13) +
         `  ${isKept ? "kept" : `broken${wrong === undefined ? "" : `: ${wrong}`}`}`,
     );
   }

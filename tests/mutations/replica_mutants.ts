@@ -32,9 +32,9 @@ export const replicaMutants: readonly Mutant[] = [
     seed: 64,
   },
   {
-    name: "R2: the floor is not the clock",
+    name: "R2: the floor is nothing",
     file: view,
-    from: `{ kind: "READY", v, floor: clock.time, pace: channel.pace }`,
+    from: `{ kind: "READY", v, floor, pace: channel.pace }`,
     to: `{ kind: "READY", v, floor: 0, pace: channel.pace }`,
     scenario: "h01_floors_of_an_earlier_activation",
     onlyScenario: reasons.rare,
@@ -66,7 +66,7 @@ export const replicaMutants: readonly Mutant[] = [
   {
     name: "R2: a client begins below its floor",
     file: view,
-    from: "channel.lastTs = Math.max(channel.lastTs, clock.time, ts);",
+    from: "channel.lastTs = Math.max(channel.lastTs, floor, ts);",
     to: "channel.lastTs = Math.max(channel.lastTs, ts);",
     scenario: "liar_takes_its_promise_back",
     onlyScenario: reasons.rare,

@@ -10,7 +10,7 @@
 
 import { executedBytesTogetherMax, executedTogetherMax, retainedBytesMax } from "../../limits.ts";
 import { isStable, leastHeard } from "../../stability.ts";
-import { compareUid, firstUid, type ReplicaId, type Uid } from "../../uid.ts";
+import { compareUid, firstUid, type ReplicaId, type Timestamp, type Uid } from "../../uid.ts";
 import { answererOf } from "../wire/answerer.ts";
 import type { Channel, PendingRequest } from "./channel.ts";
 import type { MessageOf, ReplyMessage } from "../wire/messages.ts";
@@ -52,8 +52,8 @@ export interface ExecutionClients {
   reply(channel: Channel, message: ReplyMessage): void;
   /** Sends an output. */
   output(channel: Channel, output: RetainedOutput): void;
-  /** A request of this client was executed. */
-  served(channel: Channel): void;
+  /** A request was executed. */
+  served(request: PendingRequest): void;
   /** Closes the link of a client. */
   close(channel: Channel, reason: string): void;
   /**
@@ -99,6 +99,11 @@ export class Execution {
   /** Whether this replica gives the outputs. */
   get isAnswerer(): boolean {
     return answererOf(this.#order.members).id === this.#host.id;
+  }
+
+  /** R2: nothing up to this timestamp may come any more: it was executed, or the answerer counts on it. */
+  get floor(): Timestamp {
+    return Math.max(this.#order.present, this.#teller.told);
   }
 
   /** Whether there is something to do once nothing has happened for about `lullMs`. */
@@ -242,7 +247,7 @@ export class Execution {
     const output = this.#order.apply(head);
     this.#last = head;
     this.#bytesLeft -= requestCostBytes + head.commands.length + output.outputs.length;
-    this.#clients.served(channel);
+    this.#clients.served(head);
     if (isAnswerer) {
       this.#clients.output(channel, output);
       this.reads.executed(channel);
@@ -265,6 +270,11 @@ export class Execution {
     const { ts, client } = this.#last;
     const message: MessageOf<"EXECUTED"> = { kind: "EXECUTED", position, upTo: { ts, client } };
     for (const { id } of members) if (id !== this.#host.id) this.#host.send(id, message);
+  }
+
+  /** Checks the invariants, which hold between two events. */
+  invariants(): void {
+    this.#teller.invariants(this.#clients.active);
   }
 
   #answerReads(): void {

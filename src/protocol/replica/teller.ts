@@ -8,11 +8,12 @@
  */
 
 import { reachOf } from "../../stability.ts";
-import { compareUid, firstUid, lastClientId, laterUid, type Uid } from "../../uid.ts";
+import { compareUid, firstUid, lastClientId, laterUid, type Timestamp, type Uid } from "../../uid.ts";
 import type { Channel, PendingRequest } from "./channel.ts";
 import type { MessageOf } from "../wire/messages.ts";
 import { leastHeard } from "../../stability.ts";
 import type { ReplicaHost } from "./replica_host.ts";
+import { invariant } from "../../invariant.ts";
 
 /** What a member tells. */
 export class Teller {
@@ -24,6 +25,11 @@ export class Teller {
   /** Nothing was told yet. */
   constructor(host: Pick<ReplicaHost, "order" | "donor" | "summer">) {
     this.#host = host;
+  }
+
+  /** The largest timestamp of which it has said that nothing up to it will come any more. */
+  get told(): Timestamp {
+    return this.#told.ts;
   }
 
   /** A request was received. */
@@ -83,5 +89,12 @@ export class Teller {
       if (compareUid(before, bound) < 0) bound = before;
     }
     return bound;
+  }
+
+  /** Checks the invariant, which holds between two events: what it has told is true (I1). */
+  invariants(active: Iterable<Channel>): void {
+    for (const { lastTs } of active) {
+      invariant(lastTs >= this.#told.ts, "no client may send at or below what was told (R2, R3)");
+    }
   }
 }

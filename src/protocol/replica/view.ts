@@ -22,7 +22,8 @@ import type { ReplicaHost } from "./replica_host.ts";
 import { paceOf, Seniority } from "./seniority.ts";
 import type { Decision } from "../wire/records.ts";
 import type { LinkId } from "../wire/link_id.ts";
-import type { ClientId } from "../../uid.ts";
+import { leastPromise } from "../wire/promise.ts";
+import type { ClientId, Timestamp } from "../../uid.ts";
 import type { RetainedOutput } from "./sessions.ts";
 import { invariant } from "../../invariant.ts";
 
@@ -44,6 +45,8 @@ export class View {
   readonly #seniority = new Seniority();
   // The active ones that are new.
   #newAtWork = 0;
+  // Up to where those that are new have promised with what was executed: one that comes and goes pays for it, too.
+  #newDue: Timestamp = 0;
   /** Says which clients may join now. */
   readonly gate: Gate = new Gate();
   /** Executes requests, tells the others of them, and answers reads. */
@@ -62,7 +65,7 @@ export class View {
       active: this.#active,
       reply: (channel, message) => this.#reply(channel, message),
       output: (channel, output) => this.#output(channel, output),
-      served: (channel) => this.#served(channel),
+      served: (request) => this.#served(request),
       close: (channel, reason) => this.#close(channel, reason),
       nudge: (head, lulls, patience) => this.#nudge(head, lulls, patience),
       alarm: (suspect) => this.#alarmOnce(suspect),
@@ -189,18 +192,20 @@ export class View {
   }
 
   #admit(channel: Channel, { ts }: MessageOf<"RESUME">): void {
-    const { v, clock } = this.#order;
+    const { v } = this.#order;
     channel.active = true;
     this.#active.add(channel);
     Lease.begin(channel, this.runningMs - channel.suspendedAtMs);
-    channel.lastTs = Math.max(channel.lastTs, clock.time, ts);
-    // Requests executed before are not above the floor, and everything that the client sends now is. Requests executed
-    // later wait for the client.
     const rank = this.#seniority.admit(channel.client, this.#active);
     channel.rank = rank;
+    // Requests executed before are not above the floor, and everything that the client sends now is. Requests executed
+    // later wait for the client. Were the floor above what some client has sent far ahead, this one would wait for all
+    // that others send below that.
+    const floor = Math.max(this.execution.floor, rank.isNew ? this.#newDue : 0);
+    channel.lastTs = Math.max(channel.lastTs, floor, ts);
     channel.pace = paceOf(rank, this.#newAtWork);
     if (rank.isNew) this.#newAtWork++;
-    this.#reply(channel, { kind: "READY", v, floor: clock.time, pace: channel.pace });
+    this.#reply(channel, { kind: "READY", v, floor, pace: channel.pace });
   }
 
   /** R3. */
@@ -279,7 +284,9 @@ export class View {
       channel.quietLulls = Math.min(channel.quietLulls + 1, patienceMax);
       if (channel.nudgedTs >= head.ts) continue;
       const quiet = lulls >= patienceMax ? lulls : Math.min(lulls, channel.quietLulls);
-      if (quiet >= channel.patience * patience) this.#ask(channel, head);
+      // Those that were there before may be about to send (R11).
+      const lullsMin = head.channel.rank?.isNew && !channel.rank?.isNew ? patienceMax : channel.patience * patience;
+      if (quiet >= lullsMin) this.#ask(channel, head);
     }
   }
 
@@ -297,9 +304,11 @@ export class View {
     this.#reply(channel, { kind: "NUDGE", v, ts });
   }
 
-  #served({ client, rank }: Channel): void {
+  #served({ channel: { client, rank, pace }, ts, commands }: PendingRequest): void {
     this.gate.served(client);
-    if (rank !== undefined) this.#seniority.served(rank);
+    if (rank === undefined) return;
+    this.#seniority.served(rank);
+    if (rank.isNew) this.#newDue = Math.max(this.#newDue, ts + leastPromise(commands, pace));
   }
 
   /** R7: by the latest link of the session; an output that is lost is repeated by {@link View.#greet}. */
@@ -370,6 +379,7 @@ export class View {
       }
     }
     this.#order.invariants();
+    this.execution.invariants();
   }
 
   // ---- The next view ----
@@ -387,6 +397,7 @@ export class View {
     this.#seniority.endView(this.#active);
     this.#active.clear();
     this.#newAtWork = 0;
+    this.#newDue = 0;
     this.#resuming.clear();
     this.#lease.reset();
     this.#hasRaised = false;

@@ -13,6 +13,7 @@ import {
   decisionOf,
   hello,
   install,
+  lull,
   outputs,
   receiptOf,
   received,
@@ -147,4 +148,45 @@ Deno.test("Answerer sends a client that has its output after what waits, but not
     return output.kind === "OUTPUT" ? output.clock : undefined;
   };
   assertEquals([0, 8 * 1024, 8 * 1024 + 1].map(clockAfter), [40, 40, 30]);
+});
+
+/** The floor that a replica gives a client that resumes. */
+function floorAt(replica: Replica, link: number): number | undefined {
+  const [reply] = replies(after(replica, resume(link)), link);
+  return reply.kind === "READY" ? reply.floor : undefined;
+}
+
+Deno.test("Replica gives who resumes a floor below what a new client has sent far ahead", () => {
+  const replica = atWork();
+  after(replica, resume(2), request(2, 1, { ts: 2 ** 31, upto: 2 ** 31 + 32 }));
+  assertEquals(floorAt(replica, 3), 1);
+});
+
+Deno.test("Member gives who resumes no floor below what it has told the answerer", () => {
+  const replica = replicaOf(2);
+  after(replica, hello(1), hello(2), hello(3), resume(1), resume(2));
+  // Too much waits for one of them to pass it, and both have promised more.
+  const commands = new Uint8Array(16 * 1024);
+  const large = requestOf(1, { ts: 40, upto: 40 + commands.length, commands });
+  after(replica, request(2, 1, large), request(1, 1, { ts: 50, upto: 90 }));
+  assertEquals(floorAt(replica, 3), 50);
+  replica.invariants();
+});
+
+Deno.test("Replica lets new clients that come begin after what those before them have promised, and no others", () => {
+  const replica = atWork();
+  after(replica, resume(2), clock(1, 100), request(2, 1, { ts: 40, upto: 40 + 2 * 16 }));
+  const receipts = [receiptOf(2, 1, { ts: 40 })];
+  assertEquals(outputs(after(replica, received(0, receipts, { ts: 40, client: clientOf(2) })), 2), [1]);
+  assertEquals(floorAt(replica, 3), 40 + 2 * 16);
+  after(replica, clock(1, 101, { suspend: true, done: 1 }));
+  assertEquals(floorAt(replica, 1), 40);
+});
+
+Deno.test("Answerer asks a client for a request of a new one only after long", () => {
+  const replica = atWork();
+  after(replica, resume(2), request(2, 1, { ts: 40, upto: 40 + 2 * 16 }));
+  after(replica, received(0, [receiptOf(2, 1, { ts: 40 })], { ts: 40, client: clientOf(2) }));
+  const asked = Array.from({ length: 16 }, () => replies(after(replica, lull), 1).length);
+  assertEquals(asked, [...Array.from({ length: 15 }, () => 0), 1]);
 });

@@ -35,7 +35,7 @@ Deno.test("the mirror has what the database has, in the same order, whatever was
   );
 });
 
-Deno.test("the mirror says where a report is from, also if its site has too many sources to keep it apart", async () => {
+Deno.test("the mirror says where a report is from, also if its site has too many sources", async () => {
   const client = new VaxlogClient(new MemoryCluster());
   const name = "Harvard University";
   const shown = async (source: string, observedAt: number) => {

@@ -33,7 +33,7 @@ const writer = "database/store/site_writer.ts";
 const identifiers = "database/store/identifier_index.ts";
 
 const mutants: readonly Mutant[] = [
-  // What sites are found by.
+  // Identifiers.
   {
     name: "an identifier that was taken away still finds the site",
     file: identifiers,
@@ -105,7 +105,7 @@ const mutants: readonly Mutant[] = [
     from: "id.length > 0 && id.length <= locationIdMax && ",
     to: "id.length > 0 && ",
   },
-  // What is taken back.
+  // Reports that are taken back.
   {
     name: "the report that came last takes the place of one that is taken back, whatever was observed later",
     file: retractions,
@@ -190,7 +190,7 @@ const mutants: readonly Mutant[] = [
     from: "if (of < 1 || of > log.last) {",
     to: "if (of < 1 || of > log.last + 1) {",
   },
-  // What is redacted.
+  // Entries that are redacted.
   {
     name: "an entry is redacted twice",
     file: sites,
@@ -245,7 +245,7 @@ const mutants: readonly Mutant[] = [
     from: "this.#texts[number - 1] = blank;",
     to: "",
   },
-  // What a restored log must have.
+  // A restored log.
   {
     name: "a log may be overwritten where no entry says so",
     file: snapshot,

@@ -257,7 +257,7 @@ Deno.test("a command of an earlier version compares a document with the last one
   assertEquals(effects, ["changed", "same"]);
 });
 
-Deno.test("what is told to a command that knows of no sources has no time of a confirmation, in the model as well", () => {
+Deno.test("a command that knows of no sources is told no time of a confirmation", () => {
   const harvard = { name: "Harvard University", value: 5, recordedAt: 10 } as const;
   agree(new Sites(), new Sites(), [
     { kind: "set", ...harvard, observedAt: 5 },

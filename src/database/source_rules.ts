@@ -14,7 +14,7 @@ import { type Availability, type FullSite, isAvailable, type SourceReport } from
 
 /** What a source says. */
 export interface MirroredReport extends SourceReport {
-  /** The source in the report itself, if that counts as one without a source: a site has 255 of its own at most. */
+  /** The source in the report itself, if that counts as one without a source: the site keeps no more apart. */
   readonly told?: string;
 }
 

@@ -33,7 +33,7 @@ const writer = "database/store/site_writer.ts";
 const identifiers = "database/store/identifier_index.ts";
 
 const mutants: readonly Mutant[] = [
-  // What sites are found by.
+  // Identifiers.
   {
     name: "an identifier that was taken away still finds the site",
     file: identifiers,
@@ -245,7 +245,7 @@ const mutants: readonly Mutant[] = [
     from: "this.#texts[number - 1] = blank;",
     to: "",
   },
-  // What a restored log must have.
+  // A restored log.
   {
     name: "a log may be overwritten where no entry says so",
     file: snapshot,

@@ -36,6 +36,9 @@ const entryBytesMin = 6;
 /** Bytes before the rows of a page of sources. */
 const sourcesHeadBytesMax = 1 + 8 + 8;
 
+/** Strands that take as long to look at as a site. */
+const strandsPerSite = 8;
+
 /** The number of a text that nobody has used. */
 const unused = -1;
 
@@ -52,6 +55,8 @@ export class Pages {
   /** The same of their product. */
   #product: number | undefined;
   #sitesLeft = 0;
+  /** Strands that were looked at for the site that a list has come to. */
+  #strandsRead = 0;
 
   /** Pages of `sites`. */
   constructor(sites: SiteLog) {
@@ -73,6 +78,7 @@ export class Pages {
     this.#writer.knowsIds = fields.knowsIds;
     this.#writer.knowsSources = fields.knowsSources;
     this.#readFilter(fields);
+    this.#strandsRead = 0;
     page.byte(pageStatuses[detail] | (fields.knowsSources && detail !== details.brief ? knowsMark : 0));
     let lookAt = Math.max(sitesPerPageMin, this.#sitesLeft);
     const lookAtBefore = lookAt;
@@ -83,7 +89,7 @@ export class Pages {
       // No name is empty, so an empty `after` is before the first one.
       (site) => table.compareTo(site, after.bytes, after.start, after.end) <= 0,
       (site) => {
-        more = lookAt-- === 0 || (limit !== 0 && rows === limit);
+        more = lookAt-- <= 0 || (limit !== 0 && rows === limit);
         if (more) return false;
         if (this.#isWanted(site, fields)) {
           const { length } = page;
@@ -97,6 +103,8 @@ export class Pages {
           rows++;
           listed = site;
         }
+        lookAt -= this.#strandsRead / strandsPerSite;
+        this.#strandsRead = 0;
         looked = site;
         return true;
       },
@@ -130,17 +138,23 @@ export class Pages {
 
   /** Whether there is such a report of a site, or of one that was merged into it; the newest of them is read. */
   #isReported(site: SitePlace): boolean {
-    const { table, merges, reports } = this.#sites;
-    if (!table.isJoined(site)) return reports.readNewest(site, this.#source, this.#product, this.#said);
+    const { table, merges } = this.#sites;
+    if (!table.isJoined(site)) return this.#readNewest(site);
     let newest: SitePlace | undefined;
     let [asOf, index] = [0, 0];
     const said = this.#said;
     for (const member of merges.membersOf(site)) {
-      if (!reports.readNewest(member, this.#source, this.#product, said)) continue;
+      if (!this.#readNewest(member)) continue;
       if (newest !== undefined && (said.asOf - asOf || said.index - index) <= 0) continue;
       [newest, asOf, index] = [member, said.asOf, said.index];
     }
-    return newest !== undefined && reports.readNewest(newest, this.#source, this.#product, said);
+    return newest !== undefined && this.#readNewest(newest);
+  }
+
+  #readNewest(site: SitePlace): boolean {
+    const { table, reports } = this.#sites;
+    if (table.hasStrands(site)) this.#strandsRead += reports.strands.size(table.strands(site));
+    return reports.readNewest(site, this.#source, this.#product, this.#said);
   }
 
   /** The page of what sources say that `fields` ask for; good until the next page. */

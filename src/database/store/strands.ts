@@ -146,6 +146,11 @@ export class Strands {
     return this.#integers[recordBytes / 4 * head + sizeAt] >= strandsPerSiteMax - 1 || !this.hasRoom(1);
   }
 
+  /** How many strands a site has. */
+  size(head: StrandNumber): number {
+    return this.#integers[recordBytes / 4 * head + sizeAt];
+  }
+
   /** Adds a strand, for which there must be room. */
   add(head: StrandNumber, source: number, product: number): StrandNumber {
     const strand = this.#add();

@@ -1,4 +1,4 @@
-/** The identifiers that find sites, and the ids under which sites are published. */
+/** Sites are found by their identifiers, and published under ids. */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { DecodeError } from "../../../src/bytes.ts";
@@ -61,7 +61,7 @@ Deno.test("sites are found by a system and a value together, as long as they hav
   }
 });
 
-Deno.test("a look-up gives each site once, through the first that was merged into it, and a few at most", () => {
+Deno.test("a look-up gives each site once, through the first of those merged into it, and a few at most", () => {
   const sites = new Sites();
   const names = Array.from({ length: foundSitesMax + 2 }, (_, at) => `site ${at}`);
   add(sites, ...names);

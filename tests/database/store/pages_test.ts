@@ -164,3 +164,30 @@ Deno.test("In a large table, whose memory is fetched beforehand, commands do wha
   restored.restore(sites.snapshot());
   assertEquals(restored.snapshot(), sites.snapshot());
 });
+
+Deno.test("A page of reports of one product looks at a bounded number of strands", () => {
+  const [count, products] = [220, 250];
+  const sites = new Sites();
+  for (let at = 0; at < count; at++) {
+    const name = `Site ${String(at).padStart(3, "0")}`;
+    const reports = Array.from({ length: products }, (_, product): Command => {
+      return { kind: "set", name, value: product + at, product: `product ${product}`, recordedAt };
+    });
+    applyAll(sites, { kind: "add", name, zip: "02139", recordedAt }, ...reports);
+  }
+  const page = (after?: string): Command => ({ kind: "list-page", after, product: "another" });
+  const outputs = applyAll(sites, ...Array.from({ length: pagesPerRequestMax }, () => page()));
+  const nexts = outputs.map((output) => output.status === "page" ? output.next : "");
+  // Eight strands count as one site. Once the request has looked at its sites, each page looks at a few more.
+  const each = 1 + products / 8;
+  const whole = Math.floor(sitesPerRequestMax / (count * each));
+  const last = `Site ${Math.floor((sitesPerPageMin - 1) / each)}`;
+  assertEquals(nexts, nexts.map((_, at) => at < whole ? undefined : last));
+  assert(whole < nexts.length);
+  const rest = applyOne(sites, page(nexts.at(-1)));
+  assert(rest.status === "page");
+  assertEquals([rest.sites, rest.next], [[], undefined]);
+  // Lists that ask for no product look at no strands.
+  const plain = applyAll(sites, ...Array.from({ length: pagesPerRequestMax }, (): Command => ({ kind: "list-page" })));
+  assert(plain.every((output) => output.status === "page" && output.next === undefined));
+});

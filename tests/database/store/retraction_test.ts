@@ -87,14 +87,14 @@ Deno.test("what was observed last takes the place of a report that is taken back
   assertEquals(shown(restored(sites)), [8, 150, best]);
 });
 
-Deno.test("of two reports of one moment, the one that came last takes the place of one that is taken back", () => {
+Deno.test("of two reports of one moment, the last one takes the place of one that is taken back", () => {
   const sites = new Sites();
   const [, later, newest] = [set(sites, 5, 100), set(sites, 6, 100), set(sites, 7, 200)];
   retract(sites, newest);
   assertEquals(shown(sites), [6, 100, later]);
 });
 
-Deno.test("a confirmation goes with the report that is taken back, and the document stays", () => {
+Deno.test("a confirmation of a report that is taken back does not hold for the one before", () => {
   const sites = new Sites();
   const confirmed = { source: "a", confirms: true };
   applyOne(sites, { kind: "document", name, document: "[1]", source: "a", recordedAt });
@@ -124,7 +124,7 @@ Deno.test("a report that its source does not say any more is taken back without 
   assertEquals([entry.of, entry.shows], [old, undefined]);
 });
 
-Deno.test("only a report is taken back, once; an entry is redacted once, and only if it names people", () => {
+Deno.test("only a report is taken back, once; only an entry that names people is redacted, once", () => {
   const sites = new Sites();
   const entry = set(sites, 5, 100, { who: "Ann" });
   const outcome = (output: Output) => output.status === "done" ? [output.effect, output.entry] : output.status;

@@ -256,3 +256,13 @@ Deno.test("a command of an earlier version compares a document with the last one
   });
   assertEquals(effects, ["changed", "same"]);
 });
+
+Deno.test("a command that knows of no sources is told no time of a confirmation", () => {
+  const harvard = { name: "Harvard University", value: 5, recordedAt: 10 } as const;
+  agree(new Sites(), new Sites(), [
+    { kind: "set", ...harvard, observedAt: 5 },
+    { kind: "set", ...harvard, observedAt: 8, confirms: true },
+    { kind: "set", ...harvard, observedAt: 9, ifEntry: 7 },
+    { kind: "view", name: harvard.name },
+  ]);
+});

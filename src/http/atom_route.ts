@@ -8,7 +8,7 @@ import { createHash } from "node:crypto";
 import { atomEveryMs, atomFeedsMax, publishMaxAgeSeconds } from "../limits.ts";
 import { Vicinity } from "../places/vicinity.ts";
 import { atomFeed, type FeedSubject } from "./atom_feed.ts";
-import { sendTagged } from "./responses.ts";
+import { documentHeaders, sendTagged } from "./responses.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
 import { searchQuery } from "./site_shapes.ts";
@@ -45,7 +45,8 @@ export function atomRoute(services: Services): Route {
       const base = services.options.publicUrl ?? `${urlParts(request.url).origin}/`;
       const query = queryOf({ q, ...search, near, within: within === undefined ? undefined : `${within}mi` });
       const { text, etag } = await feedAt(base, { search: { part: q, ...search }, vicinity, query });
-      const headers = { "cache-control": `public, max-age=${publishMaxAgeSeconds}` };
+      // A browser may show it.
+      const headers = { ...documentHeaders, "cache-control": `public, max-age=${publishMaxAgeSeconds}` };
       return sendTagged(request, etag, () => text, "application/atom+xml; charset=utf-8", headers);
     },
   });

@@ -136,6 +136,16 @@ function planned(
   let { site, sources } = before ??
     { site: { id: 0, name, zip, availability: 0, observedAt: 0 } as FullSite, sources: [] as readonly SourceReport[] };
   const own = saidBy(source, sources);
+  const observedAt = record.observedAt ?? usualTime;
+  const last = own.find((each) => each.product === product && each.index > 0);
+  const isRetired = site.retired !== undefined;
+  // Another note makes another report; a retired site takes none.
+  const isKnown = isKnownReport({ product, availability: value, unit, observedAt }, own) &&
+    (isRetired || last?.observedAt !== observedAt || last.note === note);
+  const isNews = value !== undefined && !isKnown;
+  // A document alone reports nothing.
+  const isReport = value === undefined ? (retired ?? record.document) === undefined : isNews;
+  if (isRetired && isReport) refuseRetired(site);
   // A site into which that of the name was merged may have another ZIP code.
   if (site.zip !== zip && !isMerged(record.name, site)) {
     const isCorrected = before?.isPlanned === false && isSamePlace(record, site.zip, own);
@@ -146,7 +156,6 @@ function planned(
     commands.push({ op: "edit", name, zip, ...others, ...origin });
     site = { ...site, zip };
   }
-  const observedAt = record.observedAt ?? usualTime;
   const known = documentOf(own);
   const document = record.document === undefined || isLate(record, observedAt, own)
     ? undefined
@@ -160,15 +169,11 @@ function planned(
     if (extra === undefined || known === site.document) site = { ...site, document };
   }
   let effect: PlannedRecord["effect"] = "changed";
-  const isRetired = site.retired !== undefined;
-  const report = { product, availability: value, unit, observedAt };
-  const isNews = value !== undefined && !isKnownReport(report, own);
   if (isNews) {
     const conditions = { if: undefined, ifEntry: undefined };
     commands.push({ op: "set", name, value, observedAt, unit, product, confirm: true, ...conditions, ...origin, note });
-    const last = own.find((each) => each.product === product && each.index > 0);
     const { checkedAt = last?.observedAt ?? 0 } = last ?? {};
-    const isSame = last !== undefined && last.availability === value && last.unit === unit;
+    const isSame = last !== undefined && last.availability === value && last.unit === unit && observedAt > checkedAt;
     if (observedAt < checkedAt) effect = "outOfDate";
     else if (isSame) effect = "confirmed";
     else if (observedAt < Math.max(site.observedAt, site.checkedAt ?? 0)) effect = "outOfDate";
@@ -178,10 +183,8 @@ function planned(
     }
     if (effect === "changed") site = { ...site, availability: value, unit, observedAt };
   }
-  if (isRetired && (retired === undefined || isNews)) {
-    refuseRetired(site);
-  }
-  if (retired !== undefined && site.retired !== retired) {
+  if (isRetired && retired !== undefined && retired !== site.retired) refuseRetired(site);
+  if (retired !== undefined && !isRetired) {
     commands.push({ op: "retire", name, reason: retired, ...origin });
     site = { ...site, retired };
     effect = "changed";

@@ -208,14 +208,14 @@ Deno.test("one request more than may be under way is refused, until one of them 
 
 Deno.test("every answer keeps a browser from all that the page does not need", async () => {
   await using stage = new GatewayStage({ files: [thePage] });
-  for (const path of ["/", "/api/sites", "/nothing", "/metrics", "/$bulk-publish", "/openapi.json"]) {
+  for (const path of ["/", "/feed.atom", "/api/sites", "/nothing", "/metrics", "/$bulk-publish", "/openapi.json"]) {
     const { headers } = await stage.ask("GET", path);
     assertEquals(headers.get("x-content-type-options"), "nosniff");
     assertEquals(headers.get("cross-origin-resource-policy"), "same-origin");
     assertEquals(headers.has("access-control-allow-origin"), false);
     assert(headers.has("cache-control"), path);
-    // Only a file of the page is a document for a browser, or runs in one.
-    const isFile = path === "/";
+    // Only a file of the page and the Atom feed are documents for a browser.
+    const isFile = path === "/" || path === "/feed.atom";
     const policy = headers.get("content-security-policy");
     assertEquals(policy?.startsWith("default-src 'none'; script-src 'self'"), isFile ? true : undefined, path);
     assertEquals(headers.get("referrer-policy"), isFile ? "no-referrer" : null, path);
@@ -227,6 +227,7 @@ Deno.test("no route answers with what a browser takes for a document, or runs", 
   await using stage = new GatewayStage();
   const shown = /html|svg|xml|javascript|css|pdf|image|font/;
   for (const { label, responses } of stage.gateway.routes) {
+    if (label.endsWith("/feed.atom")) continue;
     for (const { mediaType = "application/json" } of Object.values(responses)) {
       assertEquals([label, shown.exec(mediaType)?.[0]], [label, undefined]);
     }

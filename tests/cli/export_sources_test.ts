@@ -15,7 +15,7 @@ async function exported(stage: Stage): Promise<string> {
   return run.outputs.get("sites.ndjson")?.text ?? "";
 }
 
-/** What is known of all sites: without what only this log can know. */
+/** All sites with their sources, without members that differ from log to log. */
 async function knownOf(stage: Stage): Promise<unknown> {
   const client = new VaxlogClient(stage.cluster);
   const sites = (await Array.fromAsync(client.listFull({ retired: true }))).flat();

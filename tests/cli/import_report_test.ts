@@ -44,6 +44,7 @@ Deno.test("ImportReport has nothing to say of an import without problems", async
   assertEquals(report.text(counts), `${sites}\n2 records read, 0 repairs made, 0 refused\n`);
   assertEquals(
     report.json(counts),
-    '{"added":1,"changed":0,"confirmed":0,"same":0,"outOfDate":0,"retired":0,"read":2,"repairs":0,"refused":0,"problems":[]}\n',
+    '{"added":1,"changed":0,"confirmed":0,"same":0,"outOfDate":0,"retired":0,' +
+      '"read":2,"repairs":0,"refused":0,"problems":[]}\n',
   );
 });

@@ -121,7 +121,7 @@ Deno.test("a product that a feed lists no more for a site is reported unknown, a
   assertEquals((await detailsOf(three, "Walgreens"))?.availability, 4);
 });
 
-Deno.test("a Location that a feed lists no more becomes unknown, once, and only in the words of its source", async () => {
+Deno.test("a Location that a feed lists no more becomes unknown, once, and only for its source", async () => {
   const gone: Store = { ...store, id: "2", name: "CVS", pin: "AB12", slots: { 207: 3, 208: 4 } };
   const one = await importing(new Stage(), feed([store, gone]));
   const client = new VaxlogClient(one.cluster);
@@ -141,7 +141,7 @@ Deno.test("a Location that a feed lists no more becomes unknown, once, and only 
   assertEquals((await detailsOf(back, "CVS Pharmacy"))?.availability, 4);
 });
 
-Deno.test("an identifier under another name makes a new site, which is told with the command that joins them", async () => {
+Deno.test("an identifier under another name makes a new site, and the import names the command to join them", async () => {
   const one = await importing(new Stage(), feed([store]));
   const other = { ...store, id: "7", name: "Duane Reade's", street: "9 Oak Ave" };
   const two = await importing(one, feed([other], first, "https://b.example/$bulk-publish"));

@@ -295,7 +295,7 @@ Deno.test("rows of one name and ZIP code with two addresses are two sites, also 
   assertEquals(kinds(again), ["column-unknown", "address-differs"]);
 });
 
-Deno.test("a CSV goes by the rules of an import: by source and product, as a confirmation, with a corrected ZIP code", async () => {
+Deno.test("a CSV goes by the rules of an import: source, product, confirmation, corrected ZIP code", async () => {
   await using stage = new GatewayStage();
   const feed = JSON.stringify({ location: { id: "1" }, schedules: [], slots: [] });
   await stage.ask("POST", "/api/batch", [

@@ -2,9 +2,9 @@
  * Responses, each with headers that let a browser do nothing but what the page needs.
  *
  * Only a file of the page and the Atom feed are documents for a browser; such a response has {@link documentHeaders},
- * too. All other responses are data, which `nosniff` keeps a browser from taking for anything else: nothing in them runs,
- * links or loads. Each header costs about a tenth of everything that a bare server does, so data have none that say
- * nothing of data.
+ * too. All others are data, which `nosniff` keeps a browser from taking for anything else: nothing in them runs, links
+ * or loads. Each header costs about a tenth of everything that a bare server does, so data have none that say nothing
+ * of data.
  *
  * A route makes an {@link HttpResponse}, and the gateway makes the runtime's `Response` of it at the very end. The
  * runtime prepares a `Response` for its socket when it is made, and again after anybody has touched its headers; and

@@ -141,7 +141,7 @@ Deno.test("a Location that a feed lists no more becomes unknown, once, and only 
   assertEquals((await detailsOf(back, "CVS Pharmacy"))?.availability, 4);
 });
 
-Deno.test("an identifier under another name makes a new site, and the import names the command to join them", async () => {
+Deno.test("an identifier under another name makes a new site, and the import says how to join them", async () => {
   const one = await importing(new Stage(), feed([store]));
   const other = { ...store, id: "7", name: "Duane Reade's", street: "9 Oak Ave" };
   const two = await importing(one, feed([other], first, "https://b.example/$bulk-publish"));

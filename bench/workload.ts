@@ -7,7 +7,7 @@
 import { ByteWriter } from "../src/bytes.ts";
 import { type Submitter, VaxlogClient } from "../src/library/client.ts";
 import { type Command, mayChange, outputBytesMax, writeCommand } from "../src/database/wire/commands.ts";
-import { statuses } from "../src/database/wire/outputs.ts";
+import { knowsMark, statuses } from "../src/database/wire/outputs.ts";
 import { initialSites } from "../src/database/values.ts";
 import type { Mix } from "./jobs.ts";
 
@@ -112,7 +112,7 @@ class PreparedCommands implements Workload {
   }
 
   isDone(answer: unknown): boolean {
-    return this.#statuses.includes((answer as { readonly output: Uint8Array }).output[0]);
+    return this.#statuses.includes((answer as { readonly output: Uint8Array }).output[0] & ~knowsMark);
   }
 }
 

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { adding, commandOf, siteName, workloadOf } from "../../bench/workload.ts";
 import type { Submitter } from "../../src/library/client.ts";
 import { ByteWriter } from "../../src/bytes.ts";
-import { commandKinds, knowsIds } from "../../src/database/wire/commands.ts";
+import { commandKinds, knowsIds, knowsSources } from "../../src/database/wire/commands.ts";
 import { statuses } from "../../src/database/wire/outputs.ts";
 import { Sites } from "../../src/database/store/sites.ts";
 import { itemsOf } from "../../src/batch.ts";
@@ -39,9 +39,8 @@ for (const mix of ["writes", "reads", "mixed", "rows", "typed"] as const) {
     const direct = await filled(50);
     const workload = workloadOf(mix, 50);
     for (let at = 0; at < 200; at++) assert(workload.isDone(await workload.send(direct)));
-    const [view, set, page] = [commandKinds.view, commandKinds.set, commandKinds["list-page"]].map((kind) =>
-      kind | knowsIds
-    );
+    const [view, page] = [commandKinds.view, commandKinds["list-page"]].map((kind) => kind | knowsIds | knowsSources);
+    const set = commandKinds.set | knowsIds;
     const expected = {
       writes: [[set, 200]],
       reads: [[view, 200]],

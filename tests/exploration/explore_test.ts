@@ -29,7 +29,7 @@ const deceived: Size = { ...pair, crashes: 0, greeted: true, lies: 1 };
 const found: Readonly<Record<string, Size>> = {
   "R0: frames of an old view are taken for frames of this one": pair,
   "R0: frames of a client that is ahead are dropped": trio,
-  "R2: the floor is not the clock": rivals,
+  "R2: the floor is nothing": rivals,
   "R6: a lost client leaves the stability test at its EOF": pair,
   "V2: a member promises without freezing": pair,
   "V6: INSTALL is not forwarded by those who receive it": trio,

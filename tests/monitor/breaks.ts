@@ -90,7 +90,7 @@ export const breaks: readonly Break[] = [
   sent("VIEW", "V7: all members have one base", ({ base }) => ({ base: base + 1 })),
   lost("RESUME", "R2: READY follows a RESUME"),
   sent("READY", "R2: READY follows a RESUME", () => "twice"),
-  sent("READY", "R2: the floor is the clock", ({ floor }) => ({ floor: floor + 100 })),
+  sent("READY", "R2: the floor is at or below", ({ floor }) => ({ floor: floor + 100 })),
   sent("READY", "R2: the floor", ({ floor }) => floor > 0 ? { floor: 0 } : "same"),
   sent("READY", "R2: it is about view", ({ v }) => ({ v: v + 1 })),
   sent("NUDGE", "R5: NUDGE asks for a timestamp", ({ ts }) => ({ ts: ts + 1_000 })),

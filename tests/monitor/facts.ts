@@ -27,6 +27,8 @@ export class ClientOfView {
   /** What the replica has told the answerer, by seq. */
   readonly told = new Map<number, Receipt>();
   lastTold = 0;
+  /** How many times as far as others it has to promise, as READY says. */
+  pace = 1;
   /** Its last request before the view, as VIEW says. */
   base: number | undefined;
   /** The last request of which a replica has sent the output for the first time. */
@@ -53,6 +55,8 @@ export class ViewFacts {
   /** The largest timestamp of a REQUEST that was delivered, and of one that the replica has told or executed. */
   requestTs = 0;
   takenTs = 0;
+  /** The largest timestamp up to which a client that is new has to promise with a REQUEST that was delivered. */
+  dueTs = 0;
   upTo: Uid = firstUid;
   readonly heard = new Map<ReplicaId, HeardMember>();
   readonly resumes = new Map<LinkId, Resumes>();

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { leastPromise } from "../../src/protocol/wire/promise.ts";
 import type { ClientMessage, MeshMessage, Message, ReplyMessage } from "../../src/protocol/wire/messages.ts";
 import { layouts } from "../../src/protocol/wire/messages.ts";
 import { compareUid, laterUid } from "../../src/uid.ts";
@@ -178,6 +179,9 @@ export class Monitor {
         facts.requests.push(message);
         facts.heardTs = Math.max(facts.heardTs, message.upto);
         view.requestTs = Math.max(view.requestTs, message.ts);
+        if (facts.pace > 1) {
+          view.dueTs = Math.max(view.dueTs, message.ts + leastPromise(message.commands, facts.pace));
+        }
         if (message.end) this.#shared.renewed.add(client);
         return;
       case "CLOCK":

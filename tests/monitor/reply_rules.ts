@@ -65,16 +65,18 @@ function view(
 }
 
 /** R2. */
-function ready(from: ReplicaFacts, link: LinkId, client: ClientId, { v, floor }: MessageOf<"READY">): void {
+function ready(from: ReplicaFacts, link: LinkId, client: ClientId, { v, floor, pace }: MessageOf<"READY">): void {
   mustRun(from, v, "R2");
   const view = from.view();
   const resumes = view.resumes.get(link);
   must(resumes !== undefined && resumes.answered < resumes.count, "R2", "READY follows a RESUME by the same link");
   must(floor >= resumes.floor, "R2", `the floor ${floor} is not below a request taken before, at ${resumes.floor}`);
-  must(floor <= view.requestTs, "R2", "the floor is the clock: the timestamp of a request");
+  must(floor >= view.upTo.ts, "R2", `the floor ${floor} is not below what was told, up to ${view.upTo.ts}`);
+  must(floor <= Math.max(view.requestTs, view.dueTs), "R2", "the floor is at or below the clock, or what is due");
   resumes.answered++;
   const facts = view.client(client);
   facts.isActive = true;
+  facts.pace = pace;
   facts.suspendedAt = undefined;
   facts.heardTs = Math.max(facts.heardTs, floor);
 }

@@ -19,7 +19,7 @@ const files = [
   "tests/database/store/redaction_test.ts",
 ];
 
-const sites = "database/store/sites.ts";
+const changes = "database/store/changes.ts";
 const log = "database/store/site_log.ts";
 const packed = "database/store/entry_log.ts";
 const answers = "database/store/answers.ts";
@@ -70,7 +70,7 @@ const mutants: readonly Mutant[] = [
   },
   {
     name: "a site gets an identifier of another one where it must be unique",
-    file: sites,
+    file: changes,
     from: "if (holder !== noSite) return this.#taken(holder);\n    }",
     to: "}",
   },
@@ -83,13 +83,13 @@ const mutants: readonly Mutant[] = [
   // Published ids.
   {
     name: "two sites are published under one id",
-    file: sites,
+    file: changes,
     from: "const holder = published.find(entry.locationId);\n    if (holder !== noSite) return this.#taken(holder);",
     to: "",
   },
   {
     name: "a site is published a second time",
-    file: sites,
+    file: changes,
     from: "if (place !== noEntry) {\n      log.read(place, known);\n      return answers.published",
     to: "if (false) {\n      log.read(place, known);\n      return answers.published",
   },
@@ -174,32 +174,32 @@ const mutants: readonly Mutant[] = [
   },
   {
     name: "anything can be taken back",
-    file: sites,
+    file: changes,
     from: "if (known.kind !== entryKinds.report) return answers.bare(statuses.noReport);",
     to: "",
   },
   {
     name: "a report is taken back twice",
-    file: sites,
+    file: changes,
     from: "this.#mark(this.#sites.retractions.find(known.index));",
     to: "this.#mark(noEntry);",
   },
   {
     name: "an entry that is not there is marked",
-    file: sites,
+    file: changes,
     from: "if (of < 1 || of > log.last) {",
     to: "if (of < 1 || of > log.last + 1) {",
   },
   // Entries that are redacted.
   {
     name: "an entry is redacted twice",
-    file: sites,
+    file: changes,
     from: "this.#mark(this.#sites.redactions.find(known.index));",
     to: "this.#mark(noEntry);",
   },
   {
     name: "an entry that says nothing of people is redacted",
-    file: sites,
+    file: changes,
     from: "if ((known.marked & (textMarks.who | textMarks.note)) === 0) {",
     to: "if (false) {",
   },

@@ -306,9 +306,9 @@ export class View {
 
   #served({ channel: { client, rank, pace }, ts, commands }: PendingRequest): void {
     this.gate.served(client);
-    if (rank === undefined) return;
-    this.#seniority.served(rank);
-    if (rank.isNew) this.#newDue = Math.max(this.#newDue, ts + leastPromise(commands, pace));
+    // A client whose request is pending has resumed, and so has a rank.
+    this.#seniority.served(rank!);
+    if (rank!.isNew) this.#newDue = Math.max(this.#newDue, ts + leastPromise(commands, pace));
   }
 
   /** R7: by the latest link of the session; an output that is lost is repeated by {@link View.#greet}. */

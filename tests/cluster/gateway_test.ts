@@ -125,7 +125,7 @@ testNeeding(needs, "what is published is under --public-url, also by a gateway t
     return (await servers.ask("GET", "/$bulk-publish")).json.output[0].url;
   };
   const url = await published();
-  assertMatch(url, /^https:\/\/example\.org\/vaccines\/\$bulk-publish\/[0-9a-f]{12}-1\/locations\.ndjson$/);
+  assertMatch(url, /^https:\/\/example\.org\/vaccines\/\$bulk-publish\/[0-9a-f]{12}-2\/locations\.ndjson$/);
   Deno.kill(servers.pid, "SIGKILL");
   await servers.program.said(/The gateway runs again/);
   assertEquals(await published(), url);

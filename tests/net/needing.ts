@@ -4,6 +4,8 @@
  * @module
  */
 
+import { linkTurnBytes, turns } from "../../src/net/turns.ts";
+
 /** What a test may need. */
 export type Need = "net" | "run" | "read" | "write";
 
@@ -19,6 +21,15 @@ export function testNeeding(needs: readonly Need[], name: string, fn: () => Prom
     ignore: !needs.every(isGranted),
     sanitizeOps: true,
     sanitizeResources: true,
-    fn,
+    fn: async () => {
+      await fn();
+      if (needs.includes("net")) await turnsEnded();
+    },
   });
+}
+
+/** A link that has ended may still wait for its turn: prompt or patient ones wait no longer after this. */
+async function turnsEnded(): Promise<void> {
+  await turns.next({ turn: 0, bytes: 0 }, 0, true);
+  await turns.next({ turn: 0, bytes: linkTurnBytes }, 0, false);
 }

@@ -61,9 +61,11 @@ pageTest("what the database refuses of a file meanwhile is told by line", {}, as
 });
 
 pageTest("a file with nothing to report offers nothing", {}, async ({ page, stage }) => {
-  await stage.client.set(firstSite, 7);
+  const observedAt = Date.now() - 1_000;
+  await stage.client.set(firstSite, 7, { observedAt });
   await row(page, firstSite).getByRole("button", { name: "7, edit" }).waitFor();
-  await chooseCsv(page, `${head}${firstSite},02138,7,\n`);
+  const time = new Date(observedAt).toISOString();
+  await chooseCsv(page, `Site Name,ZIP Code,Availability,Observed At\n${firstSite},02138,7,${time}\n`);
   await page.getByText("There is nothing to report.").waitFor();
   assertEquals(await page.getByRole("button", { name: /^Report/ }).count(), 0);
   await page.getByLabel("CSV file").setInputFiles([]);

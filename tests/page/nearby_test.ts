@@ -117,7 +117,7 @@ pageTest("after an undo, a value is as old as it was, in the list too", {}, asyn
   await row(page, firstSite).getByRole("button", { name: "12, edit" }).waitFor();
   await row(page, firstSite).getByText("3 d ago").waitFor();
   await row(page, firstSite).getByRole("link").click();
-  await page.locator(".shown").getByText("12").waitFor();
+  await page.locator(".shown .big").getByText("12").waitFor();
   assertMatch((await page.locator(".shown").textContent())!, /3 d ago/);
   await page.reload();
   await row(page, firstSite).getByText("3 d ago").waitFor();
@@ -132,6 +132,7 @@ pageTest("a retirement and a reopening are undone, each by an entry of its own",
   await page.getByRole("button", { name: "Undo" }).click();
   await page.getByText(`${firstSite}: undone, it takes reports again`).waitFor();
   await stage.client.retire(firstSite, "moved");
+  await page.getByText("retired: moved").waitFor();
   await page.getByRole("button", { name: "Reopen" }).click();
   await page.getByText(`${firstSite} takes reports again`, { exact: true }).waitFor();
   await page.getByRole("button", { name: "Undo" }).click();

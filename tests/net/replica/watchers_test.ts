@@ -4,7 +4,6 @@ import { assert, assertEquals } from "@std/assert";
 import { ByteWriter } from "../../../src/bytes.ts";
 import { wireVersion } from "../../../src/limits.ts";
 import { Session } from "../../../src/net/client/session.ts";
-import { turns } from "../../../src/net/turns.ts";
 import type { MessageOf } from "../../../src/protocol/wire/messages.ts";
 import type { Entries } from "../../../src/state_machine.ts";
 import { notedIn, NotingMachine } from "../../protocol/noting_machine.ts";
@@ -59,8 +58,6 @@ function test(name: string, fn: (stage: Stage) => Promise<void>): void {
     } finally {
       await session.close();
       cluster.close();
-      // A link that has ended may still wait for its turn.
-      await turns.next({ turn: 0, bytes: 0 }, 0, true);
     }
   });
 }

@@ -43,6 +43,9 @@ function ours(resources: readonly Resource[], count: number, others = 1): Resour
   return found;
 }
 
+/** The feed, by its own word. */
+const source = "https://api.riteaid.com/digital/vaccine-provider/$bulk-publish/";
+
 // docs/reference/http.md says what is counted here.
 
 /** They have the zero of their ZIP code again, and say what they are called here and where they are from. */
@@ -58,14 +61,17 @@ function checkLocations(before: readonly Resource[], published: readonly Resourc
     assertEquals(addressNow, address);
     count("zero", to === `0${from}`);
     count("zero, and no extension", from === "8015-385" && to === "08015");
-    count("identifier", now.identifier.length === it.identifier.length + 1);
-    assertEquals(now.identifier.slice(0, -1), it.identifier);
-    assertEquals(now.identifier.at(-1).system, "urn:vaxlog:site-name");
+    count("identifiers", now.identifier.length === it.identifier.length + 2);
+    // Its id in the feed that it came from, those of that feed, and what it is called here.
+    const [inFeed, ...others] = now.identifier;
+    assertEquals(inFeed, { system: source, value: it.id });
+    assertEquals(others.slice(0, -1), it.identifier);
+    assertEquals(others.at(-1).system, "urn:vaxlog:site-name");
     count("meta", it.meta === undefined && now.meta !== undefined);
-    assertEquals(now.meta.source, "https://api.riteaid.com/digital/vaccine-provider/$bulk-publish/");
+    assertEquals(now.meta.source, source);
     assertEquals(now.meta.extension.map(({ valueDateTime }: Resource) => valueDateTime), ["2023-03-24T20:27:12.613Z"]);
   }
-  assertEquals(changes, { zero: 111, "zero, and no extension": 1, identifier: 112, meta: 112 });
+  assertEquals(changes, { zero: 111, "zero, and no extension": 1, identifiers: 112, meta: 112 });
 }
 
 /** The first of several slots with one id keeps it, and each other one has an id of its own. */

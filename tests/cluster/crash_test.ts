@@ -49,6 +49,8 @@ async function twoClients(cluster: RealCluster): Promise<{ progress: Progress; s
       progress.add();
     }
   });
+  // Their errors are told at the end, unless the test has failed before.
+  for (const loop of loops) loop.catch(() => {});
   const stop = async () => {
     isStopped = true;
     await within("the last answers", Promise.all(loops));

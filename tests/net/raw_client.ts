@@ -10,6 +10,7 @@ import { type Command, writeCommand } from "../../src/database/wire/commands.ts"
 import { wireVersion } from "../../src/limits.ts";
 import { isConnectionError, Link } from "../../src/net/link.ts";
 import { encode } from "../../src/protocol/wire/codec.ts";
+import { leastPromise } from "../../src/protocol/wire/promise.ts";
 import type { ClientMessage, Kind, Message, MessageOf } from "../../src/protocol/wire/messages.ts";
 import { Mailbox } from "./mailbox.ts";
 
@@ -52,6 +53,8 @@ export class RawClient {
   readonly #connection: Deno.TcpConn;
   readonly #link: Link;
   #v = 1;
+  /** How many times as far as others it has to promise, by the last READY. */
+  #pace = 1;
 
   private constructor(connection: Deno.TcpConn, secret: string) {
     this.secret = secret;
@@ -88,7 +91,10 @@ export class RawClient {
       const answer = await this.received.take("READY", (message): message is MessageOf<"READY" | "VIEW"> => {
         return message.kind === "READY" || message.kind === "VIEW";
       });
-      if (answer.kind === "READY") return answer.floor;
+      if (answer.kind === "READY") {
+        this.#pace = answer.pace;
+        return answer.floor;
+      }
       this.#v = answer.v;
     }
   }
@@ -110,9 +116,11 @@ export class RawClient {
     this.#say({ kind: "RESUME", v: this.#v, ts: 0, done: 0, ...fields });
   }
 
+  /** Sends a request; if it does not say so, it promises no more than it must. */
   request(fields: Fields): void {
     const commands = batchOf({ kind: "set", name: "Harvard University", value: 1, recordedAt: 1 });
-    const upto = fields.ts ?? 1;
+    const { ts = 1 } = fields;
+    const upto = this.#pace === 1 ? ts : ts + leastPromise(fields.commands ?? commands, this.#pace);
     this.#say({ kind: "REQUEST", v: this.#v, seq: 1, ts: 1, upto, done: 0, end: false, commands, ...fields });
   }
 

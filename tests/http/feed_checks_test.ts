@@ -1,6 +1,7 @@
 /** The published feed passes the checks of the public test kit, whatever it is made of. */
 
 import { assertEquals } from "@std/assert";
+import { testNeeding } from "../net/needing.ts";
 import { Stage } from "../cli/stage.ts";
 import { advice, assertPasses, faultsOf } from "../formats/feed_checks.ts";
 import { realFeed, realTest } from "../formats/real_feed.ts";
@@ -43,7 +44,7 @@ Deno.test("a feed of own sites without a VTrckS PIN passes all checks but that f
   assertEquals(Object.keys(faultsOf(await fetchChecked(stage))), ["location-telecom-both", "vtrcks-there"]);
 });
 
-Deno.test("the sample feed, imported and published again, passes all checks", async () => {
+testNeeding(["read"], "the sample feed, imported and published again, passes all checks", async () => {
   const client = new Stage();
   for (const { name } of Deno.readDirSync(sample)) {
     client.inputs.set(`/feed/${name}`, Deno.readTextFileSync(new URL(name, sample)));

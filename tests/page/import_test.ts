@@ -11,14 +11,15 @@ pageTest("while a database is filled, the list stays short, and is loaded where 
   await stage.addSites(3_000);
   await page.getByText("3,001 sites").waitFor();
   assert(Number(await page.locator(".space").getAttribute("data-count")) <= 501);
-  await page.getByText("3,001 sites · 501 loaded, more as you scroll", { exact: true }).waitFor();
+  // One more if the list was not loaded again meanwhile.
+  await page.getByText(/^3,001 sites · 50[01] loaded, more as you scroll$/).waitFor();
   const scrollDown = () => page.evaluate('document.querySelector(".rows").scrollTop = 1e9');
   await scrollDown();
-  await page.locator('.space[data-count="1001"]').waitFor({ state: "attached" });
+  await page.locator('.space:is([data-count="1000"], [data-count="1001"])').waitFor({ state: "attached" });
   const names: string[] = [];
   for await (const sites of stage.client.list({ limit: 1_001 })) names.push(...sites.map(({ name }) => name));
   await scrollDown();
-  await row(page, names[1_000]).waitFor();
+  await row(page, names[999]).waitFor();
 });
 
 pageTest("what happens while the list is loaded is in it", {}, async ({ page, stage }) => {

@@ -139,9 +139,6 @@ export const unfinishedBytesMax = 64 * 1024 * 1024;
  */
 export const linksMax = 10_000;
 
-/** Replicas at the start of a cluster. */
-export const replicasMax = 16;
-
 /** Milliseconds of silence after which the launcher kills a replica that hangs; `--suspect-after` changes it. */
 export const suspectAfterMs = 5_000;
 
@@ -190,9 +187,6 @@ export const identifierValueBytesMax = 64;
  */
 export const retractedEntriesMax = 128;
 
-/** Reports of an import that are taken back at a time: enough to fill requests, and few to wait for. */
-export const retractionsTogether = 256;
-
 /** Characters of the id of a published Location, by FHIR. */
 export const locationIdMax = 64;
 
@@ -210,9 +204,6 @@ export const mergedEntriesMax = 256;
 
 /** Bytes of UTF-8 in the name of a product: a code of CVX or NDC, or a few words. */
 export const productBytesMax = 64;
-
-/** Bytes of UTF-8 in an address that tells sites of one name apart: a street, a number, a city. */
-export const addressBytesMax = 280;
 
 /** Bytes of UTF-8 in a site's document: a row of a list with one fits a page. */
 export const documentBytesMax = 48 * 1024;
@@ -286,9 +277,6 @@ export const sameMomentMax = 64;
  */
 export const snapshotPieceBytes = 64 * 1024;
 
-/** Milliseconds of a turn that reads or checks a file, before others have one. The time of one step comes on top. */
-export const sliceMs = 5;
-
 /** Requests that a newcomer may be behind when the view ends to let it in. */
 export const followLagMax = 64;
 
@@ -318,24 +306,6 @@ export const followBytesMax = 64 * 1024;
  * in which a replica reads its disk: about a second for 100,000 requests of one command each.
  */
 export const checkpointAfterBytes = 6 * 1024 * 1024;
-
-/** Bytes of a checkpoint that one commit writes, at least. So no commit takes long. */
-export const checkpointPieceBytes = 256 * 1024;
-
-/** Bytes of old rows and pieces that one commit deletes, at least. */
-export const deletedBytesPerCommit = 1024 * 1024;
-
-/** Old rows and pieces that one commit deletes, at least. */
-export const deletedRowsPerCommit = 1024;
-
-/** Frames in a database's write-ahead log after which a commit moves them into the database: 4 MB of pages. */
-export const walFramesMax = 1000;
-
-/** Milliseconds for which an open waits until another process lets the file go. */
-export const storageWaitMs = 2_000;
-
-/** Milliseconds between two tries of such an open. */
-export const storageRetryMs = 50;
 
 /** Copies of the database that a replica sends at a time: each holds a whole one in memory. */
 export const copiesMax = 4;
@@ -373,59 +343,8 @@ export const lessonRequestsMax: number = lessonsMax;
 /** Bytes of the body of a request about a lesson, which names one step. */
 export const lessonRequestBytesMax = 4 * 1024;
 
-/** Milliseconds within which a probe must become stable. A flush takes less, and a slower cluster is not healthy. */
-export const probeWithinMs = 10_000;
-
-/** Records of an import whose commands are under way at a time: enough to fill requests, and few to wait for. */
-export const importRecordsMax = 1_024;
-
 /** Locations of a feed that are looked up at a time: enough to fill requests. */
 export const lookUpsTogether = 256;
-
-/** Bytes of documents that are under way at a time in an import: half of what a client may have outstanding. */
-export const importBytesMax = 4 * 1024 * 1024;
-
-/** Milliseconds for which a stopped import waits for the outcomes of what it has sent. */
-export const importStopMs = 10_000;
-
-/** Milliseconds within which more of an import from the web must arrive. Otherwise the import gives up. */
-export const inputSilentMs = 30_000;
-
-/**
- * Milliseconds before an import asks a server again that failed: at least the first, and not at all if the server wants
- * to be left alone for longer than the second.
- */
-export const inputRetryMs = { shortest: 1_000, longest: 30_000 } as const;
-
-/** Milliseconds between two polls of a feed: a server must not be flooded, and a day is the longest that is useful. */
-export const followMs = { shortest: 10_000, longest: 86_400_000 } as const;
-
-/** Milliseconds between two polls of a feed that fails, at most, unless somebody wants them even more rarely. */
-export const followBackoffMs = 3_600_000;
-
-/**
- * Bytes in a line of an input, and about as many characters in a record of CSV. The reader holds no more of a line
- * without an end. A document fits, at six characters for each of its bytes, with everything beside it.
- */
-export const inputLineBytesMax = 384 * 1024;
-
-/** Bytes of an input that are looked at in one step, so that memory does not depend on how they arrive. */
-export const inputPieceBytes = 64 * 1024;
-
-/** Arrays and objects of JSON inside one another: feeds have about eight. */
-export const jsonDepthMax = 64;
-
-/** Bytes of a feed's manifest. */
-export const manifestBytesMax = 1024 * 1024;
-
-/** Bytes of the resources of one feed. All are held at once, because any Slot may belong to any Location. */
-export const feedBytesMax = 512 * 1024 * 1024;
-
-/** Hours whose offset from UTC is kept, over all zones: those of a year in one zone. Asking for one is slow. */
-export const offsetHoursMax = 10_000;
-
-/** Problems of one kind that the summary of an import shows: enough to know what to look for. */
-export const examplesPerKind = 5;
 
 /** Watchers of a replica. What all of them have not read is 64 MB at most, two frames each. */
 export const watchersMax = 500;
@@ -560,9 +479,6 @@ export const staleAfterMs = 24 * 3_600_000;
 
 /** Sites that one turn writes for publishing: a millisecond or two. */
 export const publishSitesPerTurn = 64;
-
-/** Milliseconds within which the launcher must reply to its gateway: longer than a crash takes to be certain. */
-export const launcherAnswerMs = 10_000;
 
 /** The largest seed of a lesson: its source of randomness takes 32 bits. */
 export const lessonSeedMax = 2 ** 32 - 1;

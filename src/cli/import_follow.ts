@@ -4,7 +4,6 @@
  * @module
  */
 
-import { followBackoffMs } from "../limits.ts";
 import type { VaxlogClient } from "../library/client.ts";
 import { printable } from "../quoted.ts";
 import { within } from "../runtime/within.ts";
@@ -18,6 +17,9 @@ import type { Surroundings } from "./surroundings.ts";
 import { type ExitCode, exitCodes } from "./task.ts";
 import { formatSpan } from "../front/spans.ts";
 import { formatTime } from "./times.ts";
+
+/** Milliseconds between two polls of a feed that fails, at most, unless somebody wants them even more rarely. */
+export const followBackoffMs = 3_600_000;
 
 /** A place that is polled, and how. */
 interface Following {

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { importStopMs } from "../limits.ts";
 import type { VaxlogClient } from "../library/client.ts";
 import { within } from "../runtime/within.ts";
 import { defined } from "../formats/record_fields.ts";
@@ -20,6 +19,9 @@ import type { RecordCounts } from "./record_steps.ts";
 import type { RecordSource } from "./record_sources.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { exitCodes } from "./task.ts";
+
+/** Milliseconds for which a stopped import waits for the outcomes of what it has sent. */
+const importStopMs = 10_000;
 
 /** What a pass works with. */
 interface Pass {

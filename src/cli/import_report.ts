@@ -8,11 +8,13 @@ import { effectOf, type ProblemKind, problemKinds } from "../formats/problem_kin
 import type { ImportProblem } from "../formats/problems.ts";
 import type { ImportRecord } from "../formats/records.ts";
 import { counted } from "../front/phrases.ts";
-import { examplesPerKind } from "../limits.ts";
 import { printable } from "../quoted.ts";
 import type { RecordCounts } from "./record_steps.ts";
 import { jsonLine } from "./render.ts";
 import type { NewOutput } from "./surroundings.ts";
+
+/** Problems of one kind that the summary of an import shows: enough to know what to look for. */
+export const examplesPerKind = 5;
 
 const encoder = new TextEncoder();
 

@@ -6,9 +6,17 @@
 
 import { Buffer } from "node:buffer";
 import { quotedShort } from "../quoted.ts";
-import { inputRetryMs, inputSilentMs } from "../limits.ts";
 import { reasonOf } from "../reason.ts";
 import { pause } from "../runtime/within.ts";
+
+/** Milliseconds within which more of an import from the web must arrive. Otherwise the import gives up. */
+export const inputSilentMs = 30_000;
+
+/**
+ * Milliseconds before an import asks a server again that failed: at least the first, and not at all if the server wants
+ * to be left alone for longer than the second.
+ */
+const inputRetryMs = { shortest: 1_000, longest: 30_000 } as const;
 
 /** Something to read, once. */
 export interface Input {

@@ -12,9 +12,14 @@ import { ValueError, type VaxlogClient } from "../library/client.ts";
 import { quotedShort } from "../quoted.ts";
 import { InputRefusal, type OnProblem, tellAt } from "../formats/problems.ts";
 import type { ImportRecord } from "../formats/records.ts";
-import { importBytesMax, importRecordsMax } from "../limits.ts";
 import { OutcomeUnknownError } from "../net/client/session.ts";
 import { type RecordCounts, type Recording, RecordSteps } from "./record_steps.ts";
+
+/** Records of an import whose commands are under way at a time: enough to fill requests, and few to wait for. */
+const importRecordsMax = 1_024;
+
+/** Bytes of documents that are under way at a time in an import: half of what a client may have outstanding. */
+const importBytesMax = 4 * 1024 * 1024;
 
 /** Records that were taken, and are not certainly done. */
 interface Undone {

@@ -5,8 +5,10 @@
  */
 
 import type { Entry, RetractOutcome, VaxlogClient } from "../library/client.ts";
-import { retractionsTogether } from "../limits.ts";
 import type { ImportId } from "./import_id.ts";
+
+/** Reports of an import that are taken back at a time: enough to fill requests, and few to wait for. */
+const retractionsTogether = 256;
 
 /** What became of the reports of an import. */
 export interface RetractionCounts {

@@ -11,9 +11,9 @@ import { formatSpan, longestAgeMs, spanMs } from "../front/spans.ts";
 import { defineCommand, explain, flag, type Option, option } from "../front/typed_command.ts";
 import { UsageError, wrongValue } from "../front/usage_error.ts";
 import { publicUrlOf, whyNotPublicUrl } from "../http/public_url.ts";
-import { replicasMax, staleAfterMs, suspectAfterMs } from "../limits.ts";
+import { staleAfterMs, suspectAfterMs } from "../limits.ts";
 import { slotsMax } from "../uid.ts";
-import type { LauncherOptions } from "./launcher_events.ts";
+import { type LauncherOptions, replicasMax } from "./launcher_events.ts";
 import { whatToType } from "./typed_triggers.ts";
 
 /** The port of replica 0, unless another is asked for. */

@@ -8,12 +8,14 @@ import { cannotListen } from "../front/listening.ts";
 import type { LauncherAction, LauncherAnswer } from "../http/gateway_options.ts";
 import { GatewayServer } from "../http/serve.ts";
 import { linkOf } from "../http/session_link.ts";
-import { launcherAnswerMs } from "../limits.ts";
 import { type Notice, Session } from "../net/client/session.ts";
 import { GatewayLog, gatewayLogName } from "./gateway_log.ts";
 import { type GatewayPlace, type GatewaySay, parseGatewayTell } from "./gateway_messages.ts";
 import { fail, runChild, say as sayAny, told } from "../runtime/parent.ts";
 import { within } from "../runtime/within.ts";
+
+/** Milliseconds within which the launcher must reply to its gateway: longer than a crash takes to be certain. */
+const launcherAnswerMs = 10_000;
 
 /** Milliseconds that the last lines of the log may take. */
 const flushWithinMs = 100;

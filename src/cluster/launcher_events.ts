@@ -7,6 +7,9 @@
 import type { ReplicaId } from "../uid.ts";
 import type { ReplicaRow } from "./seat.ts";
 
+/** Replicas at the start of a cluster. */
+export const replicasMax = 16;
+
 /** What a launcher is started with. */
 export interface LauncherOptions {
   /** How many replicas, 1 to `replicasMax`. */

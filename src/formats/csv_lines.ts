@@ -8,9 +8,8 @@
  */
 
 import { CsvError, parse } from "csv-parse/sync";
-import { inputLineBytesMax } from "../limits.ts";
 import { quotedShort } from "../quoted.ts";
-import type { InputLine } from "./lines.ts";
+import { type InputLine, inputLineBytesMax } from "./lines.ts";
 import { type OnProblem, tellAt } from "./problems.ts";
 
 /** A row, with the line at which it begins. */

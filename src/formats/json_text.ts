@@ -4,10 +4,13 @@
  * @module
  */
 
-import { documentBytesMax, jsonDepthMax } from "../limits.ts";
+import { documentBytesMax } from "../limits.ts";
 import { quotedShort } from "../quoted.ts";
 import type { ProblemKind } from "./problem_kinds.ts";
 import { orElse, refuse } from "./problems.ts";
+
+/** Arrays and objects of JSON inside one another: feeds have about eight. */
+export const jsonDepthMax = 64;
 
 /** An object of JSON. */
 export interface JsonObject {

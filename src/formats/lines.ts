@@ -8,11 +8,19 @@
  */
 
 import { Buffer } from "node:buffer";
-import { inputLineBytesMax, inputPieceBytes } from "../limits.ts";
 import { LineCutter } from "../line_cutter.ts";
 import { quotedShort } from "../quoted.ts";
 import { type InputPlace, type OnProblem, tellAt, type TellProblem } from "./problems.ts";
 import type { Bytes } from "./records.ts";
+
+/**
+ * Bytes in a line of an input, and about as many characters in a record of CSV. The reader holds no more of a line
+ * without an end. A document fits, at six characters for each of its bytes, with everything beside it.
+ */
+export const inputLineBytesMax = 384 * 1024;
+
+/** Bytes of an input that are looked at in one step, so that memory does not depend on how they arrive. */
+export const inputPieceBytes = 64 * 1024;
 
 /** A line of an input, without its `\n`. */
 export interface InputLine extends InputPlace {

@@ -4,14 +4,14 @@
  * @module
  */
 
-import { addressBytesMax, nameCodePointsMax, sourceBytesMax } from "../limits.ts";
+import { nameCodePointsMax, sourceBytesMax } from "../limits.ts";
 import { quotedShort } from "../quoted.ts";
 import { repairInstant } from "./instants.ts";
 import { isObject, type JsonObject, shownJson, textOfValue } from "./json_text.ts";
 import { isActive } from "./links_availability.ts";
 import { extensionsOf, extensionUrls, identifierSystems, isVtrcksPin, objectsIn } from "./links_terms.ts";
 import { type InputPlace, orElse, refuse, type TellProblem } from "./problems.ts";
-import { nameOf, readText } from "./record_fields.ts";
+import { addressBytesMax, nameOf, readText } from "./record_fields.ts";
 import { isStateName, stateOf } from "./states.ts";
 import { readPostalCode, stateOfZip } from "./zips.ts";
 

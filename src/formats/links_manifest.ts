@@ -5,7 +5,6 @@
  */
 
 import { Buffer } from "node:buffer";
-import { manifestBytesMax } from "../limits.ts";
 import { quotedShort } from "../quoted.ts";
 import { repairInstant, tellInstant } from "./instants.ts";
 import { isObject, type JsonObject, parseObject, shown } from "./json_text.ts";
@@ -14,6 +13,9 @@ import { objectsIn, type ResourceType, resourceTypes, withoutQuery } from "./lin
 import { type OnProblem, orElse, tellAt, type TellProblem } from "./problems.ts";
 import type { Bytes } from "./records.ts";
 import { stateOf } from "./states.ts";
+
+/** Bytes of a feed's manifest. */
+export const manifestBytesMax = 1024 * 1024;
 
 /** A feed of which nothing can be taken: with a part of it missing, what the rest says would be wrong. */
 export class FeedError extends Error {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { addressBytesMax, noteBytesMax, productBytesMax, sourceBytesMax, timeMsMax, whoBytesMax } from "../limits.ts";
+import { noteBytesMax, productBytesMax, sourceBytesMax, timeMsMax, whoBytesMax } from "../limits.ts";
 import { quotedShort } from "../quoted.ts";
 import { addressColumns } from "../database/place.ts";
 import { isAvailability, parseAvailability, parseName, parseText, type Unit, units } from "../database/values.ts";
@@ -23,6 +23,9 @@ import { checkedBy, madeOf, type OnProblem, orElse, refuse, type TellProblem } f
 import type { ExportRecord, ImportRecord } from "./records.ts";
 import { stateOf } from "./states.ts";
 import { readRecordZip } from "./zips.ts";
+
+/** Bytes of UTF-8 in an address that tells sites of one name apart: a street, a number, a city. */
+export const addressBytesMax = 280;
 
 /**
  * The fields of a record in the order in which JSON has them: the title of its column in CSV, and what else such a

@@ -11,7 +11,6 @@
  * @module
  */
 
-import { feedBytesMax } from "../limits.ts";
 import { quotedShort } from "../quoted.ts";
 import { type JsonObject, shownJson, textOfValue, writeJson } from "./json_text.ts";
 import { hasAvailability, isActive, productOf } from "./links_availability.ts";
@@ -30,6 +29,9 @@ import type { ProblemKind } from "./problem_kinds.ts";
 import { type InputPlace, madeOf, type OnProblem, refuse, tellAt, type TellProblem } from "./problems.ts";
 import type { Bytes, ImportRecord } from "./records.ts";
 import { stateOf } from "./states.ts";
+
+/** Bytes of the resources of one feed. All are held at once, because any Slot may belong to any Location. */
+export const feedBytesMax = 512 * 1024 * 1024;
 
 export { FeedError, parseManifest } from "./links_manifest.ts";
 export { KnownSites } from "./known_sites.ts";

@@ -4,8 +4,10 @@
  * @module
  */
 
-import { offsetHoursMax } from "../limits.ts";
 import { formatInstant } from "./instants.ts";
+
+/** Hours whose offset from UTC is kept, over all zones: those of a year in one zone. Asking for one is slow. */
+const offsetHoursMax = 10_000;
 
 const minuteNs = 60_000_000_000;
 const hourMs = 3_600_000;

@@ -13,10 +13,9 @@
  */
 
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { storageRetryMs, storageWaitMs, walFramesMax } from "../limits.ts";
-import { type FileKind, verifyFile, walBytesMin } from "./file_check.ts";
+import { type FileKind, verifyFile, walBytesMin, walFramesMax } from "./file_check.ts";
 import { inSlices, nextTurn } from "./slices.ts";
-import { claim, sizeOf, syncFolderOf, walOf } from "./file_claim.ts";
+import { claim, sizeOf, storageRetryMs, storageWaitMs, syncFolderOf, walOf } from "./file_claim.ts";
 import { encodeMark, type Mark, markTable } from "./mark.ts";
 import { StorageError, storageErrorOf } from "./storage_error.ts";
 import { userVersionOf } from "./file_header.ts";

@@ -5,13 +5,15 @@
  */
 
 import { DatabaseSync } from "node:sqlite";
-import { walFramesMax } from "../limits.ts";
 import { removeIfThere, sharedOf, sizeOf, walOf } from "./file_claim.ts";
 import { checkHeader, headerBytes, versionOfHeader } from "./file_header.ts";
 import { decodeMark, type Mark, markOfPage, markPage, markTable, pageBytes } from "./mark.ts";
 import { checkPages, type PageSource } from "./page_check.ts";
 import { Damage, storageError } from "./storage_error.ts";
 import { readWal, type WalContent, walFrameBytes, walHeaderBytes } from "./wal_check.ts";
+
+/** Frames in a database's write-ahead log after which a commit moves them into the database: 4 MB of pages. */
+export const walFramesMax = 1000;
 
 /** Bytes that the log of an open file has at least: a commit that makes it longer moves all of it into the file. */
 export const walBytesMin = walHeaderBytes + walFramesMax * walFrameBytes;

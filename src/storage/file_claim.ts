@@ -11,6 +11,12 @@
 import { dirname } from "node:path";
 import { type StorageError, storageError } from "./storage_error.ts";
 
+/** Milliseconds for which an open waits until another process lets the file go. */
+export const storageWaitMs = 2_000;
+
+/** Milliseconds between two tries of such an open. */
+export const storageRetryMs = 50;
+
 /** Twice the bytes of the index that a check needs. */
 const probeBytes = 64 * 1024;
 

@@ -10,8 +10,7 @@
  * @module
  */
 
-import { storageRetryMs, storageWaitMs } from "../limits.ts";
-import { ifThere, lock, syncFolderOf } from "./file_claim.ts";
+import { ifThere, lock, storageRetryMs, storageWaitMs, syncFolderOf } from "./file_claim.ts";
 import { StorageError } from "./storage_error.ts";
 
 /** What the name of a folder ends with whose copies are not complete, or of no use any more. */

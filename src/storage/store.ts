@@ -19,7 +19,6 @@
  */
 
 import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
-import { checkpointPieceBytes, deletedBytesPerCommit, deletedRowsPerCommit } from "../limits.ts";
 import { checksum } from "./checksum.ts";
 import { DatabaseFile } from "./database_file.ts";
 import {
@@ -34,6 +33,15 @@ import {
 import { partsOf } from "./slices.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { storageErrorOf } from "./storage_error.ts";
+
+/** Bytes of a checkpoint that one commit writes, at least. So no commit takes long. */
+export const checkpointPieceBytes = 256 * 1024;
+
+/** Bytes of old rows and pieces that one commit deletes, at least. */
+const deletedBytesPerCommit = 1024 * 1024;
+
+/** Old rows and pieces that one commit deletes, at least. */
+export const deletedRowsPerCommit = 1024;
 
 export { StorageError, type StorageErrorKind } from "./storage_error.ts";
 

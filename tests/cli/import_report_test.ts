@@ -1,7 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { ImportReport } from "../../src/cli/import_report.ts";
+import { examplesPerKind, ImportReport } from "../../src/cli/import_report.ts";
 import { readCsv } from "../../src/formats/csv.ts";
-import { examplesPerKind } from "../../src/limits.ts";
 import { bytesOf } from "../formats/reading.ts";
 
 const counts = { added: 1, changed: 0, confirmed: 0, same: 0, outOfDate: 0, retired: 0 };

@@ -7,7 +7,7 @@ import {
   type ReplicaTell,
   statusText,
 } from "../../src/cluster/replica_messages.ts";
-import { replicasMax } from "../../src/limits.ts";
+import { replicasMax } from "../../src/cluster/launcher_events.ts";
 import { ControlError, controlLineBytesMax, encodeControl } from "../../src/runtime/control.ts";
 import type { Found } from "../../src/protocol/replica/recovery.ts";
 

@@ -3,7 +3,8 @@
  */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { documentBytesMax, inputLineBytesMax } from "../../src/limits.ts";
+import { documentBytesMax } from "../../src/limits.ts";
+import { inputLineBytesMax } from "../../src/formats/lines.ts";
 import type { ProblemKind } from "../../src/formats/problem_kinds.ts";
 import { csv } from "./reading.ts";
 

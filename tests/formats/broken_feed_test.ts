@@ -4,7 +4,8 @@
  */
 
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { documentBytesMax, inputLineBytesMax } from "../../src/limits.ts";
+import { documentBytesMax } from "../../src/limits.ts";
+import { inputLineBytesMax } from "../../src/formats/lines.ts";
 import type { ProblemKind } from "../../src/formats/problem_kinds.ts";
 import type { Availability } from "../../src/database/values.ts";
 import { FeedError, parseManifest } from "../../src/formats/scheduling_links.ts";

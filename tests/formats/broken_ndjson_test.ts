@@ -3,7 +3,9 @@
  */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { documentBytesMax, inputLineBytesMax, jsonDepthMax } from "../../src/limits.ts";
+import { documentBytesMax } from "../../src/limits.ts";
+import { inputLineBytesMax } from "../../src/formats/lines.ts";
+import { jsonDepthMax } from "../../src/formats/json_text.ts";
 import type { ProblemKind } from "../../src/formats/problem_kinds.ts";
 import { ndjson } from "./reading.ts";
 

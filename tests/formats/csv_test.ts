@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { inputLineBytesMax, inputPieceBytes } from "../../src/limits.ts";
+import { inputLineBytesMax, inputPieceBytes } from "../../src/formats/lines.ts";
 import { csvHeader, csvRow } from "../../src/cli/listing.ts";
 import { siteCsv } from "../../src/cli/render.ts";
 import { csvExportHeader, csvLine, readCsv } from "../../src/formats/csv.ts";

@@ -1,7 +1,14 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { documentBytesMax, jsonDepthMax } from "../../src/limits.ts";
-import { documentJson, parseJson, parseObject, writeDocument, writeJson } from "../../src/formats/json_text.ts";
+import { documentBytesMax } from "../../src/limits.ts";
+import {
+  documentJson,
+  jsonDepthMax,
+  parseJson,
+  parseObject,
+  writeDocument,
+  writeJson,
+} from "../../src/formats/json_text.ts";
 import { InputRefusal } from "../../src/formats/problems.ts";
 
 Deno.test("writeJson() writes what parseJson() has read", () => {

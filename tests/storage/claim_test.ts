@@ -6,7 +6,7 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { Parts } from "../../src/snapshot.ts";
 import { DatabaseFile } from "../../src/storage/database_file.ts";
-import { walFramesMax } from "../../src/limits.ts";
+import { walFramesMax } from "../../src/storage/file_check.ts";
 import { claim } from "../../src/storage/file_claim.ts";
 import { Store } from "../../src/storage/store.ts";
 import { StorageError } from "../../src/storage/storage_error.ts";

@@ -5,8 +5,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { checkpointPieceBytes } from "../../src/limits.ts";
-import { Store } from "../../src/storage/store.ts";
+import { checkpointPieceBytes, Store } from "../../src/storage/store.ts";
 import { StorageError } from "../../src/storage/storage_error.ts";
 import { areSame, bytesOf, type Content, contentOf, type Files, filesOf, putFiles, settle } from "./folder.ts";
 import { Parts } from "../../src/snapshot.ts";

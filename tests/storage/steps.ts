@@ -5,7 +5,7 @@
  * @module
  */
 
-import { walFramesMax } from "../../src/limits.ts";
+import { walFramesMax } from "../../src/storage/file_check.ts";
 import { ClusterFile } from "../../src/storage/cluster_file.ts";
 import { NewFile } from "../../src/storage/new_file.ts";
 import { Parts } from "../../src/snapshot.ts";

@@ -1,7 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { checkpointPieceBytes, deletedRowsPerCommit } from "../../src/limits.ts";
 import { partBytes } from "../../src/storage/slices.ts";
-import { Store } from "../../src/storage/store.ts";
+import { checkpointPieceBytes, deletedRowsPerCommit, Store } from "../../src/storage/store.ts";
 import { StorageError } from "../../src/storage/storage_error.ts";
 import { testNeeding } from "../net/needing.ts";
 import { assertContent, bytesOf, type Content, contentOf, filesOf, inFolder, putFiles, settle } from "./folder.ts";

@@ -12,7 +12,7 @@ import { UsageError } from "../../front/usage_error.ts";
 import { defineCommand, flag, option } from "../../front/typed_command.ts";
 import { ValueError } from "../../library/client.ts";
 import { parseText } from "../../database/values.ts";
-import { followMs, sourceBytesMax } from "../../limits.ts";
+import { sourceBytesMax } from "../../limits.ts";
 import { printable, quotedShort } from "../../quoted.ts";
 import { clientOf, databaseIn, fetchWholeCopy } from "../copies.ts";
 import { followImport } from "../import_follow.ts";
@@ -25,6 +25,9 @@ import type { NewOutput, Surroundings } from "../surroundings.ts";
 import { type ExitCode, exitCodes, type Task, type TaskContext } from "../task.ts";
 import { parseSpan } from "../times.ts";
 import { type Format, formatOf, formatOption, jsonOption, parseCount, placeOperand } from "./operands.ts";
+
+/** Milliseconds between two polls of a feed: a server must not be flooded, and a day is the longest that is useful. */
+const followMs = { shortest: 10_000, longest: 86_400_000 } as const;
 
 /** The command. */
 export const importCommand = defineCommand({

@@ -15,7 +15,6 @@ import { counted } from "../../front/phrases.ts";
 import { defineCommand, flag } from "../../front/typed_command.ts";
 import { version } from "../../front/version.ts";
 import { healthOf, mayFail, mayFailText, type SeenReplica, stateOf } from "../../health.ts";
-import { probeWithinMs } from "../../limits.ts";
 import { ConnectError, NotExecutedError, OutcomeUnknownError } from "../../net/client/session.ts";
 import { type StatusAnswer, statusFields } from "../../net/client/status.ts";
 import { within } from "../../runtime/within.ts";
@@ -27,6 +26,9 @@ import type { Surroundings } from "../surroundings.ts";
 import { type Connected, type ExitCode, exitCodes, type Task, type TaskContext } from "../task.ts";
 import { type TableColumn, tableFor } from "../table.ts";
 import { formatSpan } from "../../front/spans.ts";
+
+/** Milliseconds within which a probe must become stable. A flush takes less, and a slower cluster is not healthy. */
+const probeWithinMs = 10_000;
 
 /** The command. */
 export const statusCommand = defineCommand({

@@ -64,6 +64,7 @@ import "./net/client/backup_test.ts";
 import "./net/client/held_commands_test.ts";
 import "./net/client/session_connect_test.ts";
 import "./net/client/session_reach_test.ts";
+import "./net/client/round_trips_test.ts";
 import "./net/client/session_test.ts";
 import "./net/client/status_test.ts";
 import "./net/client/watch_test.ts";

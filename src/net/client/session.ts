@@ -17,7 +17,9 @@ import { isSameCluster } from "../../cluster_id.ts";
 import type { Member } from "../../uid.ts";
 import { clientIdOf } from "../client_id.ts";
 import { type CallOptions, type CommandOutput, NotExecutedError, OutcomeUnknownError } from "./calls.ts";
+import type { RoundTrip } from "../../protocol/client/round_trip.ts";
 import { HeldCommands, type Ticket } from "./held_commands.ts";
+import { roundTrips } from "./round_trips.ts";
 import { SessionLinks } from "./session_links.ts";
 import { letSleep, wakeUp } from "./wake_up.ts";
 
@@ -72,6 +74,7 @@ const strangersMax = 64;
 export class Session {
   readonly #options: SessionOptions;
   readonly #named: Set<string>;
+  readonly #roundTrip: RoundTrip;
   readonly #strangers = new Set<string>();
   #members: readonly Member[] = [];
   #core: Transmitter<Ticket>;
@@ -88,6 +91,7 @@ export class Session {
   private constructor(addresses: readonly string[], options: SessionOptions) {
     this.#named = new Set(addresses);
     this.#options = options;
+    this.#roundTrip = roundTrips.take(this.#named);
     this.#core = this.#newCore();
     this.#links = new SessionLinks({
       wanted: () => this.#isClosed && this.#links.isUnreachable ? [] : this.#core.wanted(),
@@ -225,7 +229,7 @@ export class Session {
     const client = clientIdOf(secret);
     // All the replicas that were named may be dead by now, while others that joined later live.
     const addresses = new Set([...this.#named, ...this.#members.map(({ address }) => address)]);
-    return new Transmitter<Ticket>({ secret, client, addresses: [...addresses] });
+    return new Transmitter<Ticket>({ secret, client, addresses: [...addresses], roundTrip: this.#roundTrip });
   }
 
   // ---- Turns ----
@@ -379,6 +383,7 @@ export class Session {
   #abort(): void {
     this.#isClosed = true;
     letSleep(this.#sleeper);
+    roundTrips.release(this.#named);
     this.#links.abort();
     this.#closed.resolve();
   }

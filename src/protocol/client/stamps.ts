@@ -9,6 +9,7 @@ import { invariant } from "../../invariant.ts";
 import { promisedMsMax, promisePerMs, timestampMax } from "../../limits.ts";
 import type { Timestamp } from "../../uid.ts";
 import { leastPromise, leastPromiseMax } from "../wire/promise.ts";
+import type { RoundTrip } from "./round_trip.ts";
 
 /** The timestamps of one client. */
 export class Stamps {
@@ -20,8 +21,12 @@ export class Stamps {
   #asked: Timestamp = -1;
   // How many times the least it has to promise (R11).
   #pace = 1;
-  // The least that a round trip to all members has taken lately, in whole ms; undefined: it is not known.
-  #roundTripMs: number | undefined;
+  readonly #roundTrip: RoundTrip;
+
+  /** Nothing was sent yet. `roundTrip`: that of the program; the client adds what it measures. */
+  constructor(roundTrip: RoundTrip) {
+    this.#roundTrip = roundTrip;
+  }
 
   /** The latest timestamp given out, promised or witnessed. */
   get time(): Timestamp {
@@ -72,21 +77,11 @@ export class Stamps {
   }
 
   /**
-   * A round trip has taken that long. One in which the members wait for nobody else says how far away they are: it may
-   * have become longer.
-   */
-  noteRoundTrip(ms: number, waitsForNobody: boolean): void {
-    const whole = Math.min(Math.floor(ms), promisedMsMax);
-    const most = this.#roundTripMs ?? whole;
-    this.#roundTripMs = Math.min(whole, waitsForNobody ? 2 * most + 1 : most);
-  }
-
-  /**
    * A client that is far away sends seldom, and its answers take long. It promises for that time, or others that are
    * near would wait for each of its requests.
    */
   get #further(): number {
-    return promisePerMs * (this.#roundTripMs ?? 0);
+    return promisePerMs * this.#roundTrip.ms;
   }
 
   /** C4: the stamp of a request, and up to where nothing else will be sent. */

@@ -24,6 +24,7 @@ import { Outbox, type OutboxRequest } from "./outbox.ts";
 import type { TransmitterEffect, TransmitterEvent, TransmitterOptions } from "./transmitter_events.ts";
 import type { LinkId } from "../wire/link_id.ts";
 import { Reader } from "./reader.ts";
+import { RoundTrip } from "./round_trip.ts";
 import { Stamps } from "./stamps.ts";
 import { UnderWay } from "./under_way.ts";
 import { invariant } from "../../invariant.ts";
@@ -55,10 +56,11 @@ export class Transmitter<T> {
 
   // The state of the present view:
   readonly #floors = new Set<ReplicaId>();
-  readonly #stamps = new Stamps();
+  readonly #stamps: Stamps;
   #sent = 0;
   readonly #underWay = new UnderWay();
 
+  readonly #roundTrip: RoundTrip;
   #nowMs = 0;
   #busyAtMs = 0;
   // When the latest RESUME was sent, or the latest request.
@@ -66,8 +68,10 @@ export class Transmitter<T> {
   #effects: TransmitterEffect<T>[] = [];
 
   /** A session that no replica knows yet. */
-  constructor({ secret, client, addresses }: TransmitterOptions) {
+  constructor({ secret, client, addresses, roundTrip = new RoundTrip() }: TransmitterOptions) {
     this.client = client;
+    this.#roundTrip = roundTrip;
+    this.#stamps = new Stamps(roundTrip);
     this.#secret = secret;
     this.#addresses = addresses;
   }
@@ -329,7 +333,7 @@ export class Transmitter<T> {
     }
     this.#outbox.answer(seq);
     this.#busyAtMs = this.#nowMs;
-    if (seq === this.#sent && v === this.v) this.#stamps.noteRoundTrip(this.#nowMs - this.#sentAtMs, false);
+    if (seq === this.#sent && v === this.v) this.#roundTrip.note(this.#nowMs - this.#sentAtMs, false);
     this.#underWay.remove(request);
     if (request.tickets.length > 0) {
       this.#effects.push({ kind: "outputs", tickets: request.tickets, outputs, index });
@@ -371,7 +375,7 @@ export class Transmitter<T> {
     if (!this.members.every(({ id }) => this.#floors.has(id))) return;
     this.#mode = "active";
     this.#busyAtMs = this.#nowMs;
-    this.#stamps.noteRoundTrip(this.#nowMs - this.#sentAtMs, true);
+    this.#roundTrip.note(this.#nowMs - this.#sentAtMs, true);
   }
 
   // ---- Sending ----

@@ -7,6 +7,7 @@
 import type { ClientId, Member } from "../../uid.ts";
 import type { ClientMessage, ReplyMessage } from "../wire/messages.ts";
 import type { LinkId } from "../wire/link_id.ts";
+import type { RoundTrip } from "./round_trip.ts";
 
 /** What happens to a transmitter. */
 export type TransmitterEvent =
@@ -57,4 +58,6 @@ export interface TransmitterOptions {
   readonly client: ClientId;
   /** Where to look for a first replica: `host:port`. */
   readonly addresses: readonly string[];
+  /** The estimate that all sessions of the program with this cluster share; absent: one of its own. */
+  readonly roundTrip?: RoundTrip;
 }

@@ -5,6 +5,7 @@
  */
 
 import type { ClientMessage, MessageOf, ReplyMessage } from "../../../src/protocol/wire/messages.ts";
+import type { RoundTrip } from "../../../src/protocol/client/round_trip.ts";
 import { Transmitter } from "../../../src/protocol/client/transmitter.ts";
 import type { TransmitterEffect } from "../../../src/protocol/client/transmitter_events.ts";
 import { batchOf } from "../wire/messages_of.ts";
@@ -16,8 +17,13 @@ export const item = new Uint8Array([7]);
 
 /** A transmitter with links 1 and 2 to r0 and r1. */
 export class Driver {
-  readonly core = new Transmitter<string>({ secret: client + client, client, addresses: ["r0", "r1"] });
+  readonly core: Transmitter<string>;
   nowMs = 0;
+
+  /** @param roundTrip what its program knows of the way to the members. */
+  constructor(roundTrip?: RoundTrip) {
+    this.core = new Transmitter({ secret: client + client, client, addresses: ["r0", "r1"], roundTrip });
+  }
 
   open(link: number, address: string): TransmitterEffect<string>[] {
     this.core.step({ kind: "linkOpened", link, address });
@@ -86,8 +92,8 @@ export function others(effects: readonly TransmitterEffect<string>[]): Transmitt
 }
 
 /** In view 1 of two, where r1 is the answerer, with both links, and idle. */
-export function idle(): Driver {
-  const driver = new Driver();
+export function idle(roundTrip?: RoundTrip): Driver {
+  const driver = new Driver(roundTrip);
   driver.open(1, "r0");
   driver.open(2, "r1");
   driver.receive(1, view(1, 0));

@@ -7,7 +7,7 @@
 import { ByteWriter } from "../src/bytes.ts";
 import { type Submitter, VaxlogClient } from "../src/library/client.ts";
 import { type Command, mayChange, outputBytesMax, writeCommand } from "../src/database/wire/commands.ts";
-import { knowsMark, statuses } from "../src/database/wire/outputs.ts";
+import { knowsMark, statuses } from "../src/database/wire/output_layout.ts";
 import { initialSites } from "../src/database/values.ts";
 import type { Mix } from "./jobs.ts";
 

@@ -8,7 +8,7 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { describeCommand } from "../database/wire/command_fields.ts";
-import { describeOutput } from "../database/wire/outputs.ts";
+import { describeOutput } from "../database/wire/output_words.ts";
 import { loopback } from "../front/listening.ts";
 import { Sites } from "../database/store/sites.ts";
 import { ReplicaServer } from "../net/replica/replica_server.ts";

@@ -3,7 +3,7 @@ import { adding, commandOf, siteName, workloadOf } from "../../bench/workload.ts
 import type { Submitter } from "../../src/library/client.ts";
 import { ByteWriter } from "../../src/bytes.ts";
 import { commandKinds, knowsIds, knowsSources } from "../../src/database/wire/commands.ts";
-import { statuses } from "../../src/database/wire/outputs.ts";
+import { statuses } from "../../src/database/wire/output_layout.ts";
 import { Sites } from "../../src/database/store/sites.ts";
 import { itemsOf } from "../../src/batch.ts";
 

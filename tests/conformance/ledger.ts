@@ -14,7 +14,7 @@ import { ByteWriter } from "../../src/bytes.ts";
 import type { Submitter } from "../../src/library/client.ts";
 import { describeCommand } from "../../src/database/wire/command_fields.ts";
 import { type Command, writeCommand } from "../../src/database/wire/commands.ts";
-import { describeOutput } from "../../src/database/wire/outputs.ts";
+import { describeOutput } from "../../src/database/wire/output_words.ts";
 import { Sites } from "../../src/database/store/sites.ts";
 import { itemsOf } from "../../src/batch.ts";
 import { assertAgreement, type LogEntry } from "./log.ts";

@@ -2,7 +2,7 @@ import { assertThrows } from "@std/assert";
 import { ByteWriter } from "../../src/bytes.ts";
 import { type Submitter, VaxlogClient } from "../../src/library/client.ts";
 import { describeCommand } from "../../src/database/wire/command_fields.ts";
-import { describeOutput } from "../../src/database/wire/outputs.ts";
+import { describeOutput } from "../../src/database/wire/output_words.ts";
 import { Sites } from "../../src/database/store/sites.ts";
 import { itemsOf } from "../../src/batch.ts";
 import { Ledger } from "./ledger.ts";

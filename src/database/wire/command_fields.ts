@@ -36,11 +36,12 @@ import {
   unpackUnit,
   unpackZip,
 } from "./packed.ts";
+import { commandText } from "./command_words.ts";
 import { readIdentifiers, whyNotIdentifiers } from "./identifiers.ts";
-import { printable, quoted } from "../../quoted.ts";
+import { printable } from "../../quoted.ts";
 import { TextRange } from "./text_range.ts";
 import { given } from "../given.ts";
-import { formatAvailability, type SiteEdits } from "../values.ts";
+import type { SiteEdits } from "../values.ts";
 
 /** Marks of what must hold if a `set` is to be done. */
 const conditionMarks = marks.if | marks.ifEntry;
@@ -377,25 +378,5 @@ export function describeCommand(bytes: Uint8Array): string {
     if (!(error instanceof DecodeError)) throw error;
     return `malformed command of ${bytes.length} bytes: ${printable(error.message)}`;
   }
-  const { kind, name, value, zip, after, bound, detail, reason, document, edits, into } = command;
-  return kind + said("", name, quoted) + said("", value, formatAvailability) + said("", command.unit) +
-    said("after ", after, (after) => typeof after === "string" ? quoted(after) : String(after)) +
-    said(command.newestFirst ? "before " : "after ", bound) + said("limit ", command.limit) + said("", detail) +
-    said(kind === "add" ? "" : "zip ", zip) + (command.available ? " available" : "") +
-    (command.retired ? " retired too" : "") + said("from site ", command.site || undefined) +
-    said("skip ", command.skip || undefined) + said("product ", command.product, quoted) +
-    (command.confirms ? " confirms" : "") + (command.extra ? " extra" : "") + said("because ", reason, quoted) +
-    said("entry ", command.entry) + said("as ", command.locationId, quoted) +
-    said("", command.identifier, ({ system, value }) => `${quoted(system)} ${quoted(value)}`) +
-    (command.unique ? " unique" : "") + said("to ", edits?.name, quoted) + said("to ZIP ", edits?.zip) +
-    said("identifiers ", edits?.identifiers, ({ length }) => String(length)) + said("into ", into, quoted) +
-    said("of ", document, ({ length }) => `${length} characters`) + said("if ", command.if, formatAvailability) +
-    said("if entry ", command.ifEntry) + said("observed at ", command.observedAt) +
-    said("who ", command.who, quoted) + said("source ", command.source, quoted) + said("note ", command.note, quoted) +
-    said("by ", command.by, quoted) +
-    said("at ", command.recordedAt);
-}
-
-function said<T>(label: string, value: T | undefined, words: (value: T) => string = String): string {
-  return value === undefined ? "" : ` ${label}${words(value)}`;
+  return commandText(command);
 }

@@ -5,7 +5,8 @@
  */
 
 import { given } from "../given.ts";
-import type { Effect, Output } from "./outputs.ts";
+import type { Effect } from "./output_layout.ts";
+import type { Output } from "./outputs.ts";
 import type { FullSite, NamedSite, ShownReport, Site } from "../values.ts";
 
 /** What every outcome has. */

@@ -1,57 +1,5 @@
 /**
- * The outputs of the database's commands, and how they travel: a byte for the status, then its fields.
- *
- * | status | output     | fields                                              | answers                            |
- * |--------|------------|-----------------------------------------------------|------------------------------------|
- * | 0      | `site`     | state, report                                       | view                               |
- * | 1      | `page`     | brief rows, an empty name, the end                  | list-page                          |
- * | 2      | `unknown`  |                                                     | all that name a site               |
- * | 3      | `exists`   | state                                               | add                                |
- * | 4      | `invalid`  | `reason`: text                                      | all                                |
- * | 5      | `crowded`  |                                                     | all                                |
- * | 6      | `full`     |                                                     | all that change something          |
- * | 7      | `done`     | {@link effects}: byte, `entry`: varint, state       | all that change something          |
- * | 8      | `conflict` | `entry`: varint, state                              | set                                |
- * | 9      | `retired`  | state                                               | set, retire                        |
- * | 10     | `entries`  | `more`: byte, entries (`entries.ts`)                | history-page, changes-page         |
- * | 11     | `summary`  | `sites`, `retired`, `lastEntry`, `logBytes`: varint | summary                            |
- * | 12     | `details`  | state, report, `document`: text                     | details                            |
- * | 13     | `page`     | rows with the state, an empty name, the end         | list-page                          |
- * | 14     | `page`     | full rows, an empty name, the end                   | list-page                          |
- * | 15     | `alike`    | `id`: varint, `name`: text                          | all that name a site               |
- * | 16     | `unknownInto` |                                                  | merge                              |
- * | 17     | `sources`  | `site`, `skip`: varint, rows of sources             | sources                            |
- * | 20     | `found`    | for each site: an alias, and state with its name     | find                               |
- * | 21     | `taken`    | state with its name                                 | publish, edit                      |
- * | 22     | `published`| {@link effects}: byte, `entry`: varint, `locationId`: text, state | publish              |
- * | 23     | `noEntry`  |                                                     | retract, redact                    |
- * | 24     | `noReport` |                                                     | retract                            |
- *
- * The status has {@link knowsMark} beside it in the outputs of clients that know sources, if there is a state in it.
- *
- * - **State** of a site: a byte of {@link stateBits}, `id` if it is marked: varint, `name` if it is marked: text,
- *   `zip`, the count if it is one: varint, `observedAt`: varint, `checkedAt` if the status has the mark: varint, 0 if
- *   nothing was confirmed, and of a retired site the reason: text.
- * - **Report** that is shown: `index`: varint, 0 if there is none, which ends it; a byte of {@link reportMarks};
- *   `recordedAt` if it is marked (else it is `observedAt`): varint; and the marked ones of `who`, `source`, `note`.
- * - **Row** of a page: `name`: text; brief: `zip`, availability; state: state; full: state, report, `document`. If the
- *   state has an id, two fields follow each `document`: `identifiers` (`identifiers.ts`): blob, and the number of sites
- *   that are aliases: varint, with `id`: varint and `name`: text of each.
- *   If the command says that its client knows sources, `locationId`: text follows, empty if it was never published.
- * - **Alias** through which a site was found: its `id`: varint, 0 if it was found by itself, else its `name`: text.
- * - **Row** of a source: a byte of {@link sourceBits}, a byte of {@link sourceMarks}; those of the `id`: varint and the
- *   `name`: text of the site, `source`: text, `product`: text that are marked; the count if it is one: varint; `index`:
- *   varint, 0 if there is no report; if there is one `observedAt`: varint, `checkedAt` if it is marked, `changedAt`:
- *   varint, `recordedAt` if it is marked, else it is `observedAt`, and those of `who`, `note`, `by` that are marked;
- *   and the `document`: text if it is. `site` and `skip` before the rows are what the next command says,
- *   both 0 if there is none.
- * - **End** of a page: a byte, 0 if no more sites follow, 1 if they do after the last row, 2 if they do after the name
- *   that follows: a page looks at a bounded number of sites, however few it lists.
- *
- * An output does not repeat the name in its command: the client knows it. If the site has another name, since its id,
- * the name of an alias or a name like it was given, the output has it. A name or reason that would make the output of a
- * change too long is cut, and then ends in an ellipsis. The output `alike` says that no site has that name, and which
- * one has a name like it. The outputs of commands whose clients know no ids have no ids.
+ * The outputs of the database's commands, read from the bytes that `output_layout.ts` describes.
  *
  * @module
  */
@@ -60,81 +8,28 @@ import { ByteReader, DecodeError } from "../../bytes.ts";
 import { logBytesMax, mergedSitesMax, siteBytesMax } from "../../limits.ts";
 import type { Detail } from "./commands.ts";
 import { readEntries, readTexts } from "./entries.ts";
-import { allTextMarks, textMarks } from "./entry_fields.ts";
+import { allTextMarks } from "./entry_fields.ts";
 import type { Entry } from "../entries.ts";
 import { readIdentifiers } from "./identifiers.ts";
 import { given } from "../given.ts";
-import { readAvailability, readReported, readZip, reportedBits, unpackAvailability, unpackZip } from "./packed.ts";
-import { printable, quoted } from "../../quoted.ts";
 import {
-  type BriefSite,
-  formatAvailability,
-  type FullSite,
-  type NamedSite,
-  type ShownReport,
-  type Site,
-  type SourceReport,
-} from "../values.ts";
+  type Effect,
+  effects,
+  knowsMark,
+  pageEnds,
+  pageStatuses,
+  reportMarks,
+  sourceBits,
+  sourceMarks,
+  stateBits,
+  statuses,
+} from "./output_layout.ts";
+import { readAvailability, readReported, readZip, unpackAvailability, unpackZip } from "./packed.ts";
+import type { BriefSite, FullSite, NamedSite, ShownReport, Site, SourceReport } from "../values.ts";
 
-/** The byte that each kind of output starts with. */
-export const statuses = {
-  site: 0,
-  page: 1,
-  unknown: 2,
-  exists: 3,
-  invalid: 4,
-  crowded: 5,
-  full: 6,
-  done: 7,
-  conflict: 8,
-  retired: 9,
-  entries: 10,
-  summary: 11,
-  details: 12,
-  statePage: 13,
-  fullPage: 14,
-  alike: 15,
-  unknownInto: 16,
-  sources: 17,
-  found: 20,
-  taken: 21,
-  published: 22,
-  noEntry: 23,
-  noReport: 24,
-} as const;
-
-/** Beside a status: each state in the output says when it was confirmed. */
-export const knowsMark = 128;
-
-/** The status of a page, by what it says of each site: one of `details`. */
-export const pageStatuses = [statuses.page, statuses.statePage, statuses.fullPage] as const;
-
-/** The byte for each effect. */
-export const effects = { shown: 0, outOfDate: 1, same: 2, changed: 3, confirmed: 4 } as const satisfies Record<
-  Effect,
-  number
->;
-
-/**
- * The effect of a command that was done: the report is `shown`, or is `outOfDate` and only kept; something else has
- * `changed`; or everything was the `same` already, and nothing changed; or it is `confirmed` that it is still the same.
- */
-export type Effect = "shown" | "outOfDate" | "same" | "changed" | "confirmed";
-
-/** The bits of a site's state: how its availability is told, its unit (shifted), and what else there is to know. */
-export const stateBits = { ...reportedBits, retired: 16, document: 32, id: 64, name: 128 } as const;
-
-/** The marks of a report that a site shows. */
-export const reportMarks = { recordedAt: 1, ...textMarks } as const;
-
-/** The bits of what a source says: how the availability is told, its unit (shifted), and what else there is. */
-export const sourceBits = { ...reportedBits, source: 16, product: 32, checkedAt: 64, document: 128 } as const;
-
-/** The marks of what a source says: its site, its report, and texts. */
-export const sourceMarks = { site: 1, recordedAt: 2, by: 4, who: textMarks.who, note: textMarks.note } as const;
-
-/** How a page ends. */
-export const pageEnds = { last: 0, afterLastRow: 1, afterName: 2 } as const;
+// What writes outputs knows them by this file, too.
+export type { Effect };
+export { effects, knowsMark, pageEnds, pageStatuses, reportMarks, sourceBits, sourceMarks, stateBits, statuses };
 
 /** A site as its state says; the id is 0 in the output of a command of an earlier version. */
 export type SiteState = Omit<Site, "name"> & {
@@ -441,78 +336,4 @@ function readEnd(reader: ByteReader, last: string | undefined): string | undefin
   const next = end === pageEnds.afterName ? reader.text() : last;
   if (!next) throw new DecodeError("a page does not say where the next one begins");
   return next;
-}
-
-/** An output as one printable line, such as `ok, ZIP 02138, availability 5`; for logs. Never throws. */
-export function describeOutput(bytes: Uint8Array): string {
-  let output;
-  try {
-    output = readOutput(bytes);
-  } catch (error) {
-    if (!(error instanceof DecodeError)) throw error;
-    return `malformed output of ${bytes.length} bytes: ${printable(error.message)}`;
-  }
-  switch (output.status) {
-    case "site":
-      return `ok${stateOf(output)}`;
-    case "details":
-      return `details${stateOf({ state: output.details })}`;
-    case "page":
-      return `page of ${counted(output.sites.length, "site")}${output.next === undefined ? "" : more}`;
-    case "entries":
-      return `page of ${counted(output.entries.length, "entry", "entries")}${output.more ? more : ""}`;
-    case "sources":
-      return `page of ${counted(output.sources.length, "source")}${output.next === undefined ? "" : more}`;
-    case "summary":
-      return `${counted(output.sites, "site")}, ${output.retired} retired, ` +
-        `${counted(output.lastEntry, "entry", "entries")} of ${output.logBytes} bytes`;
-    case "done":
-      return `${described[output.effect]}${entryOf(output, "as")}${stateOf(output)}`;
-    case "unknown":
-    case "unknownInto":
-      return "unknown site";
-    case "found":
-      return `found ${counted(output.sites.length, "site")}`;
-    case "taken":
-      return `taken${stateOf(output)}`;
-    case "published":
-      return `${described[output.effect]}, published as ${quoted(output.locationId)}${entryOf(output, "by")}`;
-    case "noEntry":
-      return "no such entry";
-    case "noReport":
-      return "not a report";
-    case "alike":
-      return `unknown site, like ${quoted(output.alike.name)}`;
-    case "exists":
-      return `exists already${stateOf(output)}`;
-    case "conflict":
-      return `conflict${entryOf(output, "with")}${stateOf(output)}`;
-    case "retired":
-      return `not done${stateOf(output)}`;
-    default:
-      return `${output.status}: ${printable(output.reason)}`;
-  }
-}
-
-const more = ", more follow";
-
-const described = {
-  shown: "ok",
-  outOfDate: "out of date, kept",
-  same: "the same",
-  changed: "ok",
-  confirmed: "confirmed",
-} as const;
-
-function entryOf({ entry }: { readonly entry: number }, before: string): string {
-  return entry === 0 ? "" : ` ${before} entry ${entry}`;
-}
-
-function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
-}
-
-function stateOf({ state: { zip, availability, unit, retired } }: { readonly state: SiteState }): string {
-  return `, ZIP ${zip}, availability ${formatAvailability(availability)}${unit === undefined ? "" : ` ${unit}`}` +
-    (retired === undefined ? "" : `, retired: ${printable(retired)}`);
 }

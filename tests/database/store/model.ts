@@ -9,7 +9,8 @@
 import { assert, assertEquals } from "@std/assert";
 import type { ChangeCommand, Command, SetCommand } from "../../../src/database/wire/commands.ts";
 import type { Entry, ReportEntry } from "../../../src/database/entries.ts";
-import type { Effect, Output } from "../../../src/database/wire/outputs.ts";
+import type { Effect } from "../../../src/database/wire/output_layout.ts";
+import type { Output } from "../../../src/database/wire/outputs.ts";
 import { type Identifier, isAvailable } from "../../../src/database/values.ts";
 import { foundSitesMax, mergedSitesMax, observedAheadMsMax, sameMomentMax } from "../../../src/limits.ts";
 import { ModelLog } from "./model_log.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import fc from "fast-check";
-import { stateBits } from "../../../src/database/wire/outputs.ts";
+import { stateBits } from "../../../src/database/wire/output_layout.ts";
 import { packZip } from "../../../src/database/wire/packed.ts";
 import { noSite, type SitePlace } from "../../../src/database/store/site_record.ts";
 import { SiteTable } from "../../../src/database/store/site_table.ts";

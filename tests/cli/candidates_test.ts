@@ -137,17 +137,7 @@ Deno.test("the menu shows a site before it is edited that was chosen among sever
 Deno.test("a search that fails or comes too late leaves the site unknown", async () => {
   for (const isLate of [true, false]) {
     const stage = await chain();
-    const { cluster } = stage;
-    const { read } = cluster;
-    let asked = 0;
-    cluster.read = (command, bytes) => {
-      if (asked++ === 0) return read.call(cluster, command, bytes);
-      return isLate ? new Promise(() => {}) : Promise.reject(new Error("lost"));
-    };
-    const run = stage.run("8892", "view", "Rite Aid");
-    while (isLate && stage.alarms.length === 0) await Promise.resolve();
-    stage.alarms.forEach(({ ring }) => ring());
     const hint = 'There is no site "Rite Aid": "list" shows all sites, "add" adds one\n';
-    assertEquals([await run, stage.stderr], [1, hint]);
+    assertEquals([await stage.runWithoutSearch(isLate, "view", "Rite Aid"), stage.stderr], [1, hint]);
   }
 });

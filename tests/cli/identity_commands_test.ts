@@ -14,75 +14,64 @@ async function twoEntries(): Promise<Stage> {
   return stage;
 }
 
-/** Runs one command after the other. @returns the exit code and the texts of the last one. */
-async function run(stage: Stage, ...lines: string[][]) {
-  let code = 0;
-  let [stdout, stderr] = [0, 0];
-  for (const line of lines) {
-    [stdout, stderr] = [stage.stdout.length, stage.stderr.length];
-    code = await stage.run("8892", ...line);
-  }
-  return { code, stdout: stage.stdout.slice(stdout), stderr: stage.stderr.slice(stderr) };
-}
-
 Deno.test("an id is taken wherever a name is, and view --table shows it", async () => {
   const stage = await twoEntries();
   const line = `${pharmacy}, ZIP 08332, availability 5\n`;
-  assertEquals(await run(stage, ["set", "id:2", "5"]), { code: 0, stdout: line, stderr: "" });
-  assertEquals((await run(stage, ["view", "id:2"])).stdout, line);
-  assertStringIncludes((await run(stage, ["view", "id:2", "--table"])).stdout, "\nId            id:2\n");
-  assertStringIncludes((await run(stage, ["history", "id:2"])).stdout, "added");
-  assertEquals((await run(stage, ["view", "id:9"])).code, 1);
+  assertEquals(await stage.runAll(["set", "id:2", "5"]), { code: 0, stdout: line, stderr: "" });
+  assertEquals((await stage.runAll(["view", "id:2"])).stdout, line);
+  assertStringIncludes((await stage.runAll(["view", "id:2", "--table"])).stdout, "\nId            id:2\n");
+  assertStringIncludes((await stage.runAll(["history", "id:2"])).stdout, "added");
+  assertEquals((await stage.runAll(["view", "id:9"])).code, 1);
 });
 
 Deno.test("edit changes the name, the ZIP code and identifiers, and the history says so", async () => {
   const stage = await twoEntries();
   const edit = ["edit", pharmacy, "--name", "Rite Aid", "--zip", "08333", "--identifier", "https://x.test/?a=b=C1"];
-  assertEquals((await run(stage, edit)).stdout, "Rite Aid, ZIP 08333, availability 0\n");
-  const { id, identifiers } = JSON.parse((await run(stage, ["view", "Rite Aid", "--json"])).stdout);
+  assertEquals((await stage.runAll(edit)).stdout, "Rite Aid, ZIP 08333, availability 0\n");
+  const { id, identifiers } = JSON.parse((await stage.runAll(["view", "Rite Aid", "--json"])).stdout);
   assertEquals([id, identifiers], [2, [{ system: "https://x.test/?a=b", value: "C1" }]]);
-  const { stdout } = await run(stage, ["history", "id:2", "--limit", "1"]);
+  const { stdout } = await stage.runAll(["history", "id:2", "--limit", "1"]);
   assertStringIncludes(stdout, "edited: name Rite Aid, ZIP 08333, identifiers https://x.test/?a=b=C1");
-  const none = await run(stage, ["edit", "Rite Aid", "--identifier", "https://x.test/?a=b="], [
+  const none = await stage.runAll(["edit", "Rite Aid", "--identifier", "https://x.test/?a=b="], [
     "view",
     "id:2",
     "--json",
   ]);
   assertEquals(JSON.parse(none.stdout).identifiers, undefined);
   assertEquals(
-    (await run(stage, ["edit", "id:2", "--zip", "08333"])).stderr,
+    (await stage.runAll(["edit", "id:2", "--zip", "08333"])).stderr,
     "Nothing was changed: it was so already\n",
   );
 });
 
 Deno.test("edit --vtrcks sets the PIN of a site, and takes it away", async () => {
   const stage = await twoEntries();
-  await run(stage, ["edit", "id:2", "--vtrcks", "nja001234", "--identifier", "store=7"]);
-  const { identifiers } = JSON.parse((await run(stage, ["view", "id:2", "--json"])).stdout);
+  await stage.runAll(["edit", "id:2", "--vtrcks", "nja001234", "--identifier", "store=7"]);
+  const { identifiers } = JSON.parse((await stage.runAll(["view", "id:2", "--json"])).stdout);
   assertEquals(identifiers, [
     { system: "https://cdc.gov/vaccines/programs/vtrcks", value: "NJA001234" },
     { system: "store", value: "7" },
   ]);
-  await run(stage, ["edit", "id:2", "--vtrcks", ""]);
-  const left = JSON.parse((await run(stage, ["view", "id:2", "--json"])).stdout).identifiers;
+  await stage.runAll(["edit", "id:2", "--vtrcks", ""]);
+  const left = JSON.parse((await stage.runAll(["view", "id:2", "--json"])).stdout).identifiers;
   assertEquals(left, [{ system: "store", value: "7" }]);
-  const wrong = await run(stage, ["edit", "id:2", "--vtrcks", "unknown"]);
+  const wrong = await stage.runAll(["edit", "id:2", "--vtrcks", "unknown"]);
   assertEquals(wrong.code, 2);
   assertStringIncludes(wrong.stderr, 'Cannot take "unknown" as a VTrckS PIN');
   const system = "https://cdc.gov/vaccines/programs/vtrcks";
-  const twice = await run(stage, ["edit", "id:2", "--vtrcks", "NJA1", "--identifier", `${system}=NJA2`]);
+  const twice = await stage.runAll(["edit", "id:2", "--vtrcks", "NJA1", "--identifier", `${system}=NJA2`]);
   assertEquals(twice.code, 2);
 });
 
 Deno.test("edit and add refuse the name of another site, however it is typed, and say whose it is", async () => {
   const stage = await twoEntries();
   for (const line of [["edit", pharmacy, "--name", "RITE AID\u00a010402"], ["add", "rite aid 10402", "1"]]) {
-    const { code, stdout, stderr } = await run(stage, line);
+    const { code, stdout, stderr } = await stage.runAll(line);
     assertEquals([code, stdout], [1, ""]);
     assertStringIncludes(stderr, "A site is there already: Rite Aid 10402, ZIP 08332, availability 7 doses");
   }
   assertEquals(
-    (await run(stage, ["view", "rite aid 10402"])).stderr,
+    (await stage.runAll(["view", "rite aid 10402"])).stderr,
     'There is no site "rite aid 10402". Did you mean "Rite Aid 10402" (id:3)?\n',
   );
 });
@@ -95,10 +84,10 @@ Deno.test("edit and merge without what they need are wrong usage", async () => {
     "--zip",
     "x",
   ]];
-  for (const line of wrong) assertEquals((await run(stage, line)).code, 2, line.join(" "));
-  const unknown = await run(stage, ["merge", pharmacy, "--into", "nowhere"]);
+  for (const line of wrong) assertEquals((await stage.runAll(line)).code, 2, line.join(" "));
+  const unknown = await stage.runAll(["merge", pharmacy, "--into", "nowhere"]);
   assertEquals([unknown.code, unknown.stderr.split(":")[0]], [1, 'There is no site "nowhere"']);
-  const itself = await run(stage, ["merge", pharmacy, "--into", "id:2"]);
+  const itself = await stage.runAll(["merge", pharmacy, "--into", "id:2"]);
   assertEquals(itself, {
     code: 1,
     stdout: "",
@@ -108,12 +97,12 @@ Deno.test("edit and merge without what they need are wrong usage", async () => {
 
 Deno.test("merge makes one site of two, and unmerge makes two of them again", async () => {
   const stage = await twoEntries();
-  const merged = await run(stage, ["merge", "Rite Aid 10402", "--into", pharmacy, "--who", "Ann"]);
+  const merged = await stage.runAll(["merge", "Rite Aid 10402", "--into", pharmacy, "--who", "Ann"]);
   assertEquals(merged, { code: 0, stdout: `${pharmacy}, ZIP 08332, availability 7 doses\n`, stderr: "" });
   const list = "Availability,ZIP Code,Site Name\n0,02138,Harvard University\n";
-  assertEquals((await run(stage, ["list"])).stdout, `${list}7,08332,"${pharmacy}"\n`);
-  assertEquals((await run(stage, ["view", "id:3"])).stdout, merged.stdout);
-  const { stdout } = await run(stage, ["history", pharmacy]);
+  assertEquals((await stage.runAll(["list"])).stdout, `${list}7,08332,"${pharmacy}"\n`);
+  assertEquals((await stage.runAll(["view", "id:3"])).stdout, merged.stdout);
+  const { stdout } = await stage.runAll(["history", pharmacy]);
   for (const what of [`merged into ${pharmacy}`, "7 doses", "added"]) assertStringIncludes(stdout, what);
   // The entries of the other site have its name, and its own have none.
   assertEquals(stdout.trimEnd().split("\n").map((line) => /Site$|Rite Aid 10402$/.test(line)), [
@@ -123,17 +112,17 @@ Deno.test("merge makes one site of two, and unmerge makes two of them again", as
     true,
     false,
   ]);
-  assertStringIncludes((await run(stage, ["view", pharmacy, "--table"])).stdout, "Rite Aid 10402 (id:3)");
+  assertStringIncludes((await stage.runAll(["view", pharmacy, "--table"])).stdout, "Rite Aid 10402 (id:3)");
   assertEquals(
-    (await run(stage, ["unmerge", "Rite Aid 10402"])).stdout,
+    (await stage.runAll(["unmerge", "Rite Aid 10402"])).stdout,
     "Rite Aid 10402, ZIP 08332, availability 7 doses\n",
   );
-  assertEquals((await run(stage, ["list"])).stdout, `${list}7,08332,Rite Aid 10402\n0,08332,"${pharmacy}"\n`);
+  assertEquals((await stage.runAll(["list"])).stdout, `${list}7,08332,Rite Aid 10402\n0,08332,"${pharmacy}"\n`);
 });
 
 Deno.test("watch of a site follows it when its name changes", async () => {
   const stage = await twoEntries();
-  await run(stage, ["edit", pharmacy, "--name", "Other"], ["set", "Other", "3"], ["set", "Rite Aid 10402", "4"]);
+  await stage.runAll(["edit", pharmacy, "--name", "Other"], ["set", "Other", "3"], ["set", "Rite Aid 10402", "4"]);
   const before = stage.stdout.length;
   const running = stage.run("8892", "watch", "Other", "--json", "--from", "2");
   await stage.watched.promise;

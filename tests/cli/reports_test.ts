@@ -8,18 +8,9 @@ import { Stage } from "./stage.ts";
 
 const harvard = "Harvard University";
 
-/** Runs commands one after the other on one database, and gives what the last one came to. */
-async function run(...commands: string[][]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const first = new Stage();
-  let last = { code: -1, stdout: "", stderr: "" };
-  for (const args of commands) {
-    const stage = new Stage();
-    stage.cluster.sites.restore(first.cluster.sites.snapshot());
-    const code = await stage.run("8892", ...args);
-    first.cluster.sites.restore(stage.cluster.sites.snapshot());
-    last = { code, stdout: stage.stdout, stderr: stage.stderr };
-  }
-  return last;
+/** Runs commands one after the other on a database of their own. */
+function run(...commands: string[][]) {
+  return new Stage().runAll(...commands);
 }
 
 Deno.test("set takes a unit, a time, who, whence and a note, and view shows all of it", async () => {

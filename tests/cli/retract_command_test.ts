@@ -4,36 +4,25 @@ import { Stage } from "./stage.ts";
 
 const harvard = "Harvard University";
 
-/** Runs one command after the other. @returns the exit code and the texts of the last one. */
-async function run(stage: Stage, ...lines: string[][]) {
-  let code = 0;
-  let [stdout, stderr] = [0, 0];
-  for (const line of lines) {
-    [stdout, stderr] = [stage.stdout.length, stage.stderr.length];
-    code = await stage.run("8892", ...line);
-  }
-  return { code, stdout: stage.stdout.slice(stdout), stderr: stage.stderr.slice(stderr) };
-}
-
 Deno.test("retract takes a report back, and the history shows both", async () => {
   const stage = new Stage();
-  await run(stage, ["set", harvard, "5"], ["set", harvard, "7", "--unit", "doses"]);
+  await stage.runAll(["set", harvard, "5"], ["set", harvard, "7", "--unit", "doses"]);
   const line = `${harvard}, ZIP 02138, availability 5\n`;
-  assertEquals(await run(stage, ["retract", "3"]), { code: 0, stdout: line, stderr: "" });
-  assertEquals((await run(stage, ["view", harvard])).stdout, line);
-  assertStringIncludes((await run(stage, ["history", harvard])).stdout, "7 doses (retracted)");
-  assertStringIncludes((await run(stage, ["history", harvard])).stdout, "retracted 3");
-  const again = await run(stage, ["retract", "3"]);
+  assertEquals(await stage.runAll(["retract", "3"]), { code: 0, stdout: line, stderr: "" });
+  assertEquals((await stage.runAll(["view", harvard])).stdout, line);
+  assertStringIncludes((await stage.runAll(["history", harvard])).stdout, "7 doses (retracted)");
+  assertStringIncludes((await stage.runAll(["history", harvard])).stdout, "retracted 3");
+  const again = await stage.runAll(["retract", "3"]);
   assertEquals(again, { code: 0, stdout: line, stderr: "Nothing was changed: it was so already\n" });
 });
 
 Deno.test("retract names what cannot be taken back", async () => {
   const stage = new Stage();
-  const none = await run(stage, ["retract", "9"]);
+  const none = await stage.runAll(["retract", "9"]);
   assertEquals([none.code, none.stderr], [1, "There is no entry 9\n"]);
-  const added = await run(stage, ["retract", "1"]);
+  const added = await stage.runAll(["retract", "1"]);
   assertEquals([added.code, added.stderr.slice(0, 46)], [1, "Nothing was changed: entry 1 is not a report, "]);
-  const wrong = await run(stage, ["retract", "9-2@5"]);
+  const wrong = await stage.runAll(["retract", "9-2@5"]);
   assertEquals(wrong.code, 2);
   assertStringIncludes(wrong.stderr, '"9-2@5"');
 });
@@ -47,27 +36,27 @@ Deno.test("retract takes back all that an import has reported, and nothing else"
     await client.set(name, value, { recordedAt: 2_000 });
   }
   await client.set("MIT", 10, { recordedAt: 1_999 });
-  const { code, stdout } = await run(stage, ["retract", "4-7@2000"]);
+  const { code, stdout } = await stage.runAll(["retract", "4-7@2000"]);
   assertEquals([code, stdout], [0, "Took back 3 reports of the import 4-7@2000\n"]);
   const sites = (await Array.fromAsync(client.list())).flat();
   assertEquals(sites.map(({ availability }) => availability), [5, 10]);
-  const again = await run(stage, ["retract", "4-7@2000", "--json"]);
+  const again = await stage.runAll(["retract", "4-7@2000", "--json"]);
   assertEquals(JSON.parse(again.stdout), { import: "4-7@2000", retracted: 0, before: 3 });
-  const other = await run(stage, ["retract", "4-7@2001"]);
+  const other = await stage.runAll(["retract", "4-7@2001"]);
   assertEquals([other.code, other.stderr], [1, "There is no report of the import 4-7@2001 in the log\n"]);
 });
 
 Deno.test("redact removes who and note, and asks first", async () => {
   const stage = new Stage();
-  await run(stage, ["set", harvard, "5", "--who", "Ann Smith", "--note", "call Ann"]);
-  const asked = await run(stage, ["redact", "2"]);
+  await stage.runAll(["set", harvard, "5", "--who", "Ann Smith", "--note", "call Ann"]);
+  const asked = await stage.runAll(["redact", "2"]);
   assertEquals(asked.code, 2);
   assertStringIncludes(asked.stderr, "--yes");
-  const done = await run(stage, ["redact", "2", "--yes"]);
+  const done = await stage.runAll(["redact", "2", "--yes"]);
   assertEquals([done.code, done.stdout], [0, `${harvard}, ZIP 02138, availability 5\n`]);
-  const { stdout } = await run(stage, ["history", harvard]);
+  const { stdout } = await stage.runAll(["history", harvard]);
   assertStringIncludes(stdout, "(redacted)");
   assertEquals(stdout.includes("Ann"), false);
-  const { report } = JSON.parse((await run(stage, ["view", harvard, "--json"])).stdout);
+  const { report } = JSON.parse((await stage.runAll(["view", harvard, "--json"])).stdout);
   assertEquals(Object.keys(report), ["entry", "recordedAt"]);
 });

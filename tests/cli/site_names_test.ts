@@ -78,17 +78,8 @@ Deno.test("an offer that comes too late, or fails, is none", async () => {
   for (const isLate of [true, false]) {
     const stage = new Stage();
     await clientOf(stage.cluster);
-    const { cluster } = stage;
-    const { read } = cluster;
-    let asked = 0;
-    cluster.read = (command, bytes) => {
-      if (asked++ === 0) return read.call(cluster, command, bytes);
-      return isLate ? new Promise(() => {}) : Promise.reject(new Error("lost"));
-    };
-    const run = stage.run("8892", "view", "MTI");
-    while (isLate && stage.alarms.length === 0) await Promise.resolve();
-    stage.alarms.forEach(({ ring }) => ring());
-    assertEquals([await run, stage.stderr], [1, 'There is no site "MTI": "list" shows all sites, "add" adds one\n']);
+    const hint = 'There is no site "MTI": "list" shows all sites, "add" adds one\n';
+    assertEquals([await stage.runWithoutSearch(isLate, "view", "MTI"), stage.stderr], [1, hint]);
   }
 });
 

@@ -4,16 +4,11 @@ import { Stage } from "./stage.ts";
 const harvard = "Harvard University";
 const doses = ["--unit", "doses"];
 
-/** Runs commands one after the other on one database. @returns what the last one printed. */
-async function run(...lines: string[][]): Promise<{ readonly stdout: string; readonly stderr: string }> {
-  const stage = new Stage();
-  let last = { stdout: "", stderr: "" };
-  for (const line of lines) {
-    const [out, err] = [stage.stdout.length, stage.stderr.length];
-    assertEquals(await stage.run("8892", ...line), 0, stage.stderr);
-    last = { stdout: stage.stdout.slice(out), stderr: stage.stderr.slice(err) };
-  }
-  return last;
+/** Runs commands one after the other on a database of their own. @returns what the last one printed. */
+async function run(...lines: string[][]) {
+  const { code, ...told } = await new Stage().runAll(...lines);
+  assertEquals(code, 0, told.stderr);
+  return told;
 }
 
 /** Two products of a store, and a visitor who came before. */

@@ -204,6 +204,39 @@ export class Stage {
     while (this.alarms.length < count) await new Promise((resolve) => setTimeout(resolve, 0));
   }
 
+  /**
+   * Runs the client with one line of words after the other.
+   *
+   * @returns the exit code and the texts of the last one.
+   */
+  async runAll(...lines: readonly (readonly string[])[]): Promise<{ code: number; stdout: string; stderr: string }> {
+    let last = { code: -1, stdout: "", stderr: "" };
+    for (const line of lines) {
+      const [stdout, stderr] = [this.stdout.length, this.stderr.length];
+      const code = await this.run("8892", ...line);
+      last = { code, stdout: this.stdout.slice(stdout), stderr: this.stderr.slice(stderr) };
+    }
+    return last;
+  }
+
+  /**
+   * Runs the client with words that name no site, and only its first read is answered: the search for what may have
+   * been meant comes too late, or fails.
+   */
+  async runWithoutSearch(isLate: boolean, ...words: readonly string[]): Promise<ExitCode> {
+    const { cluster } = this;
+    const { read } = cluster;
+    let asked = 0;
+    cluster.read = (command, bytes) => {
+      if (asked++ === 0) return read.call(cluster, command, bytes);
+      return isLate ? new Promise(() => {}) : Promise.reject(new Error("lost"));
+    };
+    const run = this.run("8892", ...words);
+    while (isLate && this.alarms.length === 0) await Promise.resolve();
+    this.alarms.forEach(({ ring }) => ring());
+    return await run;
+  }
+
   /** Runs the client. */
   run(...args: string[]): Promise<ExitCode> {
     const surroundings: Surroundings = {

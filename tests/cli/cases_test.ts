@@ -7,19 +7,9 @@ import { VaxlogClient } from "../../src/library/client.ts";
 import { type Case, cases } from "./cases.ts";
 import { sitesOf } from "./import_stage.ts";
 import { Stage } from "./stage.ts";
+import { sharedFolder } from "../shared_data.ts";
 
-const folder = new URL("../../../shared/data/cases/", import.meta.url);
-const isReadable = Deno.permissions.querySync({ name: "read" }).state === "granted";
-const why = !isReadable ? "needs --allow-read" : isThere() ? "" : "needs ../shared/data, which is not there";
-
-function isThere(): boolean {
-  try {
-    return Deno.statSync(folder).isDirectory;
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    return false;
-  }
-}
+const { url: folder, why } = sharedFolder("cases");
 
 /** Imports a case on the database of another stage. */
 async function imported(name: string, before: Stage | undefined): Promise<{ stage: Stage; exit: number }> {

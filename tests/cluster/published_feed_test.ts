@@ -5,22 +5,13 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { assertValidFeed } from "../formats/feed_checks.ts";
 import { testNeeding } from "../net/needing.ts";
+import { sharedFolder } from "../shared_data.ts";
 import { Program } from "./program.ts";
 
-const folder = new URL("../../../shared/data/rite-aid-nj-2023-03-24/", import.meta.url);
+const { url: folder, why } = sharedFolder("rite-aid-nj-2023-03-24");
 
 /** A resource of FHIR: what it looks like, its kind says. */
 type Resource = Readonly<Record<string, ReturnType<typeof JSON.parse>>> & { readonly id: string };
-
-function isThere(): boolean {
-  if (Deno.permissions.querySync({ name: "read" }).state !== "granted") return true;
-  try {
-    return Deno.statSync(folder).isDirectory;
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    return false;
-  }
-}
 
 function resourcesOf(text: string): Resource[] {
   return text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
@@ -102,7 +93,7 @@ function checkManifest(before: Resource, after: Resource, request: string): void
   assertEquals(output.map(({ type }: Resource) => type), before.output.map(({ type }: Resource) => type));
 }
 
-if (isThere()) {
+if (why === "") {
   testNeeding(
     ["run", "net", "read", "write"],
     "the real feed is published as it came, except for its faults",
@@ -144,7 +135,7 @@ if (isThere()) {
   );
 } else {
   Deno.test({
-    name: "the real feed is published again (needs ../shared/data, which is not there)",
+    name: `the real feed is published again (${why})`,
     ignore: true,
     fn() {},
   });

@@ -4,18 +4,9 @@
  * @module
  */
 
-const folder = new URL("../../../shared/data/rite-aid-nj-2023-03-24/", import.meta.url);
-const isReadable = Deno.permissions.querySync({ name: "read" }).state === "granted";
-const why = !isReadable ? "needs --allow-read" : isThere() ? "" : "needs ../shared/data, which is not there";
+import { sharedFolder } from "../shared_data.ts";
 
-function isThere(): boolean {
-  try {
-    return Deno.statSync(folder).isDirectory;
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    return false;
-  }
-}
+const { url: folder, why } = sharedFolder("rite-aid-nj-2023-03-24");
 
 /** A test of the feed, which is left out where the feed is not. */
 export function realTest(name: string, fn: () => Promise<void>): void {

@@ -8,49 +8,16 @@ import { entriesOf } from "../../../src/protocol/replica/journal.ts";
 import type { MeshMessage } from "../../../src/protocol/wire/messages.ts";
 import type { CarriedRequest, Decision } from "../../../src/protocol/wire/records.ts";
 import { Order } from "../../../src/protocol/replica/order.ts";
-import { recover, type Recovered } from "../../../src/protocol/replica/recovery.ts";
-import { allOf } from "../../../src/snapshot.ts";
 import { Replica } from "../../../src/protocol/replica/replica.ts";
-import type { Ready, ReplicaEvent, ReplicaOptions } from "../../../src/protocol/replica/replica_events.ts";
+import type { Ready, ReplicaEvent } from "../../../src/protocol/replica/replica_events.ts";
 import { DigestMachine } from "../../simulator/digest_machine.ts";
 import { batchOf } from "../wire/messages_of.ts";
+import { Driven } from "./driven.ts";
 
 const cluster = "c".repeat(32);
 const key = "ab".repeat(32);
 const client = "a".repeat(32);
 const members = [0, 1, 2].map((id) => ({ id, address: `r${id}` }));
-
-/** A replica, and what its disk holds after each turn. */
-class Driven {
-  readonly replica: Replica;
-  checkpoint: Uint8Array = new Uint8Array(0);
-  rows: Uint8Array[] = [];
-
-  constructor(options: Partial<ReplicaOptions>) {
-    const machine = new DigestMachine();
-    this.replica = new Replica({ key, id: 0, cluster, members, machine, durable: true, ...options });
-    this.turn();
-  }
-
-  /** One turn, after these events. */
-  turn(...events: ReplicaEvent[]): Ready {
-    for (const event of events) this.replica.step(event);
-    const ready = this.replica.ready();
-    for (const write of ready.writes) {
-      if (write.kind === "journal") {
-        this.rows.push(write.bytes);
-      } else {
-        this.checkpoint = allOf(write.snapshot);
-        this.rows = [];
-      }
-    }
-    return ready;
-  }
-
-  recovered(): Recovered {
-    return recover({ machine: new DigestMachine(), checkpoint: [this.checkpoint], rows: this.rows });
-  }
-}
 
 const from = (id: number, message: MeshMessage): ReplicaEvent => ({ kind: "fromPeer", from: id, message });
 
@@ -76,9 +43,9 @@ const hello: ReplicaEvent = { kind: "hello", link: 1, client, cluster: undefined
 const resume: ReplicaEvent = { kind: "fromClient", link: 1, message: { kind: "RESUME", v: 1, ts: 0, done: 0 } };
 
 Deno.test("Replica left out of the next view can read its disk again, which has nothing of that view", () => {
-  const driven = new Driven({});
-  driven.turn(hello, resume, sent(1));
-  const { effects } = driven.turn(from(1, { kind: "INSTALL", decision: decisionFor([1, 2], 1) }));
+  const driven = new Driven(3);
+  driven.after(hello, resume, sent(1));
+  const { effects } = driven.after(from(1, { kind: "INSTALL", decision: decisionFor([1, 2], 1) }));
   assertEquals(effects.some(({ kind }) => kind === "halt"), true);
   const { found, order } = driven.recovered();
   assertEquals([found.v, found.highest], [1, { v: 1, members }]);
@@ -86,8 +53,8 @@ Deno.test("Replica left out of the next view can read its disk again, which has 
 });
 
 Deno.test("Replica counts what is on its disk when it comes back, so that many short lives do not fill it", () => {
-  const driven = new Driven({});
-  driven.turn(hello, resume, sent(1));
+  const driven = new Driven(3);
+  driven.after(hello, resume, sent(1));
   const { checkpointBytes, journalBytes } = driven.recovered();
   assertEquals(checkpointBytes, driven.checkpoint.length);
   assertEquals(journalBytes, driven.rows.reduce((sum, row) => sum + row.length, 0));
@@ -120,9 +87,9 @@ function snapshot(): Uint8Array {
 
 /** It has taken the snapshot of replica 0, which is not on its disk yet. */
 function newcomer(): Driven {
-  const driven = new Driven({ id: self.id, members: [...members, self], joining: true });
+  const driven = new Driven(3, { id: self.id, members: [...members, self], joining: true });
   const bytes = snapshot();
-  const ready = driven.turn(from(0, { kind: "PIECE", v: 1, offset: 0, total: bytes.length, bytes }));
+  const ready = driven.after(from(0, { kind: "PIECE", v: 1, offset: 0, total: bytes.length, bytes }));
   assertEquals([ready.writes.map(({ kind }) => kind), ready.restored], [["checkpoint"], 1]);
   return driven;
 }
@@ -135,9 +102,9 @@ const said = ({ effects }: Ready) =>
 Deno.test("Replica that takes a snapshot says nothing of it before it is on the disk, whatever its donor sends", () => {
   const driven = newcomer();
   const state: MeshMessage = { kind: "STATE", v: 1, ballot: { n: 1, id: 0 }, pending: [request(2)] };
-  assertEquals(driven.turn(from(0, state)), nothing);
-  assertEquals(said(driven.turn({ kind: "checkpointed" })), ["FOLLOWED"]);
-  assertEquals(said(driven.turn(from(0, { ...state, ballot: { n: 2, id: 0 } }))), ["STATE_OK"]);
+  assertEquals(driven.after(from(0, state)), nothing);
+  assertEquals(said(driven.after({ kind: "checkpointed" })), ["FOLLOWED"]);
+  assertEquals(said(driven.after(from(0, { ...state, ballot: { n: 2, id: 0 } }))), ["STATE_OK"]);
   assertEquals(driven.recovered().clone?.ballot, { n: 2, id: 0 });
 });
 
@@ -145,9 +112,9 @@ Deno.test("Replica that takes a snapshot writes no later rows before the snapsho
   const driven = newcomer();
   const { position } = driven.recovered().order;
   // The donor has died; the next one finds that this is a beginning.
-  assertEquals(driven.turn(from(1, { kind: "DELTA", v: 2, position })), nothing);
-  assertEquals(driven.turn(from(1, { kind: "FOLLOW", v: 2, requests: [request(2)] })), nothing);
-  const ready = driven.turn({ kind: "checkpointed" });
+  assertEquals(driven.after(from(1, { kind: "DELTA", v: 2, position })), nothing);
+  assertEquals(driven.after(from(1, { kind: "FOLLOW", v: 2, requests: [request(2)] })), nothing);
+  const ready = driven.after({ kind: "checkpointed" });
   assertEquals([ready.writes.map(({ kind }) => kind), said(ready)], [["journal"], ["FOLLOWED"]]);
   assertEquals(driven.recovered().order.position.requests, 2);
 });

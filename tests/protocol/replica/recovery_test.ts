@@ -5,12 +5,11 @@ import { DecodeError } from "../../../src/bytes.ts";
 import { followBytesMax } from "../../../src/limits.ts";
 import { entriesOf, Journal, type JournalEntry } from "../../../src/protocol/replica/journal.ts";
 import { Order } from "../../../src/protocol/replica/order.ts";
-import { recover, type Recovered } from "../../../src/protocol/replica/recovery.ts";
-import { allOf } from "../../../src/snapshot.ts";
-import type { Ready, ReplicaEvent } from "../../../src/protocol/replica/replica_events.ts";
-import { Replica } from "../../../src/protocol/replica/replica.ts";
+import { recover } from "../../../src/protocol/replica/recovery.ts";
+import type { ReplicaEvent } from "../../../src/protocol/replica/replica_events.ts";
 import { DigestMachine } from "../../simulator/digest_machine.ts";
 import { batchOf } from "../wire/messages_of.ts";
+import { Driven } from "./driven.ts";
 
 const cluster = "c".repeat(32);
 const client = "a".repeat(32);
@@ -65,44 +64,6 @@ Deno.test("entriesOf() refuses bytes that are not a row", () => {
   }
 });
 
-/** Drives a replica with a disk, as its driver does. */
-class Driven {
-  readonly replica: Replica;
-  checkpoint: Uint8Array = new Uint8Array(0);
-  rows: Uint8Array[] = [];
-
-  constructor(replica: Replica) {
-    this.replica = replica;
-    this.after();
-  }
-
-  after(...events: ReplicaEvent[]): Ready {
-    for (const event of events) this.replica.step(event);
-    const ready = this.replica.ready();
-    for (const write of ready.writes) {
-      if (write.kind === "journal") {
-        this.rows.push(write.bytes);
-      } else {
-        this.checkpoint = allOf(write.snapshot);
-        this.rows = [];
-      }
-    }
-    return ready;
-  }
-
-  /** What its disk says. */
-  recovered(): Recovered {
-    return recover({ machine: new DigestMachine(), checkpoint: [this.checkpoint], rows: this.rows });
-  }
-}
-
-function started(size: number): Driven {
-  const members = Array.from({ length: size }, (_, id) => ({ id, address: `r${id}` }));
-  return new Driven(
-    new Replica({ key: "ab".repeat(32), id: 0, cluster, members, machine: new DigestMachine(), durable: true }),
-  );
-}
-
 const hello: ReplicaEvent = { kind: "hello", link: 1, client, cluster: undefined, done: 0 };
 const resume: ReplicaEvent = { kind: "fromClient", link: 1, message: { kind: "RESUME", v: 1, ts: 0, done: 0 } };
 const send = (seq: number): ReplicaEvent => ({
@@ -128,7 +89,7 @@ function firstExecuted(): ReplicaEvent {
 }
 
 Deno.test("Replica writes what it begins with before it says anything", () => {
-  const { checkpoint, rows } = started(3);
+  const { checkpoint, rows } = new Driven(3);
   const { found } = recover({ machine: new DigestMachine(), checkpoint: [checkpoint], rows });
   const members = [0, 1, 2].map((id) => ({ id, address: `r${id}` }));
   const nothing = { executed: 0, requests: 0, pending: 0, digest: found.digest };
@@ -136,7 +97,7 @@ Deno.test("Replica writes what it begins with before it says anything", () => {
 });
 
 Deno.test("Replica writes a request before it tells of it, and a promise and a value before it says them", () => {
-  const driven = started(3);
+  const driven = new Driven(3);
   driven.after(hello, resume);
   const { writes, effects } = driven.after(send(1));
   assertEquals([writes.map(({ kind }) => kind), effects.map(({ kind }) => kind)], [["journal"], ["toReplica"]]);
@@ -156,7 +117,7 @@ Deno.test("Replica writes a request before it tells of it, and a promise and a v
 });
 
 Deno.test("Recovered has executed what the last row says, and has the rest pending", () => {
-  const driven = started(2);
+  const driven = new Driven(2);
   driven.after(hello, resume);
   driven.after(send(1));
   driven.after(send(2));
@@ -169,7 +130,7 @@ Deno.test("Recovered has executed what the last row says, and has the rest pendi
 });
 
 Deno.test("Recovered of a view of one member executes in the order in which the replica did", () => {
-  const driven = started(1);
+  const driven = new Driven(1);
   const other = "b".repeat(32);
   driven.after(hello, resume);
   driven.after({ ...hello, link: 2, client: other }, { ...resume, link: 2 } as ReplicaEvent);
@@ -186,7 +147,7 @@ function sent(seq: number) {
 }
 
 Deno.test("Recovered of a view of one member executes in that order also what had waited for a newcomer", () => {
-  const driven = started(1);
+  const driven = new Driven(1);
   const [b, c] = ["b", "c"].map((digit) => digit.repeat(32));
   driven.after(hello, { ...hello, link: 2, client: b }, { ...hello, link: 3, client: c });
   driven.after(resume, { ...resume, link: 2 } as ReplicaEvent, { ...resume, link: 3 } as ReplicaEvent);
@@ -205,7 +166,7 @@ Deno.test("Recovered of a view of one member executes in that order also what ha
 });
 
 Deno.test("Recovered refuses a row that does not lead to where the replica was", () => {
-  const driven = started(1);
+  const driven = new Driven(1);
   driven.after(hello, resume);
   for (let seq = 1; seq <= 3; seq++) driven.after(send(seq));
   assertEquals(driven.rows.length, 3);
@@ -214,7 +175,7 @@ Deno.test("Recovered refuses a row that does not lead to where the replica was",
 });
 
 Deno.test("Recovered refuses a row of whose requests another one is lost", () => {
-  const driven = started(1);
+  const driven = new Driven(1);
   driven.after(hello, resume, { ...hello, link: 2, client: "b".repeat(32) }, { ...resume, link: 2 } as ReplicaEvent);
   driven.after(send(1));
   driven.after({ kind: "fromClient", link: 2, message: { ...sent(1), ts: 50 } });
@@ -223,7 +184,7 @@ Deno.test("Recovered refuses a row of whose requests another one is lost", () =>
 });
 
 Deno.test("Recovered reads any cut or changed checkpoint without more than a DecodeError", () => {
-  const driven = started(2);
+  const driven = new Driven(2);
   driven.after(hello, resume, send(1));
   const { checkpoint } = driven;
   for (let length = 0; length < checkpoint.length; length++) {
@@ -235,7 +196,7 @@ Deno.test("Recovered reads any cut or changed checkpoint without more than a Dec
 });
 
 Deno.test("Recovered says that it has executed what others have not, before and after the next view begins", () => {
-  const driven = started(3);
+  const driven = new Driven(3);
   driven.after(hello, resume, send(1), firstExecuted());
   assertEquals(driven.recovered().found.stray, null);
   const ballot = { n: 1, id: 1 };

@@ -8,11 +8,12 @@ import type { Link } from "../../../src/net/link.ts";
 import { Session } from "../../../src/net/client/session.ts";
 import { countItems } from "../../../src/batch.ts";
 import type { Message, MessageOf } from "../../../src/protocol/wire/messages.ts";
-import { fakeCluster, FakeReplica } from "../fake_replica.ts";
+import { fakeCluster, FakeReplica, type Script } from "../fake_replica.ts";
 import { LocalCluster } from "../local_cluster.ts";
 import { testNeeding } from "../needing.ts";
 import { deadAddress } from "../notices.ts";
 import { within } from "../within.ts";
+import { despiteFault } from "./despite.ts";
 
 const bytes = Uint8Array.of(1, 2, 3, 4, 5, 6, 7);
 
@@ -33,21 +34,11 @@ function fetchFrom(fakes: readonly (FakeReplica | string)[], more: Partial<CopyO
   return within("a copy", fetchCopy({ cluster: fakeCluster, atLeast: 9, addresses: () => addresses, ...more }));
 }
 
-/** Runs a test with a sound fake, and one that does what `script` says and is asked before it. */
-async function despite(
-  script: (message: Message, link: Link, n: number, fake: FakeReplica) => void,
-  more: Partial<CopyOptions> = {},
-): Promise<string[]> {
-  const [sound, other] = [new FakeReplica(give), new FakeReplica(script)];
-  const troubles: string[] = [];
-  const onTrouble = (address: string, reason: string) => {
-    assertEquals(address, other.address);
-    troubles.push(reason);
-  };
-  const copy = await fetchFrom([sound, other], { onTrouble, ...more });
-  assertEquals(copy, { executed: 9, bytes });
-  for (const fake of [sound, other]) fake.die();
-  return troubles;
+/** Fetches from a sound fake, and one that does what `script` says and is asked before; returns why that was left. */
+function despite(script: Script, more: Partial<CopyOptions> = {}): Promise<string[]> {
+  return despiteFault(give, script, async (fakes, onTrouble) => {
+    assertEquals(await fetchFrom(fakes, { onTrouble, ...more }), { executed: 9, bytes });
+  });
 }
 
 testNeeding(["net"], "fetchCopy() puts the pieces together, and tells how far it is", async () => {

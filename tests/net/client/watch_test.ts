@@ -8,11 +8,12 @@ import { watchEntries, WatchError, type WatchOptions } from "../../../src/net/cl
 import type { Message, MessageOf } from "../../../src/protocol/wire/messages.ts";
 import type { Entries } from "../../../src/state_machine.ts";
 import { notedIn, NotingMachine } from "../../protocol/noting_machine.ts";
-import { fakeCluster, FakeReplica } from "../fake_replica.ts";
+import { fakeCluster, FakeReplica, type Script } from "../fake_replica.ts";
 import { LocalCluster } from "../local_cluster.ts";
 import { testNeeding } from "../needing.ts";
 import { deadAddress } from "../notices.ts";
 import { within } from "../within.ts";
+import { despiteFault } from "./despite.ts";
 
 /** The answer of a fake: one entry, whose only byte is its index. */
 function entryAfter(after: number, fields: Partial<MessageOf<"ENTRIES">> = {}): MessageOf<"ENTRIES"> {
@@ -54,19 +55,10 @@ async function take(watcher: AsyncGenerator<Entries, void>, last: number): Promi
 }
 
 /** Watches a sound fake, and one that does what `script` says and is asked before it; returns why that was left. */
-async function despite(
-  script: (message: Message, link: Link, n: number, fake: FakeReplica) => void,
-  more: Partial<WatchOptions> = {},
-): Promise<string[]> {
-  const [sound, other] = [new FakeReplica(give), new FakeReplica(script)];
-  const troubles: string[] = [];
-  const onTrouble = (address: string, reason: string) => {
-    assertEquals(address, other.address);
-    troubles.push(reason);
-  };
-  assertEquals(await take(watchFakes([sound, other], { onTrouble, ...more }), 5), [1, 2, 3, 4, 5]);
-  for (const fake of [sound, other]) fake.die();
-  return troubles;
+function despite(script: Script, more: Partial<WatchOptions> = {}): Promise<string[]> {
+  return despiteFault(give, script, async (fakes, onTrouble) => {
+    assertEquals(await take(watchFakes(fakes, { onTrouble, ...more }), 5), [1, 2, 3, 4, 5]);
+  });
 }
 
 function refuse(link: Link, reason: string): void {

@@ -3,15 +3,11 @@
  * with maps fail.
  */
 
-import { assert } from "@std/assert";
 import fc from "fast-check";
 import type { SiteTable } from "../../src/database/store/site_table.ts";
 import { actAsMaps, crowding, nameSteps, somewhatAlike, stretched } from "../database/store/names.ts";
-import { changedModules } from "./changed_modules.ts";
+import { modulesWith, testEachIsNeeded } from "./each_is_needed.ts";
 import type { Mutant } from "./mutant.ts";
-import { mutated } from "./mutate.ts";
-
-const ignore = Deno.permissions.querySync({ name: "read" }).state !== "granted";
 
 const names = "database/store/named_records.ts";
 
@@ -110,21 +106,10 @@ const mutants: readonly Mutant[] = [
   },
 ];
 
-Deno.test({
-  name: "each rule of how sites are found by their names is needed (needs --allow-read)",
-  ignore,
-  fn() {
-    const caught = (mutant?: Mutant): boolean => {
-      const exportsOf = changedModules((text, file) =>
-        mutant === undefined || !file.startsWith("src/") ? text : mutated(text, mutant, file.slice("src/".length))
-      );
-      const Changed = exportsOf("src/database/store/site_table.ts").SiteTable as new () => SiteTable;
-      return [somewhatAlike, crowding, stretched].some((name) => {
-        const property = fc.property(nameSteps(name), (steps) => actAsMaps(new Changed(), steps));
-        return fc.check(property, { numRuns: mutant === undefined ? 20 : 300, endOnFailure: true, seed: 1 }).failed;
-      });
-    };
-    assert(!caught(), "nothing is caught where no rule is broken");
-    for (const mutant of mutants) assert(caught(mutant), mutant.name);
-  },
+testEachIsNeeded("each rule of how sites are found by their names is needed", mutants, (mutant) => {
+  const Changed = modulesWith(mutant)("src/database/store/site_table.ts").SiteTable as new () => SiteTable;
+  return [somewhatAlike, crowding, stretched].some((name) => {
+    const property = fc.property(nameSteps(name), (steps) => actAsMaps(new Changed(), steps));
+    return fc.check(property, { numRuns: mutant === undefined ? 20 : 300, endOnFailure: true, seed: 1 }).failed;
+  });
 });

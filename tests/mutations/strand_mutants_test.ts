@@ -3,15 +3,11 @@
  * database with a model fails.
  */
 
-import { assert } from "@std/assert";
 import fc from "fast-check";
 import type { Sites } from "../../src/database/store/sites.ts";
 import { agree, strandCommands } from "../database/store/strand_commands.ts";
-import { changedModules } from "./changed_modules.ts";
+import { modulesWith, testEachIsNeeded } from "./each_is_needed.ts";
 import type { Mutant } from "./mutant.ts";
-import { mutated } from "./mutate.ts";
-
-const ignore = Deno.permissions.querySync({ name: "read" }).state !== "granted";
 
 const combination = "database/store/combination.ts";
 const reports = "database/store/reports.ts";
@@ -174,19 +170,8 @@ const mutants: readonly Mutant[] = [
 /** Most are caught by a few hundred; a confirmation between two reports of one source is rare. */
 const runs = 60_000;
 
-Deno.test({
-  name: "each rule of what a site shows of its sources is needed (needs --allow-read)",
-  ignore,
-  fn() {
-    const caught = (mutant?: Mutant): boolean => {
-      const exportsOf = changedModules((text, file) =>
-        mutant === undefined || !file.startsWith("src/") ? text : mutated(text, mutant, file.slice("src/".length))
-      );
-      const Changed = exportsOf("src/database/store/sites.ts").Sites as new () => Sites;
-      const property = fc.property(strandCommands, (commands) => agree(new Changed(), new Changed(), commands));
-      return fc.check(property, { numRuns: mutant === undefined ? 50 : runs, endOnFailure: true, seed: 1 }).failed;
-    };
-    assert(!caught(), "nothing is caught where no rule is broken");
-    for (const mutant of mutants) assert(caught(mutant), mutant.name);
-  },
+testEachIsNeeded("each rule of what a site shows of its sources is needed", mutants, (mutant) => {
+  const Changed = modulesWith(mutant)("src/database/store/sites.ts").Sites as new () => Sites;
+  const property = fc.property(strandCommands, (commands) => agree(new Changed(), new Changed(), commands));
+  return fc.check(property, { numRuns: mutant === undefined ? 50 : runs, endOnFailure: true, seed: 1 }).failed;
 });

@@ -30,6 +30,7 @@ import "./cli/import_order_test.ts";
 import "./cli/import_place_test.ts";
 import "./cli/import_report_test.ts";
 import "./cli/import_sources_test.ts";
+import "./cli/import_stopped_test.ts";
 import "./cli/inputs_test.ts";
 import "./cli/listing_test.ts";
 import "./cli/menu_test.ts";

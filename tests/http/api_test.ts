@@ -1,19 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { setImmediate } from "node:timers";
-import project from "../../deno.json" with { type: "json" };
 import type { Entry } from "../../src/library/client.ts";
 import { NotExecutedError, OutcomeUnknownError } from "../../src/net/client/session.ts";
-import type { StatusAnswer } from "../../src/net/client/status.ts";
-import { batchOf } from "../net/raw_client.ts";
-import { type Answer, GatewayStage, NotingLauncher, placeAt, untilInTime, WatchedCluster } from "./stage.ts";
+import { assertProblem, GatewayStage, placeAt, untilInTime } from "./stage.ts";
 
 const harvard = "/api/sites/Harvard%20University";
-
-function problem(answer: Answer, status: number, type: string): void {
-  assertEquals([answer.status, answer.json?.type], [status, `urn:vaxlog:problem:${type}`], answer.text);
-  assertEquals(answer.headers.get("content-type"), "application/problem+json");
-  assertEquals(answer.json.status, status);
-}
 
 Deno.test("a site is added, reported and looked up", async () => {
   await using stage = new GatewayStage();
@@ -73,7 +63,7 @@ Deno.test("the ETag changes whenever the site says something else, and a known s
   await look();
   assertEquals(tags.size, 5);
   const report = await stage.ask("PUT", `${harvard}/reports`, { value: 5 }, { "if-none-match": "*" });
-  problem(report, 400, "invalid");
+  assertProblem(report, 400, "invalid");
 });
 
 Deno.test("the same report again changes nothing, and an older one is kept and not shown", async () => {
@@ -88,19 +78,19 @@ Deno.test("the same report again changes nothing, and an older one is kept and n
 
 Deno.test("what is refused is said with the site as it is", async () => {
   await using stage = new GatewayStage();
-  problem(await stage.ask("GET", "/api/sites/Nowhere"), 404, "unknown-site");
-  problem(await stage.ask("POST", "/api/sites/Nowhere/reports", { value: 1 }), 404, "unknown-site");
+  assertProblem(await stage.ask("GET", "/api/sites/Nowhere"), 404, "unknown-site");
+  assertProblem(await stage.ask("POST", "/api/sites/Nowhere/reports", { value: 1 }), 404, "unknown-site");
   const exists = await stage.ask("POST", "/api/sites", { name: "Harvard University", zip: "1" });
-  problem(exists, 409, "exists");
+  assertProblem(exists, 409, "exists");
   assertEquals(exists.json.site.zip, "02138");
   const conflict = await stage.ask("POST", `${harvard}/reports`, { value: 1, if: true });
-  problem(conflict, 409, "conflict");
+  assertProblem(conflict, 409, "conflict");
   assertEquals([conflict.json.site.availability, conflict.json.entry], [0, 0]);
   const early = await stage.ask("POST", `${harvard}/reports`, { value: 1, observedAt: Date.now() + 3_600_000 });
-  problem(early, 422, "refused");
+  assertProblem(early, 422, "refused");
   await stage.done("POST", `${harvard}/retire`, { reason: "moved" });
   const retired = await stage.ask("POST", `${harvard}/reports`, { value: 1 });
-  problem(retired, 409, "retired");
+  assertProblem(retired, 409, "retired");
   assertEquals(retired.json.site.retired, "moved");
   await stage.done("POST", `${harvard}/reopen`, undefined);
   assertEquals((await stage.ask("POST", `${harvard}/reports`, { value: 1 })).status, 201);
@@ -145,8 +135,8 @@ Deno.test("the list goes page by page, filtered, and each site comes once", asyn
   for (const query of ["", "&retired=1", "&zip=08", "&available=true", "&q=e%201"]) {
     assertEquals(await back(query), await names(query));
   }
-  problem(await stage.ask("GET", "/api/sites?before=x"), 400, "invalid");
-  problem(await stage.ask("GET", "/api/sites?last=1&after=x"), 400, "invalid");
+  assertProblem(await stage.ask("GET", "/api/sites?before=x"), 400, "invalid");
+  assertProblem(await stage.ask("GET", "/api/sites?last=1&after=x"), 400, "invalid");
   assertEquals(await names("q=VARD"), ["Harvard University"]);
   assertEquals(await names("q=e%201"), Array.from({ length: 10 }, (_, at) => `Site 1${at}`));
 });
@@ -169,7 +159,7 @@ Deno.test("a history goes page by page, from either end, and so do all changes",
   assertEquals(await indices(`${harvard}/history?order=newest`), own.toReversed());
   assertEquals(await indices(`${harvard}/history?`), own.toReversed());
   assertEquals(await indices("/api/changes?"), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
-  problem(await stage.ask("GET", "/api/sites/Nowhere/history"), 404, "unknown-site");
+  assertProblem(await stage.ask("GET", "/api/sites/Nowhere/history"), 404, "unknown-site");
 });
 
 Deno.test("the document of a site comes by a batch, and is there with all that is known", async () => {
@@ -206,8 +196,8 @@ Deno.test("a batch does its commands in their order, and answers each alone", as
   assertEquals(asLines.headers.get("content-type"), "application/x-ndjson");
   const results = asLines.text.trimEnd().split("\n").map((line) => JSON.parse(line));
   assertEquals(results.map(({ status }) => status), statuses.slice(1));
-  problem(await stage.ask("POST", "/api/batch", { op: "set" }), 400, "invalid");
-  problem(await stage.ask("POST", "/api/batch", Array(10_001).fill(0)), 413, "too-large");
+  assertProblem(await stage.ask("POST", "/api/batch", { op: "set" }), 400, "invalid");
+  assertProblem(await stage.ask("POST", "/api/batch", Array(10_001).fill(0)), 413, "too-large");
 });
 
 Deno.test("an outcome that is unknown is 504 and says so; what was certainly not executed is 503", async () => {
@@ -216,11 +206,11 @@ Deno.test("an outcome that is unknown is 504 and says so; what was certainly not
   const { insteads } = stage.cluster.memory;
   insteads.push(() => Promise.reject(new OutcomeUnknownError("all replicas were lost")));
   const unknown = await stage.ask("POST", `${harvard}/reports`, { value: 1 });
-  problem(unknown, 504, "unknown");
+  assertProblem(unknown, 504, "unknown");
   assert(!/fail/i.test(unknown.text), unknown.text);
   insteads.push(() => Promise.reject(new NotExecutedError("No replica answers")));
   const not = await stage.ask("POST", `${harvard}/reports`, { value: 1 });
-  problem(not, 503, "not-executed");
+  assertProblem(not, 503, "not-executed");
   assertEquals(not.headers.get("retry-after"), "1");
 });
 
@@ -229,143 +219,9 @@ Deno.test("an error that nobody has foreseen is 500, says nothing of itself, and
   await stage.gateway.services.ready();
   stage.cluster.memory.insteads.push(() => Promise.reject(new TypeError("secret")));
   const answer = await stage.ask("GET", harvard);
-  problem(answer, 500, "internal");
+  assertProblem(answer, 500, "internal");
   assertEquals(answer.text.includes("secret"), false);
   assert(stage.lines.some((line) => line.includes("secret")));
-});
-
-Deno.test("/health is a request that became stable", async () => {
-  await using stage = new GatewayStage();
-  await stage.gateway.services.ready();
-  assertEquals((await stage.ask("GET", "/health")).json.ok, true);
-  stage.cluster.memory.insteads.push(() => Promise.reject(new NotExecutedError("No replica answers")));
-  problem(await stage.ask("GET", "/health"), 503, "unhealthy");
-});
-
-Deno.test("/api/status says how the cluster is, and continues where a replica does not answer", async () => {
-  const launcher = new NotingLauncher();
-  await using stage = new GatewayStage({ launcher });
-  const said = {
-    v: 3,
-    members: [0, 65],
-    lastEntry: 9,
-    logBytes: 90,
-    logBytesMax: 100,
-    digest: "ab",
-    clock: 12,
-    joining: false,
-    frozen: false,
-  };
-  const process = { cluster: stage.cluster.cluster, memoryBytes: 5, uptimeMs: 6 };
-  const [one, two] = ["1".repeat(32), "2".repeat(32)];
-  const request = { client: two, end: false, count: 300, commands: batchOf({ kind: "view", name: "Lynn" }) };
-  const waits = {
-    pending: [
-      { ...request, seq: 4, ts: 9, lacks: [], waitsFor: 0 },
-      { ...request, seq: 5, ts: 11, end: true, lacks: [65], waitsFor: 1 },
-    ],
-    active: 2,
-    heard: [{ client: one, lastTs: 10, barred: true }],
-    flush: { stage: "accepted", from: [65] },
-  } as const;
-  const status = { ...said, ...process, id: 65, executed: 7, durable: true, sessions: 1, pending: 2, waits };
-  stage.cluster.answers = [
-    { address: "127.0.0.1:8893", status, lag: 2 },
-    { address: "127.0.0.1:8892", reason: "refused the connection" },
-  ];
-  launcher.answer = {
-    done: true,
-    text: "",
-    rows: [
-      { slot: 0, address: "127.0.0.1:8892", state: "up", pid: 1 },
-      { slot: 1, address: "127.0.0.1:8893", state: "up", pid: 2 },
-      { slot: 2, address: "127.0.0.1:8894", state: "failed", pid: 3 },
-      { slot: 3, address: "127.0.0.1:8895", state: "joining", restored: 37, pid: 4 },
-    ],
-  };
-  stage.cluster.inspect = () => ({
-    ...stage.cluster.memory.inspect(),
-    mode: "joining",
-    waitsFor: "floors",
-    from: [0, 65],
-  });
-  const { json } = await stage.ask("GET", "/api/status");
-  assertEquals(json.probe.ok, true);
-  assertEquals([json.cluster, json.view, json.mayFail, json.canControl], [stage.cluster.cluster, 1, 0, true]);
-  assertEquals(json.version, project.version);
-  assertEquals(json.replicas.map(({ id, state, lag }: Record<string, unknown>) => [id, state, lag]), [
-    [0, "up", undefined],
-    [1, "up", 2],
-    [2, "failed", undefined],
-    [3, "joining", undefined],
-  ]);
-  assertEquals([json.replicas[3].restored, json.replicas[3].reason], [37, "is not a member yet"]);
-  assertEquals(json.replicas[0].reason, "refused the connection");
-  const told = { client: two, count: 300, commands: ['view "Lynn"'] };
-  assertEquals(json.replicas[1].waiting, [
-    { ...told, seq: 4, ts: 9, ends: false, agreed: true, lacks: [], stable: true, waitsFor: [], andMore: false },
-    { ...told, seq: 5, ts: 11, ends: true, agreed: false, lacks: [1], stable: false, waitsFor: [one], andMore: true },
-  ]);
-  const { active, heard, flush } = json.replicas[1];
-  assertEquals([active, heard, flush], [2, [{ client: one, ts: 10, lost: true }], { stage: "accepted", from: [1] }]);
-  const { mode, waitsFor } = json.session;
-  // A member whose view is about to end has all the data, and counts; a newcomer does not.
-  const answer = (address: string, part: object) => ({ address, status: { ...status, ...part }, lag: 0 });
-  const up = [answer("127.0.0.1:8892", {}), answer("127.0.0.1:8893", {})];
-  const mayFail = async (...answers: StatusAnswer[]) => {
-    stage.cluster.answers = answers;
-    return (await stage.ask("GET", "/api/status")).json.mayFail;
-  };
-  assertEquals(await mayFail(...up), 1);
-  assertEquals(await mayFail(...up, answer("127.0.0.1:8894", { frozen: true })), 2);
-  assertEquals(await mayFail(...up, answer("127.0.0.1:8894", { joining: true })), 1);
-  assertEquals([mode, waitsFor], ["joining", { what: "floors", from: [0, 1] }]);
-});
-
-Deno.test("/api/status asks the replicas before it sends its probe, which would be among what waits", async () => {
-  const cluster = new WatchedCluster();
-  await using stage = new GatewayStage({}, cluster);
-  await stage.gateway.services.ready();
-  const happened: string[] = [];
-  const { submit } = cluster.memory;
-  cluster.memory.submit = (...args) => {
-    happened.push("a probe");
-    return submit.apply(cluster.memory, args);
-  };
-  cluster.statuses = async () => {
-    happened.push("asked");
-    // By now, everything that was sent at the same time is on its way.
-    for (let round = 0; round < 2; round++) await new Promise((resolve) => setImmediate(resolve));
-    happened.push("answered");
-    return [];
-  };
-  await stage.ask("GET", "/api/status");
-  assertEquals(happened.splice(0), ["asked", "answered", "a probe"]);
-  const { json } = await stage.ask("GET", "/api/status?probe=false");
-  assertEquals([happened, json.probe], [["asked", "answered"], undefined]);
-});
-
-Deno.test("replicas are killed and started only with the token, and only where there is a launcher", async () => {
-  await using without = new GatewayStage();
-  problem(await without.ask("POST", "/api/replicas/1/kill"), 404, "no-launcher");
-
-  const launcher = new NotingLauncher();
-  await using stage = new GatewayStage({ launcher });
-  const token = { authorization: `Bearer ${launcher.token}` };
-  for (const authorization of ["", "Bearer", `Bearer ${launcher.token}0`, launcher.token, "Bearer 0123456789abcdee"]) {
-    problem(await stage.ask("POST", "/api/replicas/1/kill", undefined, { authorization }), 403, "forbidden");
-  }
-  assertEquals(launcher.asked, []);
-  assertEquals((await stage.ask("POST", "/api/replicas/1/kill", undefined, token)).status, 200);
-  assertEquals((await stage.ask("POST", "/api/replicas/1/restart", undefined, token)).status, 202);
-  assertEquals((await stage.ask("POST", "/api/replicas", undefined, token)).status, 202);
-  assertEquals(launcher.asked, [{ what: "kill", slot: 1 }, { what: "restart", slot: 1 }, { what: "add" }]);
-  launcher.answer = { done: false, text: "it is the last one", rows: [{ slot: 0, state: "up", pid: 1 }] };
-  const refused = await stage.ask("POST", "/api/replicas/0/kill", undefined, token);
-  problem(refused, 409, "replica-refused");
-  assertEquals(refused.json.detail, "it is the last one");
-  problem(await stage.ask("POST", "/api/replicas/7/kill", undefined, token), 404, "unknown-replica");
-  problem(await stage.ask("POST", "/api/replicas/x/kill", undefined, token), 404, "unknown-replica");
 });
 
 Deno.test("a cluster that gives no answer keeps nobody waiting for ever", async () => {
@@ -376,12 +232,12 @@ Deno.test("a cluster that gives no answer keeps nobody waiting for ever", async 
   const never = () => insteads.push(() => Promise.withResolvers<never>().promise);
   never();
   const asked = await stage.ask("GET", "/api/summary");
-  problem(asked, 503, "unhealthy");
+  assertProblem(asked, 503, "unhealthy");
   assertEquals(asked.headers.get("retry-after"), "10");
   never();
-  problem(await stage.ask("POST", `${harvard}/reports`, { value: 1 }), 504, "unknown");
+  assertProblem(await stage.ask("POST", `${harvard}/reports`, { value: 1 }), 504, "unknown");
   never();
-  problem(
+  assertProblem(
     await stage.ask("POST", "/api/batch", [{ op: "set", name: "Harvard University", value: 1 }]),
     504,
     "unknown",

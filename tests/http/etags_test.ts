@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Entry, Reply } from "../../src/library/client.ts";
 import { readIfMatch } from "../../src/http/etags.ts";
-import { type Answer, GatewayStage, placeAt, WatchedCluster } from "./stage.ts";
+import { assertProblem, GatewayStage, placeAt, WatchedCluster } from "./stage.ts";
 import { bytesOf } from "../database/store/memory.ts";
 
 const log = "3f2a90c1d2e4";
@@ -12,10 +12,6 @@ function tagged(header: string): string {
   return header.replaceAll(/"(\d+)"/g, (_, index) => `"${placeAt(Number(index))}"`);
 }
 const harvard = "/api/sites/Harvard%20University";
-
-function problem(answer: Answer, status: number, type: string): void {
-  assertEquals([answer.status, answer.json?.type], [status, `urn:vaxlog:problem:${type}`], answer.text);
-}
 
 /** A cluster in which others do something behind the commands of the gateway. */
 class BusyCluster extends WatchedCluster {
@@ -61,12 +57,12 @@ Deno.test("a malformed If-Match is 400, and nothing is reported", async () => {
   const malformed = ["", "0", "'0'", '"0', '0"', '"0" "0"', '"0""0"', '*, "0"', '"0", *', 'w/"0"', "W/0", '" "', ","];
   for (const header of malformed) {
     const answer = await stage.ask("PUT", `${harvard}/reports`, { value: 1 }, { "if-match": header });
-    problem(answer, 400, "invalid");
+    assertProblem(answer, 400, "invalid");
     assert(answer.json.detail.includes("as If-Match"), answer.text);
   }
   // It takes no longer for being long.
   const long = `"0"${" ,".repeat(20_000)}x`;
-  problem(await stage.ask("PUT", `${harvard}/reports`, { value: 1 }, { "if-match": long }), 400, "invalid");
+  assertProblem(await stage.ask("PUT", `${harvard}/reports`, { value: 1 }, { "if-match": long }), 400, "invalid");
   assertEquals(stage.cluster.memory.sites.lastEntry, 1);
 });
 
@@ -80,14 +76,14 @@ Deno.test("If-Match reports only if the site shows the report of that entry, wit
     assertEquals(memory.submitted - before, commands);
     return answer;
   };
-  problem(await report(1, 'W/"0"', 1), 412, "precondition");
+  assertProblem(await report(1, 'W/"0"', 1), 412, "precondition");
   assertEquals((await report(1, '"0"', 1)).json.entry, 2);
   const stale = await report(2, '"0"', 1);
-  problem(stale, 412, "precondition");
+  assertProblem(stale, 412, "precondition");
   assertEquals([stale.json.site.availability, stale.json.entry], [1, 2]);
   assertEquals((await report(3, '"2"', 1)).json.entry, 3);
   assertEquals((await report(4, "*", 1)).json.entry, 4);
-  for (const none of ['W/"4"', '"x"', '"2", "3"']) problem(await report(5, none, 1), 412, "precondition");
+  for (const none of ['W/"4"', '"x"', '"2", "3"']) assertProblem(await report(5, none, 1), 412, "precondition");
   // Where there are several, the one that is shown counts, wherever it stands.
   assertEquals((await report(5, '"4", "2"', 1)).json.entry, 5);
   assertEquals((await report(6, '"2", W/"2", "5"', 2)).json.entry, 6);
@@ -101,18 +97,18 @@ Deno.test("what else is wrong goes before If-Match, also where no tag can match"
   await stage.done("POST", "/api/sites", { name: "Closed", zip: "1" });
   await stage.done("POST", "/api/sites/Closed/retire", { reason: "moved" });
   for (const ifMatch of ['"0"', '"7"', 'W/"0"', "*"]) {
-    problem(await report("/api/sites/Nowhere", ifMatch, {}), 404, "unknown-site");
-    problem(await report("/api/sites/Closed", ifMatch, {}), 409, "retired");
+    assertProblem(await report("/api/sites/Nowhere", ifMatch, {}), 404, "unknown-site");
+    assertProblem(await report("/api/sites/Closed", ifMatch, {}), 409, "retired");
   }
-  problem(await report(harvard, '"0"', { if: 7 }), 409, "conflict");
-  problem(await report(harvard, '"7", "0"', { if: 7 }), 409, "conflict");
-  problem(await report(harvard, '"7"', { if: 7 }), 409, "conflict");
-  problem(await report(harvard, '"7"', { if: 0 }), 412, "precondition");
-  problem(await report(harvard, '"7"', { observedAt: Date.now() + 3_600_000 }), 422, "refused");
-  problem(await report(harvard, "*", { if: 7 }), 409, "conflict");
-  problem(await report(harvard, "*", { ifEntry: 7 }), 409, "conflict");
+  assertProblem(await report(harvard, '"0"', { if: 7 }), 409, "conflict");
+  assertProblem(await report(harvard, '"7", "0"', { if: 7 }), 409, "conflict");
+  assertProblem(await report(harvard, '"7"', { if: 7 }), 409, "conflict");
+  assertProblem(await report(harvard, '"7"', { if: 0 }), 412, "precondition");
+  assertProblem(await report(harvard, '"7"', { observedAt: Date.now() + 3_600_000 }), 422, "refused");
+  assertProblem(await report(harvard, "*", { if: 7 }), 409, "conflict");
+  assertProblem(await report(harvard, "*", { ifEntry: 7 }), 409, "conflict");
   const both = await report(harvard, '"0"', { ifEntry: 0 });
-  problem(both, 400, "invalid");
+  assertProblem(both, 400, "invalid");
   assert(both.json.detail.includes("give one of them"));
   assertEquals((await report(harvard, '"7", "0"', { if: 0 })).status, 201);
 });
@@ -141,7 +137,7 @@ Deno.test("with several tags, a change between two commands is noticed; one to a
   for (const value of [1, 2]) await stage.done("POST", `${harvard}/reports`, { value });
   cluster.meanwhile.push(() => cluster.report(3));
   const refused = await stage.ask("PUT", `${harvard}/reports`, { value: 9 }, { "if-match": tagged('"2", "3"') });
-  problem(refused, 412, "precondition");
+  assertProblem(refused, 412, "precondition");
   assertEquals([refused.json.site.availability, refused.json.entry], [3, 4]);
   cluster.meanwhile.push(() => cluster.report(4));
   const followed = await stage.ask("PUT", `${harvard}/reports`, { value: 9 }, { "if-match": tagged('"2", "4", "5"') });
@@ -157,7 +153,7 @@ Deno.test("of many who have seen the same report one replaces it, though all rep
       Array.from({ length: 8 }, () => stage.ask("PUT", `${harvard}/reports`, { value: 5 }, { "if-match": etag })),
     );
     replaced += answers.filter(({ status }) => status === 201).length;
-    for (const answer of answers) if (answer.status !== 201) problem(answer, 412, "precondition");
+    for (const answer of answers) if (answer.status !== 201) assertProblem(answer, 412, "precondition");
   }
   assertEquals([replaced, stage.cluster.memory.sites.lastEntry], [20, 21]);
 });
@@ -170,9 +166,9 @@ Deno.test("with an Idempotency-Key, a report that If-Match allows is done once, 
   const again = await report("one", '"0"');
   assertEquals([first.status, meanwhile.json, again.json], [201, first.json, first.json]);
   assertEquals(again.headers.get("idempotency-replayed"), "true");
-  problem(await report("two", '"3"'), 412, "precondition");
+  assertProblem(await report("two", '"3"'), 412, "precondition");
   await stage.done("POST", `${harvard}/reports`, { value: 6 });
-  problem(await report("two", '"3"'), 412, "precondition");
-  problem(await report("two", '"2"'), 422, "key-reused");
+  assertProblem(await report("two", '"3"'), 412, "precondition");
+  assertProblem(await report("two", '"2"'), 422, "key-reused");
   assertEquals(stage.cluster.memory.sites.lastEntry, 3);
 });

@@ -114,6 +114,13 @@ export interface Answer {
   readonly text: string;
 }
 
+/** Fails unless this is a problem of that status and type. */
+export function assertProblem(answer: Answer, status: number, type: string): void {
+  assertEquals([answer.status, answer.json?.type], [status, `urn:vaxlog:problem:${type}`], answer.text);
+  assertEquals(answer.headers.get("content-type"), "application/problem+json");
+  assertEquals(answer.json.status, status);
+}
+
 /** A place in the log of such a cluster. */
 export function placeAt(index: number): string {
   return formatPlace({ log: logName("c0".repeat(16)), index });

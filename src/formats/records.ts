@@ -7,12 +7,13 @@
  * @module
  */
 
-import type { Availability, Identifier, Unit } from "../database/values.ts";
+import type { Availability, Unit } from "../database/values.ts";
+import type { SiteIdentity } from "./identity_fields.ts";
 import type { MetSite } from "./met_site.ts";
 import type { InputPlace } from "./problems.ts";
 
 /** What both directions have of a site. */
-interface SiteRecord {
+interface SiteRecord extends SiteIdentity {
   /** The site's name, which `whyNotName` has nothing against. */
   readonly name: string;
   /** 1 to 10 digits. */
@@ -92,10 +93,6 @@ export interface ExportRecord extends SiteRecord {
   readonly checkedAt?: number;
   /** Reports of products that the site shows together; absent: it shows a report about all that it has. */
   readonly shownProducts?: readonly ExportProduct[];
-  /** What others call the site, by what people have said; absent: nothing is known. */
-  readonly identifiers?: readonly Identifier[];
-  /** The id under which it is published; absent: it has none yet. */
-  readonly locationId?: string;
 }
 
 /** Bytes as they come from a file or a socket, cut anywhere. */

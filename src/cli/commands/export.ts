@@ -38,7 +38,8 @@ export const exportCommand = defineCommand({
     "gzip.",
     "In CSV, a text that a spreadsheet would take for a formula has an apostrophe before it. An import takes that " +
     "away.",
-    "CSV and NDJSON hold what each site shows, its document and, for a retired site, the reason. Import all sites " +
+    "CSV and NDJSON hold what each site shows, its document and, for a retired site, the reason. NDJSON holds what " +
+    "each source says of each product, too, and the identifiers and the published id of each site. Import all sites " +
     "into a new database, and an export of that has the same bytes. The history is not in it: use backup for that.",
     "For SMART Scheduling Links, PLACE is a new directory, or with --force one that exists. It gets four files: " +
     "$bulk-publish, which is the manifest, locations.ndjson, schedules.ndjson and slots.ndjson; --gzip packs all but " +

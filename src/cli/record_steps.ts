@@ -15,7 +15,7 @@ import { isExtra, mergedDocument } from "../formats/merged_document.ts";
 import { addressedName, withNameOfSite } from "../formats/namesakes.ts";
 import { type OnProblem, refuse, tellAt } from "../formats/problems.ts";
 import { calledIn, isMerged, refuseRetired, usualTime, withoutFuture } from "../formats/record_rules.ts";
-import type { ImportRecord } from "../formats/records.ts";
+import type { ImportRecord, ProductReport } from "../formats/records.ts";
 import { observedAheadMsMax } from "../limits.ts";
 import { RecordIdentity } from "./record_identity.ts";
 import { describeRefusal, verbHints } from "./refusals.ts";
@@ -53,7 +53,9 @@ interface RecordSite {
   readonly called: string;
   readonly isNew: boolean;
   /** As it was before; that of an alias is the one that it leads to. */
-  readonly site: Pick<FullSite, "zip" | "retired"> & Partial<Pick<FullSite, "observedAt" | "checkedAt">>;
+  readonly site:
+    & Pick<FullSite, "zip" | "retired">
+    & Partial<Pick<FullSite, "availability" | "observedAt" | "checkedAt">>;
   readonly isAlias: boolean;
 }
 
@@ -244,11 +246,13 @@ export class RecordSteps {
   }
 
   /** Whether the document of a record came of a feed of the site as it is. */
-  async #isWrittenAlike({ document, isExported }: ImportRecord, called: string): Promise<boolean> {
+  async #isWrittenAlike(record: ImportRecord, called: string): Promise<boolean> {
+    const { document, isExported, isStale = false, availability } = record;
     if (document === undefined || isExported === undefined) return false;
     const outcome = await this.#client.details(called);
     if (outcome.kind !== "site") return false;
-    return isWrittenAlike(exportRecordOf(outcome.site, await this.#known(called)), document);
+    const shown = exportRecordOf(outcome.site, await this.#known(called));
+    return isWrittenAlike(shown, document, isStale || availability === "unknown");
   }
 
   /** The commands that report what is new. @throws {InputRefusal} if the site is retired, and there is any. */
@@ -260,22 +264,25 @@ export class RecordSteps {
       return [];
     }
     const observedAt = this.#observedAt(record);
-    const said = products.length > 0 ? products : [{ product, availability }];
+    if (isOnlyStale(record, site)) return [];
+    const said: readonly (Pick<ImportRecord, "product"> & Omit<ProductReport, "product">)[] = products.length > 0
+      ? products
+      : [{ product, availability }];
     const own = saidBy(source, known);
     const isKnown = (each: typeof said[number]) => {
       if (isNew || (observedAt !== undefined && site.retired === undefined)) return false;
-      return isKnownReport({ ...each, unit, observedAt }, own);
+      return isKnownReport({ observedAt, ...each, unit }, own);
     };
     const news = said.filter((each) => !isKnown(each));
     if (site.retired !== undefined && news.length > 0) refuseRetired(site);
     // That it is gone is told once, whatever was known before.
     const confirms = note !== goneNote;
     const origin = { ...this.#origin(record), note, unit, confirms };
-    return news.flatMap(({ product, availability }) => {
+    return news.flatMap(({ product, availability, observedAt: ownTime = observedAt }) => {
       const report = (time: number | undefined) => () => {
         return this.#client.set(called, availability, { ...origin, product, observedAt: time });
       };
-      return checkedAt === undefined ? [report(observedAt)] : [report(observedAt), report(checkedAt)];
+      return checkedAt === undefined ? [report(ownTime)] : [report(ownTime), report(checkedAt)];
     });
   }
 
@@ -312,6 +319,16 @@ export class RecordSteps {
     const { first = Infinity, last = 0 } = this.reported ?? {};
     this.reported = { first: Math.min(first, outcome.entry), last: Math.max(last, outcome.entry) };
   }
+}
+
+/**
+ * Whether a feed of a database of ours says "unknown" of a site as of the very time of what the site shows: then the
+ * site was stale there. Exports of earlier versions do not say what was known last.
+ */
+function isOnlyStale({ isExported, availability, observedAt }: ImportRecord, site: RecordSite["site"]): boolean {
+  const { availability: shown = "unknown", observedAt: time = 0, checkedAt = 0 } = site;
+  return isExported === true && availability === "unknown" && shown !== "unknown" &&
+    observedAt === Math.max(time, checkedAt);
 }
 
 /** What the steps of a record come to together. */

@@ -43,11 +43,13 @@ export interface ImportRecord extends SiteRecord, InputPlace {
   /** The availability; absent: the record is not a report. */
   readonly availability?: Availability;
   /** The availability of each product, where the input tells them apart; {@link availability} is that of the site. */
-  readonly products?: readonly ProductAvailability[];
+  readonly products?: readonly ProductReport[];
   /** Where the site is, 1 to 280 bytes: what tells sites of one name and ZIP code apart. */
   readonly address?: string;
   /** Whether a database of ours has written it as a feed; absent: nothing says so. */
   readonly isExported?: true;
+  /** Whether the feed of that database had no Slots of the site, since it was stale. */
+  readonly isStale?: true;
   /** The Location that the site is in its feed; absent: it does not come of a feed. */
   readonly location?: LocationIdentity;
   /** The site that is there, where the reader has found it; absent: it is found by its name. */
@@ -61,6 +63,12 @@ export interface ProductAvailability {
   /** Codes of CVX in ascending order, with a comma between them; or what the others are called together. */
   readonly product: string;
   readonly availability: Availability;
+}
+
+/** The same as an input reports it. */
+export interface ProductReport extends ProductAvailability {
+  /** When it was true, in ms since 1970; absent: when all of the record was. */
+  readonly observedAt?: number;
 }
 
 /** A product as a site shows it. */

@@ -43,7 +43,8 @@ export const exportCommand = defineCommand({
     "into a new database, and an export of that has the same bytes. The history is not in it: use backup for that.",
     "For SMART Scheduling Links, PLACE is a new directory, or with --force one that exists. It gets four files: " +
     "$bulk-publish, which is the manifest, locations.ndjson, schedules.ndjson and slots.ndjson; --gzip packs all but " +
-    "the manifest. Retired sites are left out. Sites that are stale have no Slot: nothing is known of them. " +
+    "the manifest. Retired sites are left out. Sites that are stale have no Slot: for others, nothing is known of " +
+    "them; an import reads what was known last. " +
     "The format knows appointments only: for a count of doses, True and False, others read free or busy.",
     "Sites are read page by page while others may change them; backup copies one moment.",
   ],

@@ -44,6 +44,7 @@ import "./cli/retract_command_test.ts";
 import "./cli/site_choice_test.ts";
 import "./cli/site_names_test.ts";
 import "./cli/sources_test.ts";
+import "./cli/stale_round_trip_test.ts";
 import "./cli/status_command_test.ts";
 import "./cli/table_test.ts";
 import "./cli/times_test.ts";

@@ -1,11 +1,15 @@
 /**
  * Arrivals: after such a change, a site that had nothing has some.
  *
- * A report or a reopening may bring one. Where sites are merged, visitors of neither find more than before.
+ * A report, a confirmation or a reopening may bring one. Where sites are merged, visitors of neither find more than
+ * before. Somebody may also want to hear of one source or product alone: then the arrival is that the source says that
+ * there is some of the product, and did not say so before.
  *
  * @module
  */
 
+import type { Entry } from "../database/entries.ts";
+import { type SourcedSite, sourcesOf } from "../database/source_rules.ts";
 import { isAvailable, type Site } from "../database/values.ts";
 
 /**
@@ -33,6 +37,31 @@ export function absenceAt(site: Pick<Site, "availability" | "observedAt" | "reti
  */
 export function arrivalBetween(before: Site, after: Site): Absence | undefined {
   return absenceAt(after) === undefined ? absenceAt(before) : undefined;
+}
+
+/** Whether an entry may bring an arrival. */
+export function mayArrive({ kind }: Entry): boolean {
+  return kind === "report" || kind === "confirmed" || kind === "reopened";
+}
+
+/**
+ * What a source had said of a product before a report that brought an arrival there; undefined: it brought none.
+ *
+ * @param before the site of the report as it was by itself; undefined: nothing was reported.
+ * @param after the same site after the report.
+ */
+export function saidArrival(before: SourcedSite | undefined, after: SourcedSite, entry: Entry): Absence | undefined {
+  if (entry.kind !== "report" || !isAvailable(entry.availability)) return undefined;
+  const said = saidIn(after).find(({ index }) => index === entry.index);
+  // It came too late even for its source.
+  if (said === undefined) return undefined;
+  const { source, product } = said;
+  const last = before && saidIn(before).find((each) => each.source === source && each.product === product);
+  return last === undefined ? "never" : absenceAt(last);
+}
+
+function saidIn({ site, sources = sourcesOf(site) }: SourcedSite) {
+  return sources;
 }
 
 /** What there was before, in words. */

@@ -4,20 +4,20 @@
  * @module
  */
 
-import type { AnyOutcome, Effect, FullSite, Identifier, SourceReport, VaxlogClient } from "../library/client.ts";
+import type { AnyOutcome, Effect, FullSite, SourceReport, VaxlogClient } from "../library/client.ts";
 import { formatId } from "../database/look_alikes.ts";
 import { quotedShort } from "../quoted.ts";
 import { exportRecordOf } from "../formats/export_record.ts";
 import { documentOf, isCorrected, isKnownReport, isLate, isSamePlace, saidBy } from "../formats/known_reports.ts";
-import { goneNote, identifierOf, isSound } from "../formats/known_sites.ts";
+import { goneNote } from "../formats/known_sites.ts";
 import { isWrittenAlike } from "../formats/links_writer.ts";
 import { isExtra, mergedDocument } from "../formats/merged_document.ts";
 import { addressedName, withNameOfSite } from "../formats/namesakes.ts";
 import { type OnProblem, refuse, tellAt } from "../formats/problems.ts";
 import { calledIn, isMerged, refuseRetired, usualTime, withoutFuture } from "../formats/record_rules.ts";
-import type { ImportRecord } from "../formats/records.ts";
-import { encodeIdentifiers } from "../database/wire/identifiers.ts";
-import { identifiersBytesMax, observedAheadMsMax } from "../limits.ts";
+import type { ImportRecord, ProductReport } from "../formats/records.ts";
+import { observedAheadMsMax } from "../limits.ts";
+import { RecordIdentity } from "./record_identity.ts";
 import { describeRefusal, verbHints } from "./refusals.ts";
 
 /** What became of records that the database took. */
@@ -53,7 +53,9 @@ interface RecordSite {
   readonly called: string;
   readonly isNew: boolean;
   /** As it was before; that of an alias is the one that it leads to. */
-  readonly site: Pick<FullSite, "zip" | "retired"> & Partial<Pick<FullSite, "observedAt" | "checkedAt">>;
+  readonly site:
+    & Pick<FullSite, "zip" | "retired">
+    & Partial<Pick<FullSite, "availability" | "observedAt" | "checkedAt">>;
   readonly isAlias: boolean;
 }
 
@@ -63,6 +65,7 @@ export class RecordSteps {
   readonly #recording: Recording;
   readonly #counts: RecordCounts;
   readonly #onProblem: OnProblem;
+  readonly #identity: RecordIdentity;
   /** The ZIP codes that records of this import have given to sites, by what these are called. */
   readonly #zips = new Map<string, string>();
   /** When the input was last changed, in ms since 1970: reports without a time are of then; absent: of now. */
@@ -75,12 +78,13 @@ export class RecordSteps {
     this.#recording = recording;
     this.#counts = counts;
     this.#onProblem = onProblem;
+    this.#identity = new RecordIdentity(client, onProblem);
   }
 
   /** Whether what is to be done depends on what those before have done. */
   dependsOnKnown(record: ImportRecord): boolean {
     return record.observedAt === undefined || (record.retired ?? addressedName(record)) !== undefined ||
-      record.isPart === true;
+      record.isPart === true || record.identifiers !== undefined;
   }
 
   /**
@@ -103,14 +107,16 @@ export class RecordSteps {
     const steps: Promise<AnyOutcome>[] = [];
     const origin = this.#origin(record);
     if (edits !== undefined) steps.push(this.#client.edit(called, { ...edits, ...origin }));
+    const publishing = this.#identity.publish(record, target, this.#recording.recordedAt);
     if (document !== undefined) steps.push(document());
     steps.push(...reports.map((report) => report()));
     if (record.retired !== undefined) steps.push(this.#client.retire(called, record.retired, origin));
     onSubmitted();
-    const outcomes = await Promise.all(steps);
+    const [published, ...outcomes] = await Promise.all([publishing, ...steps]);
     for (const outcome of outcomes) this.#note(outcome);
     const effects = outcomes.map(effectOf);
     if (record.retired !== undefined && effects.at(-1) !== "same") this.#counts.retired++;
+    if (published !== undefined) effects.push(this.#identity.publishedEffect(record, published));
     const documentAt = edits === undefined ? 0 : 1;
     const isNews = document !== undefined && effects[documentAt] === "changed";
     if (isNews && !isNew && record.location !== undefined) effects.push(...await this.#followUp(record, called));
@@ -197,9 +203,11 @@ export class RecordSteps {
     const { called, isAlias, site } = target;
     const isMoved = site.zip !== zip && !isAlias && this.#mayMove(record, target, known);
     this.#zips.set(called, zip);
-    const identifiers = record.location === undefined || (record.location.isKnown && !target.isNew)
+    const identifiers = record.location === undefined
+      ? await this.#identity.ofExport(record, target)
+      : record.location.isKnown && !target.isNew
       ? []
-      : await this.#newIdentifiers(record, target);
+      : await this.#identity.ofLocation(record, target);
     if (!isMoved && identifiers.length === 0) return undefined;
     return { ...isMoved && { zip }, ...identifiers.length > 0 && { identifiers } };
   }
@@ -222,28 +230,6 @@ export class RecordSteps {
     return false;
   }
 
-  /** The identifiers that a Location gives to its site. */
-  async #newIdentifiers(record: ImportRecord, { isNew, called, isAlias }: Omit<RecordSite, "site">) {
-    const { location, isExported, line, file, name } = record;
-    const own = location && isExported === undefined ? identifierOf(location.feed, location.id) : undefined;
-    const first = new Map<string, Identifier>();
-    for (const each of [...own === undefined ? [] : [own], ...location?.identifiers ?? []]) {
-      if (isSound(each) && !first.has(each.system)) first.set(each.system, each);
-    }
-    if (isNew) return fitting([...first.values()]);
-    const outcome = isAlias ? undefined : await this.#client.details(called);
-    const before = outcome?.kind === "site" ? outcome.site.identifiers ?? [] : [];
-    const isThere = ({ system, value }: Identifier) =>
-      before.some((each) => each.system === system && each.value === value);
-    const others = before.filter(({ system }) => !first.has(system));
-    const all = fitting([...first.values()], others);
-    if (all.length < first.size) {
-      const what = `There is no room for all the identifiers of ${quotedShort(name)}; some were left out`;
-      tellAt(this.#onProblem, { line, file }, "identifiers-left-out", what);
-    }
-    return all.filter((each) => !isThere(each));
-  }
-
   /** The command that keeps the document, if there is any to be kept. */
   async #document(record: ImportRecord, { called, isNew }: RecordSite, known: readonly SourceReport[]) {
     const { document, isPart = false, source } = record;
@@ -260,11 +246,13 @@ export class RecordSteps {
   }
 
   /** Whether the document of a record came of a feed of the site as it is. */
-  async #isWrittenAlike({ document, isExported }: ImportRecord, called: string): Promise<boolean> {
+  async #isWrittenAlike(record: ImportRecord, called: string): Promise<boolean> {
+    const { document, isExported, isStale = false, availability } = record;
     if (document === undefined || isExported === undefined) return false;
     const outcome = await this.#client.details(called);
     if (outcome.kind !== "site") return false;
-    return isWrittenAlike(exportRecordOf(outcome.site, await this.#known(called)), document);
+    const shown = exportRecordOf(outcome.site, await this.#known(called));
+    return isWrittenAlike(shown, document, isStale || availability === "unknown");
   }
 
   /** The commands that report what is new. @throws {InputRefusal} if the site is retired, and there is any. */
@@ -276,22 +264,25 @@ export class RecordSteps {
       return [];
     }
     const observedAt = this.#observedAt(record);
-    const said = products.length > 0 ? products : [{ product, availability }];
+    if (isOnlyStale(record, site)) return [];
+    const said: readonly (Pick<ImportRecord, "product"> & Omit<ProductReport, "product">)[] = products.length > 0
+      ? products
+      : [{ product, availability }];
     const own = saidBy(source, known);
     const isKnown = (each: typeof said[number]) => {
       if (isNew || (observedAt !== undefined && site.retired === undefined)) return false;
-      return isKnownReport({ ...each, unit, observedAt }, own);
+      return isKnownReport({ observedAt, ...each, unit }, own);
     };
     const news = said.filter((each) => !isKnown(each));
     if (site.retired !== undefined && news.length > 0) refuseRetired(site);
     // That it is gone is told once, whatever was known before.
     const confirms = note !== goneNote;
     const origin = { ...this.#origin(record), note, unit, confirms };
-    return news.flatMap(({ product, availability }) => {
+    return news.flatMap(({ product, availability, observedAt: ownTime = observedAt }) => {
       const report = (time: number | undefined) => () => {
         return this.#client.set(called, availability, { ...origin, product, observedAt: time });
       };
-      return checkedAt === undefined ? [report(observedAt)] : [report(observedAt), report(checkedAt)];
+      return checkedAt === undefined ? [report(ownTime)] : [report(ownTime), report(checkedAt)];
     });
   }
 
@@ -313,7 +304,7 @@ export class RecordSteps {
     }
     if (location?.isKnown) {
       const target = { called, isNew: false, isAlias: record.site?.alias !== undefined };
-      const identifiers = await this.#newIdentifiers(record, target);
+      const identifiers = await this.#identity.ofLocation(record, target);
       if (identifiers.length > 0) steps.push(this.#client.edit(called, { identifiers, ...this.#origin(record) }));
     }
     const outcomes = await Promise.all(steps);
@@ -330,13 +321,14 @@ export class RecordSteps {
   }
 }
 
-/** As many identifiers as a site has room for, beside others that it has. */
-function fitting(identifiers: readonly Identifier[], others: readonly Identifier[] = []): Identifier[] {
-  const kept: Identifier[] = [];
-  for (const each of identifiers) {
-    if (encodeIdentifiers([...others, ...kept, each]).length <= identifiersBytesMax) kept.push(each);
-  }
-  return kept;
+/**
+ * Whether a feed of a database of ours says "unknown" of a site as of the very time of what the site shows: then the
+ * site was stale there. Exports of earlier versions do not say what was known last.
+ */
+function isOnlyStale({ isExported, availability, observedAt }: ImportRecord, site: RecordSite["site"]): boolean {
+  const { availability: shown = "unknown", observedAt: time = 0, checkedAt = 0 } = site;
+  return isExported === true && availability === "unknown" && shown !== "unknown" &&
+    observedAt === Math.max(time, checkedAt);
 }
 
 /** What the steps of a record come to together. */

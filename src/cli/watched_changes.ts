@@ -7,10 +7,11 @@
  * @module
  */
 
-import { type Absence, absenceAt } from "../alerts/arrivals.ts";
-import type { ChangeFilter } from "../alerts/change_filter.ts";
+import type { Absence } from "../alerts/arrivals.ts";
+import { type ChangeFilter, changeSubject, type ChangeSubject } from "../alerts/change_filter.ts";
 import { formatId } from "../database/look_alikes.ts";
-import type { Entry, FullSite, ReportEntry, VaxlogClient } from "../library/client.ts";
+import type { Entry, FullSite, VaxlogClient } from "../library/client.ts";
+import { ShownSites } from "./shown_sites.ts";
 
 /** Sites that are asked for at a time. */
 const askedTogether = 64;
@@ -18,14 +19,9 @@ const askedTogether = 64;
 /** A change that is wanted. */
 export interface WatchedChange {
   readonly entry: Entry;
-  /** What the site had before, if only arrivals are wanted. */
+  /** What there was before, if only arrivals are wanted. */
   readonly was?: Absence;
 }
-
-/** What a site shows; a site without a report was observed at 0. */
-type Shown = Pick<ReportEntry, "availability" | "observedAt">;
-
-const neverReported: Shown = { availability: 0, observedAt: 0 };
 
 /** The changes that are watched, whatever their sites are called meanwhile. */
 export class WatchedChanges {
@@ -37,14 +33,14 @@ export class WatchedChanges {
   readonly #ids = new Set<number>();
   /** The sites that have changed, by id: where each is now. */
   readonly #places = new Map<number, Pick<FullSite, "zip" | "document">>();
-  /** The same: what each shows after the last entry that was looked at. */
-  readonly #shown = new Map<number, Shown>();
+  readonly #shown: ShownSites;
 
   /** @param filter absent: all changes of the sites are wanted. */
   constructor(client: VaxlogClient, names: readonly string[], filter?: ChangeFilter) {
     this.names = new Set(names);
     this.#client = client;
     this.#filter = filter;
+    this.#shown = new ShownSites(client);
   }
 
   /** One of the named sites was found. */
@@ -60,14 +56,12 @@ export class WatchedChanges {
     await this.#lookUp(named);
     const changes: WatchedChange[] = [];
     for (const entry of named) {
-      const isWanted = filter.wantsSite(this.#placeAfter(entry));
-      if (!filter.onlyArrivals) {
-        if (isWanted) changes.push({ entry });
-        continue;
-      }
-      const was = isWanted ? await this.#arrival(entry) : undefined;
-      this.#follow(entry);
-      if (was !== undefined) changes.push({ entry, was });
+      const isPlaced = filter.wantsSite(this.#placeAfter(entry));
+      const isWanted = isPlaced && filter.wantsSubject(await this.#subjectOf(entry));
+      if (filter.onlyArrivals) {
+        const was = await this.#shown.arrival(entry, isWanted, filter.isOfSaid);
+        if (isWanted && was !== undefined) changes.push({ entry, was });
+      } else if (isWanted) changes.push({ entry });
     }
     return changes;
   }
@@ -108,34 +102,11 @@ export class WatchedChanges {
     return after;
   }
 
-  /** What the site of an entry had before, if the entry brought an arrival. */
-  async #arrival(entry: Entry): Promise<Absence | undefined> {
-    if (entry.kind === "reopened") {
-      return absenceAt(await this.#shownBefore(entry)) === undefined ? "retired" : undefined;
-    }
-    if (entry.kind !== "report" || entry.outOfDate || absenceAt(entry) !== undefined) return undefined;
-    return absenceAt(await this.#shownBefore(entry));
-  }
-
-  /** What the site of an entry showed before it. */
-  async #shownBefore({ siteId, index }: Entry): Promise<Shown> {
-    const known = this.#shown.get(siteId);
-    if (known !== undefined) return known;
-    for await (const page of this.#client.history(formatId(siteId), { newestFirst: true, before: index })) {
-      const shown = page.find((entry) => entry.kind === "report" && !entry.outOfDate);
-      if (shown?.kind === "report") return shown;
-    }
-    return neverReported;
-  }
-
-  /** Keeps what a site shows after an entry. */
-  #follow(entry: Entry): void {
-    if (entry.kind === "added") this.#shown.set(entry.siteId, neverReported);
-    if (entry.kind === "report" && !entry.outOfDate) this.#shown.set(entry.siteId, entry);
-    if (entry.kind === "merged" || entry.kind === "unmerged") {
-      // What they show may be the report of another site from now on.
-      this.#shown.delete(entry.siteId);
-      this.#shown.delete(entry.into.id);
-    }
+  /** The source and the product of an entry. One that takes a report back has those of the report. */
+  async #subjectOf(entry: Entry): Promise<ChangeSubject> {
+    const isUntold = entry.kind === "retracted" && entry.shows !== undefined && typeof entry.shows !== "object";
+    if (!isUntold || !this.#filter!.isOfSaid) return changeSubject(entry);
+    const [report] = (await Array.fromAsync(this.#client.changes({ after: entry.of - 1, limit: 1 }))).flat();
+    return report === undefined ? {} : changeSubject(report);
   }
 }

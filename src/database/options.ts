@@ -189,13 +189,18 @@ function checkedIdentifiers(identifiers: readonly Identifier[]): readonly Identi
 
 const locationIdPattern = new RegExp(`^[A-Za-z0-9.-]{1,${locationIdMax}}$`);
 
+/** Whether a text can be the id of a Location. */
+export function isLocationId(text: string): boolean {
+  return locationIdPattern.test(text);
+}
+
 /**
  * Checks the id of a Location.
  *
  * @throws {ValueError} if it is none.
  */
 export function checkLocationId(id: string): void {
-  if (locationIdPattern.test(id)) return;
+  if (isLocationId(id)) return;
   throw cannotTake(id, "the id of a Location", `give 1 to ${locationIdMax} letters, digits, points and hyphens`);
 }
 

@@ -142,10 +142,13 @@ export const csvExportHeader = `${csvColumns.map((field) => recordFields[field][
 
 /**
  * One line of CSV for a site: its first three fields as a list prints them, but no text that a spreadsheet would take
- * for a formula. The same site has the same line, always.
+ * for a formula. The same site has the same line, always. It is as of when that was last known.
  */
 export function csvLine(record: ExportRecord): string {
-  const texts = { ...writtenFields(record), availability: formatAvailability(record.availability) };
+  const { observedAt, checkedAt = observedAt } = record;
+  const availability = formatAvailability(record.availability);
+  // Where it was still so later, it was so then.
+  const texts = { ...writtenFields({ ...record, observedAt: checkedAt }), availability };
   return `${csvColumns.map((field) => csvField(guarded(printable(texts[field] ?? "")))).join(",")}\n`;
 }
 

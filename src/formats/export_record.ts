@@ -39,7 +39,7 @@ function productsShown(sources: readonly SourceReport[]): readonly ExportProduct
  * @param sources what each source says of the site, and of those that were merged into it.
  */
 export function exportRecordsOf(site: FullSite, sources: readonly SourceReport[]): ExportRecord[] {
-  const { name, zip, retired, document: primary } = site;
+  const { name, zip, retired, identifiers, locationId, document: primary } = site;
   const documents = sources.flatMap(({ document }) => document ?? []);
   // Where several may be the one that the site shows, that comes last.
   const isApart = documents.filter((document) => readLinksDocument(document) !== undefined).length > 1;
@@ -59,6 +59,10 @@ export function exportRecordsOf(site: FullSite, sources: readonly SourceReport[]
     records.push(...others.map(({ source, document }) => ({ name, zip, source, availability: 0, document })));
   }
   if (records.length === 0) return [exportRecordOf(site)];
-  // A site that is retired takes no reports.
-  return records.map((record, at) => at === records.length - 1 ? { ...record, retired } : record);
+  // The first one says which site it is. A site that is retired takes no reports.
+  return records.map((record, at) => ({
+    ...record,
+    ...at === 0 && { identifiers, locationId },
+    ...at === records.length - 1 && { retired },
+  }));
 }

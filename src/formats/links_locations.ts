@@ -9,6 +9,7 @@ import { quotedShort } from "../quoted.ts";
 import { repairInstant } from "./instants.ts";
 import { isObject, type JsonObject, shownJson, textOfValue } from "./json_text.ts";
 import { isActive } from "./links_availability.ts";
+import { takeLastKnown } from "./links_last_known.ts";
 import { extensionsOf, extensionUrls, identifierSystems, isVtrcksPin, objectsIn } from "./links_terms.ts";
 import { type InputPlace, orElse, refuse, type TellProblem } from "./problems.ts";
 import { addressBytesMax, nameOf, readText } from "./record_fields.ts";
@@ -70,7 +71,9 @@ export function readLocation(location: JsonObject, request: string, tell: TellPr
   }
   const isOpen = isActive(location);
   if (!isOpen) tell("location-inactive", `The Location ${quotedShort(name)} is not active: nothing is available there`);
-  const { source, resource } = takeSource(location);
+  const { source, resource: rest } = takeSource(location);
+  // Only a feed of ours says that.
+  const { lastKnown, resource } = siteName === undefined ? { lastKnown: [], resource: rest } : takeLastKnown(rest);
   const reportSource = source ?? usableSource(request, tell);
   return {
     /** Its own name, which others may have too. */
@@ -94,6 +97,8 @@ export function readLocation(location: JsonObject, request: string, tell: TellPr
     source: source ?? (siteName === undefined ? reportSource : undefined),
     /** The same for its report, which always comes from somewhere. */
     reportSource,
+    /** The last that was known of it before it was stale. */
+    lastKnown,
     /** The part that the document keeps. */
     resource,
   };

@@ -191,11 +191,15 @@ function tellDuplicate(
   for (const { system, value } of identifiers) {
     const other = known.having({ system, value }).find((site) => !known.isOther(site, feed, location));
     if (other === undefined) continue;
-    const ids = other.id === undefined ? "" : ` (${formatId(other.id)})`;
-    const what = `${quotedShort(name)} has the identifier ${quotedShort(value)}, as ${quotedShort(other.name)}${ids} ` +
-      `has. If they are one: merge ${typed(name)} --into ${typed(other.name)}`;
-    return tellAt(onProblem, location, "possible-duplicate", what);
+    return tellAt(onProblem, location, "possible-duplicate", duplicateText(name, value, other));
   }
+}
+
+/** That a new site has an identifier which another one has, with the command that joins them. */
+export function duplicateText(name: string, value: string, other: Pick<MetSite, "id" | "name">): string {
+  const ids = other.id === undefined ? "" : ` (${formatId(other.id)})`;
+  return `${quotedShort(name)} has the identifier ${quotedShort(value)}, as ${quotedShort(other.name)}${ids} ` +
+    `has. If they are one: merge ${typed(name)} --into ${typed(other.name)}`;
 }
 
 /** A name as a shell takes it. */

@@ -41,7 +41,7 @@ export interface FeedSchedule extends ScheduleState, InputPlace {
 /** The record of a site that was found, or named. */
 export function recordOf(
   site: FeedSite,
-  { name, site: known, isKnown }: Naming,
+  { name, site: found, isKnown }: Naming,
   manifest: Manifest,
   onProblem: OnProblem,
 ): ImportRecord {
@@ -55,8 +55,14 @@ export function recordOf(
   // With a Slot left out there may be more than is known, so that nothing is certain of nothing.
   const isCertain = location.isOpen && !isIncomplete;
   const sure = (each: typeof by.availability) => isCertain || isAvailable(each) ? each : "unknown";
-  const availability = location.isOpen ? sure(by.availability) : by.availability;
-  const products = by.products.map(({ product, availability }) => ({ product, availability: sure(availability) }));
+  const known = knownBefore(location, observedAt);
+  const shown = location.isOpen ? sure(by.availability) : by.availability;
+  const availability = known.whole ?? shown;
+  const products = known.whole === undefined
+    ? by.products.map(({ product, availability }) =>
+      known.products.get(product) ?? { product, availability: sure(availability) }
+    )
+    : [];
   const slots = schedules.flatMap(({ slots }) => slots);
   const document = documentOf(site, name, slots, observedAt, onProblem);
   // An export of ours says of a site that nobody has reported that nothing was known at the beginning of time.
@@ -73,7 +79,8 @@ export function recordOf(
     products: isReport && products.length > 0 ? products : undefined,
     address: location.address,
     isExported: location.siteName === undefined ? undefined : true as const,
-    site: known,
+    isStale: slots.length === 0 && location.lastKnown.length > 0 ? true : undefined,
+    site: found,
     location: {
       feed: manifest.request,
       id: location.id,
@@ -82,6 +89,15 @@ export function recordOf(
       isKnown,
     },
   });
+}
+
+/** The last that was known of a site, or of its products, before it was stale. */
+function knownBefore({ lastKnown }: FeedLocation, observedAt: number) {
+  const whole = lastKnown.find(({ product }) => product === undefined)?.availability;
+  const products = new Map(lastKnown.map(({ product = "", availability, asOf }) => {
+    return [product, { product, availability, observedAt: Math.min(asOf, observedAt) }];
+  }));
+  return { whole, products };
 }
 
 function isPast(slot: FeedSlot, observedAt: number, onProblem: OnProblem): boolean {

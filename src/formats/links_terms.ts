@@ -29,6 +29,8 @@ export const extensionUrls = {
   count: "urn:vaxlog:count",
   /** Ours: a product that is not one code of CVX. */
   ownProduct: "urn:vaxlog:product",
+  /** Ours: what was last known of a stale site, of which the feed says no more. */
+  lastKnown: "urn:vaxlog:last-known",
   /** Ours: what a site counts, if not appointments: `doses`, or `unknown` if nobody said. */
   unit: "urn:vaxlog:unit",
 } as const;

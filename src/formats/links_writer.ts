@@ -29,6 +29,7 @@ import {
   unitOf,
 } from "./links_terms.ts";
 import { DistinctIds, idOfName } from "./distinct_ids.ts";
+import { type LastKnown, lastKnownWord } from "./links_last_known.ts";
 import { deletionLine } from "./links_deleted.ts";
 import type { Unit } from "../database/values.ts";
 import { isCvxCode, productName } from "../database/cvx.ts";
@@ -115,7 +116,10 @@ export class LinksWriter {
     // Each product has a Schedule that says it.
     const isSaid = isUnknown && record.shownProducts === undefined;
     const said = isSaid ? wordsFor(observedMs === 0 ? "appointments" : record.unit) : [];
-    const location = this.#location(record, document, isAsRead, observedMs);
+    const location = withLastKnown(
+      this.#location(record, document, isAsRead, observedMs),
+      isAsRead ? [] : this.#lastKnown(record, observedMs, isStale),
+    );
     const locationId = textOfValue(location.id);
     const state = stateOf(isObject(location.address) ? location.address.state : undefined);
     if (record.shownProducts !== undefined && !isAsRead) {
@@ -127,6 +131,14 @@ export class LinksWriter {
     const daySlots = () => isUnknown ? [] : [this.#daySlot(record, scheduleId, dayOf(state, observedMs))];
     const slots = isAsRead ? this.#slots(document.slots, idByOld, scheduleId) : daySlots();
     return { location, state, schedules, slots };
+  }
+
+  /** The last that was known of a site before it was stale, or of its products that are. */
+  #lastKnown({ availability, shownProducts }: ExportRecord, observedMs: number, isStale: boolean): LastKnown[] {
+    const known = shownProducts === undefined
+      ? isStale ? [{ availability, asOf: observedMs }] : []
+      : shownProducts.filter((each) => isStale || this.#isStale(each));
+    return known.filter(({ availability }) => availability !== "unknown");
   }
 
   /**
@@ -269,9 +281,12 @@ export class LinksWriter {
 /**
  * Whether a feed of a site is the same with a document as with the one that the site has: then the document came of
  * that feed, with what the writer repairs and adds, and says nothing new.
+ *
+ * @param isStale whether the feed had no Slots of the site: then it says nothing of those that the site has.
  */
-export function isWrittenAlike(record: ExportRecord, document: string): boolean {
-  const linesWith = (record: ExportRecord) => Object.values(new LinksWriter().add(record)).join("");
+export function isWrittenAlike(record: ExportRecord, document: string, isStale: boolean): boolean {
+  const staleBefore = isStale ? Infinity : -Infinity;
+  const linesWith = (record: ExportRecord) => Object.values(new LinksWriter(staleBefore).add(record)).join("");
   return linesWith(record) === linesWith({ ...record, document });
 }
 
@@ -333,6 +348,12 @@ function addressOf({ address }: JsonObject, zip: string): JsonObject {
   const [, five = "", four] = /^(\d{4,5})-?(\d{4})$/.exec(textOfValue(known.postalCode)) ?? [];
   const postalCode = five.padStart(5, "0") === zip ? `${zip}-${four}` : zip;
   return { ...known, ...isStateName(known.state) && { state: stateOf(known.state) }, postalCode };
+}
+
+function withLastKnown<T extends JsonObject>(location: T, known: readonly LastKnown[]): T {
+  if (known.length === 0) return location;
+  const others = objectsIn(otherExtensions(location, extensionUrls.lastKnown).extension);
+  return { ...location, extension: [...others, ...known.map(lastKnownWord)] };
 }
 
 /** A resource that says where it comes from, and as of when it is. */

@@ -8,6 +8,13 @@
  */
 
 import { printable, quotedShort } from "../quoted.ts";
+import {
+  hasIdentityShape,
+  type IdentityField,
+  identityFields,
+  identityShapes,
+  isIdentityField,
+} from "./identity_fields.ts";
 import { type JsonObject, parseObject, withoutRawTabs } from "./json_text.ts";
 import { type InputLine, type LineOptions, readLines } from "./lines.ts";
 import { type InputPlace, madeOf, type OnProblem, tellAt } from "./problems.ts";
@@ -43,7 +50,9 @@ export async function* readNdjson(bytes: Bytes, onProblem: OnProblem): AsyncGene
 class Keys {
   readonly #onProblem: OnProblem;
   /** What each key means that is not ours. */
-  readonly #meanings = new Map<string, FieldName | undefined>();
+  readonly #meanings = new Map<string, Field | undefined>();
+  /** Fields of which a value of another shape was told. */
+  readonly #misshapen = new Set<Field>();
 
   constructor(onProblem: OnProblem) {
     this.#onProblem = onProblem;
@@ -51,14 +60,13 @@ class Keys {
 
   /** Sorts the members of an object: our fields, also under other names, and what is beside them. */
   sorted(place: InputPlace, object: JsonObject): [RawFields, Beside] {
-    const raw: Partial<Record<FieldName, unknown>> = {};
+    const raw: Partial<Record<Field, unknown>> = {};
     let beside: Record<string, unknown> | undefined;
     let zipName = "zip";
     for (const key of Object.keys(object)) {
       const value = object[key];
-      const meant = productNames.has(key) ? "product" : isFieldName(key) ? key : this.#meaning(place, key);
-      // A product is a code or a few words, and not what else may be called so.
-      const field = meant === "product" && typeof value === "object" ? undefined : meant;
+      const meant = productNames.has(key) ? "product" : isField(key) ? key : this.#meaning(place, key);
+      const field = this.#hasShape(place, meant, value) ? meant : undefined;
       // Where the object has a field of ours twice, the first is it, or the one that has its very name.
       if (field === undefined || (field !== key && (field in object || field in raw))) {
         beside ??= {};
@@ -71,7 +79,21 @@ class Keys {
     return [raw, { key: "ndjson", fields: beside ?? none, zipName, isSheet: false }];
   }
 
-  #meaning(place: InputPlace, key: string): FieldName | undefined {
+  /** Whether a value can be one of a field. Others may call something else so. */
+  #hasShape(place: InputPlace, field: Field | undefined, value: unknown): boolean {
+    // A product is a code or a few words.
+    if (field === "product") return typeof value !== "object";
+    if (field === undefined || !isIdentityField(field) || value === null) return true;
+    if (hasIdentityShape(field, value)) return true;
+    if (!this.#misshapen.has(field)) {
+      this.#misshapen.add(field);
+      const what = `The field "${field}" is not ${identityShapes[field]}; the sites' documents keep it under "ndjson"`;
+      tellAt(this.#onProblem, place, "field-unknown", what);
+    }
+    return false;
+  }
+
+  #meaning(place: InputPlace, key: string): Field | undefined {
     if (this.#meanings.has(key)) return this.#meanings.get(key);
     const field = meaningOf(key);
     // More keys are data rather than names; they are not told.
@@ -96,24 +118,32 @@ const keysMax = 1_000;
 /** What names the product: words, or a code of CVX or NDC. */
 const productNames: ReadonlySet<string> = new Set(["product", "cvx", "ndc"]);
 
-function isFieldName(key: string): key is FieldName {
-  return Object.hasOwn(recordFields, key);
+/** A field of a line. */
+type Field = FieldName | IdentityField;
+
+/** All of them, in the order in which they are written. */
+const fields: readonly Field[] = [...fieldNames, ...identityFields];
+
+function isField(key: string): key is Field {
+  return Object.hasOwn(recordFields, key) || isIdentityField(key);
 }
 
 /** Fields that are taken under the other names of their columns, too. For the others, nobody should guess. */
-const renamed: ReadonlySet<FieldName | undefined> = new Set(["name", "zip", "availability", "product"] as const);
+const renamed: ReadonlySet<Field | undefined> = new Set(["name", "zip", "availability", "product"] as const);
 
 /** The field that a key is: in another case, or under another name. */
-function meaningOf(key: string): FieldName | undefined {
+function meaningOf(key: string): Field | undefined {
   const lower = key.toLowerCase();
   const called = fieldCalled(key)?.field;
-  return fieldNames.find((field) => field.toLowerCase() === lower) ?? (renamed.has(called) ? called : undefined);
+  return fields.find((field) => field.toLowerCase() === lower) ?? (renamed.has(called) ? called : undefined);
 }
 
 /** The field that somebody may have meant by a key. */
-function nearMiss(key: string): FieldName | undefined {
+function nearMiss(key: string): Field | undefined {
   const plain = plainName(key);
-  return fieldCalled(key)?.field ?? fieldNames.find((field) => plain.length > 3 && plainName(field).startsWith(plain));
+  // A "location" is mostly something else than the id of one.
+  const begins = (field: Field) => plainName(field).startsWith(plain) && (field !== "locationId" || plain.length > 8);
+  return fieldCalled(key)?.field ?? fields.find((field) => plain.length > 3 && begins(field));
 }
 
 /**
@@ -145,9 +175,9 @@ export async function* readObjects(
  */
 export function ndjsonLine(record: ExportRecord): string {
   const { availability, ...others } = writtenFields(record);
-  const fields = isReported(record) ? { availability, ...others } : others;
-  const members = fieldNames.flatMap((name) => {
-    const value = name in fields ? fields[name as keyof typeof fields] : undefined;
+  const said = isReported(record) ? { availability, ...others } : others;
+  const members = fields.flatMap((name) => {
+    const value = name in said ? said[name as keyof typeof said] : undefined;
     // A document may have numbers that a double does not hold.
     return value === undefined ? [] : [`"${name}":${name === "document" ? value : JSON.stringify(value)}`];
   });

@@ -63,6 +63,7 @@ export const problemKinds = {
   "text-invalid": ["refused", "texts that are too long or have forbidden characters"],
   "report-missing": ["refused", "lines that describe a report without an availability"],
   "record-foreign": ["refused", "records of other systems"],
+  "identifier-invalid": ["refused", "identifiers that a site cannot have"],
   "document-invalid": ["refused", "documents that are not JSON objects"],
   "document-too-large": ["refused", "documents that are too large"],
   // SMART Scheduling Links.
@@ -116,6 +117,8 @@ export const problemKinds = {
   "zip-corrected": ["repaired", "sites whose ZIP code their source has corrected"],
   "zip-other": ["kept", "sites that have another ZIP code than their record, and keep it"],
   "identifiers-left-out": ["kept", "sites that have no room for more identifiers"],
+  "identifier-other": ["kept", "identifiers that sites have with another value, and keep"],
+  "published-id-other": ["kept", "published ids that were not taken, since the site or another one has its own"],
   "zip-differs": ["refused", "records of sites that exist with another ZIP code"],
   "site-retired": ["refused", "records of sites that are retired"],
   "not-taken": ["refused", "records that the database did not take"],

@@ -8,6 +8,7 @@ import { noteBytesMax, productBytesMax, sourceBytesMax, timeMsMax, whoBytesMax }
 import { quotedShort } from "../quoted.ts";
 import { addressColumns } from "../database/place.ts";
 import { isAvailability, parseAvailability, parseName, parseText, type Unit, units } from "../database/values.ts";
+import { type IdentityField, readIdentity } from "./identity_fields.ts";
 import { formatInstant, parseOwnInstant, tellInstant } from "./instants.ts";
 import {
   documentJson,
@@ -53,7 +54,7 @@ export type FieldName = keyof typeof recordFields;
 export const fieldNames = Object.keys(recordFields) as FieldName[];
 
 /** The fields as an input has them: absent, or a value that nobody has checked yet. */
-export type RawFields = { readonly [Name in FieldName]?: unknown };
+export type RawFields = { readonly [Name in FieldName | IdentityField]?: unknown };
 
 /** A record as every format of ours writes it: the instant as text, the document as an object of JSON on one line. */
 export function writtenFields({ observedAt, checkedAt, document, ...others }: ExportRecord) {
@@ -144,7 +145,8 @@ export function readRecord(line: number, raw: RawFields, beside: Beside, onProbl
     const document = documentOf(raw.document, beside.key, fields);
     const isPart = document === undefined || hasText(raw.document) ? undefined : true;
     const address = besides.size === 0 ? undefined : shortText(firstOf(besides, ...addressColumns), addressBytesMax);
-    return defined({ line, name, zip, availability, ...report, product, retired, document, isPart, address });
+    const known = { product, retired, document, isPart, address, ...readIdentity(raw) };
+    return defined({ line, name, zip, availability, ...report, ...known });
   });
 }
 

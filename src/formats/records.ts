@@ -7,12 +7,13 @@
  * @module
  */
 
-import type { Availability, Identifier, Unit } from "../database/values.ts";
+import type { Availability, Unit } from "../database/values.ts";
+import type { SiteIdentity } from "./identity_fields.ts";
 import type { MetSite } from "./met_site.ts";
 import type { InputPlace } from "./problems.ts";
 
 /** What both directions have of a site. */
-interface SiteRecord {
+interface SiteRecord extends SiteIdentity {
   /** The site's name, which `whyNotName` has nothing against. */
   readonly name: string;
   /** 1 to 10 digits. */
@@ -42,11 +43,13 @@ export interface ImportRecord extends SiteRecord, InputPlace {
   /** The availability; absent: the record is not a report. */
   readonly availability?: Availability;
   /** The availability of each product, where the input tells them apart; {@link availability} is that of the site. */
-  readonly products?: readonly ProductAvailability[];
+  readonly products?: readonly ProductReport[];
   /** Where the site is, 1 to 280 bytes: what tells sites of one name and ZIP code apart. */
   readonly address?: string;
   /** Whether a database of ours has written it as a feed; absent: nothing says so. */
   readonly isExported?: true;
+  /** Whether the feed of that database had no Slots of the site, since it was stale. */
+  readonly isStale?: true;
   /** The Location that the site is in its feed; absent: it does not come of a feed. */
   readonly location?: LocationIdentity;
   /** The site that is there, where the reader has found it; absent: it is found by its name. */
@@ -60,6 +63,12 @@ export interface ProductAvailability {
   /** Codes of CVX in ascending order, with a comma between them; or what the others are called together. */
   readonly product: string;
   readonly availability: Availability;
+}
+
+/** The same as an input reports it. */
+export interface ProductReport extends ProductAvailability {
+  /** When it was true, in ms since 1970; absent: when all of the record was. */
+  readonly observedAt?: number;
 }
 
 /** A product as a site shows it. */
@@ -92,10 +101,6 @@ export interface ExportRecord extends SiteRecord {
   readonly checkedAt?: number;
   /** Reports of products that the site shows together; absent: it shows a report about all that it has. */
   readonly shownProducts?: readonly ExportProduct[];
-  /** What others call the site, by what people have said; absent: nothing is known. */
-  readonly identifiers?: readonly Identifier[];
-  /** The id under which it is published; absent: it has none yet. */
-  readonly locationId?: string;
 }
 
 /** Bytes as they come from a file or a socket, cut anywhere. */

@@ -9,7 +9,7 @@ import { changeFilter, type ChangeWishes } from "../alerts/change_filter.ts";
 import { parseId } from "../database/look_alikes.ts";
 import { parseName, ValueError } from "../database/values.ts";
 import { httpPageDefault } from "../limits.ts";
-import type { EventSubject } from "./events.ts";
+import { eventSubject, type EventSubject, type WantedEvents } from "./events.ts";
 import { parsePlace } from "./log_name.ts";
 import { HttpProblem } from "./problems.ts";
 import { type Route, route } from "./route.ts";
@@ -19,8 +19,9 @@ import { entriesOf } from "./site_routes.ts";
 import { entryList, indexMax, limit, wishesQuery } from "./site_shapes.ts";
 
 /** What every filter of changes means. */
-const wishesText = "`zip` and `near` go by where the site is now. With `available`, an entry has `was`: what there " +
-  "was before.";
+const wishesText = "`zip` and `near` go by where the site is now. `product` and `source` keep the reports and " +
+  "confirmations of that, and the entries that take such a report back. With `available`, an entry has `was`: what " +
+  "there was before; with `product` or `source`, what its source had said.";
 
 const after = optional(integer(0, indexMax, "Only entries after this index"));
 
@@ -47,7 +48,8 @@ export function changeRoutes(services: Services): readonly Route[] {
         // The gateway's own copy says what fits, and the cluster may be ahead of that.
         const known = page.entries.filter(({ index }) => index <= mirror.position);
         const upTo = known.at(-1)?.index ?? after;
-        const entries = known.filter(wanted).map((entry) => ({ ...entry, was: mirror.arrivalAt(entry.index) }));
+        const entries = known.filter((entry) => wanted.wants(eventSubject(entry)))
+          .map((entry) => ({ ...entry, was: mirror.arrivalAt(entry.index, wanted.isOfSaid) }));
         return { entries, next: known.length < page.entries.length ? upTo : page.next, upTo };
       },
     }),
@@ -85,7 +87,8 @@ export function changeRoutes(services: Services): readonly Route[] {
         }
         if (site === undefined) return hub.watch(known, wanted);
         const isOfSite = eventsOf(site, services.mirror.idOf(site) ?? parseId(site));
-        return hub.watch(known, (event) => isOfSite(event) && (wanted === undefined || wanted(event)));
+        const { wants, isOfSaid } = wanted ?? { wants: () => true, isOfSaid: false };
+        return hub.watch(known, { wants: (event) => isOfSite(event) && wants(event), isOfSaid });
       },
     }),
   ];
@@ -103,16 +106,17 @@ function eventsOf(name: string, id: number | undefined): (event: EventSubject) =
   };
 }
 
-/** A test of whether an entry is one that somebody wants to hear of; undefined: all are. */
-async function wantedBy(
-  services: Services,
-  wishes: ChangeWishes,
-): Promise<((entry: EventSubject) => boolean) | undefined> {
+/** Which entries somebody wants to hear of; undefined: all. */
+async function wantedBy(services: Services, wishes: ChangeWishes): Promise<WantedEvents | undefined> {
   const filter = await changeFilter(wishes);
-  return filter && (({ index, siteId }) => {
+  if (filter === undefined) return undefined;
+  const { isOfSaid, onlyArrivals } = filter;
+  const wants = ({ index, siteId, source, product }: EventSubject) => {
     const { mirror } = services;
-    if (filter.onlyArrivals && mirror.arrivalAt(index) === undefined) return false;
+    if (!filter.wantsSubject(mirror.takenBackBy(index) ?? { source, product })) return false;
+    if (onlyArrivals && mirror.arrivalAt(index, isOfSaid) === undefined) return false;
     const site = mirror.siteWithId(siteId);
     return site !== undefined && filter.wantsSite(site);
-  });
+  };
+  return { wants, isOfSaid };
 }

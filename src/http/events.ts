@@ -14,6 +14,7 @@
 
 import { Buffer } from "node:buffer";
 import type { Absence } from "../alerts/arrivals.ts";
+import { type ChangeSubject, changeSubject } from "../alerts/change_filter.ts";
 import type { Entry } from "../library/client.ts";
 import { eventGatherMs, eventKeptBytesMax, eventUnreadBytesMax, eventWatchersMax } from "../limits.ts";
 import { formatPlace } from "./log_name.ts";
@@ -40,15 +41,29 @@ interface EncodedEvents {
   readonly subjects: readonly EventSubject[];
 }
 
-/** What an event is about: the index of its entry, and the site by its name then and its id. */
-export type EventSubject = Pick<Entry, "index" | "site" | "siteId">;
+/** What an event is about: the index of its entry, the site by its name then and its id, the source and the product. */
+export type EventSubject = Pick<Entry, "index" | "site" | "siteId"> & ChangeSubject;
+
+/** What an entry is about. */
+export function eventSubject(entry: Entry): EventSubject {
+  const { index, site, siteId } = entry;
+  return { index, site, siteId, ...changeSubject(entry) };
+}
+
+/** Which events a watcher wants. */
+export interface WantedEvents {
+  /** Whether it wants one; asked once, in order. */
+  readonly wants: (event: EventSubject) => boolean;
+  /** Whether arrivals are those among what a source says of a product, and not those at sites. */
+  readonly isOfSaid: boolean;
+}
 
 /** What the hub reads beside the entries that it is given. */
 export interface EventSources {
   /** The name of the log. */
   readonly log: () => string;
-  /** What there was before an entry that brought an arrival; undefined: it brought none. */
-  readonly arrivalAt: (index: number) => Absence | undefined;
+  /** What there was before an entry that brought an arrival, at its site or as its source says; undefined: none. */
+  readonly arrivalAt: (index: number, isOfSaid: boolean) => Absence | undefined;
   /** Reads the entries after an index from the cluster, page by page, up to the present. */
   readonly readMissed: (after: number) => AsyncIterable<readonly Entry[]>;
 }
@@ -63,7 +78,8 @@ class EventBatch {
   readonly size: number;
   readonly #sources: EventSources;
   readonly #packed: readonly PackedEntries[];
-  #encoded: EncodedEvents | undefined;
+  /** With the arrivals at sites, and with those among what sources say. */
+  readonly #encoded: (EncodedEvents | undefined)[] = [];
 
   constructor(sources: EventSources, entries: readonly Entry[], packed: readonly PackedEntries[]) {
     this.first = entries[0].index;
@@ -73,20 +89,28 @@ class EventBatch {
     this.#packed = packed;
   }
 
-  /** The events, encoded once somebody wants them; `entries`: these entries, if they are at hand. */
-  events(entries?: readonly Entry[]): EncodedEvents {
-    return this.#encoded ??= this.#encode(entries ?? this.#packed.flatMap((packed) => packed.unpack()));
+  /**
+   * The events, encoded once somebody wants them.
+   *
+   * @param isOfSaid as in {@link WantedEvents}.
+   * @param entries these entries, if they are at hand.
+   */
+  events(isOfSaid: boolean, entries?: readonly Entry[]): EncodedEvents {
+    return this.#encoded[Number(isOfSaid)] ??= this.#encode(
+      isOfSaid,
+      entries ?? this.#packed.flatMap((packed) => packed.unpack()),
+    );
   }
 
-  #encode(entries: readonly Entry[]): EncodedEvents {
+  #encode(isOfSaid: boolean, entries: readonly Entry[]): EncodedEvents {
     let size = 0;
     const { log, arrivalAt } = this.#sources;
-    const pieces = entries.map((entry) => encoder.encode(eventOf(log(), entry, arrivalAt(entry.index))));
+    const pieces = entries.map((entry) => encoder.encode(eventOf(log(), entry, arrivalAt(entry.index, isOfSaid))));
     const starts = [0, ...pieces.map((piece) => size += piece.length)];
     return {
       bytes: Buffer.concat(pieces),
       starts,
-      subjects: entries.map(({ index, site, siteId }) => ({ index, site, siteId })),
+      subjects: entries.map(eventSubject),
     };
   }
 }
@@ -95,7 +119,7 @@ class EventBatch {
 interface Watcher {
   readonly controller: ReadableStreamDefaultController<Uint8Array>;
   /** Which events it wants; undefined: all. */
-  readonly wants: ((event: EventSubject) => boolean) | undefined;
+  readonly wanted: WantedEvents | undefined;
   /** The index of the last entry that was looked at for it. */
   position: number;
   /** Whether it gets entries as they come; else it reads first what it missed. */
@@ -167,7 +191,7 @@ export class EventHub {
     this.#kept.push(batch);
     this.#keptBytes += batch.size;
     while (this.#keptBytes > eventKeptBytesMax && this.#kept.length > 1) this.#keptBytes -= this.#kept.shift()!.size;
-    if (this.#watchers.size > 0) batch.events(entries);
+    if (this.#watchers.size > 0) batch.events(false, entries);
     for (const watcher of this.#watchers) if (watcher.isLive) this.#give(watcher, batch);
     const gatherMs = Math.max(eventGatherMs, this.#watchers.size / watchersPerMs);
     this.#timer = setTimeout(() => this.#release(), gatherMs);
@@ -178,7 +202,9 @@ export class EventHub {
    * when it reconnects, it need not look again at all that it did not want.
    */
   beat(): void {
-    for (const watcher of this.#watchers) this.#send(watcher, watcher.wants === undefined ? beat : this.#idOf(watcher));
+    for (const watcher of this.#watchers) {
+      this.#send(watcher, watcher.wanted === undefined ? beat : this.#idOf(watcher));
+    }
   }
 
   #idOf({ position }: Watcher): Uint8Array {
@@ -201,10 +227,10 @@ export class EventHub {
    * The response to a client that wants to watch.
    *
    * @param after the index of the last entry that it has; absent: it wants only new ones.
-   * @param wants whether it wants an event; asked once, in order; absent: it wants all.
+   * @param wanted which events it wants; absent: all.
    * @throws {HttpProblem} if too many do.
    */
-  watch(after?: number, wants?: (event: EventSubject) => boolean): HttpResponse {
+  watch(after?: number, wanted?: WantedEvents): HttpResponse {
     if (this.#watchers.size >= eventWatchersMax) {
       const detail = `There are ${eventWatchersMax} watchers: try again later`;
       throw new HttpProblem("busy", detail, {}, { "retry-after": "5" });
@@ -214,7 +240,7 @@ export class EventHub {
     let watcher: Watcher;
     const stream = new ReadableStream<Uint8Array>({
       start: (controller) => {
-        watcher = { controller, wants, position, isLive: false };
+        watcher = { controller, wanted, position, isLive: false };
         this.#watchers.add(watcher);
         controller.enqueue(encoder.encode(`retry: 1000\n: after entry ${position}\n\n`));
         this.#join(watcher);
@@ -254,14 +280,14 @@ export class EventHub {
 
   /** Sends it the entries of a batch that it does not have, if the batch continues what it has. */
   #give(watcher: Watcher, batch: EventBatch): void {
-    const { position, wants } = watcher;
+    const { position, wanted } = watcher;
     const from = position + 1 - batch.first;
     if (from < 0 || from >= batch.count) return;
     watcher.position += batch.count - from;
-    const { bytes, starts, subjects } = batch.events();
-    if (wants === undefined) return this.#send(watcher, bytes.subarray(starts[from]));
+    const { bytes, starts, subjects } = batch.events(wanted?.isOfSaid ?? false);
+    if (wanted === undefined) return this.#send(watcher, bytes.subarray(starts[from]));
     for (let at = from; at < batch.count; at++) {
-      if (wants(subjects[at])) this.#send(watcher, bytes.subarray(starts[at], starts[at + 1]));
+      if (wanted.wants(subjects[at])) this.#send(watcher, bytes.subarray(starts[at], starts[at + 1]));
     }
   }
 

@@ -8,14 +8,16 @@
  * @module
  */
 
-import { type Absence, absences, arrivalBetween } from "../alerts/arrivals.ts";
-import type { Entry } from "../database/entries.ts";
+import { type Absence, arrivalBetween, mayArrive, saidArrival } from "../alerts/arrivals.ts";
+import type { ChangeSubject } from "../alerts/change_filter.ts";
+import type { Entry, RetractedEntry } from "../database/entries.ts";
 import { folded } from "../database/look_alikes.ts";
 import { compareNames, countBefore } from "../database/name_order.ts";
 import { asOf, finderOf, joinedSite, type Search, searchable } from "../database/site_rules.ts";
 import { type SourcedSite, sourcedSiteAfter, sourcesOf } from "../database/source_rules.ts";
 import { given } from "../database/given.ts";
 import type { FullSite, SourceReport } from "../database/values.ts";
+import { ArrivalList } from "./arrival_list.ts";
 import { logName } from "./log_name.ts";
 
 /** A site in the mirror. It never changes: a new object takes its place. */
@@ -35,9 +37,6 @@ export interface Arrival {
   readonly entry: Entry;
   readonly was: Absence;
 }
-
-/** The places in {@link absences} for a number of entries at first: the list grows twofold. */
-const arrivalsMin = 1_024;
 
 /** A search in the mirror. */
 export interface MirrorSearch extends Search {
@@ -71,8 +70,12 @@ export class Mirror {
   #aliasIds: Map<string, number> | undefined;
   /** All sites by their names as people take them for the same; of several, the last one that got its name. */
   readonly #alike = new Map<string, number>();
-  /** For each entry 0, or if it brought an arrival the place of what there was before in {@link absences}, from 1. */
-  #arrivals = new Uint8Array(arrivalsMin);
+  /** Arrivals at sites. */
+  readonly #arrivals = new ArrivalList();
+  /** Arrivals among what a source says of a product. */
+  readonly #saidArrivals = new ArrivalList();
+  /** The sources and products of reports that were taken back, by the entries that did it: they are few. */
+  readonly #takenBack = new Map<number, ChangeSubject>();
   /** The names of {@link #ids}, in the order of their code points if `#isSorted`; undefined: to be gathered again. */
   #names: string[] | undefined = [];
   #isSorted = true;
@@ -118,7 +121,10 @@ export class Mirror {
     const before = this.#sites.get(entry.siteId);
     const shownBefore = mayArrive(entry) ? this.siteWithId(entry.siteId) : undefined;
     const known = before === undefined ? undefined : { ...this.#sources.get(entry.siteId), site: before };
-    const { site, ...sources } = sourcedSiteAfter(known, entry);
+    if (entry.kind === "retracted" && known !== undefined) this.#noteTakenBack(entry, known);
+    const sourced = sourcedSiteAfter(known, entry);
+    this.#saidArrivals.note(entry.index, saidArrival(known, sourced, entry));
+    const { site, ...sources } = sourced;
     if (Object.keys(sources).length > 0) this.#sources.set(site.id, sources);
     else this.#sources.delete(site.id);
     const after = this.#put(site, before, entry);
@@ -164,17 +170,31 @@ export class Mirror {
     const was = arrivalBetween(before, this.siteWithId(id)!);
     if (was === undefined) return;
     this.#sites.set(id, { ...this.#sites.get(id)!, arrival: { entry, was } });
-    if (entry.index >= this.#arrivals.length) {
-      const grown = new Uint8Array(2 * entry.index);
-      grown.set(this.#arrivals);
-      this.#arrivals = grown;
-    }
-    this.#arrivals[entry.index] = absences.indexOf(was) + 1;
+    this.#arrivals.note(entry.index, was);
   }
 
-  /** What there was before an entry that brought an arrival; undefined: it brought none, or is not here yet. */
-  arrivalAt(index: number): Absence | undefined {
-    return absences[(this.#arrivals[index] ?? 0) - 1];
+  /**
+   * What there was before an entry that brought an arrival; undefined: it brought none, or is not here yet.
+   *
+   * @param isOfSaid whether that is what its source had said of its product, and not what the site showed.
+   */
+  arrivalAt(index: number, isOfSaid = false): Absence | undefined {
+    return (isOfSaid ? this.#saidArrivals : this.#arrivals).at(index);
+  }
+
+  #noteTakenBack({ index, of }: RetractedEntry, { site, sources = sourcesOf(site) }: SourcedSite): void {
+    const report = sources.find((each) => each.index === of);
+    if (report === undefined) return;
+    const { told, source = told, product } = report;
+    this.#takenBack.set(index, given({ source, product }));
+  }
+
+  /**
+   * The source and the product of the report that an entry has taken back; undefined: it takes none back, or the report
+   * was not the last of its source.
+   */
+  takenBackBy(index: number): ChangeSubject | undefined {
+    return this.#takenBack.get(index);
   }
 
   /** The site that an id leads to, its own or that of an alias; undefined if there is none. */
@@ -338,11 +358,6 @@ export class Mirror {
     // The names that were sorted already are one run for the sort, so it takes little longer than a look at each.
     return this.#names = (this.#names ?? [...this.#ids.keys()]).sort(compareNames);
   }
-}
-
-/** Whether an entry may bring an arrival. */
-function mayArrive({ kind }: Entry): boolean {
-  return kind === "report" || kind === "confirmed" || kind === "reopened";
 }
 
 /** An entry that is kept, without who and note if another one redacts it. */

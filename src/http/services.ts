@@ -85,7 +85,7 @@ export class Services {
     );
     this.hub = new EventHub({
       log: () => this.mirror.log,
-      arrivalAt: (index) => this.mirror.arrivalAt(index),
+      arrivalAt: (index, isOfSaid) => this.mirror.arrivalAt(index, isOfSaid),
       readMissed: (after) => this.client.changes({ after }),
     });
     this.mirror = new Mirror(cluster.session.cluster);

@@ -122,6 +122,8 @@ export const ageQuery = {
 /** Which changes somebody wants to hear of. */
 export const wishesQuery = {
   ...placeQuery,
+  product: optional(text("Only reports and confirmations of this product, and that such a report was taken back")),
+  source: optional(text("Only changes by this source, and that a report of it was taken back")),
   available: optional(flag("Only where a site that had nothing, or of which nobody knew, has some by the change")),
 };
 

@@ -1,7 +1,12 @@
 /** `watch` with filters: the changes of sites that fit, and arrivals. */
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import fc from "fast-check";
+import { ShownSites } from "../../src/cli/shown_sites.ts";
+import { Mirror } from "../../src/http/mirror.ts";
 import { VaxlogClient } from "../../src/library/client.ts";
+import { change } from "../database/changes.ts";
+import { MemoryCluster } from "../database/store/memory.ts";
 import { Stage } from "./stage.ts";
 
 const at = { recordedAt: Date.UTC(2026, 10, 24, 12) };
@@ -160,4 +165,122 @@ Deno.test("watch refuses a filter that makes no sense, with exit code 2", async 
     assertEquals(await stage.run("8892", "watch", ...options), 2);
     assertStringIncludes(stage.stderr, message);
   }
+});
+
+/** Changes after which the past of a site is that of several. */
+const joins: ReadonlySet<string> = new Set(["merged", "unmerged"]);
+
+Deno.test("a watch finds the arrivals that the gateway finds, from wherever it begins", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(change, { maxLength: 25 }), fc.nat(), fc.boolean(), async (changes, begin, isOfSaid) => {
+      const client = new VaxlogClient(new MemoryCluster());
+      for (const change of changes) await change(client);
+      const entries = (await Array.fromAsync(client.changes())).flat();
+      const mirror = new Mirror("c0".repeat(16));
+      for (const entry of entries) mirror.take(entry);
+      const isJoined = entries.some(({ kind }) => joins.has(kind));
+      const first = isJoined ? 0 : begin % entries.length;
+      const shown = new ShownSites(client);
+      for (const entry of entries.slice(first)) {
+        const was = await shown.arrival(entry, true, isOfSaid);
+        assertEquals(was, mirror.arrivalAt(entry.index, isOfSaid), `entry ${entry.index} from ${first + 1}`);
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+Deno.test("watch --product and --source keep reports, confirmations, and that they were taken back", async () => {
+  for (const from of ["1", "4"]) {
+    const { stage, client } = staged();
+    const store = { ...at, source: "store", unit: "doses", confirms: true } as const;
+    await client.set(harvard, 5, { ...store, product: "207", observedAt: 1 });
+    await client.set(harvard, 6, { ...store, product: "208", observedAt: 1 });
+    await client.set(harvard, 5, { ...store, product: "207", observedAt: 2 });
+    await client.set(harvard, true, { ...at, source: "visitor" });
+    await client.set(harvard, 7, { ...store, product: "207", observedAt: 3 });
+    await client.retract(6, at);
+    await client.retract(2, at);
+    await client.retract(3, at);
+    await client.edit(harvard, { zip: "02139", source: "store", ...at });
+    const found = async (...options: string[]) =>
+      (await watched(again(stage), "--from", from, ...options)).map(([index]) => index);
+    const later = (all: readonly number[]) => all.filter((index) => index >= Number(from));
+    // The last report of a product is taken back; and the one before, which is the last one then.
+    assertEquals(await found("--product", "207"), later([2, 4, 6, 7, 8]));
+    assertEquals(await found("--product", "208"), later([3, 9]));
+    assertEquals(await found("--source", "store"), later([2, 3, 4, 6, 7, 8, 9, 10]));
+    assertEquals(await found("--source", "store", "--product", "208"), later([3, 9]));
+    assertEquals(await found("--source", "visitor"), later([5]));
+    assertEquals(await found("--product", "313"), []);
+  }
+});
+
+/** Another run on the same database. */
+function again(stage: Stage): Stage {
+  const next = new Stage();
+  next.cluster.sites.restore(stage.cluster.sites.snapshot());
+  return next;
+}
+
+Deno.test("watch --product --available tells that there is some of the product, whatever else there is", async () => {
+  const { stage, client } = staged();
+  const store = { ...at, source: "store", unit: "doses", confirms: true } as const;
+  await client.set(harvard, 5, { ...store, product: "207", observedAt: 1 });
+  await client.set(harvard, 0, { ...store, product: "208", observedAt: 1 });
+  await client.set(harvard, 4, { ...store, product: "208", observedAt: 2 });
+  await client.set(harvard, 4, { ...store, product: "208", observedAt: 3 });
+  await client.set(harvard, "unknown", { ...store, product: "207", observedAt: 3 });
+  await client.set(harvard, 1, { ...store, product: "207", observedAt: 4 });
+  for (const from of ["1", "4", "6"]) {
+    const found = async (...options: string[]) =>
+      await watched(again(stage), "--from", from, "--available", ...options);
+    const later = (all: readonly (readonly [number, string])[]) => all.filter(([index]) => index >= Number(from));
+    assertEquals(await found("--product", "208"), later([[4, "none"]]) as [number, string][]);
+    assertEquals(await found("--product", "207"), later([[2, "never"], [7, "unknown"]]) as [number, string][]);
+    assertEquals(
+      await found("--source", "store"),
+      later([[2, "never"], [4, "none"], [7, "unknown"]]) as [number, string][],
+    );
+    // The site had some all the time.
+    assertEquals(await found(), later([[2, "never"]]) as [number, string][]);
+  }
+});
+
+Deno.test("watch --available tells that a confirmation has brought what another source denied", async () => {
+  for (const from of ["1", "3", "4"]) {
+    const { stage, client } = staged();
+    await client.set(harvard, 5, { ...at, source: "store", observedAt: 1 });
+    await client.set(harvard, 0, { ...at, source: "visitor", observedAt: 2 });
+    await client.set(harvard, 5, { ...at, source: "store", observedAt: 3, confirms: true });
+    const expected = [[2, "never"], [4, "none"]].filter(([index]) => Number(index) >= Number(from));
+    assertEquals(await watched(stage, "--available", "--from", from), expected as [number, string][]);
+  }
+});
+
+Deno.test("watch --available goes by what a site shows after a report was taken back", async () => {
+  for (const from of ["1", "4", "5"]) {
+    const { stage, client } = staged();
+    await client.set(harvard, 5, { ...at, source: "store", observedAt: 1 });
+    await client.set(harvard, 0, { ...at, source: "visitor", observedAt: 2 });
+    await client.retract(3, at);
+    // It has shown 5 again.
+    await client.set(harvard, 6, { ...at, source: "store", observedAt: 3 });
+    await client.retract(5, at);
+    await client.retract(2, at);
+    await client.set(harvard, 7, { ...at, source: "store", observedAt: 4 });
+    const expected = [[2, "never"], [8, "never"]].filter(([index]) => Number(index) >= Number(from));
+    assertEquals(await watched(stage, "--available", "--from", from), expected as [number, string][]);
+  }
+});
+
+Deno.test("watch prints a confirmation as a line of its own", async () => {
+  const { stage, client } = staged();
+  await client.set(harvard, 5, { ...at, source: "store", product: "208", observedAt: 1 });
+  await client.set(harvard, 5, { ...at, source: "store", product: "208", confirms: true });
+  const code = stage.run("8892", "watch", "--product", "208", "--from", "3");
+  await stage.watched.promise;
+  stage.interrupt();
+  assertEquals(await code, 0);
+  assertMatch(stage.stdout, /^ {6}3 .* still so: 208 \(Pfizer.*\) +Harvard University {2}\(from store\)\n$/);
 });

@@ -47,7 +47,7 @@ Deno.test("a site goes out with its products, comes in with the same, and goes o
   }));
 });
 
-Deno.test("a product that is stale is unknown in a feed, and the others are as of the oldest of them", () => {
+Deno.test("a product that is stale is unknown in a feed, and the others are as of the oldest of them", async () => {
   const [hour, day] = [3_600_000, 86_400_000];
   const shownProducts: readonly ExportProduct[] = [
     { product: "207", availability: 5, asOf: asOf - day - 1 },
@@ -59,8 +59,18 @@ Deno.test("a product that is stale is unknown in a feed, and the others are as o
   assertEquals(Slot.trimEnd().split("\n").length, 2);
   const says = Schedule.trimEnd().split("\n").map((line) => [line.includes('"207"'), line.includes('"unknown"')]);
   assertEquals(says, [[true, true], [false, false], [false, false]]);
-  assertEquals(/"valueDateTime":"([^"]*)"/.exec(Location)?.[1], new Date(asOf - 2 * hour).toISOString());
+  const sync = /"lastSourceSync","valueDateTime":"([^"]*)"/.exec(Location.replaceAll(/http[^"]*\//g, ""));
+  assertEquals(sync?.[1], new Date(asOf - 2 * hour).toISOString());
   assertEquals(writer.stale, 0);
+  // An import reads what was last known, as old as it is.
+  const files = { "locations.ndjson": Location, "schedules.ndjson": Schedule, "slots.ndjson": Slot };
+  const { records: [read] } = await readAgain({ manifest: writer.manifest(), files });
+  assertEquals(read.products?.toSorted((a, b) => a.product < b.product ? -1 : 1), [
+    { product: "207", availability: 5, observedAt: asOf - day - 1 },
+    { product: "208", availability: 6 },
+    { product: "313", availability: 7 },
+  ]);
+  assertEquals([read.observedAt, read.isStale], [asOf - 2 * hour, undefined]);
 });
 
 Deno.test("a site that was confirmed is as fresh as that, in a feed", () => {

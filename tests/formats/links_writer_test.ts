@@ -58,7 +58,7 @@ Deno.test("LinksWriter writes a day of its place where no feed has said more", (
   }
 });
 
-Deno.test("LinksWriter says of a stale site that nothing is known, and keeps what a count would be of", async () => {
+Deno.test("LinksWriter says of a stale site that nothing is known now, and for an import what was last", async () => {
   const { records: [came] } = await feed({ "slots.ndjson": [withCapacity("t", 3)] });
   assert(came !== undefined);
   const cases: [ExportRecord, string | undefined][] = [
@@ -73,7 +73,14 @@ Deno.test("LinksWriter says of a stale site that nothing is known, and keeps wha
     assertStringIncludes(lines.Schedule, '"valueCode":"unknown"');
     const files = { "locations.ndjson": lines.Location, "schedules.ndjson": lines.Schedule, "slots.ndjson": "" };
     const { records: [again] } = await readAgain({ manifest: writer.manifest(), files });
-    assertEquals([again?.availability, again?.unit, again?.observedAt], ["unknown", unit, observedAt]);
+    assertEquals([again?.availability, again?.unit, again?.observedAt], [record.availability, unit, observedAt]);
+    assertEquals(again?.isStale, true);
+    // Others learn nothing from it.
+    const { isStale, availability } = (await readAgain({
+      manifest: writer.manifest(),
+      files: { ...files, "locations.ndjson": lines.Location.replace("urn:vaxlog:last-known", "urn:other") },
+    })).records[0] ?? {};
+    assertEquals([isStale, availability], [undefined, "unknown"]);
     assertEquals(new LinksWriter(observedAt).add(record).Slot === "", false);
   }
 });

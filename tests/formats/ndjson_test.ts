@@ -87,3 +87,27 @@ Deno.test("readNdjson() reads what ndjsonLine() writes, and that is written agai
     assertEquals(read.map(ndjsonLine).join(""), text);
   }));
 });
+
+Deno.test("readNdjson() reads identifiers and the published id, and leaves others what they call so", async () => {
+  const { records, problems } = await ndjson(
+    '{"name":"A","zip":"02138","identifiers":[{"system":" npi ","value":"1"}],"LocationId":"a-1"}\n' +
+      '{"name":"B","zip":"02138","identifiers":{"npi":"1"},"locationId":7,"location":"x"}\n' +
+      '{"name":"C","zip":"02138","identifiers":[],"locationId":null}\n' +
+      '{"name":"D","zip":"02138","identifiers":[{"system":"npi","value":""}]}\n' +
+      '{"name":"E","zip":"02138","identifiers":[{"system":"npi","value":"1"},{"system":"npi ","value":"2"}]}\n',
+  );
+  assertEquals(records.map(({ line: _, zip: __, ...record }) => record), [
+    { name: "A", identifiers: [{ system: "npi", value: "1" }], locationId: "a-1" },
+    { name: "B", document: '{"ndjson":{"identifiers":{"npi":"1"},"locationId":7,"location":"x"}}', isPart: true },
+    { name: "C" },
+  ]);
+  assertEquals(problems.map(({ line, kind }) => [line, kind]), [
+    [1, "field-renamed"],
+    [2, "field-unknown"],
+    [2, "field-unknown"],
+    [2, "field-unknown"],
+    [4, "identifier-invalid"],
+    [5, "identifier-invalid"],
+  ]);
+  assertEquals(problems.filter(({ what }) => what.includes("did you mean")), []);
+});

@@ -176,7 +176,14 @@ Deno.test("readSchedulingLinks() gives long and odd names that a site may have",
 
 Deno.test("nameLocations() names more Locations of one name than a call has arguments", () => {
   const one = { name: "Rite Aid", siteName: undefined, zip: "02138", state: "MA", city: "Boston", source: "a feed" };
-  const others = { reportSource: "a feed", resource: {}, address: undefined, identifiers: [], isOpen: true };
+  const others = {
+    reportSource: "a feed",
+    resource: {},
+    address: undefined,
+    identifiers: [],
+    isOpen: true,
+    lastKnown: [],
+  };
   const locations = Array.from({ length: 130_000 }, (_, line) => ({ ...one, ...others, line, id: String(line) }));
   const names = nameLocations(locations, "a feed", new KnownSites(), () => {});
   assertEquals([names.size, names.get(locations[7])?.name], [locations.length, "Rite Aid, Boston (7)"]);

@@ -93,6 +93,45 @@ Deno.test("a watcher that wants one site takes a filter, too", async () => {
   assertEquals(await take(response, 1), [[9, "unknown"]]);
 });
 
+Deno.test("a source and a product choose the reports and confirmations of that, and what was said before", async () => {
+  await using stage = new GatewayStage();
+  await stage.gateway.services.ready();
+  const ask = (query: string) => stage.gateway.fetch(requestOf("GET", `/api/events?${query}`));
+  const wanted = [
+    ["product=207", [[2, "never"], [4], [5], [6, "none"], [7]]],
+    ["product=208&source=store", [[3, "never"]]],
+    ["source=store&zip=021", [[2, "never"], [3, "never"], [4], [5], [6, "none"], [7]]],
+    ["source=visitor", []],
+    ["product=207&available", [[2, "never"], [6, "none"]]],
+    // The site had some of 208.
+    ["available", [[2, "never"]]],
+  ] as const;
+  const live = await Promise.all(wanted.map(([query]) => ask(`${query}&after=0`)));
+  const report = async (value: number, product: string, observedAt: number, confirm = false) => {
+    const body = { value, product, observedAt, confirm, unit: "doses", source: "store" };
+    await stage.done("POST", `${harvard}/reports`, body);
+  };
+  await report(5, "207", 1);
+  await report(6, "208", 1);
+  await report(5, "207", 2, true);
+  await report(0, "207", 3);
+  await report(9, "207", 4);
+  await stage.done("POST", "/api/entries/6/retract", {});
+  await using late = new GatewayStage({}, stage.cluster);
+  for (const [at, [query, expected]] of wanted.entries()) {
+    const page = (await stage.ask("GET", `/api/changes?${query}`)).json;
+    const found = page.entries.map(({ index, was }: { index: number; was?: string }) => was ? [index, was] : [index]);
+    assertEquals(found, expected, query);
+    if (expected.length === 0) {
+      await live[at].body!.cancel();
+      continue;
+    }
+    assertEquals(await take(live[at], expected.length), expected as unknown as [number][], query);
+    const past = await late.gateway.fetch(requestOf("GET", `/api/events?${query}&after=0`));
+    assertEquals(await take(past, expected.length), expected as unknown as [number][], query);
+  }
+});
+
 Deno.test("a beat tells a watcher with a filter how far it is, without an event", async () => {
   await using stage = new GatewayStage();
   await change(stage);

@@ -38,11 +38,13 @@ export const exportCommand = defineCommand({
     "gzip.",
     "In CSV, a text that a spreadsheet would take for a formula has an apostrophe before it. An import takes that " +
     "away.",
-    "CSV and NDJSON hold what each site shows, its document and, for a retired site, the reason. Import all sites " +
+    "CSV and NDJSON hold what each site shows, its document and, for a retired site, the reason. NDJSON holds what " +
+    "each source says of each product, too, and the identifiers and the published id of each site. Import all sites " +
     "into a new database, and an export of that has the same bytes. The history is not in it: use backup for that.",
     "For SMART Scheduling Links, PLACE is a new directory, or with --force one that exists. It gets four files: " +
     "$bulk-publish, which is the manifest, locations.ndjson, schedules.ndjson and slots.ndjson; --gzip packs all but " +
-    "the manifest. Retired sites are left out. Sites that are stale have no Slot: nothing is known of them. " +
+    "the manifest. Retired sites are left out. Sites that are stale have no Slot: for others, nothing is known of " +
+    "them; an import reads what was known last. " +
     "The format knows appointments only: for a count of doses, True and False, others read free or busy.",
     "Sites are read page by page while others may change them; backup copies one moment.",
   ],

@@ -16,7 +16,16 @@ import type { Surroundings } from "../surroundings.ts";
 import { askedBeside, exitCodes, type Task } from "../task.ts";
 import { within } from "../../runtime/within.ts";
 import { type WatchedChange, WatchedChanges } from "../watched_changes.ts";
-import { checkNear, jsonOption, nameOperand, nearOptions, parseCount, zipOption } from "./operands.ts";
+import {
+  checkNear,
+  jsonOption,
+  nameOperand,
+  nearOptions,
+  originOptions,
+  parseCount,
+  productOption,
+  zipOption,
+} from "./operands.ts";
 
 /** The command. */
 export const watchCommand = defineCommand({
@@ -26,14 +35,18 @@ export const watchCommand = defineCommand({
     "Each change is one line and comes once, in order, even if replicas fail meanwhile. The line begins with the " +
     "number of its entry in the log; --from continues where a watch has ended. Ctrl-C ends it, with exit code 0.",
     "You can watch a site that does not exist yet: the watch begins when it is added.",
-    "--zip and --near go by where a site is now. With --available, a line comes only when a site has some and had " +
-    "none before, or nobody knew; it says which.",
+    "--zip and --near go by where a site is now. --product and --source keep reports and confirmations of that, and " +
+    "say when such a report is taken back.",
+    "With --available, a line comes only when a site has some and had none before, or nobody knew; it says which. " +
+    "A confirmation may bring that, too. With --product or --source, a line comes when a source says that there is " +
+    "some, and did not say so before.",
   ],
   examples: [
     "watch",
     'watch "Rite Aid, Millville" --json',
     "watch --from 1",
     "watch --zip 021 --available",
+    "watch --product 208 --available",
     "watch --near 02138 --within 5mi --available --json",
   ],
   operands: [{ ...nameOperand, times: "many" }],
@@ -45,6 +58,8 @@ export const watchCommand = defineCommand({
     ),
     ...zipOption,
     ...nearOptions,
+    ...productOption("keep only reports and confirmations of this product"),
+    source: { ...originOptions.source, help: "keep only changes by this source" },
     available: flag("print only that a site has vaccine that had none before"),
     ...jsonOption,
   },

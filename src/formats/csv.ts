@@ -109,7 +109,10 @@ function isBlank(field: string): boolean {
 function recordOf({ line, fields }: Row, header: Header, onProblem: OnProblem): ImportRecord | undefined {
   const { columns, zipName, isOurs } = header;
   if (fields.length !== columns.length) {
-    const what = `${quotedShort(fields.join(","))} has ${fields.length} fields, and the header ${columns.length}; ` +
+    const what =
+      `${quotedShort(fields.join(","))} has ${fields.length} ${
+        fields.length === 1 ? "field" : "fields"
+      }, and the header ${columns.length}; ` +
       "the line was left out";
     return void tellAt(onProblem, { line }, "field-count", what);
   }

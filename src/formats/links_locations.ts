@@ -7,7 +7,7 @@
 import { nameCodePointsMax, sourceBytesMax } from "../limits.ts";
 import { quotedShort } from "../quoted.ts";
 import { repairInstant } from "./instants.ts";
-import { isObject, type JsonObject, shownJson, textOfValue } from "./json_text.ts";
+import { isObject, type JsonObject, shown, shownJson, textOfValue } from "./json_text.ts";
 import { isActive } from "./links_availability.ts";
 import { takeLastKnown } from "./links_last_known.ts";
 import { extensionsOf, extensionUrls, identifierSystems, isVtrcksPin, objectsIn } from "./links_terms.ts";
@@ -33,8 +33,8 @@ const idPattern = /^[A-Za-z0-9.-]{1,64}$/;
 export function readId({ resourceType, id }: JsonObject, tell: TellProblem): string {
   const text = Number.isSafeInteger(id) ? String(id) : id;
   if (typeof text !== "string" || text === "") {
-    const what = `The ${resourceType} has the id ${shownJson(id)} and was left out`;
-    refuse("id-missing", `${what}; give one of up to 64 letters and digits`);
+    const what = id === undefined || id === "" ? `The ${resourceType} has no id` : `Its id is ${shownJson(id)}`;
+    refuse("id-missing", `${what}; it was left out: give an id of up to 64 letters and digits`);
   }
   if (text !== id) tell("id-as-number", `The id ${text} is a JSON number; it was taken as a text`);
   if (!idPattern.test(text)) {
@@ -66,7 +66,7 @@ export function readLocation(location: JsonObject, request: string, tell: TellPr
     tell("vtrcks-unknown", `The VTrckS PIN ${quotedShort(textOfValue(value))} is not valid; it was kept as it is`);
   }
   if (testId.test(textOfValue(location.id)) || testName.test(name)) {
-    const what = `The Location ${quotedShort(name)} with the id ${shownJson(location.id)} looks like a test`;
+    const what = `The Location ${quotedShort(name)} with the id ${shown(location.id)} looks like a test`;
     tell("location-test", `${what}; it was kept`);
   }
   const isOpen = isActive(location);

@@ -65,7 +65,7 @@ export function readSlot(slot: JsonObject, state: string | undefined, tell: Tell
   const { status } = slot;
   const isFree = status === "free";
   if (!isFree && !busy.has(status)) {
-    const what = `The status ${shownJson(status)} is neither "free" nor "busy"; the Slot was left out`;
+    const what = `The status ${shown(status)} is neither "free" nor "busy"; the Slot was left out`;
     refuse("status-unknown", what);
   }
   const start = timeOf(slot, "start", tell);

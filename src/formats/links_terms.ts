@@ -78,11 +78,21 @@ export function extensionsOf(element: JsonObject, url: string): readonly JsonObj
 }
 
 /** Whether the Slots of a Schedule are for immunization, as far as it says what they are for. */
-export function isImmunization({ serviceType }: JsonObject): boolean {
-  const services = Array.isArray(serviceType) ? serviceType : [serviceType];
-  const codes = objectsIn(services).flatMap(({ coding }) => objectsIn(coding)).map(({ code }) => textOf(code));
+export function isImmunization(schedule: JsonObject): boolean {
+  const codes = serviceCodings(schedule).map(({ code }) => textOf(code));
   const given = codes.filter((code) => code !== "");
   return given.length === 0 || given.some((code) => code === "57" || code === "covid19-immunization");
+}
+
+/** The services of a Schedule in words, as far as it gives them: `General Practice`. */
+export function servicesOf(schedule: JsonObject): string {
+  const words = serviceCodings(schedule).map(({ display, code }) => textOf(display) || textOf(code));
+  return words.filter((word) => word !== "").join(", ");
+}
+
+function serviceCodings({ serviceType }: JsonObject): readonly JsonObject[] {
+  const services = Array.isArray(serviceType) ? serviceType : [serviceType];
+  return objectsIn(services).flatMap(({ coding }) => objectsIn(coding));
 }
 
 function textOf(value: unknown): string {

@@ -12,7 +12,7 @@
  */
 
 import { quotedShort } from "../quoted.ts";
-import { type JsonObject, shownJson, textOfValue, writeJson } from "./json_text.ts";
+import { type JsonObject, shown, textOfValue, writeJson } from "./json_text.ts";
 import { hasAvailability, isActive, productOf } from "./links_availability.ts";
 import { readDeleted } from "./links_deleted.ts";
 import { readFeedFile } from "./links_files.ts";
@@ -24,7 +24,15 @@ import { nameLocations } from "./links_names.ts";
 import { type FeedSchedule, type FeedSite, recordOf } from "./links_record.ts";
 import { RepeatedResources } from "./links_repeated.ts";
 import { type FeedSlot, locationIdOf, readSlot, scheduleIdOf, tellDose } from "./links_slots.ts";
-import { isImmunization, objectsIn, referredId, type ResourceType, resourceTypes, unitOf } from "./links_terms.ts";
+import {
+  isImmunization,
+  objectsIn,
+  referredId,
+  type ResourceType,
+  resourceTypes,
+  servicesOf,
+  unitOf,
+} from "./links_terms.ts";
 import type { ProblemKind } from "./problem_kinds.ts";
 import { type InputPlace, madeOf, type OnProblem, refuse, tellAt, type TellProblem } from "./problems.ts";
 import type { Bytes, ImportRecord } from "./records.ts";
@@ -138,7 +146,7 @@ class FeedReading {
     const isTaken = madeOf(place, this.#feed.onProblem, (tell) => {
       const { resourceType } = whole;
       if (resourceType !== type) {
-        const what = `The resourceType is ${shownJson(resourceType)} in a file of ${type}s; it was left out`;
+        const what = `The resourceType is ${shown(resourceType)} in a file of ${type}s; it was left out`;
         refuse("resource-type", what);
       }
       const { rest: resource, syncedAt: ownSyncedAt } = takeSyncedAt(whole);
@@ -175,7 +183,7 @@ class FeedReading {
       const site = this.#resolved(this.#locations, locationIdOf(resource), "Location", "schedule-unresolved");
       if (site === undefined) return "passed";
       if (!isImmunization(resource)) {
-        const what = `The Schedule ${quotedShort(id)} is for ${shownJson(resource.serviceType)}, not for immunization`;
+        const what = `The Schedule ${quotedShort(id)} is for ${shown(servicesOf(resource))}, not for immunization`;
         tell("schedule-other", `${what}; it was left out with its Slots`);
         // Whether vaccine is given in these appointments, too, nobody knows.
         site.isIncomplete = true;

@@ -77,6 +77,9 @@ import { identifierValueBytesMax, noteBytesMax, productBytesMax, sourceBytesMax,
 import type { CallOptions, CommandOutput } from "../net/client/calls.ts";
 import { AnswerError, UnknownSiteError } from "./errors.ts";
 
+/** When the first moment of 1970 counts as observed, in ms since then: 0 says that nobody has reported a site. */
+const firstReportMs = 1;
+
 export * from "./errors.ts";
 export * from "./types.ts";
 
@@ -229,7 +232,7 @@ export class VaxlogClient {
       value,
       if: shown,
       ifEntry,
-      observedAt,
+      observedAt: observedAt === 0 ? firstReportMs : observedAt,
       unit,
       product,
       confirms,

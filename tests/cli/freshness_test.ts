@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { VaxlogClient } from "../../src/library/client.ts";
+import { stageOn } from "./import_stage.ts";
 import { Stage } from "./stage.ts";
 
 const hour = 3_600_000;
@@ -39,4 +40,15 @@ Deno.test("list of an age takes the other options, and counts its limit in sites
 Deno.test("list refuses both ages, and an age that is not a span of time", async () => {
   const wrong = [["--fresh", "24h", "--stale", "24h"], ["--fresh", "yesterday"], ["--stale", "0h"]];
   for (const options of wrong) assertEquals(await new Stage().run("8892", "list", ...options), 2, options.join(" "));
+});
+
+Deno.test("a report of the first moment of 1970 is a report, and comes once", async () => {
+  const stage = new Stage();
+  const line = ["8892", "set", "Harvard University", "17", "--observed-at", "1970-01-01"];
+  assertEquals([await stage.run(...line), await stage.run(...line)], [0, 0]);
+  assertEquals(stage.stderr, "Nothing was changed: it was so already\n");
+  const listed = stageOn(stage, "", "");
+  assertEquals(await listed.run("8892", "list", "--json"), 0);
+  const { availability, observedAt, neverReported } = JSON.parse(listed.stdout)[0];
+  assertEquals([availability, observedAt, neverReported], [17, "1970-01-01T00:00:00.001Z", undefined]);
 });

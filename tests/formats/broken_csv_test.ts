@@ -102,6 +102,13 @@ broken(
   ["C"],
 );
 broken(
+  "refuses a footnote",
+  'Availability,ZIP Code,Site Name\n1,02138,A\n"Source: county, 2026"\n',
+  [[3, "field-count"]],
+  "has 1 field, and the header 3",
+  ["A"],
+);
+broken(
   "tells a column of unknown name and keeps it",
   "Availability,ZIP Code,Site Name,County\n1,02138,A,Middlesex\n",
   [[1, "column-unknown"]],

@@ -127,7 +127,34 @@ broken(
   "refuses a resource without an id",
   { "locations.ndjson": [{ ...location, id: undefined }, location] },
   [["L1", "id-missing"]],
-  "missing",
+  "The Location has no id; it was left out",
+  [true],
+);
+broken(
+  "refuses a resource with an id of another type",
+  { "locations.ndjson": [{ ...location, id: true }, location] },
+  [["L1", "id-missing"]],
+  'Its id is "true"; it was left out',
+  [true],
+);
+broken(
+  "shows the words of a resource in one pair of quotes",
+  { "slots.ndjson": [{ ...slot, resourceType: "Bundle" }, { ...slot, status: "closed" }] },
+  [["T1", "resource-type"], ["T2", "status-unknown"]],
+  'The resourceType is "Bundle" in a file of Slots; it was left out\nThe status "closed" is neither',
+  ["unknown"],
+);
+broken(
+  "names the service of a Schedule that is not counted",
+  {
+    "schedules.ndjson": [schedule, {
+      ...schedule,
+      id: "2",
+      serviceType: [{ coding: [{ code: "124", display: "General Practice" }, { code: "125" }] }],
+    }],
+  },
+  [["S2", "schedule-other"]],
+  'The Schedule "2" is for "General Practice, 125", not for immunization',
   [true],
 );
 broken(
@@ -238,7 +265,7 @@ broken(
     }],
   },
   [["T1", "status-unknown"], ["T2", "status-unknown"]],
-  '\\"maybe\\"',
+  '"maybe"',
   ["unknown"],
 );
 broken(

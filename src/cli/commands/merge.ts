@@ -38,7 +38,7 @@ export const unmergeCommand = defineCommand({
   summary: "undo merge: the site stands for itself again",
   details: [
     "The site has its name, its id and its own reports again. Reports since the merge stay with the other site. " +
-    " If the site is not merged, nothing changes, and the exit code is 0.",
+    "If the site is not merged, nothing changes, and the exit code is 0.",
   ],
   examples: ['unmerge "Rite Aid 10402"', 'unmerge id:8 --who Ann --note "two stores after all"'],
   operands: [nameOperand],

@@ -39,10 +39,11 @@ export function compression(sent: (bytes: number) => void): (request: Request, p
   return (request, plain) => {
     const { status, body, bytes, headers } = plain;
     const isLarge = bytes >= gzipBytesMin;
-    // Caches keep no responses to other methods, so the small outcome of a command needs no Vary.
-    if (!isLarge && request.method !== "GET" && request.method !== "HEAD") return plain;
+    // A Vary is for caches, and these keep neither such a response nor one to a request for a change.
+    const mayBeKept = headers["cache-control"] !== "no-store" && (request.method === "GET" || request.method === "HEAD");
+    if (!isLarge && !mayBeKept && status !== 304) return plain;
     if (headers["content-type"] === "text/event-stream") return plain;
-    const varying = { ...headers, vary: "accept-encoding" };
+    const varying = mayBeKept ? { ...headers, vary: "accept-encoding" } : headers;
     const { etag } = headers;
     const tag: HeaderValues = etag === undefined ? {} : { etag: gzipTag(etag) };
     if (status === 304) {

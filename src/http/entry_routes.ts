@@ -7,7 +7,7 @@
 import { type DoneOutcome, ValueError } from "../library/client.ts";
 import { quotedShort } from "../quoted.ts";
 import { checkDone, doneOf } from "./outcomes.ts";
-import { type HttpResponse, sendJson } from "./responses.ts";
+import { type HttpResponse, sendOutcome } from "./responses.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
 import { object } from "./shapes.ts";
@@ -56,5 +56,5 @@ const responses = {
 function sendMarked(outcome: DoneOutcome): HttpResponse {
   const { status, body } = doneOf(outcome);
   const { entry } = outcome;
-  return sendJson(status, body, entry === undefined ? {} : { "vaxlog-entry": String(entry) });
+  return sendOutcome(status, body, entry === undefined ? {} : { "vaxlog-entry": String(entry) });
 }

@@ -91,7 +91,8 @@ export class Gatherer implements Submitter {
     const beganAt = this.#beganAt;
     const end = () => {
       this.unanswered--;
-      if (--commands.unanswered === 0) this.#schedule();
+      // The next round is on its way before the responses to this one are made, which takes the longest.
+      if (--commands.unanswered === 0 && this.#before === commands) this.flush();
     };
     for (const { command, outputBytesMax, isRead, resolve, reject } of round) {
       this.#submit(command, outputBytesMax, isRead).then((reply) => {

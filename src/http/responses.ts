@@ -4,7 +4,7 @@
  * Only a file of the page and the Atom feed are documents for a browser; such a response has {@link documentHeaders},
  * too. All others are data, which `nosniff` keeps a browser from taking for anything else: nothing in them runs, links
  * or loads. Each header costs about a tenth of everything that a bare server does, so data have none that say nothing
- * of data.
+ * of data, and the outcome of a change has none that keep pages of other origins out: see {@link sendOutcome}.
  *
  * A route makes an {@link HttpResponse}, and the gateway makes the runtime's `Response` of it at the very end. The
  * runtime prepares a `Response` for its socket when it is made, and again after anybody has touched its headers; and
@@ -86,6 +86,15 @@ export function send(
     "cache-control": "no-store",
     ...headers,
   });
+}
+
+/**
+ * The outcome of a change, in JSON, without headers that protect it. A page of another origin never gets one, because
+ * the gateway refuses its changes (`hosts.ts`) and whatever a form or a link can send (`request_body.ts`). No cache
+ * keeps it either: it is no response to a GET, and says nothing of how long it is good (RFC 9111, section 3).
+ */
+export function sendOutcome(status: 200 | 201, value: object, headers?: HeaderValues): HttpResponse {
+  return new HttpResponse(status, JSON.stringify(value), { "content-type": "application/json", ...headers });
 }
 
 /** A response in JSON. */

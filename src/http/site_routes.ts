@@ -18,7 +18,7 @@ import { Vicinity } from "../places/vicinity.ts";
 import { etagOf, readIfMatch } from "./etags.ts";
 import { ageFilter, sitesNear } from "./found_sites.ts";
 import { checkDone, conflictOf, doneOf, refusalOf } from "./outcomes.ts";
-import { type HttpResponse, sendJson, sendTagged } from "./responses.ts";
+import { type HttpResponse, sendOutcome, sendTagged } from "./responses.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
 import { flag, integer, object, optional, text, word } from "./shapes.ts";
@@ -287,10 +287,10 @@ export function siteRoutes(services: Services): readonly Route[] {
   function sendDone(outcome: DoneOutcome, path?: string): HttpResponse {
     const { status, body } = doneOf(outcome);
     const { site, entry } = outcome;
-    if (entry === undefined) return sendJson(status, body);
+    if (entry === undefined) return sendOutcome(status, body);
     const headers: Record<string, string> = { "vaxlog-entry": String(entry) };
     if (status === 201) headers.location = publicUrl + (path ?? sitePath(site.name, entry));
-    return sendJson(status, body, headers);
+    return sendOutcome(status, body, headers);
   }
 
   function sendReported(outcome: SetOutcome): HttpResponse {

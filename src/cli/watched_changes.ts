@@ -8,7 +8,7 @@
  */
 
 import type { Absence } from "../alerts/arrivals.ts";
-import { type ChangeFilter, changeSubject, type ChangeSubject } from "../alerts/change_filter.ts";
+import { type ChangeFilter, type ChangeSubject, changeSubject } from "../alerts/change_filter.ts";
 import { formatId } from "../database/look_alikes.ts";
 import type { Entry, FullSite, VaxlogClient } from "../library/client.ts";
 import { ShownSites } from "./shown_sites.ts";

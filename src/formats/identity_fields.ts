@@ -41,9 +41,8 @@ export function isIdentityField(name: string): name is IdentityField {
 /** Whether a value has the shape of such a field. */
 export function hasIdentityShape(field: IdentityField, value: unknown): boolean {
   if (field === "locationId") return typeof value === "string" && isLocationId(value);
-  return Array.isArray(value) && value.every((each) =>
-    isObject(each) && typeof each.system === "string" && typeof each.value === "string"
-  );
+  return Array.isArray(value) &&
+    value.every((each) => isObject(each) && typeof each.system === "string" && typeof each.value === "string");
 }
 
 /**

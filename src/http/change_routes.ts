@@ -9,7 +9,7 @@ import { changeFilter, type ChangeWishes } from "../alerts/change_filter.ts";
 import { parseId } from "../database/look_alikes.ts";
 import { parseName, ValueError } from "../database/values.ts";
 import { httpPageDefault } from "../limits.ts";
-import { eventSubject, type EventSubject, type WantedEvents } from "./events.ts";
+import { type EventSubject, eventSubject, type WantedEvents } from "./events.ts";
 import { parsePlace } from "./log_name.ts";
 import { HttpProblem } from "./problems.ts";
 import { type Route, route } from "./route.ts";

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { stillJoiningLine } from "../../src/cluster/servers.ts";
 import { linesOf, type TextLine } from "../../src/runtime/lines.ts";
+import { exists } from "./fakes.ts";
 
 const granted = (["run", "net", "read", "write"] as const).every((name) =>
   Deno.permissions.querySync({ name }).state === "granted"
@@ -91,16 +92,6 @@ class Servers {
 async function watch(servers: Servers): Promise<{ readonly gone: Promise<unknown> }> {
   const links = await Promise.all(servers.ports.map((port) => Deno.connect({ hostname: "127.0.0.1", port })));
   return { gone: Promise.all(links.map((link) => link.readable.pipeTo(new WritableStream()).catch(() => {}))) };
-}
-
-/** Whether there is a process with this id. */
-function exists(pid: number): boolean {
-  try {
-    Deno.kill(pid, "SIGCONT");
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 const failureLine = /^Replica \d+ (was|gave|ended|could|has not)/;

@@ -65,6 +65,11 @@ export class FakeReplica {
   }
 }
 
+/** The output of a request: an empty one of one command. @param v the view. */
+export function emptyOutput({ ts, seq }: MessageOf<"REQUEST">, v = 1): MessageOf<"OUTPUT"> {
+  return { kind: "OUTPUT", v, clock: ts, seq, index: seq, outputs: Uint8Array.of(0) };
+}
+
 /** Does what a replica that is alone does, and answers each command with an empty output. */
 export const correct: Script = (message, link, _, fake) => {
   switch (message.kind) {
@@ -75,13 +80,6 @@ export const correct: Script = (message, link, _, fake) => {
     case "RESUME":
       return link.send({ kind: "READY", v: 1, floor: 0, pace: 1 });
     case "REQUEST":
-      return link.send({
-        kind: "OUTPUT",
-        v: 1,
-        clock: message.ts,
-        seq: message.seq,
-        index: message.seq,
-        outputs: Uint8Array.of(0),
-      });
+      return link.send(emptyOutput(message));
   }
 };

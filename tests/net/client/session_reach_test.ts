@@ -7,7 +7,7 @@ import { wireVersion } from "../../../src/limits.ts";
 import type { Link } from "../../../src/net/link.ts";
 import { ConnectError, NotExecutedError, OutcomeUnknownError, Session } from "../../../src/net/client/session.ts";
 import { SessionLinks } from "../../../src/net/client/session_links.ts";
-import { correct, FakeReplica, type Script } from "../fake_replica.ts";
+import { correct, emptyOutput, FakeReplica, type Script } from "../fake_replica.ts";
 import { testNeeding } from "../needing.ts";
 import { deadAddress, Notices } from "../notices.ts";
 import { within } from "../within.ts";
@@ -30,14 +30,7 @@ function aloneIn(v: number, from: number, { base = 0, forgot = 0 } = {}): Script
       case "RESUME":
         return link.send({ kind: "READY", v, floor: 9, pace: 1 });
       case "REQUEST":
-        return link.send({
-          kind: "OUTPUT",
-          v,
-          clock: message.ts,
-          seq: message.seq,
-          index: message.seq,
-          outputs: Uint8Array.of(0),
-        });
+        return link.send(emptyOutput(message, v));
     }
   };
 }

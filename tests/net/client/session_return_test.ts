@@ -3,7 +3,7 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { VaxlogClient } from "../../../src/library/client.ts";
 import { NotExecutedError, OutcomeUnknownError, Session } from "../../../src/net/client/session.ts";
-import { correct, fakeCluster, FakeReplica } from "../fake_replica.ts";
+import { correct, emptyOutput, fakeCluster, FakeReplica } from "../fake_replica.ts";
 import { LocalCluster } from "../local_cluster.ts";
 import { testNeeding } from "../needing.ts";
 import { deadAddress, Notices } from "../notices.ts";
@@ -85,14 +85,7 @@ testNeeding(
       if (message.kind === "HELLO") link.send(fake.view({ v, from: 65, members, base: 1 }));
       if (message.kind === "RESUME") link.send({ kind: "READY", v, floor: 9, pace: 1 });
       if (message.kind !== "REQUEST") return;
-      link.send({
-        kind: "OUTPUT",
-        v,
-        clock: message.ts,
-        seq: message.seq,
-        index: message.seq,
-        outputs: Uint8Array.of(0),
-      });
+      link.send(emptyOutput(message, v));
     }, Number(restarted.split(":")[1]));
     first.die();
     const { index } = await outcome(session.submit(command, 8)) as { index: number };
@@ -125,14 +118,7 @@ testNeeding(["net"], "Session comes back to a replica that gave it a view and re
     } else if (message.kind === "RESUME") {
       link.send({ kind: "READY", v: n + 1, floor: 0, pace: 1 });
     } else if (message.kind === "REQUEST") {
-      link.send({
-        kind: "OUTPUT",
-        v: n + 1,
-        clock: message.ts,
-        seq: message.seq,
-        index: message.seq,
-        outputs: Uint8Array.of(0),
-      });
+      link.send(emptyOutput(message, n + 1));
     } else {
       correct(message, link, n, fake);
     }

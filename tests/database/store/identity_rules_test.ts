@@ -6,7 +6,7 @@ import type { Command } from "../../../src/database/wire/commands.ts";
 import { Sites } from "../../../src/database/store/sites.ts";
 import { foundSitesMax, locationIdMax } from "../../../src/limits.ts";
 import type { Identifier } from "../../../src/database/values.ts";
-import { applyOne } from "./memory.ts";
+import { applyOne, restored } from "./memory.ts";
 
 const recordedAt = 1_000;
 const first = "Harvard University";
@@ -38,12 +38,6 @@ function publish(sites: Sites, name: string, locationId: string): unknown {
   const output = applyOne(sites, { kind: "publish", name, locationId, recordedAt });
   if (output.status === "published") return [output.effect, output.locationId];
   return output.status === "taken" ? [output.status, output.state.name] : output.status;
-}
-
-function restored(sites: Sites): Sites {
-  const again = new Sites();
-  again.restore(sites.snapshot());
-  return again;
 }
 
 Deno.test("sites are found by a system and a value together, as long as they have them", () => {

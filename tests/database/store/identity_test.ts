@@ -8,7 +8,7 @@ import { mergedEntriesMax, mergedSitesMax } from "../../../src/limits.ts";
 import { atOnce } from "../../../src/steps.ts";
 import { decodeBackup } from "../../../src/storage/backup_format.ts";
 import { backupOfVersion3, backupOfVersion4 } from "../../storage/fixtures.ts";
-import { applyAll, applyOne, bytesOf } from "./memory.ts";
+import { applyAll, applyOne, bytesOf, restored } from "./memory.ts";
 
 const recordedAt = 1_000;
 const harvard = "Harvard University";
@@ -39,14 +39,6 @@ function listed(sites: Sites): string[] {
   const output = applyOne(sites, { kind: "list-page", retired: true });
   assert(output.status === "page");
   return output.sites.map(({ name }) => name);
-}
-
-/** The same sites, read from their snapshot: all that follows from the log does so again. */
-function restored(sites: Sites): Sites {
-  const again = new Sites();
-  again.restore(sites.snapshot());
-  assertEquals(again.snapshot(), sites.snapshot());
-  return again;
 }
 
 Deno.test("an id is a name, unless a site has that very name, and says what the site is called", () => {

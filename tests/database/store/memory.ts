@@ -4,6 +4,7 @@
  * @module
  */
 
+import { assertEquals } from "@std/assert";
 import { ByteWriter } from "../../../src/bytes.ts";
 import type { Reply } from "../../../src/library/client.ts";
 import { type Command, writeCommand } from "../../../src/database/wire/commands.ts";
@@ -34,6 +35,14 @@ export function applyAll(sites: Sites, ...commands: (Command | Uint8Array)[]): O
 /** Applies one command and reads its output. */
 export function applyOne(sites: Sites, command: Command | Uint8Array): Output {
   return applyAll(sites, command)[0];
+}
+
+/** The same sites, read from their snapshot: all that follows from the log does so again. */
+export function restored(sites: Sites): Sites {
+  const again = new Sites();
+  again.restore(sites.snapshot());
+  assertEquals(again.snapshot(), sites.snapshot());
+  return again;
 }
 
 /** A cluster of one database, with which everything can be made to happen. */

@@ -13,7 +13,7 @@ import { Sites } from "../../../src/database/store/sites.ts";
 import { freezeSites } from "../../../src/database/store/snapshot.ts";
 import { documentBytesMax, pagesPerRequestMax, retractedEntriesMax, snapshotPieceBytes } from "../../../src/limits.ts";
 import { allOf } from "../../../src/snapshot.ts";
-import { applyAll, applyOne } from "./memory.ts";
+import { applyAll, applyOne, restored } from "./memory.ts";
 
 const name = "Harvard University";
 const recordedAt = 1_000;
@@ -36,13 +36,6 @@ function shown(sites: Sites): unknown {
   const output = applyOne(sites, { kind: "view", name });
   assert(output.status === "site");
   return [output.state.availability, output.state.observedAt, output.report?.index];
-}
-
-function restored(sites: Sites): Sites {
-  const again = new Sites();
-  again.restore(sites.snapshot());
-  assertEquals(again.snapshot(), sites.snapshot());
-  return again;
 }
 
 function includes(bytes: Uint8Array, text: string): boolean {

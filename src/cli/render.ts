@@ -18,6 +18,7 @@ import {
 import { formatAge } from "../front/spans.ts";
 import type { NearbySite } from "../places/nearby.ts";
 import type { CsvColumns, Listing } from "./listing.ts";
+import type { TableColumn } from "./table.ts";
 import { exactTime, formatTime } from "./times.ts";
 
 /** How long ago what a site shows was observed or confirmed, such as `2 h 5 min`. @param now ms since 1970. */
@@ -103,18 +104,21 @@ export const siteCsv: CsvColumns<BriefSite> = [
   ["Site Name", ({ name }) => name],
 ];
 
+/** What there is, in any table. */
+export const availabilityColumn: TableColumn<Pick<BriefSite, "availability">> = {
+  head: "Availability",
+  short: "Avail.",
+  rank: 1,
+  isFigure: true,
+  cell: ({ availability }) => formatAvailability(availability),
+};
+
 /** Sites with all that a list shows of them. */
 export const siteListing: Listing<Site> = {
   csv: siteCsv,
   json: siteJson,
   columns: [
-    {
-      head: "Availability",
-      short: "Avail.",
-      rank: 1,
-      isFigure: true,
-      cell: ({ availability }) => formatAvailability(availability),
-    },
+    availabilityColumn,
     { head: "Unit", rank: 4, widthMin: 5, cell: ({ unit = "" }) => unit },
     { head: "ZIP Code", short: "ZIP", rank: 2, widthMin: 5, cell: ({ zip }) => zip },
     { head: "Site Name", rank: 0, cell: ({ name }) => name },

@@ -6,10 +6,10 @@
 
 import { availabilityText } from "../../alerts/change_text.ts";
 import { formatId } from "../../database/look_alikes.ts";
-import { formatAvailability, type FullSite, type SourceReport } from "../../database/values.ts";
+import type { FullSite, SourceReport } from "../../database/values.ts";
 import { productText } from "../../database/cvx.ts";
 import { defineCommand, flag } from "../../front/typed_command.ts";
-import { ageText, fullSiteJson } from "../render.ts";
+import { ageText, availabilityColumn, fullSiteJson } from "../render.ts";
 import { clientTask } from "../task.ts";
 import { type TableColumn, tableFor } from "../table.ts";
 import { formatTime } from "../times.ts";
@@ -62,13 +62,7 @@ function sourceColumns(now: number): readonly TableColumn<SourceReport>[] {
   return [
     { head: "Source", rank: 0, cell: ({ source = "" }) => source },
     { head: "Product", rank: 1, cell: ({ product }) => product === undefined ? "" : productText(product) },
-    {
-      head: "Availability",
-      short: "Avail.",
-      rank: 1,
-      isFigure: true,
-      cell: ({ availability }) => formatAvailability(availability),
-    },
+    availabilityColumn,
     { head: "Unit", rank: 3, widthMin: 5, cell: ({ unit = "" }) => unit },
     { head: "Observed", rank: 4, widthMin: 10, cell: ({ observedAt }) => time(observedAt) },
     { head: "Still so", rank: 5, widthMin: 10, cell: ({ checkedAt }) => time(checkedAt) },

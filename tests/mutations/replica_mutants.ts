@@ -8,6 +8,7 @@ import { type Mutant, reasons } from "./mutant.ts";
 
 const channel = "protocol/replica/channel.ts";
 const view = "protocol/replica/view.ts";
+const execution = "protocol/replica/execution.ts";
 const order = "protocol/replica/order.ts";
 const replica = "protocol/replica/replica.ts";
 const flush = "protocol/replica/flush.ts";
@@ -37,6 +38,30 @@ export const replicaMutants: readonly Mutant[] = [
     from: `{ kind: "READY", v, floor, pace: channel.pace }`,
     to: `{ kind: "READY", v, floor: 0, pace: channel.pace }`,
     scenario: "h01_floors_of_an_earlier_activation",
+    onlyScenario: reasons.rare,
+  },
+  {
+    name: "R2: the floor is above all that was received",
+    file: execution,
+    from: "return Math.max(this.#order.present, this.#teller.told);",
+    to: "return this.#order.clock.time;",
+    scenario: "floor_while_another_stamps_far_ahead",
+    onlyScenario: reasons.cost,
+  },
+  {
+    name: "R2: the floor is below what was told",
+    file: execution,
+    from: "return Math.max(this.#order.present, this.#teller.told);",
+    to: "return this.#order.present;",
+    scenario: "floor_while_another_stamps_far_ahead",
+    onlyScenario: reasons.rare,
+  },
+  {
+    name: "R2: the floor is below what was executed",
+    file: execution,
+    from: "return Math.max(this.#order.present, this.#teller.told);",
+    to: "return this.#teller.told;",
+    scenario: "output_of_one_that_sends_little",
     onlyScenario: reasons.rare,
   },
   {

@@ -52,11 +52,13 @@ import durableWhatWasAcceptedBinds from "./durable_what_was_accepted_binds.txt" 
 import durableWhatWasGivenUp from "./durable_what_was_given_up.txt" with { type: "text" };
 import executedDifferentlyEndsTheView from "./executed_differently_ends_the_view.txt" with { type: "text" };
 import executedIsToldWithoutALull from "./executed_is_told_without_a_lull.txt" with { type: "text" };
+import floorWhileAnotherStampsFarAhead from "./floor_while_another_stamps_far_ahead.txt" with { type: "text" };
 import flushAMemberDiesAfterItsReceipt from "./flush_a_member_dies_after_its_receipt.txt" with { type: "text" };
 import flushAReportIsFinal from "./flush_a_report_is_final.txt" with { type: "text" };
 import flushASessionThatOneReportLacks from "./flush_a_session_that_one_report_lacks.txt" with { type: "text" };
 import flushWhatWasExecutedIsInTheCut from "./flush_what_was_executed_is_in_the_cut.txt" with { type: "text" };
 import gateBlamesNoClientOfAHungMember from "./gate_blames_no_client_of_a_hung_member.txt" with { type: "text" };
+import gateCountsEachThatWasToBlame from "./gate_counts_each_that_was_to_blame.txt" with { type: "text" };
 import gateHearsWhomOthersBlame from "./gate_hears_whom_others_blame.txt" with { type: "text" };
 import gateMakesAPreparedLiarWait from "./gate_makes_a_prepared_liar_wait.txt" with { type: "text" };
 import gateMakesTheThirdLiarWait from "./gate_makes_the_third_liar_wait.txt" with { type: "text" };
@@ -170,6 +172,7 @@ import orderAFloorIsNoTimestampThatIsTaken from "./order_a_floor_is_no_timestamp
   type: "text",
 };
 import orderTiesAreBrokenByTheClient from "./order_ties_are_broken_by_the_client.txt" with { type: "text" };
+import outputOfOneThatSendsLittle from "./output_of_one_that_sends_little.txt" with { type: "text" };
 import readAfterItsOwnRequests from "./read_after_its_own_requests.txt" with { type: "text" };
 import readAtAFrozenAnswerer from "./read_at_a_frozen_answerer.txt" with { type: "text" };
 import readOfASessionThatTwoProcessesUse from "./read_of_a_session_that_two_processes_use.txt" with { type: "text" };
@@ -193,6 +196,7 @@ import sessionWithALinkToOneReplicaIsKept from "./session_with_a_link_to_one_rep
 import nudgeOfAClientThatSendsAllTheTime from "./nudge_of_a_client_that_sends_all_the_time.txt" with { type: "text" };
 import nudgeOfAClientWithoutItsOutput from "./nudge_of_a_client_without_its_output.txt" with { type: "text" };
 import shareOfNewClients from "./share_of_new_clients.txt" with { type: "text" };
+import shareOfOneSessionForEachRequest from "./share_of_one_session_for_each_request.txt" with { type: "text" };
 import stabilityWaitsForASilentClient from "./stability_waits_for_a_silent_client.txt" with { type: "text" };
 
 /** The text of each scenario, by the name of its file without `.txt`. */
@@ -239,11 +243,13 @@ export const scenarios: Readonly<Record<string, string>> = {
   durable_what_was_given_up: durableWhatWasGivenUp,
   executed_differently_ends_the_view: executedDifferentlyEndsTheView,
   executed_is_told_without_a_lull: executedIsToldWithoutALull,
+  floor_while_another_stamps_far_ahead: floorWhileAnotherStampsFarAhead,
   flush_a_member_dies_after_its_receipt: flushAMemberDiesAfterItsReceipt,
   flush_a_report_is_final: flushAReportIsFinal,
   flush_a_session_that_one_report_lacks: flushASessionThatOneReportLacks,
   flush_what_was_executed_is_in_the_cut: flushWhatWasExecutedIsInTheCut,
   gate_blames_no_client_of_a_hung_member: gateBlamesNoClientOfAHungMember,
+  gate_counts_each_that_was_to_blame: gateCountsEachThatWasToBlame,
   gate_hears_whom_others_blame: gateHearsWhomOthersBlame,
   gate_makes_a_prepared_liar_wait: gateMakesAPreparedLiarWait,
   gate_makes_the_third_liar_wait: gateMakesTheThirdLiarWait,
@@ -321,6 +327,7 @@ export const scenarios: Readonly<Record<string, string>> = {
   nudge_for_all_that_waits: nudgeForAllThatWaits,
   order_a_floor_is_no_timestamp_that_is_taken: orderAFloorIsNoTimestampThatIsTaken,
   order_ties_are_broken_by_the_client: orderTiesAreBrokenByTheClient,
+  output_of_one_that_sends_little: outputOfOneThatSendsLittle,
   read_after_its_own_requests: readAfterItsOwnRequests,
   read_at_a_frozen_answerer: readAtAFrozenAnswerer,
   read_of_a_session_that_two_processes_use: readOfASessionThatTwoProcessesUse,
@@ -340,5 +347,6 @@ export const scenarios: Readonly<Record<string, string>> = {
   nudge_of_a_client_that_sends_all_the_time: nudgeOfAClientThatSendsAllTheTime,
   nudge_of_a_client_without_its_output: nudgeOfAClientWithoutItsOutput,
   share_of_new_clients: shareOfNewClients,
+  share_of_one_session_for_each_request: shareOfOneSessionForEachRequest,
   stability_waits_for_a_silent_client: stabilityWaitsForASilentClient,
 };

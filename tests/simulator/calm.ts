@@ -9,7 +9,7 @@
  */
 
 import { leaseMs, newcomerWaitMs, replicaTickMs } from "../../src/limits.ts";
-import { flushCostMs, freeMs, peace } from "../../src/protocol/replica/gate.ts";
+import { freeMs, peace } from "../../src/protocol/replica/gate.ts";
 import { Violation } from "./history.ts";
 import { pace } from "./launcher.ts";
 import type { SimClient, World } from "./world.ts";
@@ -97,7 +97,7 @@ export class Calm {
    * calm, and as many views end: all that these and the earlier ones cost, less what is free.
    */
   #gateMs(waitMs: number, views: number): number {
-    const owed = this.#world.owedMs + peace * (waitMs + views * flushCostMs);
+    const owed = this.#world.owedMs + peace * (waitMs + this.#world.flushesMs(views));
     return Math.max(0, owed - freeMs);
   }
 

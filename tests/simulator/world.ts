@@ -299,7 +299,12 @@ export class World extends DurableWorld {
     const views = Math.max(...this.replicas.map(({ view }) => view));
     let waitedMs = 0;
     for (const ms of this.#blamed.values()) waitedMs += ms;
-    return peace * (waitedMs + views * flushCostMs);
+    return peace * (waitedMs + this.flushesMs(views));
+  }
+
+  /** What the ends of that many views cost at most beside the waiting, as the gate counts it: a flush for each client. */
+  flushesMs(views: number): number {
+    return views * this.clients.length * flushCostMs;
   }
 
   protected override onHalt(replica: SimReplica, reason: string): void {

@@ -26,8 +26,8 @@ export const peace = 3;
 /** This much is free: two waits until the lease is over, and their flushes, less what falls during the second one. */
 export const freeMs: number = (peace * 2 - 1) * (leaseMs + flushCostMs);
 
-/** A client can cost others that much (rule R6). Whatever is longer, a member has brought about. */
-const costMsMax = 2 * (leaseMs + replicaTickMs) + flushCostMs;
+/** A client can make others wait for that long (rule R6). Whatever is longer, a member has brought about. */
+const waitedMsMax = 2 * (leaseMs + replicaTickMs);
 
 /** The gate is closed for that long at most: whoever waits in good faith must get in. */
 const closedMsMax = 30_000;
@@ -69,8 +69,9 @@ export class Gate {
    * @param served the sessions of which the view has executed something. The drain serves a client that has waited for
    *   a liar, so it is at work like the others.
    * @param hasFailed whether a member has failed: then it may be the reason why not all have received a request.
+   * @param strangers how many sessions were active in the view that are new (R11).
    */
-  settle({ cut }: Decision, served: Iterable<ClientId> = [], hasFailed = false): void {
+  settle({ cut }: Decision, served: Iterable<ClientId> = [], hasFailed = false, strangers = 0): void {
     const blames = this.#blames;
     this.#blames = [];
     const seqs = new Map(cut.map(({ client, seq }) => [client, seq]));
@@ -80,11 +81,15 @@ export class Gate {
       return;
     }
     for (const client of served) this.#served.add(client);
-    this.#charge(Math.max(...guilty.map(({ waitedMs }) => waitedMs)) + flushCostMs, guilty.map(({ client }) => client));
+    const waitedMs = Math.min(Math.max(...guilty.map(({ waitedMs }) => waitedMs)), waitedMsMax);
+    const clients = new Set(guilty.map(({ client }) => client));
+    // One flush ends the view for all of them. But others have waited for what each has sent, and the drain executes
+    // the rest of it; whoever has got its output by the drain may go without any further cost.
+    this.#charge(waitedMs + flushCostMs * Math.max(clients.size, strangers), clients);
   }
 
-  #charge(costMs: number, guilty: readonly ClientId[]): void {
-    this.#debtMs = Math.min(this.#debtMs + peace * Math.min(costMs, costMsMax), freeMs + closedMsMax);
+  #charge(costMs: number, guilty: Iterable<ClientId>): void {
+    this.#debtMs = Math.min(this.#debtMs + peace * costMs, freeMs + closedMsMax);
     for (const client of guilty) {
       this.#served.delete(client);
       this.#servedBefore.delete(client);

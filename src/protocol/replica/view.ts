@@ -389,7 +389,7 @@ export class View {
     const { channels } = this.#order;
     const served = decision.cut.filter(({ client, seq }) => seq > (channels.get(client)?.base ?? seq));
     const hasFailed = this.#order.members.some(({ id }) => !decision.members.some((member) => member.id === id));
-    this.gate.settle(decision, served.map(({ client }) => client), hasFailed);
+    this.gate.settle(decision, served.map(({ client }) => client), hasFailed, this.#newAtWork);
   }
 
   /** V7: nobody is active, and nothing is to be told. */

@@ -27,6 +27,13 @@ function cost(gate: Gate, number: number, waitedMs: number): void {
   gate.settle(decisionOf(1));
 }
 
+/** For how long the gate is closed for a session that nobody knows. */
+function closedMs(gate: Gate): number {
+  let ms = 0;
+  for (; !gate.isOpenFor(clientOf(99)); ms += 100) gate.pass(100);
+  return ms;
+}
+
 Deno.test("Gate is open until what clients cost is above what is free, and then for those that are at work", () => {
   const gate = new Gate();
   const isOpen = () => [8, 9].map((number) => gate.isOpenFor(clientOf(number)));
@@ -112,14 +119,42 @@ Deno.test("Gate blames nobody for a request that not all have where a member has
   assertEquals([isOpenAfter(7, true), isOpenAfter(7, false), isOpenAfter(noSeq, true)], [true, false, false]);
 });
 
-Deno.test("Gate counts a wait once, though several clients were to blame, and blames nobody for a later view", () => {
-  const gate = new Gate();
-  for (const number of [1, 2, 3, 4]) gate.blame({ client: clientOf(number), seq: noSeq, waitedMs: leaseMs });
-  gate.settle(decisionOf(1));
-  assertEquals(gate.isOpenFor(clientOf(9)), true);
-  gate.settle(decisionOf(1, { v: 3 }));
-  gate.settle(decisionOf(1, { v: 4 }));
-  assertEquals(gate.isOpenFor(clientOf(9)), true);
+Deno.test("Gate counts a wait once, and a flush for each client that was to blame, in the view of its end only", () => {
+  const closedFor = (clients: number) => {
+    const gate = new Gate();
+    for (let number = 1; number <= clients; number++) {
+      // Each member has seen it.
+      for (let member = 0; member < 3; member++) {
+        gate.blame({ client: clientOf(number), seq: noSeq, waitedMs: leaseMs });
+      }
+    }
+    for (const v of [2, 3, 4]) gate.settle(decisionOf(1, { v }));
+    return closedMs(gate);
+  };
+  // What is free is five times a lease and a flush, and this is three times a lease and so many flushes.
+  const most = (freeMs - 3 * leaseMs) / 300;
+  assertEquals([1, most, most + 1, most + 2].map(closedFor), [0, 0, 300, 600]);
+});
+
+Deno.test("Gate counts a flush for each new client that was active, or for each that was to blame if those are more", () => {
+  const closedAfter = (...given: [blamed: number, strangers: number][]) => {
+    const gate = new Gate();
+    for (const [blamed, strangers] of given) {
+      for (let number = 1; number <= blamed; number++) {
+        gate.blame({ client: clientOf(number), seq: noSeq, waitedMs: 0 });
+      }
+      gate.settle(decisionOf(1), [], false, strangers);
+    }
+    return closedMs(gate);
+  };
+  const free = freeMs / 300;
+  assertEquals(closedAfter([1, free], [1, 0]), 300);
+  assertEquals(closedAfter([1, free], [3, 2]), 900);
+  assertEquals(closedAfter([1, free], [2, 3]), 900);
+  // Nobody was to blame.
+  assertEquals(closedAfter([1, free], [0, 3]), 0);
+  // Whoever waits in good faith gets in.
+  assertEquals(closedAfter([1, 1_000]), 30_000);
 });
 
 Deno.test("Replica answers RESUME of a stranger once the gate has opened, and of the served at once", () => {

@@ -52,9 +52,9 @@ export interface Resumes {
 /** What one replica was told, and has sent, in one view. */
 export class ViewFacts {
   readonly clients = new Map<ClientId, ClientOfView>();
-  /** The largest timestamp of a REQUEST that was delivered, and of one that the replica has told or executed. */
+  /** The largest timestamp of a REQUEST that was delivered, and of one that the replica has executed. */
   requestTs = 0;
-  takenTs = 0;
+  executedTs = 0;
   /** The largest timestamp up to which a client that is new has to promise with a REQUEST that was delivered. */
   dueTs = 0;
   upTo: Uid = firstUid;

@@ -171,7 +171,7 @@ export class Monitor {
     switch (message.kind) {
       case "RESUME": {
         const resumes = view.resumes.get(link) ?? { count: 0, answered: 0, floor: 0 };
-        view.resumes.set(link, { ...resumes, count: resumes.count + 1, floor: view.takenTs });
+        view.resumes.set(link, { ...resumes, count: resumes.count + 1, floor: view.executedTs });
         facts.heardTs = Math.max(facts.heardTs, message.ts);
         return;
       }

@@ -91,7 +91,6 @@ export function received(from: ReplicaFacts, to: string, message: MessageOf<"REC
     }
     facts.told.set(seq, receipt);
     facts.lastTold = seq;
-    view.takenTs = Math.max(view.takenTs, ts);
   }
   must(compareUid(upTo, view.upTo) >= 0, "R3", '"upTo" never falls');
   must(upTo.ts <= view.requestTs, "R3", '"upTo" is not above the clock');

@@ -70,7 +70,7 @@ function ready(from: ReplicaFacts, link: LinkId, client: ClientId, { v, floor, p
   const view = from.view();
   const resumes = view.resumes.get(link);
   must(resumes !== undefined && resumes.answered < resumes.count, "R2", "READY follows a RESUME by the same link");
-  must(floor >= resumes.floor, "R2", `the floor ${floor} is not below a request taken before, at ${resumes.floor}`);
+  must(floor >= resumes.floor, "R2", `the floor ${floor} is not below a request executed before, at ${resumes.floor}`);
   must(floor >= view.upTo.ts, "R2", `the floor ${floor} is not below what was told, up to ${view.upTo.ts}`);
   must(floor <= Math.max(view.requestTs, view.dueTs), "R2", "the floor is at or below the clock, or what is due");
   resumes.answered++;
@@ -89,7 +89,7 @@ function nudge(from: ReplicaFacts, client: ClientId, { v, ts }: MessageOf<"NUDGE
   const { isActive, suspendedAt } = facts;
   must(isActive || suspendedAt !== undefined, "R5", "NUDGE goes to a client that was let in");
   must(suspendedAt === undefined || suspendedAt >= from.turns - 1, "R5", "NUDGE goes to no client that is suspended");
-  must(ts >= view.takenTs && ts <= view.requestTs, "R5", "NUDGE asks for a timestamp above what was executed");
+  must(ts >= view.executedTs && ts <= view.requestTs, "R5", "NUDGE asks for a timestamp above what was executed");
 }
 
 /** R5, R7 and V8. */
@@ -107,16 +107,18 @@ function output(from: ReplicaFacts, client: ClientId, message: MessageOf<"OUTPUT
     const executed = view.report?.sessions.find((session) => session.client === client)?.executed ?? base;
     must(from.isRecovered || seq <= executed, "V2", "a frozen replica repeats what it has reported");
   } else if (seq > base) {
-    const request = facts.requests.find((request) => request.seq === seq && request.ts <= clock);
+    // One that is alone executes requests as they come, and its clock may be below.
+    const isAlone = from.others.length === 0;
+    const request = facts.requests.find((request) => request.seq === seq && (request.ts <= clock || isAlone));
     must(request !== undefined, "R5", `request ${nameOf(client, seq)} was delivered before its output`);
     const uid = { ts: request.ts, client };
     if (facts.requests.every((other) => other === request || other.seq !== seq)) {
       mustBeAgreed(from, shared, uid, seq, !isRepeated);
     }
-    view.takenTs = Math.max(view.takenTs, request.ts);
+    view.executedTs = Math.max(view.executedTs, request.ts);
     if (!isRepeated) {
       must(seq > facts.output, "R7", "an output is repeated only after VIEW");
-      const isLater = from.others.length === 0 || compareUid(uid, view.executed) > 0;
+      const isLater = isAlone || compareUid(uid, view.executed) > 0;
       must(isLater, "R5", "requests are executed in the order of their uids");
       must(index >= view.nextIndex, "R5", `index ${index} comes after all that was executed, ${view.nextIndex}`);
       view.executed = uid;

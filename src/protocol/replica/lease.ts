@@ -22,6 +22,9 @@ const forgivenessOfAll = 2;
 /** The lease of all clients together, in ms: longer, so that one that holds others up alone is to blame alone. */
 const leaseOfAllMs = leaseMs * 5 / 4;
 
+/** The same where all of them are new, and others were at work before (R11). */
+const leaseOfNewMs = leaseOfAllMs / 2;
+
 /** Above this, in ms, a client is waited for patiently no more. */
 export const patientMs: number = leaseMs / 4;
 
@@ -37,12 +40,20 @@ export interface LeaseFindings {
   readonly togetherMs: number;
 }
 
+/** What one client has of the time for which all together have held others up. */
+interface Share {
+  readonly channel: Channel;
+  ms: number;
+  /** Timer events at which others waited for it. */
+  events: number;
+}
+
 /** The leases of all clients of one replica. */
 export class Lease {
   #head: PendingRequest | undefined;
   // For how long all clients together have held others up lately, the share of each, and what is not forgiven.
   #heldMs = 0;
-  readonly #shares = new Map<Channel, number>();
+  readonly #shares = new Map<Channel, Share>();
   #unforgivenMs = 0;
   /** Milliseconds for which the head of the pending requests has waited. */
   waitedMs = 0;
@@ -83,10 +94,14 @@ export class Lease {
     const togetherMs = this.#heldMs + passedMs;
     // Nearly always.
     if (holders.length === 0) {
-      return { over: holders, together: this.#together(holders, passedMs), togetherMs, isStuck };
+      this.#together(holders, passedMs);
+      return { over: holders, together: holders, togetherMs, isStuck };
     }
-    // A client that was not asked may be about to send.
-    const isAsked = (channel: Channel) => !channel.barred && (isSame || channel.nudgedTs >= head!.ts);
+    // A client that was not asked may be about to send. One that was there before is asked late for a head of a new one
+    // (R5), and so that often waits for it.
+    const { rank } = head!.channel;
+    const isLate = (channel: Channel) => channel.nudgedTs >= head!.ts && !(rank?.isNew && !channel.rank?.isNew);
+    const isAsked = (channel: Channel) => !channel.barred && (isSame || isLate(channel));
     const asked = holders.filter(isAsked);
     for (const channel of holders) {
       if (isAsked(channel)) channel.heldUpMs += isSame ? passedMs : passedMs / asked.length;
@@ -97,21 +112,32 @@ export class Lease {
     const together = this.#together(asked, passedMs);
     const over = new Set(asked.filter(({ heldUpMs }) => heldUpMs > leaseMs));
     // A client for which others have waited at one timer event only may be honest, and keeps its link.
-    for (const channel of together) if (channel.heldUpMs > passedMs) over.add(channel);
-    return { over: [...over].filter(({ active, barred }) => active && !barred), together, togetherMs, isStuck };
+    for (const { channel, events } of together) if (events > 1) over.add(channel);
+    return {
+      over: [...over].filter(({ active, barred }) => active && !barred),
+      together: together.map(({ channel }) => channel),
+      togetherMs,
+      isStuck,
+    };
   }
 
   /** Many may hold others up in turn, or at once, and none of them for long. */
-  #together(asked: readonly Channel[], passedMs: number): Channel[] {
+  #together(asked: readonly Channel[], passedMs: number): readonly Share[] {
     for (const channel of asked) {
-      this.#shares.set(channel, (this.#shares.get(channel) ?? 0) + passedMs / asked.length);
+      const share = this.#shares.get(channel) ?? { channel, ms: 0, events: 0 };
+      this.#shares.set(channel, share);
+      share.ms += passedMs / asked.length;
+      share.events++;
     }
     if (asked.length > 0) this.#heldMs += passedMs;
     this.#unforgivenMs += asked.length > 0 ? passedMs : -passedMs / forgivenessOfAll;
-    let together: Channel[] = [];
-    if (this.#unforgivenMs > leaseOfAllMs) {
-      const least = Math.max(...this.#shares.values()) / 2;
-      together = [...this.#shares.keys()].filter((channel) => this.#shares.get(channel)! > least);
+    let together: Share[] = [];
+    const shares = [...this.#shares.values()];
+    const areNew = shares.every(({ channel }) => channel.rank?.isNew);
+    if (this.#unforgivenMs > (areNew ? leaseOfNewMs : leaseOfAllMs)) {
+      // An attacker has as many new sessions as it likes, and most of them may have a small share.
+      const least = areNew ? 0 : Math.max(...shares.map(({ ms }) => ms)) / 2;
+      together = shares.filter(({ ms }) => ms > least);
     }
     if (this.#unforgivenMs <= 0 || together.length > 0) this.#forgive();
     return together;

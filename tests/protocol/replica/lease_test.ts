@@ -3,6 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { clockMax, leaseMs, replicaTickMs, timestampMax } from "../../../src/limits.ts";
 import { noSeq } from "../../../src/protocol/replica/gate.ts";
+import { settledMs } from "../../../src/protocol/replica/seniority.ts";
 import type { Replica } from "../../../src/protocol/replica/replica.ts";
 import type { ReplicaEffect, ReplicaEvent } from "../../../src/protocol/replica/replica_events.ts";
 import type { MessageOf } from "../../../src/protocol/wire/messages.ts";
@@ -17,6 +18,7 @@ import {
   hello,
   install,
   lull,
+  outputs,
   receiptOf,
   received,
   replicaOf,
@@ -170,6 +172,55 @@ Deno.test("Replica ends the view for clients that hold others up in turn, for a 
   assertEquals(seq, ticksOfLeaseOfAll + 1);
   assertEquals(new Map(blames as [string, number][]).size, seq);
   assertEquals(blames.every(([, ms]) => ms === waitedMs), true);
+});
+
+/** The same, but client 1 has been at work for long: the others are new. */
+function answererAtWork(...links: number[]): Replica {
+  const replica = answerer();
+  ticks(replica, settledMs / replicaTickMs);
+  after(replica, request(1, 1, { ts: 10 }), ...ends(1));
+  after(replica, ...links.flatMap((link) => [hello(link), resume(link)]));
+  return replica;
+}
+
+Deno.test("Leases of new clients end together after half of that, however little each has of the time", () => {
+  const replica = answererAtWork(2, 3, 4);
+  // Client 3 is seen to be late twice, and client 4 once.
+  for (let seq = 2; seq < 50; seq++) {
+    const inTime = [...(seq > 3 ? [3] : []), ...(seq > 2 ? [4] : [])].map((link) => clock(link, 10 * seq));
+    after(replica, request(1, seq, { ts: 10 * seq }), ...inTime);
+    after(replica, lull);
+    const effects = after(replica, tick);
+    if (closed(effects).length === 0) {
+      after(replica, ...ends(seq, 2, ...(seq <= 3 ? [3] : []), ...(seq <= 2 ? [4] : [])));
+      continue;
+    }
+    assertEquals(closed(effects).map(([link]) => link), [2, 3]);
+    // All three are to blame.
+    assertEquals(new Set(sent(effects, "ALARM").map(({ blame }) => blame?.client)).size, 3);
+    return assertEquals(seq - 1, ticksOfLeaseOfAll / 2 + 1);
+  }
+  throw new Error("no lease ends");
+});
+
+Deno.test("Lease lasts for a client that was there, however often new ones wait for it, and ends if one head stays", () => {
+  const replica = answererAtWork(2);
+  const send = (seq: number) => {
+    const ts = 100 * seq;
+    after(replica, request(2, seq, { ts, upto: ts + 32 }));
+    after(replica, ...Array.from({ length: 16 }, () => lull));
+    return ts;
+  };
+  for (let seq = 1; seq <= 2 * ticksOfLease; seq++) {
+    const ts = send(seq);
+    const effects = after(replica, tick);
+    assertEquals([closed(effects), sent(effects, "ALARM")], [[], []]);
+    const upTo = { ts, client: lastClientId };
+    const told = [0, 2].map((id) => received(id, [receiptOf(2, seq, { ts })], upTo));
+    assertEquals(outputs(after(replica, clock(1, ts + 1), ...told), 2), [seq]);
+  }
+  send(2 * ticksOfLease + 1);
+  assertEquals(closed(ticks(replica, ticksOfLease + 2)), [[1, held]]);
 });
 
 Deno.test("Replica asks again by its timer for what its head waits for, at whatever member", () => {

@@ -12,14 +12,14 @@
 import { clearImmediate, setImmediate } from "node:timers";
 import type { Reply, Submitter } from "../library/client.ts";
 
-/** Milliseconds for which a round waits for the outputs of the one before it: far longer than these mostly take. */
+/** Milliseconds for which a round waits for the outputs of the one before it, up to twice: far longer than these take. */
 const usualHoldMs = 20;
 
 /** How commands are gathered. */
 export interface GathererOptions {
   /** Hears of each output: the place of its command among all, when its round began, and whether it was a read. */
   readonly onOutput?: (index: number, beganAt: number, isRead: boolean) => void;
-  /** Milliseconds for which a round waits for the one before it, at most; absent: a few. */
+  /** Milliseconds for which a round waits for the one before it, and twice as many at most; absent: a few. */
   readonly holdMs?: number;
 }
 
@@ -80,9 +80,13 @@ export class Gatherer implements Submitter {
 
   /** Submits what waits, now. */
   flush(): void {
-    clearImmediate(this.#round);
-    clearTimeout(this.#hold);
-    this.#round = this.#hold = undefined;
+    this.#endHold();
+    this.#submitRound();
+  }
+
+  #submitRound(): void {
+    if (this.#round !== undefined) clearImmediate(this.#round);
+    this.#round = undefined;
     const round = this.#waiting;
     if (round.length === 0) return;
     this.#waiting = [];
@@ -91,8 +95,10 @@ export class Gatherer implements Submitter {
     const beganAt = this.#beganAt;
     const end = () => {
       this.unanswered--;
+      if (--commands.unanswered > 0) return;
       // The next round is on its way before the responses to this one are made, which takes the longest.
-      if (--commands.unanswered === 0 && this.#before === commands) this.flush();
+      if (this.#before === commands) this.#submitRound();
+      if (this.unanswered === 0) this.#endHold();
     };
     for (const { command, outputBytesMax, isRead, resolve, reject } of round) {
       this.#submit(command, outputBytesMax, isRead).then((reply) => {
@@ -108,8 +114,21 @@ export class Gatherer implements Submitter {
 
   #schedule(): void {
     if (this.#waiting.length === 0) return;
-    if (this.#before.unanswered === 0) this.#round ??= setImmediate(() => this.flush());
-    else this.#hold ??= setTimeout(() => this.flush(), this.#holdMs);
+    const before = this.#before;
+    if (before.unanswered === 0) this.#round ??= setImmediate(() => this.#submitRound());
+    else this.#hold ??= setTimeout(() => this.#afterHold(before), this.#holdMs);
+  }
+
+  /** A hold lasts until nothing is under way: a timer for each round would cost more than the round itself. */
+  #afterHold(before: object): void {
+    this.#hold = undefined;
+    if (this.#before === before) this.#submitRound();
+    else this.#schedule();
+  }
+
+  #endHold(): void {
+    if (this.#hold !== undefined) clearTimeout(this.#hold);
+    this.#hold = undefined;
   }
 
   #submit(command: Uint8Array, outputBytesMax: number, isRead: boolean): Promise<Reply> {

@@ -92,9 +92,19 @@ export function send(
  * The outcome of a change, in JSON, without headers that protect it. A page of another origin never gets one, because
  * the gateway refuses its changes (`hosts.ts`) and whatever a form or a link can send (`request_body.ts`). No cache
  * keeps it either: it is no response to a GET, and says nothing of how long it is good (RFC 9111, section 3).
+ *
+ * @param entry the index of its entry; absent: it has none.
+ * @param location where to find what it has made; absent: it has made nothing.
  */
-export function sendOutcome(status: 200 | 201, value: object, headers?: HeaderValues): HttpResponse {
-  return new HttpResponse(status, JSON.stringify(value), { "content-type": "application/json", ...headers });
+export function sendOutcome(status: 200 | 201, body: object, entry?: number, location?: string): HttpResponse {
+  const type = "application/json";
+  // One literal each: to put headers together from others takes as long as a header more.
+  const headers: HeaderValues = entry === undefined
+    ? { "content-type": type }
+    : location === undefined
+    ? { "content-type": type, "vaxlog-entry": String(entry) }
+    : { "content-type": type, "vaxlog-entry": String(entry), location };
+  return new HttpResponse(status, JSON.stringify(body), headers);
 }
 
 /** A response in JSON. */
@@ -111,5 +121,5 @@ export function sendTagged(
   headers?: HeaderValues,
 ): HttpResponse {
   const isKnown = hasTag(request, etag);
-  return send(isKnown ? 304 : 200, isKnown ? null : body(), contentType, { etag, ...headers });
+  return send(isKnown ? 304 : 200, isKnown ? null : body(), contentType, headers === undefined ? { etag } : { etag, ...headers });
 }

@@ -10,6 +10,7 @@
  */
 
 import { clearImmediate, setImmediate } from "node:timers";
+import { ByteWriter } from "../bytes.ts";
 import type { Reply, Submitter } from "../library/client.ts";
 
 /** Milliseconds for which a round waits for the outputs of the one before it, up to twice: far longer than these take. */
@@ -23,9 +24,14 @@ export interface GathererOptions {
   readonly holdMs?: number;
 }
 
+/** Bytes of the buffer for commands that is kept between rounds: enough for many small ones. */
+const keptBytes = 64 * 1024;
+
 /** A command that waits for its round. */
 interface Waiting {
-  readonly command: Uint8Array;
+  /** Where its bytes are among those of the round. */
+  readonly start: number;
+  readonly end: number;
   readonly outputBytesMax: number;
   readonly isRead: boolean;
   readonly resolve: (reply: Reply) => void;
@@ -40,6 +46,8 @@ export class Gatherer implements Submitter {
   readonly #onOutput: Required<GathererOptions>["onOutput"];
   readonly #holdMs: number;
   #waiting: Waiting[] = [];
+  /** Their bytes: memory of its own for each would cost more than all else that is done for it here. */
+  #bytes = new ByteWriter();
   /** When the first of these came. */
   #beganAt = 0;
   /** Commands of the last round that went, without an output. */
@@ -59,7 +67,7 @@ export class Gatherer implements Submitter {
     return this.#waiting.length;
   }
 
-  /** Submits a command with the next round; its bytes are copied before this returns. */
+  /** Submits a command with the next round; its bytes are copied before this returns, and again in that round. */
   submit(command: Uint8Array, outputBytesMax: number): Promise<Reply> {
     return this.#gather(command, outputBytesMax, false);
   }
@@ -73,7 +81,9 @@ export class Gatherer implements Submitter {
     this.unanswered++;
     if (this.#waiting.length === 0) this.#beganAt = performance.now();
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ command: command.slice(), outputBytesMax, isRead, resolve, reject });
+      const start = this.#bytes.length;
+      this.#bytes.raw(command);
+      this.#waiting.push({ start, end: this.#bytes.length, outputBytesMax, isRead, resolve, reject });
       this.#schedule();
     });
   }
@@ -90,6 +100,9 @@ export class Gatherer implements Submitter {
     const round = this.#waiting;
     if (round.length === 0) return;
     this.#waiting = [];
+    const bytes = this.#bytes.view();
+    if (bytes.length <= keptBytes) this.#bytes.clear();
+    else this.#bytes = new ByteWriter();
     const commands = { unanswered: round.length };
     this.#before = commands;
     const beganAt = this.#beganAt;
@@ -100,8 +113,8 @@ export class Gatherer implements Submitter {
       if (this.#before === commands) this.#submitRound();
       if (this.unanswered === 0) this.#endHold();
     };
-    for (const { command, outputBytesMax, isRead, resolve, reject } of round) {
-      this.#submit(command, outputBytesMax, isRead).then((reply) => {
+    for (const { start, end: until, outputBytesMax, isRead, resolve, reject } of round) {
+      this.#submit(bytes.subarray(start, until), outputBytesMax, isRead).then((reply) => {
         this.#onOutput(reply.index, beganAt, isRead);
         end();
         resolve(reply);

@@ -44,9 +44,6 @@ const timeUpMs = 280_000;
 const roundsMin = 5;
 const roundsMax = 15;
 
-/** Milliseconds after which a subprocess that should have printed something has failed. */
-const withinMs = 60_000;
-
 /** The processes, and what to ask them. */
 class Bench implements AsyncDisposable {
   readonly #cluster: Cluster;
@@ -66,7 +63,7 @@ class Bench implements AsyncDisposable {
 
   async start(): Promise<void> {
     for (const [name, child] of [["bare", this.#bare], ["http", this.#http]] as const) {
-      this.#servers[name] = { port: Number(await child.line(withinMs, this.#signal)), pid: child.pid };
+      this.#servers[name] = { port: Number(await child.line(timeUpMs, this.#signal)), pid: child.pid };
     }
   }
 
@@ -110,7 +107,7 @@ class Bench implements AsyncDisposable {
 
 async function ask(child: Child, job: object, signal: AbortSignal): Promise<string> {
   await child.tell(JSON.stringify(job));
-  return await child.line(withinMs, signal);
+  return await child.line(timeUpMs, signal);
 }
 
 /** The time was up before the end; what was found so far counts. */

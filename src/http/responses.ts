@@ -14,7 +14,9 @@
  */
 
 import { Buffer } from "node:buffer";
+import { copiedBytesPerTurn } from "../limits.ts";
 import { hasTag } from "./etags.ts";
+import { streamed } from "./streamed.ts";
 
 /** Nothing from elsewhere, nothing inline, in no frame. */
 const policy = [
@@ -60,7 +62,12 @@ export class HttpResponse {
   /** What the runtime sends; `isHead`: to a client that wants the head alone. */
   toResponse(isHead: boolean): Response {
     const { status, body, headers } = this;
-    if (!isHead) return new Response(body, { status, headers });
+    if (!isHead) {
+      if (!(body instanceof Uint8Array) || body.length <= copiedBytesPerTurn) {
+        return new Response(body, { status, headers });
+      }
+      return new Response(streamed(body), { status, headers: { ...headers, "content-length": String(body.length) } });
+    }
     // No client reads the body, and events would keep their watcher.
     if (body instanceof ReadableStream) body.cancel();
     const length: HeaderValues = isWhole(body) ? { "content-length": String(this.bytes) } : {};

@@ -9,30 +9,40 @@
  * A row of its own asks a server that does what the gateway does for HTTP, and nothing else: the gateway cannot take
  * less.
  *
- * It takes one to four minutes, and leaves no process behind. Names of rows as arguments: only these.
+ * It takes two to five minutes, however slow the machine is, and leaves no process behind. If the time is up before the
+ * end, it says what it has not measured. Names of rows as arguments: only these.
+ *
+ * Exit codes: 0 done, also if the time was up, 1 something failed, 2 there is no such row, 130 interrupted. A missed goal
+ * is not a failure of the bench.
  *
  * @module
  */
 
+import { cpus } from "node:os";
 import { Child } from "./child.ts";
 import type { Asked, LoadJob, LoadResult, WatchJob, WatchResult } from "./http/jobs.ts";
 import { emptyRows, isScattered, remarksOn, type Row, type Sample, tableOf } from "./http/report.ts";
 import { type Cluster, startCluster } from "./http/servers.ts";
-import { processorSeconds } from "./processes.ts";
+import { machineSeconds, processorSeconds } from "./processes.ts";
 import { Progress } from "./progress.ts";
+import { describe } from "./report.ts";
+import { isSettled } from "./run.ts";
 
 const connections = 64;
 
-/** Milliseconds of a measurement, and of the warm-up of each row. */
+/** Milliseconds of a measurement, and of a round of the warm-up. */
 const measureMs = 1_500;
-const warmUpMs = 1_500;
+
+/** Rounds of the warm-up of a row, at most: the engine compiles for seconds, and meanwhile requests become cheaper. */
+const warmUpRoundsMax = 5;
+
+/** Milliseconds after which nothing new is begun, and after which what is still under way is given up. */
+const budgetMs = 240_000;
+const timeUpMs = 280_000;
 
 /** How often each row is measured. */
 const roundsMin = 5;
 const roundsMax = 15;
-
-/** Milliseconds after which a subprocess that should have printed something has failed. */
-const withinMs = 60_000;
 
 /** The processes, and what to ask them. */
 class Bench implements AsyncDisposable {
@@ -53,7 +63,7 @@ class Bench implements AsyncDisposable {
 
   async start(): Promise<void> {
     for (const [name, child] of [["bare", this.#bare], ["http", this.#http]] as const) {
-      this.#servers[name] = { port: Number(await child.line(withinMs, this.#signal)), pid: child.pid };
+      this.#servers[name] = { port: Number(await child.line(timeUpMs, this.#signal)), pid: child.pid };
     }
   }
 
@@ -97,48 +107,99 @@ class Bench implements AsyncDisposable {
 
 async function ask(child: Child, job: object, signal: AbortSignal): Promise<string> {
   await child.tell(JSON.stringify(job));
-  return await child.line(withinMs, signal);
+  return await child.line(timeUpMs, signal);
 }
 
-async function bench(wanted: readonly Row[], signal: AbortSignal, progress: Progress): Promise<void> {
-  const [loadBefore] = Deno.loadavg();
-  await using cluster = await startCluster();
+/** The time was up before the end; what was found so far counts. */
+class TimeUpError extends Error {
+  override name = "TimeUpError";
+}
+
+/** Measures the rows until all have enough samples, or it is late. */
+async function measure(
+  wanted: readonly Row[],
+  isLate: () => boolean,
+  signal: AbortSignal,
+  progress: Progress,
+): Promise<void> {
+  await using cluster = await startCluster(signal);
   await using bench = new Bench(cluster, signal);
   await bench.start();
   for (const row of wanted) {
-    progress.show(`${row.name}: warm-up`);
-    await bench.take(row, warmUpMs);
+    const costs: number[] = [];
+    while (costs.length < warmUpRoundsMax && !isSettled(costs)) {
+      if (isLate()) return;
+      progress.show(`${row.name}: warm-up`);
+      costs.push((await bench.take(row, measureMs)).sample.server);
+    }
   }
-  let rounds = 0;
-  while (rounds < roundsMin || (rounds < roundsMax && wanted.some(isScattered))) {
-    rounds++;
+  for (let round = 1; round <= roundsMin || (round <= roundsMax && wanted.some(isScattered)); round++) {
     for (const row of wanted) {
-      progress.show(`${row.name}: round ${rounds}`);
+      if (isLate()) return;
+      progress.show(`${row.name}: round ${round}`);
       const { bare, sample } = await bench.take(row, measureMs);
       row.bare.push(bare);
       row.samples.push(sample);
     }
   }
-  progress.clear();
-  const [loadAfter] = Deno.loadavg();
-  const loads = `load average before it ${loadBefore.toFixed(1)}, after it ${loadAfter.toFixed(1)}`;
-  console.log(`${connections} connections, ${navigator.hardwareConcurrency} cores, ${rounds} rounds; ${loads}\n`);
-  console.log(`${tableOf(wanted)}\n`);
-  console.log(remarksOn(wanted).join("\n"));
 }
 
-const interrupt = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  Deno.addSignalListener(signal, () => interrupt.abort());
+/** Measures, and prints what was found, also if something failed in between. */
+async function bench(wanted: readonly Row[], interrupt: AbortSignal, progress: Progress): Promise<void> {
+  const date = new Date().toISOString().slice(0, 16).replace("T", " ") + " UTC";
+  const beganAt = performance.now();
+  const seconds = () => (performance.now() - beganAt) / 1000;
+  const [loadBefore] = Deno.loadavg();
+  const before = await machineSeconds();
+  const timeUp = new AbortController();
+  const timer = setTimeout(() => timeUp.abort(new TimeUpError("the time was up")), timeUpMs);
+  const isLate = () => seconds() * 1000 >= budgetMs;
+  try {
+    await measure(wanted, isLate, AbortSignal.any([interrupt, timeUp.signal]), progress);
+  } catch (error) {
+    // What fails after that fails because of it.
+    if (interrupt.aborted || !timeUp.signal.aborted) throw error;
+  } finally {
+    clearTimeout(timer);
+    progress.clear();
+    if (!interrupt.aborted) {
+      const [after, [loadAfter]] = [await machineSeconds(), Deno.loadavg()];
+      const otherProcessors = Math.max(0, after.all - before.all - (after.own - before.own)) / seconds();
+      const [{ model: processor }] = cpus();
+      const [cores, deno] = [navigator.hardwareConcurrency, Deno.version.deno];
+      const circumstances = { date, cores, processor, deno, loadBefore, loadAfter, otherProcessors };
+      print(wanted, describe({ ...circumstances, isQuick: false, seconds: seconds() }));
+    }
+  }
 }
-const wanted = emptyRows().filter(({ name }) => Deno.args.length === 0 || Deno.args.includes(name));
-const progress = new Progress();
-try {
-  await bench(wanted, interrupt.signal, progress);
-  Deno.exit(0);
-} catch (error) {
-  progress.clear();
-  if (interrupt.signal.aborted) Deno.exit(130);
-  console.error(error instanceof Error ? error.message : error);
-  Deno.exit(1);
+
+function print(rows: readonly Row[], circumstances: string): void {
+  console.log(`${circumstances}; ${connections} connections\n`);
+  if (rows.some(({ samples }) => samples.length > 0)) console.log(`${tableOf(rows)}\n`);
+  console.log(remarksOn(rows, roundsMin).join("\n"));
 }
+
+async function main(names: readonly string[]): Promise<number> {
+  const rows = emptyRows();
+  const unknown = names.find((wanted) => rows.every(({ name }) => name !== wanted));
+  if (unknown !== undefined) {
+    const known = rows.map(({ name }) => `"${name}"`).join(", ");
+    console.error(`There is no row "${unknown}": there are ${known}`);
+    return 2;
+  }
+  const interrupt = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    Deno.addSignalListener(signal, () => interrupt.abort());
+  }
+  try {
+    const wanted = rows.filter(({ name }) => names.length === 0 || names.includes(name));
+    await bench(wanted, interrupt.signal, new Progress());
+    return 0;
+  } catch (error) {
+    if (interrupt.signal.aborted) return 130;
+    console.error(error instanceof Error ? error.message : error);
+    return 1;
+  }
+}
+
+Deno.exit(await main(Deno.args));

@@ -477,6 +477,9 @@ export const publishMaxAgeSeconds = 60;
 /** Milliseconds after which what a site shows is stale: people look at stock every day. */
 export const staleAfterMs = 24 * 3_600_000;
 
+/** Bytes that the gateway copies in one turn: about a millisecond. */
+export const copiedBytesPerTurn = 1024 * 1024;
+
 /** Sites that one turn writes for publishing: a millisecond or two. */
 export const publishSitesPerTurn = 64;
 

@@ -56,14 +56,21 @@ function ratiosOf({ samples, bare }: Row): { readonly rate: Spread; readonly pro
   return { rate: of(({ perSecond }) => perSecond), processor: of(({ server }) => server) };
 }
 
-/** Whether the ratios of a row differ so much that it needs more samples. */
+/** Whether the ratios of a row differ so much that it needs more samples; one without samples does not scatter. */
 export function isScattered({ samples, bare }: Row): boolean {
+  if (samples.length === 0) return false;
   const ratios = samples.map(({ perSecond }, at) => perSecond / bare[at].perSecond).sort((a, b) => a - b);
   return quantile(ratios, 0.75) > scatterMax * quantile(ratios, 0.25);
 }
 
-/** The table, with the medians of all samples. */
-export function tableOf(rows: readonly Row[]): string {
+/** The rows that have samples. */
+function measuredOf(rows: readonly Row[]): readonly Row[] {
+  return rows.filter(({ samples }) => samples.length > 0);
+}
+
+/** The table of the rows that have samples, one at least, with the medians of all these. */
+export function tableOf(all: readonly Row[]): string {
+  const rows = measuredOf(all);
   const head = ["row", "requests/s", "of bare", "p50 ms", "p99 ms", "server µs", "times bare", "replicas", "client"];
   const bare = figuresOf(rows.flatMap(({ bare }) => bare), "1", "1");
   const shown = ({ median, min, max }: Spread) => `${median.toFixed(2)} (${min.toFixed(2)} to ${max.toFixed(2)})`;
@@ -88,9 +95,16 @@ function figuresOf(samples: readonly Sample[], rate: string, processor: string):
   ];
 }
 
-/** A line for each goal, and for each row with watchers or with ratios that scatter. */
-export function remarksOn(rows: readonly Row[]): string[] {
-  return rows.flatMap((row) => {
+/**
+ * A line for each goal, for each row with watchers, with ratios that scatter or with few samples, and for those that
+ * have none.
+ *
+ * @param enough samples that a row should have, at least.
+ */
+export function remarksOn(rows: readonly Row[], enough: number): string[] {
+  const missing = rows.filter(({ samples }) => samples.length === 0).map(({ name }) => name);
+  const last = missing.length === 0 ? [] : [`Not measured: ${missing.join("; ")}`];
+  return measuredOf(rows).flatMap((row) => {
     const { rate, processor } = ratiosOf(row);
     const lines: string[] = [];
     const say = (isReached: boolean, text: string) => {
@@ -112,6 +126,8 @@ export function remarksOn(rows: readonly Row[]): string[] {
       lines.push(`         ${row.name}: ${(median / 1e6).toFixed(0)} MB/s to them`);
     }
     if (isScattered(row)) lines.push(`         ${row.name}: the ratios scatter`);
+    const { length } = row.samples;
+    if (length < enough) lines.push(`         ${row.name}: measured ${length === 1 ? "once" : `${length} times`} only`);
     return lines;
-  });
+  }).concat(last);
 }

@@ -16,18 +16,24 @@ export interface Cluster extends AsyncDisposable {
 
 const main = new URL("../../main_servers.ts", import.meta.url).href;
 
+/** Milliseconds after which a launcher that was told to quit is killed; its processes end with it. */
+const quitWithinMs = 10_000;
+
 /**
  * Starts three replicas in memory, and a gateway.
  *
+ * @param signal kills the launcher if it is aborted before the gateway is there.
  * @throws {Error} if it ends before the gateway is there.
  */
-export async function startCluster(): Promise<Cluster> {
+export async function startCluster(signal: AbortSignal): Promise<Cluster> {
   const permissions = ["--no-prompt", "--allow-run", "--allow-read", "--allow-write"];
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", ...permissions, main, "3", "--base-port", "0", "--http", "0"],
     stdin: "piped",
     stdout: "piped",
   }).spawn();
+  const kill = () => child.kill("SIGKILL");
+  signal.addEventListener("abort", kill);
   const replicas: number[] = [];
   const lines = linesOf(child.stdout, 2 ** 16);
   for (;;) {
@@ -37,16 +43,19 @@ export async function startCluster(): Promise<Cluster> {
     if (replica !== null) replicas.push(Number(replica[1]));
     const page = /^The page: http:\/\/127\.0\.0\.1:(\d+)\/\S* \(process (\d+)\)/.exec(value.text);
     if (page === null) continue;
+    signal.removeEventListener("abort", kill);
     return {
       port: Number(page[1]),
       gateway: Number(page[2]),
       replicas,
       [Symbol.asyncDispose]: async () => {
+        const timer = setTimeout(kill, quitWithinMs);
         const input = child.stdin.getWriter();
         await input.write(new TextEncoder().encode("quit\n"));
         await input.close();
         while (!(await lines.next()).done);
         await child.status;
+        clearTimeout(timer);
       },
     };
   }

@@ -54,7 +54,7 @@ export function compression(sent: (bytes: number) => void): (request: Request, p
     }
     if (!isLarge || !takesGzip(request.headers.get("accept-encoding"))) return new HttpResponse(status, body, varying);
     const packed = { ...varying, "content-encoding": "gzip", ...tag };
-    const whole = Buffer.from(body as string | Uint8Array);
+    const whole = typeof body === "string" ? Buffer.from(body) : body as Uint8Array<ArrayBuffer>;
     if (bytes <= gzipPieceBytes) return new HttpResponse(status, new Uint8Array(gzipSync(whole)), packed);
     const counted = new TransformStream<Uint8Array, Uint8Array>({
       transform: (bytes, controller) => {

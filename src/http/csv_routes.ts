@@ -7,7 +7,6 @@
  * @module
  */
 
-import { Buffer } from "node:buffer";
 import { setImmediate } from "node:timers/promises";
 import { formatId } from "../database/look_alikes.ts";
 import type { FullSite, SourceReport } from "../database/values.ts";
@@ -33,6 +32,7 @@ import type { MirrorSite } from "./mirror.ts";
 import { send } from "./responses.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
+import { joined } from "./turns.ts";
 import { count, integer, list, namedObject, openObject, optional, text, word } from "./shapes.ts";
 import { ageQuery, name, searchQuery } from "./site_shapes.ts";
 
@@ -178,5 +178,5 @@ async function jsonOf({ records, ...others }: Awaited<ReturnType<typeof readAll>
     await setImmediate();
   }
   const after = JSON.stringify(others).slice(1);
-  return Buffer.concat([encoder.encode('{"records":['), ...pieces, encoder.encode(`],${after}`)]);
+  return await joined([encoder.encode('{"records":['), ...pieces, encoder.encode(`],${after}`)]);
 }

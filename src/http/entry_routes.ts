@@ -55,6 +55,5 @@ const responses = {
 
 function sendMarked(outcome: DoneOutcome): HttpResponse {
   const { status, body } = doneOf(outcome);
-  const { entry } = outcome;
-  return sendOutcome(status, body, entry === undefined ? {} : { "vaxlog-entry": String(entry) });
+  return sendOutcome(status, body, outcome.entry);
 }

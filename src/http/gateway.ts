@@ -53,6 +53,7 @@ interface Asked {
   /** When it came, on the clock of `performance.now()`. */
   readonly begin: number;
   readonly resolve: (response: Response) => void;
+  readonly reject: (fault: unknown) => void;
   /** Its body, while that comes. */
   body: ComingBody | undefined;
   /** The wait for its response. */
@@ -126,8 +127,7 @@ export class Gateway {
     if (served !== undefined) {
       return new Promise((resolve, reject) => {
         const begin = performance.now();
-        const asked = { served, request, url, parameters, begin, resolve, body: undefined, wait: undefined };
-        this.#serve(asked).catch(reject);
+        this.#serve({ served, request, url, parameters, begin, resolve, reject, body: undefined, wait: undefined });
       });
     }
     const [{ endpoint: { label, isForOthers = false } }] = target.values();
@@ -155,28 +155,35 @@ export class Gateway {
     await this.services.close();
   }
 
-  /** Serves a request. There is one promise for the response, whatever comes first: that or the end of the time. */
+  /**
+   * Serves a request. There is one promise for the response, whatever comes first: that or the end of the time. Only a
+   * fault of the gateway rejects it.
+   */
   async #serve(asked: Asked): Promise<void> {
     const { request, url, parameters, served: { endpoint } } = asked;
     this.services.underWay++;
     const wait = asked.wait = this.#responses.begin(asked, asked.begin);
     let response: HttpResponse;
     try {
-      this.#check(asked, endpoint.isChange);
-      const raw = endpoint.isChange ? await this.#read(asked) : noBody;
-      if (raw === undefined) return;
-      this.services.metrics.readBytes += raw.bytes;
-      const key = endpoint.takesKey ? request.headers.get("idempotency-key") : null;
-      const target = { parameters, query: url.query };
-      response = key === null
-        ? responseOf(endpoint, await endpoint.respond(request, target, raw))
-        : await this.#respondOnce(key, endpoint, request, target, raw);
-    } catch (thrown) {
-      const error = await this.#told(thrown);
-      if (this.#responses.end(wait)) this.#finish(asked, this.#problem(request, error));
-      return;
+      try {
+        this.#check(asked, endpoint.isChange);
+        const raw = endpoint.isChange ? await this.#read(asked) : noBody;
+        if (raw === undefined) return;
+        this.services.metrics.readBytes += raw.bytes;
+        const key = endpoint.takesKey ? request.headers.get("idempotency-key") : null;
+        const target = { parameters, query: url.query };
+        response = key === null
+          ? responseOf(endpoint, await endpoint.respond(request, target, raw))
+          : await this.#respondOnce(key, endpoint, request, target, raw);
+      } catch (thrown) {
+        const error = await this.#told(thrown);
+        if (this.#responses.end(wait)) this.#finish(asked, this.#problem(request, error));
+        return;
+      }
+      if (this.#responses.end(wait)) this.#finish(asked, response);
+    } catch (fault) {
+      asked.reject(fault);
     }
-    if (this.#responses.end(wait)) this.#finish(asked, response);
   }
 
   /** Reads the body of a request; undefined: it came too late, so that the request has its response. */

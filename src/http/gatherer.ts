@@ -10,22 +10,28 @@
  */
 
 import { clearImmediate, setImmediate } from "node:timers";
+import { ByteWriter } from "../bytes.ts";
 import type { Reply, Submitter } from "../library/client.ts";
 
-/** Milliseconds for which a round waits for the outputs of the one before it: far longer than these mostly take. */
+/** Milliseconds for which a round waits for the outputs of the one before it, up to twice: far longer than these take. */
 const usualHoldMs = 20;
 
 /** How commands are gathered. */
 export interface GathererOptions {
   /** Hears of each output: the place of its command among all, when its round began, and whether it was a read. */
   readonly onOutput?: (index: number, beganAt: number, isRead: boolean) => void;
-  /** Milliseconds for which a round waits for the one before it, at most; absent: a few. */
+  /** Milliseconds for which a round waits for the one before it, and twice as many at most; absent: a few. */
   readonly holdMs?: number;
 }
 
+/** Bytes of the buffer for commands that is kept between rounds: enough for many small ones. */
+const keptBytes = 64 * 1024;
+
 /** A command that waits for its round. */
 interface Waiting {
-  readonly command: Uint8Array;
+  /** Where its bytes are among those of the round. */
+  readonly start: number;
+  readonly end: number;
   readonly outputBytesMax: number;
   readonly isRead: boolean;
   readonly resolve: (reply: Reply) => void;
@@ -40,6 +46,8 @@ export class Gatherer implements Submitter {
   readonly #onOutput: Required<GathererOptions>["onOutput"];
   readonly #holdMs: number;
   #waiting: Waiting[] = [];
+  /** Their bytes: memory of its own for each would cost more than all else that is done for it here. */
+  #bytes = new ByteWriter();
   /** When the first of these came. */
   #beganAt = 0;
   /** Commands of the last round that went, without an output. */
@@ -59,7 +67,7 @@ export class Gatherer implements Submitter {
     return this.#waiting.length;
   }
 
-  /** Submits a command with the next round; its bytes are copied before this returns. */
+  /** Submits a command with the next round; its bytes are copied before this returns, and again in that round. */
   submit(command: Uint8Array, outputBytesMax: number): Promise<Reply> {
     return this.#gather(command, outputBytesMax, false);
   }
@@ -73,29 +81,40 @@ export class Gatherer implements Submitter {
     this.unanswered++;
     if (this.#waiting.length === 0) this.#beganAt = performance.now();
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ command: command.slice(), outputBytesMax, isRead, resolve, reject });
+      const start = this.#bytes.length;
+      this.#bytes.raw(command);
+      this.#waiting.push({ start, end: this.#bytes.length, outputBytesMax, isRead, resolve, reject });
       this.#schedule();
     });
   }
 
   /** Submits what waits, now. */
   flush(): void {
-    clearImmediate(this.#round);
-    clearTimeout(this.#hold);
-    this.#round = this.#hold = undefined;
+    this.#endHold();
+    this.#submitRound();
+  }
+
+  #submitRound(): void {
+    if (this.#round !== undefined) clearImmediate(this.#round);
+    this.#round = undefined;
     const round = this.#waiting;
     if (round.length === 0) return;
     this.#waiting = [];
+    const bytes = this.#bytes.view();
+    if (bytes.length <= keptBytes) this.#bytes.clear();
+    else this.#bytes = new ByteWriter();
     const commands = { unanswered: round.length };
     this.#before = commands;
     const beganAt = this.#beganAt;
     const end = () => {
       this.unanswered--;
+      if (--commands.unanswered > 0) return;
       // The next round is on its way before the responses to this one are made, which takes the longest.
-      if (--commands.unanswered === 0 && this.#before === commands) this.flush();
+      if (this.#before === commands) this.#submitRound();
+      if (this.unanswered === 0) this.#endHold();
     };
-    for (const { command, outputBytesMax, isRead, resolve, reject } of round) {
-      this.#submit(command, outputBytesMax, isRead).then((reply) => {
+    for (const { start, end: until, outputBytesMax, isRead, resolve, reject } of round) {
+      this.#submit(bytes.subarray(start, until), outputBytesMax, isRead).then((reply) => {
         this.#onOutput(reply.index, beganAt, isRead);
         end();
         resolve(reply);
@@ -108,8 +127,21 @@ export class Gatherer implements Submitter {
 
   #schedule(): void {
     if (this.#waiting.length === 0) return;
-    if (this.#before.unanswered === 0) this.#round ??= setImmediate(() => this.flush());
-    else this.#hold ??= setTimeout(() => this.flush(), this.#holdMs);
+    const before = this.#before;
+    if (before.unanswered === 0) this.#round ??= setImmediate(() => this.#submitRound());
+    else this.#hold ??= setTimeout(() => this.#afterHold(before), this.#holdMs);
+  }
+
+  /** A hold lasts until nothing is under way: a timer for each round would cost more than the round itself. */
+  #afterHold(before: object): void {
+    this.#hold = undefined;
+    if (this.#before === before) this.#submitRound();
+    else this.#schedule();
+  }
+
+  #endHold(): void {
+    if (this.#hold !== undefined) clearTimeout(this.#hold);
+    this.#hold = undefined;
   }
 
   #submit(command: Uint8Array, outputBytesMax: number, isRead: boolean): Promise<Reply> {

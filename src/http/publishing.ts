@@ -15,7 +15,6 @@
  * @module
  */
 
-import { Buffer } from "node:buffer";
 import { setImmediate } from "node:timers/promises";
 import { formatInstant } from "../formats/instants.ts";
 import { compareNames } from "../database/name_order.ts";
@@ -27,6 +26,7 @@ import { linksFiles, LinksWriter, manifestFile, type SiteLines } from "../format
 import { publicationsMax, publishedBytesMax, publishEveryMs, publishSitesPerTurn } from "../limits.ts";
 import { type EntryPlace, formatPlace, parsePlace } from "./log_name.ts";
 import type { Mirror, MirrorSite } from "./mirror.ts";
+import { joined } from "./turns.ts";
 
 const encoder = new TextEncoder();
 
@@ -68,7 +68,7 @@ export interface Publication {
    *
    * @param sinceMs only sites that have changed from then on; absent: all.
    */
-  file(type: PublishedType, sinceMs?: number): Uint8Array<ArrayBuffer>;
+  file(type: PublishedType, sinceMs?: number): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 /** Makes publications, and keeps the last few. */
@@ -161,24 +161,27 @@ async function makePublication(mirror: Mirror, madeAt: number, staleAfterMs: num
     }
   }
   const files = {
-    Location: fileOf(pieces.Location),
-    Schedule: fileOf(pieces.Schedule),
-    Slot: fileOf(pieces.Slot),
-    Bundle: fileOf(pieces.Bundle),
+    Location: await fileOf(pieces.Location),
+    Schedule: await fileOf(pieces.Schedule),
+    Slot: await fileOf(pieces.Slot),
+    Bundle: await fileOf(pieces.Bundle),
   };
   const name = `${formatPlace(place)}${newestStale === 0 ? "" : `~${newestStale}`}`;
   const nextStaleMs = oldestFresh + staleAfterMs;
   // Not after the next site becomes stale, though the clock of the one who recorded the entry may be ahead: a client
   // that asks for what has changed since then must get that site.
   const transactionTime = formatInstant(Math.min(recordedAt, nextStaleMs));
-  const file = (type: PublishedType, sinceMs = -Infinity): Uint8Array<ArrayBuffer> => {
+  /** The lines of the sites that have changed: those of neighbours in one piece. */
+  const linesSince = (type: PublishedType, sinceMs: number): Uint8Array<ArrayBuffer>[] => {
     const { bytes, ends } = files[type];
-    if (sinceMs === -Infinity) return type === "Bundle" ? new Uint8Array() : bytes;
-    const chosen: Uint8Array[] = [];
-    for (const [at, time] of times.entries()) {
-      if (time >= sinceMs) chosen.push(bytes.subarray(ends[at - 1] ?? 0, ends[at]));
+    const chosen: Uint8Array<ArrayBuffer>[] = [];
+    for (let at = 0; at < times.length; at++) {
+      const first = at;
+      while (times[at] >= sinceMs) at++;
+      const [start, end] = [ends[first - 1] ?? 0, ends[at - 1] ?? 0];
+      if (at > first && end > start) chosen.push(bytes.subarray(start, end));
     }
-    return Buffer.concat(chosen);
+    return chosen;
   };
 
   return {
@@ -192,14 +195,18 @@ async function makePublication(mirror: Mirror, madeAt: number, staleAfterMs: num
       const folder = `${base}${manifestFile}/${name}/`;
       const written = JSON.parse(writer.manifest(folder));
       const output = written.output.map((file: { readonly url: string }) => ({ ...file, url: file.url + query }));
-      const hasDeleted = since !== undefined && file("Bundle", since.ms).length > 0;
+      const hasDeleted = since !== undefined && linesSince("Bundle", since.ms).length > 0;
       const deleted = hasDeleted ? { deleted: [{ type: "Bundle", url: `${folder}${deletedFile}${query}` }] } : {};
       const { error, ...others } = written;
       const request = `${base}${manifestFile}${query}`;
       const manifest = { ...others, transactionTime, request, output, ...deleted, error };
       return `${JSON.stringify(manifest, null, 2)}\n`;
     },
-    file,
+    async file(type, sinceMs) {
+      if (sinceMs === undefined) return type === "Bundle" ? new Uint8Array() : files[type].bytes;
+      const chosen = linesSince(type, sinceMs);
+      return chosen.length === 1 ? chosen[0] : await joined(chosen);
+    },
   };
 }
 
@@ -218,8 +225,8 @@ function allOf(mirror: Mirror): readonly PublishedSite[] {
 }
 
 /** A file, and where the lines of each site end. */
-function fileOf(pieces: readonly Uint8Array[]) {
+async function fileOf(pieces: readonly Uint8Array[]) {
   let end = 0;
   const ends = Uint32Array.from(pieces, (piece) => end += piece.length);
-  return { bytes: Buffer.concat(pieces), ends };
+  return { bytes: await joined(pieces), ends };
 }

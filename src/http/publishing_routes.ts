@@ -74,7 +74,7 @@ export function publishingRoutes(services: Services): readonly Route[] {
       isTagged: true,
       isForOthers: true,
       problems: ["no-such-path", "gone"],
-      handle: ({ request, path: { place: placeText, file }, query: { _since } }) => {
+      handle: async ({ request, path: { place: placeText, file }, query: { _since } }) => {
         const types = Object.keys(publishedFiles) as PublishedType[];
         const type = types.find((type) => publishedFiles[type] === file);
         if (type === undefined || !isPublicationName(placeText)) {
@@ -85,10 +85,10 @@ export function publishingRoutes(services: Services): readonly Route[] {
         if (publication === undefined) {
           throw new HttpProblem("gone", `The files of ${placeText} are not kept: fetch the manifest again`);
         }
-        const body = () => publication.file(type, _since?.ms);
+        const bytes = await publication.file(type, _since?.ms);
         // A file at a place of a log never changes.
         const caching = { "cache-control": "public, max-age=31536000, immutable" };
-        return sendTagged(request, etagOf(placeText, _since?.ms), body, "application/fhir+ndjson", caching);
+        return sendTagged(request, etagOf(placeText, _since?.ms), () => bytes, "application/fhir+ndjson", caching);
       },
     }),
   ];

@@ -14,7 +14,9 @@
  */
 
 import { Buffer } from "node:buffer";
+import { copiedBytesPerTurn } from "../limits.ts";
 import { hasTag } from "./etags.ts";
+import { streamed } from "./streamed.ts";
 
 /** Nothing from elsewhere, nothing inline, in no frame. */
 const policy = [
@@ -60,7 +62,12 @@ export class HttpResponse {
   /** What the runtime sends; `isHead`: to a client that wants the head alone. */
   toResponse(isHead: boolean): Response {
     const { status, body, headers } = this;
-    if (!isHead) return new Response(body, { status, headers });
+    if (!isHead) {
+      if (!(body instanceof Uint8Array) || body.length <= copiedBytesPerTurn) {
+        return new Response(body, { status, headers });
+      }
+      return new Response(streamed(body), { status, headers: { ...headers, "content-length": String(body.length) } });
+    }
     // No client reads the body, and events would keep their watcher.
     if (body instanceof ReadableStream) body.cancel();
     const length: HeaderValues = isWhole(body) ? { "content-length": String(this.bytes) } : {};
@@ -92,9 +99,19 @@ export function send(
  * The outcome of a change, in JSON, without headers that protect it. A page of another origin never gets one, because
  * the gateway refuses its changes (`hosts.ts`) and whatever a form or a link can send (`request_body.ts`). No cache
  * keeps it either: it is no response to a GET, and says nothing of how long it is good (RFC 9111, section 3).
+ *
+ * @param entry the index of its entry; absent: it has none.
+ * @param location where to find what it has made; absent: it has made nothing.
  */
-export function sendOutcome(status: 200 | 201, value: object, headers?: HeaderValues): HttpResponse {
-  return new HttpResponse(status, JSON.stringify(value), { "content-type": "application/json", ...headers });
+export function sendOutcome(status: 200 | 201, body: object, entry?: number, location?: string): HttpResponse {
+  const type = "application/json";
+  // One literal each: to put headers together from others takes as long as a header more.
+  const headers: HeaderValues = entry === undefined
+    ? { "content-type": type }
+    : location === undefined
+    ? { "content-type": type, "vaxlog-entry": String(entry) }
+    : { "content-type": type, "vaxlog-entry": String(entry), location };
+  return new HttpResponse(status, JSON.stringify(body), headers);
 }
 
 /** A response in JSON. */
@@ -111,5 +128,5 @@ export function sendTagged(
   headers?: HeaderValues,
 ): HttpResponse {
   const isKnown = hasTag(request, etag);
-  return send(isKnown ? 304 : 200, isKnown ? null : body(), contentType, { etag, ...headers });
+  return send(isKnown ? 304 : 200, isKnown ? null : body(), contentType, headers === undefined ? { etag } : { etag, ...headers });
 }

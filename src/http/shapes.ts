@@ -205,18 +205,19 @@ function memberReader(members: Shapes): MemberReader {
 
 /** Reads what was declared, and refuses anything else; `called` is what a message calls a value. */
 function readMembers<S extends Shapes>(members: S, reader: MemberReader, given: JsonObject, called: string): Values<S> {
-  const stray = Object.keys(given).find((name) => !Object.hasOwn(members, name));
-  if (stray !== undefined) {
-    const known = Object.keys(members);
-    const hint = known.length === 0 ? "there are none" : `there are ${known.join(", ")}`;
-    throw new ValueError(`There is no ${called} ${quotedShort(stray)}: ${hint}`);
-  }
+  for (const name of Object.keys(given)) if (!Object.hasOwn(members, name)) throw stray(members, name, called);
   const values: Record<string, unknown> = {};
   for (const [name, where, shape] of reader) {
     const value = given[name];
     if (value !== undefined || !shape.isOptional) values[name] = shape.read(value, where);
   }
   return values as Values<S>;
+}
+
+function stray(members: Shapes, name: string, called: string): ValueError {
+  const known = Object.keys(members);
+  const hint = known.length === 0 ? "there are none" : `there are ${known.join(", ")}`;
+  return new ValueError(`There is no ${called} ${quotedShort(name)}: ${hint}`);
 }
 
 /**

@@ -287,10 +287,8 @@ export function siteRoutes(services: Services): readonly Route[] {
   function sendDone(outcome: DoneOutcome, path?: string): HttpResponse {
     const { status, body } = doneOf(outcome);
     const { site, entry } = outcome;
-    if (entry === undefined) return sendOutcome(status, body);
-    const headers: Record<string, string> = { "vaxlog-entry": String(entry) };
-    if (status === 201) headers.location = publicUrl + (path ?? sitePath(site.name, entry));
-    return sendOutcome(status, body, headers);
+    if (entry === undefined || status !== 201) return sendOutcome(status, body, entry);
+    return sendOutcome(status, body, entry, publicUrl + (path ?? sitePath(site.name, entry)));
   }
 
   function sendReported(outcome: SetOutcome): HttpResponse {

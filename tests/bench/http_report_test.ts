@@ -11,7 +11,7 @@ function rowsOf(...samples: Sample[]): Row[] {
 }
 
 Deno.test("a goal is reached by the median ratio to the bare server", () => {
-  const remarks = remarksOn(rowsOf(sampleOf(3_000, 30), sampleOf(3_000, 30), sampleOf(100, 99)));
+  const remarks = remarksOn(rowsOf(sampleOf(3_000, 30), sampleOf(3_000, 30), sampleOf(100, 99)), 3);
   assertEquals(remarks, [
     "         bare, GET: the ratios scatter",
     "         HTTP alone, report: the ratios scatter",
@@ -25,8 +25,22 @@ Deno.test("a goal is reached by the median ratio to the bare server", () => {
     "         GET of a site: the ratios scatter",
   ]);
   assert(
-    remarksOn(rowsOf(sampleOf(2_900, 31))).includes("missed   report: 3.1 times its processor time; at most 3 wanted"),
+    remarksOn(rowsOf(sampleOf(2_900, 31)), 1).includes(
+      "missed   report: 3.1 times its processor time; at most 3 wanted",
+    ),
   );
+});
+
+Deno.test("what was not measured is named, and what was measured seldom says so", () => {
+  const [first, second, ...others] = rowsOf(sampleOf(5_000, 20));
+  const rows = [first, second, ...others.map((row) => ({ ...row, samples: [], bare: [] }))];
+  assertEquals(remarksOn(rows, 5), [
+    "         bare, GET: measured once only",
+    "         HTTP alone, report: measured once only",
+    "Not measured: report; report, 200 watchers; GET of a site",
+  ]);
+  assertEquals(tableOf(rows).split("\n").length, 5);
+  assertEquals(rows.map(isScattered), rows.map(() => false));
 });
 
 Deno.test("ratios scatter if their quartiles do, and not for one that is far away", () => {

@@ -325,24 +325,6 @@ export const lessonValueMax = 9_999;
 /** Commands that a client of a lesson may have waiting. */
 export const lessonWaitingMax = 8;
 
-/** Steps of a lesson: going back repeats that many in well under a second. */
-export const lessonStepsMax = 2_000;
-
-/** Lessons that a gateway keeps, one per tab of a browser. The one that was idle for longest gives way. */
-export const lessonsMax = 64;
-
-/** Milliseconds after which the gateway drops an idle lesson. */
-export const lessonIdleMs = 1_800_000;
-
-/** Steps that one request may ask for. */
-export const lessonStepsPerRequestMax = 100;
-
-/** Requests about lessons that may wait for one another: as many as there are lessons. */
-export const lessonRequestsMax: number = lessonsMax;
-
-/** Bytes of the body of a request about a lesson, which names one step. */
-export const lessonRequestBytesMax = 4 * 1024;
-
 /** Locations of a feed that are looked up at a time: enough to fill requests. */
 export const lookUpsTogether = 256;
 
@@ -355,133 +337,11 @@ export const toldRequestsMax = 32;
 /** Clients in a status, the first of those that the stability test asks. */
 export const toldClientsMax = 16;
 
-/** Bytes of the body of an HTTP request with one command: a document in JSON, at six characters for each byte. */
-export const httpBodyBytesMax = 320 * 1024;
-
-/** Bytes of the body of a batch over HTTP. */
-export const httpBatchBytesMax = 4 * 1024 * 1024;
-
-/** Bytes of a CSV that a person looks at before it is reported: about 30,000 sites, and a second of the processor. */
-export const httpCsvBytesMax = 2 * 1024 * 1024;
-
-/**
- * Bytes of such a CSV that are read in one turn: a millisecond, or ten where every line has a quote too many and is
- * parsed again and again.
- */
-export const httpCsvPieceBytes = 2 * 1024;
-
-/** Records of such a CSV that are looked at in one turn, however short their lines are. */
-export const httpCsvRecordsAtOnce = 200;
-
-/** Problems of such a CSV that a response has; it counts all of them. */
-export const httpCsvProblemsMax = 1_000;
-
-/** Sites that the gateway finds, places or writes in one turn: about a millisecond. */
-export const httpSitesAtOnce = 500;
-
-/** Milliseconds within which the cluster must complete an HTTP request: far more than it takes to detect a failure. */
-export const httpAnswerWithinMs = 30_000;
-
-/** Commands in a batch over HTTP. */
-export const httpBatchCommandsMax = 10_000;
-
-/** Commands of one batch that are under way at a time. Others get their turn, and one request holds fewer. */
-export const httpBatchAtOnce = 1_024;
-
-/** Characters in the URL of an HTTP request: the longest name takes 2,400 when all of it is escaped. */
-export const httpUrlCharactersMax = 8 * 1024;
-
-/** Milliseconds within which the body of an HTTP request must arrive. */
-export const httpBodyWithinMs = 10_000;
-
-/** HTTP requests under way at a time. The gateway asks further ones to come back. */
-export const httpRequestsMax = 4_096;
-
-/** Bytes of a response from which on it is compressed if the client allows that. A smaller one fits into a packet. */
-export const gzipBytesMin = 1_400;
-
-/** Bytes of a response that are compressed in one turn: half a millisecond. */
-export const gzipPieceBytes = 64 * 1024;
-
-/** Sites or entries in one HTTP response. */
-export const httpPageMax = 1_000;
-
-/** The same if the request does not say how many. */
-export const httpPageDefault = 100;
-
-/** Milliseconds within which a probe must become stable in a healthy cluster. */
-export const httpProbeWithinMs = 2_000;
-
-/** Lines about refused HTTP requests that are logged in a second. The others are counted. */
-export const httpRefusalLinesPerSecond = 10;
-
-/** Milliseconds between two lines for people about refused HTTP requests. */
-export const httpRefusalSummaryMs = 60_000;
-
-/** Idempotency keys that a gateway remembers. */
-export const idempotencyKeysMax = 100_000;
-
-/** Bytes of the responses that a gateway remembers with these keys. */
-export const idempotencyBytesMax = 64 * 1024 * 1024;
-
-/** Milliseconds for which a gateway remembers a key. A client that retries for over a day has other troubles. */
-export const idempotencyTtlMs = 24 * 3_600_000;
-
-/** Characters in an idempotency key; a UUID has 36. */
-export const idempotencyKeyCharactersMax = 128;
-
-/** Watchers of a gateway by Server-Sent Events. */
-export const eventWatchersMax = 1_000;
-
-/**
- * Bytes that one watcher may leave unread. Then it is disconnected; when it reconnects, it resumes where it stopped.
- */
-export const eventUnreadBytesMax = 1024 * 1024;
-
-/** Bytes of the newest events, kept for watchers that reconnect. */
-export const eventKeptBytesMax = 8 * 1024 * 1024;
-
-/**
- * Milliseconds for which events are gathered while there are many. Nobody sees that, and each watcher costs a system
- * call.
- */
-export const eventGatherMs = 10;
-
-/** Milliseconds between two comments to watchers. They show that the gateway lives, also to proxies between. */
-export const eventHeartbeatMs = 15_000;
-
-/** Milliseconds after which a gateway that gets no entries asks again. */
-export const mirrorRetryMs = 1_000;
-
-/** Positions of the log whose published files are kept: a client with a manifest has time to fetch its files. */
-export const publicationsMax = 4;
-
-/** Bytes of all published files that are kept, except those of the newest position. */
-export const publishedBytesMax = 256 * 1024 * 1024;
-
-/** Entries in an Atom feed: what a reader shows of it. */
-export const atomEntriesMax = 100;
-
-/** Milliseconds between two versions of an Atom feed, at least: feeds are polled every few minutes. */
-export const atomEveryMs = 5_000;
-
-/** Atom feeds that a gateway keeps for the next poll, of about 100 kB each. */
-export const atomFeedsMax = 64;
-
-/** Milliseconds between two publications, at least: one of 100,000 sites takes over a second of work. */
-export const publishEveryMs = 10_000;
-
-/** Seconds for which a manifest counts as new: feeds are polled every one to five minutes. */
-export const publishMaxAgeSeconds = 60;
-
 /** Milliseconds after which what a site shows is stale: people look at stock every day. */
 export const staleAfterMs = 24 * 3_600_000;
 
 /** Bytes that the gateway copies in one turn: about a millisecond. */
 export const copiedBytesPerTurn = 1024 * 1024;
-
-/** Sites that one turn writes for publishing: a millisecond or two. */
-export const publishSitesPerTurn = 64;
 
 /** The largest seed of a lesson: its source of randomness takes 32 bits. */
 export const lessonSeedMax = 2 ** 32 - 1;

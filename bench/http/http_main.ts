@@ -7,7 +7,7 @@
 
 import { bodyOf, openBody } from "../../src/http/request_body.ts";
 import { sendJson } from "../../src/http/responses.ts";
-import { httpBodyBytesMax } from "../../src/limits.ts";
+import { httpBodyBytesMax } from "../../src/http/route.ts";
 import { sitePath } from "./jobs.ts";
 
 const site = { name: "Harvard University", zip: "02138", availability: 0, observedAt: 1_790_000_000_000 };

@@ -12,12 +12,14 @@ import { absenceTexts } from "../alerts/arrivals.ts";
 import { changeText } from "../alerts/change_text.ts";
 import type { Entry } from "../database/entries.ts";
 import { formatInstant } from "../formats/instants.ts";
-import { atomEntriesMax } from "../limits.ts";
 import type { Vicinity } from "../places/vicinity.ts";
 import { foundSites } from "./found_sites.ts";
 import { formatPlace } from "./log_name.ts";
 import type { Arrival, MirrorSearch, MirrorSite } from "./mirror.ts";
 import type { Services } from "./services.ts";
+
+/** Entries in an Atom feed: what a reader shows of it. */
+export const atomEntriesMax = 100;
 
 /** What a feed is of. */
 export interface FeedSubject {

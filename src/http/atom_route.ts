@@ -5,7 +5,7 @@
  */
 
 import { createHash } from "node:crypto";
-import { atomEveryMs, atomFeedsMax, publishMaxAgeSeconds } from "../limits.ts";
+import { publishMaxAgeSeconds } from "./publishing_routes.ts";
 import { Vicinity } from "../places/vicinity.ts";
 import { atomFeed, type FeedSubject } from "./atom_feed.ts";
 import { documentHeaders, sendTagged } from "./responses.ts";
@@ -13,6 +13,12 @@ import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
 import { searchQuery } from "./site_shapes.ts";
 import { urlParts } from "./url_parts.ts";
+
+/** Milliseconds between two versions of an Atom feed, at least: feeds are polled every few minutes. */
+export const atomEveryMs = 5_000;
+
+/** Atom feeds that a gateway keeps for the next poll, of about 100 kB each. */
+export const atomFeedsMax = 64;
 
 /** A feed that was made. */
 interface KeptFeed {

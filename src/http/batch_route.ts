@@ -8,7 +8,6 @@
  */
 
 import { type AddOutcome, type EditOutcome, type SetOutcome, ValueError } from "../library/client.ts";
-import { httpBatchAtOnce, httpBatchBytesMax, httpBatchCommandsMax } from "../limits.ts";
 import { checkDone, doneOf } from "./outcomes.ts";
 import { MeantSites } from "./meant_sites.ts";
 import { HttpProblem, problemOf } from "./problems.ts";
@@ -18,6 +17,15 @@ import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
 import { list, optional, text, variants } from "./shapes.ts";
 import { batchResult, changes, name, reportIn } from "./site_shapes.ts";
+
+/** Bytes of the body of a batch over HTTP. */
+const httpBatchBytesMax = 4 * 1024 * 1024;
+
+/** Commands in a batch over HTTP. */
+const httpBatchCommandsMax = 10_000;
+
+/** Commands of one batch that are under way at a time. Others get their turn, and one request holds fewer. */
+const httpBatchAtOnce = 1_024;
 
 const { name: _, ...edits } = changes.edit;
 

@@ -8,7 +8,6 @@ import { quotedShort } from "../quoted.ts";
 import { changeFilter, type ChangeWishes } from "../alerts/change_filter.ts";
 import { parseId } from "../database/look_alikes.ts";
 import { parseName, ValueError } from "../database/values.ts";
-import { httpPageDefault } from "../limits.ts";
 import { type EventSubject, eventSubject, type WantedEvents } from "./events.ts";
 import { parsePlace } from "./log_name.ts";
 import { HttpProblem } from "./problems.ts";
@@ -16,7 +15,7 @@ import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
 import { integer, optional, text } from "./shapes.ts";
 import { entriesOf } from "./site_routes.ts";
-import { entryList, indexMax, limit, wishesQuery } from "./site_shapes.ts";
+import { entryList, httpPageDefault, indexMax, limit, wishesQuery } from "./site_shapes.ts";
 
 /** What every filter of changes means. */
 const wishesText = "`zip` and `near` go by where the site is now. `product` and `source` keep the reports and " +

@@ -11,10 +11,15 @@
 
 import { Buffer } from "node:buffer";
 import { gzipSync } from "node:zlib";
-import { gzipBytesMin, gzipPieceBytes, httpRequestsMax } from "../limits.ts";
 import { gzipTag } from "./etags.ts";
 import { type HeaderValues, HttpResponse } from "./responses.ts";
-import { turns } from "./turns.ts";
+import { httpRequestsMax, turns } from "./turns.ts";
+
+/** Bytes of a response from which on it is compressed if the client allows that. A smaller one fits into a packet. */
+const gzipBytesMin = 1_400;
+
+/** Bytes of a response that are compressed in one turn: half a millisecond. */
+export const gzipPieceBytes = 64 * 1024;
 
 /** Whether `Accept-Encoding` takes gzip. */
 export function takesGzip(header: string | null): boolean {

@@ -17,17 +17,10 @@ import { usualTime } from "../formats/record_rules.ts";
 import type { ImportProblem } from "../formats/problems.ts";
 import type { ImportRecord } from "../formats/records.ts";
 import { Vicinity } from "../places/vicinity.ts";
-import {
-  httpCsvBytesMax,
-  httpCsvPieceBytes,
-  httpCsvProblemsMax,
-  httpCsvRecordsAtOnce,
-  httpSitesAtOnce,
-  timeMsMax,
-} from "../limits.ts";
+import { timeMsMax } from "../limits.ts";
 import { batchCommand } from "./batch_route.ts";
 import { CsvPlan, effects, type PlannedRecord, type PlanTimes } from "./csv_plan.ts";
-import { ageFilter, foundSites } from "./found_sites.ts";
+import { ageFilter, foundSites, httpSitesAtOnce } from "./found_sites.ts";
 import type { MirrorSite } from "./mirror.ts";
 import { send } from "./responses.ts";
 import { type Route, route } from "./route.ts";
@@ -35,6 +28,21 @@ import type { Services } from "./services.ts";
 import { joined } from "./turns.ts";
 import { count, integer, list, namedObject, openObject, optional, text, word } from "./shapes.ts";
 import { ageQuery, name, searchQuery } from "./site_shapes.ts";
+
+/** Bytes of a CSV that a person looks at before it is reported: about 30,000 sites, and a second of the processor. */
+const httpCsvBytesMax = 2 * 1024 * 1024;
+
+/**
+ * Bytes of such a CSV that are read in one turn: a millisecond, or ten where every line has a quote too many and is
+ * parsed again and again.
+ */
+export const httpCsvPieceBytes = 2 * 1024;
+
+/** Records of such a CSV that are looked at in one turn, however short their lines are. */
+const httpCsvRecordsAtOnce = 200;
+
+/** Problems of such a CSV that a response has; it counts all of them. */
+export const httpCsvProblemsMax = 1_000;
 
 const line = integer(1, undefined, "The line at which it begins, from 1");
 

@@ -16,10 +16,26 @@ import { Buffer } from "node:buffer";
 import type { Absence } from "../alerts/arrivals.ts";
 import { type ChangeSubject, changeSubject } from "../alerts/change_filter.ts";
 import type { Entry } from "../library/client.ts";
-import { eventGatherMs, eventKeptBytesMax, eventUnreadBytesMax, eventWatchersMax } from "../limits.ts";
 import { formatPlace } from "./log_name.ts";
 import { HttpProblem } from "./problems.ts";
 import { type HttpResponse, send } from "./responses.ts";
+
+/** Watchers of a gateway by Server-Sent Events. */
+export const eventWatchersMax = 1_000;
+
+/**
+ * Bytes that one watcher may leave unread. Then it is disconnected; when it reconnects, it resumes where it stopped.
+ */
+export const eventUnreadBytesMax = 1024 * 1024;
+
+/** Bytes of the newest events, kept for watchers that reconnect. */
+export const eventKeptBytesMax = 8 * 1024 * 1024;
+
+/**
+ * Milliseconds for which events are gathered while there are many. Nobody sees that, and each watcher costs a system
+ * call.
+ */
+const eventGatherMs = 10;
 
 /** Watchers for each millisecond of gathering: all together cost at most 5,000 system calls a second. */
 const watchersPerMs = 5;

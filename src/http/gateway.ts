@@ -9,7 +9,8 @@
  * @module
  */
 
-import { httpAnswerWithinMs, httpBodyWithinMs, httpRequestsMax, httpUrlCharactersMax } from "../limits.ts";
+import { httpRequestsMax } from "./turns.ts";
+import { httpUrlCharactersMax } from "./public_url.ts";
 import { atomRoute } from "./atom_route.ts";
 import { batchRoute } from "./batch_route.ts";
 import { changeRoutes } from "./change_routes.ts";
@@ -36,6 +37,12 @@ import { Services } from "./services.ts";
 import { siteRoutes } from "./site_routes.ts";
 import { fileEndpoints } from "./static_files.ts";
 import { type UrlParts, urlParts } from "./url_parts.ts";
+
+/** Milliseconds within which the cluster must complete an HTTP request: far more than it takes to detect a failure. */
+const httpAnswerWithinMs = 30_000;
+
+/** Milliseconds within which the body of an HTTP request must arrive. */
+const httpBodyWithinMs = 10_000;
 
 /** What serves the requests of one method, and counts them once there is one. */
 interface Served {

@@ -13,11 +13,22 @@
  */
 
 import { createHash } from "node:crypto";
-import { idempotencyBytesMax, idempotencyKeyCharactersMax, idempotencyKeysMax, idempotencyTtlMs } from "../limits.ts";
 import { ValueError } from "../library/client.ts";
 import { quotedShort } from "../quoted.ts";
 import { HttpProblem } from "./problems.ts";
 import type { HttpResponse } from "./responses.ts";
+
+/** Idempotency keys that a gateway remembers. */
+const idempotencyKeysMax = 100_000;
+
+/** Bytes of the responses that a gateway remembers with these keys. */
+const idempotencyBytesMax = 64 * 1024 * 1024;
+
+/** Milliseconds for which a gateway remembers a key. A client that retries for over a day has other troubles. */
+export const idempotencyTtlMs = 24 * 3_600_000;
+
+/** Characters in an idempotency key; a UUID has 36. */
+const idempotencyKeyCharactersMax = 128;
 
 /** A request with a key. */
 interface KeyedRequest {

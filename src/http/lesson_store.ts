@@ -7,8 +7,19 @@
  * @module
  */
 
-import { lessonIdleMs, lessonsMax, lessonStepsMax } from "../limits.ts";
 import { Lesson, type LessonAction, LessonError, type LessonOptions } from "../lesson/lesson.ts";
+
+/** Steps of a lesson: going back repeats that many in well under a second. */
+export const lessonStepsMax = 2_000;
+
+/** Lessons that a gateway keeps, one per tab of a browser. The one that was idle for longest gives way. */
+export const lessonsMax = 64;
+
+/** Milliseconds after which the gateway drops an idle lesson. */
+export const lessonIdleMs = 1_800_000;
+
+/** Requests about lessons that may wait for one another: as many as there are lessons. */
+export const lessonRequestsMax: number = lessonsMax;
 
 /** A lesson with its script. */
 export class KeptLesson {

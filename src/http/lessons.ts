@@ -7,23 +7,20 @@
  * @module
  */
 
-import {
-  lessonClientsMax,
-  lessonReplicasMax,
-  lessonRequestBytesMax,
-  lessonRequestsMax,
-  lessonSeedMax,
-  lessonStepsMax,
-  lessonStepsPerRequestMax,
-  lessonValueMax,
-} from "../limits.ts";
+import { lessonClientsMax, lessonReplicasMax, lessonSeedMax, lessonValueMax } from "../limits.ts";
 import { sendJson } from "./responses.ts";
 import { lesson } from "./lesson_shapes.ts";
-import { type KeptLesson, LessonStore } from "./lesson_store.ts";
+import { type KeptLesson, lessonRequestsMax, lessonStepsMax, LessonStore } from "./lesson_store.ts";
 import { HttpProblem } from "./problems.ts";
 import { type Route, route } from "./route.ts";
 import { integer, object, optional, text, variants } from "./shapes.ts";
 import { turns } from "./turns.ts";
+
+/** Steps that one request may ask for. */
+export const lessonStepsPerRequestMax = 100;
+
+/** Bytes of the body of a request about a lesson, which names one step. */
+export const lessonRequestBytesMax = 4 * 1024;
 
 const options = object({
   replicas: optional(integer(1, lessonReplicasMax, "How many replicas")),

@@ -4,10 +4,12 @@
  * @module
  */
 
-import { mirrorRetryMs } from "../limits.ts";
 import { reasonOf } from "../reason.ts";
 import { pause } from "../runtime/within.ts";
 import type { ClusterLink } from "./gateway_options.ts";
+
+/** Milliseconds after which a gateway that gets no entries asks again. */
+const mirrorRetryMs = 1_000;
 
 /** A copy of the log: all that is made of it. */
 interface LogCopy {

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { httpUrlCharactersMax } from "../limits.ts";
+/** Characters in the URL of an HTTP request: the longest name takes 2,400 when all of it is escaped. */
+export const httpUrlCharactersMax = 8 * 1024;
 
 /**
  * Why `text` cannot be such a URL, or undefined if it can.

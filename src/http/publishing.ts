@@ -23,10 +23,21 @@ import { exportRecordOf } from "../formats/export_record.ts";
 import { deletedFile } from "../formats/links_deleted.ts";
 import { resourceTypes } from "../formats/links_terms.ts";
 import { linksFiles, LinksWriter, manifestFile, type SiteLines } from "../formats/links_writer.ts";
-import { publicationsMax, publishedBytesMax, publishEveryMs, publishSitesPerTurn } from "../limits.ts";
 import { type EntryPlace, formatPlace, parsePlace } from "./log_name.ts";
 import type { Mirror, MirrorSite } from "./mirror.ts";
 import { joined } from "./turns.ts";
+
+/** Positions of the log whose published files are kept: a client with a manifest has time to fetch its files. */
+export const publicationsMax = 4;
+
+/** Bytes of all published files that are kept, except those of the newest position. */
+const publishedBytesMax = 256 * 1024 * 1024;
+
+/** Milliseconds between two publications, at least: one of 100,000 sites takes over a second of work. */
+const publishEveryMs = 10_000;
+
+/** Sites that one turn writes for publishing: a millisecond or two. */
+const publishSitesPerTurn = 64;
 
 const encoder = new TextEncoder();
 

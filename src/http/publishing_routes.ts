@@ -7,7 +7,6 @@
 import { parseInstant } from "../formats/instants.ts";
 import { quotedShort } from "../quoted.ts";
 import { manifestFile } from "../formats/links_writer.ts";
-import { publishMaxAgeSeconds } from "../limits.ts";
 import { sendTagged } from "./responses.ts";
 import { HttpProblem } from "./problems.ts";
 import { isPublicationName, publishedFiles, type PublishedType } from "./publishing.ts";
@@ -15,6 +14,9 @@ import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
 import { urlParts } from "./url_parts.ts";
 import { constant, list, namedObject, openObject, optional, shape, text } from "./shapes.ts";
+
+/** Seconds for which a manifest counts as new: feeds are polled every one to five minutes. */
+export const publishMaxAgeSeconds = 60;
 
 /** An instant as it came, and in milliseconds since 1970. */
 const since = shape(

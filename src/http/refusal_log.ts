@@ -5,11 +5,16 @@
  * @module
  */
 
-import { httpRefusalLinesPerSecond, httpRefusalSummaryMs } from "../limits.ts";
 import { printable, quotedShort } from "../quoted.ts";
 import type { GatewayOptions } from "./gateway_options.ts";
 import type { HttpProblem } from "./problems.ts";
 import { urlParts } from "./url_parts.ts";
+
+/** Lines about refused HTTP requests that are logged in a second. The others are counted. */
+const httpRefusalLinesPerSecond = 10;
+
+/** Milliseconds between two lines for people about refused HTTP requests. */
+const httpRefusalSummaryMs = 60_000;
 
 /** Statuses of requests that make sense, but not now: these are not refusals. */
 const ordinary = new Set([404, 409, 410, 412]);

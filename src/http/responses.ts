@@ -128,5 +128,10 @@ export function sendTagged(
   headers?: HeaderValues,
 ): HttpResponse {
   const isKnown = hasTag(request, etag);
-  return send(isKnown ? 304 : 200, isKnown ? null : body(), contentType, headers === undefined ? { etag } : { etag, ...headers });
+  return send(
+    isKnown ? 304 : 200,
+    isKnown ? null : body(),
+    contentType,
+    headers === undefined ? { etag } : { etag, ...headers },
+  );
 }

@@ -10,12 +10,14 @@
  * @module
  */
 
-import { eventHeartbeatMs } from "../limits.ts";
 import { UnreadError } from "./events.ts";
 import { Gateway } from "./gateway.ts";
 import type { GatewayOptions } from "./gateway_options.ts";
 import { within } from "../runtime/within.ts";
 import { pageFiles } from "./page_files.ts";
+
+/** Milliseconds between two comments to watchers. They show that the gateway lives, also to proxies between. */
+const eventHeartbeatMs = 15_000;
 
 /** Milliseconds that requests under way have when the gateway ends. */
 const drainWithinMs = 300;

@@ -5,7 +5,7 @@
  */
 
 import { decodeEntries, VaxlogClient } from "../library/client.ts";
-import { httpProbeWithinMs, httpRequestsMax, staleAfterMs } from "../limits.ts";
+import { staleAfterMs } from "../limits.ts";
 import type { StatusAnswer } from "../net/client/status.ts";
 import { reasonOf } from "../reason.ts";
 import { within } from "../runtime/within.ts";
@@ -21,7 +21,10 @@ import { Mirror } from "./mirror.ts";
 import { HttpProblem } from "./problems.ts";
 import { publishSites } from "./published_sites.ts";
 import { Publisher } from "./publishing.ts";
-import { turns } from "./turns.ts";
+import { httpRequestsMax, turns } from "./turns.ts";
+
+/** Milliseconds within which a probe must become stable in a healthy cluster. */
+const httpProbeWithinMs = 2_000;
 
 /** What the routes share. */
 export class Services {

@@ -13,7 +13,7 @@ import {
   type Site,
   ValueError,
 } from "../library/client.ts";
-import { httpPageDefault, staleAfterMs } from "../limits.ts";
+import { staleAfterMs } from "../limits.ts";
 import { Vicinity } from "../places/vicinity.ts";
 import { etagOf, readIfMatch } from "./etags.ts";
 import { ageFilter, sitesNear } from "./found_sites.ts";
@@ -31,6 +31,7 @@ import {
   documentedSite,
   doneOutcome,
   entryList,
+  httpPageDefault,
   indexMax,
   limit,
   name,

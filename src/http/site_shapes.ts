@@ -13,8 +13,6 @@ import { parseDistance } from "../places/distance.ts";
 import {
   candidatesMax,
   documentBytesMax,
-  httpPageDefault,
-  httpPageMax,
   identifierValueBytesMax,
   noteBytesMax,
   productBytesMax,
@@ -41,6 +39,12 @@ import {
   text,
   word,
 } from "./shapes.ts";
+
+/** Sites or entries in one HTTP response. */
+const httpPageMax = 1_000;
+
+/** The same if the request does not say how many. */
+export const httpPageDefault = 100;
 
 /** The largest index of an entry. */
 export const indexMax: number = Number.MAX_SAFE_INTEGER;

@@ -11,6 +11,9 @@ import { setImmediate } from "node:timers/promises";
 import { copiedBytesPerTurn } from "../limits.ts";
 import { HttpProblem } from "./problems.ts";
 
+/** HTTP requests under way at a time. The gateway asks further ones to come back. */
+export const httpRequestsMax = 4_096;
+
 /**
  * Turns of the event loop, each for one caller.
  *

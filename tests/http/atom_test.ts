@@ -1,7 +1,8 @@
 /** The Atom feed. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { atomEntriesMax, atomEveryMs, atomFeedsMax } from "../../src/limits.ts";
+import { atomEntriesMax } from "../../src/http/atom_feed.ts";
+import { atomEveryMs, atomFeedsMax } from "../../src/http/atom_route.ts";
 import { GatewayStage, placeAt } from "./stage.ts";
 
 const harvard = "/api/sites/Harvard%20University";

@@ -3,11 +3,10 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { setImmediate } from "node:timers";
 import { gunzipSync } from "node:zlib";
-import { compression, takesGzip } from "../../src/http/compression.ts";
+import { compression, gzipPieceBytes, takesGzip } from "../../src/http/compression.ts";
 import { plainTag } from "../../src/http/etags.ts";
 import { pageFiles } from "../../src/http/page_files.ts";
 import { HttpResponse } from "../../src/http/responses.ts";
-import { gzipPieceBytes } from "../../src/limits.ts";
 import { GatewayStage, placeAt, requestOf } from "./stage.ts";
 
 const gzip = { "accept-encoding": "br, gzip;q=0.5" };

@@ -3,7 +3,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { setImmediate } from "node:timers/promises";
 import { csvExportHeader } from "../../src/formats/csv.ts";
-import { httpCsvPieceBytes, httpCsvProblemsMax, httpSitesAtOnce } from "../../src/limits.ts";
+import { httpCsvPieceBytes, httpCsvProblemsMax } from "../../src/http/csv_routes.ts";
+import { httpSitesAtOnce } from "../../src/http/found_sites.ts";
 import { GatewayStage } from "./stage.ts";
 
 const first = "Harvard University";

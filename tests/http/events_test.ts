@@ -1,8 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Entry } from "../../src/library/client.ts";
-import { EventHub, type PackedEntries } from "../../src/http/events.ts";
+import {
+  EventHub,
+  eventKeptBytesMax,
+  eventUnreadBytesMax,
+  eventWatchersMax,
+  type PackedEntries,
+} from "../../src/http/events.ts";
 import { parsePlace } from "../../src/http/log_name.ts";
-import { eventKeptBytesMax, eventUnreadBytesMax, eventWatchersMax } from "../../src/limits.ts";
 import { GatewayStage, placeAt, requestOf } from "./stage.ts";
 
 const log = "3f2a90c1d2e4";

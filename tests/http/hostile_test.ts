@@ -1,6 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { problemTypes } from "../../src/http/problems.ts";
-import { httpBodyBytesMax, httpRequestsMax, httpUrlCharactersMax, lessonRequestBytesMax } from "../../src/limits.ts";
+import { httpBodyBytesMax } from "../../src/http/route.ts";
+import { httpRequestsMax } from "../../src/http/turns.ts";
+import { httpUrlCharactersMax } from "../../src/http/public_url.ts";
+import { lessonRequestBytesMax } from "../../src/http/lessons.ts";
 import { GatewayStage, placeAt, requestOf, WatchedCluster } from "./stage.ts";
 
 const reports = "/api/sites/Harvard%20University/reports";

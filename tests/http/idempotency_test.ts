@@ -1,9 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Reply, VaxlogClient } from "../../src/library/client.ts";
 import { OutcomeUnknownError } from "../../src/net/client/session.ts";
-import { IdempotencyKeys } from "../../src/http/idempotency.ts";
+import { IdempotencyKeys, idempotencyTtlMs } from "../../src/http/idempotency.ts";
 import { HttpResponse, sendJson } from "../../src/http/responses.ts";
-import { idempotencyTtlMs } from "../../src/limits.ts";
 import { GatewayStage, untilInTime } from "./stage.ts";
 
 const reports = "/api/sites/Harvard%20University/reports";

@@ -1,16 +1,15 @@
 /** Lessons over HTTP, and how many are kept. */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { LessonStore } from "../../src/http/lesson_store.ts";
 import {
   lessonIdleMs,
-  lessonRequestBytesMax,
   lessonRequestsMax,
   lessonsMax,
   lessonStepsMax,
-  lessonStepsPerRequestMax,
-  lessonWaitingMax,
-} from "../../src/limits.ts";
+  LessonStore,
+} from "../../src/http/lesson_store.ts";
+import { lessonWaitingMax } from "../../src/limits.ts";
+import { lessonRequestBytesMax, lessonStepsPerRequestMax } from "../../src/http/lessons.ts";
 import { LessonError } from "../../src/lesson/lesson.ts";
 import { GatewayStage } from "./stage.ts";
 

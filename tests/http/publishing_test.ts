@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { publicationsMax } from "../../src/limits.ts";
+import { publicationsMax } from "../../src/http/publishing.ts";
 import { assertValidFeed } from "../formats/feed_checks.ts";
 import { type Answer, GatewayStage, placeAt, WatchedCluster } from "./stage.ts";
 

@@ -45,6 +45,7 @@ export class Copiers extends Askers<"COPY"> {
 
   /** The disk has everything that was executed: gives a piece to each asker. */
   serve(): void {
+    if (this.asking.size === 0) return;
     for (const asker of this.asking) this.#give(asker);
   }
 

@@ -335,7 +335,10 @@ export class ReplicaServer {
     if (restored !== undefined) this.#options.onRestored?.(restored);
     // This comes before any output: a line in a log is never a mere promise.
     if (executed.length > 0) this.#options.onExecuted!(executed);
-    for (const each of Object.values(this.#readers)) each.serve();
+    // In each turn: a list of them would have to be made.
+    this.#readers.COPY.serve();
+    this.#readers.WATCH.serve();
+    this.#readers.STATUS.serve();
     for (const effect of effects) this.#perform(effect);
   }
 

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { cannotTake, type Identifier, parseName, parseZip, ValueError } from "../../database/values.ts";
-import { identifierSystems, isVtrcksPin } from "../../formats/links_terms.ts";
+import { type Identifier, parseName, parseZip, ValueError } from "../../database/values.ts";
+import { parsePin } from "../../database/vtrcks.ts";
 import { defineCommand, option } from "../../front/typed_command.ts";
 import { UsageError } from "../../front/usage_error.ts";
 import { quotedShort } from "../../quoted.ts";
@@ -50,17 +50,6 @@ export const editCommand = defineCommand({
     return siteTask((client) => client.edit(site, { ...options, name, zip, identifiers, recordedAt }), json);
   },
 });
-
-/**
- * Reads a VTrckS PIN as typed; an empty one takes it away.
- *
- * @throws {ValueError} if it is not one.
- */
-function parsePin(typed: string): Identifier {
-  const value = typed.trim().toUpperCase();
-  if (value === "" || isVtrcksPin(value)) return { system: identifierSystems.vtrcks, value };
-  throw cannotTake(typed, "a VTrckS PIN", "give three letters or digits and up to six digits, such as NJA001234");
-}
 
 /**
  * Reads an identifier as typed.

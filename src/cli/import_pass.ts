@@ -74,7 +74,7 @@ export async function importPass(
     did: "Read",
     figure: megabytes,
     unit: "MB",
-    beside: () => `${grouped(report.read)} records`,
+    beside: () => `${grouped(report.read)} ${report.read === 1 ? "record" : "records"}`,
   });
   const records = async function* () {
     const source = await open();

@@ -4,13 +4,14 @@
  * @module
  */
 
+import { isVtrcksPin } from "../database/vtrcks.ts";
 import { nameCodePointsMax, sourceBytesMax } from "../limits.ts";
 import { quotedShort } from "../quoted.ts";
 import { repairInstant } from "./instants.ts";
 import { isObject, type JsonObject, shown, shownJson, textOfValue } from "./json_text.ts";
 import { isActive } from "./links_availability.ts";
 import { takeLastKnown } from "./links_last_known.ts";
-import { extensionsOf, extensionUrls, identifierSystems, isVtrcksPin, objectsIn } from "./links_terms.ts";
+import { extensionsOf, extensionUrls, identifierSystems, objectsIn } from "./links_terms.ts";
 import { type InputPlace, orElse, refuse, type TellProblem } from "./problems.ts";
 import { addressBytesMax, nameOf, readText } from "./record_fields.ts";
 import { isStateName, stateOf } from "./states.ts";

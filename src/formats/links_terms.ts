@@ -7,6 +7,7 @@
  * @module
  */
 
+import { vtrcksSystem } from "../database/vtrcks.ts";
 import { isObject, type JsonObject } from "./json_text.ts";
 
 /** The types of resource that a feed has, in the order in which they refer to one another. */
@@ -38,17 +39,12 @@ export const extensionUrls = {
 /** Whose identifiers a Location has. */
 export const identifierSystems = {
   /** PINs of the provider's account for ordering vaccine. */
-  vtrcks: "https://cdc.gov/vaccines/programs/vtrcks",
+  vtrcks: vtrcksSystem,
   /** Ours: the name of the site that a Location was exported from. */
   siteName: "urn:vaxlog:site-name",
   /** Ours: the id of a resource before it was told apart from others. */
   originalId: "urn:vaxlog:original-id",
 } as const;
-
-/** Whether a text can be a VTrckS PIN: three characters for the program, and up to six digits. */
-export function isVtrcksPin(text: string): boolean {
-  return /^[A-Z0-9]{3}\d{1,6}$/i.test(text);
-}
 
 /** What the Schedules of COVID-19 immunizations say that they are for, word for word. */
 export const immunization: readonly JsonObject[] = [{

@@ -28,6 +28,8 @@ const packages: Texts = {
 
 /** The modules that the page shares with the rest of the program, by their paths below `src`. */
 const shared: Texts = {
+  "database/look_alikes": import("../database/look_alikes.ts", { with: { type: "text" } }),
+  "database/vtrcks": import("../database/vtrcks.ts", { with: { type: "text" } }),
   "database/given": import("../database/given.ts", { with: { type: "text" } }),
   "database/name_order": import("../database/name_order.ts", { with: { type: "text" } }),
   "database/place": import("../database/place.ts", { with: { type: "text" } }),
@@ -51,6 +53,7 @@ const modules: Texts = {
   cluster_view: import("./page/cluster_view.ts", { with: { type: "text" } }),
   csv_upload: import("./page/csv_upload.ts", { with: { type: "text" } }),
   dialog: import("./page/dialog.ts", { with: { type: "text" } }),
+  edit_site: import("./page/edit_site.ts", { with: { type: "text" } }),
   edit_availability: import("./page/edit_availability.ts", { with: { type: "text" } }),
   entry_changes: import("./page/entry_changes.ts", { with: { type: "text" } }),
   filters: import("./page/filters.ts", { with: { type: "text" } }),

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { vtrcksSystem } from "../../src/database/vtrcks.ts";
 import { VaxlogClient } from "../../src/library/client.ts";
 import { commands } from "../../src/cli/commands/all.ts";
 import { parseArguments } from "../../src/cli/arguments.ts";
@@ -24,6 +25,8 @@ async function stageFor(example: string): Promise<Stage> {
     await client.set(site, value, { observedAt: stage.now - 7_200_000 + value });
   }
   if (example.includes("merge ")) await client.add("Rite Aid 10402", "08332");
+  const identifiers = [{ system: "store", value: "10402" }, { system: vtrcksSystem, value: "NJA001234" }];
+  if (example.startsWith("find ")) await client.edit(site, { identifiers });
   if (example.startsWith("unmerge ")) await client.merge("Rite Aid 10402", site);
   if (example.startsWith("reopen ")) await client.retire(site, "closed");
   stage.inputs.set("-", '{"name":"MIT","zip":"02139"}\n');

@@ -47,7 +47,12 @@ const parts: Readonly<Record<string, (opened: Opened) => Promise<unknown>>> = {
   },
   "the latest changes": ({ page }) => goTo(page, "#/latest", ".latest"),
   "a site": ({ page }) => goTo(page, site, ".plot canvas"),
+  "the edit of a site": async ({ page }) => {
+    await page.getByRole("button", { name: "Edit", exact: true }).click();
+    await page.getByRole("dialog").waitFor();
+  },
   "the sources of a site": async ({ page, stage: { client } }) => {
+    await page.keyboard.press("Escape");
     await client.set(firstSite, 30, { unit: "doses", source: "store", product: "208", observedAt: 5 });
     await goTo(page, site, ".sources");
   },

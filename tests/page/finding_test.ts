@@ -212,3 +212,28 @@ pageTest("sites that others rename or merge stand where they belong, without a r
   await row(page, "Avenue").waitFor();
   assertEquals(await names(), ["Avenue", firstSite]);
 });
+
+pageTest("the name and the id of a merged site lead to the other one, and stay there", {}, async ({ page, stage }) => {
+  const { client } = stage;
+  await client.add("Twin A", "02139");
+  await client.add("Twin B", "02139");
+  await client.merge("Twin B", "Twin A");
+  for (const name of ["Twin B", "id:3", "id:2"]) {
+    await page.evaluate(`location.hash = "#/sites/${encodeURIComponent(name)}"`);
+    await page.getByRole("heading", { name: "Twin A", exact: true }).waitFor();
+    await page.waitForURL(({ hash }) => hash === "#/sites/Twin%20A");
+  }
+  // A report under the other name is of this site, and so is what happens to the sites that it has.
+  await client.set("Twin B", 41);
+  await page.locator(".big", { hasText: "41" }).waitFor();
+  await client.unmerge("Twin B");
+  await page.getByText("2 entries").waitFor();
+});
+
+pageTest("a site that is open stays open when somebody gives it another name", {}, async ({ page, stage }) => {
+  await page.evaluate(`location.hash = "#/sites/${encodeURIComponent(firstSite)}"`);
+  await page.locator(".big").waitFor();
+  await stage.client.edit(firstSite, { name: "Harvard, Cambridge" });
+  await page.getByRole("heading", { name: "Harvard, Cambridge", exact: true }).waitFor();
+  assertEquals(await page.evaluate("location.hash"), "#/sites/Harvard%2C%20Cambridge");
+});

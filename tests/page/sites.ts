@@ -4,6 +4,7 @@
  * @module
  */
 
+import "./edit_site_test.ts";
 import "./editing_test.ts";
 import "./ends_test.ts";
 import "./files_of_sites_test.ts";

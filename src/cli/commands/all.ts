@@ -10,6 +10,7 @@ import { addCommand } from "./add.ts";
 import { backupCommand } from "./backup.ts";
 import { editCommand } from "./edit.ts";
 import { exportCommand } from "./export.ts";
+import { findCommand } from "./find.ts";
 import { historyCommand } from "./history.ts";
 import { importCommand } from "./import.ts";
 import { listCommand } from "./list.ts";
@@ -26,6 +27,7 @@ import { watchCommand } from "./watch.ts";
 export const commands: readonly TypedCommand<Task>[] = [
   listCommand,
   viewCommand,
+  findCommand,
   setCommand,
   addCommand,
   editCommand,

@@ -4,13 +4,12 @@
  * @module
  */
 
-import { cannotTake, type Identifier, parseName, parseZip, ValueError } from "../../database/values.ts";
-import { identifierSystems, isVtrcksPin } from "../../formats/links_terms.ts";
+import { parseName, parseZip } from "../../database/values.ts";
+import { parsePin } from "../../database/vtrcks.ts";
 import { defineCommand, option } from "../../front/typed_command.ts";
 import { UsageError } from "../../front/usage_error.ts";
-import { quotedShort } from "../../quoted.ts";
 import { siteTask } from "./one_site.ts";
-import { jsonOption, nameOperand, noteOption, originOptions } from "./operands.ts";
+import { jsonOption, nameOperand, noteOption, originOptions, parseIdentifier } from "./operands.ts";
 
 /** The command. */
 export const editCommand = defineCommand({
@@ -50,26 +49,3 @@ export const editCommand = defineCommand({
     return siteTask((client) => client.edit(site, { ...options, name, zip, identifiers, recordedAt }), json);
   },
 });
-
-/**
- * Reads a VTrckS PIN as typed; an empty one takes it away.
- *
- * @throws {ValueError} if it is not one.
- */
-function parsePin(typed: string): Identifier {
-  const value = typed.trim().toUpperCase();
-  if (value === "" || isVtrcksPin(value)) return { system: identifierSystems.vtrcks, value };
-  throw cannotTake(typed, "a VTrckS PIN", "give three letters or digits and up to six digits, such as NJA001234");
-}
-
-/**
- * Reads an identifier as typed.
- *
- * @throws {ValueError} if it has no system.
- */
-function parseIdentifier(typed: string): Identifier {
-  // A URL may have the sign in its query, a value hardly ever.
-  const at = typed.lastIndexOf("=");
-  if (at > 0) return { system: typed.slice(0, at), value: typed.slice(at + 1) };
-  throw new ValueError(`Cannot take ${quotedShort(typed)} as an identifier: give SYSTEM=VALUE`);
-}

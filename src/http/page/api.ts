@@ -107,18 +107,25 @@ export function get<T>(path: string, query?: Query, signal?: AbortSignal): Promi
   return request<T>(url.pathname + url.search, { signal });
 }
 
+/** How something is changed. */
+interface PostOptions {
+  readonly ifMatch?: string;
+  readonly token?: string;
+  readonly method?: "POST" | "PATCH";
+}
+
 /** Changes something, exactly once. */
 export async function post<T>(
   path: string,
   body: unknown,
-  { ifMatch, token }: { readonly ifMatch?: string; readonly token?: string } = {},
+  { ifMatch, token, method = "POST" }: PostOptions = {},
 ): Promise<Response200<T>> {
   const headers = new Headers({ "content-type": "application/json", "idempotency-key": randomKey() });
   if (ifMatch !== undefined) headers.set("if-match", ifMatch);
   if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
   for (let attempt = 1;; attempt++) {
     try {
-      return await request<T>(path, { method: "POST", headers, body: JSON.stringify(body) });
+      return await request<T>(path, { method, headers, body: JSON.stringify(body) });
     } catch (error) {
       if (!isUnreachable(error) || attempt === attempts) throw error;
     }

@@ -12,12 +12,14 @@ import { type DoneJson, openAgain, retireAgain, undoOf } from "./closing_undone.
 import { Dialog, textOf } from "./dialog.ts";
 import { EditAvailability } from "./edit_availability.ts";
 import { type AskedChange, ChangeDialog } from "./entry_changes.ts";
+import { type EditedSite, EditSite } from "./edit_site.ts";
 import { HistoryPlot } from "./history_plot.ts";
 import { type History, HistoryTable } from "./history_table.ts";
 import { html, onValue, type VNode } from "./lib.ts";
 import { useKeptFocus, useLayoutEffect, useRef, useState } from "./lib.ts";
 import { useLive } from "./live.ts";
 import { nameMeant } from "./names_meant.ts";
+import { formatId } from "../../database/look_alikes.ts";
 import { type Place, placeOf } from "../../database/place.ts";
 import { byReporter, reporter, setReporter } from "./reporter.ts";
 import { say } from "./say.ts";
@@ -73,6 +75,9 @@ export function SiteView({ name, now }: { name: string; now: number }): VNode {
   const [asked, setAsked] = useState<AskedChange | undefined>(undefined);
   // The entry that was changed last: its row gets the focus that its button had.
   const changed = useRef<number | undefined>(undefined);
+  const [edited, setEdited] = useState<EditedSite | undefined>(undefined);
+  // Stays when the name changes.
+  const id = useRef<number | undefined>(undefined);
   const box = useRef<HTMLElement>(null);
   const doing = useRef<HTMLDivElement>(null);
 
@@ -94,13 +99,20 @@ export function SiteView({ name, now }: { name: string; now: number }): VNode {
     try {
       while (loading.isDue && !loading.isOver) {
         loading.isDue = false;
+        const known = id.current === undefined ? name : formatId(id.current);
         const [{ body }, said, history] = await Promise.all([
-          get<ViewedSite>(sitePath(name)),
-          get<{ sources: SourceReport[] }>(sitePath(name, "/sources")),
-          readHistory(name),
+          get<ViewedSite>(sitePath(known)),
+          get<{ sources: SourceReport[] }>(sitePath(known, "/sources")),
+          readHistory(known),
         ]);
-        const place = await readPlace(name, body.hasDocument, history);
+        const place = await readPlace(known, body.hasDocument, history);
         if (loading.isOver) return;
+        // The name of a merged site, an id, or a name that the site had until now: the site has an address of its own.
+        if (body.name !== name) {
+          say(id.current === undefined ? `${name} leads to ${body.name}` : `${name} is called ${body.name} now`);
+          return location.replace(siteHref(body.name));
+        }
+        id.current = body.id;
         setSite(siteOf(body));
         setSources(said.body.sources);
         setHistory(history);
@@ -126,8 +138,16 @@ export function SiteView({ name, now }: { name: string; now: number }): VNode {
       loading.isOver = true;
     };
   }, []);
-  useLive({ entries: (entries) => entries.some(({ site }) => site === name) && load(), gap: load, back: load });
+  const isOfThis = (entry: Entry) =>
+    entry.site === name || entry.siteId === id.current || ("into" in entry && entry.into.id === id.current);
+  useLive({ entries: (entries) => entries.some(isOfThis) && load(), gap: load, back: load });
 
+  const edit = () => {
+    get<EditedSite>(sitePath(name, "/document")).then(
+      ({ body }) => setEdited(body),
+      (error) => say(messageOf(error), "bad"),
+    );
+  };
   const reopen = () => {
     const reason = site!.retired!;
     post<DoneJson>(sitePath(name, "/reopen"), byReporter()).then(
@@ -150,6 +170,7 @@ export function SiteView({ name, now }: { name: string; now: number }): VNode {
               <button type="button" onClick=${() => setEditing(true)}>Report availability</button>
               ${sources.length > 0 && !hasSeveral(sources) &&
                 html`<${StillSo} name=${name} said=${sources[0]} shownEntry=${site.report?.index} />`}
+              <button type="button" class="quiet" onClick=${edit}>Edit</button>
               <button type="button" class="quiet" onClick=${() => setRetiring(true)}>Retire</button>
             `
             : html`<button type="button" onClick=${reopen}>Reopen</button>`}
@@ -173,6 +194,7 @@ export function SiteView({ name, now }: { name: string; now: number }): VNode {
         <${ChangeDialog} ...${asked} name=${name} done=${() => changed.current = asked.entry.index}
           close=${() => setAsked(undefined)} />
       `}
+      ${edited !== undefined && html`<${EditSite} site=${edited} close=${() => setEdited(undefined)} />`}
       ${isRetiring && html`<${Retire} name=${name} close=${() => setRetiring(false)} />`}
     </section>
   `;

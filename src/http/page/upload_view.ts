@@ -132,7 +132,9 @@ function Read({ reading, records }: { reading: CsvReading; records: readonly Csv
 }
 
 function Problems({ problems, title }: { problems: readonly CsvProblem[]; title: string }): VNode {
-  const sorted = problems.toSorted((a, b) => a.line - b.line);
+  // What will be missing comes first: a small window shows only a few lines.
+  const rank = ({ effect }: CsvProblem) => Number(effect !== "refused");
+  const sorted = problems.toSorted((a, b) => rank(a) - rank(b) || a.line - b.line);
   return html`
     <div class="excerpt" role="region" aria-label=${title} tabindex="0">
       <table class="history small">

@@ -52,6 +52,7 @@ const modules: Texts = {
   csv_upload: import("./page/csv_upload.ts", { with: { type: "text" } }),
   dialog: import("./page/dialog.ts", { with: { type: "text" } }),
   edit_availability: import("./page/edit_availability.ts", { with: { type: "text" } }),
+  entry_changes: import("./page/entry_changes.ts", { with: { type: "text" } }),
   filters: import("./page/filters.ts", { with: { type: "text" } }),
   history_plot: import("./page/history_plot.ts", { with: { type: "text" } }),
   history_table: import("./page/history_table.ts", { with: { type: "text" } }),

@@ -59,7 +59,17 @@ const parts: Readonly<Record<string, (opened: Opened) => Promise<unknown>>> = {
     await page.keyboard.press("Enter");
     await page.getByRole("button", { name: "Undo" }).waitFor();
   },
+  "taking a report back": async ({ page }) => {
+    await page.getByRole("button", { name: /^Take back entry/ }).first().click();
+    await page.getByRole("dialog").waitFor();
+  },
+  "a redaction": async ({ page }) => {
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: /^Redact entry/ }).first().click();
+    await page.getByRole("dialog").waitFor();
+  },
   "the upload": async ({ page }) => {
+    await page.keyboard.press("Escape");
     await goTo(page, "#/sites", ".row");
     await chooseCsv(page, csv);
     await page.getByRole("button", { name: "Report 1 site" }).waitFor();

@@ -9,6 +9,7 @@ import "./ends_test.ts";
 import "./files_of_sites_test.ts";
 import "./finding_test.ts";
 import "./import_test.ts";
+import "./history_changes_test.ts";
 import "./nearby_test.ts";
 import "./place_shown_test.ts";
 import "./reporting_test.ts";

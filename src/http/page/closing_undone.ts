@@ -1,6 +1,6 @@
 /**
  * Taking back that a site was retired, or reopened. Each is an entry of its own; nothing is taken back if somebody else
- * has changed the site meanwhile.
+ * has changed the site meanwhile. The log takes back reports alone, so these need the command that is the opposite.
  *
  * @module
  */

@@ -6,6 +6,7 @@
 
 import type { Entry } from "../../database/entries.ts";
 import { entryAgeText, momentText } from "./ages.ts";
+import { changeTexts, type EntryChange, entryChanges, isPossible } from "./entry_changes.ts";
 import { reported } from "./latest.ts";
 import { html, type VNode } from "./lib.ts";
 import { productText } from "../../database/cvx.ts";
@@ -31,8 +32,15 @@ const kindTexts = {
   redacted: "Redacted",
 };
 
+interface HistoryTableProps {
+  readonly history: History;
+  readonly now: number;
+  /** Is called when somebody wants to take a report back, or to redact an entry. */
+  ask(change: EntryChange, entry: Entry): void;
+}
+
 /** The table. */
-export function HistoryTable({ history: { entries, isWhole }, now }: { history: History; now: number }): VNode {
+export function HistoryTable({ history: { entries, isWhole }, now, ask }: HistoryTableProps): VNode {
   const number = entries.length.toLocaleString("en");
   return html`
     <table class="history small">
@@ -45,28 +53,41 @@ export function HistoryTable({ history: { entries, isWhole }, now }: { history: 
           <th class="number">Log</th>
         </tr>
       </thead>
-      <tbody>${entries.map((entry) => historyRow(entry, now))}</tbody>
+      <tbody>${entries.map((entry) => historyRow(entry, now, ask))}</tbody>
     </table>
   `;
 }
 
-function historyRow(entry: Entry, now: number): VNode {
+function historyRow(entry: Entry, now: number, ask: HistoryTableProps["ask"]): VNode {
   const { kind, index, recordedAt, who, source } = entry;
   const isLate = kind === "report" && entry.outOfDate;
   const moment = kind === "report" || kind === "confirmed" ? entry.observedAt : recordedAt;
   const by = [who, source].filter(Boolean).join(", ");
   const note = (kind === "retired" ? entry.reason : entry.note) ?? changeText(entry);
   return html`
-    <tr key=${index}>
+    <tr key=${index} data-entry=${index} tabindex="-1">
       <td class=${isLate ? "muted" : undefined}>${kind === "report"
         ? reported(entry)
         : kindTexts[kind]}${"product" in entry &&
         entry.product !== undefined && html`<span class="said">${productText(entry.product)}</span>`}</td>
       <td>${entryAgeText(moment, now)}${moment !== 0 &&
         [" ", html`<time class="when" datetime=${new Date(moment).toISOString()}>${momentText(moment)}</time>`]}</td>
-      <td>${by}${by !== "" && note !== "" && " "}<span class="said">${note}</span></td>
+      <td>${by}${by !== "" && note !== "" && " "}<span class="said">${note}</span>${buttonsOf(entry, ask)}</td>
       <td class="number">${index}</td>
     </tr>
+  `;
+}
+
+/** The buttons for what can be done with an entry. */
+function buttonsOf(entry: Entry, ask: HistoryTableProps["ask"]): VNode | undefined {
+  const possible = entryChanges.filter((change) => isPossible(change, entry));
+  return possible.length === 0 ? undefined : html`
+    <span class="acts">${possible.map((change) =>
+      html`
+        <button type="button" aria-label=${`${changeTexts[change]} entry ${entry.index}`}
+          onClick=${() => ask(change, entry)}>${changeTexts[change]}</button>
+      `
+    )}</span>
   `;
 }
 

@@ -11,6 +11,7 @@ import { siteOf } from "./availabilities.ts";
 import { type DoneJson, openAgain, retireAgain, undoOf } from "./closing_undone.ts";
 import { Dialog, textOf } from "./dialog.ts";
 import { EditAvailability } from "./edit_availability.ts";
+import { type AskedChange, ChangeDialog } from "./entry_changes.ts";
 import { HistoryPlot } from "./history_plot.ts";
 import { type History, HistoryTable } from "./history_table.ts";
 import { html, onValue, type VNode } from "./lib.ts";
@@ -69,6 +70,9 @@ export function SiteView({ name, now }: { name: string; now: number }): VNode {
   const [refusal, setRefusal] = useState<ApiError | undefined>(undefined);
   const [isEditing, setEditing] = useState(false);
   const [isRetiring, setRetiring] = useState(false);
+  const [asked, setAsked] = useState<AskedChange | undefined>(undefined);
+  // The entry that was changed last: its row gets the focus that its button had.
+  const changed = useRef<number | undefined>(undefined);
   const box = useRef<HTMLElement>(null);
   const doing = useRef<HTMLDivElement>(null);
 
@@ -77,7 +81,10 @@ export function SiteView({ name, now }: { name: string; now: number }): VNode {
     if (document.activeElement?.closest(".rows")?.checkVisibility()) return;
     box.current!.querySelector("h1")!.focus();
   }, []);
-  useKeptFocus(box, () => doing.current?.querySelector("button"));
+  useKeptFocus(box, () => {
+    const row = box.current!.querySelector<HTMLElement>(`[data-entry="${changed.current}"]`);
+    return row?.querySelector("button") ?? row ?? doing.current?.querySelector("button");
+  });
 
   const loading = useRef({ isUnderWay: false, isDue: false, isOver: false }).current;
   const load = async () => {
@@ -159,7 +166,12 @@ export function SiteView({ name, now }: { name: string; now: number }): VNode {
       `}
       ${history !== undefined && html`
         <${HistoryPlot} entries=${history.entries} now=${now} />
-        <${HistoryTable} history=${history} now=${now} />
+        <${HistoryTable} history=${history} now=${now} ask=${(change: AskedChange["change"], entry: Entry) =>
+          setAsked({ change, entry })} />
+      `}
+      ${asked !== undefined && html`
+        <${ChangeDialog} ...${asked} name=${name} done=${() => changed.current = asked.entry.index}
+          close=${() => setAsked(undefined)} />
       `}
       ${isRetiring && html`<${Retire} name=${name} close=${() => setRetiring(false)} />`}
     </section>

@@ -41,6 +41,9 @@ export const importCommand = defineCommand({
     "that server alone. If a server fails or is silent, the client asks it once more.",
     "CSV begins with a header that names the columns, in any order: Availability, ZIP Code and Site Name are " +
     "needed, and all columns that export writes are known.",
+    "NDJSON that export has written gives the same sites elsewhere: with their sources and products, their " +
+    "identifiers, and the ids under which they are published. A feed that export has written shows what was last " +
+    "known of stale sites.",
     "The import adds sites that do not exist yet. It repairs a line only where one repair is possible; it refuses " +
     "other faulty lines one by one, and names their numbers.",
     "A report without a time of its own counts as observed when the file was last changed, and from standard input " +

@@ -34,7 +34,7 @@ export const setCommand = defineCommand({
     "The site shows the source that was observed or confirmed last. Doses of its products add up. If they " +
     "have appointments, the site shows the largest count.",
     "With --confirm, a report that says what the source has reported last adds no report. It only says that this " +
-    "is still so.",
+    "is still so. To take back a wrong report, give retract its number, which history shows.",
     "A TIME is 2026-11-24T10:00:00Z, 2026-11-24T10:00-05:00, a date alone, now, or how long ago: 90s, 10m, 2h, 3d.",
     "With --if, nothing changes unless the site shows that value. With --if-entry, nothing changes unless the site " +
     "shows the report of that entry, so a value that was changed and changed back is noticed too. If the condition " +

@@ -15,6 +15,13 @@ async function shownBy(stage: Stage): Promise<unknown> {
   return sites.map((site) => [site.name, site.zip, site.availability, site.unit, asOf(site)]);
 }
 
+/** Each product of a site, with the time as of which it is known. */
+async function productsAt(stage: Stage, name: string): Promise<unknown> {
+  const said = (await Array.fromAsync(new VaxlogClient(stage.cluster).sources(name))).flat();
+  return said.flatMap((each) => each.product === undefined ? [] : [[each.product, each.availability, asOf(each)]])
+    .sort();
+}
+
 /** A database with all that a site may show. */
 async function database(): Promise<Stage> {
   const stage = new Stage();
@@ -77,7 +84,11 @@ for (const [format, [out, back]] of Object.entries(places)) {
     const first = await database();
     const shown = await shownBy(first);
     const files = await exported(first, out);
-    assertEquals(await shownBy(await imported(new Stage(), files, back)), shown);
+    const elsewhere = await imported(new Stage(), files, back);
+    assertEquals(await shownBy(elsewhere), shown);
+    for (const name of format === "csv" ? [] : ["products", "old products"]) {
+      assertEquals(await productsAt(elsewhere, name), await productsAt(first, name));
+    }
     assertEquals(await shownBy(await imported(first, files, back)), shown);
   });
 }

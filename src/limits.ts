@@ -460,6 +460,9 @@ export const httpCsvProblemsMax = 1_000;
 /** Sites that the gateway finds, places or writes in one turn: about a millisecond. */
 export const httpSitesAtOnce = 500;
 
+/** Names that a search for a page looks at in one turn: a few milliseconds. */
+export const httpNamesAtOnce = 10_000;
+
 /** Milliseconds within which the cluster must complete an HTTP request: far more than it takes to detect a failure. */
 export const httpAnswerWithinMs = 30_000;
 

@@ -7,7 +7,7 @@
 import { type AgedSite, isOfAge } from "../database/age_rules.ts";
 import { given } from "../database/given.ts";
 import { ValueError } from "../database/values.ts";
-import { httpSitesAtOnce, staleAfterMs } from "../limits.ts";
+import { httpNamesAtOnce, httpSitesAtOnce, staleAfterMs } from "../limits.ts";
 import type { GatewayOptions } from "./gateway_options.ts";
 import { nearestFirst } from "../places/nearby.ts";
 import type { Vicinity } from "../places/vicinity.ts";
@@ -30,6 +30,28 @@ export async function* foundSites(
     yield vicinity === undefined ? sites : sites.filter((site) => vicinity.milesTo(site) !== undefined);
     after = next;
   } while (after !== undefined);
+}
+
+/**
+ * The first sites that a search finds; or the last ones, from the last one on. A rare name takes several turns.
+ *
+ * @param from only sites whose name comes after this one; of the last ones, only those whose name comes before.
+ */
+export async function searchSites(
+  { mirror, searchTurn }: Services,
+  search: MirrorSearch,
+  limit: number,
+  from: string | undefined,
+  isBack: boolean,
+): Promise<readonly MirrorSite[]> {
+  const found: MirrorSite[] = [];
+  for (let at = from;;) {
+    const { sites, next } = mirror.look(search, httpNamesAtOnce, at, { isBack, limit: limit - found.length });
+    found.push(...sites);
+    if (next === undefined || found.length === limit) return found;
+    at = next;
+    await searchTurn();
+  }
 }
 
 /** The sites in a vicinity, the nearest first. */

@@ -25,6 +25,40 @@ export function countItems(batch: Uint8Array): number {
   return count;
 }
 
+/**
+ * Counts the items of a batch as {@link countItems} does, and notes where each of them begins and ends.
+ *
+ * @param starts room for as many items as a request may have, like `ends`.
+ * @throws {DecodeError} as that.
+ */
+export function locateItems(batch: Uint8Array, starts: Int32Array, ends: Int32Array): number {
+  const { length } = batch;
+  let count = 0;
+  for (let at = 0; at < length; count++) {
+    const itemBytes = batch[at++];
+    // Most items are short. What is not one of these, or is not whole, is left to the one that says what is wrong.
+    if (itemBytes >= 0x80 || at + itemBytes > length || count >= commandsPerRequestMax) {
+      return locateAll(batch, starts, ends);
+    }
+    starts[count] = at;
+    at += itemBytes;
+    ends[count] = at;
+  }
+  return count;
+}
+
+function locateAll(batch: Uint8Array, starts: Int32Array, ends: Int32Array): number {
+  const count = countItems(batch);
+  const reader = new ByteReader(batch);
+  for (let at = 0; at < count; at++) {
+    const itemBytes = reader.varint();
+    starts[at] = reader.position;
+    reader.skip(itemBytes);
+    ends[at] = reader.position;
+  }
+  return count;
+}
+
 /** The items of a well-formed batch, as views of it. */
 export function* itemsOf(batch: Uint8Array): Generator<Uint8Array> {
   const reader = new ByteReader(batch);

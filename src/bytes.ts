@@ -56,7 +56,7 @@ export function putVarint(bytes: Uint8Array, at: number, value: number): number 
     bytes[at] = value;
     return at + 1;
   }
-  if (value < fourBytes) return putShortVarint(bytes, at, value | 0);
+  if (value < fourBytes) return putSmallVarint(bytes, at, value | 0);
   // In two halves of whole numbers: to divide a large one for every byte takes ten times as long.
   const high = Math.floor(value / fourBytes);
   const low = (value - high * fourBytes) | 0;
@@ -64,11 +64,14 @@ export function putVarint(bytes: Uint8Array, at: number, value: number): number 
   bytes[at + 1] = (low >>> 7 & 0x7f) | 0x80;
   bytes[at + 2] = (low >>> 14 & 0x7f) | 0x80;
   bytes[at + 3] = (low >>> 21) | 0x80;
-  return putShortVarint(bytes, at + 4, high | 0);
+  return putSmallVarint(bytes, at + 4, high | 0);
 }
 
-/** The same for an integer of at most four bytes; without a loop, whose end is hard to foresee for a processor. */
-function putShortVarint(bytes: Uint8Array, at: number, value: number): number {
+/**
+ * The same for an integer below 2^28, which takes at most four bytes; without a loop, whose end is hard to foresee for a
+ * processor.
+ */
+export function putSmallVarint(bytes: Uint8Array, at: number, value: number): number {
   if (value < 0x80) {
     bytes[at] = value;
     return at + 1;
@@ -257,6 +260,18 @@ export class ByteReader {
 
   /** Reads an integer from 0 to 2^53 - 1 in its shortest form. */
   varint(): number {
+    const at = this.#at;
+    if (at < this.#end) {
+      const byte = this.#bytes[at];
+      if (byte < 0x80) {
+        this.#at = at + 1;
+        return byte;
+      }
+    }
+    return this.#longVarint();
+  }
+
+  #longVarint(): number {
     let low = 0;
     for (let shift = 0; shift < 28; shift += 7) {
       const byte = this.byte();

@@ -18,6 +18,7 @@ import type { ImportRecord } from "../formats/records.ts";
 import { calledIn, isMerged, refuseRetired, withoutFuture } from "../formats/record_rules.ts";
 import { quotedShort } from "../quoted.ts";
 import type { BatchCommand } from "./batch_route.ts";
+import { ManyKeys } from "./many_keys.ts";
 
 /**
  * What a record would do: add its site, or change what the site shows or what is known of it; report something older
@@ -67,7 +68,7 @@ export class CsvPlan {
    * The sites that records would change, as they would be, and what sources would say of them: by id, or by
    * {@link folded} name if they would be added.
    */
-  readonly #planned = new Map<number | string, PlannedSite>();
+  readonly #planned = new ManyKeys<number | string, PlannedSite>();
 
   /** @param onProblem is told of each record that the database would refuse. */
   constructor(sites: PlanSites, times: PlanTimes, onProblem: OnProblem) {

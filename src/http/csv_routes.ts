@@ -19,8 +19,9 @@ import type { ImportRecord } from "../formats/records.ts";
 import { Vicinity } from "../places/vicinity.ts";
 import { timeMsMax } from "../limits.ts";
 import { batchCommand } from "./batch_route.ts";
-import { CsvPlan, effects, type PlannedRecord, type PlanTimes } from "./csv_plan.ts";
-import { ageFilter, foundSites, httpSitesAtOnce } from "./found_sites.ts";
+import { CsvPlan, effects, type PlanTimes } from "./csv_plan.ts";
+import { ageFilter, foundSites } from "./found_sites.ts";
+import { ManyKeys } from "./many_keys.ts";
 import type { MirrorSite } from "./mirror.ts";
 import { send } from "./responses.ts";
 import { type Route, route } from "./route.ts";
@@ -134,7 +135,7 @@ function download(
   }
 }
 
-/** Reads a file, a piece in each turn of the event loop. */
+/** Reads a file, a piece in each turn of the event loop. What it makes of the records is JSON already, in pieces. */
 async function readAll({ mirror, client }: Services, csv: Uint8Array, times: PlanTimes) {
   const problems: (ImportProblem & { readonly effect: string })[] = [];
   const counts = { read: 0, repairs: 0, refused: 0 };
@@ -144,21 +145,29 @@ async function readAll({ mirror, client }: Services, csv: Uint8Array, times: Pla
     if (effect === "refused") counts.refused++;
     if (problems.length < httpCsvProblemsMax) problems.push({ ...problem, effect });
   };
-  const known = new Map<number, Promise<readonly SourceReport[]>>();
+  const known = new ManyKeys<number, Promise<readonly SourceReport[]>>();
   // The mirror may be a moment behind, and the site may have been merged: it is known by its id.
-  const sourcesOf = (id: number) =>
-    known.getOrInsertComputed(id, async () => (await Array.fromAsync(client.sources(formatId(id)))).flat());
+  const sourcesOf = (id: number) => {
+    let sources = known.get(id);
+    if (sources === undefined) {
+      known.set(id, sources = Array.fromAsync(client.sources(formatId(id))).then((pages) => pages.flat()));
+    }
+    return sources;
+  };
   const sites = { site: (name: string) => mirror.siteLike(name), sources: ({ id }: FullSite) => sourcesOf(id) };
   const plan = new CsvPlan(sites, times, onProblem);
-  const records: PlannedRecord[] = [];
+  const pieces: Uint8Array[] = [];
   let some: ImportRecord[] = [];
   const planSome = async () => {
     // All are asked for at once, so that they travel together.
     await Promise.all(some.map(({ name }) => mirror.siteLike(name)).map((it) => it && sourcesOf(it.site.id)));
+    const texts: string[] = [];
     for (const record of some) {
       const planned = await plan.take(record);
-      if (planned !== undefined) records.push(planned);
+      if (planned !== undefined) texts.push(JSON.stringify(planned));
     }
+    // As bytes, they cost the garbage collector nothing until all of the file was read.
+    if (texts.length > 0) pieces.push(encoder.encode((pieces.length > 0 ? "," : "") + texts.join(",")));
     some = [];
     await setImmediate();
   };
@@ -167,7 +176,7 @@ async function readAll({ mirror, client }: Services, csv: Uint8Array, times: Pla
     if (some.push(record) >= httpCsvRecordsAtOnce) await planSome();
   }
   await planSome();
-  return { records, problems, ...counts };
+  return { pieces, problems, ...counts };
 }
 
 async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
@@ -177,14 +186,8 @@ async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** A reading as JSON, some records in each turn of the event loop. */
-async function jsonOf({ records, ...others }: Awaited<ReturnType<typeof readAll>>): Promise<Uint8Array<ArrayBuffer>> {
-  const pieces: Uint8Array[] = [];
-  for (let at = 0; at < records.length; at += httpSitesAtOnce) {
-    const some = records.slice(at, at + httpSitesAtOnce).map((record) => JSON.stringify(record)).join(",");
-    pieces.push(encoder.encode(at === 0 ? some : `,${some}`));
-    await setImmediate();
-  }
-  const after = JSON.stringify(others).slice(1);
-  return await joined([encoder.encode('{"records":['), ...pieces, encoder.encode(`],${after}`)]);
+/** A reading as JSON, put together in many turns of the event loop. */
+async function jsonOf({ pieces, ...others }: Awaited<ReturnType<typeof readAll>>): Promise<Uint8Array<ArrayBuffer>> {
+  const after = encoder.encode(`],${JSON.stringify(others).slice(1)}`);
+  return await joined([encoder.encode('{"records":['), ...pieces, after]);
 }

@@ -22,6 +22,7 @@ const packed = "database/store/entry_log.ts";
 const answers = "database/store/answers.ts";
 const edits = "database/store/edits.ts";
 const reports = "database/store/reports.ts";
+const strands = "database/store/strands.ts";
 const retractions = "database/store/retractions.ts";
 const erasures = "database/store/erasures.ts";
 const snapshot = "database/store/snapshot.ts";
@@ -106,26 +107,26 @@ const mutants: readonly Mutant[] = [
   {
     name: "the report that came last takes the place of one that is taken back, whatever was observed later",
     file: retractions,
-    from: "known.observedAt > best.observedAt && known.index !== of",
-    to: "best.index === 0 && known.index !== of",
+    from: "known.observedAt > bestObservedAt && known.index !== of",
+    to: "best === 0 && known.index !== of",
   },
   {
     name: "the first of two reports of one moment takes the place of one that is taken back",
     file: retractions,
-    from: "known.observedAt > best.observedAt && known.index !== of",
-    to: "known.observedAt >= best.observedAt && known.index !== of",
+    from: "known.observedAt > bestObservedAt && known.index !== of",
+    to: "known.observedAt >= bestObservedAt && known.index !== of",
   },
   {
     name: "a report that was taken back takes the place of another one",
     file: retractions,
-    from: "!this.has(known.index) && reports.isOf",
-    to: "reports.isOf",
+    from: "if (!isBetter || this.has(known.index)) continue;",
+    to: "if (!isBetter) continue;",
   },
   {
     name: "a report of another source takes the place of one that is taken back",
     file: retractions,
-    from: " && reports.isOf(known, strand)) ",
-    to: ") ",
+    from: "if (reports.isOf(known, strand)) [best",
+    to: "[best",
   },
   {
     name: "a report that no source says any more is looked for again",
@@ -136,20 +137,20 @@ const mutants: readonly Mutant[] = [
   {
     name: "the search for an earlier report has no end",
     file: retractions,
-    from: "if (left-- === 0) return best.index === 0 ? shownAfter.unknown : shownAfter.report + best.index;",
+    from: "if (left-- === 0) return best === 0 ? shownAfter.unknown : shownAfter.report + best;",
     to: "",
   },
   {
     name: "where no earlier report was found, there is none",
     file: retractions,
-    from: "return best.index === 0 ? shownAfter.unknown : shownAfter.report + best.index;",
-    to: "return best.index === 0 ? shownAfter.nothing : shownAfter.report + best.index;",
+    from: "return best === 0 ? shownAfter.unknown : shownAfter.report + best;",
+    to: "return best === 0 ? shownAfter.nothing : shownAfter.report + best;",
   },
   {
     name: "a search ends at the first report",
     file: retractions,
-    from: "if (known.reach < best.observedAt) break;",
-    to: "if (best.index !== 0) break;",
+    from: "if (known.reach < bestObservedAt) break;",
+    to: "if (best !== 0) break;",
   },
   {
     name: "what was confirmed of a report that is taken back holds for the one before",
@@ -161,6 +162,12 @@ const mutants: readonly Mutant[] = [
     name: "with a report, its source's document is gone",
     file: reports,
     from: "said.document = strands.document(strand);",
+    to: "",
+  },
+  {
+    name: "a source whose report was taken back decides what the site shows as if it still said that",
+    file: strands,
+    from: "this.#decide(this.integers[integers + headAt]);",
     to: "",
   },
   {

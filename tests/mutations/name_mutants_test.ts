@@ -28,7 +28,7 @@ const mutants: readonly Mutant[] = [
   {
     name: "the first of those that are alike is the one that was looked up",
     file: names,
-    from: "return first !== noSite && this.#compareNameTo(first, name, start, end) === 0 ? first : noSite;",
+    from: "return first !== noSite && this.#isNamed(first, name, start, end) ? first : noSite;",
     to: "return first;",
   },
   { name: "no name is odd", file: names, from: "let isAlone = hash >= 0;", to: "let isAlone = true;" },

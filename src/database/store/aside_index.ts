@@ -56,10 +56,14 @@ export class AsideIndex {
   }
 }
 
+/** Whether two reports say the same, but for their texts. */
+export function saysTheSameNumbers(a: LogEntry, b: LogEntry): boolean {
+  return a.observedAt === b.observedAt && a.availability === b.availability && a.unit === b.unit;
+}
+
 /** Whether two reports of a site say the same, whoever said it and whenever. */
 export function saysTheSame(a: LogEntry, b: LogEntry): boolean {
-  return a.observedAt === b.observedAt && a.availability === b.availability && a.unit === b.unit &&
-    a.source.equals(b.source) && a.note.equals(b.note) && a.product.equals(b.product);
+  return saysTheSameNumbers(a, b) && a.source.equals(b.source) && a.note.equals(b.note) && a.product.equals(b.product);
 }
 
 /** An order of reports in which two are the same only if they are of one site and say the same. */

@@ -58,9 +58,11 @@ export class Chains {
 
   #linkBack(entry: LogEntry, skip: LogPlace): void {
     const first = this.#read(skip);
-    const [number, jump] = [first.skipNumber, first.jump];
+    const number = first.skipNumber;
+    const { jump } = first;
     const second = this.#read(jump);
-    const [secondNumber, secondJump] = [second.skipNumber, second.jump];
+    const secondNumber = second.skipNumber;
+    const secondJump = second.jump;
     const thirdNumber = this.#read(secondJump).skipNumber;
     entry.skipNumber = number + 1;
     entry.skip = skip;
@@ -69,7 +71,7 @@ export class Chains {
   }
 
   #read(place: LogPlace): LogEntry {
-    this.#log.read(place, this.#next);
+    this.#log.glance(place, this.#next);
     return this.#next;
   }
 
@@ -133,7 +135,7 @@ export class Chains {
   }
 
   #begin(place: LogPlace): void {
-    this.#log.read(place, this.#here);
+    this.#log.glance(place, this.#here);
     this.#place = place;
   }
 

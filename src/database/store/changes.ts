@@ -303,11 +303,11 @@ export class Changes {
 
   /** The same without an output, unless there is no room: then that is answered, and it returns false. */
   #append(): boolean {
-    const [entry, answers] = [this.#entry, this.#answers];
+    const entry = this.#entry;
     // An entry does not keep the other marks.
     entry.more &= keptMarks;
     if (!this.#sites.hasRoom(entry)) {
-      answers.bare(statuses.full);
+      this.#answers.bare(statuses.full);
       return false;
     }
     const { order } = this.#sites;

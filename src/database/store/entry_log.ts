@@ -12,7 +12,15 @@ import { ByteReader, DecodeError, putVarint } from "../../bytes.ts";
 import { logBlockEntries, logBytesMax, logChunkBytes } from "../../limits.ts";
 import { countBefore } from "../name_order.ts";
 import type { LogSize } from "../../state_machine.ts";
-import { type ChunkStart, entryBytesMax, LogEntry, type LogPlace, putLogEntry, readLogEntry } from "./log_entry.ts";
+import {
+  type ChunkStart,
+  entryBytesMax,
+  LogEntry,
+  type LogPlace,
+  putLogEntry,
+  readLogEntry,
+  readLogNumbers,
+} from "./log_entry.ts";
 import { erasedByte, noText, SharedTexts } from "./shared_texts.ts";
 import type { TextRange } from "../wire/text_range.ts";
 
@@ -29,6 +37,8 @@ interface Chunk extends ChunkStart {
   length: number;
   /** Where every {@link logBlockEntries}-th entry begins. */
   readonly blocks: number[];
+  /** Whether a snapshot may have views of the bytes. */
+  isShared: boolean;
 }
 
 /** All entries. */
@@ -105,7 +115,7 @@ export class PackedLog {
       const bytes = new Uint8Array(Math.max(length === 0 ? firstChunkBytes : logChunkBytes, startBytesMax + bytesMax));
       const start = putVarint(bytes, 0, recordedAt);
       this.#bytes += start;
-      this.#chunks.push({ index: this.#last + 1, recordedAt, bytes, length: start, blocks: [] });
+      this.#chunks.push({ index: this.#last + 1, recordedAt, bytes, length: start, blocks: [], isShared: false });
       return this.#chunks[length];
     }
     if (needed > chunk.bytes.length) {
@@ -126,6 +136,14 @@ export class PackedLog {
     if (entry.end % logChunkBytes === chunk.length && number + 1 < this.#chunks.length) {
       entry.end = logChunkBytes * (number + 1) + this.#chunks[number + 1].blocks[0];
     }
+  }
+
+  /** Reads the numbers of the entry at a place, and neither its texts nor its end: `readLogNumbers`. */
+  glance(place: LogPlace, entry: LogEntry): void {
+    const chunk = this.#chunks[Math.floor(place / logChunkBytes)];
+    const reader = this.#reader;
+    reader.begin(chunk.bytes, place % logChunkBytes, chunk.length);
+    readLogNumbers(reader, chunk.bytes, place, entry, chunk);
   }
 
   /** The place of the entry with this index, from 1 to {@link last}. */
@@ -182,8 +200,10 @@ export class PackedLog {
     const chunk = this.#chunks[Math.floor(place / logChunkBytes)];
     const start = place % logChunkBytes;
     if (chunk.bytes.subarray(start, start + length).every((byte) => byte === erasedByte)) return;
-    // Snapshots that are being taken have views of the bytes: these stay as they are.
-    chunk.bytes = chunk.bytes.slice();
+    // Snapshots that are being taken have views of the bytes: these stay as they are. To copy them each time would make
+    // long turns of many redactions.
+    if (chunk.isShared) chunk.bytes = chunk.bytes.slice();
+    chunk.isShared = false;
     chunk.bytes.fill(erasedByte, start, start + length);
     this.hasOverwritten = true;
   }
@@ -194,7 +214,10 @@ export class PackedLog {
    * overwritten, a copy replaces it.
    */
   chunks(): Uint8Array[] {
-    return this.#chunks.map(({ bytes, length }) => bytes.subarray(0, length));
+    return this.#chunks.map((chunk) => {
+      chunk.isShared = true;
+      return chunk.bytes.subarray(0, chunk.length);
+    });
   }
 
   /**

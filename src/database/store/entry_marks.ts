@@ -6,7 +6,8 @@
 
 import type { PackedLog } from "./entry_log.ts";
 import { hashOfNumber } from "./hash.ts";
-import { LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
+import { IndexSet } from "./index_set.ts";
+import { LogEntry, type LogPlace } from "./log_entry.ts";
 import { Slots } from "./slots.ts";
 
 /** Which entries are marked, each by one other entry. */
@@ -14,6 +15,7 @@ export class EntryMarks {
   readonly #log: PackedLog;
   /** The places of the entries that mark others. */
   readonly #slots: Slots;
+  readonly #marked = new IndexSet();
   readonly #one = new LogEntry();
   readonly #other = new LogEntry();
   #size = 0;
@@ -32,15 +34,16 @@ export class EntryMarks {
   /** The entry at `place` marks the one with the index `of`, which is not marked yet. */
   add(of: number, place: LogPlace): void {
     this.#size++;
+    this.#marked.add(of);
     this.#slots.put(place, hashOfNumber(of));
   }
 
   /** Whether the entry with this index is marked. */
   has(of: number): boolean {
-    return this.#size > 0 && this.find(of) !== noEntry;
+    return this.#marked.has(of);
   }
 
-  /** The entry that marks the one with this index, or {@link noEntry}. */
+  /** The entry that marks the one with this index, or `noEntry`. */
   find(of: number): LogPlace {
     return this.#slots.find(hashOfNumber(of), (place) => this.#markedBy(place, this.#one) - of);
   }

@@ -9,10 +9,9 @@
  * @module
  */
 
-import { ByteReader } from "../../bytes.ts";
 import { identifierLinksMax, identifiersBytesMax } from "../../limits.ts";
-import { compareBytes } from "../wire/identifiers.ts";
-import { TextRange } from "../wire/text_range.ts";
+import { compareTexts, IdentifierReader } from "../wire/identifiers.ts";
+import type { TextRange } from "../wire/text_range.ts";
 import type { PackedLog } from "./entry_log.ts";
 import { GrowingBytes } from "./growing_bytes.ts";
 import { hashOf, mixed } from "./hash.ts";
@@ -78,7 +77,7 @@ export class IdentifierIndex {
     // Both are in the order of their systems, of which each has one identifier.
     let [isOld, isNow] = [old.next(), now.next()];
     while (isOld || isNow) {
-      const order = !isNow ? -1 : !isOld ? 1 : compareBytes(old.system.view(), now.system.view());
+      const order = !isNow ? -1 : !isOld ? 1 : compareTexts(old.system, now.system);
       const isKept = order === 0 && old.compare(now) === 0;
       if (isOld && order <= 0 && !isKept) this.#remove(old, site);
       if (isNow && order >= 0 && !isKept) this.#add(now, site, place + now.start);
@@ -164,36 +163,12 @@ export class IdentifierIndex {
   }
 }
 
-const nothing = new Uint8Array(0);
-
-/** One identifier after the other, of bytes that have nothing else. */
-class Pair {
-  readonly system = new TextRange();
-  readonly value = new TextRange();
-  /** Where it starts in its bytes. */
-  start = 0;
-  readonly #reader = new ByteReader(nothing);
-  #bytes: Uint8Array = nothing;
-
+/** Identifiers of which each has a hash and can be compared with others. */
+class Pair extends IdentifierReader {
   /** Its hash. */
   get hash(): number {
     const { system, value } = this;
     return mixed(hashOf(system.bytes, system.start, system.end), hashOf(value.bytes, value.start, value.end));
-  }
-
-  /** The next identifiers are those in `bytes`. */
-  begin(bytes: Uint8Array): void {
-    this.#bytes = bytes;
-    this.#reader.begin(bytes, 0, bytes.length);
-  }
-
-  /** Becomes the next one; returns false if there is none. */
-  next(): boolean {
-    if (this.#reader.remaining === 0) return false;
-    this.start = this.#reader.position;
-    this.system.read(this.#reader, this.#bytes);
-    this.value.read(this.#reader, this.#bytes);
-    return true;
   }
 
   copy(other: Pair): void {

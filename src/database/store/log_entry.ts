@@ -270,22 +270,22 @@ function putShared(
 }
 
 /**
- * Reads an entry from the bytes of its chunk.
+ * Reads the first part of an entry: all its numbers up to those of its pointers, but no text, and nothing that only few
+ * kinds have. Whoever looks for an entry passes over many in a fraction of the time that {@link readLogEntry} takes.
  *
- * @param reader where it begins.
+ * @param reader where it begins; afterwards, where the rest begins.
  * @param bytes what the reader reads.
  * @param place where it begins, as a place in the log.
- * @throws {DecodeError} if they are not an entry. It does not check the targets of its pointers.
+ * @returns what the rest is read by.
+ * @throws {DecodeError} if they are not that part of an entry. It does not check the targets of its pointers.
  */
-export function readLogEntry(
+export function readLogNumbers(
   reader: ByteReader,
   bytes: Uint8Array,
   place: LogPlace,
   entry: LogEntry,
   chunk: ChunkStart,
-  texts: SharedTexts,
-): void {
-  const start = reader.position;
+): number {
   const head = reader.byte();
   const extension = (head & extensionMark) === 0 ? 0 : reader.byte();
   const kind = kindOf(head, extension);
@@ -326,6 +326,31 @@ export function readLogEntry(
     entry.skip = isFirst ? noEntry : place - reader.varint();
     entry.jump = isFirst ? place : place - reader.varint();
   }
+  return head | extension << 8 | more << 16;
+}
+
+/**
+ * Reads an entry from the bytes of its chunk.
+ *
+ * @param reader where it begins.
+ * @param bytes what the reader reads.
+ * @param place where it begins, as a place in the log.
+ * @throws {DecodeError} if they are not an entry. It does not check the targets of its pointers.
+ */
+export function readLogEntry(
+  reader: ByteReader,
+  bytes: Uint8Array,
+  place: LogPlace,
+  entry: LogEntry,
+  chunk: ChunkStart,
+  texts: SharedTexts,
+): void {
+  const start = reader.position;
+  const first = readLogNumbers(reader, bytes, place, entry, chunk);
+  const head = first & 0xff;
+  const extension = first >>> 8 & 0xff;
+  const { kind } = entry;
+  let more = first >>> 16;
   if (kind === entryKinds.added) {
     entry.name.read(reader, bytes);
     entry.zip = readZip(reader);

@@ -86,13 +86,32 @@ export class NamedRecords {
     return this.#ownerOf(this.#findName(name, start, end, hash));
   }
 
+  /**
+   * The same where the name was looked up before: a name is at one place, so that what is there need only be compared.
+   *
+   * @param place where {@link touch} has found it; {@link noSite}, or the place of another name: it has not.
+   */
+  findAt(place: NamePlace, name: Uint8Array, start: number, end: number, hash: number): SitePlace {
+    const isThere = place !== noSite && this.#isNamed(place, name, start, end);
+    return isThere ? this.#ownerOf(place) : this.find(name, start, end, hash);
+  }
+
+  #isNamed(place: NamePlace, name: Uint8Array, start: number, end: number): boolean {
+    const { bytes } = this;
+    const length = end - start;
+    if (this.#nameLength(place) !== length) return false;
+    const at = lineBytes * place + nameAt;
+    for (let k = 0; k < length; k++) if (bytes[at + k] !== name[start + k]) return false;
+    return true;
+  }
+
   /** The place of a name that a site has, or had, or {@link noSite}. */
   #findName(name: Uint8Array, start: number, end: number, hash: number): NamePlace {
     const firsts = this.#firsts;
     let isAlone = hash >= 0;
     for (let slot = firsts.first(hash); slot >= 0; slot = firsts.next(slot, hash)) {
       const place = firsts.at(slot);
-      if (this.#compareNameTo(place, name, start, end) === 0) return place;
+      if (this.#isNamed(place, name, start, end)) return place;
       isAlone = false;
     }
     if (!isAlone || firsts.isCrowded) return this.#findElsewhere(name, start, end, hash);
@@ -106,7 +125,7 @@ export class NamedRecords {
     const other = this.#others.find(own, (place) => this.#compareNameTo(place, name, start, end));
     if (other !== noSite || !this.#firsts.isCrowded) return other;
     const first = this.#firstLike(name, start, end, hash);
-    return first !== noSite && this.#compareNameTo(first, name, start, end) === 0 ? first : noSite;
+    return first !== noSite && this.#isNamed(first, name, start, end) ? first : noSite;
   }
 
   /**
@@ -121,7 +140,8 @@ export class NamedRecords {
 
   /** Where the first of all names is that are like this one, or {@link noSite}. */
   #firstLike(name: Uint8Array, start: number, end: number, hash: number): NamePlace {
-    const [firsts, wanted] = [this.#firsts, this.#wanted];
+    const firsts = this.#firsts;
+    const wanted = this.#wanted;
     if ((hash >= 0 && hash === this.#unused) || end - start > nameBytesMax) return noSite;
     wanted.fold(name, start, end);
     return firsts.find(wanted.hash(), (place) => this.#fold(place, this.#one).compare(wanted));

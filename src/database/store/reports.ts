@@ -12,7 +12,7 @@ import { entryKinds } from "../wire/entries.ts";
 import { moreMarks } from "../wire/entry_fields.ts";
 import { packAvailability } from "../wire/packed.ts";
 import type { TextRange } from "../wire/text_range.ts";
-import { Combination, decidingStrand, isNewer } from "./combination.ts";
+import { Combination } from "./combination.ts";
 import type { PackedLog } from "./entry_log.ts";
 import { LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
 import { noText, type SharedTexts } from "./shared_texts.ts";
@@ -111,7 +111,7 @@ export class Reports {
     if (strands.place(strand) !== noEntry && observedAt < strands.strandAsOf(strand)) return false;
     if (observedAt >= newest) return true;
     if (strands.product(strand) === noText || this.asOf(site) < newest) return false;
-    const deciding = decidingStrand(strands, this.#table.strands(site));
+    const deciding = strands.deciding(this.#table.strands(site));
     return strands.product(deciding) !== noText && strands.source(deciding) === strands.source(strand) &&
       observedAt >= strands.strandAsOf(deciding) - togetherMs;
   }
@@ -183,7 +183,7 @@ export class Reports {
     let changedAt = table.observedAt(site);
     let place = table.shown(site);
     for (let left = changedEntriesMax; left > 0 && place !== noEntry; left--) {
-      log.read(place, known);
+      log.glance(place, known);
       place = known.previous;
       // A report that was older than one before it has never been what the source said last.
       if (known.kind !== entryKinds.report || known.observedAt < known.reach) continue;
@@ -312,7 +312,13 @@ export class Reports {
     if (strand === noStrand) return true;
     const { strands } = this;
     const head = this.#table.strands(report.site);
-    return strand === (this.#find(report) || strands.find(head, noText, noText) || strands.first(head));
+    const { sources, products } = strands;
+    const source = report.source.length === 0
+      ? noText
+      : sources.findKept(report.source) || (sources.isFull ? noText : unused);
+    const product = report.product.length === 0 ? noText : products.findKept(report.product) || unused;
+    return strand ===
+      (strands.find(head, source, product) || strands.find(head, noText, noText) || strands.first(head));
   }
 
   /**
@@ -375,7 +381,7 @@ export class Reports {
     for (let strand = strands.first(table.strands(site)); strand !== noStrand; strand = strands.next(strand)) {
       const isMeant = (source === undefined || strands.source(strand) === source) &&
         (product === undefined || strands.product(strand) === product) && strands.place(strand) !== noEntry;
-      if (isMeant && (newest === noStrand || isNewer(strands, strand, newest))) newest = strand;
+      if (isMeant && (newest === noStrand || strands.isNewer(strand, newest))) newest = strand;
     }
     if (newest === noStrand) return false;
     strands.read(newest, said);

@@ -21,7 +21,6 @@ export class Retractions {
   readonly #reports: Reports;
   readonly #marks: EntryMarks;
   readonly #known = new LogEntry();
-  readonly #best = new LogEntry();
 
   /** Those in `log` about the sites of `table`, of which `reports` say what they show. */
   constructor(table: SiteTable, log: PackedLog, reports: Reports) {
@@ -55,19 +54,21 @@ export class Retractions {
     const strand = reports.strandSaying(site, of);
     const isSaid = table.hasStrands(site) ? strand !== noStrand : table.shownIndex(site) === of;
     if (!isSaid) return shownAfter.same;
-    const [known, best] = [this.#known, this.#best];
-    best.index = 0;
-    best.observedAt = -1;
+    const known = this.#known;
+    let [best, bestObservedAt] = [0, -1];
     let left = retractedEntriesMax;
     // No report before an entry was observed later than its reach.
     for (let place = table.head(site); place !== noEntry; place = known.previous) {
+      // Most are neither reports nor in question: their texts are not read.
+      this.#log.glance(place, known);
+      if (known.reach < bestObservedAt) break;
+      if (left-- === 0) return best === 0 ? shownAfter.unknown : shownAfter.report + best;
+      const isBetter = known.kind === entryKinds.report && known.observedAt > bestObservedAt && known.index !== of;
+      if (!isBetter || this.has(known.index)) continue;
       this.#log.read(place, known);
-      if (known.reach < best.observedAt) break;
-      if (left-- === 0) return best.index === 0 ? shownAfter.unknown : shownAfter.report + best.index;
-      const isBetter = known.kind === entryKinds.report && known.observedAt > best.observedAt && known.index !== of;
-      if (isBetter && !this.has(known.index) && reports.isOf(known, strand)) this.#log.read(place, best);
+      if (reports.isOf(known, strand)) [best, bestObservedAt] = [known.index, known.observedAt];
     }
-    return best.index === 0 ? shownAfter.nothing : shownAfter.report + best.index;
+    return best === 0 ? shownAfter.nothing : shownAfter.report + best;
   }
 
   /** Takes back the report that an entry at `place` names: its source shows what that says. There must be room. */

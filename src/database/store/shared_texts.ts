@@ -36,6 +36,8 @@ export class SharedTexts {
   /** The numbers of texts that were erased, by the bytes that took their place. */
   readonly #erased = new Map<Uint8Array, number>();
   readonly #slots = new Slots((a, b) => this.get(a).compare(this.get(b)));
+  /** The numbers of texts that others keep, by the bytes in which they keep them. */
+  readonly #kept = new WeakMap<Uint8Array, number>();
 
   /** How many texts there are: the last number. */
   get size(): number {
@@ -55,6 +57,20 @@ export class SharedTexts {
     if (last !== noText && this.#texts[last - 1].equals(text)) return last;
     this.#last = this.#find(text);
     return this.#last;
+  }
+
+  /**
+   * {@link find} for a text that is looked up again and again, as it stands in an entry of the log: where the log keeps
+   * it in bytes of its own, these tell its number.
+   */
+  findKept(text: TextRange): number {
+    const { bytes, start, end } = text;
+    if (start > 0 || end < bytes.length) return this.find(text);
+    const known = this.#kept.get(bytes);
+    if (known !== undefined) return known;
+    const found = this.find(text);
+    if (found !== noText) this.#kept.set(bytes, found);
+    return found;
   }
 
   #find(text: TextRange): number {

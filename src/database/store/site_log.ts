@@ -7,7 +7,7 @@
  */
 
 import { logBytesMax, sameMomentMax } from "../../limits.ts";
-import { AsideIndex, saysTheSame } from "./aside_index.ts";
+import { AsideIndex, saysTheSame, saysTheSameNumbers } from "./aside_index.ts";
 import { Chains } from "./chains.ts";
 import { entryKinds } from "../wire/entries.ts";
 import { editMarks } from "../wire/entry_fields.ts";
@@ -237,7 +237,7 @@ export class SiteLog {
     const later = this.chains.oldest(site, "reach", observedAt + 1);
     let place = this.table.head(site);
     if (later !== noEntry) {
-      this.log.read(later, this.#known);
+      this.log.glance(later, this.#known);
       place = this.#known.previous;
     }
     for (let left = sameMomentMax; left > 0 && place !== noEntry; left--) {
@@ -252,6 +252,9 @@ export class SiteLog {
   #same(place: LogPlace, report: LogEntry): number {
     if (place === noEntry) return 0;
     const known = this.#known;
+    this.log.glance(place, known);
+    const mayBeSame = known.kind === entryKinds.report && saysTheSameNumbers(known, report);
+    if (!mayBeSame) return 0;
     this.log.read(place, known);
     const isSame = known.kind === entryKinds.report && saysTheSame(known, report);
     return isSame && !this.retractions.has(known.index) ? known.index : 0;

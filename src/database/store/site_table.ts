@@ -11,7 +11,7 @@
  * @module
  */
 
-import { putVarint } from "../../bytes.ts";
+import { putSmallVarint, putVarint } from "../../bytes.ts";
 import { type LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
 import { NamedRecords } from "./named_records.ts";
 import { stateBits } from "../wire/outputs.ts";
@@ -179,7 +179,10 @@ export class SiteTable extends NamedRecords {
     const bits = tagOf(availability) | this.bytes[record + bitsAt] & stateMask;
     bytes[at++] = knowsIds ? bits | stateBits.id : bits;
     if (knowsIds) at = putVarint(bytes, at, this.integers[record / 4 + idAt]);
-    at = putVarint(bytes, at, this.zip(site));
+    const zipLow = this.integers[record / 4 + zipLowAt];
+    // A ZIP code of up to seven digits.
+    const isSmall = (zipLow >>> 28 | this.bytes[record + zipHighAt] & zipHighMask) === 0;
+    at = isSmall ? putSmallVarint(bytes, at, zipLow) : putVarint(bytes, at, this.zip(site));
     if (availability >= 0) at = putVarint(bytes, at, availability);
     at = putVarint(bytes, at, this.floats[record / 8 + observedAtAt]);
     if (knowsSources) bytes[at++] = 0;

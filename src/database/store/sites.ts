@@ -8,14 +8,14 @@
  * @module
  */
 
-import { ByteReader, DecodeError } from "../../bytes.ts";
+import { DecodeError } from "../../bytes.ts";
 import { cachedSitesMax, commandsPerRequestMax, logBytesMax, pagesPerRequestMax } from "../../limits.ts";
-import { countItems, itemsOf } from "../../batch.ts";
+import { locateItems } from "../../batch.ts";
 import type { Entries, LogSize, StateMachine } from "../../state_machine.ts";
 import { Answers } from "./answers.ts";
 import { Changes } from "./changes.ts";
 import { CommandFields } from "../wire/command_fields.ts";
-import { type CommandKind, commandKinds, mayChange, outputBytesMax } from "../wire/commands.ts";
+import { type CommandKind, commandKinds, mayChangeBy, outputBytesMax } from "../wire/commands.ts";
 import { siteWithIdIn } from "./edits.ts";
 import { entryKinds } from "../wire/entries.ts";
 import { hashOfName } from "./hash.ts";
@@ -25,7 +25,7 @@ import { packZip } from "../wire/packed.ts";
 import { Pages } from "./pages.ts";
 import { whyNotName } from "../wire/rules.ts";
 import { SiteLog } from "./site_log.ts";
-import { noSite, type SitePlace } from "./site_record.ts";
+import { type NamePlace, noSite, type SitePlace } from "./site_record.ts";
 import { allOf, restoreAll, type Restoring, type Snapshot } from "../../snapshot.ts";
 import { freezeSites, readingSites } from "./snapshot.ts";
 import { initialSites, isTime } from "../values.ts";
@@ -53,6 +53,10 @@ export class Sites implements StateMachine {
   readonly #entry = new LogEntry();
   /** The command that is executed; what it says of a change is in the entry already. */
   readonly #fields = new CommandFields(this.#entry);
+  // Of each command of the request: where it begins and ends, and, if the sites were touched, the hash of its name (0:
+  // not known) and where that name may be.
+  readonly #starts = new Int32Array(commandsPerRequestMax);
+  readonly #ends = new Int32Array(commandsPerRequestMax);
   readonly #hashes = new Int32Array(commandsPerRequestMax);
   readonly #places = new Int32Array(commandsPerRequestMax);
   #pagesLeft = 0;
@@ -133,27 +137,33 @@ export class Sites implements StateMachine {
    * only as long as the sum of their {@link outputBytesMax} fits a batch.
    */
   apply(commands: Uint8Array): Uint8Array {
+    return this.#applyAll(commands, locateItems(commands, this.#starts, this.#ends));
+  }
+
+  read(commands: Uint8Array): Uint8Array | undefined {
+    const [starts, ends] = [this.#starts, this.#ends];
+    const count = locateItems(commands, starts, ends);
+    for (let at = 0; at < count; at++) {
+      if (mayChangeBy(starts[at] < ends[at] ? commands[starts[at]] : undefined)) return undefined;
+    }
+    return this.#applyAll(commands, count);
+  }
+
+  /** Applies the commands that were located. */
+  #applyAll(commands: Uint8Array, count: number): Uint8Array {
     const answers = this.#answers;
-    const count = countItems(commands);
     const isTouched = count > 1 && this.#sites.table.size > cachedSitesMax;
     if (isTouched) this.#touch(commands, count);
     answers.clear();
     this.#pages.begin();
     this.#pagesLeft = pagesPerRequestMax;
-    const batch = new ByteReader(commands);
     for (let at = 0; at < count; at++) {
-      const length = batch.varint();
-      const start = batch.position;
-      batch.skip(length);
       answers.keepRoomFor(count - at - 1);
-      if (this.#isRead(commands, start, start + length)) this.#execute(isTouched ? this.#hashes[at] : 0);
+      if (!this.#isRead(commands, this.#starts[at], this.#ends[at])) continue;
+      if (isTouched) this.#execute(this.#hashes[at], this.#places[at]);
+      else this.#execute(0, noSite);
     }
     return answers.copy();
-  }
-
-  read(commands: Uint8Array): Uint8Array | undefined {
-    for (const command of itemsOf(commands)) if (mayChange(command)) return undefined;
-    return this.apply(commands);
   }
 
   /**
@@ -161,15 +171,12 @@ export class Sites implements StateMachine {
    * to wait for each in turn takes longer than all that is done with it.
    */
   #touch(commands: Uint8Array, count: number): void {
-    const hashes = this.#hashes;
-    const batch = new ByteReader(commands);
+    const [starts, ends, hashes] = [this.#starts, this.#ends, this.#hashes];
     for (let k = 0; k < count; k++) {
       // The batch is well-formed; what is in its items may be anything.
-      const length = batch.varint();
-      const nameStart = batch.position + 2;
-      batch.skip(length);
-      const nameEnd = nameStart + (length < 2 ? shortNameBytes : commands[nameStart - 1]);
-      const isShort = nameEnd - nameStart < shortNameBytes && nameEnd <= batch.position;
+      const nameStart = starts[k] + 2;
+      const nameEnd = nameStart + (ends[k] < nameStart ? shortNameBytes : commands[nameStart - 1]);
+      const isShort = nameEnd - nameStart < shortNameBytes && nameEnd <= ends[k];
       hashes[k] = isShort ? hashOfName(commands, nameStart, nameEnd) : 0;
     }
     this.#sites.table.touch(hashes, this.#places, count);
@@ -187,8 +194,13 @@ export class Sites implements StateMachine {
     }
   }
 
-  /** Executes the command that was read, if its output is sure to fit. `hash`: of its name; 0: not known. */
-  #execute(hash: number): void {
+  /**
+   * Executes the command that was read, if its output is sure to fit.
+   *
+   * @param hash of its name; 0: not known.
+   * @param place where that name may be; {@link noSite}: not known.
+   */
+  #execute(hash: number, place: NamePlace): void {
     const { kind, knowsIds, knowsSources } = this.#fields;
     const answers = this.#answers;
     const bytesMax = knowsIds || kind !== commandKinds.view ? outputBytesMaxOf[kind] : earlierViewBytesMax;
@@ -212,7 +224,7 @@ export class Sites implements StateMachine {
     const { name } = this.#entry;
     const nameHash = hash || hashOfName(name.bytes, name.start, name.end);
     this.#entry.nameHash = nameHash;
-    const named = this.#sites.table.find(name.bytes, name.start, name.end, nameHash);
+    const named = this.#sites.table.findAt(place, name.bytes, name.start, name.end, nameHash);
     if (kind === commandKinds.add) return this.#changes.add(named);
     if (kind === commandKinds.set && this.#isPlainSet(named)) return this.#setPlain(named);
     const own = named === noSite && knowsIds ? siteWithIdIn(this.#sites, name) : named;

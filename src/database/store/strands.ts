@@ -12,8 +12,31 @@
 import { siteBytesMax, strandsPerSiteMax } from "../../limits.ts";
 import type { PackedAvailability, PackedUnit } from "../wire/packed.ts";
 import { GrowingBytes } from "./growing_bytes.ts";
+import { mixed } from "./hash.ts";
 import { type LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
 import { SharedTexts } from "./shared_texts.ts";
+import { Slots } from "./slots.ts";
+import {
+  asOfAt,
+  availabilityAt,
+  changedAtAt,
+  checkedAtAt,
+  decidingAt,
+  documentAt,
+  firstAt,
+  headAt,
+  indexAt,
+  lastAt,
+  nextAt,
+  observedAtAt,
+  placeAt,
+  productAt,
+  reachAt,
+  recordBytes,
+  sizeAt,
+  sourceAt,
+  unitAt,
+} from "./strand_record.ts";
 
 /** The number of a strand, or of the head of a site. */
 export type StrandNumber = number;
@@ -21,29 +44,8 @@ export type StrandNumber = number;
 /** Says that there is no such strand. */
 export const noStrand: StrandNumber = 0;
 
-const recordBytes = 64;
-
-// The parts of a strand, in floats of 8 bytes:
-const availabilityAt = 0;
-const observedAtAt = 1;
-const checkedAtAt = 2;
-const changedAtAt = 3;
-// In integers of 4 bytes:
-const placeAt = 8;
-const indexAt = 9;
-const documentAt = 10;
-const nextAt = 11;
-const sourceAt = 12;
-const productAt = 13;
-const unitAt = 14;
-
-// The parts of a head, in floats; the third is that of a strand:
-const reachAt = 0;
-const asOfAt = 1;
-// In integers:
-const firstAt = 8;
-const lastAt = 9;
-const sizeAt = 10;
+/** Strands of a site among which one is found by a walk; where there are more, all of them are in an index. */
+const walkedMax = 8;
 
 /** A report of a site: that of one strand, or what those of several make together. */
 export class ReadStrand {
@@ -85,9 +87,14 @@ export class ReadStrand {
 /** The strands of all sites. */
 export class Strands {
   readonly #records = new GrowingBytes(64 * recordBytes, siteBytesMax);
-  #floats = new Float64Array(this.#records.buffer);
-  #integers = new Int32Array(this.#records.buffer);
+  // The same memory in two ways, which is another one after each new head or strand. Only this class writes into it.
+  /** The records, in floats. */
+  floats: Float64Array = new Float64Array(this.#records.buffer);
+  /** The records, in integers. */
+  integers: Int32Array = new Int32Array(this.#records.buffer);
   #end = 1;
+  /** The strands of sites that have many. */
+  readonly #index = new Slots((a, b) => this.#compareKeys(a, b));
   /** The sources by their numbers. */
   readonly sources: SharedTexts = new SharedTexts();
   /** The products by their numbers. */
@@ -102,8 +109,8 @@ export class Strands {
     const number = this.#end++;
     if (recordBytes * this.#end > this.#records.buffer.byteLength) {
       this.#records.grow(recordBytes * this.#end);
-      this.#floats = new Float64Array(this.#records.buffer);
-      this.#integers = new Int32Array(this.#records.buffer);
+      this.floats = new Float64Array(this.#records.buffer);
+      this.integers = new Int32Array(this.#records.buffer);
     }
     return number;
   }
@@ -111,156 +118,220 @@ export class Strands {
   /** A head, for which there must be room, of a site whose newest observation is `reach`. */
   addHead(reach: number): StrandNumber {
     const head = this.#add();
-    this.#floats[recordBytes / 8 * head + reachAt] = reach;
+    this.floats[recordBytes / 8 * head + reachAt] = reach;
     return head;
   }
 
   /** The newest observation that was ever reported of a site. */
   reach(head: StrandNumber): number {
-    return this.#floats[recordBytes / 8 * head + reachAt];
+    return this.floats[recordBytes / 8 * head + reachAt];
   }
 
   /** Somebody has reported an observation of that time. */
   raiseReach(head: StrandNumber, observedAt: number): void {
-    if (observedAt > this.reach(head)) this.#floats[recordBytes / 8 * head + reachAt] = observedAt;
+    if (observedAt > this.reach(head)) this.floats[recordBytes / 8 * head + reachAt] = observedAt;
   }
 
   /** As of when it is known what the site shows. */
   asOf(head: StrandNumber): number {
-    return this.#floats[recordBytes / 8 * head + asOfAt];
+    return this.floats[recordBytes / 8 * head + asOfAt];
   }
 
   /** When what the site shows was confirmed, or 0. */
   checkedAt(head: StrandNumber): number {
-    return this.#floats[recordBytes / 8 * head + checkedAtAt];
+    return this.floats[recordBytes / 8 * head + checkedAtAt];
   }
 
   /** Notes what the site shows. */
   setShown(head: StrandNumber, asOf: number, checkedAt: number): void {
-    this.#floats[recordBytes / 8 * head + asOfAt] = asOf;
-    this.#floats[recordBytes / 8 * head + checkedAtAt] = checkedAt;
+    this.floats[recordBytes / 8 * head + asOfAt] = asOf;
+    this.floats[recordBytes / 8 * head + checkedAtAt] = checkedAt;
   }
 
   /** Whether a site can have no other strand, except the one of reports without a source. */
   isFull(head: StrandNumber): boolean {
-    return this.#integers[recordBytes / 4 * head + sizeAt] >= strandsPerSiteMax - 1 || !this.hasRoom(1);
+    return this.integers[recordBytes / 4 * head + sizeAt] >= strandsPerSiteMax - 1 || !this.hasRoom(1);
   }
 
   /** How many strands a site has. */
   size(head: StrandNumber): number {
-    return this.#integers[recordBytes / 4 * head + sizeAt];
+    return this.integers[recordBytes / 4 * head + sizeAt];
   }
 
   /** Adds a strand, for which there must be room. */
   add(head: StrandNumber, source: number, product: number): StrandNumber {
     const strand = this.#add();
     const [own, first] = [recordBytes / 4 * strand, recordBytes / 4 * head];
-    this.#integers[own + sourceAt] = source;
-    this.#integers[own + productAt] = product;
-    const last = this.#integers[first + lastAt];
-    this.#integers[last === noStrand ? first + firstAt : recordBytes / 4 * last + nextAt] = strand;
-    this.#integers[first + lastAt] = strand;
-    this.#integers[first + sizeAt]++;
+    this.integers[own + sourceAt] = source;
+    this.integers[own + productAt] = product;
+    this.integers[own + headAt] = head;
+    const last = this.integers[first + lastAt];
+    this.integers[last === noStrand ? first + firstAt : recordBytes / 4 * last + nextAt] = strand;
+    this.integers[first + lastAt] = strand;
+    const size = ++this.integers[first + sizeAt];
+    if (size > walkedMax + 1) this.#enter(strand);
+    else if (size > walkedMax) {
+      for (let each = this.first(head); each !== noStrand; each = this.next(each)) this.#enter(each);
+    }
     return strand;
+  }
+
+  #enter(strand: StrandNumber): void {
+    const own = recordBytes / 4 * strand;
+    const [head, source] = [this.integers[own + headAt], this.integers[own + sourceAt]];
+    this.#index.put(strand, hashOfKey(head, source, this.integers[own + productAt]));
+  }
+
+  #compareKeys(a: StrandNumber, b: StrandNumber): number {
+    const own = recordBytes / 4 * b;
+    return this.#compareTo(a, this.integers[own + headAt], this.source(b), this.product(b));
+  }
+
+  #compareTo(strand: StrandNumber, head: StrandNumber, source: number, product: number): number {
+    const own = recordBytes / 4 * strand;
+    return this.integers[own + headAt] - head || this.source(strand) - source || this.product(strand) - product;
   }
 
   /** The first strand of a site. */
   first(head: StrandNumber): StrandNumber {
-    return this.#integers[recordBytes / 4 * head + firstAt];
+    return this.integers[recordBytes / 4 * head + firstAt];
   }
 
   /** The strand after this one, or {@link noStrand}. */
   next(strand: StrandNumber): StrandNumber {
-    return this.#integers[recordBytes / 4 * strand + nextAt];
+    return this.integers[recordBytes / 4 * strand + nextAt];
   }
 
   /** The strand of a source and a product, or {@link noStrand}. */
   find(head: StrandNumber, source: number, product: number): StrandNumber {
+    if (this.size(head) > walkedMax) {
+      const hash = hashOfKey(head, source, product);
+      return this.#index.find(hash, (strand) => this.#compareTo(strand, head, source, product));
+    }
     for (let strand = this.first(head); strand !== noStrand; strand = this.next(strand)) {
       const own = recordBytes / 4 * strand;
-      if (this.#integers[own + sourceAt] === source && this.#integers[own + productAt] === product) return strand;
+      if (this.integers[own + sourceAt] === source && this.integers[own + productAt] === product) return strand;
     }
     return noStrand;
   }
 
   /** The number of a strand's source, or 0. */
   source(strand: StrandNumber): number {
-    return this.#integers[recordBytes / 4 * strand + sourceAt];
+    return this.integers[recordBytes / 4 * strand + sourceAt];
   }
 
   /** The number of a strand's product, or 0. */
   product(strand: StrandNumber): number {
-    return this.#integers[recordBytes / 4 * strand + productAt];
+    return this.integers[recordBytes / 4 * strand + productAt];
   }
 
   /** As of when it is known what a strand says; 0 if it has no report. */
   strandAsOf(strand: StrandNumber): number {
     const own = recordBytes / 8 * strand;
-    return Math.max(this.#floats[own + observedAtAt], this.#floats[own + checkedAtAt]);
+    return Math.max(this.floats[own + observedAtAt], this.floats[own + checkedAtAt]);
   }
 
   /** The entry of a strand's report, or {@link noEntry}. */
   place(strand: StrandNumber): LogPlace {
-    return this.#integers[recordBytes / 4 * strand + placeAt];
+    return this.integers[recordBytes / 4 * strand + placeAt];
   }
 
   /** The index of that. */
   index(strand: StrandNumber): number {
-    return this.#integers[recordBytes / 4 * strand + indexAt];
+    return this.integers[recordBytes / 4 * strand + indexAt];
   }
 
   /** The entry of a strand's document, or {@link noEntry}. */
   document(strand: StrandNumber): LogPlace {
-    return this.#integers[recordBytes / 4 * strand + documentAt];
+    return this.integers[recordBytes / 4 * strand + documentAt];
   }
 
   /** Gives a strand another document. */
   setDocument(strand: StrandNumber, place: LogPlace): void {
-    this.#integers[recordBytes / 4 * strand + documentAt] = place;
+    this.integers[recordBytes / 4 * strand + documentAt] = place;
   }
 
   /** Reads what a strand says. */
   read(strand: StrandNumber, said: ReadStrand): void {
     const [floats, integers] = [recordBytes / 8 * strand, recordBytes / 4 * strand];
-    said.availability = this.#floats[floats + availabilityAt];
-    said.observedAt = this.#floats[floats + observedAtAt];
-    said.checkedAt = this.#floats[floats + checkedAtAt];
-    said.changedAt = this.#floats[floats + changedAtAt];
-    said.unit = this.#integers[integers + unitAt];
-    said.place = this.#integers[integers + placeAt];
-    said.index = this.#integers[integers + indexAt];
-    said.document = this.#integers[integers + documentAt];
+    said.availability = this.floats[floats + availabilityAt];
+    said.observedAt = this.floats[floats + observedAtAt];
+    said.checkedAt = this.floats[floats + checkedAtAt];
+    said.changedAt = this.floats[floats + changedAtAt];
+    said.unit = this.integers[integers + unitAt];
+    said.place = this.integers[integers + placeAt];
+    said.index = this.integers[integers + indexAt];
+    said.document = this.integers[integers + documentAt];
   }
 
   /** Makes a strand say that. */
   write(strand: StrandNumber, said: ReadStrand): void {
     const [floats, integers] = [recordBytes / 8 * strand, recordBytes / 4 * strand];
-    this.#floats[floats + availabilityAt] = said.availability;
-    this.#floats[floats + observedAtAt] = said.observedAt;
-    this.#floats[floats + checkedAtAt] = said.checkedAt;
-    this.#floats[floats + changedAtAt] = said.changedAt;
-    this.#integers[integers + unitAt] = said.unit;
-    this.#integers[integers + placeAt] = said.place;
-    this.#integers[integers + indexAt] = said.index;
-    this.#integers[integers + documentAt] = said.document;
+    this.floats[floats + availabilityAt] = said.availability;
+    this.floats[floats + observedAtAt] = said.observedAt;
+    this.floats[floats + checkedAtAt] = said.checkedAt;
+    this.floats[floats + changedAtAt] = said.changedAt;
+    this.integers[integers + unitAt] = said.unit;
+    this.integers[integers + placeAt] = said.place;
+    this.integers[integers + indexAt] = said.index;
+    this.integers[integers + documentAt] = said.document;
+    this.#decide(this.integers[integers + headAt]);
   }
 
-  /** Makes a report, which is at `place`, what a strand says. */
+  /** Makes a report, which is at `place`, what a strand says. It is not older than what the strand says. */
   report(strand: StrandNumber, { availability, unit, observedAt, index }: LogEntry, place: LogPlace): void {
     const [floats, integers] = [recordBytes / 8 * strand, recordBytes / 4 * strand];
-    const isSame = this.#integers[integers + placeAt] !== noEntry && this.#integers[integers + unitAt] === unit &&
-      this.#floats[floats + availabilityAt] === availability;
-    if (!isSame) this.#floats[floats + changedAtAt] = observedAt;
-    this.#floats[floats + availabilityAt] = availability;
-    this.#floats[floats + observedAtAt] = observedAt;
-    this.#floats[floats + checkedAtAt] = 0;
-    this.#integers[integers + unitAt] = unit;
-    this.#integers[integers + placeAt] = place;
-    this.#integers[integers + indexAt] = index;
+    const isSame = this.integers[integers + placeAt] !== noEntry && this.integers[integers + unitAt] === unit &&
+      this.floats[floats + availabilityAt] === availability;
+    if (!isSame) this.floats[floats + changedAtAt] = observedAt;
+    this.floats[floats + availabilityAt] = availability;
+    this.floats[floats + observedAtAt] = observedAt;
+    this.floats[floats + checkedAtAt] = 0;
+    this.integers[integers + unitAt] = unit;
+    this.integers[integers + placeAt] = place;
+    this.integers[integers + indexAt] = index;
+    this.#decideWith(strand);
   }
 
-  /** What a strand says was still so then. */
+  /** What a strand says was still so then, which is later than it was known. */
   confirm(strand: StrandNumber, checkedAt: number): void {
-    this.#floats[recordBytes / 8 * strand + checkedAtAt] = checkedAt;
+    this.floats[recordBytes / 8 * strand + checkedAtAt] = checkedAt;
+    this.#decideWith(strand);
   }
+
+  /**
+   * The strand that decides what its site shows: it is known as of the latest time, and of several its report came
+   * last. {@link noStrand} if nothing was reported.
+   */
+  deciding(head: StrandNumber): StrandNumber {
+    return this.integers[recordBytes / 4 * head + decidingAt];
+  }
+
+  /** Whether what one strand says is newer than what another one says. */
+  isNewer(strand: StrandNumber, other: StrandNumber): boolean {
+    return (this.strandAsOf(strand) - this.strandAsOf(other) || this.index(strand) - this.index(other)) > 0;
+  }
+
+  /** A strand says something newer than before: it decides, or the one that has decided until now. */
+  #decideWith(strand: StrandNumber): void {
+    const head = this.integers[recordBytes / 4 * strand + headAt];
+    const before = this.deciding(head);
+    if (before === noStrand || this.isNewer(strand, before)) {
+      this.integers[recordBytes / 4 * head + decidingAt] = strand;
+    }
+  }
+
+  /** A strand says something else, which may be older than before. */
+  #decide(head: StrandNumber): void {
+    let newest = noStrand;
+    for (let strand = this.first(head); strand !== noStrand; strand = this.next(strand)) {
+      if (this.place(strand) === noEntry) continue;
+      if (newest === noStrand || this.isNewer(strand, newest)) newest = strand;
+    }
+    this.integers[recordBytes / 4 * head + decidingAt] = newest;
+  }
+}
+
+function hashOfKey(head: StrandNumber, source: number, product: number): number {
+  return mixed(mixed(mixed(head, 0), source), product);
 }

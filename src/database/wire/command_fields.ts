@@ -146,8 +146,12 @@ export class CommandFields {
     const tag = bytes[nameEnd + 1];
     if (tag > 3 || (tag === countTag) !== (countAt < timeAt)) return false;
     const count = bytes[countAt];
-    const [a, b, c, d] = [bytes[timeAt], bytes[timeAt + 1], bytes[timeAt + 2], bytes[timeAt + 3]];
-    const [e, f] = [bytes[timeAt + 4], bytes[timeAt + 5]];
+    const a = bytes[timeAt];
+    const b = bytes[timeAt + 1];
+    const c = bytes[timeAt + 2];
+    const d = bytes[timeAt + 3];
+    const e = bytes[timeAt + 4];
+    const f = bytes[timeAt + 5];
     const isInSixBytes = (a & b & c & d & e & 0x80) !== 0 && f > 0 && f < 0x80;
     if (!isInSixBytes || (countAt < timeAt && count >= 0x80)) return false;
     const { entry } = this;

@@ -275,7 +275,12 @@ export function outputBytesMax(kind: CommandKind): number {
  * Whether a command, well-formed or not, may change something; a command that may not is safe to repeat.
  */
 export function mayChange(command: Uint8Array): boolean {
-  return (queries >>> kindIn(command[0]) & 1) === 0;
+  return mayChangeBy(command[0]);
+}
+
+/** The same by the first byte of a command; undefined: it has none. */
+export function mayChangeBy(head: number | undefined): boolean {
+  return head === undefined || (queries >>> kindIn(head) & 1) === 0;
 }
 
 /** The kind of a command, from its first byte. */

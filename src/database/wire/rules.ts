@@ -23,8 +23,9 @@ import { isTime, whyNotName as whyNotNameText, whyNotText } from "../values.ts";
 const space = 0x20;
 const lastPrintable = 0x7e;
 
-/** Whether it is one line of printable ASCII, trimmed, and not empty: no rule can be broken but the length. */
-function isPlain({ bytes, start, end }: TextRange): boolean {
+/** Whether it is a short line of printable ASCII, trimmed, and not empty: no rule for texts can be broken. */
+export function isPlainLine({ bytes, start, end }: TextRange): boolean {
+  if (end - start > nameCodePointsMax) return false;
   if (start === end || bytes[start] === space || bytes[end - 1] === space) return false;
   for (let at = start; at < end; at++) {
     if (bytes[at] < space || bytes[at] > lastPrintable) return false;
@@ -45,7 +46,7 @@ function whyNot(
 ): string | undefined {
   // A text that is far too long is not decoded: a request may be full of such texts.
   if (text.length > bytesMax) return `${what} is over ${bytesMax} bytes; shorten it`;
-  if (text.length <= nameCodePointsMax && isPlain(text)) return undefined;
+  if (isPlainLine(text)) return undefined;
   const decoded = text.decode();
   if (decoded === undefined) return `${what} is not UTF-8`;
   const why = whyNotDecoded(decoded);

@@ -1,10 +1,11 @@
-/** Where a log is full. */
+/** Where a log is full, and what it overwrites. */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { PackedLog } from "../../../src/database/store/entry_log.ts";
 import { entryKinds } from "../../../src/database/wire/entries.ts";
 import { LogEntry } from "../../../src/database/store/log_entry.ts";
 import { DecodeError } from "../../../src/bytes.ts";
+import { textMarks } from "../../../src/database/wire/entry_fields.ts";
 import { documentBytesMax, logChunkBytes } from "../../../src/limits.ts";
 
 /** Adds documents of one length until there is no room for another. */
@@ -67,4 +68,24 @@ Deno.test("EntryLog.replay() compares each part of a chunk when it is read, and 
   // Another entry than was read: that is seen in the part in which it is.
   const later = (entry: LogEntry) => void entry.recordedAt++;
   assertThrows(() => replayed(later, parts.slice(0, 1)), DecodeError, "not as its entries say");
+});
+
+Deno.test("PackedLog.redact() copies a chunk once for all snapshots that have a view of it, and else never", () => {
+  const log = new PackedLog();
+  const entry = new LogEntry();
+  Object.assign(entry, { kind: entryKinds.reopened, marked: textMarks.note });
+  const note = new TextEncoder().encode("call Ann");
+  entry.note.set(note, 0, note.length);
+  const places = Array.from({ length: 4 }, () => log.append(entry));
+  const bufferOf = () => log.bytesAt(places[0], 1).buffer;
+  const before = bufferOf();
+  log.redact(places[0]);
+  assertEquals(bufferOf() === before, true);
+  const [snapshot] = log.chunks();
+  const copy = snapshot.slice();
+  log.redact(places[1]);
+  const after = bufferOf();
+  assertEquals([after === before, snapshot], [false, copy]);
+  for (const place of places.slice(2)) log.redact(place);
+  assertEquals([bufferOf() === after, snapshot], [true, copy]);
 });

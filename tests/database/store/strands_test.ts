@@ -6,6 +6,7 @@ import { ByteReader, ByteWriter, DecodeError } from "../../../src/bytes.ts";
 import { strandsPerSiteMax } from "../../../src/limits.ts";
 import type { Command } from "../../../src/database/wire/commands.ts";
 import { Sites } from "../../../src/database/store/sites.ts";
+import { Strands } from "../../../src/database/store/strands.ts";
 import type { SourceReport } from "../../../src/database/values.ts";
 import { applyAll, applyOne } from "./memory.ts";
 import { agree, strandCommands } from "./strand_commands.ts";
@@ -181,6 +182,31 @@ Deno.test("a site keeps a bounded number of sources apart: further ones have no 
   const restored = new Sites();
   restored.restore(sites.snapshot());
   assertEquals(sourcesOf(restored), sourcesOf(sites));
+});
+
+Deno.test("a report of a site with many sources walks along none of them, and finds each", () => {
+  const sites = new Sites();
+  const sourceOf = (at: number) => `s${at % (strandsPerSiteMax - 1)}`;
+  for (let at = 0; at < strandsPerSiteMax - 1; at++) applyAll(sites, set(at, { source: sourceOf(at) }));
+  const { next } = Strands.prototype;
+  let steps = 0;
+  Strands.prototype.next = function (strand) {
+    steps++;
+    return next.call(this, strand);
+  };
+  try {
+    for (let at = 0; at < 2 * strandsPerSiteMax; at++) {
+      applyAll(sites, set(at, { source: sourceOf(7 * at), recordedAt: now + at, confirms: at % 3 === 0 }));
+    }
+  } finally {
+    Strands.prototype.next = next;
+  }
+  assertEquals(steps, 0);
+  const said = sourcesOf(sites);
+  assertEquals(said.length, strandsPerSiteMax - 1);
+  const last = 2 * strandsPerSiteMax - 1;
+  assertEquals(said.find(({ source }) => source === sourceOf(7 * last))?.availability, last);
+  assertEquals(stateOf(sites).state.availability, last);
 });
 
 Deno.test("sources() comes in pages, each of which continues where the last one ended, also among merged sites", () => {

@@ -1,0 +1,341 @@
+/**
+ * A sealed file: packed blocks, a footer that says what they are, and where each of them is.
+ *
+ * In this order:
+ *
+ * - the blocks, each packed by itself;
+ * - the footer: the version, the kind and the number of the segment, what comes first in it and how many there are:
+ *   varints; the names of the columns: their count, and texts; the count of the blocks; for each how many it has and
+ *   its bytes unpacked: two varints, and the digest of these bytes: 32 bytes; then what its kind has;
+ * - the directory: for each block, its packed bytes: varint, and the first 4 bytes of their digest;
+ * - the end: the bytes of the footer and of the directory: 4 bytes each, the digest of the directory and these 8 bytes,
+ *   and {@link endMark}.
+ *
+ * **The digest of a segment is that of its footer.** It covers what was packed, and not how: packed bytes differ from
+ * one version of a library to the next, so they and where they are stand in the directory. That has digests of its own,
+ * which say what a disk has damaged. Only the digest of a segment says whether somebody made it up.
+ *
+ * @module
+ */
+
+import { ByteReader, ByteWriter, DecodeError } from "../../bytes.ts";
+import { digestBytes, type Packing } from "../../packing.ts";
+import { DamageError, readPart } from "./damage.ts";
+
+/** The version of the files. A footer of a later one may have other columns. */
+const formatVersion = 1;
+
+/** What a file holds. */
+export const segmentKinds = { entries: 1, documents: 2 } as const;
+
+/** The last bytes of each file. */
+const endMark = Uint8Array.from("Vaxlog1\n", (letter) => letter.charCodeAt(0));
+
+/** Bytes of the end: two lengths, a digest, the mark. */
+export const endBytes: number = 8 + digestBytes + endMark.length;
+
+/** Bytes of the digest of packed bytes that the directory has: a damaged disk matches them once in four billion. */
+const checkBytes = 4;
+
+/**
+ * Bytes of a block, unpacked, at most. A block ends when its texts have 64 KiB, or its documents 256 KiB, and one more
+ * entry or document may follow; the numbers of 1,024 entries take 200 KiB at most.
+ */
+export const blockBytesMax: number = 512 * 1024;
+
+/** Entries or documents of a segment, at most: their numbers within it take few bytes. */
+export const segmentItemsMax: number = 2 ** 20;
+
+/** Bytes of a footer, at most: a block for each entry would take fewer. A reader holds no more than that. */
+const footerBytesMax = 64 * 2 ** 20;
+
+/** What the footer says of each kind of segment. */
+export interface SegmentHead {
+  /** One of {@link segmentKinds}. */
+  readonly kind: number;
+  /** The number of the segment, from 1. */
+  readonly number: number;
+  /** The index of its first entry, or the number of its first document. */
+  readonly first: number;
+  /** How many it has. */
+  readonly count: number;
+  /** The names of its columns, in their order. */
+  readonly columns: readonly string[];
+}
+
+/** What the footer says of a block. */
+export interface BlockHead {
+  /** How many entries or documents it has. */
+  readonly count: number;
+  /** Its bytes, unpacked. */
+  readonly bytes: number;
+  /** The digest of these. */
+  readonly digest: Uint8Array;
+}
+
+/** Where a part of a file is. */
+export interface FileRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** How a segment is called in messages. */
+export function segmentName({ kind, number }: Pick<SegmentHead, "kind" | "number">): string {
+  return kind === segmentKinds.documents ? `document segment ${number}` : `segment ${number}`;
+}
+
+/** Makes a file, block by block. */
+export class ContainerWriter {
+  readonly #packing: Packing;
+  readonly #heads = new ByteWriter();
+  readonly #directory = new ByteWriter();
+  #blocks = 0;
+  #digest: Uint8Array | undefined;
+
+  /** Packs with `packing`. */
+  constructor(packing: Packing) {
+    this.#packing = packing;
+  }
+
+  /** The digest of the segment, after {@link end}. */
+  get digest(): Uint8Array {
+    if (this.#digest === undefined) throw new Error("a segment that is not whole has no digest");
+    return this.#digest;
+  }
+
+  /** Adds a block of `count` entries or documents. Returns its packed bytes, which are next in the file. */
+  block(bytes: Uint8Array, count: number): Uint8Array {
+    const heads = this.#heads;
+    heads.varint(count);
+    heads.varint(bytes.length);
+    heads.raw(this.#packing.digest(bytes));
+    this.#blocks++;
+    const packed = this.#packing.pack(bytes);
+    putInDirectory(this.#directory, packed.length, this.#packing.digest(packed));
+    return packed;
+  }
+
+  /** Ends the file. Returns its last bytes. @param rest what the footer of its kind has. */
+  end(head: SegmentHead, rest: Uint8Array): Uint8Array {
+    const footer = new ByteWriter();
+    for (const value of [formatVersion, head.kind, head.number, head.first, head.count]) footer.varint(value);
+    footer.varint(head.columns.length);
+    for (const column of head.columns) footer.text(column);
+    footer.varint(this.#blocks);
+    footer.raw(this.#heads.view());
+    footer.raw(rest);
+    this.#digest = this.#packing.digest(footer.view());
+    return ended(footer.view(), this.#directory.view(), this.#packing);
+  }
+}
+
+function putInDirectory(directory: ByteWriter, packedBytes: number, digest: Uint8Array): void {
+  directory.varint(packedBytes);
+  directory.raw(digest.subarray(0, checkBytes));
+}
+
+/** The footer, the directory and the end of a file. */
+function ended(footer: Uint8Array, directory: Uint8Array, packing: Packing): Uint8Array {
+  const writer = new ByteWriter(footer.length + directory.length + endBytes);
+  writer.raw(footer);
+  const start = writer.length;
+  writer.raw(directory);
+  writer.uint32(footer.length);
+  writer.uint32(directory.length);
+  writer.raw(packing.digest(writer.view().subarray(start)));
+  writer.raw(endMark);
+  return writer.copy();
+}
+
+/**
+ * Where in a file the footer begins, which reaches to the end of the file.
+ *
+ * @param end the last {@link endBytes} bytes of the file.
+ * @param fileBytes how many bytes the file has.
+ * @param what such as `segment 3`.
+ * @throws {DamageError} if they are not the end of a file.
+ */
+export function footerStart(end: Uint8Array, fileBytes: number, what: string): number {
+  const isEnd = end.length === endBytes && endMark.every((byte, at) => byte === end[endBytes - endMark.length + at]);
+  if (!isEnd) throw new DamageError(what, "file", "it does not end as a segment does; it may be cut");
+  const reader = new ByteReader(end);
+  const footerBytes = reader.uint32();
+  const start = fileBytes - endBytes - footerBytes - reader.uint32();
+  if (start < 0 || footerBytes > footerBytesMax) {
+    throw new DamageError(what, "end", `it tells of more bytes than the ${fileBytes} of the file`);
+  }
+  return start;
+}
+
+/** A file whose footer was read and is right. */
+export class Container {
+  /** What the footer says of the segment. */
+  readonly head: SegmentHead;
+  /** The same of each block. */
+  readonly blocks: readonly BlockHead[];
+  /** Reads what the footer of its kind has. */
+  readonly rest: ByteReader;
+  /** How the segment is called in messages. */
+  readonly what: string;
+  readonly #packing: Packing;
+  /** Where the blocks end and begin: one more than there are blocks. */
+  readonly #borders: Float64Array;
+  readonly #checks: Uint8Array[] = [];
+  readonly #footer: Uint8Array;
+
+  /**
+   * Reads the last part of a file.
+   *
+   * @param tail from {@link footerStart} to the end of the file.
+   * @param fileBytes bytes of the file.
+   * @param wanted which segment it must be.
+   * @param digest the digest of that one.
+   * @throws {DamageError} if the file is damaged or another one.
+   */
+  constructor(
+    tail: Uint8Array,
+    fileBytes: number,
+    wanted: Pick<SegmentHead, "kind" | "number">,
+    digest: Uint8Array,
+    packing: Packing,
+  ) {
+    this.#packing = packing;
+    this.what = segmentName(wanted);
+    const { what } = this;
+    const start = footerStart(tail.subarray(-endBytes), fileBytes, what);
+    if (tail.length !== fileBytes - start) throw new DamageError(what, "file", "its last part is not whole");
+    const directoryStart = new ByteReader(tail, tail.length - endBytes).uint32();
+    const directoryEnd = tail.length - endBytes + 8;
+    const told = tail.subarray(directoryEnd, directoryEnd + digestBytes);
+    if (!isSame(packing.digest(tail.subarray(directoryStart, directoryEnd)), told)) {
+      throw new DamageError(what, "directory", "its digest is another one");
+    }
+    this.#footer = tail.subarray(0, directoryStart);
+    if (!isSame(packing.digest(this.#footer), digest)) {
+      throw new DamageError(what, "footer", "its digest is another one");
+    }
+    const reader = this.rest = new ByteReader(this.#footer);
+    [this.head, this.blocks] = readPart(what, "footer", () => readHeads(reader, wanted));
+    this.#borders = new Float64Array(this.blocks.length + 1);
+    const directory = new ByteReader(tail, directoryStart, directoryEnd - 8);
+    readPart(what, "directory", () => this.#readDirectory(directory, start));
+  }
+
+  #readDirectory(reader: ByteReader, end: number): void {
+    const borders = this.#borders;
+    for (let block = 0; block < this.blocks.length; block++) {
+      borders[block + 1] = borders[block] + reader.varint();
+      this.#checks.push(reader.view(checkBytes));
+    }
+    reader.end();
+    const sum = borders[this.blocks.length];
+    if (sum !== end) throw new DecodeError(`the blocks have ${end} bytes, and it tells of ${sum}`);
+  }
+
+  /** Where the packed bytes of a block are in the file. */
+  rangeOf(block: number): FileRange {
+    return { start: this.#borders[block], end: this.#borders[block + 1] };
+  }
+
+  /**
+   * Unpacks a block.
+   *
+   * @param packed its bytes in the file.
+   * @throws {DamageError} if they are not those that were sealed.
+   */
+  unpack(block: number, packed: Uint8Array): Uint8Array {
+    const { what } = this;
+    const { start, end } = this.rangeOf(block);
+    if (packed.length !== end - start) {
+      throw new DamageError(what, block, `it has ${packed.length} bytes, and not ${end - start}`);
+    }
+    if (!isSame(this.#packing.digest(packed).subarray(0, checkBytes), this.#checks[block])) {
+      throw new DamageError(what, block, "the digest of its packed bytes is another one");
+    }
+    const { bytes, digest } = this.blocks[block];
+    const unpacked = readPart(what, block, () => this.#packing.unpack(packed, bytes));
+    if (!isSame(this.#packing.digest(unpacked), digest)) throw new DamageError(what, block, "its digest is another one");
+    return unpacked;
+  }
+
+  /**
+   * The same segment with other bytes in a block, as many as before.
+   *
+   * @param bytes the block, unpacked.
+   * @returns the packed bytes of that block, all that follows the blocks in the file, and the digest of the segment.
+   */
+  replaced(block: number, bytes: Uint8Array): Replacement {
+    const footer = this.#footer.slice();
+    footer.set(this.#packing.digest(bytes), digestAt(footer, block));
+    const packed = this.#packing.pack(bytes);
+    const directory = new ByteWriter();
+    for (let at = 0; at < this.blocks.length; at++) {
+      const { start, end } = this.rangeOf(at);
+      if (at === block) putInDirectory(directory, packed.length, this.#packing.digest(packed));
+      else putInDirectory(directory, end - start, this.#checks[at]);
+    }
+    return { packed, tail: ended(footer, directory.view(), this.#packing), digest: this.#packing.digest(footer) };
+  }
+}
+
+/** What {@link Container.replaced} gives. */
+export interface Replacement {
+  readonly packed: Uint8Array;
+  readonly tail: Uint8Array;
+  readonly digest: Uint8Array;
+}
+
+/** Where in a footer the digest of a block is. */
+function digestAt(footer: Uint8Array, block: number): number {
+  const reader = new ByteReader(footer);
+  for (let left = 5; left > 0; left--) reader.varint();
+  for (let left = reader.varint(); left > 0; left--) reader.skip(reader.varint());
+  reader.varint();
+  for (let before = 0; before <= block; before++) {
+    if (before > 0) reader.skip(digestBytes);
+    reader.varint();
+    reader.varint();
+  }
+  return reader.position;
+}
+
+function readHeads(reader: ByteReader, wanted: Pick<SegmentHead, "kind" | "number">): [SegmentHead, BlockHead[]] {
+  const version = reader.varint();
+  if (version !== formatVersion) throw new DecodeError(`it is of version ${version}, and not ${formatVersion}`);
+  const [kind, number] = [reader.varint(), reader.varint()];
+  if (kind !== wanted.kind || number !== wanted.number) {
+    throw new DecodeError(`it is that of ${segmentName({ kind, number })}`);
+  }
+  const [first, count] = [reader.varint(), reader.varint()];
+  if (count < 1 || count > segmentItemsMax || !Number.isSafeInteger(first + count)) {
+    throw new DecodeError(`it tells of ${count} from ${first} on`);
+  }
+  const columns: string[] = [];
+  // Each count is compared with what is left, before anything is made for it.
+  for (let left = announced(reader, 1); left > 0; left--) columns.push(reader.text());
+  const blocks: BlockHead[] = [];
+  let sum = 0;
+  for (let left = announced(reader, 2 + digestBytes); left > 0; left--) {
+    const head = { count: reader.varint(), bytes: reader.varint(), digest: reader.view(digestBytes) };
+    if (head.count < 1 || head.bytes > blockBytesMax) {
+      throw new DecodeError(`block ${blocks.length} has ${head.count} in ${head.bytes} bytes`);
+    }
+    sum += head.count;
+    blocks.push(head);
+  }
+  if (sum !== count) throw new DecodeError(`the blocks have ${sum}, and it tells of ${count}`);
+  return [{ kind, number, first, count, columns }, blocks];
+}
+
+/** Reads how many of something follow, each of which takes some bytes at least. */
+export function announced(reader: ByteReader, bytesMin: number): number {
+  const count = reader.varint();
+  if (count * bytesMin > reader.remaining) {
+    throw new DecodeError(`${count} are announced and ${reader.remaining} bytes are left`);
+  }
+  return count;
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, at) => byte === b[at]);
+}

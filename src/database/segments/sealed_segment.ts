@@ -1,0 +1,152 @@
+/**
+ * A sealed segment of the log: what its footer says, and its blocks, one by one.
+ *
+ * It reads no file. Whoever has the file gives it the bytes that it names, and they are checked before they are used.
+ *
+ * @module
+ */
+
+import { type ByteReader, DecodeError } from "../../bytes.ts";
+import { timeMsMax } from "../../limits.ts";
+import type { Packing } from "../../packing.ts";
+import { countBefore } from "../name_order.ts";
+import { Anchors } from "./anchors.ts";
+import { AsideFilter, type AsideKey } from "./aside_filter.ts";
+import { blockEntriesMax } from "./block_writer.ts";
+import { checked, entryColumns } from "./columns.ts";
+import { Container, type FileRange, type Replacement, segmentKinds } from "./container.ts";
+import { DamageError, readPart } from "./damage.ts";
+import { EntryBlock } from "./entry_block.ts";
+import { erase } from "./erasing.ts";
+
+const known: readonly string[] = entryColumns;
+
+/** A segment whose footer was read. */
+export class SealedSegment {
+  readonly #container: Container;
+  readonly #anchors: Anchors;
+  readonly #firstSites: Float64Array;
+  readonly #reachMin: Float64Array;
+  readonly #reachMax: Float64Array;
+  readonly #aside: AsideFilter;
+
+  /**
+   * Opens a segment.
+   *
+   * @param tail the bytes of its file from `footerStart` on.
+   * @param fileBytes bytes of the file.
+   * @param number the number of the segment.
+   * @param digest the digest of the segment.
+   * @throws {DamageError} if the file is damaged, or another one.
+   */
+  constructor(tail: Uint8Array, fileBytes: number, number: number, digest: Uint8Array, packing: Packing) {
+    const wanted = { kind: segmentKinds.entries, number };
+    const container = this.#container = new Container(tail, fileBytes, wanted, digest, packing);
+    const { head, blocks, rest, what } = container;
+    this.#firstSites = new Float64Array(blocks.length);
+    this.#reachMin = new Float64Array(blocks.length);
+    this.#reachMax = new Float64Array(blocks.length);
+    this.#anchors = new Anchors(head.count);
+    this.#aside = readPart(what, "footer", () => this.#readRest(rest));
+  }
+
+  #readRest(rest: ByteReader): AsideFilter {
+    const { columns, count } = this.#container.head;
+    const strange = columns.find((name) => !known.includes(name));
+    if (strange !== undefined) throw new DecodeError(`it has a column "${strange}", which a later version knows`);
+    if (new Set(columns).size !== columns.length) throw new DecodeError("it has a column twice");
+    let site = 0;
+    for (const [block, { count }] of this.#container.blocks.entries()) {
+      if (count > blockEntriesMax) throw new DecodeError(`block ${block} has ${count} entries`);
+      site = this.#firstSites[block] = checked(site + rest.varint(), 2 ** 32 - 1, "a site");
+      const least = this.#reachMin[block] = checked(rest.varint(), timeMsMax, "a time");
+      this.#reachMax[block] = checked(least + rest.varint(), timeMsMax, "a time");
+    }
+    this.#anchors.read(rest);
+    const filter = new AsideFilter(rest, count);
+    rest.end();
+    return filter;
+  }
+
+  /** Its number. */
+  get number(): number {
+    return this.#container.head.number;
+  }
+
+  /** The index of its first entry. */
+  get first(): number {
+    return this.#container.head.first;
+  }
+
+  /** How many entries it has. */
+  get count(): number {
+    return this.#container.head.count;
+  }
+
+  /** How many blocks it has. */
+  get blocks(): number {
+    return this.#container.blocks.length;
+  }
+
+  /** Where the packed bytes of a block are in the file. */
+  rangeOf(block: number): FileRange {
+    return this.#container.rangeOf(block);
+  }
+
+  /** The bytes that a block has unpacked, and the newest observations with its entries: the least and the largest. */
+  describe(block: number): { readonly bytes: number; readonly reachMin: number; readonly reachMax: number } {
+    const { bytes } = this.#container.blocks[block];
+    return { bytes, reachMin: this.#reachMin[block], reachMax: this.#reachMax[block] };
+  }
+
+  /**
+   * The last block that may have entries of a site; undefined: none has. Runs say whether there are more before it.
+   */
+  lastBlockOf(site: number): number | undefined {
+    const block = countBefore(this.#firstSites, (first) => first <= site) - 1;
+    return block < 0 ? undefined : block;
+  }
+
+  /** Whether there may be such an explicit report, of those that brought no newer observation; false: there is none. */
+  mayHaveAside(key: AsideKey): boolean {
+    return this.#aside.mayHave(key);
+  }
+
+  /**
+   * Reads a block.
+   *
+   * @param packed its bytes in the file; they are not kept.
+   * @throws {DamageError} if they are not those that were sealed.
+   */
+  open(block: number, packed: Uint8Array): EntryBlock {
+    return this.#read(block, this.#container.unpack(block, packed));
+  }
+
+  #read(block: number, bytes: Uint8Array): EntryBlock {
+    const { head: { number, columns, first, count: entries }, blocks, what } = this.#container;
+    const place = { number, block, first, entries, count: blocks[block].count };
+    const read = readPart(what, block, () => new EntryBlock(bytes, columns, place, this.#anchors));
+    if (read.run(0).site === this.#firstSites[block]) return read;
+    throw new DamageError(what, block, "it begins with another site than the footer says");
+  }
+
+  /** Checks a block without reading its entries, as a scrub does. @throws {DamageError} as {@link open}. */
+  check(block: number, packed: Uint8Array): void {
+    this.#container.unpack(block, packed);
+  }
+
+  /**
+   * The segment without what entries of a block say of people, as the redaction of these entries leaves it. Nothing in
+   * the block moves: what is overwritten keeps its length.
+   *
+   * @param packed the block's bytes in the file.
+   * @param isRedacted whether the entry with an index was redacted.
+   * @returns undefined: nothing is to be overwritten.
+   * @throws {DamageError} if the block is damaged.
+   */
+  erased(block: number, packed: Uint8Array, isRedacted: (index: number) => boolean): Replacement | undefined {
+    const bytes = this.#container.unpack(block, packed);
+    const copy = bytes.slice();
+    return erase(this.#read(block, bytes), copy, isRedacted) ? this.#container.replaced(block, copy) : undefined;
+  }
+}

@@ -1,7 +1,7 @@
 /**
  * When entries were recorded, about: so the entries themselves tell only how much earlier or later it was.
  *
- * The footer has the time of every 256th entry in the order of the log. Between two of them, time is taken to pass
+ * The footer has the time of every 64th entry in the order of the log. Between two of them, time is taken to pass
  * evenly. Clocks of clients differ, so no order of the times is taken for granted.
  *
  * @module
@@ -12,7 +12,7 @@ import { timeMsMax } from "../../limits.ts";
 import { checked, folded, unfolded } from "./columns.ts";
 
 /** Entries from one anchor to the next: a power of 2, so that the division is exact. */
-const anchorEntries = 256;
+const anchorEntries = 64;
 
 /** The anchors of a segment. */
 export class Anchors {

@@ -10,7 +10,15 @@ import { editMarks, moreMarks, textMarks } from "../wire/entry_fields.ts";
 import { tagOf } from "../wire/packed.ts";
 import type { TextRange } from "../wire/text_range.ts";
 import type { Anchors } from "./anchors.ts";
-import { beforeStates, type EntryColumn, entryColumns, entryMarks, folded, Residuals, writeColumns } from "./columns.ts";
+import {
+  beforeStates,
+  type EntryColumn,
+  entryColumns,
+  entryMarks,
+  folded,
+  Residuals,
+  writeColumns,
+} from "./columns.ts";
 import { inlineText, type SegmentEntry } from "./segment_entry.ts";
 
 /** Entries of a block, at most: it is packed, and unpacked, in about half a millisecond. */
@@ -21,6 +29,9 @@ export const blockTextBytes: number = 64 * 1024;
 
 /** Says that a run is the first one of its site, or that the run before ends the block before. */
 export const links = { none: 0, blockBefore: 1 } as const;
+
+/** The numbers of texts before the first entry of a block. */
+const noNumbers = { who: inlineText, source: inlineText, product: inlineText, by: inlineText };
 
 /** Gathers the entries of a block. */
 export class BlockWriter {
@@ -34,7 +45,7 @@ export class BlockWriter {
   readonly #block = new ByteWriter(64 * 1024);
   readonly #reaches = new Residuals(2, blockEntriesMax);
   readonly #firsts = new Residuals(1, blockEntriesMax);
-  readonly #steps = new Residuals(2, blockEntriesMax);
+  readonly #steps = new Residuals(2, blockEntriesMax, true);
   readonly #observed = new Residuals(3, blockEntriesMax);
   readonly #values = new Residuals(2, blockEntriesMax, true);
   // What the entries of the block say that later ones are told from.
@@ -51,7 +62,7 @@ export class BlockWriter {
   #priorFirstTime = -1;
   #value = 0;
   #document = 0;
-  readonly #lastNumbers = { who: 0, source: 0, product: 0, by: 0 };
+  #lastNumbers = { ...noNumbers };
 
   /**
    * Blocks of a segment.
@@ -76,11 +87,19 @@ export class BlockWriter {
   }
 
   #clear(): void {
-    this.#count = this.#site = this.#start = this.#priorStart = this.#priorCount = 0;
+    this.#count =
+      this.#site =
+      this.#start =
+      this.#priorStart =
+      this.#priorCount =
+        0;
     this.#value = this.#document = 0;
-    this.#reach = this.#timeInRun = this.#firstTime = this.#priorFirstTime = -1;
-    const last = this.#lastNumbers;
-    last.who = last.source = last.product = last.by = inlineText;
+    this.#reach =
+      this.#timeInRun =
+      this.#firstTime =
+      this.#priorFirstTime =
+        -1;
+    this.#lastNumbers = { ...noNumbers };
   }
 
   /**
@@ -229,18 +248,18 @@ export class BlockWriter {
     texts.advance(at + text.length);
   }
 
-  /** Ends the block. Returns its bytes: a view, which the next block overwrites. */
-  end(): Uint8Array {
+  /** Ends the block. Returns its bytes: a view, which the next block overwrites; and where its pieces begin. */
+  end(): { readonly bytes: Uint8Array; readonly borders: readonly number[] } {
     const named = this.#named;
     named.count.varint(this.#count - this.#start - 1);
     this.#reaches.write(named.reach);
     this.#firsts.write(named.first);
-    this.#steps.write(named.step);
+    this.#steps.write(named.step, named.low);
     this.#observed.write(named.observedAt);
     this.#values.write(named.value);
-    writeColumns(this.#columns, this.#block);
+    const borders = writeColumns(this.#columns, this.#block);
     this.#clear();
-    return this.#block.view();
+    return { bytes: this.#block.view(), borders };
   }
 }
 

@@ -7,23 +7,19 @@
  * @module
  */
 
-import { ByteReader, ByteWriter, DecodeError } from "../../bytes.ts";
+import { ByteReader, type ByteWriter, DecodeError } from "../../bytes.ts";
 
 /**
- * The columns, in their order. The entries of a site that follow each other in a block are a run.
+ * The columns, in their order. The entries of a site that follow each other in a block are a run. Columns whose bytes are
+ * alike stand together, as they are packed together ({@link pieceStarts}).
  *
  * | column       | for each     | what it has                                                                          |
  * |--------------|--------------|--------------------------------------------------------------------------------------|
  * | `site`       | run          | the site, less that of the run before                                                |
  * | `count`      | run          | how many entries it has, less 1                                                      |
  * | `before`     | run          | where the entries of the site before it are, see {@link beforeStates}                |
- * | `reach`      | some runs    | the reach of the first entry (residuals)                                             |
- * | `first`      | run          | the index of the first entry (residuals)                                             |
- * | `step`       | other entry  | its index, less that of the entry before, less 1 (residuals)                         |
  * | `kind`       | entry        | a byte: its kind; in a report the tag of the availability times 16, the unit times 64 |
  * | `marks`      | entry        | a byte: {@link entryMarks}                                                           |
- * | `recordedAt` | entry        | less what the anchors say (`anchors.ts`): a difference                               |
- * | `observedAt` | some entries | the time of what says it (residuals)                                                 |
  * | `value`      | count        | the count of a report (residuals)                                                    |
  * | `who` to `by` | text        | 0: the number of the one before in its column; else its number and 1                 |
  * | `zip`        | some entries | of `added`, and of an `edited` that changes it                                       |
@@ -33,6 +29,12 @@ import { ByteReader, ByteWriter, DecodeError } from "../../bytes.ts";
  * | `document`   | `documented` | 0: it is among the texts; else 1 and the difference of its number from the one before |
  * | `length`     | text, document | bytes of each text that stands in its entry, and of each document                  |
  * | `text`       | text         | the bytes of these texts                                                             |
+ * | `reach`      | some runs    | the reach of the first entry (residuals)                                             |
+ * | `first`      | run          | the index of the first entry (residuals)                                             |
+ * | `step`       | other entry  | its index, less that of the entry before, less 1 (residuals)                         |
+ * | `recordedAt` | entry        | less what the anchors say (`anchors.ts`): a difference                               |
+ * | `observedAt` | some entries | the time of what says it (residuals)                                                 |
+ * | `low`        | step         | where `step` is wide: the two lower bytes, the lower one first                       |
  *
  * A difference is a varint: twice its value, or if the value is below 0, twice its amount less 1.
  */
@@ -40,13 +42,8 @@ export const entryColumns = [
   "site",
   "count",
   "before",
-  "reach",
-  "first",
-  "step",
   "kind",
   "marks",
-  "recordedAt",
-  "observedAt",
   "value",
   "who",
   "source",
@@ -60,7 +57,16 @@ export const entryColumns = [
   "document",
   "length",
   "text",
+  "reach",
+  "first",
+  "step",
+  "recordedAt",
+  "observedAt",
+  "low",
 ] as const;
+
+/** The columns that are packed together begin with these, and with the first one. */
+export const pieceStarts: readonly EntryColumn[] = ["reach", "low"];
 
 /** The name of a column. */
 export type EntryColumn = typeof entryColumns[number];
@@ -108,7 +114,9 @@ const scale = 1000;
  * A column of differences from what is expected, by the way of expecting that takes the fewest bytes in this block.
  *
  * Its first byte is the number of the way times 2, and 1 if all differences were divided by 1,000. Each difference
- * follows. The first way of a plain column has no values below 0, and its values are not folded.
+ * follows. The first way of a plain column has no values below 0, and its values are not folded. They may be wide: then
+ * the byte is 1, and the two lower bytes of each are in a column of their own. Bytes that are all different are not
+ * packed into fewer, and would spoil those among which they stand.
  */
 export class Residuals {
   readonly #ways: Float64Array[];
@@ -133,8 +141,8 @@ export class Residuals {
     this.#count++;
   }
 
-  /** Writes what was added, and forgets it. */
-  write(writer: ByteWriter): void {
+  /** Writes what was added, and forgets it. @param low for the lower bytes, if the column may be wide. */
+  write(writer: ByteWriter, low?: ByteWriter): void {
     const count = this.#count;
     this.#count = 0;
     if (count === 0) return;
@@ -147,6 +155,7 @@ export class Residuals {
       if (cost < bestCost) [best, bestDivisor, bestCost] = [way, divisor, cost];
     }
     if (best < 0) throw new RangeError("Cannot seal entries whose numbers are further apart than 2^52");
+    if (low !== undefined && bestCost > wideBytes * count) return writeWide(this.#ways[0], count, writer, low);
     writer.byte(2 * best + (bestDivisor === scale ? 1 : 0));
     const values = this.#ways[best];
     if (this.#isPlain && best === 0) {
@@ -154,6 +163,19 @@ export class Residuals {
     } else {
       for (let at = 0; at < count; at++) writer.varint(folded(values[at] / bestDivisor));
     }
+  }
+}
+
+/** Bytes of a number of a wide column, about: two, and a high part that is 0 to 3 in most segments. */
+const wideBytes = 2.25;
+
+function writeWide(values: Float64Array, count: number, writer: ByteWriter, low: ByteWriter): void {
+  writer.byte(1);
+  for (let at = 0; at < count; at++) {
+    const value = values[at];
+    low.byte(value & 0xff);
+    low.byte(value >>> 8 & 0xff);
+    writer.varint(value >>> 16);
   }
 }
 
@@ -184,16 +206,22 @@ export class ReadResiduals {
   readonly #reader: ByteReader;
   readonly #divisor: number;
   readonly #isFolded: boolean;
+  readonly #low: ByteReader | undefined;
   /** The way by which its differences are told. */
   readonly way: number;
 
-  /** @param ways how many ways there are. */
-  constructor(reader: ByteReader, ways: number, isPlain = false) {
+  /**
+   * @param ways how many ways there are.
+   * @param isPlain as in {@link Residuals}.
+   * @param low the lower bytes, if the column may be wide.
+   */
+  constructor(reader: ByteReader, ways: number, isPlain: boolean, low?: ByteReader) {
     this.#reader = reader;
     const mode = reader.remaining === 0 ? 0 : reader.byte();
     this.way = mode >>> 1;
     this.#isFolded = !isPlain || this.way > 0;
-    this.#divisor = (mode & 1) === 0 ? 1 : scale;
+    this.#low = mode === 1 ? low : undefined;
+    this.#divisor = (mode & 1) === 0 || this.#low !== undefined ? 1 : scale;
     if (this.way >= ways || (this.#divisor === scale && !this.#isFolded)) {
       throw new DecodeError(`a column is of mode ${mode}`);
     }
@@ -202,9 +230,13 @@ export class ReadResiduals {
   /** The next difference. */
   next(): number {
     const value = this.#reader.varint();
+    if (this.#low !== undefined) return this.#low.byte() + 2 ** 8 * this.#low.byte() + 2 ** 16 * value;
     return this.#isFolded ? unfolded(value) * this.#divisor : value;
   }
 }
+
+/** Numbers of texts and places of sites have 32 bits. */
+export const numberMax: number = 2 ** 32 - 1;
 
 /** A number from a block that must be from 0 to `max`. */
 export function checked(value: number, max: number, what: string): number {
@@ -226,12 +258,15 @@ export function readColumns(bytes: Uint8Array, names: readonly string[]): Record
   return columns as Record<EntryColumn, ByteReader>;
 }
 
-/** Writes the columns of a block one after the other. */
-export function writeColumns(columns: readonly ByteWriter[], block: ByteWriter): void {
+/** Writes the columns of a block one after the other. Returns where its pieces begin, but the first. */
+export function writeColumns(columns: readonly ByteWriter[], block: ByteWriter): number[] {
   block.clear();
   for (const { length } of columns) block.varint(length);
-  for (const column of columns) {
+  const borders: number[] = [];
+  for (const [at, column] of columns.entries()) {
+    if (pieceStarts.includes(entryColumns[at])) borders.push(block.length);
     block.raw(column.view());
     column.clear();
   }
+  return borders;
 }

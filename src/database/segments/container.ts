@@ -3,7 +3,7 @@
  *
  * In this order:
  *
- * - the blocks, each packed by itself;
+ * - the blocks, packed (`pieces.ts`);
  * - the footer: the version, the kind and the number of the segment, what comes first in it and how many there are:
  *   varints; the names of the columns: their count, and texts; the count of the blocks; for each how many it has and
  *   its bytes unpacked: two varints, and the digest of these bytes: 32 bytes; then what its kind has;
@@ -21,6 +21,7 @@
 import { ByteReader, ByteWriter, DecodeError } from "../../bytes.ts";
 import { digestBytes, type Packing } from "../../packing.ts";
 import { DamageError, readPart } from "./damage.ts";
+import { packPieces, unpackPieces } from "./pieces.ts";
 
 /** The version of the files. A footer of a later one may have other columns. */
 const formatVersion = 1;
@@ -103,14 +104,19 @@ export class ContainerWriter {
     return this.#digest;
   }
 
-  /** Adds a block of `count` entries or documents. Returns its packed bytes, which are next in the file. */
-  block(bytes: Uint8Array, count: number): Uint8Array {
+  /**
+   * Adds a block of `count` entries or documents.
+   *
+   * @param borders where its pieces begin, but the first.
+   * @returns its packed bytes, which are next in the file.
+   */
+  block(bytes: Uint8Array, count: number, borders: readonly number[] = []): Uint8Array {
     const heads = this.#heads;
     heads.varint(count);
     heads.varint(bytes.length);
     heads.raw(this.#packing.digest(bytes));
     this.#blocks++;
-    const packed = this.#packing.pack(bytes);
+    const packed = packPieces(bytes, borders, this.#packing);
     putInDirectory(this.#directory, packed.length, this.#packing.digest(packed));
     return packed;
   }
@@ -253,8 +259,10 @@ export class Container {
       throw new DamageError(what, block, "the digest of its packed bytes is another one");
     }
     const { bytes, digest } = this.blocks[block];
-    const unpacked = readPart(what, block, () => this.#packing.unpack(packed, bytes));
-    if (!isSame(this.#packing.digest(unpacked), digest)) throw new DamageError(what, block, "its digest is another one");
+    const unpacked = readPart(what, block, () => unpackPieces(packed, bytes, this.#packing)).bytes;
+    if (!isSame(this.#packing.digest(unpacked), digest)) {
+      throw new DamageError(what, block, "its digest is another one");
+    }
     return unpacked;
   }
 
@@ -262,12 +270,14 @@ export class Container {
    * The same segment with other bytes in a block, as many as before.
    *
    * @param bytes the block, unpacked.
+   * @param before its packed bytes in the file, which {@link unpack} has taken.
    * @returns the packed bytes of that block, all that follows the blocks in the file, and the digest of the segment.
    */
-  replaced(block: number, bytes: Uint8Array): Replacement {
+  replaced(block: number, bytes: Uint8Array, before: Uint8Array): ReplacedBlock {
     const footer = this.#footer.slice();
     footer.set(this.#packing.digest(bytes), digestAt(footer, block));
-    const packed = this.#packing.pack(bytes);
+    const { borders } = unpackPieces(before, bytes.length, this.#packing);
+    const packed = packPieces(bytes, borders, this.#packing);
     const directory = new ByteWriter();
     for (let at = 0; at < this.blocks.length; at++) {
       const { start, end } = this.rangeOf(at);
@@ -279,7 +289,7 @@ export class Container {
 }
 
 /** What {@link Container.replaced} gives. */
-export interface Replacement {
+export interface ReplacedBlock {
   readonly packed: Uint8Array;
   readonly tail: Uint8Array;
   readonly digest: Uint8Array;

@@ -183,9 +183,9 @@ export class DocumentSegment {
     return documents[number - this.#firsts[this.blockOf(number)]];
   }
 
-  /** Checks a block without reading its documents, as a scrub does. @throws {DamageError} as {@link open}. */
-  check(block: number, packed: Uint8Array): void {
-    this.#container.unpack(block, packed);
+  /** Checks a block, as a scrub does, and returns its unpacked bytes. @throws {DamageError} as {@link open}. */
+  unpack(block: number, packed: Uint8Array): Uint8Array {
+    return this.#container.unpack(block, packed);
   }
 }
 

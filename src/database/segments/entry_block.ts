@@ -9,57 +9,18 @@
 
 import { type ByteReader, DecodeError } from "../../bytes.ts";
 import { timeMsMax } from "../../limits.ts";
-import { countBefore } from "../name_order.ts";
 import { entryKinds } from "../wire/entries.ts";
 import { editMarks, moreMarks, textMarks } from "../wire/entry_fields.ts";
 import { checkUnit, countTag, isPackedZip } from "../wire/packed.ts";
 import type { TextRange } from "../wire/text_range.ts";
 import type { Anchors } from "./anchors.ts";
-import { isObserved, links as segmentLinks } from "./block_writer.ts";
-import {
-  beforeStates,
-  checked,
-  type EntryColumn,
-  entryMarks,
-  readColumns,
-  ReadResiduals,
-  unfolded,
-} from "./columns.ts";
+import { type BlockPlace, BlockRuns } from "./block_runs.ts";
+import { readOffsets, readReaches, readTimes } from "./block_times.ts";
+import { checked, type EntryColumn, entryMarks, numberMax, readColumns, ReadResiduals, unfolded } from "./columns.ts";
 import { inlineText, type SegmentEntry } from "./segment_entry.ts";
-
-const siteMax = 2 ** 32 - 1;
-
-/** Numbers of texts, and places of sites, are whole numbers of 32 bits. */
-const numberMax = 2 ** 32 - 1;
 
 const nothing = new Uint32Array(0);
 const noNumbers = new Float64Array(0);
-
-/** The entries of a site that follow each other in a block. */
-export interface Run {
-  /** The site. */
-  readonly site: number;
-  /** Where its first entry is in the block. */
-  readonly start: number;
-  /** Where the run ends. */
-  readonly end: number;
-  /** Where the entries before it are: `links`, or d + 1: in the segment d before this one. */
-  readonly link: number;
-}
-
-/** What is known of a segment that a block must fit. */
-export interface BlockPlace {
-  /** The number of the segment. */
-  readonly number: number;
-  /** The number of the block. */
-  readonly block: number;
-  /** The index of the first entry of the segment. */
-  readonly first: number;
-  /** How many entries the segment has. */
-  readonly entries: number;
-  /** How many of them the block has. */
-  readonly count: number;
-}
 
 /** A block of entries. */
 export class EntryBlock {
@@ -74,10 +35,7 @@ export class EntryBlock {
   readonly #availability: Float64Array;
   readonly #kinds: Uint8Array;
   readonly #marks: Uint8Array;
-  readonly #runSites: Uint32Array;
-  /** Where each run begins, and where the last one ends. */
-  readonly #runStarts: Uint32Array;
-  readonly #runLinks: Uint32Array;
+  readonly #runs: BlockRuns;
   readonly #who: Uint32Array;
   readonly #source: Uint32Array;
   readonly #product: Uint32Array;
@@ -89,7 +47,6 @@ export class EntryBlock {
   #lengthAt = nothing;
   #textAt = nothing;
   readonly #lengths: ByteReader;
-  #run = 0;
 
   /**
    * Reads a block.
@@ -110,21 +67,19 @@ export class EntryBlock {
     }
     this.#kinds = named.kind.view(count);
     this.#marks = named.marks.view(count);
-    this.#offsets = new Uint32Array(count);
     this.#recordedAt = new Float64Array(count);
-    this.#observedAt = new Float64Array(count);
-    this.#reach = new Float64Array(count);
     this.#availability = named.value.remaining === 0 ? noNumbers : new Float64Array(count);
-    [this.#runSites, this.#runStarts, this.#runLinks] = readRuns(named, place);
-    this.#readOffsets(named, place.entries);
+    const runs = this.#runs = new BlockRuns(named, place);
+    this.#offsets = readOffsets(named, runs, count, place.entries);
     for (let at = 0; at < count; at++) {
       const offset = this.#offsets[at];
       const time = anchors.at(offset) + unfolded(named.recordedAt.varint());
       this.#recordedAt[at] = checked(time, timeMsMax, "a time");
     }
     this.#checkKinds();
-    this.#readTimes(named.observedAt);
-    this.#readReaches(named.reach);
+    const [kinds, recordedAt] = [this.#kinds, this.#recordedAt];
+    this.#observedAt = readTimes(named.observedAt, runs, kinds, this.#marks, recordedAt);
+    this.#reach = readReaches(named.reach, runs, kinds, this.#observedAt, recordedAt);
     this.#readValues(named.value);
     this.#who = this.#readNumbers(named.who, entryMarks.who);
     this.#source = this.#readNumbers(named.source, entryMarks.source);
@@ -138,27 +93,6 @@ export class EntryBlock {
     for (const column of Object.values(named)) column.end();
   }
 
-  #readOffsets(named: Record<EntryColumn, ByteReader>, entries: number): void {
-    const [firsts, steps] = [new ReadResiduals(named.first, 1), new ReadResiduals(named.step, 2)];
-    const [offsets, starts] = [this.#offsets, this.#runStarts];
-    let [priorStart, priorCount, firstOffset] = [0, 0, 0];
-    for (let run = 0; run + 1 < starts.length; run++) {
-      const [start, end] = [starts[run], starts[run + 1]];
-      firstOffset += firsts.next();
-      let offset = offsets[start] = checked(firstOffset, entries - 1, "an index");
-      for (let at = start + 1; at < end; at++) {
-        const position = at - start;
-        const prior = priorStart + position;
-        const isToldByPrior = steps.way === 1 && position < priorCount;
-        offset += 1 + steps.next() + (isToldByPrior ? offsets[prior] - offsets[prior - 1] - 1 : 0);
-        if (!(offset > offsets[at - 1])) throw new DecodeError("the entries of a site are not in order");
-        offsets[at] = checked(offset, entries - 1, "an index");
-      }
-      priorStart = start;
-      priorCount = end - start;
-    }
-  }
-
   #checkKinds(): void {
     const [kinds, marks] = [this.#kinds, this.#marks];
     const others = entryMarks.who | entryMarks.source | entryMarks.note | entryMarks.product | entryMarks.by;
@@ -169,71 +103,12 @@ export class EntryBlock {
         : kind === entryKinds.documented
         ? others | entryMarks.extra | entryMarks.explicit
         : others;
-      if (kind > entryKinds.redacted || (kind !== entryKinds.report && kinds[at] > 15) || (marks[at] & ~allowed) !== 0) {
+      if (
+        kind > entryKinds.redacted || (kind !== entryKinds.report && kinds[at] > 15) || (marks[at] & ~allowed) !== 0
+      ) {
         throw new DecodeError(`an entry begins with ${kinds[at]} and ${marks[at]}`);
       }
       checkUnit(kinds[at] >>> 6);
-    }
-  }
-
-  /** Whether an entry is told in the column of times. */
-  #isTold(at: number): boolean {
-    const [kind, marks] = [this.#kinds[at] & 15, this.#marks[at]];
-    if (kind === entryKinds.report) return (marks & entryMarks.told) !== 0;
-    return kind === entryKinds.confirmed || (kind === entryKinds.documented && (marks & entryMarks.explicit) !== 0);
-  }
-
-  #readTimes(reader: ByteReader): void {
-    const residuals = new ReadResiduals(reader, 3);
-    const { way } = residuals;
-    const [times, recordedAt, starts] = [this.#observedAt, this.#recordedAt, this.#runStarts];
-    let [priorStart, priorCount, priorFirst] = [0, 0, -1];
-    for (let run = 0; run + 1 < starts.length; run++) {
-      const [start, end] = [starts[run], starts[run + 1]];
-      let [inRun, first] = [-1, -1];
-      for (let at = start; at < end; at++) {
-        if (!this.#isTold(at)) {
-          times[at] = isObserved(this.#kinds[at] & 15) ? recordedAt[at] : 0;
-          continue;
-        }
-        let expected = recordedAt[at];
-        if (way > 0) {
-          const before = inRun >= 0 ? inRun : priorFirst;
-          if (before >= 0) expected = before;
-          const prior = priorStart + at - start;
-          if (way === 2 && at - start < priorCount && this.#isTold(prior)) expected = times[prior];
-        }
-        inRun = times[at] = checked(expected + residuals.next(), timeMsMax, "a time");
-        if (first < 0) first = inRun;
-      }
-      priorStart = start;
-      priorCount = end - start;
-      if (first >= 0) priorFirst = first;
-    }
-  }
-
-  #readReaches(reader: ByteReader): void {
-    const residuals = new ReadResiduals(reader, 2);
-    const [reaches, times, kinds, starts] = [this.#reach, this.#observedAt, this.#kinds, this.#runStarts];
-    let stored = -1;
-    for (let run = 0; run + 1 < starts.length; run++) {
-      const [start, end] = [starts[run], starts[run + 1]];
-      const state = this.#runLinks[run] & beforeStates.mask;
-      const kind = kinds[start] & 15;
-      let reach = 0;
-      if (state === beforeStates.raised) {
-        if (kind !== entryKinds.report) throw new DecodeError("an entry that reports nothing is a newest observation");
-        reach = times[start];
-      } else if (state === beforeStates.stored) {
-        const own = isObserved(kind) ? times[start] : this.#recordedAt[start];
-        const expected = residuals.way === 0 ? own : stored < 0 ? this.#recordedAt[start] : stored;
-        stored = reach = checked(expected - residuals.next(), timeMsMax, "a time");
-      }
-      reaches[start] = reach;
-      for (let at = start + 1; at < end; at++) {
-        if ((kinds[at] & 15) === entryKinds.report && times[at] > reach) reach = times[at];
-        reaches[at] = reach;
-      }
     }
   }
 
@@ -325,7 +200,7 @@ export class EntryBlock {
       }
       case entryKinds.merged:
       case entryKinds.unmerged:
-        this.#own[at] = checked(named.into.varint(), siteMax, "a site");
+        this.#own[at] = checked(named.into.varint(), numberMax, "a site");
         return 0;
       case entryKinds.published:
         return 1;
@@ -339,23 +214,9 @@ export class EntryBlock {
     }
   }
 
-  /** How many runs it has. */
-  get runs(): number {
-    return this.#runSites.length;
-  }
-
-  /** A run, from 0 to {@link runs}. */
-  run(number: number): Run {
-    const starts = this.#runStarts;
-    const link = this.#runLinks[number] >>> beforeStates.bits;
-    return { site: this.#runSites[number], start: starts[number], end: starts[number + 1], link };
-  }
-
-  /** The run of a site; undefined: it has none here. */
-  runOf(site: number): Run | undefined {
-    const sites = this.#runSites;
-    const number = countBefore(sites, (other) => other < site);
-    return number < sites.length && sites[number] === site ? this.run(number) : undefined;
+  /** Its runs. */
+  get runs(): BlockRuns {
+    return this.#runs;
   }
 
   /** The index of the entry at a place of the block, from 0 to {@link count}. */
@@ -374,9 +235,13 @@ export class EntryBlock {
     const [kindBits, marks] = [this.#kinds[at], this.#marks[at]];
     const kind = kindBits & 15;
     entry.clearTexts();
-    entry.whoNumber = entry.sourceNumber = entry.productNumber = entry.byNumber = inlineText;
+    entry.whoNumber =
+      entry.sourceNumber =
+      entry.productNumber =
+      entry.byNumber =
+        inlineText;
     entry.kind = kind;
-    entry.site = this.#runSites[this.#runAt(at)];
+    entry.site = this.#runs.siteAt(at);
     entry.index = this.#first + this.#offsets[at];
     entry.recordedAt = this.#recordedAt[at];
     entry.reach = this.#reach[at];
@@ -468,43 +333,10 @@ export class EntryBlock {
         entry.shows = this.#ownMore[at];
     }
   }
-
-  /** The number of the run that an entry is in. */
-  #runAt(at: number): number {
-    const starts = this.#runStarts;
-    // Most entries are read one after the other.
-    if (starts[this.#run] <= at && at < starts[this.#run + 1]) return this.#run;
-    this.#run = countBefore(starts, (start) => start <= at) - 1;
-    return this.#run;
-  }
 }
 
 function readZip(reader: ByteReader): number {
   const zip = reader.varint();
   if (!isPackedZip(zip)) throw new DecodeError(`${zip} is not a ZIP code`);
   return zip;
-}
-
-/** The sites of the runs, where they begin, and what is said of what was before them. */
-function readRuns(
-  { site: sites, count: counts, before }: Record<EntryColumn, ByteReader>,
-  { number, block, count }: BlockPlace,
-): [Uint32Array, Uint32Array, Uint32Array] {
-  const [runSites, starts, links] = [new Uint32Array(count), new Uint32Array(count + 1), new Uint32Array(count)];
-  let [runs, site, at] = [0, 0, 0];
-  for (; at < count; runs++) {
-    const difference = sites.varint();
-    if (runs > 0 && difference === 0) throw new DecodeError("a site has two runs in a block");
-    site = runSites[runs] = checked(site + difference, siteMax, "a site");
-    const told = links[runs] = checked(before.varint(), numberMax, "a link");
-    const link = told >>> beforeStates.bits;
-    // No link leads to where there is nothing.
-    const leads = link !== segmentLinks.blockBefore || (runs === 0 && block > 0);
-    if ((told & beforeStates.mask) > beforeStates.zero || !leads || link > number) {
-      throw new DecodeError(`a link is ${told}`);
-    }
-    at = checked(at + 1 + counts.varint(), count, "the end of a run");
-    starts[runs + 1] = at;
-  }
-  return [runSites.slice(0, runs), starts.slice(0, runs + 1), links.slice(0, runs)];
 }

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { EntryBlock } from "./entry_block.ts";
+import type { EntryBlock } from "./entry_block.ts";
 import type { SealedSegment } from "./sealed_segment.ts";
 import type { SegmentEntry } from "./segment_entry.ts";
 import { blockEntriesMax } from "./block_writer.ts";

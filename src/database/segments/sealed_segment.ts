@@ -14,7 +14,7 @@ import { Anchors } from "./anchors.ts";
 import { AsideFilter, type AsideKey } from "./aside_filter.ts";
 import { blockEntriesMax } from "./block_writer.ts";
 import { checked, entryColumns } from "./columns.ts";
-import { Container, type FileRange, type Replacement, segmentKinds } from "./container.ts";
+import { Container, type FileRange, type ReplacedBlock, segmentKinds } from "./container.ts";
 import { DamageError, readPart } from "./damage.ts";
 import { EntryBlock } from "./entry_block.ts";
 import { erase } from "./erasing.ts";
@@ -126,13 +126,13 @@ export class SealedSegment {
     const { head: { number, columns, first, count: entries }, blocks, what } = this.#container;
     const place = { number, block, first, entries, count: blocks[block].count };
     const read = readPart(what, block, () => new EntryBlock(bytes, columns, place, this.#anchors));
-    if (read.run(0).site === this.#firstSites[block]) return read;
+    if (read.runs.run(0).site === this.#firstSites[block]) return read;
     throw new DamageError(what, block, "it begins with another site than the footer says");
   }
 
-  /** Checks a block without reading its entries, as a scrub does. @throws {DamageError} as {@link open}. */
-  check(block: number, packed: Uint8Array): void {
-    this.#container.unpack(block, packed);
+  /** Checks a block, as a scrub does, and returns its unpacked bytes. @throws {DamageError} as {@link open}. */
+  unpack(block: number, packed: Uint8Array): Uint8Array {
+    return this.#container.unpack(block, packed);
   }
 
   /**
@@ -144,9 +144,10 @@ export class SealedSegment {
    * @returns undefined: nothing is to be overwritten.
    * @throws {DamageError} if the block is damaged.
    */
-  erased(block: number, packed: Uint8Array, isRedacted: (index: number) => boolean): Replacement | undefined {
+  erased(block: number, packed: Uint8Array, isRedacted: (index: number) => boolean): ReplacedBlock | undefined {
     const bytes = this.#container.unpack(block, packed);
     const copy = bytes.slice();
-    return erase(this.#read(block, bytes), copy, isRedacted) ? this.#container.replaced(block, copy) : undefined;
+    const hasChanged = erase(this.#read(block, bytes), copy, isRedacted);
+    return hasChanged ? this.#container.replaced(block, copy, packed) : undefined;
   }
 }

@@ -134,7 +134,8 @@ export class SegmentWriter {
     heads.varint(reachMax - reachMin);
     this.#firstSite = firstSite;
     const { count } = block;
-    return this.#container.block(block.end(), count);
+    const { bytes, borders } = block.end();
+    return this.#container.block(bytes, count, borders);
   }
 
   /** Comes to the next site. Returns the link of its first run. */

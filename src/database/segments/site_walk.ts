@@ -53,7 +53,7 @@ export class SiteWalk {
    * @returns whether it always did.
    */
   visit(block: EntryBlock, visit: (entry: SegmentEntry) => boolean): boolean {
-    const run = block.runOf(this.#site);
+    const run = block.runs.runOf(this.#site);
     if (run === undefined) {
       if (this.#isTold) {
         const what = `segment ${this.#segment}`;

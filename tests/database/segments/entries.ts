@@ -7,7 +7,7 @@
 import fc from "fast-check";
 import { timeMsMax } from "../../../src/limits.ts";
 import { entryKinds } from "../../../src/database/wire/entries.ts";
-import { editMarks, EntryFields, moreMarks, textMarks } from "../../../src/database/wire/entry_fields.ts";
+import { editMarks, type EntryFields, moreMarks, textMarks } from "../../../src/database/wire/entry_fields.ts";
 import type { TextRange } from "../../../src/database/wire/text_range.ts";
 import { inlineDocumentBytes, SegmentEntry } from "../../../src/database/segments/segment_entry.ts";
 import { SiteLog } from "../../../src/database/store/site_log.ts";
@@ -59,7 +59,11 @@ export function said(entry: SegmentEntry): Record<string, unknown> {
     case entryKinds.documented: {
       const { documentNumber } = entry;
       const made = entry.isExplicit ? entry.observedAt : 0;
-      return { ...all, made, document: documentNumber === 0 ? textOf(entry.document) : [documentNumber, entry.documentLength] };
+      return {
+        ...all,
+        made,
+        document: documentNumber === 0 ? textOf(entry.document) : [documentNumber, entry.documentLength],
+      };
     }
     case entryKinds.edited:
       return {
@@ -82,7 +86,18 @@ export function said(entry: SegmentEntry): Record<string, unknown> {
   }
 }
 
-const ranges = ["name", "newName", "identifiers", "document", "locationId", "who", "source", "note", "product", "by"] as const;
+const ranges = [
+  "name",
+  "newName",
+  "identifiers",
+  "document",
+  "locationId",
+  "who",
+  "source",
+  "note",
+  "product",
+  "by",
+] as const;
 const numbers = [
   "kind",
   "site",

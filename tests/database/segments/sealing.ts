@@ -5,7 +5,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { ByteWriter } from "../../../src/bytes.ts";
+import { ByteReader, ByteWriter } from "../../../src/bytes.ts";
 import { digestBytes, type Packing } from "../../../src/packing.ts";
 import * as columns from "../../../src/database/segments/columns.ts";
 import * as container from "../../../src/database/segments/container.ts";
@@ -40,10 +40,14 @@ export const soundModules: SegmentModules = {
   ...siteWalk,
 };
 
-/** Packs by turning the bytes round and adding one: other packed bytes than {@link zstdPacking} makes, of the same. */
+/** Packs by leaving the last byte out if it is 0: other packed bytes than {@link zstdPacking} makes, of the same. */
 export const plainPacking: Packing = {
-  pack: (bytes) => Uint8Array.from([...bytes, 7]).reverse(),
-  unpack: (packed) => packed.slice(1).reverse(),
+  pack: (bytes) => bytes.at(-1) === 0 ? bytes.slice(0, -1) : bytes.slice(),
+  unpack(packed, length) {
+    const bytes = new Uint8Array(length);
+    bytes.set(packed.subarray(0, length));
+    return bytes;
+  },
   digest: zstdPacking.digest,
 };
 
@@ -256,13 +260,20 @@ export function checkDocuments(modules: SegmentModules, documents: readonly Uint
     assertEquals([...writers[1].digest], [...writers[0].digest]);
     const bytes = files[0].copy();
     const start = modules.footerStart(bytes.subarray(-modules.endBytes), bytes.length, "document segment 1");
-    const segment = new modules.DocumentSegment(bytes.subarray(start), bytes.length, number, writers[0].digest, zstdPacking);
+    const segment = new modules.DocumentSegment(
+      bytes.subarray(start),
+      bytes.length,
+      number,
+      writers[0].digest,
+      zstdPacking,
+    );
     assertEquals([segment.first, segment.count], [first, sealed.length]);
     for (const [at, document] of sealed.entries()) {
       const block = segment.blockOf(first + at);
       const range = segment.rangeOf(block);
       const read = segment.open(block, bytes.subarray(range.start, range.end));
-      assertEquals(segment.documentIn(read, first + at), document);
+      const found = segment.documentIn(read, first + at);
+      assert(found.length === document.length && found.every((byte, k) => byte === document[k]), `document ${at}`);
     }
     first += sealed.length;
   }
@@ -271,8 +282,28 @@ export function checkDocuments(modules: SegmentModules, documents: readonly Uint
 
 /** A file with other parts than it was sealed with, whose digests are right: as somebody would make it who lies. */
 export function forged(blocks: readonly Uint8Array[], footer: Uint8Array, packing: Packing = zstdPacking): SealedFile {
-  const packed = blocks.map((block) => packing.pack(block));
-  return forgedPacked(packed, footer, packing);
+  return forgedPacked(blocks.map((block) => inOnePiece(block, packing)), footer, packing);
+}
+
+/** A block as it is in a file, packed in one piece, which says that it has `told` bytes. */
+export function inOnePiece(block: Uint8Array, packing: Packing, told = block.length): Uint8Array {
+  const packed = packing.pack(block);
+  const writer = new ByteWriter();
+  for (const value of [1, told, 2 * packed.length]) writer.varint(value);
+  writer.raw(packed);
+  return writer.copy();
+}
+
+/** What {@link inOnePiece} has packed, in any number of pieces. */
+function unpacked(packed: Uint8Array): Uint8Array {
+  const reader = new ByteReader(packed);
+  const pieces = Array.from({ length: reader.varint() }, () => [reader.varint(), reader.varint()]);
+  const block = new ByteWriter();
+  for (const [length, told] of pieces) {
+    const bytes = reader.view(Math.floor(told / 2));
+    block.raw(told % 2 === 1 ? bytes : zstdPacking.unpack(bytes, length));
+  }
+  return block.copy();
 }
 
 /** The same, of packed blocks. Written from the description of the format, and not with its code. */
@@ -299,10 +330,46 @@ export function partsOf(modules: SegmentModules, file: SealedFile): { blocks: Ui
   const segment = openFile(modules, file);
   const blocks: Uint8Array[] = [];
   for (let block = 0; block < segment.blocks; block++) {
-    blocks.push(zstdPacking.unpack(packedIn(segment, file, block), segment.describe(block).bytes));
+    blocks.push(unpacked(packedIn(segment, file, block)));
   }
   const { bytes } = file;
   const start = segment.rangeOf(segment.blocks - 1).end;
   const end = new DataView(bytes.buffer, bytes.byteOffset + bytes.length - 16 - digestBytes);
   return { blocks, footer: bytes.slice(start, start + end.getUint32(0)) };
+}
+
+/** A footer of one block, which tells of another one. */
+export function withBlock(footer: Uint8Array, block: Uint8Array): Uint8Array {
+  const reader = new ByteReader(footer);
+  const writer = new ByteWriter();
+  for (let left = 5; left > 0; left--) writer.varint(reader.varint());
+  const columns = reader.varint();
+  writer.varint(columns);
+  for (let left = columns; left > 0; left--) writer.text(reader.text());
+  writer.varint(reader.varint());
+  writer.varint(reader.varint());
+  reader.varint();
+  reader.skip(digestBytes);
+  writer.varint(block.length);
+  writer.raw(zstdPacking.digest(block));
+  writer.raw(reader.view(reader.remaining));
+  return writer.copy();
+}
+
+/** A file whose entries are those of a segment, but for one that is missing and one that is there twice. */
+export function lackingAnEntry(modules: SegmentModules): SealedFile {
+  const log = Array.from({ length: 12 }, (_, at) => {
+    return Object.assign(new SegmentEntry(), { kind: 3, site: at, index: at + 1, recordedAt: 1000 + at });
+  });
+  const { blocks: [block], footer } = partsOf(modules, sealAll(modules, log, log.length)[0]);
+  // The second site has the index of the first one: all that follow are one earlier, and the last one is missing.
+  block[firstColumnAt(block) + 2] = 0;
+  return forged([block], withBlock(footer, block));
+}
+
+/** Where the column of first indices begins in a block. */
+function firstColumnAt(block: Uint8Array): number {
+  const reader = new ByteReader(block);
+  const lengths = Array.from({ length: 24 }, () => reader.varint());
+  return reader.position + lengths.slice(0, 19).reduce((sum, length) => sum + length, 0);
 }

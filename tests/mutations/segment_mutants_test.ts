@@ -51,9 +51,8 @@ const mutants: readonly Mutant[] = [
   {
     name: "a digest is that of the whole tail",
     file: container,
-    from: "this.#digest = this.#packing.digest(footer.view());\n    return ended(",
-    to:
-      "this.#digest = this.#packing.digest(ended(footer.view(), this.#directory.view(), this.#packing));\n    return ended(",
+    from: "this.#digest = this.#packing.digest(footer.view());\n    return",
+    to: "this.#digest = this.#packing.digest(ended(footer.view(), this.#directory.view(), this.#packing));\n    return",
   },
   {
     name: "entry kN is in segment k + 1",
@@ -110,7 +109,7 @@ const mutants: readonly Mutant[] = [
     to: "",
   },
   {
-    name: "a run that goes on from the block before is a first one",
+    name: "a run that continues one of the block before is a first one",
     file: writer,
     from: "entry.site === this.#site ? links.blockBefore :",
     to: "entry.site === this.#site ? links.none :",
@@ -303,7 +302,7 @@ function checkBlocks(modules: SegmentModules): void {
   checkErasing(modules, notes, notes.length, (index) => index === 77);
 }
 
-/** What is damaged or made up is refused. */
+/** Files that are damaged or made up are refused. */
 function checkRefusals(modules: SegmentModules, log: readonly SegmentEntry[]): void {
   const [file] = sealAll(modules, log, log.length);
   const { blocks, footer } = partsOf(modules, file);

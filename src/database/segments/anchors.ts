@@ -23,7 +23,11 @@ export class Anchors {
     this.#times = new Float64Array(Math.ceil(count / anchorEntries));
   }
 
-  /** Takes the time of an entry in, if it is an anchor. @param offset how many entries of the segment come before it. */
+  /**
+   * Takes the time of an entry in, if it is an anchor.
+   *
+   * @param offset how many entries of the segment come before it.
+   */
   take(offset: number, recordedAt: number): void {
     if (offset % anchorEntries === 0) this.#times[offset / anchorEntries] = recordedAt;
   }

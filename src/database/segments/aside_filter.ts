@@ -14,7 +14,7 @@ import type { PackedAvailability, PackedUnit } from "../wire/packed.ts";
 const bitsEach = 10;
 const setEach = 5;
 
-/** What is asked for. */
+/** The numbers of a report. */
 export interface AsideKey {
   readonly site: number;
   readonly observedAt: number;
@@ -22,26 +22,39 @@ export interface AsideKey {
   readonly unit: PackedUnit;
 }
 
-/** The hashes of reports, until it is known how many there are. */
+/** Reports that one step puts into a filter: a few tenths of a millisecond. */
+const sliceReports = 4096;
+
+/** The hashes of reports, until it is known how many there are; then the filter of them. */
 export class AsideHashes {
   readonly #hashes: number[] = [];
+  #bytes = new Uint8Array(0);
+  #done = 0;
 
   /** Adds a report. */
   add(key: AsideKey): void {
     this.#hashes.push(hashOfAside(key, 1), hashOfAside(key, 2));
   }
 
-  /** Writes the filter: its bits in bytes, with their count in front. */
-  write(writer: ByteWriter): void {
+  /** Makes a slice of the filter, once all reports were added. Returns whether more is to be done. */
+  step(): boolean {
     const hashes = this.#hashes;
-    const bytes = new Uint8Array(Math.ceil(hashes.length / 2 * bitsEach / 8));
-    for (let at = 0; at < hashes.length; at += 2) {
-      visitBits(hashes[at], hashes[at + 1], 8 * bytes.length, (bit) => {
-        bytes[bit >>> 3] |= 1 << (bit & 7);
-        return true;
-      });
+    if (this.#done === 0) this.#bytes = new Uint8Array(Math.ceil(hashes.length / 2 * bitsEach / 8));
+    const bytes = this.#bytes;
+    const set = (bit: number) => {
+      bytes[bit >>> 3] |= 1 << (bit & 7);
+      return true;
+    };
+    const end = Math.min(hashes.length, this.#done + 2 * sliceReports);
+    for (; this.#done < end; this.#done += 2) {
+      visitBits(hashes[this.#done], hashes[this.#done + 1], 8 * bytes.length, set);
     }
-    writer.blob(bytes);
+    return end < hashes.length;
+  }
+
+  /** Writes the filter, once {@link step} has returned false: its bits in bytes, with their count in front. */
+  write(writer: ByteWriter): void {
+    writer.blob(this.#bytes);
   }
 }
 

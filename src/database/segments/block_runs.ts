@@ -21,7 +21,7 @@ export interface Run {
   readonly link: number;
 }
 
-/** What is known of a segment that a block must fit. */
+/** The place of a block in its segment, which it must fit. */
 export interface BlockPlace {
   /** The number of the segment. */
   readonly number: number;
@@ -80,7 +80,7 @@ export class BlockRuns {
     return { site: this.#sites[number], start: starts[number], end: starts[number + 1], link };
   }
 
-  /** What is said of the reach of the first entry of a run: one of `beforeStates`. */
+  /** How the reach of the first entry of a run is told: one of `beforeStates`. */
   stateOf(number: number): number {
     return this.#links[number] & beforeStates.mask;
   }

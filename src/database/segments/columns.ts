@@ -10,31 +10,31 @@
 import { ByteReader, type ByteWriter, DecodeError } from "../../bytes.ts";
 
 /**
- * The columns, in their order. The entries of a site that follow each other in a block are a run. Columns whose bytes are
+ * The columns, in their order. The entries of a site that follow each other in a block are a run. Columns that look
  * alike stand together, as they are packed together ({@link pieceStarts}).
  *
- * | column       | for each     | what it has                                                                          |
- * |--------------|--------------|--------------------------------------------------------------------------------------|
- * | `site`       | run          | the site, less that of the run before                                                |
- * | `count`      | run          | how many entries it has, less 1                                                      |
- * | `before`     | run          | where the entries of the site before it are, see {@link beforeStates}                |
- * | `kind`       | entry        | a byte: its kind; in a report the tag of the availability times 16, the unit times 64 |
- * | `marks`      | entry        | a byte: {@link entryMarks}                                                           |
- * | `value`      | count        | the count of a report (residuals)                                                    |
- * | `who` to `by` | text        | 0: the number of the one before in its column; else its number and 1                 |
- * | `zip`        | some entries | of `added`, and of an `edited` that changes it                                       |
- * | `edits`      | `edited`     | a byte: `editMarks`                                                                  |
- * | `into`       | merges       | the other site                                                                       |
- * | `of`, `shows` | marks       | of `retracted` and `redacted`: what the log has                                      |
- * | `document`   | `documented` | 0: it is among the texts; else 1 and the difference of its number from the one before |
- * | `length`     | text, document | bytes of each text that stands in its entry, and of each document                  |
- * | `text`       | text         | the bytes of these texts                                                             |
- * | `reach`      | some runs    | the reach of the first entry (residuals)                                             |
- * | `first`      | run          | the index of the first entry (residuals)                                             |
- * | `step`       | other entry  | its index, less that of the entry before, less 1 (residuals)                         |
- * | `recordedAt` | entry        | less what the anchors say (`anchors.ts`): a difference                               |
- * | `observedAt` | some entries | the time of what says it (residuals)                                                 |
- * | `low`        | step         | where `step` is wide: the two lower bytes, the lower one first                       |
+ * | column        | of each        | what it has                                                                    |
+ * |---------------|----------------|--------------------------------------------------------------------------------|
+ * | `site`        | run            | the site, less that of the run before                                          |
+ * | `count`       | run            | how many entries it has, less 1                                                |
+ * | `before`      | run            | where the entries of the site before it are, see {@link beforeStates}          |
+ * | `kind`        | entry          | a byte: its kind; in a report the tag of its value times 16, the unit times 64 |
+ * | `marks`       | entry          | a byte: {@link entryMarks}                                                     |
+ * | `value`       | count          | the count of a report (residuals)                                              |
+ * | `who` to `by` | text           | 0: the number of the one before in its column; else its number and 1           |
+ * | `zip`         | some entries   | of `added`, and of an `edited` that changes it                                 |
+ * | `edits`       | `edited`       | a byte: `editMarks`                                                            |
+ * | `into`        | merges         | the other site                                                                 |
+ * | `of`, `shows` | marks          | of `retracted` and `redacted`: what the log has                                |
+ * | `document`    | `documented`   | 0: it is among the texts; else 1 and the difference from the number before     |
+ * | `length`      | text, document | bytes of each text that stands in its entry, and of each document              |
+ * | `text`        | text           | the bytes of these texts                                                       |
+ * | `reach`       | some runs      | the reach of the first entry (residuals)                                       |
+ * | `first`       | run            | the index of the first entry (residuals)                                       |
+ * | `step`        | other entry    | its index, less that of the entry before, less 1 (residuals)                   |
+ * | `recordedAt`  | entry          | less what the anchors say (`anchors.ts`): a difference                         |
+ * | `observedAt`  | some entries   | the time of what says it (residuals)                                           |
+ * | `low`         | step           | where `step` is wide: its two lower bytes, the lowest first                    |
  *
  * A difference is a varint: twice its value, or if the value is below 0, twice its amount less 1.
  */
@@ -89,7 +89,7 @@ export const entryMarks = {
 
 /**
  * What `before` says in its lowest bits of the reach of the first entry of a run: it is its own observation; it is in
- * the column; or there is none yet. What is above them is a link: 0: the run is the first one of its site; 1: the run
+ * the column; or there is none yet. The bits above them are a link: 0: the run is the first one of its site; 1: the run
  * before ends the block before; d + 1: it is in the segment d before this one.
  */
 export const beforeStates = { raised: 0, stored: 1, zero: 2, bits: 2, mask: 3 } as const;
@@ -207,7 +207,7 @@ export class ReadResiduals {
   readonly #divisor: number;
   readonly #isFolded: boolean;
   readonly #low: ByteReader | undefined;
-  /** The way by which its differences are told. */
+  /** The way of expecting that its differences belong to. */
   readonly way: number;
 
   /**

@@ -1,5 +1,5 @@
 /**
- * What is said of a segment that is not as it was sealed.
+ * The error for a segment that is not as it was sealed.
  *
  * @module
  */

@@ -1,9 +1,9 @@
 /**
  * Documents, sealed in the order in which they came: blocks of 16, since those of one feed are alike.
  *
- * A block, unpacked, is the length of each document: varints, and then the documents. A document segment ends with the
- * document by which it has 16 MiB, so where it ends follows from the documents alone. Documents say nothing of people:
- * no redaction changes them.
+ * A block, unpacked, is the length of each document: varints, and then the documents. A document segment ends as
+ * soon as it has 16 MiB, so where it ends follows from the documents alone. Documents say nothing of people: no
+ * redaction changes them.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
  * A block of entries that was read: any of its entries is at hand.
  *
- * The numbers of all entries are in arrays, and texts stay where they are in the block. So a block takes about 50 bytes
+ * The numbers of all entries are in arrays, and texts stay where they are in the block. So a block takes about 60 bytes
  * an entry, and no object for each.
  *
  * @module

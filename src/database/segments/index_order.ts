@@ -2,7 +2,7 @@
  * All entries of a segment in the order of the log, for those that watch it from an index on.
  *
  * A segment is in the order of its sites, so each block has entries from all over the segment. All blocks are read
- * first, one in each step. They take about 50 bytes an entry: 13 MiB for a segment of 2^18.
+ * first, one in each step. They take about 60 bytes an entry: 15 MiB for a segment of 2^18.
  *
  * @module
  */

@@ -1,8 +1,8 @@
 /**
  * A block as it is in a file: in pieces, since bytes are packed into fewer beside others that are like them.
  *
- * It is the count of pieces; for each the bytes that it has unpacked, and twice those that are there, and 1 if these are
- * not packed: varints; and then the pieces.
+ * It is the count of pieces; for each the bytes that it has unpacked, and twice those that are there, and 1 if they
+ * are not packed: varints; and then the pieces.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
  * A sealed segment of the log: what its footer says, and its blocks, one by one.
  *
- * It reads no file. Whoever has the file gives it the bytes that it names, and they are checked before they are used.
+ * It reads no file. It names the bytes that it needs, is given them, and checks them before it uses them.
  *
  * @module
  */

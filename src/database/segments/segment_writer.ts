@@ -1,7 +1,7 @@
 /**
- * Seals a segment of the log in steps, each of which takes a millisecond or less.
+ * Seals a segment of the log in steps, each of which takes about half a millisecond.
  *
- * What is sealed is a function of the log alone: the same entries make the same blocks and the same digest, whenever
+ * Blocks and digest are functions of the log alone: the same entries make the same blocks and the same digest, whenever
  * and in however many turns they are sealed.
  *
  * @module
@@ -98,7 +98,8 @@ export class SegmentWriter {
       this.#isSorted = !this.#order.step();
       if (!this.#isSorted) return nothing;
     }
-    return this.#sealed < this.#count ? this.#seal() : this.#end();
+    if (this.#sealed < this.#count) return this.#seal();
+    return this.#aside.step() ? nothing : this.#end();
   }
 
   /** Looks at the next entries, as many as a block has. */

@@ -7,7 +7,7 @@
  * @module
  */
 
-/** Bits of a site by which one pass sorts. */
+/** Bits of a site that one pass sorts by. */
 const digitBits = 11;
 const digits = 2 ** digitBits;
 

@@ -294,7 +294,7 @@ export function inOnePiece(block: Uint8Array, packing: Packing, told = block.len
   return writer.copy();
 }
 
-/** What {@link inOnePiece} has packed, in any number of pieces. */
+/** Undoes {@link inOnePiece}, for any number of pieces. */
 function unpacked(packed: Uint8Array): Uint8Array {
   const reader = new ByteReader(packed);
   const pieces = Array.from({ length: reader.varint() }, () => [reader.varint(), reader.varint()]);
@@ -356,7 +356,7 @@ export function withBlock(footer: Uint8Array, block: Uint8Array): Uint8Array {
   return writer.copy();
 }
 
-/** A file whose entries are those of a segment, but for one that is missing and one that is there twice. */
+/** A file whose entries are those of a segment, except one that is missing and one that is there twice. */
 export function lackingAnEntry(modules: SegmentModules): SealedFile {
   const log = Array.from({ length: 12 }, (_, at) => {
     return Object.assign(new SegmentEntry(), { kind: 3, site: at, index: at + 1, recordedAt: 1000 + at });

@@ -177,11 +177,11 @@ Deno.test("every column, and every way to tell it, is reached", () => {
   look(manyEntries(2 * 2600, 3), 2600);
   look(polls(200, 12), 800);
   look(
-    manyEntries(40_000, 7, (entry, at) => {
+    manyEntries(60_000, 7, (entry, at) => {
       const mixed = Math.imul(at ^ at >>> 3, 0x9e3779b1);
       entry.site = (Math.imul(mixed ^ mixed >>> 13, 0x85ebca6b) >>> 5) % 20_000;
     }),
-    40_000,
+    60_000,
   );
   const wanted = [
     ...entryColumns,

@@ -47,8 +47,11 @@ export const blockBytesMax: number = 512 * 1024;
 /** Entries or documents of a segment, at most: their numbers within it take few bytes. */
 export const segmentItemsMax: number = 2 ** 20;
 
-/** Bytes of a footer, at most: a block for each entry would take fewer. A reader holds no more than that. */
-const footerBytesMax = 64 * 2 ** 20;
+/** Bytes of a footer, at most: more than those of a million entries with the longest texts. */
+const footerBytesMax = 8 * 2 ** 20;
+
+/** Columns that a footer names, at most. */
+const columnsMax = 255;
 
 /** What the footer says of each kind of segment. */
 export interface SegmentHead {
@@ -62,16 +65,6 @@ export interface SegmentHead {
   readonly count: number;
   /** The names of its columns, in their order. */
   readonly columns: readonly string[];
-}
-
-/** What the footer says of a block. */
-export interface BlockHead {
-  /** How many entries or documents it has. */
-  readonly count: number;
-  /** Its bytes, unpacked. */
-  readonly bytes: number;
-  /** The digest of these. */
-  readonly digest: Uint8Array;
 }
 
 /** Where a part of a file is. */
@@ -177,17 +170,23 @@ export function footerStart(end: Uint8Array, fileBytes: number, what: string): n
 export class Container {
   /** What the footer says of the segment. */
   readonly head: SegmentHead;
-  /** The same of each block. */
-  readonly blocks: readonly BlockHead[];
+  /** How many blocks there are. */
+  readonly blocks: number;
   /** Reads what the footer of its kind has. */
   readonly rest: ByteReader;
   /** How the segment is called in messages. */
   readonly what: string;
   readonly #packing: Packing;
+  // Arrays say what is known of each block, since many segments are open at a time.
   /** Where the blocks end and begin: one more than there are blocks. */
   readonly #borders: Float64Array;
-  readonly #checks: Uint8Array[] = [];
+  readonly #counts: Uint32Array;
+  readonly #bytes: Uint32Array;
+  /** Where their digests are in the footer, and those of their packed bytes in the tail. */
+  readonly #digestsAt: Uint32Array;
+  readonly #checksAt: Uint32Array;
   readonly #footer: Uint8Array;
+  readonly #tail: Uint8Array;
 
   /**
    * Reads the last part of a file.
@@ -206,6 +205,7 @@ export class Container {
     packing: Packing,
   ) {
     this.#packing = packing;
+    this.#tail = tail;
     this.what = segmentName(wanted);
     const { what } = this;
     const start = footerStart(tail.subarray(-endBytes), fileBytes, what);
@@ -221,21 +221,56 @@ export class Container {
       throw new DamageError(what, "footer", "its digest is another one");
     }
     const reader = this.rest = new ByteReader(this.#footer);
-    [this.head, this.blocks] = readPart(what, "footer", () => readHeads(reader, wanted));
-    this.#borders = new Float64Array(this.blocks.length + 1);
+    [this.head, this.blocks] = readPart(what, "footer", () => readHead(reader, wanted));
+    const { blocks } = this;
+    this.#borders = new Float64Array(blocks + 1);
+    [this.#counts, this.#bytes] = [new Uint32Array(blocks), new Uint32Array(blocks)];
+    [this.#digestsAt, this.#checksAt] = [new Uint32Array(blocks), new Uint32Array(blocks)];
+    readPart(what, "footer", () => this.#readBlocks(reader));
     const directory = new ByteReader(tail, directoryStart, directoryEnd - 8);
     readPart(what, "directory", () => this.#readDirectory(directory, start));
   }
 
+  #readBlocks(reader: ByteReader): void {
+    let sum = 0;
+    for (let block = 0; block < this.blocks; block++) {
+      const [count, bytes] = [reader.varint(), reader.varint()];
+      if (count < 1 || count > segmentItemsMax || bytes > blockBytesMax) {
+        throw new DecodeError(`block ${block} has ${count} in ${bytes} bytes`);
+      }
+      this.#counts[block] = count;
+      this.#bytes[block] = bytes;
+      this.#digestsAt[block] = reader.position;
+      reader.skip(digestBytes);
+      sum += count;
+    }
+    if (sum !== this.head.count) throw new DecodeError(`the blocks have ${sum}, and it tells of ${this.head.count}`);
+  }
+
   #readDirectory(reader: ByteReader, end: number): void {
     const borders = this.#borders;
-    for (let block = 0; block < this.blocks.length; block++) {
+    for (let block = 0; block < this.blocks; block++) {
       borders[block + 1] = borders[block] + reader.varint();
-      this.#checks.push(reader.view(checkBytes));
+      this.#checksAt[block] = reader.position;
+      reader.skip(checkBytes);
     }
     reader.end();
-    const sum = borders[this.blocks.length];
+    const sum = borders[this.blocks];
     if (sum !== end) throw new DecodeError(`the blocks have ${end} bytes, and it tells of ${sum}`);
+  }
+
+  /** How many entries or documents a block has. */
+  countOf(block: number): number {
+    return this.#counts[block];
+  }
+
+  /** The bytes of a block, unpacked. */
+  bytesOf(block: number): number {
+    return this.#bytes[block];
+  }
+
+  #checkOf(block: number): Uint8Array {
+    return this.#tail.subarray(this.#checksAt[block], this.#checksAt[block] + checkBytes);
   }
 
   /** Where the packed bytes of a block are in the file. */
@@ -255,11 +290,11 @@ export class Container {
     if (packed.length !== end - start) {
       throw new DamageError(what, block, `it has ${packed.length} bytes, and not ${end - start}`);
     }
-    if (!isSame(this.#packing.digest(packed).subarray(0, checkBytes), this.#checks[block])) {
+    if (!isSame(this.#packing.digest(packed).subarray(0, checkBytes), this.#checkOf(block))) {
       throw new DamageError(what, block, "the digest of its packed bytes is another one");
     }
-    const { bytes, digest } = this.blocks[block];
-    const unpacked = readPart(what, block, () => unpackPieces(packed, bytes, this.#packing)).bytes;
+    const digest = this.#footer.subarray(this.#digestsAt[block], this.#digestsAt[block] + digestBytes);
+    const unpacked = readPart(what, block, () => unpackPieces(packed, this.bytesOf(block), this.#packing)).bytes;
     if (!isSame(this.#packing.digest(unpacked), digest)) {
       throw new DamageError(what, block, "its digest is another one");
     }
@@ -275,14 +310,14 @@ export class Container {
    */
   replaced(block: number, bytes: Uint8Array, before: Uint8Array): ReplacedBlock {
     const footer = this.#footer.slice();
-    footer.set(this.#packing.digest(bytes), digestAt(footer, block));
+    footer.set(this.#packing.digest(bytes), this.#digestsAt[block]);
     const { borders } = unpackPieces(before, bytes.length, this.#packing);
     const packed = packPieces(bytes, borders, this.#packing);
     const directory = new ByteWriter();
-    for (let at = 0; at < this.blocks.length; at++) {
+    for (let at = 0; at < this.blocks; at++) {
       const { start, end } = this.rangeOf(at);
       if (at === block) putInDirectory(directory, packed.length, this.#packing.digest(packed));
-      else putInDirectory(directory, end - start, this.#checks[at]);
+      else putInDirectory(directory, end - start, this.#checkOf(at));
     }
     return { packed, tail: ended(footer, directory.view(), this.#packing), digest: this.#packing.digest(footer) };
   }
@@ -295,21 +330,8 @@ export interface ReplacedBlock {
   readonly digest: Uint8Array;
 }
 
-/** Where in a footer the digest of a block is. */
-function digestAt(footer: Uint8Array, block: number): number {
-  const reader = new ByteReader(footer);
-  for (let left = 5; left > 0; left--) reader.varint();
-  for (let left = reader.varint(); left > 0; left--) reader.skip(reader.varint());
-  reader.varint();
-  for (let before = 0; before <= block; before++) {
-    if (before > 0) reader.skip(digestBytes);
-    reader.varint();
-    reader.varint();
-  }
-  return reader.position;
-}
-
-function readHeads(reader: ByteReader, wanted: Pick<SegmentHead, "kind" | "number">): [SegmentHead, BlockHead[]] {
+/** Reads what a footer says of its segment, and how many blocks it has. */
+function readHead(reader: ByteReader, wanted: Pick<SegmentHead, "kind" | "number">): [SegmentHead, number] {
   const version = reader.varint();
   if (version !== formatVersion) throw new DecodeError(`it is of version ${version}, and not ${formatVersion}`);
   const [kind, number] = [reader.varint(), reader.varint()];
@@ -321,29 +343,15 @@ function readHeads(reader: ByteReader, wanted: Pick<SegmentHead, "kind" | "numbe
     throw new DecodeError(`it tells of ${count} from ${first} on`);
   }
   const columns: string[] = [];
-  // Each count is compared with what is left, before anything is made for it.
-  for (let left = announced(reader, 1); left > 0; left--) columns.push(reader.text());
-  const blocks: BlockHead[] = [];
-  let sum = 0;
-  for (let left = announced(reader, 2 + digestBytes); left > 0; left--) {
-    const head = { count: reader.varint(), bytes: reader.varint(), digest: reader.view(digestBytes) };
-    if (head.count < 1 || head.bytes > blockBytesMax) {
-      throw new DecodeError(`block ${blocks.length} has ${head.count} in ${head.bytes} bytes`);
-    }
-    sum += head.count;
-    blocks.push(head);
+  const columnCount = reader.varint();
+  if (columnCount > columnsMax) throw new DecodeError(`it has ${columnCount} columns`);
+  for (let left = columnCount; left > 0; left--) columns.push(reader.text());
+  // It is compared with what is left, before anything is made for it.
+  const blocks = reader.varint();
+  if (blocks * (2 + digestBytes) > reader.remaining) {
+    throw new DecodeError(`${blocks} blocks are announced and ${reader.remaining} bytes are left`);
   }
-  if (sum !== count) throw new DecodeError(`the blocks have ${sum}, and it tells of ${count}`);
   return [{ kind, number, first, count, columns }, blocks];
-}
-
-/** Reads how many of something follow, each of which takes some bytes at least. */
-export function announced(reader: ByteReader, bytesMin: number): number {
-  const count = reader.varint();
-  if (count * bytesMin > reader.remaining) {
-    throw new DecodeError(`${count} are announced and ${reader.remaining} bytes are left`);
-  }
-  return count;
 }
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {

@@ -115,13 +115,15 @@ export class DocumentSegment {
    */
   constructor(tail: Uint8Array, fileBytes: number, number: number, digest: Uint8Array, packing: Packing) {
     const wanted = { kind: segmentKinds.documents, number };
-    const { head, blocks, rest, what } = this.#container = new Container(tail, fileBytes, wanted, digest, packing);
-    this.#firsts = new Float64Array(blocks.length);
+    const container = this.#container = new Container(tail, fileBytes, wanted, digest, packing);
+    const { head, blocks, rest, what } = container;
+    this.#firsts = new Float64Array(blocks);
     readPart(what, "footer", () => {
       if (head.columns.length > 0) throw new DecodeError("documents have no columns");
       rest.end();
       let first = head.first;
-      for (const [block, { count }] of blocks.entries()) {
+      for (let block = 0; block < blocks; block++) {
+        const count = container.countOf(block);
         if (count > blockDocumentsMax) throw new DecodeError(`block ${block} has ${count} documents`);
         this.#firsts[block] = first;
         first += count;
@@ -141,7 +143,7 @@ export class DocumentSegment {
 
   /** How many blocks it has. */
   get blocks(): number {
-    return this.#container.blocks.length;
+    return this.#container.blocks;
   }
 
   /** Where the packed bytes of a block are in the file. */
@@ -163,11 +165,11 @@ export class DocumentSegment {
    */
   open(block: number, packed: Uint8Array): Uint8Array[] {
     const bytes = this.#container.unpack(block, packed);
-    const { blocks, what } = this.#container;
+    const { what } = this.#container;
     return readPart(what, block, () => {
       const reader = new ByteReader(bytes);
       const lengths: number[] = [];
-      for (let left = blocks[block].count; left > 0; left--) {
+      for (let left = this.#container.countOf(block); left > 0; left--) {
         const length = reader.varint();
         if (length > documentBytesMax) throw new DecodeError(`a document has ${length} bytes`);
         lengths.push(length);

@@ -43,21 +43,23 @@ export class SealedSegment {
     const wanted = { kind: segmentKinds.entries, number };
     const container = this.#container = new Container(tail, fileBytes, wanted, digest, packing);
     const { head, blocks, rest, what } = container;
-    this.#firstSites = new Float64Array(blocks.length);
-    this.#reachMin = new Float64Array(blocks.length);
-    this.#reachMax = new Float64Array(blocks.length);
+    this.#firstSites = new Float64Array(blocks);
+    this.#reachMin = new Float64Array(blocks);
+    this.#reachMax = new Float64Array(blocks);
     this.#anchors = new Anchors(head.count);
     this.#aside = readPart(what, "footer", () => this.#readRest(rest));
   }
 
   #readRest(rest: ByteReader): AsideFilter {
-    const { columns, count } = this.#container.head;
+    const container = this.#container;
+    const { columns, count } = container.head;
     const strange = columns.find((name) => !known.includes(name));
     if (strange !== undefined) throw new DecodeError(`it has a column "${strange}", which a later version knows`);
     if (new Set(columns).size !== columns.length) throw new DecodeError("it has a column twice");
     let site = 0;
-    for (const [block, { count }] of this.#container.blocks.entries()) {
-      if (count > blockEntriesMax) throw new DecodeError(`block ${block} has ${count} entries`);
+    for (let block = 0; block < container.blocks; block++) {
+      const entries = container.countOf(block);
+      if (entries > blockEntriesMax) throw new DecodeError(`block ${block} has ${entries} entries`);
       site = this.#firstSites[block] = checked(site + rest.varint(), 2 ** 32 - 1, "a site");
       const least = this.#reachMin[block] = checked(rest.varint(), timeMsMax, "a time");
       this.#reachMax[block] = checked(least + rest.varint(), timeMsMax, "a time");
@@ -85,7 +87,7 @@ export class SealedSegment {
 
   /** How many blocks it has. */
   get blocks(): number {
-    return this.#container.blocks.length;
+    return this.#container.blocks;
   }
 
   /** Where the packed bytes of a block are in the file. */
@@ -95,8 +97,7 @@ export class SealedSegment {
 
   /** The bytes that a block has unpacked, and the newest observations with its entries: the least and the largest. */
   describe(block: number): { readonly bytes: number; readonly reachMin: number; readonly reachMax: number } {
-    const { bytes } = this.#container.blocks[block];
-    return { bytes, reachMin: this.#reachMin[block], reachMax: this.#reachMax[block] };
+    return { bytes: this.#container.bytesOf(block), reachMin: this.#reachMin[block], reachMax: this.#reachMax[block] };
   }
 
   /**
@@ -123,8 +124,8 @@ export class SealedSegment {
   }
 
   #read(block: number, bytes: Uint8Array): EntryBlock {
-    const { head: { number, columns, first, count: entries }, blocks, what } = this.#container;
-    const place = { number, block, first, entries, count: blocks[block].count };
+    const { head: { number, columns, first, count: entries }, what } = this.#container;
+    const place = { number, block, first, entries, count: this.#container.countOf(block) };
     const read = readPart(what, block, () => new EntryBlock(bytes, columns, place, this.#anchors));
     if (read.runs.run(0).site === this.#firstSites[block]) return read;
     throw new DamageError(what, block, "it begins with another site than the footer says");

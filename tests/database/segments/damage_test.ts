@@ -264,7 +264,7 @@ Deno.test("a footer says what is wrong with it", () => {
   assertEquals(refusal(instead(1, 2)), "The footer of segment 1 is damaged: it is that of document segment 1");
   assertEquals(refusal(instead(4, 2 ** 20 + 1)), "The footer of segment 1 is damaged: it tells of 1048577 from 1 on");
   assertEquals(refusal(instead(4, 13)), "The footer of segment 1 is damaged: the blocks have 12, and it tells of 13");
-  assert(/: \d+ are announced and \d+ bytes are left$/.test(refusal(instead(5, 2 ** 40))));
+  assertEquals(refusal(instead(5, 2 ** 40)), `The footer of segment 1 is damaged: it has ${2 ** 40} columns`);
   const strange = refusal((writer, reader) => {
     pass(writer, reader, 6);
     reader.text();
@@ -288,7 +288,7 @@ Deno.test("a footer says what is wrong with it", () => {
     reader.varint();
     writer.varint(2 ** 30);
   });
-  assert(/: 1073741824 are announced and \d+ bytes are left$/.test(many), many);
+  assert(/: 1073741824 blocks are announced and \d+ bytes are left$/.test(many), many);
   const large = refusal((writer, reader) => {
     toBlocks(writer, reader);
     pass(writer, reader, 2);

@@ -8,6 +8,7 @@ import { DocumentWriter } from "../../../src/database/segments/document_segments
 import { blockTextBytes } from "../../../src/database/segments/block_writer.ts";
 import { firstIndexOf, segmentOf, SegmentWriter } from "../../../src/database/segments/segment_writer.ts";
 import { inlineDocumentBytes, SegmentEntry } from "../../../src/database/segments/segment_entry.ts";
+import { LogEntry } from "../../../src/database/store/log_entry.ts";
 import { Sites } from "../../../src/database/store/sites.ts";
 import { entryKinds } from "../../../src/database/wire/entries.ts";
 import { textMarks } from "../../../src/database/wire/entry_fields.ts";
@@ -282,6 +283,12 @@ Deno.test("a step of sealing reads no more entries than a block has, and packs n
     assert(reads <= 1024 && packs <= 3, `a step reads ${reads} entries and packs ${packs} pieces`);
   }
   assertEquals(writer.step(), undefined);
+});
+
+Deno.test("all that an entry of the log has is sealed, except where it is in memory", () => {
+  const sealed = Object.keys(new SegmentEntry());
+  const inMemory = ["nameHash", "previous", "isSkip", "skipNumber", "skip", "jump", "end"];
+  assertEquals(Object.keys(new LogEntry()).filter((key) => !sealed.includes(key)), inMemory);
 });
 
 Deno.test("what cannot be read again is not sealed", () => {

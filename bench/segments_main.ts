@@ -1,7 +1,7 @@
 /**
  * Measures sealed segments on a log that the state machine has made: bytes, and the time of each step.
  *
- *     deno run --allow-read bench/segments_main.ts [SITES] [ENTRIES]
+ *     deno run bench/segments_main.ts [SITES] [ENTRIES] [ENTRIES OF A SEGMENT]
  *
  * Three logs: `polls`, in which feeds report all their sites again and again and most of it is confirmed; `reports`, of
  * people who report one site or another; and documents that resemble each other as those of a feed do.
@@ -28,8 +28,7 @@ import type { TextRange } from "../src/database/wire/text_range.ts";
 import { restoreAll } from "../src/snapshot.ts";
 import { zstdPacking } from "../src/storage/zstd_packing.ts";
 
-const [siteCount = 100_000, entryCount = 4_000_000] = Deno.args.map(Number);
-const segmentEntries = 2 ** 18;
+const [siteCount = 100_000, entryCount = 4_000_000, segmentEntries = 2 ** 18] = Deno.args.map(Number);
 const startMs = 1_790_000_000_000;
 
 /** A source of randomness that is the same in each run. */

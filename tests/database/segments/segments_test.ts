@@ -6,6 +6,7 @@ import { ByteReader } from "../../../src/bytes.ts";
 import { beforeStates, entryColumns, entryMarks, readColumns } from "../../../src/database/segments/columns.ts";
 import { DocumentWriter } from "../../../src/database/segments/document_segments.ts";
 import { blockTextBytes } from "../../../src/database/segments/block_writer.ts";
+import { IndexOrder } from "../../../src/database/segments/index_order.ts";
 import { firstIndexOf, segmentOf, SegmentWriter } from "../../../src/database/segments/segment_writer.ts";
 import { inlineDocumentBytes, SegmentEntry } from "../../../src/database/segments/segment_entry.ts";
 import { LogEntry } from "../../../src/database/store/log_entry.ts";
@@ -25,6 +26,7 @@ import {
   checkRoundTrip,
   checkWalks,
   openFile,
+  packedIn,
   partsOf,
   saidIn,
   sealAll,
@@ -241,6 +243,30 @@ Deno.test("segments of a real size have blocks of 1,024 entries, and are read in
   const segment = openFile(soundModules, file);
   assertEquals([segment.blocks, segment.count], [Math.ceil(18_000 / 1024), 18_000]);
   assert(file.bytes.length < 3 * 18_000, `${file.bytes.length} bytes for 18,000 entries`);
+});
+
+Deno.test("a segment of 2^18 entries is sealed and read as it is", () => {
+  const log = polls(2 ** 15, 8);
+  const [file] = sealAll(soundModules, log, 2 ** 18);
+  const segment = openFile(soundModules, file);
+  const order = new IndexOrder(segment);
+  while (order.needs !== undefined) order.take(packedIn(segment, file, order.needs));
+  const entry = new SegmentEntry();
+  let different = 0;
+  for (const wanted of log) {
+    order.entry(wanted.index, entry);
+    const isSame = entry.index === wanted.index && entry.site === wanted.site && entry.kind === wanted.kind &&
+      entry.recordedAt === wanted.recordedAt && entry.observedAt === wanted.observedAt &&
+      entry.reach === wanted.reach &&
+      (entry.kind !== entryKinds.report || entry.availability === wanted.availability);
+    if (!isSame) different++;
+  }
+  assertEquals([segment.blocks, different], [256, 0]);
+  for (const site of [1, 2 ** 14, 2 ** 15]) {
+    const block = segment.lastBlockOf(site)!;
+    const run = segment.open(block, packedIn(segment, file, block)).runs.runOf(site)!;
+    assert(run.end - run.start <= 8 && run.end > run.start);
+  }
 });
 
 Deno.test("a block with long notes ends early, so that no step takes long", () => {

@@ -62,6 +62,8 @@ import "./database/fullness_test.ts";
 import "./database/name_order_test.ts";
 import "./database/place_test.ts";
 import "./database/site_rules_test.ts";
+import "./database/segments/damage_test.ts";
+import "./database/segments/segments_test.ts";
 import "./database/store/entry_log_test.ts";
 import "./database/store/growing_bytes_test.ts";
 import "./database/store/identifier_index_test.ts";

@@ -22,6 +22,7 @@ const floors: Record<string, readonly string[]> = {
   lesson: ["ground", "protocol/wire", "protocol/client", "protocol/replica", "simulator"],
   database: ["ground"],
   "database/wire": ["ground", "database"],
+  "database/segments": ["ground", "database", "database/wire"],
   "database/store": ["ground", "database", "database/wire"],
   net: ["ground", "protocol/wire"],
   "net/client": ["ground", "runtime", "protocol/wire", "protocol/client", "net"],

@@ -58,6 +58,7 @@ import "./exploration/explore_test.ts";
 import "./mutations/mutants_test.ts";
 import "./mutations/identity_mutants_test.ts";
 import "./mutations/name_mutants_test.ts";
+import "./mutations/segment_mutants_test.ts";
 import "./mutations/strand_mutants_test.ts";
 import "./monitor/breaks_test.ts";
 import "./monitor/monitor_test.ts";

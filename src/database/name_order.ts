@@ -20,7 +20,7 @@ export function compareNames(a: string, b: string): number {
  *
  * @param isBefore true for the items up to the point, and false from there on.
  */
-export function countBefore<T>(items: readonly T[], isBefore: (item: T) => boolean): number {
+export function countBefore<T>(items: ArrayLike<T>, isBefore: (item: T) => boolean): number {
   let low = 0;
   let high = items.length;
   while (low < high) {

@@ -1,0 +1,154 @@
+/**
+ * A sealed segment of the log: what its footer says, and its blocks, one by one.
+ *
+ * It reads no file. It names the bytes that it needs, is given them, and checks them before it uses them.
+ *
+ * @module
+ */
+
+import { type ByteReader, DecodeError } from "../../bytes.ts";
+import { timeMsMax } from "../../limits.ts";
+import type { Packing } from "../../packing.ts";
+import { countBefore } from "../name_order.ts";
+import { Anchors } from "./anchors.ts";
+import { AsideFilter, type AsideKey } from "./aside_filter.ts";
+import { blockEntriesMax } from "./block_writer.ts";
+import { checked, entryColumns } from "./columns.ts";
+import { Container, type FileRange, type ReplacedBlock, segmentKinds } from "./container.ts";
+import { DamageError, readPart } from "./damage.ts";
+import { EntryBlock } from "./entry_block.ts";
+import { erase } from "./erasing.ts";
+
+const known: readonly string[] = entryColumns;
+
+/** A segment whose footer was read. */
+export class SealedSegment {
+  readonly #container: Container;
+  readonly #anchors: Anchors;
+  readonly #firstSites: Float64Array;
+  readonly #reachMin: Float64Array;
+  readonly #reachMax: Float64Array;
+  readonly #aside: AsideFilter;
+
+  /**
+   * Opens a segment.
+   *
+   * @param tail the bytes of its file from `footerStart` on.
+   * @param fileBytes bytes of the file.
+   * @param number the number of the segment.
+   * @param digest the digest of the segment.
+   * @throws {DamageError} if the file is damaged, or another one.
+   */
+  constructor(tail: Uint8Array, fileBytes: number, number: number, digest: Uint8Array, packing: Packing) {
+    const wanted = { kind: segmentKinds.entries, number };
+    const container = this.#container = new Container(tail, fileBytes, wanted, digest, packing);
+    const { head, blocks, rest, what } = container;
+    this.#firstSites = new Float64Array(blocks);
+    this.#reachMin = new Float64Array(blocks);
+    this.#reachMax = new Float64Array(blocks);
+    this.#anchors = new Anchors(head.count);
+    this.#aside = readPart(what, "footer", () => this.#readRest(rest));
+  }
+
+  #readRest(rest: ByteReader): AsideFilter {
+    const container = this.#container;
+    const { columns, count } = container.head;
+    const strange = columns.find((name) => !known.includes(name));
+    if (strange !== undefined) throw new DecodeError(`it has a column "${strange}", which a later version knows`);
+    if (new Set(columns).size !== columns.length) throw new DecodeError("it has a column twice");
+    let site = 0;
+    for (let block = 0; block < container.blocks; block++) {
+      const entries = container.countOf(block);
+      if (entries > blockEntriesMax) throw new DecodeError(`block ${block} has ${entries} entries`);
+      site = this.#firstSites[block] = checked(site + rest.varint(), 2 ** 32 - 1, "a site");
+      const least = this.#reachMin[block] = checked(rest.varint(), timeMsMax, "a time");
+      this.#reachMax[block] = checked(least + rest.varint(), timeMsMax, "a time");
+    }
+    this.#anchors.read(rest);
+    const filter = new AsideFilter(rest, count);
+    rest.end();
+    return filter;
+  }
+
+  /** Its number. */
+  get number(): number {
+    return this.#container.head.number;
+  }
+
+  /** The index of its first entry. */
+  get first(): number {
+    return this.#container.head.first;
+  }
+
+  /** How many entries it has. */
+  get count(): number {
+    return this.#container.head.count;
+  }
+
+  /** How many blocks it has. */
+  get blocks(): number {
+    return this.#container.blocks;
+  }
+
+  /** Where the packed bytes of a block are in the file. */
+  rangeOf(block: number): FileRange {
+    return this.#container.rangeOf(block);
+  }
+
+  /** The bytes that a block has unpacked, and the newest observations with its entries: the least and the largest. */
+  describe(block: number): { readonly bytes: number; readonly reachMin: number; readonly reachMax: number } {
+    return { bytes: this.#container.bytesOf(block), reachMin: this.#reachMin[block], reachMax: this.#reachMax[block] };
+  }
+
+  /**
+   * The last block that may have entries of a site; undefined: none has. Runs say whether there are more before it.
+   */
+  lastBlockOf(site: number): number | undefined {
+    const block = countBefore(this.#firstSites, (first) => first <= site) - 1;
+    return block < 0 ? undefined : block;
+  }
+
+  /** Whether there may be such an explicit report, of those that brought no newer observation; false: there is none. */
+  mayHaveAside(key: AsideKey): boolean {
+    return this.#aside.mayHave(key);
+  }
+
+  /**
+   * Reads a block.
+   *
+   * @param packed its bytes in the file; they are not kept.
+   * @throws {DamageError} if they are not those that were sealed.
+   */
+  open(block: number, packed: Uint8Array): EntryBlock {
+    return this.#read(block, this.#container.unpack(block, packed));
+  }
+
+  #read(block: number, bytes: Uint8Array): EntryBlock {
+    const { head: { number, columns, first, count: entries }, what } = this.#container;
+    const place = { number, block, first, entries, count: this.#container.countOf(block) };
+    const read = readPart(what, block, () => new EntryBlock(bytes, columns, place, this.#anchors));
+    if (read.runs.run(0).site === this.#firstSites[block]) return read;
+    throw new DamageError(what, block, "it begins with another site than the footer says");
+  }
+
+  /** Checks a block, as a scrub does, and returns its unpacked bytes. @throws {DamageError} as {@link open}. */
+  unpack(block: number, packed: Uint8Array): Uint8Array {
+    return this.#container.unpack(block, packed);
+  }
+
+  /**
+   * The segment without what entries of a block say of people, as the redaction of these entries leaves it. Nothing in
+   * the block moves: what is overwritten keeps its length.
+   *
+   * @param packed the block's bytes in the file.
+   * @param isRedacted whether the entry with an index was redacted.
+   * @returns undefined: nothing is to be overwritten.
+   * @throws {DamageError} if the block is damaged.
+   */
+  erased(block: number, packed: Uint8Array, isRedacted: (index: number) => boolean): ReplacedBlock | undefined {
+    const bytes = this.#container.unpack(block, packed);
+    const copy = bytes.slice();
+    const hasChanged = erase(this.#read(block, bytes), copy, isRedacted);
+    return hasChanged ? this.#container.replaced(block, copy, packed) : undefined;
+  }
+}

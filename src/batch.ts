@@ -36,7 +36,7 @@ export function locateItems(batch: Uint8Array, starts: Int32Array, ends: Int32Ar
   let count = 0;
   for (let at = 0; at < length; count++) {
     const itemBytes = batch[at++];
-    // Most items are short. What is not one of these, or is not whole, is left to the one that says what is wrong.
+    // Most items are short. One that is not, or is not whole, is left to `locateAll`, which says what is wrong.
     if (itemBytes >= 0x80 || at + itemBytes > length || count >= commandsPerRequestMax) {
       return locateAll(batch, starts, ends);
     }

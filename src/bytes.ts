@@ -68,8 +68,8 @@ export function putVarint(bytes: Uint8Array, at: number, value: number): number 
 }
 
 /**
- * The same for an integer below 2^28, which takes at most four bytes; without a loop, whose end is hard to foresee for a
- * processor.
+ * The same for an integer below 2^28, which takes at most four bytes; without a loop, whose end is hard to foresee for
+ * a processor.
  */
 export function putSmallVarint(bytes: Uint8Array, at: number, value: number): number {
   if (value < 0x80) {

@@ -98,7 +98,7 @@ export function send(
 /**
  * The outcome of a change, in JSON, without headers that protect it. A page of another origin never gets one, because
  * the gateway refuses its changes (`hosts.ts`) and whatever a form or a link can send (`request_body.ts`). No cache
- * keeps it either: it is no response to a GET, and says nothing of how long it is good (RFC 9111, section 3).
+ * keeps it either: it is not a response to a GET, and says nothing of how long it is good (RFC 9111, section 3).
  *
  * @param entry the index of its entry; absent: it has none.
  * @param location where to find what it has made; absent: it has made nothing.

@@ -134,17 +134,17 @@ Deno.test("watch of a site follows it when its name changes", async () => {
 
 Deno.test("find gives the sites of an identifier, and those that they were merged into", async () => {
   const stage = await twoEntries();
-  await run(stage, ["edit", "id:2", "--identifier", "https://x.test/?a=b=C1"], ["edit", "id:3", "--vtrcks", "NJA12"]);
+  await stage.runAll(["edit", "id:2", "--identifier", "https://x.test/?a=b=C1"], ["edit", "id:3", "--vtrcks", "NJA12"]);
   const line = `id:2  ${pharmacy}, ZIP 08332, availability 0\n`;
-  assertEquals(await run(stage, ["find", "https://x.test/?a=b=C1"]), { code: 0, stdout: line, stderr: "" });
+  assertEquals(await stage.runAll(["find", "https://x.test/?a=b=C1"]), { code: 0, stdout: line, stderr: "" });
   const other = "id:3  Rite Aid 10402, ZIP 08332, availability 7 doses\n";
-  for (const typed of ["NJA12", "nja12 "]) assertEquals((await run(stage, ["find", typed])).stdout, other);
-  await run(stage, ["merge", "id:3", "--into", "id:2"]);
+  for (const typed of ["NJA12", "nja12 "]) assertEquals((await stage.runAll(["find", typed])).stdout, other);
+  await stage.runAll(["merge", "id:3", "--into", "id:2"]);
   const merged = `id:2  ${pharmacy}, ZIP 08332, availability 7 doses; Rite Aid 10402 (id:3) was merged into it\n`;
-  assertEquals((await run(stage, ["find", "NJA12"])).stdout, merged);
-  const { sites } = JSON.parse((await run(stage, ["find", "NJA12", "--json"])).stdout);
+  assertEquals((await stage.runAll(["find", "NJA12"])).stdout, merged);
+  const { sites } = JSON.parse((await stage.runAll(["find", "NJA12", "--json"])).stdout);
   assertEquals([sites[0].id, sites[0].alias], [2, { id: 3, name: "Rite Aid 10402" }]);
-  const none = await run(stage, ["find", "store=1"]);
+  const none = await stage.runAll(["find", "store=1"]);
   assertEquals(none, { code: 1, stdout: "", stderr: 'No site has the identifier "store=1"\n' });
-  assertEquals((await run(stage, ["find", "Rite Aid"])).code, 2);
+  assertEquals((await stage.runAll(["find", "Rite Aid"])).code, 2);
 });

@@ -302,7 +302,7 @@ export class World extends DurableWorld {
     return peace * (waitedMs + this.flushesMs(views));
   }
 
-  /** What the ends of that many views cost at most beside the waiting, as the gate counts it: a flush for each client. */
+  /** What the ends of that many views cost at most beside waiting, as the gate counts it: a flush for each client. */
   flushesMs(views: number): number {
     return views * this.clients.length * flushCostMs;
   }

@@ -5,7 +5,7 @@
  */
 
 import { formatId } from "../../database/look_alikes.ts";
-import type { Identifier, IdentifiedSite } from "../../database/values.ts";
+import type { IdentifiedSite, Identifier } from "../../database/values.ts";
 import { isVtrcksPin, parsePin } from "../../database/vtrcks.ts";
 import { defineCommand } from "../../front/typed_command.ts";
 import { printable, quotedShort } from "../../quoted.ts";

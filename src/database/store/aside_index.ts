@@ -56,7 +56,7 @@ export class AsideIndex {
   }
 }
 
-/** Whether two reports say the same, but for their texts. */
+/** Whether two reports say the same, except their texts. */
 export function saysTheSameNumbers(a: LogEntry, b: LogEntry): boolean {
   return a.observedAt === b.observedAt && a.availability === b.availability && a.unit === b.unit;
 }

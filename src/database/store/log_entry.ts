@@ -271,7 +271,7 @@ function putShared(
 
 /**
  * Reads the first part of an entry: all its numbers up to those of its pointers, but no text, and nothing that only few
- * kinds have. Whoever looks for an entry passes over many in a fraction of the time that {@link readLogEntry} takes.
+ * kinds have. A search for an entry passes over many in a fraction of the time that {@link readLogEntry} takes.
  *
  * @param reader where it begins; afterwards, where the rest begins.
  * @param bytes what the reader reads.

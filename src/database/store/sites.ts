@@ -53,7 +53,7 @@ export class Sites implements StateMachine {
   readonly #entry = new LogEntry();
   /** The command that is executed; what it says of a change is in the entry already. */
   readonly #fields = new CommandFields(this.#entry);
-  // Of each command of the request: where it begins and ends, and, if the sites were touched, the hash of its name (0:
+  // For each command of the request: where it begins and ends, and, if the sites were touched, the hash of its name (0:
   // not known) and where that name may be.
   readonly #starts = new Int32Array(commandsPerRequestMax);
   readonly #ends = new Int32Array(commandsPerRequestMax);

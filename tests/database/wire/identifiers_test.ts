@@ -8,7 +8,7 @@ const pairs = fc.uniqueArray(
   { selector: ({ system }) => system },
 );
 
-Deno.test("changedIdentifiers() does what a map does: a value takes another's place, and an empty one takes it away", () => {
+Deno.test("changedIdentifiers() does what a map does: a value replaces another, and an empty one removes it", () => {
   fc.assert(fc.property(pairs, pairs, (had, changes) => {
     const before = had.filter(({ value }) => value !== "");
     const all = new Map([...before, ...changes].map(({ system, value }) => [system, value]));

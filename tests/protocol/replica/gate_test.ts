@@ -131,12 +131,12 @@ Deno.test("Gate counts a wait once, and a flush for each client that was to blam
     for (const v of [2, 3, 4]) gate.settle(decisionOf(1, { v }));
     return closedMs(gate);
   };
-  // What is free is five times a lease and a flush, and this is three times a lease and so many flushes.
+  // Five times a lease and a flush are free, and this is three times a lease and that many flushes.
   const most = (freeMs - 3 * leaseMs) / 300;
   assertEquals([1, most, most + 1, most + 2].map(closedFor), [0, 0, 300, 600]);
 });
 
-Deno.test("Gate counts a flush for each new client that was active, or for each that was to blame if those are more", () => {
+Deno.test("Gate counts a flush for each new client that was active, or for each to blame if there are more", () => {
   const closedAfter = (...given: [blamed: number, strangers: number][]) => {
     const gate = new Gate();
     for (const [blamed, strangers] of given) {
@@ -153,7 +153,7 @@ Deno.test("Gate counts a flush for each new client that was active, or for each 
   assertEquals(closedAfter([1, free], [2, 3]), 900);
   // Nobody was to blame.
   assertEquals(closedAfter([1, free], [0, 3]), 0);
-  // Whoever waits in good faith gets in.
+  // A client that waits in good faith gets in.
   assertEquals(closedAfter([1, 1_000]), 30_000);
 });
 

@@ -203,7 +203,7 @@ Deno.test("Leases of new clients end together after half of that, however little
   throw new Error("no lease ends");
 });
 
-Deno.test("Lease lasts for a client that was there, however often new ones wait for it, and ends if one head stays", () => {
+Deno.test("Lease of a client that was there lasts, however often new ones wait, and ends if one head stays", () => {
   const replica = answererAtWork(2);
   const send = (seq: number) => {
     const ts = 100 * seq;

@@ -15,7 +15,7 @@ async function shownBy(stage: Stage): Promise<unknown> {
   return sites.map((site) => [site.name, site.zip, site.availability, site.unit, asOf(site)]);
 }
 
-/** What is known of each product of a site, and as of when. */
+/** Each product of a site, with the time as of which it is known. */
 async function productsAt(stage: Stage, name: string): Promise<unknown> {
   const said = (await Array.fromAsync(new VaxlogClient(stage.cluster).sources(name))).flat();
   return said.flatMap((each) => each.product === undefined ? [] : [[each.product, each.availability, asOf(each)]])

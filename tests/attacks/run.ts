@@ -32,13 +32,31 @@ export interface Finding {
   readonly visitMs: number;
   /** Milliseconds until a client that came in the middle of the attack had its first output. */
   readonly newcomerMs: number;
-  /** The fault of the replicas afterwards; undefined: all live, and are equal. */
+  /** The fault of the replicas afterwards, or of the measurement; undefined: all live, and are equal. */
   readonly wrong: string | undefined;
 }
 
 /** Whether the rule holds. */
 export function holds({ before, during, longestMs, visitMs, wrong }: Finding): boolean {
   return wrong === undefined && Math.max(longestMs, visitMs) <= waitMsMax && during >= shareMin * before;
+}
+
+/** Milliseconds for which the machine may let no honest client run: more says nothing about the replicas. */
+const standstillMsMax = 1_000;
+
+/** Looks for times in which this process did not run, as when all of the machine stood still. */
+class Watch implements Disposable {
+  longestMs = 0;
+  #at = performance.now();
+  readonly #timer = setInterval(() => {
+    const now = performance.now();
+    this.longestMs = Math.max(this.longestMs, now - this.#at);
+    this.#at = now;
+  }, 50);
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
 }
 
 /** Closed loops of honest clients. */
@@ -107,11 +125,14 @@ export async function attack(name: string, ms: number, beforeMs: number): Promis
     const ports = cluster.launcher.replicas().map(({ port }) => port);
     worker.postMessage({ name, ports });
     const newcomer = comeIn(cluster, ms / 2);
+    using watch = new Watch();
     const during = await work.measure(ms);
+    const standstillMs = Math.round(watch.longestMs);
     work.stop();
     worker.terminate();
     const newcomerMs = await newcomer;
-    const wrong = await whatIsWrong(cluster, clients);
+    const wrong = await whatIsWrong(cluster, clients) ??
+      (standstillMs > standstillMsMax ? `nothing ran for ${standstillMs} ms: measure again` : undefined);
     const { rate, longestMs, visitMs } = during;
     return { before: before.rate, during: rate, longestMs, visitMs, newcomerMs, wrong };
   } finally {

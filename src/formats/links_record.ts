@@ -67,8 +67,8 @@ export function recordOf(
   const document = documentOf(site, name, slots, observedAt, onProblem);
   // An export of ours says of a site that nobody has reported that nothing was known at the beginning of time.
   const isReport = availability !== "unknown" || observedAt > 0;
-  // Where there is no Slot, the Schedules say it.
-  const unit = unitOfSlots([...slots, ...schedules].map(({ unit }) => unit));
+  // Only where there is no Slot, the Schedules say it: one that is unknown knows nothing of the count of another one.
+  const unit = unitOfSlots((slots.length > 0 ? slots : schedules).map(({ unit }) => unit));
   return defined({
     line: location.line,
     file: location.file,

@@ -35,7 +35,8 @@ export function openApi(routes: readonly Route[]): object {
       version: "1",
       description: "A replicated database for logging which vaccination sites have vaccine available. A status from " +
         "200 to 299 means that the command is done, and stays done as long as one replica lives. A status of 504 " +
-        "means that the outcome is unknown, never that the command failed.",
+        "means that the outcome is unknown, never that the command failed. Every path under /api is also under " +
+        "/api/v1, which keeps its meaning when a later version of the API comes.",
     },
     paths,
     components: {

@@ -56,7 +56,8 @@ export class Vicinity {
     const positionOfZip = await zipPositions();
     const from = positionOfZip(near.slice(0, 5));
     if (from !== undefined) return new Vicinity(from, within, positionOfZip);
-    throw new ValueError(`Nobody knows where the ZIP code ${quotedShort(near)} is: give another one near it`);
+    const advice = near.length < 5 ? "give all five digits" : "give another one near it";
+    throw new ValueError(`Nobody knows where the ZIP code ${quotedShort(near)} is: ${advice}`);
   }
 
   /**

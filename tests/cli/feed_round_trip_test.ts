@@ -130,6 +130,19 @@ Deno.test("30 doses, and a site that nobody has reported, come back from a feed 
   ]);
 });
 
+Deno.test("a count keeps its unit in a feed beside a product of which nothing is known", async () => {
+  const stage = new Stage();
+  const set = (...words: string[]) => stage.run("8892", "set", "Harvard University", ...words, "--source", "county");
+  const observed = ["--observed-at", "1h"];
+  for (const unit of ["appointments", "doses"]) {
+    assertEquals(await set("5", "--product", "flu", "--unit", unit, ...observed), 0);
+    assertEquals(await set("Unknown", "--product", "207", ...observed), 0);
+    const shown = await shownBy(stage);
+    assertEquals(await shownBy(await imported(fresh(stage), await exported(again(stage)))), shown);
+    assertEquals(await shownBy(stage), shown);
+  }
+});
+
 Deno.test("export --gzip packs the files of a feed, and an import reads them", async () => {
   const stage = new Stage();
   assertEquals(await stage.run("8892", "set", "Harvard University", "30"), 0);

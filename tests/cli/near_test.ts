@@ -49,7 +49,8 @@ Deno.test("list --near refuses what makes no sense, with exit code 2", async () 
       [["--within", "5mi"], '"--within" goes with "--near"'],
       [["--near", "02138", "--after", "MIT"], '"--after" does not go with "--near"'],
       [["--near", "02138", "--within", "5"], 'Cannot take "5" as a distance'],
-      [["--near", "00001"], 'Nobody knows where the ZIP code "00001" is'],
+      [["--near", "00001"], 'Nobody knows where the ZIP code "00001" is: give another one near it'],
+      [["--near", "0213"], 'Nobody knows where the ZIP code "0213" is: give all five digits'],
     ] as const
   ) {
     const { code, stdout, stderr } = await run(...options);

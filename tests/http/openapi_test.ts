@@ -93,3 +93,14 @@ Deno.test("every problem that a route answers with is in its part of the documen
     assert(description.includes(`\`${name}\``), `${path}: ${description}`);
   }
 });
+
+Deno.test("the OpenAPI document says that /api/v1 has every path under /api", async () => {
+  await using stage = new GatewayStage();
+  const { json } = await stage.ask("GET", "/openapi.json");
+  assert(json.info.description.includes("Every path under /api is also under /api/v1"));
+  const routes = stage.gateway.routes.filter(({ methods, path }) => methods.includes("GET") && !path.includes("{"));
+  for (const { path } of routes.filter(({ path }) => /^\/api\/(?!events|site)/.test(path))) {
+    const [old, versioned] = [path, path.replace("/api/", "/api/v1/")].map((place) => stage.ask("GET", place));
+    assertEquals((await versioned).status, (await old).status, path);
+  }
+});

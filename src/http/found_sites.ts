@@ -17,6 +17,9 @@ import type { Services } from "./services.ts";
 /** Sites that the gateway finds, places or writes in one turn: about a millisecond. */
 export const httpSitesAtOnce = 500;
 
+/** Names that a search for a page looks at in one turn: a few milliseconds. */
+export const httpNamesAtOnce = 10_000;
+
 /**
  * All sites that a search finds, in the order of their names; with a vicinity, only those in it. However many searches
  * are under way, one of them has its part in a turn.
@@ -33,6 +36,28 @@ export async function* foundSites(
     yield vicinity === undefined ? sites : sites.filter((site) => vicinity.milesTo(site) !== undefined);
     after = next;
   } while (after !== undefined);
+}
+
+/**
+ * The first sites that a search finds; or the last ones, from the last one on. A rare name takes several turns.
+ *
+ * @param from only sites whose name comes after this one; of the last ones, only those whose name comes before.
+ */
+export async function searchSites(
+  { mirror, searchTurn }: Services,
+  search: MirrorSearch,
+  limit: number,
+  from: string | undefined,
+  isBack: boolean,
+): Promise<readonly MirrorSite[]> {
+  const found: MirrorSite[] = [];
+  for (let at = from;;) {
+    const { sites, next } = mirror.look(search, httpNamesAtOnce, at, { isBack, limit: limit - found.length });
+    found.push(...sites);
+    if (next === undefined || found.length === limit) return found;
+    at = next;
+    await searchTurn();
+  }
 }
 
 /** The sites in a vicinity, the nearest first. */

@@ -48,6 +48,14 @@ export interface MirrorSearch extends Search {
   fits?(site: FullSite): boolean;
 }
 
+/** How to look at sites. */
+interface LookOptions {
+  /** Whether to look at those before, from the last one on. */
+  readonly isBack?: boolean;
+  /** How many to find, at most. */
+  readonly limit?: number;
+}
+
 /** The sites as a log says. */
 export class Mirror {
   /** The cluster whose log it is. */
@@ -313,43 +321,30 @@ export class Mirror {
   }
 
   /**
-   * The first sites that match; or the last ones, from the last one on.
-   *
-   * @param from only sites whose name comes after this one; of the last ones, only those whose name comes before.
-   */
-  search(search: MirrorSearch, limit: number, from: string | undefined, isBack: boolean): readonly MirrorSite[] {
-    const names = this.#sortedNames();
-    const isFound = finderOf(search);
-    const looked = isBack
-      ? names.slice(0, countBefore(names, (name) => from === undefined || compareNames(name, from) < 0)).reverse()
-      : names.slice(countBefore(names, (name) => from !== undefined && compareNames(name, from) <= 0));
-    const sites: MirrorSite[] = [];
-    for (const name of looked) {
-      const site = this.#foundBy(search, isFound, name);
-      if (site !== undefined) sites.push(site);
-      if (sites.length === limit) break;
-    }
-    return sites;
-  }
-
-  /**
-   * The sites that match among the next ones in the order of their names.
+   * The sites that match among the next ones in the order of their names, or among those before, from the last one on.
    *
    * @param count how many to look at.
-   * @param after the name after which to begin; absent: from the first one.
-   * @returns them, and the name after which there are more to look at; undefined: after none.
+   * @param from only sites whose name comes after this one, or before it; absent: all.
+   * @returns them, and the name from which there are more to look at; undefined: from none.
    */
   look(
     search: MirrorSearch,
     count: number,
-    after: string | undefined,
+    from: string | undefined,
+    { isBack = false, limit = Infinity }: LookOptions = {},
   ): { readonly sites: readonly MirrorSite[]; readonly next: string | undefined } {
     const names = this.#sortedNames();
     const isFound = finderOf(search);
-    const first = after === undefined ? 0 : countBefore(names, (name) => compareNames(name, after) <= 0);
-    const looked = names.slice(first, first + count);
-    const sites = looked.flatMap((name) => this.#foundBy(search, isFound, name) ?? []);
-    return { sites, next: first + count < names.length ? looked.at(-1) : undefined };
+    const step = isBack ? -1 : 1;
+    const sites: MirrorSite[] = [];
+    let at = isBack
+      ? countBefore(names, (name) => from === undefined || compareNames(name, from) < 0) - 1
+      : countBefore(names, (name) => from !== undefined && compareNames(name, from) <= 0);
+    for (let left = count; left > 0 && sites.length < limit && names[at] !== undefined; left--, at += step) {
+      const site = this.#foundBy(search, isFound, names[at]);
+      if (site !== undefined) sites.push(site);
+    }
+    return { sites, next: names[at] === undefined ? undefined : names[at - step] };
   }
 
   #sortedNames(): readonly string[] {

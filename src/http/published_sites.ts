@@ -4,6 +4,7 @@
  * @module
  */
 
+import { setImmediate } from "node:timers/promises";
 import { formatId } from "../database/look_alikes.ts";
 import { LocationIds } from "../formats/location_ids.ts";
 import type { VaxlogClient } from "../library/client.ts";
@@ -28,7 +29,10 @@ const roundsMax = 3;
 export async function publishSites(services: PublishingServices): Promise<void> {
   for (let round = 0; round < roundsMax; round++) {
     const { mirror } = services;
-    const sites = mirror.all().filter(isUnpublished);
+    const all = mirror.all();
+    // Each of these steps looks at all sites, and has a turn of its own.
+    await setImmediate();
+    const sites = all.filter(isUnpublished);
     if (sites.length === 0) return;
     let last = 0;
     let isRefused = false;
@@ -44,6 +48,7 @@ export async function publishSites(services: PublishingServices): Promise<void> 
       return { id: locationId };
     });
     for (const id of mirror.locationIds()) ids.reserve(id);
+    await setImmediate();
     await ids.give(sites.map(({ id, name, document }) => ({ name, document, key: formatId(id) })));
     if (isRefused) return;
     await services.reached(last);

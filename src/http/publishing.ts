@@ -146,17 +146,20 @@ export class Publisher {
 async function makePublication(mirror: Mirror, madeAt: number, staleAfterMs: number): Promise<Publication> {
   const { log, position: index, recordedAt } = mirror;
   const place = { log, index };
-  const sites = allOf(mirror);
+  const { sites, merged } = allOf(mirror);
   const staleBefore = madeAt - staleAfterMs;
   const writer = new LinksWriter(staleBefore);
-  for (const id of mirror.locationIds()) writer.reserve(id);
+  // What is published is what the mirror had in the turn that ends here.
+  await setImmediate();
+  for (const { locationId } of sites) if (locationId !== undefined) writer.reserve(locationId);
   const pieces: Record<PublishedType, Uint8Array[]> = { Location: [], Schedule: [], Slot: [], Bundle: [] };
   /** When each site has changed last. */
   const times = new Float64Array(sites.length);
   let newestStale = 0;
   let oldestFresh = Infinity;
-  for (const [at, { site, isMerged }] of sites.entries()) {
-    if (at > 0 && at % publishSitesPerTurn === 0) await setImmediate();
+  for (const [at, site] of sites.entries()) {
+    if (at % publishSitesPerTurn === 0) await setImmediate();
+    const isMerged = merged.has(site);
     const record = exportRecordOf(site, mirror.sourcesOf(site));
     const lines = isMerged ? writer.gone(record) : writer.add(record);
     for (const type of publishedTypes) pieces[type].push(encoder.encode(lines[type]));
@@ -221,18 +224,12 @@ async function makePublication(mirror: Mirror, madeAt: number, staleAfterMs: num
   };
 }
 
-/** A site, and whether it was merged into another one, so that its own Location is gone. */
-interface PublishedSite {
-  readonly site: MirrorSite;
-  readonly isMerged: boolean;
-}
-
-/** All sites in the order of their names. */
-function allOf(mirror: Mirror): readonly PublishedSite[] {
-  const sites = mirror.all().map((site) => ({ site, isMerged: false }));
-  const merged = mirror.merged().map((site) => ({ site, isMerged: true }));
-  if (merged.length === 0) return sites;
-  return [...sites, ...merged].sort((a, b) => compareNames(a.site.name, b.site.name));
+/** All sites in the order of their names, and those among them whose own Location is gone: they were merged. */
+function allOf(mirror: Mirror): { readonly sites: readonly MirrorSite[]; readonly merged: ReadonlySet<MirrorSite> } {
+  const merged = mirror.merged();
+  const sites = mirror.all();
+  const all = merged.length === 0 ? sites : [...sites, ...merged].sort((a, b) => compareNames(a.name, b.name));
+  return { sites: all, merged: new Set(merged) };
 }
 
 /** A file, and where the lines of each site end. */

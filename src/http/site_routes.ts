@@ -16,7 +16,7 @@ import {
 import { staleAfterMs } from "../limits.ts";
 import { Vicinity } from "../places/vicinity.ts";
 import { etagOf, readIfMatch } from "./etags.ts";
-import { ageFilter, sitesNear } from "./found_sites.ts";
+import { ageFilter, searchSites, sitesNear } from "./found_sites.ts";
 import { checkDone, conflictOf, doneOf, refusalOf } from "./outcomes.ts";
 import { type HttpResponse, sendOutcome, sendTagged } from "./responses.ts";
 import { type Route, route } from "./route.ts";
@@ -109,7 +109,7 @@ export function siteRoutes(services: Services): readonly Route[] {
         if (q !== undefined || last || fits !== undefined) {
           await services.checkReady();
           const asked = { ...search, part: q, fits };
-          sites = services.mirror.search(asked, limit + 1, last ? before : after, last);
+          sites = await searchSites(services, asked, limit + 1, last ? before : after, last);
         } else {
           sites = (await Array.fromAsync(client.list({ ...search, after, limit: limit + 1 }))).flat();
         }

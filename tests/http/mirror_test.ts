@@ -3,8 +3,10 @@ import fc from "fast-check";
 import { type Absence, arrivalBetween } from "../../src/alerts/arrivals.ts";
 import { type FullSite, VaxlogClient } from "../../src/library/client.ts";
 import { logName } from "../../src/http/log_name.ts";
+import { searchSites } from "../../src/http/found_sites.ts";
 import { Mirror } from "../../src/http/mirror.ts";
-import { strandsPerSiteMax } from "../../src/limits.ts";
+import type { Services } from "../../src/http/services.ts";
+import { httpNamesAtOnce, strandsPerSiteMax } from "../../src/limits.ts";
 import { change } from "../database/changes.ts";
 import { MemoryCluster } from "../database/store/memory.ts";
 
@@ -141,4 +143,29 @@ Deno.test("the mirror looks at some sites at a time, and finds all", async () =>
     after = next;
   } while (after !== undefined);
   assertEquals(found, [["Harvard University"], ["b"], []]);
+});
+
+Deno.test("a search looks at some names in a turn, and finds the first sites or the last ones", async () => {
+  const mirror = new Mirror("c0".repeat(16));
+  const count = 3 * httpNamesAtOnce + 1;
+  const nameOf = (at: number) => `Site ${String(at).padStart(6, "0")}${at % httpNamesAtOnce === 7 ? ", rare" : ""}`;
+  for (let at = 0; at < count; at++) {
+    const index = at + 1;
+    mirror.take({ kind: "added", index, siteId: index, site: nameOf(at), zip: "02138", recordedAt: index });
+  }
+  let turns = 0;
+  const services = { mirror, searchTurn: () => Promise.resolve(void turns++) } as unknown as Services;
+  const find = async (part: string, limit: number, from: string | undefined, isBack: boolean) => {
+    turns = 0;
+    const found = await searchSites(services, { part }, limit, from, isBack);
+    return { names: found.map(({ name }) => name), turns };
+  };
+  const rare = [7, httpNamesAtOnce + 7, 2 * httpNamesAtOnce + 7].map(nameOf);
+  assertEquals(await find("rare", 2, undefined, false), { names: rare.slice(0, 2), turns: 1 });
+  assertEquals(await find("rare", 9, undefined, false), { names: rare, turns: 3 });
+  assertEquals(await find("rare", 9, undefined, true), { names: rare.toReversed(), turns: 3 });
+  assertEquals(await find("rare", 9, rare[1], false), { names: rare.slice(2), turns: 1 });
+  assertEquals(await find("rare", 9, rare[1], true), { names: rare.slice(0, 1), turns: 1 });
+  assertEquals(await find("nowhere", 9, undefined, false), { names: [], turns: 3 });
+  assertEquals(await find("0", 1, nameOf(count - 1), false), { names: [], turns: 0 });
 });

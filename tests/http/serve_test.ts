@@ -1,5 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { Buffer } from "node:buffer";
+import { HttpResponse } from "../../src/http/responses.ts";
 import { GatewayServer, type ServeOptions } from "../../src/http/serve.ts";
+import { copiedBytesPerTurn } from "../../src/limits.ts";
 import { testNeeding } from "../net/needing.ts";
 import { RawHttp } from "./raw_http.ts";
 import { WatchedCluster } from "./stage.ts";
@@ -28,6 +31,23 @@ class Served implements AsyncDisposable {
 
 function post(headers: string, body = ""): string {
   return `POST ${reports} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n${headers}\r\n${body}`;
+}
+
+testNeeding(["net"], "a large response over a socket, after which the connection takes the next request", async () => {
+  const bytes = new Uint8Array(3 * copiedBytesPerTurn + 1).map((_, at) => at * at % 251);
+  const response = new HttpResponse(200, bytes, { "content-type": "text/csv" });
+  const serving = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+  await using server = Deno.serve(serving, () => response.toResponse(false));
+  for (let count = 0; count < 2; count++) {
+    const { headers, ...got } = await fetchAll(`http://127.0.0.1:${server.addr.port}/`);
+    assertEquals([headers.get("content-length"), headers.get("transfer-encoding")], [String(bytes.length), null]);
+    assertEquals(Buffer.compare(got.bytes, bytes), 0);
+  }
+});
+
+async function fetchAll(url: string) {
+  const response = await fetch(url);
+  return { headers: response.headers, bytes: await response.bytes() };
 }
 
 testNeeding(["net"], "the API over a socket, many requests on one connection", async () => {

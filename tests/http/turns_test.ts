@@ -1,8 +1,12 @@
 /** Work that takes long. */
 
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { Buffer } from "node:buffer";
+import { setImmediate } from "node:timers";
 import { HttpProblem } from "../../src/http/problems.ts";
-import { turns } from "../../src/http/turns.ts";
+import { HttpResponse } from "../../src/http/responses.ts";
+import { joined, turns } from "../../src/http/turns.ts";
+import { copiedBytesPerTurn } from "../../src/limits.ts";
 
 /** Pauses that end when the test says so. */
 class Pauses {
@@ -55,4 +59,41 @@ Deno.test("only a certain number wait for a turn", async () => {
   await pauses.end();
   await pauses.end();
   await Promise.all([...waiting, another]);
+});
+
+/** Bytes that differ from their neighbours. */
+function bytesOf(length: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(length).map((_, at) => at * at % 251);
+}
+
+Deno.test("joined() puts pieces together, with turns for others in between", async () => {
+  for (const sizes of [[], [0], [3, 0, 5], [copiedBytesPerTurn], [copiedBytesPerTurn - 1, 2, 3 * copiedBytesPerTurn]]) {
+    const pieces = sizes.map(bytesOf);
+    let others = 0;
+    let isOver = false;
+    const turn = () => {
+      others++;
+      if (!isOver) setImmediate(turn);
+    };
+    setImmediate(turn);
+    const whole = await joined(pieces);
+    isOver = true;
+    // The last one is still to come.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    assertEquals(Buffer.compare(whole, Buffer.concat(pieces)), 0);
+    const least = Math.ceil(whole.length / copiedBytesPerTurn) - 1;
+    assert(others >= least, `${others} turns for ${sizes}`);
+  }
+});
+
+Deno.test("a large body goes out in pieces, and says how long it is", async () => {
+  for (const length of [copiedBytesPerTurn, copiedBytesPerTurn + 1, 3 * copiedBytesPerTurn]) {
+    const bytes = bytesOf(length);
+    const response = new HttpResponse(200, bytes, { "content-type": "text/csv" }).toResponse(false);
+    const said = length > copiedBytesPerTurn ? String(length) : null;
+    assertEquals([response.headers.get("content-length"), response.headers.get("content-type")], [said, "text/csv"]);
+    const pieces = await Array.fromAsync(response.body!);
+    assertEquals(Buffer.compare(Buffer.concat(pieces), bytes), 0);
+    if (said !== null) assert(pieces.every((piece) => piece.length <= copiedBytesPerTurn));
+  }
 });

@@ -12,8 +12,8 @@
  * It takes two to five minutes, however slow the machine is, and leaves no process behind. If the time is up before the
  * end, it says what it has not measured. Names of rows as arguments: only these.
  *
- * Exit codes: 0 done, also if the time was up, 1 something failed, 2 there is no such row, 130 interrupted. A missed goal
- * is not a failure of the bench.
+ * Exit codes: 0 done, also if the time was up, 1 something failed, 2 there is no such row, 130 interrupted. A missed
+ * goal is not a failure of the bench.
  *
  * @module
  */

@@ -45,8 +45,8 @@ export function compression(sent: (bytes: number) => void): (request: Request, p
     const { status, body, bytes, headers } = plain;
     const isLarge = bytes >= gzipBytesMin;
     // A Vary is for caches, and these keep neither such a response nor one to a request for a change.
-    const mayBeKept = headers["cache-control"] !== "no-store" &&
-      (request.method === "GET" || request.method === "HEAD");
+    const isRead = request.method === "GET" || request.method === "HEAD";
+    const mayBeKept = isRead && headers["cache-control"] !== "no-store";
     if (!isLarge && !mayBeKept && status !== 304) return plain;
     if (headers["content-type"] === "text/event-stream") return plain;
     const varying = mayBeKept ? { ...headers, vary: "accept-encoding" } : headers;

@@ -13,7 +13,7 @@ import { clearImmediate, setImmediate } from "node:timers";
 import { ByteWriter } from "../bytes.ts";
 import type { Reply, Submitter } from "../library/client.ts";
 
-/** Milliseconds for which a round waits for the outputs of the one before, up to twice: far longer than they take. */
+/** Milliseconds for which a round waits for the outputs of the one before it: far longer than these mostly take. */
 const usualHoldMs = 20;
 
 /** How commands are gathered. */

@@ -38,6 +38,9 @@ export interface Arrival {
   readonly was: Absence;
 }
 
+/** Names that are put among the others in one turn: to sort 100,000 takes several times as long as a turn may. */
+const newNamesMax = 2_048;
+
 /** A search in the mirror. */
 export interface MirrorSearch extends Search {
   /** Only sites with a report about this product, with the newest such report. */
@@ -84,9 +87,9 @@ export class Mirror {
   readonly #saidArrivals = new ArrivalList();
   /** The sources and products of reports that were taken back, by the entries that did it: they are few. */
   readonly #takenBack = new Map<number, ChangeSubject>();
-  /** The names of {@link #ids}, in the order of their code points if `#isSorted`; undefined: to be gathered again. */
-  #names: string[] | undefined = [];
-  #isSorted = true;
+  /** The names of {@link #ids} in the order of their code points, without the newest ones. */
+  #names: string[] = [];
+  #newNames: string[] = [];
   #last: Pick<Entry, "index" | "recordedAt"> = { index: 0, recordedAt: 0 };
   #latest = 0;
 
@@ -223,14 +226,15 @@ export class Mirror {
   #list({ id, name }: FullSite): void {
     this.#ids.set(name, id);
     this.#searchable.set(name, searchable(name));
-    this.#names?.push(name);
-    this.#isSorted = false;
+    if (this.#newNames.push(name) >= newNamesMax) this.#sortedNames();
   }
 
   #unlist(name: string): void {
     this.#ids.delete(name);
     this.#searchable.delete(name);
-    this.#names = undefined;
+    const at = this.#newNames.indexOf(name);
+    if (at >= 0) this.#newNames.splice(at, 1);
+    else this.#names.splice(countBefore(this.#names, (before) => compareNames(before, name) < 0), 1);
   }
 
   #rename(before: FullSite | undefined, { id, name }: FullSite): void {
@@ -348,10 +352,17 @@ export class Mirror {
   }
 
   #sortedNames(): readonly string[] {
-    if (this.#names !== undefined && this.#isSorted) return this.#names;
-    this.#isSorted = true;
-    // The names that were sorted already are one run for the sort, so it takes little longer than a look at each.
-    return this.#names = (this.#names ?? [...this.#ids.keys()]).sort(compareNames);
+    if (this.#newNames.length === 0) return this.#names;
+    const [old, names] = [this.#names, [] as string[]];
+    let at = 0;
+    for (const name of this.#newNames.sort(compareNames)) {
+      const end = countBefore(old, (before) => compareNames(before, name) < 0);
+      while (at < end) names.push(old[at++]);
+      names.push(name);
+    }
+    while (at < old.length) names.push(old[at++]);
+    this.#newNames = [];
+    return this.#names = names;
   }
 }
 

@@ -149,7 +149,7 @@ async function makePublication(mirror: Mirror, madeAt: number, staleAfterMs: num
   const { sites, merged } = allOf(mirror);
   const staleBefore = madeAt - staleAfterMs;
   const writer = new LinksWriter(staleBefore);
-  // The files say what the mirror had in the turn that ends here.
+  // Nothing is asked of the mirror after this turn: it changes.
   await setImmediate();
   for (const { locationId } of sites) if (locationId !== undefined) writer.reserve(locationId);
   const pieces: Record<PublishedType, Uint8Array[]> = { Location: [], Schedule: [], Slot: [], Bundle: [] };

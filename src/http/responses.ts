@@ -98,7 +98,7 @@ export function send(
 /**
  * The outcome of a change, in JSON, without headers that protect it. A page of another origin never gets one, because
  * the gateway refuses its changes (`hosts.ts`) and whatever a form or a link can send (`request_body.ts`). No cache
- * keeps it either: it is not a response to a GET, and says nothing of how long it is good (RFC 9111, section 3).
+ * keeps it either: it answers a POST, and does not say how long it is good (RFC 9111, section 3).
  *
  * @param entry the index of its entry; absent: it has none.
  * @param location where to find what it has made; absent: it has made nothing.
@@ -128,10 +128,6 @@ export function sendTagged(
   headers?: HeaderValues,
 ): HttpResponse {
   const isKnown = hasTag(request, etag);
-  return send(
-    isKnown ? 304 : 200,
-    isKnown ? null : body(),
-    contentType,
-    headers === undefined ? { etag } : { etag, ...headers },
-  );
+  const all = headers === undefined ? { etag } : { etag, ...headers };
+  return send(isKnown ? 304 : 200, isKnown ? null : body(), contentType, all);
 }

@@ -3,11 +3,11 @@ import fc from "fast-check";
 import { type Absence, arrivalBetween } from "../../src/alerts/arrivals.ts";
 import { type FullSite, VaxlogClient } from "../../src/library/client.ts";
 import { logName } from "../../src/http/log_name.ts";
-import { searchSites } from "../../src/http/found_sites.ts";
+import { httpNamesAtOnce, searchSites } from "../../src/http/found_sites.ts";
 import { Mirror } from "../../src/http/mirror.ts";
 import type { Services } from "../../src/http/services.ts";
-import { httpNamesAtOnce } from "../../src/http/found_sites.ts";
 import { strandsPerSiteMax } from "../../src/limits.ts";
+import { compareNames } from "../../src/database/name_order.ts";
 import { change } from "../database/changes.ts";
 import { MemoryCluster } from "../database/store/memory.ts";
 
@@ -169,4 +169,29 @@ Deno.test("a search looks at some names in a turn, and finds the first sites or 
   assertEquals(await find("rare", 9, rare[1], true), { names: rare.slice(0, 1), turns: 1 });
   assertEquals(await find("nowhere", 9, undefined, false), { names: [], turns: 3 });
   assertEquals(await find("0", 1, nameOf(count - 1), false), { names: [], turns: 0 });
+});
+
+Deno.test("the mirror has many names in their order, however they came, were changed and were merged", () => {
+  const mirror = new Mirror("c0".repeat(16));
+  const names = new Map<number, string>();
+  let index = 0;
+  const base = (siteId: number) => ({ index: ++index, siteId, site: names.get(siteId)!, recordedAt: index });
+  const add = (name: string) => {
+    names.set(index + 1, name);
+    mirror.take({ kind: "added", zip: "02138", ...base(index + 1) });
+  };
+  const check = () => assertEquals(mirror.all().map(({ name }) => name), [...names.values()].sort(compareNames));
+  for (let at = 0; at < 5_000; at++) add(`Site ${at * 7_919 % 5_003}`);
+  check();
+  add("Amber");
+  add("Zinc");
+  // The sites of the first pair are among the others already, and those of the second are new.
+  for (const [renamed, merged] of [[10, 20], [5_001, 5_002]]) {
+    mirror.take({ kind: "edited", ...base(renamed), name: `Middle ${renamed}` });
+    names.set(renamed, `Middle ${renamed}`);
+    mirror.take({ kind: "merged", ...base(merged), into: { id: 1, name: names.get(1)! } });
+    names.delete(merged);
+  }
+  check();
+  assertEquals(mirror.size, 5_000);
 });

@@ -129,10 +129,10 @@ const mutants: readonly Mutant[] = [
     to: "[best",
   },
   {
-    name: "a report that no source says any more is looked for again",
+    name: "with a report that no source says any more, what its source says is gone",
     file: retractions,
     from: "if (!isSaid) return shownAfter.same;",
-    to: "",
+    to: "if (!isSaid) return shownAfter.nothing;",
   },
   {
     name: "the search for an earlier report has no end",

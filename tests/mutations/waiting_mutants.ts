@@ -67,9 +67,17 @@ export const waitingMutants: readonly Mutant[] = [
   {
     name: "R6: one that was there is to blame for what new clients wait",
     file: lease,
-    from: " && !(rank?.isNew && !channel.rank?.isNew)",
+    from: " && !(isOfNew && !channel.rank?.isNew)",
     to: "",
     scenario: "lease_of_one_that_was_there",
+    onlyScenario: reasons.cost,
+  },
+  {
+    name: "R6: one that was there may be late for new clients, whoever waits behind them",
+    file: lease,
+    from: "isOfNew = waitNewOnly(head!, active)",
+    to: "isOfNew = head!.channel.rank?.isNew",
+    scenario: "lease_of_one_behind_which_others_wait",
     onlyScenario: reasons.cost,
   },
   {

@@ -112,6 +112,7 @@ import h10ClientsKeepTheirLease from "./h10_clients_that_wait_for_a_hung_replica
 import h11AClusterThatWasStartedAnew from "./h11_a_cluster_that_was_started_anew.txt" with { type: "text" };
 import heldWhoHasSaidTooMuch from "./held_who_has_said_too_much.txt" with { type: "text" };
 import leaseOfManyThatAreNew from "./lease_of_many_that_are_new.txt" with { type: "text" };
+import leaseOfOneBehindWhichOthersWait from "./lease_of_one_behind_which_others_wait.txt" with { type: "text" };
 import leaseOfOneThatWasThere from "./lease_of_one_that_was_there.txt" with { type: "text" };
 import liarAFloorAtOneReplicaInALaterView from "./liar_a_floor_at_one_replica_in_a_later_view.txt" with {
   type: "text",
@@ -287,6 +288,7 @@ export const scenarios: Readonly<Record<string, string>> = {
   h11_a_cluster_that_was_started_anew: h11AClusterThatWasStartedAnew,
   held_who_has_said_too_much: heldWhoHasSaidTooMuch,
   lease_of_many_that_are_new: leaseOfManyThatAreNew,
+  lease_of_one_behind_which_others_wait: leaseOfOneBehindWhichOthersWait,
   lease_of_one_that_was_there: leaseOfOneThatWasThere,
   liar_a_floor_at_one_replica_in_a_later_view: liarAFloorAtOneReplicaInALaterView,
   liar_a_floor_at_one_replica_whose_fellow_dies: liarAFloorAtOneReplicaWhose,

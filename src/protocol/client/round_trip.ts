@@ -13,6 +13,8 @@ import { promisedMsMax } from "../../limits.ts";
 export class RoundTrip {
   // Undefined: none is known.
   #ms: number | undefined;
+  // When it became longer last.
+  #grownMs = -Infinity;
 
   /** The least that one has taken lately: whole milliseconds, from 0 to {@link promisedMsMax}; 0 before the first. */
   get ms(): number {
@@ -20,12 +22,15 @@ export class RoundTrip {
   }
 
   /**
-   * One has taken that many milliseconds. One in which the members wait for nobody else says how far away they are: it
-   * may have become longer.
+   * One has begun and ended at these times, in ms of one clock. One in which the members wait for nobody else says how
+   * far away they are: it may have become longer. Those that have begun before the estimate grew say that once
+   * together, or many sessions that begin a view would double it as many times by one delay.
    */
-  note(ms: number, waitsForNobody: boolean): void {
-    const whole = Math.min(Math.floor(ms), promisedMsMax);
+  note(beganMs: number, endedMs: number, waitsForNobody: boolean): void {
+    const whole = Math.min(Math.floor(endedMs - beganMs), promisedMsMax);
     const most = this.#ms ?? whole;
-    this.#ms = Math.min(whole, waitsForNobody ? 2 * most + 1 : most);
+    const mayGrow = waitsForNobody && beganMs >= this.#grownMs;
+    this.#ms = Math.min(whole, mayGrow ? 2 * most + 1 : most);
+    if (this.#ms > most) this.#grownMs = endedMs;
   }
 }

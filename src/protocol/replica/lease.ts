@@ -48,6 +48,13 @@ interface Share {
   events: number;
 }
 
+/** Whether requests of new clients wait, with this one as the head, and no others (R11). */
+export function waitNewOnly(head: PendingRequest, active: Iterable<Channel>): boolean {
+  if (!head.channel.rank?.isNew) return false;
+  for (const { rank, waiting } of active) if (waiting.length > 0 && !rank?.isNew) return false;
+  return true;
+}
+
 /** The leases of all clients of one replica. */
 export class Lease {
   #head: PendingRequest | undefined;
@@ -98,9 +105,10 @@ export class Lease {
       return { over: holders, together: holders, togetherMs, isStuck };
     }
     // A client that was not asked may be about to send. One that was there before is asked late for a head of a new one
-    // (R5), and so that often waits for it.
-    const { rank } = head!.channel;
-    const isLate = (channel: Channel) => channel.nudgedTs >= head!.ts && !(rank?.isNew && !channel.rank?.isNew);
+    // (R5), and so that often waits for it. But others that were there may wait as well, behind requests that a liar
+    // sends by a new session to be late for.
+    const isOfNew = waitNewOnly(head!, active);
+    const isLate = (channel: Channel) => channel.nudgedTs >= head!.ts && !(isOfNew && !channel.rank?.isNew);
     const isAsked = (channel: Channel) => !channel.barred && (isSame || isLate(channel));
     const asked = holders.filter(isAsked);
     for (const channel of holders) {

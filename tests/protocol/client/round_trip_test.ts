@@ -8,26 +8,39 @@ import { type Driver, idle, output, ready, requestsOf, sent } from "./driver.ts"
 Deno.test("RoundTrip is the least that was measured, in whole milliseconds, up to a bound", () => {
   const trip = new RoundTrip();
   assertEquals(trip.ms, 0);
-  trip.note(7.9, true);
+  trip.note(0, 7.9, true);
   assertEquals(trip.ms, 7);
-  trip.note(9, false);
+  trip.note(0, 9, false);
   assertEquals(trip.ms, 7);
-  trip.note(3.2, false);
+  trip.note(0, 3.2, false);
   assertEquals(trip.ms, 3);
   const far = new RoundTrip();
-  far.note(100_000, false);
+  far.note(0, 100_000, false);
   assertEquals(far.ms, promisedMsMax);
 });
 
 Deno.test("RoundTrip becomes longer step by step, where the members wait for nobody", () => {
   const trip = new RoundTrip();
-  trip.note(0, true);
+  trip.note(0, 0, true);
   const steps: number[] = [];
   for (let at = 0; at < 6; at++) {
-    trip.note(20, true);
+    trip.note(20 * at, 20 * at + 20, true);
     steps.push(trip.ms);
   }
   assertEquals(steps, [1, 3, 7, 15, 20, 20]);
+});
+
+Deno.test("RoundTrip grows by one step for many sessions that are delayed together, and falls at once", () => {
+  const trip = new RoundTrip();
+  trip.note(0, 0, true);
+  for (let session = 0; session < 64; session++) trip.note(session / 100, 250, true);
+  assertEquals(trip.ms, 1);
+  trip.note(249, 500, true);
+  assertEquals(trip.ms, 1, "it was sent before the others said so");
+  trip.note(250, 500, true);
+  assertEquals(trip.ms, 3);
+  trip.note(100, 102, false);
+  assertEquals(trip.ms, 2);
 });
 
 /** How far the request of a client promises ahead whose floors come after that many milliseconds. */

@@ -223,6 +223,28 @@ Deno.test("Lease of a client that was there lasts, however often new ones wait, 
   assertEquals(closed(ticks(replica, ticksOfLease + 2)), [[1, held]]);
 });
 
+Deno.test("Lease ends for a client that was there if another one that was there waits behind each new one", () => {
+  const replica = replicaOf(3, echoing(), 1);
+  after(replica, hello(1), hello(3), resume(1), resume(3));
+  ticks(replica, settledMs / replicaTickMs);
+  after(replica, request(1, 1, { ts: 10 }), clock(3, 20), ...ends(1));
+  after(replica, hello(2), resume(2));
+  for (let seq = 1; seq < 50; seq++) {
+    const ts = 100 * seq;
+    // Client 2 is new; client 3 has come with client 1.
+    after(replica, request(2, seq, { ts, upto: ts + 32 }), request(3, seq, { ts: ts + 50 }));
+    after(replica, ...Array.from({ length: 16 }, () => lull));
+    const effects = after(replica, tick);
+    if (closed(effects).length > 0) {
+      return assertEquals([seq, closed(effects)], [ticksOfLease + 1, [[1, held]]]);
+    }
+    const upTo = { ts: ts + 50, client: lastClientId };
+    const receipts = [receiptOf(2, seq, { ts }), receiptOf(3, seq, { ts: ts + 50 })];
+    after(replica, clock(1, ts + 51), clock(2, ts + 51), ...[0, 2].map((id) => received(id, receipts, upTo)));
+  }
+  throw new Error("its lease does not end");
+});
+
 Deno.test("Replica asks again by its timer for what its head waits for, at whatever member", () => {
   for (const id of [1, 2]) {
     const replica = replicaOf(3, echoing(), id);

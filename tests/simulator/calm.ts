@@ -9,7 +9,7 @@
  */
 
 import { leaseMs, newcomerWaitMs, replicaTickMs } from "../../src/limits.ts";
-import { freeMs, peace } from "../../src/protocol/replica/gate.ts";
+import { freeMs, peace, waitedMsMax } from "../../src/protocol/replica/gate.ts";
 import { Violation } from "./history.ts";
 import { pace } from "./launcher.ts";
 import type { SimClient, World } from "./world.ts";
@@ -81,7 +81,7 @@ export class Calm {
       return detection + newcomersMs + waitMs + views * flushMs + this.#gateMs(waitMs, views);
     }
     const lease = clients.some(({ alive, stopped }) => alive && stopped) ? leaseMs + 2 * replicaTickMs : 0;
-    return Math.max(detection, lease) + flushMs + newcomersMs + this.#gateMs(lease, 1);
+    return Math.max(detection, lease) + flushMs + newcomersMs + this.#gateMs(Math.max(lease, this.#unheardMs), 1);
   }
 
   /** Whether frames of liars may be taken in a later view than that of the replica to which they go. */
@@ -90,6 +90,15 @@ export class Calm {
       if (!this.#world.isLying(client) || !replica.alive) return false;
       return replica.core.isHeld(atReplica) || [...toReplica].some((frame) => "v" in frame && frame.v > replica.view);
     });
+  }
+
+  /**
+   * Milliseconds for which others have waited at most where a client is lost, and the replica has not heard of it yet:
+   * that counts at the gate as if they had waited in the calm (R10).
+   */
+  get #unheardMs(): number {
+    const isUnheard = this.#world.connections.some(({ replica, toReplica }) => replica.alive && toReplica.isEnded);
+    return isUnheard ? waitedMsMax : 0;
   }
 
   /**

@@ -157,12 +157,25 @@ const rare: readonly (Named & { readonly shownBy: string })[] = [
 
   {
     file: "lease.ts",
+    place: "waitNewOnly",
+    code: "for (const { rank, waiting } of active)",
+    shownBy: "tests/protocol/replica/lease_test.ts",
+  },
+  {
+    file: "lease.ts",
+    place: "isLate",
+    code: "&& !channel.rank?.isNew",
+    shownBy: "tests/protocol/replica/lease_test.ts",
+  },
+  {
+    file: "lease.ts",
     place: "pass",
-    code: "if (channel.heldUpMs > passedMs)",
+    code: "if (events > 1) over.add(channel);",
     shownBy: "tests/protocol/replica/lease_test.ts",
   },
   { file: "lease.ts", place: "#together", code: "{", shownBy: "tests/protocol/replica/lease_test.ts" },
-  { file: "lease.ts", place: "", code: "(channel) => this.#shares", shownBy: "tests/protocol/replica/lease_test.ts" },
+  { file: "lease.ts", place: "", code: "({ channel }) => channel", shownBy: "tests/protocol/replica/lease_test.ts" },
+  { file: "lease.ts", place: "", code: "({ ms }) => ms", shownBy: "tests/protocol/replica/lease_test.ts" },
   {
     file: "view.ts",
     place: "enforceLease",

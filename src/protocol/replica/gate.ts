@@ -27,7 +27,7 @@ export const peace = 3;
 export const freeMs: number = (peace * 2 - 1) * (leaseMs + flushCostMs);
 
 /** A client can make others wait for that long (rule R6). Whatever is longer, a member has brought about. */
-const waitedMsMax = 2 * (leaseMs + replicaTickMs);
+export const waitedMsMax: number = 2 * (leaseMs + replicaTickMs);
 
 /** The gate is closed for that long at most: whoever waits in good faith must get in. */
 const closedMsMax = 30_000;

@@ -25,20 +25,31 @@ const schedules: Readonly<Record<ProfileName, number>> = {
 };
 const schedulesPerTest = 20;
 
+/** Schedules that once failed, and what happens in them. */
+const onceFailed: readonly { profile: ProfileName; seed: number; what: string }[] = [
+  { profile: "sessions", seed: 5148783, what: "nobody has heard that a link has ended when nothing fails any more" },
+];
+
+function holds(profile: ProfileName, seed: number): void {
+  try {
+    runSchedule(seed, { profile });
+  } catch (error) {
+    const repeat = `deno task sim --profile ${profile} --seed ${seed} --trace`;
+    throw new Error(`Seed ${seed}; repeat it: ${repeat}`, { cause: error });
+  }
+}
+
 for (const profile of Object.keys(profiles) as ProfileName[]) {
   for (let from = 1; from <= schedules[profile]; from += schedulesPerTest) {
     const to = from + schedulesPerTest - 1;
     Deno.test(`the claims hold in the ${profile} schedules of seeds ${from} to ${to}`, () => {
-      for (let seed = from; seed <= to; seed++) {
-        try {
-          runSchedule(seed, { profile });
-        } catch (error) {
-          const repeat = `deno task sim --profile ${profile} --seed ${seed} --trace`;
-          throw new Error(`Seed ${seed}; repeat it: ${repeat}`, { cause: error });
-        }
-      }
+      for (let seed = from; seed <= to; seed++) holds(profile, seed);
     });
   }
+}
+
+for (const { profile, seed, what } of onceFailed) {
+  Deno.test(`the claims hold where ${what}`, () => holds(profile, seed));
 }
 
 Deno.test("runSchedule() lets replicas fall behind, and clients wait for one that they never reach, if busy", () => {

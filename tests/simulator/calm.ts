@@ -97,8 +97,9 @@ export class Calm {
    * that counts at the gate as if they had waited in the calm (R10).
    */
   get #unheardMs(): number {
-    const isUnheard = this.#world.connections.some(({ replica, toReplica }) => replica.alive && toReplica.isEnded);
-    return isUnheard ? waitedMsMax : 0;
+    const unheard = this.#world.connections.filter(({ replica, toReplica }) => replica.alive && toReplica.isEnded);
+    const waited = unheard.map(({ replica, atReplica }) => replica.core.waitedMs(atReplica));
+    return Math.min(Math.max(0, ...waited), waitedMsMax);
   }
 
   /**

@@ -175,6 +175,11 @@ export class Replica {
     return this.#newcomer !== undefined || this.#view.isHeld(link);
   }
 
+  /** For how long others have waited, in ms, as it counts if the client of this link is lost now (R10). */
+  waitedMs(link: LinkId): number {
+    return this.#view.waitedMs(link);
+  }
+
   /** What a person may want to know. */
   status(): ReplicaStatus {
     const state = {

@@ -97,6 +97,16 @@ export class View {
     return channel.hasItsShare && this.#active.size > 1 && this.#order.members.length > 1;
   }
 
+  /** For how long others have waited, in ms, as it counts if the client of this link is lost now (R10). */
+  waitedMs(link: LinkId): number {
+    const channel = this.#order.channels.at(link);
+    return channel?.active && !channel.barred ? this.#waitedMs(channel) : 0;
+  }
+
+  #waitedMs(channel: Channel): number {
+    return Math.round(Math.max(this.#lease.waitedMs, channel.heldUpMs));
+  }
+
   // ---- Links ----
 
   /** R1. */
@@ -144,8 +154,7 @@ export class View {
       // It stays in the stability test until the next view. If it left now, this replica might say that nothing more
       // comes up to some uid, and count on it, while others hold requests of the client that are before it.
       channel.barred = true;
-      const waitedMs = Math.round(Math.max(this.#lease.waitedMs, channel.heldUpMs));
-      this.#host.alarm({ client: channel.client, seq: noSeq, waitedMs });
+      this.#host.alarm({ client: channel.client, seq: noSeq, waitedMs: this.#waitedMs(channel) });
     } else {
       this.#order.channels.forgetIfUnused(channel, this.runningMs);
     }

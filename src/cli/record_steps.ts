@@ -8,7 +8,17 @@ import type { AnyOutcome, Effect, FullSite, SourceReport, VaxlogClient } from ".
 import { formatId } from "../database/look_alikes.ts";
 import { quotedShort } from "../quoted.ts";
 import { exportRecordOf } from "../formats/export_record.ts";
-import { documentOf, isCorrected, isKnownReport, isLate, isSamePlace, saidBy } from "../formats/known_reports.ts";
+import {
+  documentOf,
+  isCorrected,
+  isKnownReport,
+  isLate,
+  isSamePlace,
+  isShownDocument,
+  isShownTogether,
+  mayBeShown,
+  saidBy,
+} from "../formats/known_reports.ts";
 import { goneNote } from "../formats/known_sites.ts";
 import { isWrittenAlike } from "../formats/links_writer.ts";
 import { isExtra, mergedDocument } from "../formats/merged_document.ts";
@@ -55,7 +65,7 @@ interface RecordSite {
   /** As it was before; that of an alias is the one that it leads to. */
   readonly site:
     & Pick<FullSite, "zip" | "retired">
-    & Partial<Pick<FullSite, "availability" | "observedAt" | "checkedAt">>;
+    & Partial<Pick<FullSite, "availability" | "unit" | "observedAt" | "checkedAt">>;
   readonly isAlias: boolean;
 }
 
@@ -175,7 +185,7 @@ export class RecordSteps {
     const mayBeLate = record.document !== undefined &&
       Math.max(observedAt, checkedAt) > (this.#timeOf(record) ?? Infinity);
     return mayBeLate || (site.zip !== record.zip && !isAlias) || site.retired !== undefined ||
-      record.isPart === true ||
+      record.isPart === true || mayBeShown(record, site) ||
       (record.availability !== undefined && this.#observedAt(record) === undefined);
   }
 
@@ -247,10 +257,11 @@ export class RecordSteps {
 
   /** Whether the document of a record came of a feed of the site as it is. */
   async #isWrittenAlike(record: ImportRecord, called: string): Promise<boolean> {
-    const { document, isExported, isStale = false, availability } = record;
+    const { document, isExported, isStale = false, availability, location } = record;
     if (document === undefined || isExported === undefined) return false;
     const outcome = await this.#client.details(called);
     if (outcome.kind !== "site") return false;
+    if (location === undefined) return isShownDocument(record, outcome.site);
     const shown = exportRecordOf(outcome.site, await this.#known(called));
     return isWrittenAlike(shown, document, isStale || availability === "unknown");
   }
@@ -264,23 +275,23 @@ export class RecordSteps {
       return [];
     }
     const observedAt = this.#observedAt(record);
-    if (isOnlyStale(record, site)) return [];
+    if (isOnlyStale(record, site) || isShownTogether(record, site, known)) return [];
     const said: readonly (Pick<ImportRecord, "product"> & Omit<ProductReport, "product">)[] = products.length > 0
       ? products
-      : [{ product, availability }];
+      : [{ product, availability, unit }];
     const own = saidBy(source, known);
     const isKnown = (each: typeof said[number]) => {
       if (isNew || (observedAt !== undefined && site.retired === undefined)) return false;
-      return isKnownReport({ observedAt, ...each, unit }, own);
+      return isKnownReport({ observedAt, ...each }, own);
     };
     const news = said.filter((each) => !isKnown(each));
     if (site.retired !== undefined && news.length > 0) refuseRetired(site);
     // That it is gone is told once, whatever was known before.
     const confirms = note !== goneNote;
-    const origin = { ...this.#origin(record), note, unit, confirms };
-    return news.flatMap(({ product, availability, observedAt: ownTime = observedAt }) => {
+    const origin = { ...this.#origin(record), note, confirms };
+    return news.flatMap(({ product, availability, unit, observedAt: ownTime = observedAt }) => {
       const report = (time: number | undefined) => () => {
-        return this.#client.set(called, availability, { ...origin, product, observedAt: time });
+        return this.#client.set(called, availability, { ...origin, product, unit, observedAt: time });
       };
       return checkedAt === undefined ? [report(ownTime)] : [report(ownTime), report(checkedAt)];
     });
@@ -288,7 +299,7 @@ export class RecordSteps {
 
   /** What follows from a document that has changed: products that are no longer listed, and new identifiers. */
   async #followUp(record: ImportRecord, called: string): Promise<Effect[]> {
-    const { products = [], source, unit, location } = record;
+    const { products = [], source, location } = record;
     const steps: Promise<AnyOutcome>[] = [];
     const time = this.#observedAt(record);
     // The site shows what is known as of the latest time: that is the total, where there is one.
@@ -298,9 +309,8 @@ export class RecordSteps {
       const isLeft = each.source === source && each.product !== undefined && !listed.has(each.product) &&
         each.availability !== "unknown" && each.site === undefined;
       if (!isLeft || record.availability === undefined) continue;
-      steps.push(
-        this.#client.set(called, "unknown", { ...this.#origin(record), unit, product: each.product, observedAt }),
-      );
+      const { product, unit } = each;
+      steps.push(this.#client.set(called, "unknown", { ...this.#origin(record), unit, product, observedAt }));
     }
     if (location?.isKnown) {
       const target = { called, isNew: false, isAlias: record.site?.alias !== undefined };
@@ -325,9 +335,10 @@ export class RecordSteps {
  * Whether a feed of a database of ours says "unknown" of a site as of the very time of what the site shows: then the
  * site was stale there. Exports of earlier versions do not say what was known last.
  */
-function isOnlyStale({ isExported, availability, observedAt }: ImportRecord, site: RecordSite["site"]): boolean {
+function isOnlyStale(record: ImportRecord, site: RecordSite["site"]): boolean {
+  const { isExported, availability, observedAt, location } = record;
   const { availability: shown = "unknown", observedAt: time = 0, checkedAt = 0 } = site;
-  return isExported === true && availability === "unknown" && shown !== "unknown" &&
+  return isExported === true && location !== undefined && availability === "unknown" && shown !== "unknown" &&
     observedAt === Math.max(time, checkedAt);
 }
 

@@ -46,8 +46,11 @@ export const identifierSystems = {
   originalId: "urn:vaxlog:original-id",
 } as const;
 
+/** Whose codes of vaccines a Schedule names. */
+export const cvxSystem = "http://hl7.org/fhir/sid/cvx";
+
 /** What the Schedules of COVID-19 immunizations say that they are for, word for word. */
-export const immunization: readonly JsonObject[] = [{
+export const immunization = [{
   coding: [
     { system: "http://terminology.hl7.org/CodeSystem/service-type", code: "57", display: "Immunization" },
     {
@@ -56,7 +59,7 @@ export const immunization: readonly JsonObject[] = [{
       display: "COVID-19 Immunization Appointment",
     },
   ],
-}];
+}] as const satisfies readonly JsonObject[];
 
 /** A URL without its query: a publisher that is asked otherwise is the same. Other texts stay as they are. */
 export function withoutQuery(url: string): string {
@@ -75,9 +78,13 @@ export function extensionsOf(element: JsonObject, url: string): readonly JsonObj
 
 /** Whether the Slots of a Schedule are for immunization, as far as it says what they are for. */
 export function isImmunization(schedule: JsonObject): boolean {
-  const codes = serviceCodings(schedule).map(({ code }) => textOf(code));
-  const given = codes.filter((code) => code !== "");
-  return given.length === 0 || given.some((code) => code === "57" || code === "covid19-immunization");
+  const given = serviceCodings(schedule).filter(({ code }) => textOf(code) !== "");
+  return given.length === 0 || given.some(isOfImmunization);
+}
+
+/** Whether a coding is one of immunization, whoever's system it names. */
+export function isOfImmunization({ code }: JsonObject): boolean {
+  return immunization[0].coding.some((each) => each.code === textOf(code));
 }
 
 /** The services of a Schedule in words, as far as it gives them: `General Practice`. */
@@ -86,9 +93,14 @@ export function servicesOf(schedule: JsonObject): string {
   return words.filter((word) => word !== "").join(", ");
 }
 
-function serviceCodings({ serviceType }: JsonObject): readonly JsonObject[] {
-  const services = Array.isArray(serviceType) ? serviceType : [serviceType];
-  return objectsIn(services).flatMap(({ coding }) => objectsIn(coding));
+/** The codings of all of them. */
+export function serviceCodings(schedule: JsonObject): readonly JsonObject[] {
+  return conceptsOf(schedule).flatMap(({ coding }) => objectsIn(coding));
+}
+
+/** The concepts that a Schedule gives as its services. */
+export function conceptsOf({ serviceType }: JsonObject): readonly JsonObject[] {
+  return objectsIn(Array.isArray(serviceType) ? serviceType : [serviceType]);
 }
 
 function textOf(value: unknown): string {

@@ -3,9 +3,9 @@
  *
  * The resources of a site that came from a feed go out as they came, as long as their Slots say what the site shows.
  * The writer repairs certain faults that a validator would refuse: shared ids, capacities as text, ZIP codes without
- * their zeros, instants without seconds. Any other site gets one Slot of a day, with a capacity if its count of
- * appointments is known, and no Slot if nothing is known, or only something stale. An import of the feed gives the same
- * sites, and their export the same bytes.
+ * their zeros, instants without seconds, Schedules that do not say that they are for immunization. Any other site gets
+ * one Slot of a day, with a capacity if its count of appointments is known, and no Slot if nothing is known, or only
+ * something stale. An import of the feed gives the same sites, and their export the same bytes.
  *
  * As aggregators are asked to, each Location says by `meta` where it comes from and as of when it is; and by an
  * identifier the name of its site, under which it is found again.
@@ -16,9 +16,17 @@
 import { formatInstant, lastInstantMs, repairInstant } from "./instants.ts";
 import { isObject, isRawNumber, type JsonObject, textOfValue, writeJson } from "./json_text.ts";
 import { byId, byTime, type LinksDocument, readLinksDocument } from "./links_document.ts";
-import { availabilityBy, hasAvailability, isActive, productOf, unitOfSlots } from "./links_availability.ts";
+import {
+  availabilityBy,
+  hasAvailability,
+  isActive,
+  otherProducts,
+  productOf,
+  unitOfSlots,
+} from "./links_availability.ts";
 import {
   capacityOf,
+  cvxSystem,
   extensionUrls,
   identifierSystems,
   immunization,
@@ -30,9 +38,10 @@ import {
 } from "./links_terms.ts";
 import { DistinctIds, idOfName } from "./distinct_ids.ts";
 import { type LastKnown, lastKnownWord } from "./links_last_known.ts";
+import { absent, nameOfProduct, withRequired, withService } from "./links_required.ts";
 import { deletionLine } from "./links_deleted.ts";
 import type { Unit } from "../database/values.ts";
-import { isCvxCode, productName } from "../database/cvx.ts";
+import { isCvxCode } from "../database/cvx.ts";
 import type { ExportProduct, ExportRecord } from "./records.ts";
 import { type Day, dayOf } from "./time_zones.ts";
 import { isStateName, stateOf } from "./states.ts";
@@ -168,7 +177,7 @@ export class LinksWriter {
     observedMs: number,
   ): JsonObject {
     const known = document?.location ?? bareLocation(record);
-    const base = isAsRead ? known : inUse(known);
+    const base = withRequired(isAsRead ? known : inUse(known));
     const before = textOfValue(base.id);
     const id = record.locationId ?? this.#ids.Location.take(before);
     const identifiers = [
@@ -202,7 +211,8 @@ export class LinksWriter {
         referredId(actor, "Location") === undefined ? actor : { ...actor, reference }
       );
       const isSaid = isAsRead && said.length === 0;
-      return { ...isSaid ? schedule : withWords(isAsRead ? schedule : inUse(schedule), said), id, actor };
+      const worded = isSaid ? schedule : withWords(isAsRead ? schedule : inUse(schedule), said);
+      return { ...withService(worded), id, actor };
     });
     if (schedules.length === 0) {
       const id = this.#ids.Schedule.take(locationId);
@@ -229,7 +239,7 @@ export class LinksWriter {
       const isUnknown = isStale || this.#isStale(each) || availability === "unknown";
       const base = known === undefined
         ? { resourceType: "Schedule", id, serviceType: immunization, extension: [productWord(product)] }
-        : inUse(known);
+        : withService(inUse(known));
       if (!isUnknown) slots.push(this.#daySlot(each, id, day));
       return { ...withWords(base, isUnknown ? wordsFor(unit) : []), id, actor: [{ reference }] };
     });
@@ -297,13 +307,21 @@ const capacityMax = 2 ** 31 - 1;
 function showsItsSlots(record: ExportRecord, document: LinksDocument): boolean {
   const { availability, unit, shownProducts: products } = record;
   const { location, slots, schedules, isComplete } = document;
-  const counted = unitOfSlots([...slots, ...schedules].map(unitOf));
-  // Where nobody said what a site counts, it is what its feed counts.
-  const isOther = (unit: Unit | undefined) => unit !== counted && (unit !== undefined || counted === "doses");
-  if (!isComplete || (products ?? [{ unit }]).some(({ unit }) => isOther(unit))) return false;
   const ids = schedules.map(({ id }) => textOfValue(id));
   const scheduleOf = (slot: JsonObject) => Math.max(0, ids.indexOf(referredId(slot.schedule, "Schedule") ?? ""));
   const bySchedule = Map.groupBy(slots, scheduleOf);
+  const countedIn = (product: string | undefined) => {
+    const isOf = (schedule: JsonObject) => product === undefined || (productOf(schedule) ?? otherProducts) === product;
+    const own = schedules.flatMap((schedule, at) => isOf(schedule) ? [at] : []);
+    const ownSlots = product === undefined ? slots : own.flatMap((at) => bySchedule.get(at) ?? []);
+    return unitOfSlots([...ownSlots, ...own.map((at) => schedules[at])].map(unitOf));
+  };
+  // Where nobody said what a site counts, it is what its feed counts.
+  const isOther = ({ product, unit }: { readonly product?: string; readonly unit?: Unit }) => {
+    const counted = countedIn(product);
+    return unit !== counted && (unit !== undefined || counted === "doses");
+  };
+  if (!isComplete || (products ?? [{ unit }]).some(isOther)) return false;
   const states = (schedules.length > 0 ? schedules : [{}]).map((schedule: JsonObject, at) => ({
     said: hasAvailability(schedule),
     product: productOf(schedule),
@@ -325,7 +343,6 @@ function showsItsSlots(record: ExportRecord, document: LinksDocument): boolean {
  * marked as unknown in FHIR's way.
  */
 function bareLocation({ name, zip }: ExportRecord): JsonObject {
-  const absent = { extension: [{ url: extensionUrls.dataAbsent, valueCode: "unknown" }] };
   const state = stateOfZip(zip);
   return {
     resourceType: "Location",
@@ -393,8 +410,7 @@ function inUse(resource: JsonObject): JsonObject {
 /** What a Schedule says of its product. Others know codes of CVX, one for each Schedule. */
 function productWord(product: string): JsonObject {
   if (!isCvxCode(product)) return { url: extensionUrls.ownProduct, valueString: product };
-  const display = productName(product) ?? `CVX ${product}`;
-  const coding = { system: "http://hl7.org/fhir/sid/cvx", code: product, display };
+  const coding = { system: cvxSystem, code: product, display: nameOfProduct(product) };
   return { url: extensionUrls.product, valueCoding: coding };
 }
 
@@ -428,16 +444,16 @@ function linesOf(resources: readonly JsonObject[]): string {
   }).join("");
 }
 
-/** Text of JSON in which something may be empty, or null; most has neither. */
-const mayBeEmpty = /\[\]|\{\}|null/;
+/** Text of JSON in which something may be empty, or null; most has none of that. */
+const mayBeEmpty = /\[\]|\{\}|""|null/;
 
-/** A value without what FHIR does not have: lists and objects in which nothing is, and null. */
+/** A value without what FHIR does not have: lists, objects and texts in which nothing is, and null. */
 function withoutEmpty(value: unknown): unknown {
   if (Array.isArray(value)) {
     const items = value.map(withoutEmpty).filter((item) => item !== undefined);
     return items.length === 0 ? undefined : items;
   }
-  if (value === null) return undefined;
+  if (value === null || value === "") return undefined;
   if (!isObject(value) || isRawNumber(value)) return value;
   const members = Object.entries(value).map(([key, member]) => [key, withoutEmpty(member)] as const);
   const some = members.filter(([, member]) => member !== undefined);

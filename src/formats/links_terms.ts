@@ -47,7 +47,7 @@ export const identifierSystems = {
 } as const;
 
 /** What the Schedules of COVID-19 immunizations say that they are for, word for word. */
-export const immunization: readonly JsonObject[] = [{
+export const immunization = [{
   coding: [
     { system: "http://terminology.hl7.org/CodeSystem/service-type", code: "57", display: "Immunization" },
     {
@@ -56,7 +56,7 @@ export const immunization: readonly JsonObject[] = [{
       display: "COVID-19 Immunization Appointment",
     },
   ],
-}];
+}] as const satisfies readonly JsonObject[];
 
 /** A URL without its query: a publisher that is asked otherwise is the same. Other texts stay as they are. */
 export function withoutQuery(url: string): string {
@@ -75,9 +75,29 @@ export function extensionsOf(element: JsonObject, url: string): readonly JsonObj
 
 /** Whether the Slots of a Schedule are for immunization, as far as it says what they are for. */
 export function isImmunization(schedule: JsonObject): boolean {
-  const codes = serviceCodings(schedule).map(({ code }) => textOf(code));
-  const given = codes.filter((code) => code !== "");
-  return given.length === 0 || given.some((code) => code === "57" || code === "covid19-immunization");
+  const given = serviceCodings(schedule).filter(({ code }) => textOf(code) !== "");
+  return given.length === 0 || given.some(isOfImmunization);
+}
+
+/**
+ * A Schedule that says that it is for immunization, as each one of a feed must. Only such are taken into a document,
+ * but some publishers leave the service out, or give it in part: what is missing is put beside what they said.
+ */
+export function withImmunization<T extends JsonObject>(schedule: T): T {
+  const said = serviceCodings(schedule);
+  const [{ coding }] = immunization;
+  const missing = coding.filter(({ system, code }) =>
+    !said.some((each) => each.system === system && each.code === code)
+  );
+  if (missing.length === 0 && Array.isArray(schedule.serviceType)) return schedule;
+  const concepts = conceptsOf(schedule);
+  const at = Math.max(0, concepts.findIndex(({ coding }) => objectsIn(coding).some(isOfImmunization)));
+  const whole = { ...concepts[at], coding: [...objectsIn(concepts[at]?.coding), ...missing] };
+  return { ...schedule, serviceType: concepts.toSpliced(at, 1, whole) };
+}
+
+function isOfImmunization({ code }: JsonObject): boolean {
+  return immunization[0].coding.some((each) => each.code === textOf(code));
 }
 
 /** The services of a Schedule in words, as far as it gives them: `General Practice`. */
@@ -86,9 +106,12 @@ export function servicesOf(schedule: JsonObject): string {
   return words.filter((word) => word !== "").join(", ");
 }
 
-function serviceCodings({ serviceType }: JsonObject): readonly JsonObject[] {
-  const services = Array.isArray(serviceType) ? serviceType : [serviceType];
-  return objectsIn(services).flatMap(({ coding }) => objectsIn(coding));
+function serviceCodings(schedule: JsonObject): readonly JsonObject[] {
+  return conceptsOf(schedule).flatMap(({ coding }) => objectsIn(coding));
+}
+
+function conceptsOf({ serviceType }: JsonObject): readonly JsonObject[] {
+  return objectsIn(Array.isArray(serviceType) ? serviceType : [serviceType]);
 }
 
 function textOf(value: unknown): string {

@@ -3,9 +3,9 @@
  *
  * The resources of a site that came from a feed go out as they came, as long as their Slots say what the site shows.
  * The writer repairs certain faults that a validator would refuse: shared ids, capacities as text, ZIP codes without
- * their zeros, instants without seconds. Any other site gets one Slot of a day, with a capacity if its count of
- * appointments is known, and no Slot if nothing is known, or only something stale. An import of the feed gives the same
- * sites, and their export the same bytes.
+ * their zeros, instants without seconds, Schedules that do not say that they are for immunization. Any other site gets
+ * one Slot of a day, with a capacity if its count of appointments is known, and no Slot if nothing is known, or only
+ * something stale. An import of the feed gives the same sites, and their export the same bytes.
  *
  * As aggregators are asked to, each Location says by `meta` where it comes from and as of when it is; and by an
  * identifier the name of its site, under which it is found again.
@@ -27,6 +27,7 @@ import {
   type ResourceType,
   resourceTypes,
   unitOf,
+  withImmunization,
 } from "./links_terms.ts";
 import { DistinctIds, idOfName } from "./distinct_ids.ts";
 import { type LastKnown, lastKnownWord } from "./links_last_known.ts";
@@ -202,7 +203,8 @@ export class LinksWriter {
         referredId(actor, "Location") === undefined ? actor : { ...actor, reference }
       );
       const isSaid = isAsRead && said.length === 0;
-      return { ...isSaid ? schedule : withWords(isAsRead ? schedule : inUse(schedule), said), id, actor };
+      const worded = isSaid ? schedule : withWords(isAsRead ? schedule : inUse(schedule), said);
+      return { ...withImmunization(worded), id, actor };
     });
     if (schedules.length === 0) {
       const id = this.#ids.Schedule.take(locationId);
@@ -229,7 +231,7 @@ export class LinksWriter {
       const isUnknown = isStale || this.#isStale(each) || availability === "unknown";
       const base = known === undefined
         ? { resourceType: "Schedule", id, serviceType: immunization, extension: [productWord(product)] }
-        : inUse(known);
+        : withImmunization(inUse(known));
       if (!isUnknown) slots.push(this.#daySlot(each, id, day));
       return { ...withWords(base, isUnknown ? wordsFor(unit) : []), id, actor: [{ reference }] };
     });

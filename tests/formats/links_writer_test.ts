@@ -150,6 +150,40 @@ Deno.test("LinksWriter writes what came of a feed as it came, repaired where tha
   ] as Record<string, unknown>[]);
 });
 
+Deno.test("LinksWriter writes that each Schedule is for immunization, beside what its publisher said", async () => {
+  const [general, covid] = services.serviceType[0]?.coding ?? [];
+  const codesOf = ({ files }: WrittenFeed) =>
+    JSON.parse(files["schedules.ndjson"] ?? "").serviceType.map(({ coding, text }: Record<string, unknown>) => {
+      return [text, ...(coding as { code: string }[]).map(({ code }) => code)];
+    });
+  const cases: [unknown, unknown][] = [
+    [undefined, [[undefined, "57", "covid19-immunization"]]],
+    [{ coding: [general] }, [[undefined, "57", "covid19-immunization"]]],
+    [[{ text: "vaccine" }], [["vaccine", "57", "covid19-immunization"]]],
+    [[{ coding: [{ code: "124" }] }, { coding: [covid] }], [[undefined, "124"], [
+      undefined,
+      "covid19-immunization",
+      "57",
+    ]]],
+    [[{ coding: [{ code: "57" }] }], [[undefined, "57", "57", "covid19-immunization"]]],
+    [[{ coding: [covid] }, { coding: [general] }], [[undefined, "covid19-immunization"], [undefined, "57"]]],
+  ];
+  for (const [serviceType, codes] of cases) {
+    const { records } = await feed({ "schedules.ndjson": [{ ...schedule, serviceType }] });
+    const first = written(records, base);
+    assertValidFeed(first);
+    assertEquals(codesOf(first), codes);
+    assertEquals(written((await readAgain(first)).records, base), first);
+    // A site that shows something else, and one that tells products apart, have the same.
+    const [record] = records;
+    assert(record !== undefined);
+    const shownProducts = [{ product: "207", availability: 3, asOf: observedAt }];
+    for (const more of [{ availability: 8 }, { shownProducts }]) {
+      assertValidFeed(written([{ ...record, ...more }], base));
+    }
+  }
+});
+
 Deno.test("LinksWriter writes the Slots of a feed only while the site shows what they say", async () => {
   const { records: [record] } = await feed({ "slots.ndjson": [withCapacity("t", 3), withCapacity("u", 4)] });
   assert(record !== undefined);
@@ -321,12 +355,15 @@ Deno.test("what is exported, imported and exported again has equal bytes, with t
     capacity: fc.constantFrom(undefined, 0, 3, "4", -1, 2 ** 31),
   }).map(({ capacity, ...more }) => capacity === undefined ? { ...slot, ...more } : withCapacity("", capacity, more));
   const scheduleOf = (id: string, location: string, more: object = {}) => {
-    return { ...schedule, ...services, ...more, id, actor: [{ reference: `Location/${location}` }] };
+    return { ...schedule, ...more, id, actor: [{ reference: `Location/${location}` }] };
   };
   const registry = "http://fhir-registry.smarthealthit.org/StructureDefinition";
   const cvx = "http://hl7.org/fhir/sid/cvx";
   const more = fc.record({
     active: fc.constantFrom(undefined, true, false),
+    serviceType: fc.constantFrom(undefined, services.serviceType, [{
+      coding: services.serviceType[0]?.coding.slice(1),
+    }]),
     extension: fc.subarray([
       { url: `${registry}/vaccine-product`, valueCoding: { system: cvx, code: "207", display: "207" } },
       { url: `${registry}/vaccine-product`, valueCoding: { system: cvx, code: "208", display: "208" } },

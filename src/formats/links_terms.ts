@@ -46,6 +46,9 @@ export const identifierSystems = {
   originalId: "urn:vaxlog:original-id",
 } as const;
 
+/** Whose codes of vaccines a Schedule names. */
+export const cvxSystem = "http://hl7.org/fhir/sid/cvx";
+
 /** What the Schedules of COVID-19 immunizations say that they are for, word for word. */
 export const immunization = [{
   coding: [
@@ -79,24 +82,8 @@ export function isImmunization(schedule: JsonObject): boolean {
   return given.length === 0 || given.some(isOfImmunization);
 }
 
-/**
- * A Schedule that says that it is for immunization, as each one of a feed must. Only such are taken into a document,
- * but some publishers leave the service out, or give it in part: what is missing is put beside what they said.
- */
-export function withImmunization<T extends JsonObject>(schedule: T): T {
-  const said = serviceCodings(schedule);
-  const [{ coding }] = immunization;
-  const missing = coding.filter(({ system, code }) =>
-    !said.some((each) => each.system === system && each.code === code)
-  );
-  if (missing.length === 0 && Array.isArray(schedule.serviceType)) return schedule;
-  const concepts = conceptsOf(schedule);
-  const at = Math.max(0, concepts.findIndex(({ coding }) => objectsIn(coding).some(isOfImmunization)));
-  const whole = { ...concepts[at], coding: [...objectsIn(concepts[at]?.coding), ...missing] };
-  return { ...schedule, serviceType: concepts.toSpliced(at, 1, whole) };
-}
-
-function isOfImmunization({ code }: JsonObject): boolean {
+/** Whether a coding is one of immunization, whoever's system it names. */
+export function isOfImmunization({ code }: JsonObject): boolean {
   return immunization[0].coding.some((each) => each.code === textOf(code));
 }
 
@@ -106,11 +93,13 @@ export function servicesOf(schedule: JsonObject): string {
   return words.filter((word) => word !== "").join(", ");
 }
 
-function serviceCodings(schedule: JsonObject): readonly JsonObject[] {
+/** The codings of all of them. */
+export function serviceCodings(schedule: JsonObject): readonly JsonObject[] {
   return conceptsOf(schedule).flatMap(({ coding }) => objectsIn(coding));
 }
 
-function conceptsOf({ serviceType }: JsonObject): readonly JsonObject[] {
+/** The concepts that a Schedule gives as its services. */
+export function conceptsOf({ serviceType }: JsonObject): readonly JsonObject[] {
   return objectsIn(Array.isArray(serviceType) ? serviceType : [serviceType]);
 }
 

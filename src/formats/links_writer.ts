@@ -19,6 +19,7 @@ import { byId, byTime, type LinksDocument, readLinksDocument } from "./links_doc
 import { availabilityBy, hasAvailability, isActive, productOf, unitOfSlots } from "./links_availability.ts";
 import {
   capacityOf,
+  cvxSystem,
   extensionUrls,
   identifierSystems,
   immunization,
@@ -27,13 +28,13 @@ import {
   type ResourceType,
   resourceTypes,
   unitOf,
-  withImmunization,
 } from "./links_terms.ts";
 import { DistinctIds, idOfName } from "./distinct_ids.ts";
 import { type LastKnown, lastKnownWord } from "./links_last_known.ts";
+import { absent, nameOfProduct, withRequired, withService } from "./links_required.ts";
 import { deletionLine } from "./links_deleted.ts";
 import type { Unit } from "../database/values.ts";
-import { isCvxCode, productName } from "../database/cvx.ts";
+import { isCvxCode } from "../database/cvx.ts";
 import type { ExportProduct, ExportRecord } from "./records.ts";
 import { type Day, dayOf } from "./time_zones.ts";
 import { isStateName, stateOf } from "./states.ts";
@@ -169,7 +170,7 @@ export class LinksWriter {
     observedMs: number,
   ): JsonObject {
     const known = document?.location ?? bareLocation(record);
-    const base = isAsRead ? known : inUse(known);
+    const base = withRequired(isAsRead ? known : inUse(known));
     const before = textOfValue(base.id);
     const id = record.locationId ?? this.#ids.Location.take(before);
     const identifiers = [
@@ -204,7 +205,7 @@ export class LinksWriter {
       );
       const isSaid = isAsRead && said.length === 0;
       const worded = isSaid ? schedule : withWords(isAsRead ? schedule : inUse(schedule), said);
-      return { ...withImmunization(worded), id, actor };
+      return { ...withService(worded), id, actor };
     });
     if (schedules.length === 0) {
       const id = this.#ids.Schedule.take(locationId);
@@ -231,7 +232,7 @@ export class LinksWriter {
       const isUnknown = isStale || this.#isStale(each) || availability === "unknown";
       const base = known === undefined
         ? { resourceType: "Schedule", id, serviceType: immunization, extension: [productWord(product)] }
-        : withImmunization(inUse(known));
+        : withService(inUse(known));
       if (!isUnknown) slots.push(this.#daySlot(each, id, day));
       return { ...withWords(base, isUnknown ? wordsFor(unit) : []), id, actor: [{ reference }] };
     });
@@ -327,7 +328,6 @@ function showsItsSlots(record: ExportRecord, document: LinksDocument): boolean {
  * marked as unknown in FHIR's way.
  */
 function bareLocation({ name, zip }: ExportRecord): JsonObject {
-  const absent = { extension: [{ url: extensionUrls.dataAbsent, valueCode: "unknown" }] };
   const state = stateOfZip(zip);
   return {
     resourceType: "Location",
@@ -395,8 +395,7 @@ function inUse(resource: JsonObject): JsonObject {
 /** What a Schedule says of its product. Others know codes of CVX, one for each Schedule. */
 function productWord(product: string): JsonObject {
   if (!isCvxCode(product)) return { url: extensionUrls.ownProduct, valueString: product };
-  const display = productName(product) ?? `CVX ${product}`;
-  const coding = { system: "http://hl7.org/fhir/sid/cvx", code: product, display };
+  const coding = { system: cvxSystem, code: product, display: nameOfProduct(product) };
   return { url: extensionUrls.product, valueCoding: coding };
 }
 
@@ -430,16 +429,16 @@ function linesOf(resources: readonly JsonObject[]): string {
   }).join("");
 }
 
-/** Text of JSON in which something may be empty, or null; most has neither. */
-const mayBeEmpty = /\[\]|\{\}|null/;
+/** Text of JSON in which something may be empty, or null; most has none of that. */
+const mayBeEmpty = /\[\]|\{\}|""|null/;
 
-/** A value without what FHIR does not have: lists and objects in which nothing is, and null. */
+/** A value without what FHIR does not have: lists, objects and texts in which nothing is, and null. */
 function withoutEmpty(value: unknown): unknown {
   if (Array.isArray(value)) {
     const items = value.map(withoutEmpty).filter((item) => item !== undefined);
     return items.length === 0 ? undefined : items;
   }
-  if (value === null) return undefined;
+  if (value === null || value === "") return undefined;
   if (!isObject(value) || isRawNumber(value)) return value;
   const members = Object.entries(value).map(([key, member]) => [key, withoutEmpty(member)] as const);
   const some = members.filter(([, member]) => member !== undefined);

@@ -184,6 +184,28 @@ Deno.test("LinksWriter writes that each Schedule is for immunization, beside wha
   }
 });
 
+Deno.test("LinksWriter marks what a publisher left out, and names its products", async () => {
+  const url = "http://fhir-registry.smarthealthit.org/StructureDefinition/vaccine-product";
+  const product = (code: string) => ({ url, valueCoding: { system: "http://hl7.org/fhir/sid/cvx", code } });
+  const { address: { line, state, postalCode } } = location;
+  const locations = [
+    { ...location, telecom: undefined },
+    { ...location, telecom: [{ system: "url" }], address: { postalCode } },
+    { ...location, telecom: [], address: { line: [], city: "", state, postalCode } },
+    { ...location, telecom: [{ system: "fax", value: "1" }, ...location.telecom], address: { line, postalCode } },
+  ];
+  for (const bare of locations) {
+    const { records } = await feed({
+      "locations.ndjson": [bare],
+      "schedules.ndjson": [{ ...schedule, extension: [product("207"), product("999")] }],
+    });
+    const first = written(records, base);
+    assertValidFeed(first);
+    assertEquals(written((await readAgain(first)).records, base), first);
+    assertStringIncludes(first.files["schedules.ndjson"] ?? "", '"display":"CVX 999"');
+  }
+});
+
 Deno.test("LinksWriter writes the Slots of a feed only while the site shows what they say", async () => {
   const { records: [record] } = await feed({ "slots.ndjson": [withCapacity("t", 3), withCapacity("u", 4)] });
   assert(record !== undefined);

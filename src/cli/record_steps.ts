@@ -267,20 +267,20 @@ export class RecordSteps {
     if (isOnlyStale(record, site)) return [];
     const said: readonly (Pick<ImportRecord, "product"> & Omit<ProductReport, "product">)[] = products.length > 0
       ? products
-      : [{ product, availability }];
+      : [{ product, availability, unit }];
     const own = saidBy(source, known);
     const isKnown = (each: typeof said[number]) => {
       if (isNew || (observedAt !== undefined && site.retired === undefined)) return false;
-      return isKnownReport({ observedAt, ...each, unit }, own);
+      return isKnownReport({ observedAt, ...each }, own);
     };
     const news = said.filter((each) => !isKnown(each));
     if (site.retired !== undefined && news.length > 0) refuseRetired(site);
     // That it is gone is told once, whatever was known before.
     const confirms = note !== goneNote;
-    const origin = { ...this.#origin(record), note, unit, confirms };
-    return news.flatMap(({ product, availability, observedAt: ownTime = observedAt }) => {
+    const origin = { ...this.#origin(record), note, confirms };
+    return news.flatMap(({ product, availability, unit, observedAt: ownTime = observedAt }) => {
       const report = (time: number | undefined) => () => {
-        return this.#client.set(called, availability, { ...origin, product, observedAt: time });
+        return this.#client.set(called, availability, { ...origin, product, unit, observedAt: time });
       };
       return checkedAt === undefined ? [report(ownTime)] : [report(ownTime), report(checkedAt)];
     });
@@ -288,7 +288,7 @@ export class RecordSteps {
 
   /** What follows from a document that has changed: products that are no longer listed, and new identifiers. */
   async #followUp(record: ImportRecord, called: string): Promise<Effect[]> {
-    const { products = [], source, unit, location } = record;
+    const { products = [], source, location } = record;
     const steps: Promise<AnyOutcome>[] = [];
     const time = this.#observedAt(record);
     // The site shows what is known as of the latest time: that is the total, where there is one.
@@ -298,9 +298,8 @@ export class RecordSteps {
       const isLeft = each.source === source && each.product !== undefined && !listed.has(each.product) &&
         each.availability !== "unknown" && each.site === undefined;
       if (!isLeft || record.availability === undefined) continue;
-      steps.push(
-        this.#client.set(called, "unknown", { ...this.#origin(record), unit, product: each.product, observedAt }),
-      );
+      const { product, unit } = each;
+      steps.push(this.#client.set(called, "unknown", { ...this.#origin(record), unit, product, observedAt }));
     }
     if (location?.isKnown) {
       const target = { called, isNew: false, isAlias: record.site?.alias !== undefined };

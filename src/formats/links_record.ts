@@ -4,9 +4,9 @@
  * @module
  */
 
-import { isAvailable } from "../database/values.ts";
+import { isAvailable, type Unit } from "../database/values.ts";
 import { quotedShort } from "../quoted.ts";
-import { availabilityBy, type ScheduleState, unitOfSlots } from "./links_availability.ts";
+import { availabilityBy, otherProducts, type ScheduleState, unitOfSlots } from "./links_availability.ts";
 import { buildDocument } from "./links_document.ts";
 import type { FeedLocation } from "./links_locations.ts";
 import type { Naming } from "./links_names.ts";
@@ -59,16 +59,16 @@ export function recordOf(
   const shown = location.isOpen ? sure(by.availability) : by.availability;
   const availability = known.whole ?? shown;
   const products = known.whole === undefined
-    ? by.products.map(({ product, availability }) =>
-      known.products.get(product) ?? { product, availability: sure(availability) }
-    )
+    ? by.products.map(({ product, availability }) => {
+      const unit = unitIn(schedules.filter((each) => (each.product ?? otherProducts) === product));
+      return defined({ availability: sure(availability), ...known.products.get(product), product, unit });
+    })
     : [];
   const slots = schedules.flatMap(({ slots }) => slots);
   const document = documentOf(site, name, slots, observedAt, onProblem);
   // An export of ours says of a site that nobody has reported that nothing was known at the beginning of time.
   const isReport = availability !== "unknown" || observedAt > 0;
-  // Only where there is no Slot, the Schedules say it: one that is unknown knows nothing of the count of another one.
-  const unit = unitOfSlots((slots.length > 0 ? slots : schedules).map(({ unit }) => unit));
+  const unit = unitIn(schedules);
   return defined({
     line: location.line,
     file: location.file,
@@ -91,11 +91,18 @@ export function recordOf(
   });
 }
 
+/** What Schedules count together. */
+function unitIn(schedules: readonly FeedSchedule[]): Unit | undefined {
+  const slots = schedules.flatMap(({ slots }) => slots);
+  // Only where there is no Slot, the Schedules say it: one that is unknown knows nothing of the count of another one.
+  return unitOfSlots((slots.length > 0 ? slots : schedules).map(({ unit }) => unit));
+}
+
 /** The last that was known of a site, or of its products, before it was stale. */
 function knownBefore({ lastKnown }: FeedLocation, observedAt: number) {
   const whole = lastKnown.find(({ product }) => product === undefined)?.availability;
   const products = new Map(lastKnown.map(({ product = "", availability, asOf }) => {
-    return [product, { product, availability, observedAt: Math.min(asOf, observedAt) }];
+    return [product, { availability, observedAt: Math.min(asOf, observedAt) }];
   }));
   return { whole, products };
 }

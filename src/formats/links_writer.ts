@@ -16,7 +16,7 @@
 import { formatInstant, lastInstantMs, repairInstant } from "./instants.ts";
 import { isObject, isRawNumber, type JsonObject, textOfValue, writeJson } from "./json_text.ts";
 import { byId, byTime, type LinksDocument, readLinksDocument } from "./links_document.ts";
-import { availabilityBy, hasAvailability, isActive, productOf, unitOfSlots } from "./links_availability.ts";
+import { availabilityBy, hasAvailability, isActive, otherProducts, productOf, unitOfSlots } from "./links_availability.ts";
 import {
   capacityOf,
   cvxSystem,
@@ -300,13 +300,21 @@ const capacityMax = 2 ** 31 - 1;
 function showsItsSlots(record: ExportRecord, document: LinksDocument): boolean {
   const { availability, unit, shownProducts: products } = record;
   const { location, slots, schedules, isComplete } = document;
-  const counted = unitOfSlots([...slots, ...schedules].map(unitOf));
-  // Where nobody said what a site counts, it is what its feed counts.
-  const isOther = (unit: Unit | undefined) => unit !== counted && (unit !== undefined || counted === "doses");
-  if (!isComplete || (products ?? [{ unit }]).some(({ unit }) => isOther(unit))) return false;
   const ids = schedules.map(({ id }) => textOfValue(id));
   const scheduleOf = (slot: JsonObject) => Math.max(0, ids.indexOf(referredId(slot.schedule, "Schedule") ?? ""));
   const bySchedule = Map.groupBy(slots, scheduleOf);
+  const countedIn = (product: string | undefined) => {
+    const isOf = (schedule: JsonObject) => product === undefined || (productOf(schedule) ?? otherProducts) === product;
+    const own = schedules.flatMap((schedule, at) => isOf(schedule) ? [at] : []);
+    const ownSlots = product === undefined ? slots : own.flatMap((at) => bySchedule.get(at) ?? []);
+    return unitOfSlots([...ownSlots, ...own.map((at) => schedules[at])].map(unitOf));
+  };
+  // Where nobody said what a site counts, it is what its feed counts.
+  const isOther = ({ product, unit }: { readonly product?: string; readonly unit?: Unit }) => {
+    const counted = countedIn(product);
+    return unit !== counted && (unit !== undefined || counted === "doses");
+  };
+  if (!isComplete || (products ?? [{ unit }]).some(isOther)) return false;
   const states = (schedules.length > 0 ? schedules : [{}]).map((schedule: JsonObject, at) => ({
     said: hasAvailability(schedule),
     product: productOf(schedule),

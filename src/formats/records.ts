@@ -42,7 +42,7 @@ interface SiteRecord extends SiteIdentity {
 export interface ImportRecord extends SiteRecord, InputPlace {
   /** The availability; absent: the record is not a report. */
   readonly availability?: Availability;
-  /** The availability of each product, where the input tells them apart; {@link availability} is that of the site. */
+  /** What each product has, where the input tells them apart; availability and unit beside it are those of the site. */
   readonly products?: readonly ProductReport[];
   /** Where the site is, 1 to 280 bytes: what tells sites of one name and ZIP code apart. */
   readonly address?: string;
@@ -67,6 +67,8 @@ export interface ProductAvailability {
 
 /** The same as an input reports it. */
 export interface ProductReport extends ProductAvailability {
+  /** What its count counts, whatever those of other products do; absent: not said. */
+  readonly unit?: Unit;
   /** When it was true, in ms since 1970; absent: when all of the record was. */
   readonly observedAt?: number;
 }

@@ -143,6 +143,38 @@ Deno.test("a count keeps its unit in a feed beside a product of which nothing is
   }
 });
 
+Deno.test("products keep their own units in a feed, elsewhere and where they are already", async () => {
+  const stage = new Stage();
+  const reports = [["30", "doses", "208"], ["12", "appointments", "207"], ["True", undefined, "313"], [
+    "0",
+    "doses",
+    "x",
+  ]];
+  for (const [value = "", unit, product = ""] of reports) {
+    const words = ["--product", product, "--source", "https://county.example/", "--observed-at", "1h"];
+    const units = unit === undefined ? [] : ["--unit", unit];
+    assertEquals(await stage.run("8892", "set", "Harvard University", value, ...words, ...units), 0);
+  }
+  const productsOf = async ({ cluster }: Stage) => {
+    const said = (await Array.fromAsync(new VaxlogClient(cluster).sources("Harvard University"))).flat();
+    return said.flatMap(({ product, availability, unit }) =>
+      product === undefined ? [] : [[product, availability, unit]]
+    )
+      .toSorted();
+  };
+  const files = await exported(stage);
+  const known = await productsOf(stage);
+  assertEquals(known.length, 4);
+  const elsewhere = await imported(fresh(stage), files);
+  assertEquals(await productsOf(elsewhere), known);
+  assertEquals(await exported(elsewhere), files);
+  for (const there of [stage, elsewhere]) {
+    const back = await imported(again(there), files);
+    assertStringIncludes(back.stdout, "0 sites added, 0 changed");
+    assertEquals(await productsOf(back), known);
+  }
+});
+
 Deno.test("export --gzip packs the files of a feed, and an import reads them", async () => {
   const stage = new Stage();
   assertEquals(await stage.run("8892", "set", "Harvard University", "30"), 0);

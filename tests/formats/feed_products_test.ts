@@ -17,9 +17,9 @@ const product = fc.record({
     fc.string({ minLength: 1, maxLength: 20 }).map((text) => `x${text.replace(/[^ -~]/g, "")}x`),
   ),
   availability: fc.oneof(fc.constantFrom(0, 30, true, false, "unknown" as const, 2 ** 31), fc.maxSafeNat()),
+  unit: fc.constantFrom("doses" as const, "appointments" as const, undefined),
 });
 
-const unit = fc.constantFrom("doses" as const, "appointments" as const, undefined);
 const products = fc.uniqueArray(product, { selector: ({ product }) => product, minLength: 1, maxLength: 5 });
 
 function siteOf(all: readonly Omit<ExportProduct, "asOf">[], more: Partial<ExportRecord> = {}): ExportRecord {
@@ -27,31 +27,31 @@ function siteOf(all: readonly Omit<ExportProduct, "asOf">[], more: Partial<Expor
   return { name: "Clinic", zip: "08332", availability: "unknown", observedAt: asOf, shownProducts, ...more };
 }
 
-const essence = ({ product, availability }: Omit<ExportProduct, "asOf">) => `${product}: ${availability}`;
+const essence = ({ product, availability, unit }: Omit<ExportProduct, "asOf">) => `${product}: ${availability} ${unit}`;
 
 Deno.test("a site goes out with its products, comes in with the same, and goes out with equal bytes", async () => {
-  await fc.assert(fc.asyncProperty(products, unit, async (all, unit) => {
-    const site = siteOf(all.map((each) => ({ ...each, unit })));
+  await fc.assert(fc.asyncProperty(products, async (all) => {
+    const site = siteOf(all);
     const first = written([site], base);
     assertValidFeed(first);
     const { records: [read], problems } = await readAgain(first);
     assertEquals(problems, []);
     assertEquals(read.products?.map(essence).toSorted(), all.map(essence).toSorted());
-    assertEquals([read.unit, read.observedAt], [unit, asOf]);
-    const again = siteOf(read.products!.map((each) => ({ ...each, unit })), { document: read.document });
+    assertEquals(read.observedAt, asOf);
+    const again = siteOf(read.products!, { document: read.document });
     assertEquals(written([again], base), first);
     // A change of one of them goes out, though there is a document that says otherwise.
-    const changed = siteOf([{ product: all[0].product, availability: 7, unit }], { document: read.document });
-    const { records: [reread] } = await readAgain(written([changed], base));
-    assertEquals(reread.products?.map(essence), [`${all[0].product}: 7`]);
+    const other = { ...all[0], availability: 7 };
+    const { records: [reread] } = await readAgain(written([siteOf([other], { document: read.document })], base));
+    assertEquals(reread.products?.map(essence), [essence(other)]);
   }));
 });
 
 Deno.test("a product that is stale is unknown in a feed, and the others are as of the oldest of them", async () => {
   const [hour, day] = [3_600_000, 86_400_000];
   const shownProducts: readonly ExportProduct[] = [
-    { product: "207", availability: 5, asOf: asOf - day - 1 },
-    { product: "208", availability: 6, asOf: asOf - 2 * hour },
+    { product: "207", availability: 5, unit: "doses", asOf: asOf - day - 1 },
+    { product: "208", availability: 6, unit: "appointments", asOf: asOf - 2 * hour },
     { product: "313", availability: 7, asOf },
   ];
   const writer = new LinksWriter(asOf - day);
@@ -66,8 +66,8 @@ Deno.test("a product that is stale is unknown in a feed, and the others are as o
   const files = { "locations.ndjson": Location, "schedules.ndjson": Schedule, "slots.ndjson": Slot };
   const { records: [read] } = await readAgain({ manifest: writer.manifest(), files });
   assertEquals(read.products?.toSorted((a, b) => a.product < b.product ? -1 : 1), [
-    { product: "207", availability: 5, observedAt: asOf - day - 1 },
-    { product: "208", availability: 6 },
+    { product: "207", availability: 5, observedAt: asOf - day - 1, unit: "doses" },
+    { product: "208", availability: 6, unit: "appointments" },
     { product: "313", availability: 7 },
   ]);
   assertEquals([read.observedAt, read.isStale], [asOf - 2 * hour, undefined]);
@@ -87,7 +87,10 @@ Deno.test("exportRecordOf() has the products that a site shows together, or none
   };
   const old = said("207", asOf - 25 * 3_600_000, 1);
   const [pfizer, other] = [said("208", asOf - 1, 2), said("313", asOf, 3)];
-  assertEquals(exportRecordOf(site, [old, other, pfizer]).shownProducts?.map(essence), ["208: 2", "313: 3"]);
+  assertEquals(exportRecordOf(site, [old, other, pfizer]).shownProducts?.map(essence), [
+    "208: 2 undefined",
+    "313: 3 undefined",
+  ]);
   assertEquals(exportRecordOf(site, [pfizer, said(undefined, asOf, 4)]).shownProducts, undefined);
   assertEquals(exportRecordOf(site).shownProducts, undefined);
 });

@@ -8,7 +8,7 @@ import type { AnyOutcome, Effect, FullSite, SourceReport, VaxlogClient } from ".
 import { formatId } from "../database/look_alikes.ts";
 import { quotedShort } from "../quoted.ts";
 import { exportRecordOf } from "../formats/export_record.ts";
-import { documentOf, isCorrected, isKnownReport, isLate, isSamePlace, saidBy } from "../formats/known_reports.ts";
+import { documentOf, isCorrected, isKnownReport, isLate, isSamePlace, isShownDocument, isShownTogether, mayBeShown, saidBy } from "../formats/known_reports.ts";
 import { goneNote } from "../formats/known_sites.ts";
 import { isWrittenAlike } from "../formats/links_writer.ts";
 import { isExtra, mergedDocument } from "../formats/merged_document.ts";
@@ -55,7 +55,7 @@ interface RecordSite {
   /** As it was before; that of an alias is the one that it leads to. */
   readonly site:
     & Pick<FullSite, "zip" | "retired">
-    & Partial<Pick<FullSite, "availability" | "observedAt" | "checkedAt">>;
+    & Partial<Pick<FullSite, "availability" | "unit" | "observedAt" | "checkedAt">>;
   readonly isAlias: boolean;
 }
 
@@ -175,7 +175,7 @@ export class RecordSteps {
     const mayBeLate = record.document !== undefined &&
       Math.max(observedAt, checkedAt) > (this.#timeOf(record) ?? Infinity);
     return mayBeLate || (site.zip !== record.zip && !isAlias) || site.retired !== undefined ||
-      record.isPart === true ||
+      record.isPart === true || mayBeShown(record, site) ||
       (record.availability !== undefined && this.#observedAt(record) === undefined);
   }
 
@@ -247,10 +247,11 @@ export class RecordSteps {
 
   /** Whether the document of a record came of a feed of the site as it is. */
   async #isWrittenAlike(record: ImportRecord, called: string): Promise<boolean> {
-    const { document, isExported, isStale = false, availability } = record;
+    const { document, isExported, isStale = false, availability, location } = record;
     if (document === undefined || isExported === undefined) return false;
     const outcome = await this.#client.details(called);
     if (outcome.kind !== "site") return false;
+    if (location === undefined) return isShownDocument(record, outcome.site);
     const shown = exportRecordOf(outcome.site, await this.#known(called));
     return isWrittenAlike(shown, document, isStale || availability === "unknown");
   }
@@ -264,7 +265,7 @@ export class RecordSteps {
       return [];
     }
     const observedAt = this.#observedAt(record);
-    if (isOnlyStale(record, site)) return [];
+    if (isOnlyStale(record, site) || isShownTogether(record, site, known)) return [];
     const said: readonly (Pick<ImportRecord, "product"> & Omit<ProductReport, "product">)[] = products.length > 0
       ? products
       : [{ product, availability, unit }];
@@ -324,9 +325,10 @@ export class RecordSteps {
  * Whether a feed of a database of ours says "unknown" of a site as of the very time of what the site shows: then the
  * site was stale there. Exports of earlier versions do not say what was known last.
  */
-function isOnlyStale({ isExported, availability, observedAt }: ImportRecord, site: RecordSite["site"]): boolean {
+function isOnlyStale(record: ImportRecord, site: RecordSite["site"]): boolean {
+  const { isExported, availability, observedAt, location } = record;
   const { availability: shown = "unknown", observedAt: time = 0, checkedAt = 0 } = site;
-  return isExported === true && availability === "unknown" && shown !== "unknown" &&
+  return isExported === true && location !== undefined && availability === "unknown" && shown !== "unknown" &&
     observedAt === Math.max(time, checkedAt);
 }
 

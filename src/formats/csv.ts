@@ -129,12 +129,9 @@ function recordOf({ line, fields }: Row, header: Header, onProblem: OnProblem): 
   }
   // An export writes 0 for a site that nobody has reported, as a list does.
   if (isOurs && raw.availability === "0" && reportFields.every((field) => raw[field] === "")) raw.availability = "";
-  return readRecord(
-    line,
-    raw,
-    { key: "csv", fields: Object.fromEntries(beside), zipName, isSheet: !isOurs },
-    onProblem,
-  );
+  const besides = { key: "csv", fields: Object.fromEntries(beside), zipName, isSheet: !isOurs } as const;
+  const record = readRecord(line, raw, besides, onProblem);
+  return record && isOurs ? { ...record, isExported: true } : record;
 }
 
 /** What an export has of a report beside its availability; its time always. */

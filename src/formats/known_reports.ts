@@ -6,7 +6,9 @@
  */
 
 import { placeOf } from "../database/place.ts";
-import type { SourceReport } from "../database/values.ts";
+import { shownParts } from "../database/source_rules.ts";
+import type { FullSite, SourceReport } from "../database/values.ts";
+import { documentJson } from "./json_text.ts";
 import { zipIn } from "./known_sites.ts";
 import { isSameAddress } from "./namesakes.ts";
 import type { ImportRecord, ProductAvailability } from "./records.ts";
@@ -55,6 +57,33 @@ export function isCorrected({ zip, location }: ImportRecord, own: readonly Sourc
   const before = own.map(({ document }) => zipIn(document)).find((zip) => zip !== undefined);
   return before !== undefined && before !== zip && location !== undefined &&
     own.every((each) => asOf(each) <= location.madeAt);
+}
+
+/** What a site shows. */
+type Shown = Partial<Pick<FullSite, "availability" | "unit" | "observedAt" | "document">>;
+
+/** Whether a record may be a row of an export of ours that says what its site shows now. */
+export function mayBeShown(record: ImportRecord, { availability, unit, observedAt = 0 }: Shown): boolean {
+  return record.isExported === true && record.location === undefined && record.availability === availability &&
+    record.unit === unit && record.observedAt !== undefined && record.observedAt >= observedAt;
+}
+
+/**
+ * Whether it is, and its site shows several products together, or a site that was merged into it: a report of its own
+ * would stand beside those.
+ */
+export function isShownTogether(record: ImportRecord, site: Shown, said: readonly SourceReport[]): boolean {
+  const reported = said.filter(({ index }) => index > 0);
+  if (reported.length === 0 || !mayBeShown(record, site)) return false;
+  const parts = shownParts(reported);
+  const [first] = parts;
+  return (first.product ?? first.site) !== undefined && record.observedAt === Math.max(...parts.map(asOf));
+}
+
+/** Whether a row of an export of ours has the document that its site shows: some source has given it. */
+export function isShownDocument({ isExported, location, document }: ImportRecord, site: Shown): boolean {
+  return isExported === true && location === undefined && document !== undefined && site.document !== undefined &&
+    documentJson(document) === documentJson(site.document);
 }
 
 function asOf({ observedAt, checkedAt = observedAt }: SourceReport): number {

@@ -46,7 +46,7 @@ export interface ImportRecord extends SiteRecord, InputPlace {
   readonly products?: readonly ProductReport[];
   /** Where the site is, 1 to 280 bytes: what tells sites of one name and ZIP code apart. */
   readonly address?: string;
-  /** Whether a database of ours has written it as a feed; absent: nothing says so. */
+  /** Whether a database of ours has written it as a feed or as CSV; absent: nothing says so. */
   readonly isExported?: true;
   /** Whether the feed of that database had no Slots of the site, since it was stale. */
   readonly isStale?: true;

@@ -10,7 +10,7 @@
 
 import { folded, parseId } from "../database/look_alikes.ts";
 import type { FullSite, SourceReport } from "../database/values.ts";
-import { documentOf, isKnownReport, isLate, isSamePlace, saidBy } from "../formats/known_reports.ts";
+import { documentOf, isKnownReport, isLate, isSamePlace, isShownDocument, isShownTogether, saidBy } from "../formats/known_reports.ts";
 import { isExtra, mergedDocument } from "../formats/merged_document.ts";
 import { withNameOfSite } from "../formats/namesakes.ts";
 import { InputRefusal, type OnProblem, refuse, tellAt } from "../formats/problems.ts";
@@ -143,7 +143,7 @@ function planned(
   // Another note makes another report; a retired site takes none.
   const isKnown = isKnownReport({ product, availability: value, unit, observedAt }, own) &&
     (isRetired || last?.observedAt !== observedAt || last.note === note);
-  const isNews = value !== undefined && !isKnown;
+  const isNews = value !== undefined && !isKnown && !isShownTogether(record, site, sources);
   // A document alone reports nothing.
   const isReport = value === undefined ? (retired ?? record.document) === undefined : isNews;
   if (isRetired && isReport) refuseRetired(site);
@@ -158,7 +158,8 @@ function planned(
     site = { ...site, zip };
   }
   const known = documentOf(own);
-  const document = record.document === undefined || isLate(record, observedAt, own)
+  const isShown = isShownDocument(record, site);
+  const document = record.document === undefined || isShown || isLate(record, observedAt, own)
     ? undefined
     : record.isPart
     ? mergedDocument(known, record.document)

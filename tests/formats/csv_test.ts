@@ -105,7 +105,10 @@ Deno.test("readCsv() reads what csvLine() writes, and that is written again byte
     const text = csvExportHeader + sites.map(csvLine).join("");
     const { records, problems } = await csv(text);
     assert(problems.every(({ kind }) => kind === "zip-length"), JSON.stringify(problems));
-    const read = records.map(({ line: _, availability, ...rest }) => ({ ...rest, availability: availability ?? 0 }));
+    assert(records.every(({ isExported }) => isExported === true));
+    const read = records.map(({ line: _, isExported: __, availability, ...rest }) => {
+      return { ...rest, availability: availability ?? 0 };
+    });
     assertEquals(read, sites.map((site) => ({ ...site })));
     assertEquals(csvExportHeader + read.map(csvLine).join(""), text);
   }));

@@ -8,7 +8,17 @@ import type { AnyOutcome, Effect, FullSite, SourceReport, VaxlogClient } from ".
 import { formatId } from "../database/look_alikes.ts";
 import { quotedShort } from "../quoted.ts";
 import { exportRecordOf } from "../formats/export_record.ts";
-import { documentOf, isCorrected, isKnownReport, isLate, isSamePlace, isShownDocument, isShownTogether, mayBeShown, saidBy } from "../formats/known_reports.ts";
+import {
+  documentOf,
+  isCorrected,
+  isKnownReport,
+  isLate,
+  isSamePlace,
+  isShownDocument,
+  isShownTogether,
+  mayBeShown,
+  saidBy,
+} from "../formats/known_reports.ts";
 import { goneNote } from "../formats/known_sites.ts";
 import { isWrittenAlike } from "../formats/links_writer.ts";
 import { isExtra, mergedDocument } from "../formats/merged_document.ts";

@@ -39,6 +39,17 @@ const aliases = {
   website: ["website", "url", "web", "link"],
 } as const;
 
+const placeColumns: ReadonlySet<string> = new Set(Object.values(aliases).flat());
+
+/**
+ * Whether a column or a field says where its site is, or how to reach it.
+ *
+ * @param name without spaces, `_` and `-`, in small letters.
+ */
+export function isPlaceColumn(name: string): boolean {
+  return placeColumns.has(name);
+}
+
 /**
  * Reads a document. Anybody may have written it: what is not of the form that is wanted counts as absent.
  *

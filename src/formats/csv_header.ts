@@ -75,10 +75,11 @@ export function readHeader(names: readonly string[], place: InputPlace, onProble
     refuse("column-missing", `There is no column "${title}" in ${quotedShort(names.join(","))}; ${hint}`);
   }
   if (!isSound) return undefined;
+  const keptUnder = seen.has("product") ? "products" : "csv";
   for (const column of columns) {
     if (!("beside" in column)) continue;
-    const what = `The column ${quotedShort(column.beside)} is unknown; the sites' documents keep it under "csv"`;
-    tellAt(onProblem, place, "column-unknown", what);
+    const what = `The column ${quotedShort(column.beside)} is unknown`;
+    tellAt(onProblem, place, "column-unknown", `${what}; the sites' documents keep it under "${keptUnder}"`);
   }
   // An export of ours has all columns under their titles, and says everything exactly as it is.
   const isOurs = csvColumns.every((field) => names.includes(recordFields[field][0]));

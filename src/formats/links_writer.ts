@@ -16,7 +16,14 @@
 import { formatInstant, lastInstantMs, repairInstant } from "./instants.ts";
 import { isObject, isRawNumber, type JsonObject, textOfValue, writeJson } from "./json_text.ts";
 import { byId, byTime, type LinksDocument, readLinksDocument } from "./links_document.ts";
-import { availabilityBy, hasAvailability, isActive, otherProducts, productOf, unitOfSlots } from "./links_availability.ts";
+import {
+  availabilityBy,
+  hasAvailability,
+  isActive,
+  otherProducts,
+  productOf,
+  unitOfSlots,
+} from "./links_availability.ts";
 import {
   capacityOf,
   cvxSystem,

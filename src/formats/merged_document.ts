@@ -6,12 +6,14 @@
 
 import { documentJson, isObject, type JsonObject, parseObject, writeDocument } from "./json_text.ts";
 import { orElse } from "./problems.ts";
+import { productsKey } from "./record_fields.ts";
 
 /** The members under which columns of CSV and fields of NDJSON are kept. */
 const besideKeys = ["csv", "ndjson"] as const;
 
 /**
- * The members of both documents, and of both under `csv` and `ndjson`; the later one has the last word.
+ * The members of both documents, and of both under `csv` and `ndjson`, and of each product; the later one has the last
+ * word.
  *
  * @param before absent: there is none.
  * @returns `before` itself if nothing is new.
@@ -24,6 +26,14 @@ export function mergedDocument(before: string | undefined, after: string): strin
   for (const key of besideKeys) {
     const [first, second] = [old[key], young[key]];
     if (isObject(first) && isObject(second)) beside[key] = { ...first, ...second };
+  }
+  const [first, second] = [old[productsKey], young[productsKey]];
+  if (isObject(first) && isObject(second)) {
+    const both = Object.entries(second).map(([product, fields]) => {
+      const before = first[product];
+      return [product, isObject(before) && isObject(fields) ? { ...before, ...fields } : fields];
+    });
+    beside[productsKey] = { ...first, ...Object.fromEntries(both) };
   }
   const merged = writeDocument({ ...old, ...young, ...beside });
   return merged === known ? before : merged;

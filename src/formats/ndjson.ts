@@ -25,6 +25,7 @@ import {
   fieldNames,
   isReported,
   plainName,
+  productsKey,
   type RawFields,
   readRecord,
   recordFields,
@@ -63,9 +64,11 @@ class Keys {
     const raw: Partial<Record<Field, unknown>> = {};
     let beside: Record<string, unknown> | undefined;
     let zipName = "zip";
-    for (const key of Object.keys(object)) {
+    const names = Object.keys(object);
+    const keptUnder = names.some((key) => productNames.has(key)) ? productsKey : "ndjson";
+    for (const key of names) {
       const value = object[key];
-      const meant = productNames.has(key) ? "product" : isField(key) ? key : this.#meaning(place, key);
+      const meant = productNames.has(key) ? "product" : isField(key) ? key : this.#meaning(place, key, keptUnder);
       const field = this.#hasShape(place, meant, value) ? meant : undefined;
       // Where the object has a field of ours twice, the first is it, or the one that has its very name.
       if (field === undefined || (field !== key && (field in object || field in raw))) {
@@ -93,7 +96,7 @@ class Keys {
     return false;
   }
 
-  #meaning(place: InputPlace, key: string): Field | undefined {
+  #meaning(place: InputPlace, key: string, keptUnder: string): Field | undefined {
     if (this.#meanings.has(key)) return this.#meanings.get(key);
     const field = meaningOf(key);
     // More keys are data rather than names; they are not told.
@@ -103,7 +106,7 @@ class Keys {
     if (field === undefined) {
       const meant = nearMiss(key);
       const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
-      const what = `The field ${shown} is unknown; the sites' documents keep it under "ndjson"${hint}`;
+      const what = `The field ${shown} is unknown; the sites' documents keep it under "${keptUnder}"${hint}`;
       tellAt(this.#onProblem, place, "field-unknown", what);
     } else tellAt(this.#onProblem, place, "field-renamed", `The field ${shown} was taken as "${field}"`);
     return field;

@@ -6,7 +6,7 @@
 
 import { noteBytesMax, productBytesMax, sourceBytesMax, timeMsMax, whoBytesMax } from "../limits.ts";
 import { quotedShort } from "../quoted.ts";
-import { addressColumns } from "../database/place.ts";
+import { addressColumns, isPlaceColumn } from "../database/place.ts";
 import { isAvailability, parseAvailability, parseName, parseText, type Unit, units } from "../database/values.ts";
 import { type IdentityField, readIdentity } from "./identity_fields.ts";
 import { formatInstant, parseOwnInstant, tellInstant } from "./instants.ts";
@@ -142,7 +142,7 @@ export function readRecord(line: number, raw: RawFields, beside: Beside, onProbl
     const reason = besides.get("retiredreason") ?? besides.get("reason");
     const retired = retiredOf(raw.retired, reason, beside.isSheet);
     const fields = whole === undefined ? beside.fields : { ...beside.fields, [beside.zipName]: whole };
-    const document = documentOf(raw.document, beside.key, fields);
+    const document = documentOf(raw.document, beside, fields, product);
     const isPart = document === undefined || hasText(raw.document) ? undefined : true;
     const address = besides.size === 0 ? undefined : shortText(firstOf(besides, ...addressColumns), addressBytesMax);
     const known = { product, retired, document, isPart, address, ...readIdentity(raw) };
@@ -275,16 +275,37 @@ function hasText(value: unknown): boolean {
   return value !== "" && value !== undefined && value !== null;
 }
 
-/** The document that an input gives, and in it what the input has beside. */
-function documentOf(value: unknown, key: Beside["key"], fields: JsonObject): string | undefined {
+/**
+ * The document that an input gives, and in it what the input has beside: by product where it names one, apart from what
+ * it says of the site.
+ */
+function documentOf(value: unknown, { key, zipName }: Beside, fields: JsonObject, product: string | undefined) {
   const given = hasText(value) ? objectOf(value) : undefined;
   if (Object.keys(fields).length === 0) return given === undefined ? undefined : writeDocument(given);
-  const { [key]: before = {}, ...others } = given ?? {};
+  if (product === undefined) return writeDocument(withFields(given, key, fields));
+  const [ofSite, ofProduct] = [true, false].map((isOfSite) => {
+    const isKept = (name: string) => (name === zipName || isPlaceColumn(plainName(name))) === isOfSite;
+    return Object.fromEntries(Object.entries(fields).filter(([name]) => isKept(name)));
+  });
+  const document = withFields(given, key, ofSite);
+  if (Object.keys(ofProduct).length === 0) return writeDocument(document);
+  const products = isObject(document[productsKey]) ? document[productsKey] : {};
+  const known = withFields(products, product, ofProduct);
+  return writeDocument(withFields(document, productsKey, known));
+}
+
+/** The member of a document that has, for each product, what lines about it have beside. */
+export const productsKey = "products";
+
+/** A document with more fields in one of its members. */
+function withFields(document: JsonObject | undefined, key: string, fields: JsonObject): JsonObject {
+  if (Object.keys(fields).length === 0) return document ?? {};
+  const { [key]: before = {}, ...others } = document ?? {};
   if (!isObject(before)) {
     const advice = "give an object, or leave it out";
     refuse("document-invalid", `The document has "${key}", which is not an object; ${advice}`);
   }
-  return writeDocument({ ...others, [key]: { ...before, ...fields } });
+  return { ...others, [key]: { ...before, ...fields } };
 }
 
 function objectOf(value: unknown): JsonObject {

@@ -10,7 +10,15 @@
 
 import { folded, parseId } from "../database/look_alikes.ts";
 import type { FullSite, SourceReport } from "../database/values.ts";
-import { documentOf, isKnownReport, isLate, isSamePlace, isShownDocument, isShownTogether, saidBy } from "../formats/known_reports.ts";
+import {
+  documentOf,
+  isKnownReport,
+  isLate,
+  isSamePlace,
+  isShownDocument,
+  isShownTogether,
+  saidBy,
+} from "../formats/known_reports.ts";
 import { isExtra, mergedDocument } from "../formats/merged_document.ts";
 import { withNameOfSite } from "../formats/namesakes.ts";
 import { InputRefusal, type OnProblem, refuse, tellAt } from "../formats/problems.ts";

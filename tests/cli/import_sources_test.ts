@@ -74,6 +74,40 @@ Deno.test("columns of several files of one source are kept side by side", async 
   assertEquals(await documentOf(other, "A", "B"), '{"csv":{"County":"X"}}');
 });
 
+Deno.test("fields and columns are kept for each product, and a repeated import changes nothing", async () => {
+  const line = (product: string, level: string, more: object = {}) =>
+    JSON.stringify({
+      name: "A",
+      zip: "07001",
+      availability: level !== "0",
+      ndc: product,
+      supply_level: level,
+      ...more,
+    });
+  const at = { observedAt: "2026-11-24T09:00:00Z" };
+  const ndjson = `${line("80777-0273-15", "0", { ...at, phone: "555-0100" })}\n${line("59267-1000-01", "3", at)}\n`;
+  const one = await importing(new Stage(), { "a.ndjson": ndjson });
+  const known = '{"ndjson":{"phone":"555-0100"},"products":{"80777-0273-15":{"supply_level":"0"},' +
+    '"59267-1000-01":{"supply_level":"3"}}}';
+  assertEquals(await documentOf(one, "A"), known);
+  assertStringIncludes(one.stdout, 'keep it under \\"products\\"');
+  const two = await importing(one, { "a.ndjson": ndjson });
+  const { changed, same } = JSON.parse(two.stdout);
+  assertEquals([changed, same, two.cluster.sites.lastEntry], [0, 2, one.cluster.sites.lastEntry]);
+  // A later line has the last word on its own product, and a line about all says nothing of products.
+  const csv =
+    "Availability,ZIP Code,Site Name,NDC,Supply Level,County\n5,07001,A,80777-0273-15,4,\n5,07001,A,,,Essex\n";
+  const three = await importing(two, { "b.csv": csv });
+  assertEquals(JSON.parse(await documentOf(three, "A") ?? ""), {
+    csv: { County: "Essex" },
+    ndjson: { phone: "555-0100" },
+    products: {
+      "80777-0273-15": { supply_level: "0", "Supply Level": "4" },
+      "59267-1000-01": { supply_level: "3" },
+    },
+  });
+});
+
 Deno.test("the same value in a later feed confirms it, and an older feed changes nothing", async () => {
   const one = await importing(new Stage(), feed([store]));
   const two = await importing(one, feed([store], first + 2 * hourMs));

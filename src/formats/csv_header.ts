@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isPlaceColumn } from "../database/place.ts";
 import { quotedShort } from "../quoted.ts";
 import { type InputPlace, type OnProblem, tellAt } from "./problems.ts";
 import { fieldCalled, type FieldName, fieldNames, plainName, recordFields } from "./record_fields.ts";
@@ -77,7 +78,8 @@ export function readHeader(names: readonly string[], place: InputPlace, onProble
   if (!isSound) return undefined;
   const keptUnder = seen.has("product") ? "products" : "csv";
   for (const column of columns) {
-    if (!("beside" in column)) continue;
+    // Where a site is and how to reach it is known, and shown.
+    if (!("beside" in column) || isPlaceColumn(plainName(column.beside))) continue;
     const what = `The column ${quotedShort(column.beside)} is unknown`;
     tellAt(onProblem, place, "column-unknown", `${what}; the sites' documents keep it under "${keptUnder}"`);
   }

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { isPlaceColumn } from "../database/place.ts";
 import { printable, quotedShort } from "../quoted.ts";
 import {
   hasIdentityShape,
@@ -104,6 +105,8 @@ class Keys {
     this.#meanings.set(key, field);
     const shown = quotedShort(key);
     if (field === undefined) {
+      // Where a site is and how to reach it is known, and shown.
+      if (isPlaceColumn(plainName(key))) return field;
       const meant = nearMiss(key);
       const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
       const what = `The field ${shown} is unknown; the sites' documents keep it under "${keptUnder}"${hint}`;

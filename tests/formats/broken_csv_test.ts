@@ -109,6 +109,13 @@ broken(
   ["A"],
 );
 broken(
+  "tells no column that says where a site is, or how to reach it",
+  "Availability,ZIP Code,Site Name,Street Address,City,Phone,Booking Link,Web\n1,02138,A,1 Elm St,Ely,555-0100,x,y\n",
+  [],
+  "",
+  ["A"],
+);
+broken(
   "tells a column of unknown name and keeps it",
   "Availability,ZIP Code,Site Name,County\n1,02138,A,Middlesex\n",
   [[1, "column-unknown"]],
@@ -224,7 +231,7 @@ broken(
 broken(
   "puts a lost zero back where the state is known",
   "Availability,ZIP Code,Site Name,State\n1,8332,A,NJ\n2,8332,B,TX\n",
-  [[1, "column-unknown"], [2, "zip-lost-zero"], [3, "zip-length"]],
+  [[2, "zip-lost-zero"], [3, "zip-length"]],
   '"08332"',
   ["A", "B"],
 );

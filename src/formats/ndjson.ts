@@ -18,7 +18,8 @@ import {
 } from "./identity_fields.ts";
 import { type JsonObject, parseObject, withoutRawTabs } from "./json_text.ts";
 import { type InputLine, type LineOptions, readLines } from "./lines.ts";
-import { type InputPlace, madeOf, type OnProblem, tellAt } from "./problems.ts";
+import type { ProblemKind } from "./problem_kinds.ts";
+import { type ImportProblem, type InputPlace, madeOf, type OnProblem } from "./problems.ts";
 import {
   type Beside,
   fieldCalled,
@@ -43,18 +44,25 @@ export async function* readNdjson(bytes: Bytes, onProblem: OnProblem): AsyncGene
   const keys = new Keys(onProblem);
   for await (const [line, object] of readObjects(bytes, { onProblem })) {
     if (object === undefined) continue;
-    const record = readRecord(line.line, ...keys.sorted(line, object), onProblem);
+    const problems: ImportProblem[] = [];
+    const record = readRecord(line.line, ...keys.sorted(line, object), (problem) => problems.push(problem));
+    keys.tell(record !== undefined, problems);
     if (record !== undefined) yield record;
   }
 }
 
-/** What the keys of objects mean. Each that is not ours is told once, so that a file of them says so in one line. */
+/**
+ * What the keys of objects mean. Each that is not ours is told once, so that a file of them says so in one line; not of
+ * a line that is refused, since no document keeps anything of that.
+ */
 class Keys {
   readonly #onProblem: OnProblem;
+  /** Problems of the keys of the last object, to be told if that is taken; none of them was told before. */
+  readonly #held: { readonly problem: ImportProblem; readonly key: string; readonly hint?: string }[] = [];
   /** What each key means that is not ours. */
   readonly #meanings = new Map<string, Field | undefined>();
   /** Fields of which a value of another shape was told. */
-  readonly #misshapen = new Set<Field>();
+  readonly #misshapen = new Set<string>();
 
   constructor(onProblem: OnProblem) {
     this.#onProblem = onProblem;
@@ -92,9 +100,30 @@ class Keys {
     if (!this.#misshapen.has(field)) {
       this.#misshapen.add(field);
       const what = `The field "${field}" is not ${identityShapes[field]}; the sites' documents keep it under "ndjson"`;
-      tellAt(this.#onProblem, place, "field-unknown", what);
+      this.#hold(place, field, "field-unknown", what);
     }
     return false;
+  }
+
+  /** Tells the problems of the last object, and what its keys are unless it was refused. */
+  tell(isTaken: boolean, problems: readonly ImportProblem[]): void {
+    for (const { problem, key } of this.#held) {
+      if (isTaken) this.#onProblem(problem);
+      else {
+        this.#meanings.delete(key);
+        this.#misshapen.delete(key);
+      }
+    }
+    const hints = isTaken ? [] : this.#held.flatMap(({ hint = [] }) => hint);
+    this.#held.length = 0;
+    for (const problem of problems) {
+      const isHinted = hints.length > 0 && problem.kind !== "record-foreign";
+      this.#onProblem(isHinted ? { ...problem, what: [problem.what, ...hints].join("; ") } : problem);
+    }
+  }
+
+  #hold({ line }: InputPlace, key: string, kind: ProblemKind, what: string, hint?: string): void {
+    this.#held.push({ problem: { line, kind, what }, key, ...hint !== undefined && { hint } });
   }
 
   #meaning(place: InputPlace, key: string, keptUnder: string): Field | undefined {
@@ -108,10 +137,14 @@ class Keys {
       // Where a site is and how to reach it is known, and shown.
       if (isPlaceColumn(plainName(key))) return field;
       const meant = nearMiss(key);
-      const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
-      const what = `The field ${shown} is unknown; the sites' documents keep it under "${keptUnder}"${hint}`;
-      tellAt(this.#onProblem, place, "field-unknown", what);
-    } else tellAt(this.#onProblem, place, "field-renamed", `The field ${shown} was taken as "${field}"`);
+      const unknown = `the field ${shown} is unknown`;
+      const what = `T${unknown.slice(1)}; the sites' documents keep it under "${keptUnder}"`;
+      if (meant === undefined) this.#hold(place, key, "field-unknown", what);
+      else {
+        const hint = `did you mean ${meant}?`;
+        this.#hold(place, key, "field-unknown", `${what}; ${hint}`, `${unknown}: ${hint}`);
+      }
+    } else this.#hold(place, key, "field-renamed", `The field ${shown} was taken as "${field}"`);
     return field;
   }
 }

@@ -87,13 +87,12 @@ broken("refuses documents that are none", site('"document":"text"') + site('"doc
   [2, "document-invalid"],
 ], '"text"');
 broken("refuses a document that has no room for what is beside it", site('"document":{"ndjson":5},"county":"X"'), [
-  [1, "field-unknown"],
   [1, "document-invalid"],
 ], '"ndjson"');
 broken(
   "refuses unknown fields that are too large to be kept",
   site(`"x":"${"x".repeat(documentBytesMax)}"`),
-  [[1, "field-unknown"], [1, "document-too-large"]],
+  [[1, "document-too-large"]],
   "bytes",
 );
 broken(
@@ -102,6 +101,13 @@ broken(
   [[1, "field-unknown"], [1, "field-unknown"], [2, "field-unknown"]],
   "did you mean observedAt?",
   ["A", "A"],
+);
+broken(
+  "tells no field of a line that it refuses, but what may have been meant, and tells it of a later line",
+  site('"availability":"many","avail":1,"county":"X"') + site('"availability":1,"county":"X"'),
+  [[1, "availability-invalid"], [2, "field-unknown"]],
+  'or Unknown; the field "avail" is unknown: did you mean availability?',
+  ["A"],
 );
 broken(
   "refuses times in seconds and in microseconds, and says what they may be",

@@ -1,6 +1,7 @@
 /** How the page shows sites and availabilities. */
 
 import { assertEquals } from "@std/assert";
+import { staleAfterMs } from "../../src/limits.ts";
 import { siteJson } from "../../src/http/site_json.ts";
 import {
   findsAt,
@@ -25,7 +26,13 @@ Deno.test("findsOf() and formatWithUnit() say what visitors find, and of what", 
 Deno.test("shownText() and findsAt() take the 0 of a site that nobody has reported for no count", () => {
   const [never, none] = [{ ...site, availability: 0, observedAt: 0 }, { ...site, availability: 0 }];
   assertEquals([never, none, { ...site, unit: "doses" as const }].map(shownText), ["no report", "0", "12 doses"]);
-  assertEquals([never, none, site].map(findsAt), ["unknown", "none", "some"]);
+  assertEquals([never, none, site].map((each) => findsAt(each, site.observedAt)), ["unknown", "none", "some"]);
+});
+
+Deno.test("findsAt() says of something that nobody has confirmed for a day that it is stale", () => {
+  const later = site.observedAt + staleAfterMs + 1;
+  const sites = [site, { ...site, checkedAt: later }, { ...site, availability: 0 }, { ...site, observedAt: 0 }];
+  assertEquals(sites.map((each) => findsAt(each, later)), ["stale", "some", "none", "unknown"]);
 });
 
 Deno.test("isSameReport() holds where a person sees no difference", () => {

@@ -196,6 +196,26 @@ pageTest(
   },
 );
 
+pageTest("a stale count is muted, says so, and is counted beside those that are found", {}, async ({ page, stage }) => {
+  const observedAt = Date.now() - 2 * 86_400_000;
+  await stage.client.add("Fresh", "02139");
+  await stage.client.set("Fresh", 5);
+  await stage.client.set(firstSite, 30, { unit: "doses", observedAt });
+  const badge = (name: string) => row(page, name).getByRole("button");
+  await page.getByRole("button", { name: `${firstSite}: 30 doses, stale, edit`, exact: true }).waitFor();
+  await badge("Fresh").getByText("5").waitFor();
+  const colourOf = (name: string) => badge(name).evaluate((it) => getComputedStyle(it).backgroundColor);
+  assert(await colourOf(firstSite) !== await colourOf("Fresh"));
+  // Available is what a site shows, as in a list by command.
+  await page.getByLabel("available only").check();
+  await page.getByText("2 found, 1 of them stale", { exact: true }).waitFor();
+  await row(page, firstSite).getByRole("link").click();
+  await page.locator(".big.muted").getByText("stale", { exact: true }).waitFor();
+  await stage.client.set(firstSite, 30, { unit: "doses", confirms: true });
+  await page.locator(".big.good").getByText("30").waitFor();
+  await page.getByText("2 found", { exact: true }).waitFor();
+});
+
 pageTest("sites that others rename or merge stand where they belong, without a reload", {}, async ({ page, stage }) => {
   await page.getByText("Live", { exact: true }).waitFor();
   await stage.client.add("Main Street", "02139");

@@ -23,7 +23,7 @@ pageTest("texts that follow one another have a space between them", {}, async ({
   await stage.client.set(firstSite, 5, { observedAt: observedAt - 86_400_000 });
   await row(page, firstSite).getByRole("link").click();
   await page.getByText("came late").waitFor();
-  assertEquals(await page.locator(".big").textContent(), "30 doses");
+  assertEquals(await page.locator(".big").textContent(), "30 doses stale");
   const observed = (await page.locator("dd").first().textContent())!.replaceAll(/\s+/g, " ").trim();
   assertEquals(
     /^3 d ago stale \d{4}-\d\d-\d\d [\d:]{8} .*UTC\)?\. The report is over a day old/.test(observed),

@@ -6,6 +6,7 @@
 
 import type { Availability, Site, SiteJson, Unit } from "../../database/values.ts";
 import { formatAvailability, isAvailable, units } from "../../database/values.ts";
+import { isStale } from "./ages.ts";
 
 /** A site of a response as the rules of the database have it. */
 export function siteOf<S extends Site>(json: SiteJson<S>): Omit<S, "observedAt"> & { readonly observedAt: number } {
@@ -37,9 +38,16 @@ export function findsOf(value: Availability): "some" | "none" | "unknown" {
   return isAvailable(value) ? "some" : "none";
 }
 
-/** What visitors find at a site. */
-export function findsAt({ availability, observedAt }: Site): ReturnType<typeof findsOf> {
-  return observedAt === 0 ? "unknown" : findsOf(availability);
+/** When it was last known what a site shows, in ms since 1970; 0: never. */
+export function momentOf({ observedAt, checkedAt = observedAt }: Site): number {
+  return checkedAt;
+}
+
+/** What visitors find at a site; `stale`: something a day ago, which may be gone now. */
+export function findsAt(site: Site, now: number): ReturnType<typeof findsOf> | "stale" {
+  const { availability, observedAt } = site;
+  const finds = observedAt === 0 ? "unknown" : findsOf(availability);
+  return finds === "some" && isStale(momentOf(site), now) ? "stale" : finds;
 }
 
 /** Whether two sites show the same report, as far as a person can see. */

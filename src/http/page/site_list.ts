@@ -7,7 +7,7 @@
 import { formatAvailability } from "../../database/values.ts";
 import { ageHint, ageText, isStale, minuteText, neverText } from "./ages.ts";
 import { get } from "./api.ts";
-import { findsAt, noReport, shownText } from "./availabilities.ts";
+import { findsAt, momentOf, noReport, shownText } from "./availabilities.ts";
 import { EditAvailability } from "./edit_availability.ts";
 import { html, useKeptFocus, useLayoutEffect, useRef, useSize, useState, type VNode } from "./lib.ts";
 import { useLive } from "./live.ts";
@@ -223,6 +223,7 @@ export function SiteList({ filter, now, selected, keys, onLoaded }: SiteListProp
     const isOpen = retired === undefined;
     const isReported = observedAt !== 0;
     const tabindex = place === at ? 0 : -1;
+    const finds = findsAt(site, now);
     return html`
       <div key=${name} class="row" role="row" data-at=${place}
         aria-rowindex=${previous === undefined ? place + 2 : undefined} aria-selected=${name === selected}
@@ -239,8 +240,10 @@ export function SiteList({ filter, now, selected, keys, onLoaded }: SiteListProp
             : !isOpen
             ? html`<span class="badge muted">–</span>`
             : html`
-              <button type="button" class="badge" data-finds=${findsAt(site)}
-                tabindex=${tabindex} aria-label=${`${name}: ${shownText(site)}, edit`}
+              <button type="button" class="badge" data-finds=${finds}
+                tabindex=${tabindex} aria-label=${`${name}: ${shownText(site)}${
+                  finds === "stale" ? ", stale" : ""
+                }, edit`}
                 onClick=${() => edit(name)}>${isReported ? formatAvailability(availability) : noReport}${isReported &&
                   unit && [" ", html`<small>${unit}</small>`]}</button>
             `}
@@ -252,6 +255,8 @@ export function SiteList({ filter, now, selected, keys, onLoaded }: SiteListProp
   const isCut = isNear(filter) && sites.length >= pageSites;
   const isWhole = next === undefined && previous === undefined;
   const number = sites.length.toLocaleString("en");
+  // As in a list by command, "available" is about the last report, however old it is.
+  const stale = filter.available ? sites.filter((site) => findsAt(site, now) === "stale").length : 0;
   const count = isCut
     ? `the nearest ${number}`
     : isFiltered(filter)
@@ -263,7 +268,9 @@ export function SiteList({ filter, now, selected, keys, onLoaded }: SiteListProp
         ? "Loading"
         : state !== "there"
         ? html`<strong class="trouble">${state}</strong>`
-        : `${count}${isWhole ? "" : ` · ${number} loaded, more as you scroll`}`}
+        : `${count}${stale === 0 ? "" : `, ${stale.toLocaleString("en")} of them stale`}${
+          isWhole ? "" : ` · ${number} loaded, more as you scroll`
+        }`}
     </p>
     <div ref=${box} class="rows" role="grid" aria-label="Sites" aria-rowcount=${isWhole ? sites.length + 1 : -1}
       onKeyDown=${onKeyDown} onScroll=${measure}>
@@ -290,11 +297,6 @@ export function SiteList({ filter, now, selected, keys, onLoaded }: SiteListProp
 
 /** The reader's time zone, such as Europe/Stockholm. */
 const zoneName = Intl.DateTimeFormat().resolvedOptions().timeZone;
-
-/** When it was last known what a site shows. */
-function momentOf(site: RowSite): number {
-  return site.checkedAt ?? site.observedAt;
-}
 
 /** How long ago a site was observed or confirmed, and when. */
 function Age({ site, now }: { site: RowSite; now: number }): VNode {

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { formatAvailability, type FullSite, isAvailable } from "../../database/values.ts";
+import { formatAvailability, type FullSite } from "../../database/values.ts";
 import { ageText, isStale, momentText, neverText, staleText } from "./ages.ts";
-import { noReport } from "./availabilities.ts";
+import { findsAt, momentOf, noReport } from "./availabilities.ts";
 import { figure, html, type VNode } from "./lib.ts";
 import type { Place } from "../../database/place.ts";
 
@@ -31,15 +31,15 @@ export function Shown({ site, now }: { site: FullSite; now: number }): VNode {
   const { availability, unit, observedAt, retired, report } = site;
   const isReported = observedAt !== 0;
   const { checkedAt } = site;
-  const stale = isStale(checkedAt ?? observedAt, now);
-  const isGood = retired === undefined && isReported && isAvailable(availability);
+  const stale = isStale(momentOf(site), now);
+  const isGood = retired === undefined && findsAt(site, now) === "some";
   return html`
     <div class="shown flow">
       <p class=${isGood ? "big good" : "big muted"}>
         ${isReported ? formatAvailability(availability) : noReport}${isReported && unit && [
           " ",
           html`<small>${unit}</small>`,
-        ]}
+        ]}${stale && [" ", html`<small class="warn">stale</small>`]}
       </p>
       <dl class="flow">
         ${checkedAt !== undefined && html`

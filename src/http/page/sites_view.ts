@@ -94,9 +94,9 @@ export function SitesView({ name, isLatest }: SitesViewProps): VNode {
   // The feed tells of changes: how old the others are does not matter there.
   const feed = urlOf(`/feed.atom${queryOf({ ...filter, age: "" })}`);
   useFeedLink(feed);
-  const check = (key: "available" | "retired", text: string) =>
+  const check = (key: "available" | "retired", text: string, hint?: string) =>
     html`
-      <label class="check line small"><input type="checkbox" checked=${filter[key]}
+      <label class="check line small" title=${hint}><input type="checkbox" checked=${filter[key]}
         onChange=${({ target }: { target: HTMLInputElement }) => change({ [key]: target.checked })} />${text}</label>
     `;
   return html`
@@ -141,7 +141,7 @@ export function SitesView({ name, isLatest }: SitesViewProps): VNode {
               </select>
             </div>
           </details>
-          <div class="checks">${check("available", "available only")} ${check("retired", "also retired")}
+          <div class="checks">${check("available", "available only", availableHint)} ${check("retired", "also retired")}
             <a class="good link small to-latest" href="#/latest">Latest changes</a></div>
           <div class="tools flow">
             <button type="button" class="quiet small" onClick=${() => setAdding(true)}>Add a site</button>
@@ -158,6 +158,9 @@ export function SitesView({ name, isLatest }: SitesViewProps): VNode {
     </div>
   `;
 }
+
+/** What the choice of available sites leaves in. */
+const availableHint = "By the last report, also where it is stale; choose the age to leave stale ones out";
 
 function digitsOf(typed: string): string {
   return typed.replace(/[^0-9]/g, "");

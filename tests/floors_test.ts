@@ -34,7 +34,7 @@ const floors: Record<string, readonly string[]> = {
   alerts: ["ground", "database", "places"],
   front: ["ground"],
   // What runs in a browser: of the lessons, it takes only types.
-  "http/page": ["ground", "database", "front", "lesson"],
+  "http/page": ["ground", "database", "front", "lesson", "alerts"],
   http: [
     "ground",
     "runtime",

@@ -10,7 +10,7 @@ import type { VaxlogClient } from "../library/client.ts";
 import { quotedShort } from "../quoted.ts";
 import { readCsv } from "../formats/csv.ts";
 import { readNdjson } from "../formats/ndjson.ts";
-import type { OnProblem } from "../formats/problems.ts";
+import { type OnProblem, tellAt } from "../formats/problems.ts";
 import type { ImportRecord } from "../formats/records.ts";
 import type { SiteFinder } from "../formats/known_lookup.ts";
 import { formatId } from "../database/look_alikes.ts";
@@ -94,7 +94,12 @@ export async function openRecords(
      * @throws {InputError | FeedError} if the rest of it cannot be read.
      */
     async *records(client: VaxlogClient, onProblem: OnProblem, onRead: () => void): AsyncGenerator<ImportRecord> {
-      const bytes = unpacked(counted(input.bytes, onRead), place);
+      // A client of HTTP unpacks what a server has packed for the way alone.
+      const onPlain = isUrl(place) ? undefined : () => {
+        const what = `The name ${quotedShort(place)} ends in .gz, and the file is not packed with gzip`;
+        tellAt(onProblem, { line: 1 }, "gzip-none", `${what}; it was read as it is`);
+      };
+      const bytes = unpacked(counted(input.bytes, onRead), place, onPlain);
       if (format === "csv") return yield* readCsv(bytes, onProblem);
       if (format === "ndjson") return yield* readNdjson(bytes, onProblem);
       // A server may have sent its client elsewhere, and the manifest means files that are there.

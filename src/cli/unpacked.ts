@@ -14,9 +14,14 @@ import { InputError } from "./inputs.ts";
  * The same bytes, unpacked if they are packed.
  *
  * @param place what to call them where they cannot be unpacked.
+ * @param onPlain is called if they are not packed, though the place says so by its name.
  * @throws {InputError} if they are packed, and not whole.
  */
-export async function* unpacked(bytes: AsyncIterable<Uint8Array>, place: string): AsyncGenerator<Uint8Array> {
+export async function* unpacked(
+  bytes: AsyncIterable<Uint8Array>,
+  place: string,
+  onPlain?: () => void,
+): AsyncGenerator<Uint8Array> {
   const pieces = bytes[Symbol.asyncIterator]();
   let head: Uint8Array = Buffer.of();
   let isEnded = false;
@@ -31,7 +36,10 @@ export async function* unpacked(bytes: AsyncIterable<Uint8Array>, place: string)
       if (next.done) break;
       head = Buffer.concat([head, next.value]);
     }
-    if (head[0] !== 0x1f || head[1] !== 0x8b) return yield* all();
+    if (head[0] !== 0x1f || head[1] !== 0x8b) {
+      if (/\.gz$/i.test(place)) onPlain?.();
+      return yield* all();
+    }
     const gunzip = createGunzip();
     const source = Readable.from(all());
     source.on("error", (error) => gunzip.destroy(error));

@@ -17,6 +17,7 @@ type ProblemEffect = "repaired" | "kept" | "skipped" | "refused";
 export const problemKinds = {
   // The text.
   "bom": ["repaired", "byte order marks at the beginning of a file, left out"],
+  "gzip-none": ["kept", "files whose name ends in .gz, and that are not packed, read as they are"],
   "utf-16": ["refused", "files in UTF-16"],
   "not-utf-8": ["refused", "lines that are not UTF-8"],
   "line-too-long": ["refused", "lines that are too long"],

@@ -105,7 +105,7 @@ export interface Beside {
   readonly fields: JsonObject;
   /** What the input calls the ZIP code, for the four digits that the site has no place for. */
   readonly zipName: string;
-  /** Whether it may have come from a spreadsheet, which writes Yes for True and a ZIP code in nine digits. */
+  /** Whether it may have come from a spreadsheet, which writes TRUE for a reason and a ZIP code in nine digits. */
   readonly isSheet: boolean;
 }
 
@@ -122,7 +122,7 @@ export function readRecord(line: number, raw: RawFields, beside: Beside, onProbl
     for (const name of Object.keys(beside.fields)) besides.set(plainName(name), beside.fields[name]);
     const state = besides.size === 0 ? undefined : stateOf(besides.get("state"));
     const { zip, whole } = readRecordZip(raw.zip, { state, isNineWhole: beside.isSheet }, tell);
-    const availability = availabilityOf(raw.availability, beside.isSheet);
+    const availability = availabilityOf(raw.availability);
     const report = {
       unit: unitOf(raw.unit),
       observedAt: observedAtOf(raw.observedAt, tell),
@@ -195,10 +195,10 @@ export function readText(value: unknown, called: string, bytesMax: number): stri
   return checkedBy("text-invalid", () => parseText(text, `a ${called}`, bytesMax));
 }
 
-function availabilityOf(value: unknown, isSheet: boolean) {
+function availabilityOf(value: unknown) {
   if (isAvailability(value)) return value;
   const text = textOfValue(value ?? "").trim();
-  if (isSheet && /^(?:yes|no)$/i.test(text)) return /^y/i.test(text);
+  if (/^(?:yes|no)$/i.test(text)) return /^y/i.test(text);
   return text === "" ? undefined : checkedBy("availability-invalid", () => parseAvailability(text));
 }
 

@@ -96,7 +96,7 @@ export function readPostalCode(value: unknown, state: string | undefined, isOurs
     refuse("zip-invalid", `${what}: the Location was left out; give five digits`);
   }
   if (isNumber) tell("zip-as-number", `The ZIP code ${text} is a JSON number; it was taken as a text`);
-  tellRepairs({ text, digits, zip, more, state }, tell);
+  tellRepairs({ text: textOfValue(value).trim(), digits, zip, more, state }, tell);
   return zip;
 }
 
@@ -144,7 +144,8 @@ export function readRecordZip(
   const number = Number.isSafeInteger(value) ? String(value) : undefined;
   const isCertain = number !== undefined && (/^\d{5}$/.test(number) || withLostZeros(number, state) !== undefined);
   if (isCertain) tell("zip-as-number", `The ZIP code ${number} is a JSON number; it was taken as a text`);
-  const text = tidied(isCertain ? number : textOf(value, "zip-invalid", "ZIP code"), tell);
+  const typed = isCertain ? number : textOf(value, "zip-invalid", "ZIP code");
+  const text = tidied(typed, tell);
   if (text === "") {
     refuse("zip-missing", "There is no ZIP code, and the line was left out; give five digits, such as 02138");
   }
@@ -157,12 +158,13 @@ export function readRecordZip(
   if (more === undefined || zip.length < 4) {
     checkedBy("zip-invalid", () => parseZip(text), "; the line was left out");
   }
-  tellRepairs({ text, digits, zip, more, state }, tell);
+  tellRepairs({ text: typed.trim(), digits, zip, more, state }, tell);
   return more === undefined ? { zip } : { zip, whole: `${digits}-${more}` };
 }
 
 /** A ZIP code, and its parts. */
 interface MadeZip {
+  /** It as the input has it. */
   readonly text: string;
   readonly digits: string;
   readonly zip: string;

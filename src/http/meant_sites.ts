@@ -35,7 +35,7 @@ export class MeantSites {
     if (found === undefined) return error;
     const { sites: candidates, more } = found;
     const what = `There is no site ${quotedShort(name)}, but the names of others begin with it`;
-    const advice = "give the whole name or the id of one of the candidates";
+    const advice = "give the whole name or the id of one of these sites";
     return new HttpProblem("ambiguous", `${what}: ${advice}`, { candidates, more });
   }
 }

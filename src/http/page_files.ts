@@ -28,6 +28,7 @@ const packages: Texts = {
 
 /** The modules that the page shares with the rest of the program, by their paths below `src`. */
 const shared: Texts = {
+  "alerts/change_text": import("../alerts/change_text.ts", { with: { type: "text" } }),
   "database/look_alikes": import("../database/look_alikes.ts", { with: { type: "text" } }),
   "database/vtrcks": import("../database/vtrcks.ts", { with: { type: "text" } }),
   "database/given": import("../database/given.ts", { with: { type: "text" } }),

@@ -13,6 +13,7 @@ import {
   type Site,
   ValueError,
 } from "../library/client.ts";
+import { parseWantedIdentifier } from "../database/identifiers.ts";
 import { staleAfterMs } from "../limits.ts";
 import { Vicinity } from "../places/vicinity.ts";
 import { etagOf, readIfMatch } from "./etags.ts";
@@ -73,12 +74,14 @@ export function siteRoutes(services: Services): readonly Route[] {
       description:
         "Linearizable, page by page, except with `q`, `last`, `near`, `fresh` or `stale`: those come from the " +
         "gateway's own copy, which is behind the log by a moment. With `near`, the nearest site comes first, and " +
-        "there is no second page.",
+        "there is no second page. With `identifier` alone, these are the sites that have it, 16 at most, also if " +
+        "they are retired.",
       query: {
         ...searchQuery,
         ...ageQuery,
         limit,
         after: optional(text("Only sites whose name comes after this one")),
+        identifier: optional(text("An identifier as SYSTEM=VALUE, or a VTrckS PIN")),
         last: optional(flag("The last ones rather than the first, in the same order")),
         before: optional(text("With `last`: only sites whose name comes before this one")),
       },
@@ -86,9 +89,16 @@ export function siteRoutes(services: Services): readonly Route[] {
         200: { description: "A page; `next` is the name to give as `after` for the next page", body: siteList },
       },
       problems: ["not-ready"],
-      handle: async (
-        { query: { q, limit = httpPageDefault, after, last = false, before, near, within, fresh, stale, ...search } },
-      ) => {
+      handle: async ({ query: { identifier, ...query } }) => {
+        if (identifier !== undefined) {
+          if (Object.values(query).some((value) => value !== undefined)) {
+            throw new ValueError('"identifier" goes alone: leave out the rest of the query');
+          }
+          const found = await client.find(parseWantedIdentifier(identifier));
+          return { sites: found.map((site) => ({ ...listed(site), alias: site.alias })) };
+        }
+        const { q, limit = httpPageDefault, after, last = false, before, ...others } = query;
+        const { near, within, fresh, stale, ...search } = others;
         const vicinity = await Vicinity.wanted({ near, within });
         const fits = ageFilter(options, { fresh, stale });
         if (vicinity !== undefined) {

@@ -275,6 +275,7 @@ const listedSite = namedObject("ListedSite", {
   ...siteMembers,
   miles: optional(number("With `near`: how far away it is, with one decimal")),
   isStale: optional(flag("The report is older than the age from which on the gateway takes one for stale")),
+  alias: optional(openObject({ id: integer(1), name: text() }, "With `identifier`: the merged site that has it")),
 });
 
 /** A page of sites. */

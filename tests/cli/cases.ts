@@ -310,6 +310,7 @@ export const cases: Readonly<Record<string, Case>> = {
       "N09 B": "07001 5",
       "N09 C": "07001 500",
       "N09 F": "07001 12",
+      "N09 G": "07001 true",
       "N09 H": "07001 no report",
       "N09 J": "07001 true",
     },

@@ -56,6 +56,17 @@ Deno.test("import unpacks gzip, whatever the file is called", async () => {
   assertEquals(stage.cluster.sites.size, 3);
 });
 
+Deno.test("import says of a file called .gz that is not packed that it was read as it is", async () => {
+  const stage = stageOn(new Stage(), "sites.csv.gz", dripped(new TextEncoder().encode("not gzip")));
+  assertEquals(await stage.run("8892", "import", "sites.csv.gz"), 1);
+  assertStringIncludes(stage.stdout, 'The name "sites.csv.gz" ends in .gz, and the file is not packed with gzip');
+  // What a server has packed for the way alone is unpacked already.
+  const url = "https://a.example/sites.csv.gz";
+  const fetched = stageOn(new Stage(), url, dripped(new TextEncoder().encode(csv)));
+  assertEquals(await fetched.run("8892", "import", url), 0, fetched.stderr);
+  assertEquals(fetched.stdout.includes("gzip"), false);
+});
+
 Deno.test("import unpacks the files of a feed", async () => {
   const stage = stageWith("/feed/");
   stage.inputs.set("/feed/slots.ndjson", dripped(gzipSync(feed["slots.ndjson"])));

@@ -111,3 +111,9 @@ Deno.test("readNdjson() reads identifiers and the published id, and leaves other
   ]);
   assertEquals(problems.filter(({ what }) => what.includes("did you mean")), []);
 });
+
+Deno.test("readNdjson() takes YES and NO, as CSV does", async () => {
+  const line = (value: string) => `{"name":"A","zip":"02138","availability":"${value}"}\n`;
+  const { records, problems } = await ndjson(["YES", "no", " Yes "].map(line).join(""));
+  assertEquals([records.map(({ availability }) => availability), problems], [[true, false, true], []]);
+});

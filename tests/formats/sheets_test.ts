@@ -101,6 +101,12 @@ sheet(
   "zip",
   ["02138", "02138", "02138", "02138", "2138"],
 );
+Deno.test("messages about a ZIP code quote what the input has", async () => {
+  const { problems } = await csv(`${header}5,02138 0001,A\n5,'02138–0001,B\n`);
+  const told = problems.filter(({ kind }) => kind === "zip-plus-four").map(({ what }) => what);
+  const what = (typed: string) => `The site has "02138" of the ZIP code "${typed}"; its document has all of it`;
+  assertEquals(told, [what("02138 0001"), what("'02138–0001")]);
+});
 sheet(
   "takes yes and no",
   `${header}YES,07001,A\nno,07001,B\ny,07001,C\n`,

@@ -67,6 +67,7 @@ function allOf(lesson: string): readonly Asked[] {
     asked("GET /api/sites/{name}/sources", `${harvard}/sources`),
     asked("GET /api/site/sources", "/api/site/sources?name=A"),
     asked("GET /api/sites", "/api/sites?product=208&source=a%20phone%20call&stale=true"),
+    asked("GET /api/sites", "/api/sites?identifier=NJA001234"),
     asked("GET /api/sites", "/api/sites?fresh=24h"),
     asked("POST /api/sites/{name}/reopen", "/api/sites/A/reopen"),
     asked("POST /api/sites/{name}/reopen", "/api/sites/A/reopen", {}),

@@ -46,6 +46,31 @@ Deno.test("PATCH changes what a site is called, and its ETag, though it shows th
   }
 });
 
+Deno.test("a site is found by an identifier, also if it was merged or retired", async () => {
+  await using stage = new GatewayStage();
+  const pin = { system: "https://cdc.gov/vaccines/programs/vtrcks", value: "NJA001234" };
+  await stage.done("PATCH", harvard, { identifiers: [pin, { system: "https://a.example/?x=1", value: "7" }] });
+  await stage.done("POST", "/api/sites", { name: "MIT", zip: "02139" });
+  const found = async (identifier: string) => {
+    const { status, json } = await stage.ask("GET", `/api/v1/sites?identifier=${encodeURIComponent(identifier)}`);
+    assertEquals(status, 200);
+    return json.sites.map(({ id, name, alias }: { id: number; name: string; alias?: unknown }) => [id, name, alias]);
+  };
+  const first = [1, "Harvard University", undefined];
+  for (const typed of ["NJA001234", "nja001234", `${pin.system}=NJA001234`, "https://a.example/?x=1=7"]) {
+    assertEquals(await found(typed), [first], typed);
+  }
+  assertEquals(await found("store=7"), []);
+  await stage.done("POST", `${harvard}/retire`, { reason: "closed" });
+  assertEquals(await found("NJA001234"), [first]);
+  await stage.done("POST", `${harvard}/reopen`, {});
+  await stage.done("POST", `${harvard}/merge`, { into: "MIT" });
+  assertEquals(await found("NJA001234"), [[3, "MIT", { id: 1, name: "Harvard University" }]]);
+  for (const query of ["identifier=7", "identifier=store%3D7&zip=021", "identifier=store%3D7&available"]) {
+    assertEquals((await stage.ask("GET", `/api/sites?${query}`)).status, 400, query);
+  }
+});
+
 Deno.test("a name that is like another one is 409 where it is given, and a hint where it is looked up", async () => {
   await using stage = new GatewayStage();
   await stage.done("POST", "/api/sites", { name: "MIT", zip: "02139" });

@@ -28,6 +28,11 @@ pageTest("a site gets another name, ZIP code and PIN, and what stays is not sent
   assertEquals(bodies, [{ name: "Harvard, Cambridge" }, { zip: "02139", identifiers }]);
   const [site] = await stage.client.find(identifiers[0]);
   assertEquals([site.id, site.name, site.zip], [1, "Harvard, Cambridge", "02139"]);
+  const known = page.locator(".known");
+  await known.getByText("id:1", { exact: true }).waitFor();
+  await known.getByText("VTrckS PIN NJA001234", { exact: true }).waitFor();
+  await stage.client.edit("id:1", { identifiers: [{ system: "store", value: "10402" }] });
+  await known.getByText("store=10402", { exact: true }).waitFor();
   const last = await openDialog(page, "Harvard, Cambridge");
   assertEquals(await last.getByLabel("VTrckS PIN").inputValue(), "NJA001234");
   await last.getByRole("button", { name: "Save" }).click();

@@ -16,6 +16,20 @@ pageTest("the list is a table with titles, and its values have the names of thei
   await grid.getByRole("button", { name: `${firstSite}: no report, edit`, exact: true }).waitFor();
 });
 
+pageTest("the latest changes say into what a site was merged, and what an edit has changed", {}, async (opened) => {
+  const { page, stage: { client } } = opened;
+  await client.add("Old", "02139");
+  await client.edit("Old", { name: "New", zip: "02140" });
+  await client.merge("New", firstSite);
+  await client.unmerge("New");
+  const changes = page.getByRole("region", { name: "Latest changes" }).getByRole("listitem");
+  for (
+    const text of ["was edited: name New, ZIP 02140", `was merged into ${firstSite}`, `was unmerged from ${firstSite}`]
+  ) {
+    await changes.getByText(text, { exact: true }).waitFor();
+  }
+});
+
 pageTest("texts that follow one another have a space between them", {}, async ({ page, stage }) => {
   await page.getByRole("listitem").filter({ hasText: `${firstSite} was added  from the start` }).waitFor();
   const observedAt = Date.now() - 3 * 86_400_000;

@@ -5,11 +5,12 @@
  */
 
 import { parseName, parseZip } from "../../database/values.ts";
+import { parseIdentifier } from "../../database/identifiers.ts";
 import { parsePin } from "../../database/vtrcks.ts";
 import { defineCommand, option } from "../../front/typed_command.ts";
 import { UsageError } from "../../front/usage_error.ts";
 import { siteTask } from "./one_site.ts";
-import { jsonOption, nameOperand, noteOption, originOptions, parseIdentifier } from "./operands.ts";
+import { jsonOption, nameOperand, noteOption, originOptions } from "./operands.ts";
 
 /** The command. */
 export const editCommand = defineCommand({

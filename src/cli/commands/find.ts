@@ -5,13 +5,13 @@
  */
 
 import { formatId } from "../../database/look_alikes.ts";
-import type { IdentifiedSite, Identifier } from "../../database/values.ts";
-import { isVtrcksPin, parsePin } from "../../database/vtrcks.ts";
+import { parseWantedIdentifier } from "../../database/identifiers.ts";
+import type { IdentifiedSite } from "../../database/values.ts";
 import { defineCommand } from "../../front/typed_command.ts";
 import { printable, quotedShort } from "../../quoted.ts";
 import { jsonLine, siteFields, siteLine } from "../render.ts";
 import { clientTask, exitCodes } from "../task.ts";
-import { jsonOption, parseIdentifier } from "./operands.ts";
+import { jsonOption } from "./operands.ts";
 
 /** The command. */
 export const findCommand = defineCommand({
@@ -25,7 +25,7 @@ export const findCommand = defineCommand({
     "identifier. If none has it, the exit code is 1.",
   ],
   examples: ["find NJA001234", "find store=10402"],
-  operands: [{ name: "IDENTIFIER", help: "SYSTEM=VALUE, or a VTrckS PIN", read: parseWanted }],
+  operands: [{ name: "IDENTIFIER", help: "SYSTEM=VALUE, or a VTrckS PIN", read: parseWantedIdentifier }],
   options: { ...jsonOption },
   make: ({ operands: [identifier], options: { json } }) =>
     clientTask(async (client, { stdout, stderr }) => {
@@ -45,13 +45,4 @@ function foundLine(site: IdentifiedSite): string {
   const { alias } = site;
   const merged = alias === undefined ? "" : `; ${printable(alias.name)} (${formatId(alias.id)}) was merged into it`;
   return `${formatId(site.id)}  ${siteLine(site)}${merged}`;
-}
-
-/**
- * Reads what to find.
- *
- * @throws {ValueError} if it is neither.
- */
-function parseWanted(typed: string): Identifier {
-  return isVtrcksPin(typed.trim()) ? parsePin(typed) : parseIdentifier(typed);
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Identifier, parseName, parseText, parseZip, ValueError } from "../../database/values.ts";
+import { parseName, parseText, parseZip, ValueError } from "../../database/values.ts";
 import { anyOf } from "../../front/phrases.ts";
 import { UsageError } from "../../front/usage_error.ts";
 import { quotedShort } from "../../quoted.ts";
@@ -70,18 +70,6 @@ export function parseCount(typed: string, least: number, what: string): number {
   const text = typed.trim();
   if (/^[0-9]+$/.test(text) && Number.isSafeInteger(Number(text)) && Number(text) >= least) return Number(text);
   throw new ValueError(`Cannot take ${quotedShort(typed)} as ${what}: give a whole number from ${least}`);
-}
-
-/**
- * Reads an identifier as typed.
- *
- * @throws {ValueError} if it has no system.
- */
-export function parseIdentifier(typed: string): Identifier {
-  // A URL may have the sign in its query, a value hardly ever.
-  const at = typed.lastIndexOf("=");
-  if (at > 0) return { system: typed.slice(0, at), value: typed.slice(at + 1) };
-  throw new ValueError(`Cannot take ${quotedShort(typed)} as an identifier: give SYSTEM=VALUE`);
 }
 
 /** Reads one of a few words, in any case. @param what what it is to be, with its article: `a unit`. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { changeText } from "../../alerts/change_text.ts";
 import type { Entry } from "../../database/entries.ts";
 import type { Availability } from "../../database/values.ts";
 import { entryAgeText, momentText } from "./ages.ts";
@@ -16,19 +17,23 @@ import { siteHref } from "./site_list.ts";
 /** Changes that are shown. */
 const changesMax = 14;
 
-const kindTexts = {
-  added: "was added",
-  confirmed: "is still so",
-  retired: "was retired",
-  reopened: "was reopened",
-  documented: "has a document",
-  edited: "was edited",
-  merged: "was merged",
-  unmerged: "was unmerged",
-  published: "was published",
-  retracted: "had a report taken back",
-  redacted: "had an entry redacted",
-};
+/** What happened to a site, after its name. */
+function saidOf(entry: Entry): unknown {
+  switch (entry.kind) {
+    case "report":
+      return reported(entry);
+    case "confirmed":
+      return "is still so";
+    case "documented":
+      return "has a document";
+    case "retracted":
+      return "had a report taken back";
+    case "redacted":
+      return "had an entry redacted";
+    default:
+      return `was ${changeText(entry)}`;
+  }
+}
 
 /** The list, and which keys there are. */
 export function Latest({ now }: { now: number }): VNode {
@@ -60,13 +65,12 @@ export function Latest({ now }: { now: number }): VNode {
 }
 
 function Change({ entry, now }: { entry: Entry; now: number }): VNode {
-  const { kind, site, recordedAt, who, source } = entry;
+  const { site, recordedAt, who, source } = entry;
   const about = "product" in entry && entry.product !== undefined ? ` (${entry.product})` : "";
-  const what = kind === "report" ? reported(entry) : kindTexts[kind];
   return html`
     <li>
       <a href=${siteHref(site)}>${site}</a>${" "}
-      <span>${what}${about}</span>${" "}
+      <span>${saidOf(entry)}${about}</span>${" "}
       <span class="cut small muted">${who ?? source ?? ""}</span>${" "}
       <time class="cut small muted" title=${momentText(recordedAt)}>${entryAgeText(recordedAt, now)}</time>
     </li>

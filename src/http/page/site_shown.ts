@@ -4,7 +4,9 @@
  * @module
  */
 
-import { formatAvailability, type FullSite } from "../../database/values.ts";
+import { formatId } from "../../database/look_alikes.ts";
+import { formatAvailability, type FullSite, type Identifier } from "../../database/values.ts";
+import { vtrcksSystem } from "../../database/vtrcks.ts";
 import { ageText, isStale, momentText, neverText, staleText } from "./ages.ts";
 import { findsAt, momentOf, noReport } from "./availabilities.ts";
 import { figure, html, type VNode } from "./lib.ts";
@@ -22,6 +24,17 @@ export function PlaceOf({ site: { zip, retired }, place }: { site: FullSite; pla
       ${booking !== undefined && link(booking, "Book an appointment")}
       ${website !== undefined && link(website, "Website")}
       ${retired !== undefined && html`<span class="warn">retired: ${retired || "no reason given"}</span>`}
+    </p>
+  `;
+}
+
+/** What a site is known by: its id, and what others call it. */
+export function Identity({ id, identifiers }: { id: number; identifiers: readonly Identifier[] }): VNode {
+  const text = ({ system, value }: Identifier) =>
+    system === vtrcksSystem ? `VTrckS PIN ${value}` : `${system}=${value}`;
+  return html`
+    <p class="facts known flow muted small">
+      <span>${formatId(id)}</span>${identifiers.map((each) => html`<span>${text(each)}</span>`)}
     </p>
   `;
 }

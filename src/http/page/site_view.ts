@@ -5,7 +5,7 @@
  */
 
 import type { Entry } from "../../database/entries.ts";
-import type { Candidate, FullSite, SiteJson, SourceReport } from "../../database/values.ts";
+import type { Candidate, FullSite, Identifier, SiteJson, SourceReport } from "../../database/values.ts";
 import { ApiError, get, messageOf, post, sitePath } from "./api.ts";
 import { siteOf } from "./availabilities.ts";
 import { type DoneJson, openAgain, retireAgain, undoOf } from "./closing_undone.ts";
@@ -24,7 +24,7 @@ import { type Place, placeOf } from "../../database/place.ts";
 import { byReporter, reporter, setReporter } from "./reporter.ts";
 import { say } from "./say.ts";
 import { siteHref } from "./site_list.ts";
-import { PlaceOf, Shown } from "./site_shown.ts";
+import { Identity, PlaceOf, Shown } from "./site_shown.ts";
 import { hasSeveral, SourcesTable, StillSo } from "./sources_table.ts";
 
 /** A site as the API gives it alone. */
@@ -46,12 +46,25 @@ async function readHistory(name: string): Promise<History> {
   return { entries, isWhole: after === undefined };
 }
 
-/** What a feed, CSV or NDJSON said of a site: the newest entry that says so has it, unless that is too long ago. */
-async function readPlace(name: string, hasDocument: boolean, { entries }: History): Promise<Place> {
-  const newest = entries.find((entry) => entry.kind === "documented");
-  if (newest !== undefined || !hasDocument) return placeOf(newest?.document);
-  const { body } = await get<{ document?: string }>(sitePath(name, "/document"));
-  return placeOf(body.document);
+/** All that is known of a site beside its reports. */
+interface Known {
+  /** By what a feed, CSV or NDJSON said last. */
+  readonly place: Place;
+  readonly identifiers: readonly Identifier[];
+}
+
+/** Reads that of a site: the newest entries that say so have it, unless these are too long ago. */
+async function readKnown({ name, id, hasDocument }: ViewedSite, { entries, isWhole }: History): Promise<Known> {
+  const documented = entries.find((entry) => entry.kind === "documented");
+  // The history has the entries of the sites that were merged into it, too.
+  const known = entries.flatMap((entry) => {
+    return entry.kind === "edited" && entry.siteId === id && entry.identifiers !== undefined ? [entry.identifiers] : [];
+  });
+  if ((documented !== undefined || !hasDocument) && (known.length > 0 || isWhole)) {
+    return { place: placeOf(documented?.document), identifiers: known[0] ?? [] };
+  }
+  const { body: { document, identifiers = [] } } = await get<Partial<FullSite>>(sitePath(name, "/document"));
+  return { place: placeOf(documented?.document ?? document), identifiers: known[0] ?? identifiers };
 }
 
 /** The names of sites that have a part. */
@@ -65,7 +78,7 @@ export function SiteView({ name, now }: { name: string; now: number }): VNode {
   const [site, setSite] = useState<FullSite | undefined>(undefined);
   const [sources, setSources] = useState<readonly SourceReport[]>([]);
   const [history, setHistory] = useState<History | undefined>(undefined);
-  const [place, setPlace] = useState<Place>({});
+  const [facts, setFacts] = useState<Known>({ place: {}, identifiers: [] });
   const [trouble, setTrouble] = useState<string | undefined>(undefined);
   // The name of the site that may have been meant, if no site has this one; and those that have more behind it.
   const [meant, setMeant] = useState<string | undefined>(undefined);
@@ -105,7 +118,7 @@ export function SiteView({ name, now }: { name: string; now: number }): VNode {
           get<{ sources: SourceReport[] }>(sitePath(known, "/sources")),
           readHistory(known),
         ]);
-        const place = await readPlace(known, body.hasDocument, history);
+        const facts = await readKnown(body, history);
         if (loading.isOver) return;
         // The name of a merged site, an id, or a name that the site had until now: the site has an address of its own.
         if (body.name !== name) {
@@ -116,7 +129,7 @@ export function SiteView({ name, now }: { name: string; now: number }): VNode {
         setSite(siteOf(body));
         setSources(said.body.sources);
         setHistory(history);
-        setPlace(place);
+        setFacts(facts);
         setTrouble(undefined);
         setMeant(undefined);
         setRefusal(undefined);
@@ -160,7 +173,8 @@ export function SiteView({ name, now }: { name: string; now: number }): VNode {
       <a class="back good" href="#/sites">‹ All sites</a>
       <h1 tabindex="-1">${name}</h1>
       ${site !== undefined && html`
-        <${PlaceOf} site=${site} place=${place} />
+        <${PlaceOf} site=${site} place=${facts.place} />
+        <${Identity} id=${site.id} identifiers=${facts.identifiers} />
         <${Shown} site=${site} now=${now} />
         <div ref=${doing} class="doing flow">
           ${isEditing

@@ -28,7 +28,7 @@ const floors: Record<string, readonly string[]> = {
   "net/client": ["ground", "runtime", "protocol/wire", "protocol/client", "net"],
   "net/replica": ["ground", "protocol/wire", "protocol/replica", "net"],
   library: ["ground", "database", "database/wire", "net", "net/client"],
-  storage: ["ground"],
+  storage: ["ground", "database/segments"],
   formats: ["ground", "database", "front"],
   places: ["ground", "database", "library", "formats"],
   alerts: ["ground", "database", "places"],

@@ -5,7 +5,7 @@
  */
 
 /** Milliseconds of a turn that reads or checks a file, before others have one. The time of one step comes on top. */
-const sliceMs = 5;
+export const sliceMs = 5;
 
 /** Runs short steps of some work for `eachMs` milliseconds at a time, and returns what they return. */
 export async function inSlices<T>(steps: Iterator<unknown, T>, eachMs = sliceMs): Promise<T> {

@@ -279,12 +279,12 @@ export class Container {
   }
 
   /**
-   * Unpacks a block.
+   * Compares a block with the digest of its packed bytes: that finds what a disk has damaged.
    *
    * @param packed its bytes in the file.
-   * @throws {DamageError} if they are not those that were sealed.
+   * @throws {DamageError} if they are not those that were written.
    */
-  unpack(block: number, packed: Uint8Array): Uint8Array {
+  compare(block: number, packed: Uint8Array): void {
     const { what } = this;
     const { start, end } = this.rangeOf(block);
     if (packed.length !== end - start) {
@@ -293,6 +293,22 @@ export class Container {
     if (!isSame(this.#packing.digest(packed).subarray(0, checkBytes), this.#checkOf(block))) {
       throw new DamageError(what, block, "the digest of its packed bytes is another one");
     }
+  }
+
+  /**
+   * Unpacks a block.
+   *
+   * @param packed its bytes in the file.
+   * @throws {DamageError} if they are not those that were sealed.
+   */
+  unpack(block: number, packed: Uint8Array): Uint8Array {
+    this.compare(block, packed);
+    return this.#unpackAny(block, packed);
+  }
+
+  /** Unpacks a block, however it is packed. */
+  #unpackAny(block: number, packed: Uint8Array): Uint8Array {
+    const { what } = this;
     const digest = this.#footer.subarray(this.#digestsAt[block], this.#digestsAt[block] + digestBytes);
     const unpacked = readPart(what, block, () => unpackPieces(packed, this.bytesOf(block), this.#packing)).bytes;
     if (!isSame(this.#packing.digest(unpacked), digest)) {
@@ -313,13 +329,29 @@ export class Container {
     footer.set(this.#packing.digest(bytes), this.#digestsAt[block]);
     const { borders } = unpackPieces(before, bytes.length, this.#packing);
     const packed = packPieces(bytes, borders, this.#packing);
+    return { packed, tail: this.#tailWith(footer, block, packed), digest: this.#packing.digest(footer) };
+  }
+
+  /**
+   * What follows the blocks in the file if a block has the packed bytes of another replica, which may have packed it in
+   * another way. The digest of the segment stays.
+   *
+   * @throws {DamageError} if these bytes are not the block that was sealed.
+   */
+  repacked(block: number, packed: Uint8Array): Uint8Array {
+    this.#unpackAny(block, packed);
+    return this.#tailWith(this.#footer, block, packed);
+  }
+
+  /** All that follows the blocks, with other packed bytes of a block. */
+  #tailWith(footer: Uint8Array, block: number, packed: Uint8Array): Uint8Array {
     const directory = new ByteWriter();
     for (let at = 0; at < this.blocks; at++) {
       const { start, end } = this.rangeOf(at);
       if (at === block) putInDirectory(directory, packed.length, this.#packing.digest(packed));
       else putInDirectory(directory, end - start, this.#checkOf(at));
     }
-    return { packed, tail: ended(footer, directory.view(), this.#packing), digest: this.#packing.digest(footer) };
+    return ended(footer, directory.view(), this.#packing);
   }
 }
 

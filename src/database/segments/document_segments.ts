@@ -151,6 +151,11 @@ export class DocumentSegment {
     return this.#container.rangeOf(block);
   }
 
+  /** The bytes of a block, unpacked. */
+  bytesOf(block: number): number {
+    return this.#container.bytesOf(block);
+  }
+
   /** The block that a document is in, by the document's number. */
   blockOf(document: number): number {
     return countBefore(this.#firsts, (first) => first <= document) - 1;
@@ -185,9 +190,19 @@ export class DocumentSegment {
     return documents[number - this.#firsts[this.blockOf(number)]];
   }
 
+  /** Compares a block with the digest of its packed bytes. @throws {DamageError} if the disk has damaged it. */
+  compare(block: number, packed: Uint8Array): void {
+    this.#container.compare(block, packed);
+  }
+
   /** Checks a block, as a scrub does, and returns its unpacked bytes. @throws {DamageError} as {@link open}. */
   unpack(block: number, packed: Uint8Array): Uint8Array {
     return this.#container.unpack(block, packed);
+  }
+
+  /** What follows the blocks if a block has other packed bytes; as {@link Container.repacked}. */
+  repacked(block: number, packed: Uint8Array): Uint8Array {
+    return this.#container.repacked(block, packed);
   }
 }
 

@@ -131,9 +131,19 @@ export class SealedSegment {
     throw new DamageError(what, block, "it begins with another site than the footer says");
   }
 
+  /** Compares a block with the digest of its packed bytes. @throws {DamageError} if the disk has damaged it. */
+  compare(block: number, packed: Uint8Array): void {
+    this.#container.compare(block, packed);
+  }
+
   /** Checks a block, as a scrub does, and returns its unpacked bytes. @throws {DamageError} as {@link open}. */
   unpack(block: number, packed: Uint8Array): Uint8Array {
     return this.#container.unpack(block, packed);
+  }
+
+  /** What follows the blocks if a block has other packed bytes; as {@link Container.repacked}. */
+  repacked(block: number, packed: Uint8Array): Uint8Array {
+    return this.#container.repacked(block, packed);
   }
 
   /**

@@ -1,0 +1,160 @@
+/**
+ * The folder of a replica's sealed history, on a disk.
+ *
+ * Bytes are written and read at once: the system keeps them, so a block takes 10 µs, and asking another thread takes
+ * ten times as long. Files and the folder are made lasting by another thread, since that waits for the disk.
+ *
+ * The process needs `--allow-read` for the folder of the data and `--allow-write` for this folder. With
+ * `--allow-sys=statfs`, it can also tell how much room there is.
+ *
+ * @module
+ */
+
+import { statfsSync } from "node:fs";
+import { ifThere, removeIfThere, syncFolderOf } from "./file_claim.ts";
+import { historyErrorOf } from "./history_errors.ts";
+import type { DiskRoom, FileSteps, HistoryFiles, SyncOrder } from "./history_files.ts";
+import { nextTurn, sliceMs } from "./slices.ts";
+
+/** Windows opens no directories, and makes names lasting by itself. */
+const opensFolders = Deno.build.os !== "windows";
+
+/** A folder of files. */
+export class HistoryFolder implements HistoryFiles, Disposable {
+  readonly #folder: string;
+  /** The files that were created and have not been renamed. */
+  readonly #open = new Map<string, Deno.FsFile>();
+
+  /**
+   * Opens the folder, or makes it in one that is there.
+   *
+   * @throws {StorageError} if it is not possible.
+   */
+  constructor(folder: string) {
+    this.#folder = folder;
+    try {
+      if (ifThere(() => Deno.statSync(folder)) === undefined) {
+        Deno.mkdirSync(folder);
+        if (opensFolders) syncFolderOf(folder);
+      }
+    } catch (error) {
+      throw historyErrorOf(error, "make the folder", folder);
+    }
+  }
+
+  names(): string[] {
+    return [...Deno.readDirSync(this.#folder)].filter(({ isFile }) => isFile).map(({ name }) => name);
+  }
+
+  size(name: string): number | undefined {
+    return ifThere(() => Deno.statSync(this.pathOf(name)).size);
+  }
+
+  create(name: string): void {
+    this.#close(name);
+    this.#open.set(name, Deno.openSync(this.pathOf(name), { write: true, create: true, truncate: true }));
+  }
+
+  append(name: string, bytes: Uint8Array): void {
+    const file = this.#created(name);
+    for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+  }
+
+  #created(name: string): Deno.FsFile {
+    const file = this.#open.get(name);
+    if (file === undefined) throw new Error(`"${this.pathOf(name)}" is not being written`);
+    return file;
+  }
+
+  sync(name: string): void {
+    this.#created(name).syncSync();
+  }
+
+  syncFolder(): void {
+    if (opensFolders) syncFolderOf(this.pathOf("any"));
+  }
+
+  /** Performs an order by another thread. Rejects with what the system says. */
+  async perform(order: SyncOrder): Promise<void> {
+    if (order.name !== undefined) await this.#created(order.name).sync();
+    else if (opensFolders) {
+      using folder = await Deno.open(this.#folder);
+      await folder.sync();
+    }
+    order.done();
+  }
+
+  rename(from: string, to: string): void {
+    this.#close(from);
+    Deno.renameSync(this.pathOf(from), this.pathOf(to));
+  }
+
+  read(name: string, start: number, length: number): Uint8Array {
+    // It is opened for each read: a file may be replaced at any time, and a thousand of them take descriptors.
+    using file = Deno.openSync(this.pathOf(name));
+    if (start > 0) file.seekSync(start, Deno.SeekMode.Start);
+    const bytes = new Uint8Array(length);
+    let at = 0;
+    while (at < length) {
+      const count = file.readSync(bytes.subarray(at));
+      if (count === null) break;
+      at += count;
+    }
+    return bytes.subarray(0, at);
+  }
+
+  remove(name: string): void {
+    this.#close(name);
+    removeIfThere(this.pathOf(name));
+  }
+
+  pathOf(name: string): string {
+    return name === "" ? this.#folder : `${this.#folder}/${name}`;
+  }
+
+  room(): DiskRoom | undefined {
+    try {
+      const { bavail, blocks, bsize } = statfsSync(this.#folder);
+      return { freeBytes: bavail * bsize, diskBytes: blocks * bsize };
+    } catch (error) {
+      if (error instanceof Deno.errors.NotCapable) return undefined;
+      throw error;
+    }
+  }
+
+  #close(name: string): void {
+    this.#open.get(name)?.close();
+    this.#open.delete(name);
+  }
+
+  /** Closes all files. Those that are not whole stay as a crash would leave them. */
+  [Symbol.dispose](): void {
+    for (const name of [...this.#open.keys()]) this.#close(name);
+  }
+}
+
+/**
+ * Does steps on the files of a folder, so that others have their turn meanwhile.
+ *
+ * @throws whatever the steps throw.
+ */
+export async function stepping<T>(folder: HistoryFolder, steps: FileSteps<T>): Promise<T> {
+  let begunAt = performance.now();
+  let next = steps.next();
+  while (!next.done) {
+    try {
+      if (next.value !== undefined) {
+        await folder.perform(next.value);
+        begunAt = performance.now();
+      } else if (performance.now() - begunAt >= sliceMs) {
+        await nextTurn();
+        begunAt = performance.now();
+      }
+    } catch (error) {
+      next = steps.throw(error);
+      continue;
+    }
+    next = steps.next();
+  }
+  return next.value;
+}

@@ -1,0 +1,382 @@
+/**
+ * The sealed history of one replica: a file for each segment, in a folder of its own.
+ *
+ * A segment is on the disk before anybody names it: {@link NewSegment.end} returns, then the caller commits a state
+ * that names it, and then it calls {@link HistoryStore.name}. So after a crash every segment that the state names is
+ * there. A file that no state names is of an attempt that a crash has ended. It may be what the next attempt needs, or
+ * what a later state of this replica names, so it stays until the caller says that its view is installed.
+ *
+ * Work that writes is in short steps (`history_files.ts`). Between two steps, the caller may read, and write other
+ * segments. Reads are at once, because outputs need some of them within a turn.
+ *
+ * @module
+ */
+
+import { segmentKinds, segmentName } from "../database/segments/container.ts";
+import { DamageError, type DamagedPart } from "../database/segments/damage.ts";
+import { DocumentSegment } from "../database/segments/document_segments.ts";
+import { EntryBlock } from "../database/segments/entry_block.ts";
+import { SealedSegment } from "../database/segments/sealed_segment.ts";
+import type { Packing } from "../packing.ts";
+import { historyErrorOf } from "./history_errors.ts";
+import { type DiskRoom, type FileSteps, type HistoryFiles, synced } from "./history_files.ts";
+import { blockCacheBytes, footerCacheBytes, type FoundDamage, NamedSegments } from "./named_segments.ts";
+import { NewSegment, type Workshop } from "./new_segment.ts";
+import { ReceivedSegment } from "./received_segment.ts";
+import { healBlock, healFile, healTail, redactSegment, type Rewriting } from "./rewriting.ts";
+import { isInTail, SegmentFile } from "./segment_file.ts";
+import { isPartialName, partialName, placeName, placeNameOf, refOf, type SegmentPlace, type SegmentRef, wholeName } from "./segment_names.ts";
+
+/** How much of what was read is kept; smaller in tests. */
+export interface HistoryCaches {
+  readonly blockBytes?: number;
+  readonly footerBytes?: number;
+}
+
+/** The files of sealed history. */
+export class HistoryStore {
+  readonly #files: HistoryFiles;
+  readonly #packing: Packing;
+  readonly #segments: NamedSegments;
+  readonly #workshop: Workshop;
+  /** Places of which a file is being written. */
+  readonly #busy = new Set<string>();
+  /** Files that are on the disk, until they are named. */
+  readonly #ready = new Set<string>();
+  /** Files that nobody names, and those that are not whole. */
+  readonly #unnamed = new Map<string, SegmentRef | undefined>();
+  #isInstalled = false;
+
+  private constructor(files: HistoryFiles, packing: Packing, caches: HistoryCaches) {
+    this.#files = files;
+    this.#packing = packing;
+    const { blockBytes = blockCacheBytes, footerBytes = footerCacheBytes } = caches;
+    this.#segments = new NamedSegments(files, packing, blockBytes, footerBytes);
+    this.#workshop = { files, packing, ended: (place, made) => this.#ended(place, made) };
+  }
+
+  /**
+   * Opens a folder. A segment that is missing, or whose file is cut, is found to be damaged.
+   *
+   * @param named the segments that the state names: one of each place.
+   * @throws {StorageError} if the folder cannot be read.
+   */
+  static *open(
+    files: HistoryFiles,
+    packing: Packing,
+    named: Iterable<SegmentRef>,
+    caches: HistoryCaches = {},
+  ): FileSteps<HistoryStore> {
+    const store = new HistoryStore(files, packing, caches);
+    const segments = store.#segments;
+    const names = new Set<string>();
+    for (const ref of named) {
+      if (segments.find(ref) !== undefined) throw new Error(`The state names ${segmentName(ref)} twice`);
+      segments.name(ref);
+      names.add(wholeName(ref));
+      yield;
+    }
+    for (const name of store.#list()) {
+      const ref = refOf(name);
+      if (!names.has(name) && (ref !== undefined || isPartialName(name))) store.#unnamed.set(name, ref);
+    }
+    return store;
+  }
+
+  #list(): string[] {
+    try {
+      return this.#files.names();
+    } catch (error) {
+      throw historyErrorOf(error, "read", this.#files.pathOf(""));
+    }
+  }
+
+  // Facts.
+
+  /** The segments that are named. */
+  get named(): SegmentRef[] {
+    return [...this.#segments.all()].map(({ ref }) => ref);
+  }
+
+  /** The segment that is named of a place; undefined: none is. */
+  find(place: SegmentPlace): SegmentRef | undefined {
+    return this.#segments.find(place)?.ref;
+  }
+
+  /** Bytes of their files. */
+  get bytes(): number {
+    let bytes = 0;
+    for (const named of this.#segments.all()) bytes += named.bytes;
+    return bytes;
+  }
+
+  /** Whole files that nobody names: a segment that was sealed before a crash, or that was redacted since. */
+  get unnamed(): SegmentRef[] {
+    return [...this.#unnamed.values()].filter((ref) => ref !== undefined);
+  }
+
+  /** All that was found to be damaged and was not healed. A segment whose file is missing has the part `file`. */
+  get damages(): FoundDamage[] {
+    return this.#segments.damages();
+  }
+
+  /** Bytes of blocks that are kept in memory. */
+  get cachedBytes(): number {
+    return this.#segments.keptBytes;
+  }
+
+  /** How much room the disk has; undefined: the process may not ask. @throws {StorageError} if it does not say. */
+  room(): DiskRoom | undefined {
+    try {
+      return this.#files.room();
+    } catch (error) {
+      throw historyErrorOf(error, "ask for the room of", this.#files.pathOf(""));
+    }
+  }
+
+  // Writing.
+
+  /**
+   * Begins the file of a segment that is being sealed.
+   *
+   * @throws {StorageError} if the disk does not take it.
+   * @throws {Error} if a file of this place is being written.
+   */
+  begin(place: SegmentPlace): NewSegment {
+    const key = placeName(place);
+    if (this.#busy.has(key)) throw new Error(`Another file of ${segmentName(place)} is being written`);
+    this.#busy.add(key);
+    return new NewSegment(this.#workshop, place);
+  }
+
+  #ended(place: SegmentPlace, made: SegmentRef | undefined): void {
+    this.#busy.delete(placeName(place));
+    // If nothing is left of it, the name of its partial file is gone as well, or is what a crash leaves.
+    if (made === undefined) return;
+    this.#unnamed.delete(partialName(place));
+    this.#unnamed.delete(wholeName(made));
+    if (!this.#isNamed(made)) this.#ready.add(wholeName(made));
+  }
+
+  #isNamed(ref: SegmentRef): boolean {
+    return this.#segments.find(ref)?.file.name === wholeName(ref);
+  }
+
+  /**
+   * Begins to receive a segment from another replica, also one that is missing or damaged here.
+   *
+   * @param tail what follows the blocks in the file of that replica.
+   * @param fileBytes bytes of that file.
+   * @throws {RefusedBytesError} if they are not those of the segment.
+   * @throws {StorageError} if the disk does not take it.
+   */
+  receive(ref: SegmentRef, tail: Uint8Array, fileBytes: number): ReceivedSegment {
+    return new ReceivedSegment(ref, tail, fileBytes, this.#packing, () => this.begin(ref));
+  }
+
+  /**
+   * Takes a file that nobody names, instead of making or receiving it.
+   *
+   * @returns whether there is one with this digest; then it may be named.
+   * @throws {StorageError} if it cannot be read, or be made lasting.
+   */
+  *adopt(ref: SegmentRef): FileSteps<boolean> {
+    const name = wholeName(ref);
+    if (this.#ready.has(name) || this.#isNamed(ref)) return true;
+    // Nobody may delete it meanwhile.
+    if (!this.#unnamed.delete(name)) return false;
+    try {
+      new SegmentFile(this.#files, ref).open(this.#packing);
+      // A process that has ended may have given it its name, and not have waited for the folder.
+      yield* this.#syncedFolder();
+    } catch (error) {
+      this.#unnamed.set(name, ref);
+      if (error instanceof DamageError) return false;
+      throw error;
+    }
+    this.#ready.add(name);
+    return true;
+  }
+
+  *#syncedFolder(): FileSteps<void> {
+    try {
+      yield* synced();
+    } catch (error) {
+      throw historyErrorOf(error, "write", this.#files.pathOf(""));
+    }
+  }
+
+  /**
+   * Says that the state on the disk names a segment, in place of another one of its place.
+   *
+   * @throws {Error} if it was neither written nor adopted, or if a file of its place is being written.
+   */
+  name(ref: SegmentRef): void {
+    if (this.#isNamed(ref)) return;
+    const name = wholeName(ref);
+    if (!this.#ready.has(name)) throw new Error(`${segmentName(ref)} is not on the disk with this digest`);
+    if (this.#busy.has(placeName(ref))) throw new Error(`A file of ${segmentName(ref)} is being written`);
+    const before = this.#segments.find(ref);
+    this.#segments.name(ref);
+    this.#ready.delete(name);
+    if (before !== undefined) this.#unnamed.set(before.file.name, before.ref);
+  }
+
+  /** Says that the view of the state is installed: no other state of this replica comes back. */
+  viewInstalled(): void {
+    this.#isInstalled = true;
+  }
+
+  /**
+   * Deletes all files that nobody names and that no step is writing.
+   *
+   * @returns how many there were.
+   * @throws {Error} if the view was not installed.
+   * @throws {StorageError} if the system refuses it; the others are left.
+   */
+  *deleteUnnamed(): FileSteps<number> {
+    if (!this.#isInstalled) throw new Error("No file of history is deleted before the view is installed");
+    let count = 0;
+    for (const name of [...this.#unnamed.keys()]) {
+      // It may have been adopted meanwhile, or is just being written again.
+      if (!this.#unnamed.has(name) || this.#busy.has(placeNameOf(name))) continue;
+      try {
+        this.#files.remove(name);
+      } catch (error) {
+        throw historyErrorOf(error, "delete", this.#files.pathOf(name));
+      }
+      this.#unnamed.delete(name);
+      count++;
+      yield;
+    }
+    if (count > 0) yield* this.#syncedFolder();
+    return count;
+  }
+
+  // Reading.
+
+  /**
+   * The footer of a segment of the log.
+   *
+   * @throws {DamageError} if it is damaged.
+   * @throws {StorageError} if the system does not give it; the same for all that reads.
+   */
+  segment(number: number): SealedSegment {
+    const segment = this.#segments.open(this.#segments.get({ kind: segmentKinds.entries, number }));
+    if (segment instanceof SealedSegment) return segment;
+    throw new Error(`segment ${number} has no entries`);
+  }
+
+  /** The footer of a segment of documents. */
+  documentSegment(number: number): DocumentSegment {
+    const segment = this.#segments.open(this.#segments.get({ kind: segmentKinds.documents, number }));
+    if (segment instanceof DocumentSegment) return segment;
+    throw new Error(`document segment ${number} has no documents`);
+  }
+
+  /** A block of entries; those that were read last are kept. @throws {DamageError} if it is damaged. */
+  entries(number: number, block: number): EntryBlock {
+    const read = this.#segments.block(this.#segments.get({ kind: segmentKinds.entries, number }), block);
+    if (read instanceof EntryBlock) return read;
+    throw new Error(`segment ${number} has no entries`);
+  }
+
+  /** A block of documents; those that were read last are kept. @throws {DamageError} if it is damaged. */
+  documents(number: number, block: number): Uint8Array[] {
+    const read = this.#segments.block(this.#segments.get({ kind: segmentKinds.documents, number }), block);
+    if (!(read instanceof EntryBlock)) return read;
+    throw new Error(`document segment ${number} has no documents`);
+  }
+
+  /**
+   * The packed bytes of a block, compared with what was sealed: for watchers and other replicas, who keep nothing here.
+   *
+   * @throws {DamageError} if it is damaged.
+   */
+  packed(place: SegmentPlace, block: number): Uint8Array {
+    return this.#segments.packed(this.#segments.get(place), block);
+  }
+
+  /** What follows the blocks in a file, for another replica. @throws {DamageError} if it is damaged. */
+  tail(place: SegmentPlace): Uint8Array {
+    return this.#segments.tail(this.#segments.get(place)).tail;
+  }
+
+  /** Bytes of the file of a segment; 0 if it is missing or cut. */
+  fileBytes(place: SegmentPlace): number {
+    return this.#segments.get(place).bytes;
+  }
+
+  // Damage.
+
+  /** Notes damage that a reader of blocks has found, such as columns that contradict each other. */
+  note(place: SegmentPlace, damage: DamageError): void {
+    this.#segments.note(this.#segments.get(place), damage);
+  }
+
+  /**
+   * Heals a damaged part by bytes from another replica, and writes the file again.
+   *
+   * @param part a block; a part that follows the blocks; or the file, which may be missing.
+   * @param bytes the packed block; all that follows the blocks; or the whole file.
+   * @throws {RefusedBytesError} if they are not what was sealed. For a part that follows the blocks, this may also mean
+   * that the other replica has packed them in another way: then only the whole file heals.
+   * @throws {DamageError} if more is damaged than this part: heal that, or the file.
+   * @throws {StorageError} if the disk does not take it. After any error the old file is there as it was, or the new
+   * one, and the part is still known as damaged.
+   */
+  *heal(place: SegmentPlace, part: DamagedPart, bytes: Uint8Array): FileSteps<void> {
+    const named = this.#segments.get(place);
+    const { ref } = named;
+    let left: DamageError[] = [];
+    try {
+      if (typeof part === "number") left = yield* healBlock(this.#rewriting(ref), named, part, bytes);
+      else if (isInTail(part)) left = yield* healTail(this.#rewriting(ref), named, bytes);
+      else yield* healFile(this.#rewriting(ref), ref, bytes);
+    } catch (error) {
+      // The file may be the new one, whose name is not lasting.
+      left = [...named.damages.values()];
+      throw error;
+    } finally {
+      this.#segments.renew(ref, left);
+    }
+  }
+
+  #rewriting(place: SegmentPlace): Rewriting {
+    return { segments: this.#segments, packing: this.#packing, begin: () => this.begin(place) };
+  }
+
+  /**
+   * Writes a segment of the log without what redacted entries say of people. The old file stays, and is read, until the
+   * new segment is named. Then {@link deleteUnnamed} deletes it.
+   *
+   * @param isRedacted whether the entry with an index was redacted.
+   * @returns the segment to be named, or the one that is named if nothing was to be overwritten.
+   * @throws {DamageError} if a part is damaged: heal it first.
+   * @throws {StorageError} if the disk does not take it.
+   */
+  *redact(number: number, isRedacted: (index: number) => boolean): FileSteps<SegmentRef> {
+    const named = this.#segments.get({ kind: segmentKinds.entries, number });
+    return yield* redactSegment(this.#rewriting(named.ref), named, isRedacted);
+  }
+
+  /**
+   * Compares a part of a file with what was sealed, as it is on the disk now: for a scrub. What is damaged is noted.
+   *
+   * @param part a block, or `file`: what follows the blocks.
+   * @returns bytes that were read, 0 if they are damaged; and how many blocks there are, 0 if nothing says so.
+   * @throws {StorageError} if the system does not give it.
+   */
+  check(place: SegmentPlace, part: number | "file"): { readonly bytes: number; readonly blocks: number } {
+    const [segments, named] = [this.#segments, this.#segments.get(place)];
+    try {
+      if (part !== "file") return { bytes: segments.check(named, part), blocks: segments.open(named).blocks };
+      const { tail, blocks } = segments.tail(named);
+      return { bytes: tail.length, blocks };
+    } catch (error) {
+      if (!(error instanceof DamageError)) throw error;
+      // The blocks behind a damaged one may be sound.
+      return { bytes: 0, blocks: part === "file" ? 0 : segments.open(named).blocks };
+    }
+  }
+}

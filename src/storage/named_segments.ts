@@ -1,0 +1,217 @@
+/**
+ * The segments that the state names: which file each one has, what is damaged in it, and what was read last.
+ *
+ * @module
+ */
+
+import { segmentName } from "../database/segments/container.ts";
+import { DamageError, type DamagedPart } from "../database/segments/damage.ts";
+import type { EntryBlock } from "../database/segments/entry_block.ts";
+import { DocumentSegment } from "../database/segments/document_segments.ts";
+import type { Packing } from "../packing.ts";
+import { ByteLru } from "./byte_lru.ts";
+import type { HistoryFiles } from "./history_files.ts";
+import { isInTail, type OpenSegment, openSegment, SegmentFile } from "./segment_file.ts";
+import { placeName, type SegmentPlace, type SegmentRef } from "./segment_names.ts";
+
+/** Bytes of blocks that were read last. */
+export const blockCacheBytes: number = 32 * 2 ** 20;
+
+/** Bytes of open footers: of a billion reports, in segments of 2^20. */
+export const footerCacheBytes: number = 64 * 2 ** 20;
+
+/** Bytes that an entry of a block takes beside the block itself, and a document. */
+const entryBytes = 60;
+
+/** Bytes that a footer takes once it is open, for each of its own: arrays say where each block is. */
+const openFactor = 3;
+
+/** A damaged part of a segment, as it was found. */
+export interface FoundDamage {
+  readonly kind: number;
+  readonly number: number;
+  readonly part: DamagedPart;
+  /** A sentence that names the part and says what is wrong. */
+  readonly message: string;
+}
+
+/** A segment that is named, and its file. */
+export interface NamedSegment {
+  readonly ref: SegmentRef;
+  readonly file: SegmentFile;
+  /** Bytes of the file; 0 if it is missing or cut. */
+  readonly bytes: number;
+  /** What is damaged, until it was healed. */
+  readonly damages: Map<DamagedPart, DamageError>;
+}
+
+/** All of them. */
+export class NamedSegments {
+  readonly #files: HistoryFiles;
+  readonly #packing: Packing;
+  readonly #named = new Map<string, NamedSegment>();
+  readonly #footers: ByteLru<OpenSegment>;
+  readonly #blocks: ByteLru<EntryBlock | Uint8Array[]>;
+
+  /** @param blockBytes, footerBytes how much of what was read is kept. */
+  constructor(files: HistoryFiles, packing: Packing, blockBytes: number, footerBytes: number) {
+    this.#files = files;
+    this.#packing = packing;
+    this.#blocks = new ByteLru(blockBytes);
+    this.#footers = new ByteLru(footerBytes);
+  }
+
+  /** Bytes of blocks that were read and kept. */
+  get keptBytes(): number {
+    return this.#blocks.bytes;
+  }
+
+  /** Those that are named, in the order in which they were. */
+  all(): IterableIterator<NamedSegment> {
+    return this.#named.values();
+  }
+
+  /** The one of this place; undefined: none is named. */
+  find(place: SegmentPlace): NamedSegment | undefined {
+    return this.#named.get(placeName(place));
+  }
+
+  /** The one of this place. @throws {Error} if none is named. */
+  get(place: SegmentPlace): NamedSegment {
+    const named = this.find(place);
+    if (named === undefined) throw new Error(`The history has no ${segmentName(place)}`);
+    return named;
+  }
+
+  /**
+   * Names a segment, in place of another one of its place. A file that is missing or does not end as it must is found
+   * to be damaged.
+   *
+   * @throws {StorageError} if the system does not say.
+   */
+  name(ref: SegmentRef): void {
+    const file = new SegmentFile(this.#files, ref);
+    const damages = new Map<DamagedPart, DamageError>();
+    let bytes = 0;
+    try {
+      bytes = file.size();
+    } catch (error) {
+      if (!(error instanceof DamageError)) throw error;
+      damages.set(error.part, error);
+    }
+    this.#named.set(placeName(ref), { ref, file, bytes, damages });
+    this.#forget(ref);
+  }
+
+  /** Looks at a file again that was written again. @param found what is still damaged in it. */
+  renew(ref: SegmentRef, found: readonly DamageError[] = []): void {
+    this.name(ref);
+    const { damages } = this.get(ref);
+    for (const damage of found) damages.set(damage.part, damage);
+  }
+
+  /** Nothing that was read of a segment before may be seen any more. */
+  #forget(place: SegmentPlace): void {
+    this.#footers.delete(placeName(place));
+    this.#blocks.deleteAll(`${placeName(place)}/`);
+  }
+
+  /** Notes damage that somebody has found who reads blocks. */
+  note({ damages }: NamedSegment, damage: DamageError): void {
+    if (!damages.has(damage.part)) damages.set(damage.part, damage);
+  }
+
+  /** All that is damaged. */
+  damages(): FoundDamage[] {
+    return [...this.#named.values()].flatMap(({ ref: { kind, number }, damages }) =>
+      [...damages.values()].map(({ part, message }) => ({ kind, number, part, message }))
+    );
+  }
+
+  /**
+   * Reads of a segment, and notes what is found to be damaged.
+   *
+   * @throws {DamageError} if what is wanted is damaged, as it was when that was found.
+   */
+  reading<T>(named: NamedSegment, part: DamagedPart, read: () => T): T {
+    const { damages } = named;
+    const known = damages.get(part) ?? damages.get("file");
+    if (known !== undefined) throw known;
+    try {
+      return read();
+    } catch (error) {
+      if (error instanceof DamageError) this.note(named, error);
+      throw error;
+    }
+  }
+
+  /** Opens a segment, or takes it as it was opened. @throws {DamageError} @throws {StorageError} if it cannot be. */
+  open(named: NamedSegment): OpenSegment {
+    const key = placeName(named.ref);
+    const kept = this.#footers.get(key);
+    if (kept !== undefined) return kept;
+    this.#checkTail(named);
+    return this.reading(named, "file", () => {
+      const { tail, fileBytes } = named.file.tail();
+      const open = openSegment(named.ref, tail, fileBytes, this.#packing);
+      this.#footers.put(key, open, openFactor * tail.length);
+      return open;
+    });
+  }
+
+  /** Reads a block, or takes it as it was read. @throws {DamageError} @throws {StorageError} if it cannot be. */
+  block(named: NamedSegment, block: number): EntryBlock | Uint8Array[] {
+    const key = `${placeName(named.ref)}/${block}`;
+    const kept = this.#blocks.get(key);
+    if (kept !== undefined) return kept;
+    const segment = this.open(named);
+    return this.reading(named, block, () => {
+      const read = segment.open(block, named.file.packed(segment, block));
+      const bytes = segment instanceof DocumentSegment ? segment.bytesOf(block) : segment.describe(block).bytes;
+      this.#blocks.put(key, read, bytes + entryBytes * ("count" in read ? read.count : read.length));
+      return read;
+    });
+  }
+
+  /**
+   * The packed bytes of a block, compared with those that were written. They are not kept.
+   *
+   * @throws {DamageError} @throws {StorageError} if it cannot be read.
+   */
+  packed(named: NamedSegment, block: number): Uint8Array {
+    const segment = this.open(named);
+    return this.reading(named, block, () => {
+      const packed = named.file.packed(segment, block);
+      segment.compare(block, packed);
+      return packed;
+    });
+  }
+
+  /** Compares a block with what was sealed, as it is on the disk. Returns its packed bytes. @throws as {@link packed}. */
+  check(named: NamedSegment, block: number): number {
+    const segment = this.open(named);
+    return this.reading(named, block, () => {
+      const packed = named.file.packed(segment, block);
+      segment.unpack(block, packed);
+      return packed.length;
+    });
+  }
+
+  /**
+   * What follows the blocks as it is on the disk, compared with the digest; and the count of the blocks.
+   *
+   * @throws {DamageError} @throws {StorageError} if it cannot be read.
+   */
+  tail(named: NamedSegment): { readonly tail: Uint8Array; readonly blocks: number } {
+    this.#checkTail(named);
+    return this.reading(named, "file", () => {
+      const { tail, fileBytes } = named.file.tail();
+      return { tail, blocks: openSegment(named.ref, tail, fileBytes, this.#packing).blocks };
+    });
+  }
+
+  /** @throws {DamageError} if what follows the blocks is known to be damaged. */
+  #checkTail({ damages }: NamedSegment): void {
+    for (const [part, damage] of damages) if (isInTail(part)) throw damage;
+  }
+}

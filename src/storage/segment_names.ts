@@ -1,0 +1,62 @@
+/**
+ * How the files of the sealed history are called.
+ *
+ * - `7-<digest>` is segment 7 of the log, `documents-7-<digest>` is segment 7 of documents: whole, and on the disk. The
+ *   digest is in hexadecimal digits.
+ * - `7.partial` and `documents-7.partial` are being written, or were when the process ended.
+ *
+ * @module
+ */
+
+import { segmentKinds } from "../database/segments/container.ts";
+
+/** Which segment, with what in it. */
+export interface SegmentRef {
+  /** One of `segmentKinds`. */
+  readonly kind: number;
+  /** Its number, from 1. */
+  readonly number: number;
+  /** Its digest. */
+  readonly digest: Uint8Array;
+}
+
+/** Which segment, whatever is in it. */
+export type SegmentPlace = Pick<SegmentRef, "kind" | "number">;
+
+const documentsPrefix = "documents-";
+const partialSuffix = ".partial";
+const wholePattern = /^(documents-)?([1-9][0-9]{0,14})-([0-9a-f]{64})$/;
+const partialPattern = /^(documents-)?[1-9][0-9]{0,14}\.partial$/;
+
+/** The beginning of the names of its files: other segments have another one. */
+export function placeName({ kind, number }: SegmentPlace): string {
+  return (kind === segmentKinds.documents ? documentsPrefix : "") + number;
+}
+
+/** The same for a file's name of either form. */
+export function placeNameOf(name: string): string {
+  return /^(?:documents-)?[0-9]*/.exec(name)?.[0] ?? name;
+}
+
+/** The name of its file. */
+export function wholeName(ref: SegmentRef): string {
+  return `${placeName(ref)}-${ref.digest.toHex()}`;
+}
+
+/** The name of the file that becomes it. */
+export function partialName(place: SegmentPlace): string {
+  return placeName(place) + partialSuffix;
+}
+
+/** The segment of a file; undefined if the name is not that of a whole one. */
+export function refOf(name: string): SegmentRef | undefined {
+  const match = wholePattern.exec(name);
+  if (match === null) return undefined;
+  const kind = match[1] === undefined ? segmentKinds.entries : segmentKinds.documents;
+  return { kind, number: Number(match[2]), digest: Uint8Array.fromHex(match[3]) };
+}
+
+/** Whether a name is that of a file that is not whole. */
+export function isPartialName(name: string): boolean {
+  return partialPattern.test(name);
+}

@@ -335,11 +335,10 @@ export class HistoryStore {
       else yield* healFile(this.#rewriting(ref), ref, bytes);
     } catch (error) {
       // The file may be the new one, whose name is not lasting.
-      left = [...named.damages.values()];
+      this.#segments.forget(ref);
       throw error;
-    } finally {
-      this.#segments.renew(ref, left);
     }
+    this.#segments.renew(ref, left);
   }
 
   #rewriting(place: SegmentPlace): Rewriting {

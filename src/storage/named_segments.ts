@@ -100,7 +100,7 @@ export class NamedSegments {
       damages.set(error.part, error);
     }
     this.#named.set(placeName(ref), { ref, file, bytes, damages });
-    this.#forget(ref);
+    this.forget(ref);
   }
 
   /** Looks at a file again that was written again. @param found what is still damaged in it. */
@@ -111,7 +111,7 @@ export class NamedSegments {
   }
 
   /** Nothing that was read of a segment before may be seen any more. */
-  #forget(place: SegmentPlace): void {
+  forget(place: SegmentPlace): void {
     this.#footers.delete(placeName(place));
     this.#blocks.deleteAll(`${placeName(place)}/`);
   }

@@ -13,7 +13,7 @@
  */
 
 import { segmentKinds, segmentName } from "../database/segments/container.ts";
-import { DamageError, type DamagedPart } from "../database/segments/damage.ts";
+import { type DamagedPart, DamageError } from "../database/segments/damage.ts";
 import { DocumentSegment } from "../database/segments/document_segments.ts";
 import { EntryBlock } from "../database/segments/entry_block.ts";
 import { SealedSegment } from "../database/segments/sealed_segment.ts";
@@ -25,7 +25,16 @@ import { NewSegment, type Workshop } from "./new_segment.ts";
 import { ReceivedSegment } from "./received_segment.ts";
 import { healBlock, healFile, healTail, redactSegment, type Rewriting } from "./rewriting.ts";
 import { isInTail, SegmentFile } from "./segment_file.ts";
-import { isPartialName, partialName, placeName, placeNameOf, refOf, type SegmentPlace, type SegmentRef, wholeName } from "./segment_names.ts";
+import {
+  isPartialName,
+  partialName,
+  placeName,
+  placeNameOf,
+  refOf,
+  type SegmentPlace,
+  type SegmentRef,
+  wholeName,
+} from "./segment_names.ts";
 
 /** How much of what was read is kept; smaller in tests. */
 export interface HistoryCaches {
@@ -360,7 +369,7 @@ export class HistoryStore {
   }
 
   /**
-   * Compares a part of a file with what was sealed, as it is on the disk now: for a scrub. What is damaged is noted.
+   * Compares a part of a file with what was sealed, as it is on the disk now: for a scrub. It notes what is damaged.
    *
    * @param part a block, or `file`: what follows the blocks.
    * @returns bytes that were read, 0 if they are damaged; and how many blocks there are, 0 if nothing says so.

@@ -1,8 +1,8 @@
 /**
  * A simulated folder of files: what `HistoryFiles` promises, and all that may go wrong with it.
  *
- * Only what was made lasting survives a crash of the machine. Of all other bytes there may be none, some, all, or
- * zeros; and of all other changes of names, any may have happened.
+ * Only what was made lasting survives a crash of the machine. None, some or all of the other bytes may be there, or
+ * zeros in their place; and any of the other changes of names may have happened.
  *
  * @module
  */

@@ -82,7 +82,7 @@ test("work that is discarded, and a process that ends, leave nothing under a nam
   assertEquals([...filesOf(path).keys()], []);
 });
 
-test("what the system refuses says which file it was, and whether there is room is told only if allowed", async (path) => {
+test("a refusal of the system names the file, and room is told only if that is allowed", async (path) => {
   const nowhere = `${path}/none/replica-0.history`;
   const error = assertThrows(() => new HistoryFolder(nowhere), StorageError);
   assert(error.message.includes(`Cannot make the folder "${nowhere}"`), error.message);

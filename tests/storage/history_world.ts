@@ -351,7 +351,7 @@ function checkAfter(world: HistoryWorld, work: Work, isOver: boolean): void {
   world.checkNamed();
 }
 
-/** What is damaged is as it was or as it must be: no reader gets other bytes. Returns whether it is as it must be. */
+/** A damaged segment is as it was or as it must be: no reader gets other bytes. Returns whether it is as it must be. */
 function checkDamaged(world: HistoryWorld, sealed: Sealed): boolean {
   try {
     readAll(world.store, sealed);

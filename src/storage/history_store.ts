@@ -358,7 +358,7 @@ export class HistoryStore {
    * Writes a segment of the log without what redacted entries say of people. The old file stays, and is read, until the
    * new segment is named. Then {@link deleteUnnamed} deletes it.
    *
-   * @param isRedacted whether the entry with an index was redacted.
+   * @param isRedacted whether the entry with an index was redacted; it must say the same until the work is done.
    * @returns the segment to be named, or the one that is named if nothing was to be overwritten.
    * @throws {DamageError} if a part is damaged: heal it first.
    * @throws {StorageError} if the disk does not take it.

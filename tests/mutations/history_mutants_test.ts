@@ -125,6 +125,12 @@ const mutants: readonly Mutant[] = [
     to: ") continue;",
   },
   {
+    name: "a file is deleted that waits for the folder",
+    file: store,
+    from: " || this.#busy.has(placeNameOf(name))) continue;",
+    to: " || (isPartialName(name) && this.#busy.has(placeNameOf(name)))) continue;",
+  },
+  {
     name: "a file is adopted whatever it has",
     file: store,
     from: "      new SegmentFile(this.#files, ref).open(this.#packing);\n",

@@ -8,8 +8,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { SegmentEntry } from "../../src/database/segments/segment_entry.ts";
 import type { DamagedPart } from "../../src/database/segments/damage.ts";
+import { type FileSteps, perform } from "../../src/storage/history_files.ts";
 import type { HistoryStore } from "../../src/storage/history_store.ts";
 import {
+  chance,
   checkCrashes,
   documents,
   type HistoryModules,
@@ -270,6 +272,62 @@ export function checkReceiving(modules: HistoryModules): void {
   world.checkNamed();
 }
 
+/**
+ * Several works at a time, step by step in any order, and in the end perhaps a crash: a segment is sealed, one is
+ * redacted, one healed, one received, one adopted, and what nobody names is deleted meanwhile.
+ */
+export function checkTogether(modules: HistoryModules, seed: number): void {
+  const any = chance(seed);
+  const world = new HistoryWorld(modules, [one, two]);
+  world.files.flip(two.name, placeOf(two, 1));
+  world.files.put(three.name, three.bytes);
+  world.files.put(oneRedacted.name, oneRedacted.bytes.subarray(0, 900));
+  world.files.put("2.partial", new Uint8Array(9));
+  const store = world.open();
+  mustFail(() => store.entries(2, 1), "DamageError", "Block 1");
+  store.viewInstalled();
+  let isHealed = false;
+  const works: FileSteps<void>[] = [
+    (function* () {
+      world.commit((yield* store.adopt(three.ref)) || (yield* sealing(store, three)) ? three : one);
+    })(),
+    (function* () {
+      yield* store.redact(1, isRedacted);
+      world.commit(oneRedacted);
+    })(),
+    (function* () {
+      yield* store.heal(two.ref, 1, two.blocks[1]);
+      isHealed = true;
+    })(),
+    (function* () {
+      yield* world.receiving(documents);
+      world.commit(documents);
+    })(),
+    (function* () {
+      for (let round = 0; round < 4; round++) yield* store.deleteUnnamed();
+    })(),
+  ];
+  world.files.changes = 0;
+  world.files.crashAt = any(2) === 0 ? Infinity : any(40);
+  try {
+    while (works.length > 0) {
+      const at = any(works.length);
+      const { done, value } = works[at].next();
+      if (done) works.splice(at, 1);
+      else if (value !== undefined) perform(world.files, value);
+      if (any(8) === 0) world.checkNamed(isHealed ? undefined : two);
+    }
+  } catch (error) {
+    if (!world.files.isDown) throw error;
+  }
+  if (!world.files.isDown) world.checkNamed();
+  const wasDamaged = !isHealed;
+  world.files.restartMachine(any);
+  world.open();
+  world.checkNamed(wasDamaged ? two : undefined);
+  world.checkUnnamed();
+}
+
 /** All checks. @param variants of each crash of the machine. */
 export function checkHistory(modules: HistoryModules, variants: number): void {
   checkUnnamed(modules);
@@ -278,6 +336,7 @@ export function checkHistory(modules: HistoryModules, variants: number): void {
   checkManyDamages(modules);
   checkDamage(modules);
   checkRefusals(modules);
+  for (let seed = 0; seed < 60; seed++) checkTogether(modules, seed);
   for (const work of works) {
     checkCrashes(modules, work, 0);
     checkCrashes(modules, work, variants);

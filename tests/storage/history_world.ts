@@ -277,8 +277,8 @@ export const works: readonly Work[] = [
   heal("healing a file that is missing", "file", two.bytes, (files) => files.lose(two.name)),
 ];
 
-/** A number for each crash and question, which looks like chance. */
-function chance(seed: number): (below: number) => number {
+/** Numbers that look like chance, from a seed. @returns what gives one from 0 to below its argument. */
+export function chance(seed: number): (below: number) => number {
   let state = Math.imul(seed + 1, 0x9e3779b1);
   return (below) => {
     state = Math.imul(state ^ state >>> 15, 0x85ebca6b) + 0x6d2b79f5 | 0;

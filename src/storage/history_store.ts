@@ -164,7 +164,9 @@ export class HistoryStore {
     if (made === undefined) return;
     this.#unnamed.delete(partialName(place));
     this.#unnamed.delete(wholeName(made));
-    if (!this.#isNamed(made)) this.#ready.add(wholeName(made));
+    // All of it is new, so nothing of it is damaged; a caller that knows better says so.
+    if (this.#isNamed(made)) this.#segments.renew(made);
+    else this.#ready.add(wholeName(made));
   }
 
   #isNamed(ref: SegmentRef): boolean {

@@ -89,6 +89,12 @@ const mutants: readonly Mutant[] = [
     to: "",
   },
   {
+    name: "a segment that was received is still damaged",
+    file: store,
+    from: "if (this.#isNamed(made)) this.#segments.renew(made);\n    else",
+    to: "if (!this.#isNamed(made))",
+  },
+  {
     name: "blocks of before a redaction are kept",
     file: named,
     from: "    this.#blocks.deleteAll(`${placeName(place)}/`);\n",

@@ -270,6 +270,11 @@ export function checkReceiving(modules: HistoryModules): void {
   world.run(file.end());
   world.commit(two);
   world.checkNamed();
+  // A segment that is named and damaged is received in the same way, in place of its file.
+  world.files.flip(two.name, placeOf(two, 0));
+  mustFail(() => world.store.packed(two.ref, 0), "DamageError", "Block 0");
+  world.run(world.receiving(two));
+  world.checkNamed();
 }
 
 /**

@@ -16,5 +16,6 @@ import "./cluster/full_log_disk_test.ts";
 import "./cluster/launcher_data_test.ts";
 import "./cluster/restore_test.ts";
 import "./storage/claim_test.ts";
+import "./storage/history_process_test.ts";
 import "./storage/refusals_test.ts";
 import "./storage/sync_test.ts";

@@ -136,4 +136,6 @@ import "./snapshot_test.ts";
 import "./stability_test.ts";
 import "./std/assert_test.ts";
 import "./std/cli_test.ts";
+import "./storage/history_scrub_test.ts";
+import "./storage/history_store_test.ts";
 import "./uid_test.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-interface Kept<Value> {
+interface KeptValue<Value> {
   readonly value: Value;
   readonly bytes: number;
 }
@@ -13,7 +13,7 @@ interface Kept<Value> {
 export class ByteLru<Value> {
   readonly #bytesMax: number;
   /** In the order in which they were used. */
-  readonly #kept = new Map<string, Kept<Value>>();
+  readonly #kept = new Map<string, KeptValue<Value>>();
   #bytes = 0;
 
   /** @param bytesMax bytes of all values together. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { DamageError, type DamagedPart } from "../database/segments/damage.ts";
+import { type DamagedPart, DamageError } from "../database/segments/damage.ts";
 import { reasonOf } from "../reason.ts";
 import { StorageError, type StorageErrorKind, storageErrorOf } from "./storage_error.ts";
 

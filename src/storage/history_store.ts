@@ -13,7 +13,7 @@
  */
 
 import { segmentKinds, segmentName } from "../database/segments/container.ts";
-import { DamageError, type DamagedPart } from "../database/segments/damage.ts";
+import { type DamagedPart, DamageError } from "../database/segments/damage.ts";
 import { DocumentSegment } from "../database/segments/document_segments.ts";
 import { EntryBlock } from "../database/segments/entry_block.ts";
 import { SealedSegment } from "../database/segments/sealed_segment.ts";
@@ -25,7 +25,16 @@ import { NewSegment, type Workshop } from "./new_segment.ts";
 import { ReceivedSegment } from "./received_segment.ts";
 import { healBlock, healFile, healTail, redactSegment, type Rewriting } from "./rewriting.ts";
 import { isInTail, SegmentFile } from "./segment_file.ts";
-import { isPartialName, partialName, placeName, placeNameOf, refOf, type SegmentPlace, type SegmentRef, wholeName } from "./segment_names.ts";
+import {
+  isPartialName,
+  partialName,
+  placeName,
+  placeNameOf,
+  refOf,
+  type SegmentPlace,
+  type SegmentRef,
+  wholeName,
+} from "./segment_names.ts";
 
 /** How much of what was read is kept; smaller in tests. */
 export interface HistoryCaches {
@@ -155,7 +164,9 @@ export class HistoryStore {
     if (made === undefined) return;
     this.#unnamed.delete(partialName(place));
     this.#unnamed.delete(wholeName(made));
-    if (!this.#isNamed(made)) this.#ready.add(wholeName(made));
+    // All of it is new, so nothing of it is damaged; a caller that knows better says so.
+    if (this.#isNamed(made)) this.#segments.renew(made);
+    else this.#ready.add(wholeName(made));
   }
 
   #isNamed(ref: SegmentRef): boolean {
@@ -335,11 +346,10 @@ export class HistoryStore {
       else yield* healFile(this.#rewriting(ref), ref, bytes);
     } catch (error) {
       // The file may be the new one, whose name is not lasting.
-      left = [...named.damages.values()];
+      this.#segments.forget(ref);
       throw error;
-    } finally {
-      this.#segments.renew(ref, left);
     }
+    this.#segments.renew(ref, left);
   }
 
   #rewriting(place: SegmentPlace): Rewriting {
@@ -350,7 +360,7 @@ export class HistoryStore {
    * Writes a segment of the log without what redacted entries say of people. The old file stays, and is read, until the
    * new segment is named. Then {@link deleteUnnamed} deletes it.
    *
-   * @param isRedacted whether the entry with an index was redacted.
+   * @param isRedacted whether the entry with an index was redacted; it must say the same until the work is done.
    * @returns the segment to be named, or the one that is named if nothing was to be overwritten.
    * @throws {DamageError} if a part is damaged: heal it first.
    * @throws {StorageError} if the disk does not take it.
@@ -361,7 +371,7 @@ export class HistoryStore {
   }
 
   /**
-   * Compares a part of a file with what was sealed, as it is on the disk now: for a scrub. What is damaged is noted.
+   * Compares a part of a file with what was sealed, as it is on the disk now: for a scrub. It notes what is damaged.
    *
    * @param part a block, or `file`: what follows the blocks.
    * @returns bytes that were read, 0 if they are damaged; and how many blocks there are, 0 if nothing says so.

@@ -5,7 +5,7 @@
  */
 
 import { segmentName } from "../database/segments/container.ts";
-import { DamageError, type DamagedPart } from "../database/segments/damage.ts";
+import { type DamagedPart, DamageError } from "../database/segments/damage.ts";
 import type { EntryBlock } from "../database/segments/entry_block.ts";
 import { DocumentSegment } from "../database/segments/document_segments.ts";
 import type { Packing } from "../packing.ts";
@@ -41,7 +41,7 @@ export interface NamedSegment {
   readonly file: SegmentFile;
   /** Bytes of the file; 0 if it is missing or cut. */
   readonly bytes: number;
-  /** What is damaged, until it was healed. */
+  /** The parts that are damaged, until they were healed. */
   readonly damages: Map<DamagedPart, DamageError>;
 }
 
@@ -100,7 +100,7 @@ export class NamedSegments {
       damages.set(error.part, error);
     }
     this.#named.set(placeName(ref), { ref, file, bytes, damages });
-    this.#forget(ref);
+    this.forget(ref);
   }
 
   /** Looks at a file again that was written again. @param found what is still damaged in it. */
@@ -111,7 +111,7 @@ export class NamedSegments {
   }
 
   /** Nothing that was read of a segment before may be seen any more. */
-  #forget(place: SegmentPlace): void {
+  forget(place: SegmentPlace): void {
     this.#footers.delete(placeName(place));
     this.#blocks.deleteAll(`${placeName(place)}/`);
   }
@@ -187,7 +187,12 @@ export class NamedSegments {
     });
   }
 
-  /** Compares a block with what was sealed, as it is on the disk. Returns its packed bytes. @throws as {@link packed}. */
+  /**
+   * Compares a block with what was sealed, as it is on the disk.
+   *
+   * @returns how many bytes it has in the file.
+   * @throws {DamageError} @throws {StorageError} if it cannot be read.
+   */
   check(named: NamedSegment, block: number): number {
     const segment = this.open(named);
     return this.reading(named, block, () => {

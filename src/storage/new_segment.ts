@@ -39,7 +39,14 @@ export class NewSegment {
     this.#workshop = workshop;
     this.#place = place;
     this.#partial = partialName(place);
-    this.#trying(() => workshop.files.create(this.#partial));
+    try {
+      workshop.files.create(this.#partial);
+    } catch (error) {
+      // Whatever is in the way of it is left.
+      this.#isOpen = false;
+      workshop.ended(place, undefined);
+      throw historyErrorOf(error, "write", workshop.files.pathOf(this.#partial));
+    }
   }
 
   /** Does a step; whatever the disk refuses is the end of the file. */

@@ -35,7 +35,7 @@ export class ReceivedSegment {
     this.#file = begin();
   }
 
-  /** Where the bytes are in the file of the other replica that {@link take} must be given next; undefined: it has all. */
+  /** Where in the other replica's file the bytes are that {@link take} must be given next; undefined: it has all. */
   get needs(): FileRange | undefined {
     return this.#block < this.#segment.blocks ? this.#segment.rangeOf(this.#block) : undefined;
   }

@@ -105,9 +105,15 @@ export function* healTail(
   }
 }
 
-/** Heals a whole file. @param bytes that of any replica. @throws {RefusedBytesError} if it is not the segment. */
+/**
+ * Heals a whole file.
+ *
+ * @param bytes that of any replica.
+ * @throws {RefusedBytesError} if it is not the segment.
+ */
 export function* healFile({ packing, begin }: Rewriting, ref: SegmentRef, bytes: Uint8Array): FileSteps<void> {
-  const start = received(partTitle(ref, "file"), () => footerStart(bytes.subarray(-endBytes), bytes.length, segmentName(ref)));
+  const end = bytes.subarray(-endBytes);
+  const start = received(partTitle(ref, "file"), () => footerStart(end, bytes.length, segmentName(ref)));
   const file = new ReceivedSegment(ref, bytes.subarray(start), bytes.length, packing, begin);
   try {
     for (let range = file.needs; range !== undefined; range = file.needs) {

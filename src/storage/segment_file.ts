@@ -5,7 +5,7 @@
  */
 
 import { endBytes, footerStart, segmentKinds, segmentName } from "../database/segments/container.ts";
-import { DamageError, type DamagedPart } from "../database/segments/damage.ts";
+import { type DamagedPart, DamageError } from "../database/segments/damage.ts";
 import { DocumentSegment } from "../database/segments/document_segments.ts";
 import { SealedSegment } from "../database/segments/sealed_segment.ts";
 import type { Packing } from "../packing.ts";

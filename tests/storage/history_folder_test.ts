@@ -1,0 +1,101 @@
+/** Sealed history on a real disk. */
+
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { HistoryFolder, stepping } from "../../src/storage/history_folder.ts";
+import { HistoryStore } from "../../src/storage/history_store.ts";
+import { StorageError } from "../../src/storage/storage_error.ts";
+import { zstdPacking } from "../../src/storage/zstd_packing.ts";
+import { testNeeding } from "../net/needing.ts";
+import { filesOf, inFolder } from "./folder.ts";
+import { documents, isRedacted, one, oneRedacted, readAll, type Sealed, sealing, two } from "./history_world.ts";
+
+function test(name: string, fn: (folder: string) => Promise<void>): void {
+  testNeeding(["read", "write"], name, () => inFolder((folder) => fn(`${folder}/replica-0.history`)));
+}
+
+function open(folder: HistoryFolder, named: readonly Sealed[]): Promise<HistoryStore> {
+  return stepping(folder, HistoryStore.open(folder, zstdPacking, named.map(({ ref }) => ref)));
+}
+
+test("what is sealed is read again by the next process, and a redaction replaces the file", async (path) => {
+  {
+    using folder = new HistoryFolder(path);
+    const store = await open(folder, []);
+    for (const sealed of [one, two, documents]) {
+      store.name(await stepping(folder, sealing(store, sealed)));
+      readAll(store, sealed);
+    }
+    assertEquals(store.bytes, one.bytes.length + two.bytes.length + documents.bytes.length);
+  }
+  assertEquals(
+    [...filesOf(path)].sort(),
+    [one, two, documents].map(({ name, bytes }) => [name, bytes] as const).sort(),
+  );
+  {
+    using folder = new HistoryFolder(path);
+    const store = await open(folder, [one, two, documents]);
+    for (const sealed of [one, two, documents]) readAll(store, sealed);
+    store.name(await stepping(folder, store.redact(1, isRedacted)));
+    readAll(store, oneRedacted);
+    assertEquals(store.unnamed, [one.ref]);
+    store.viewInstalled();
+    assertEquals(await stepping(folder, store.deleteUnnamed()), 1);
+  }
+  assertEquals([...filesOf(path).keys()], [oneRedacted, two, documents].map(({ name }) => name).sort());
+});
+
+test("damaged, cut and missing files are found and healed", async (path) => {
+  Deno.mkdirSync(path);
+  const flipped = one.bytes.slice();
+  flipped[40] ^= 1;
+  Deno.writeFileSync(`${path}/${one.name}`, flipped);
+  Deno.writeFileSync(`${path}/${two.name}`, two.bytes.subarray(0, 1000));
+  Deno.mkdirSync(`${path}/a folder`);
+  using folder = new HistoryFolder(path);
+  const store = await open(folder, [one, two, documents]);
+  assertEquals(store.unnamed, []);
+  assertThrows(() => store.entries(1, 0), Error, "Block 0 of segment 1 is damaged");
+  const found = store.damages.map(({ kind, number, part }) => [kind, number, part]);
+  assertEquals(found, [[1, 1, 0], [1, 2, "file"], [2, 1, "file"]]);
+  await stepping(folder, store.heal(one.ref, 0, one.blocks[0]));
+  for (const { ref, bytes } of [two, documents]) await stepping(folder, store.heal(ref, "file", bytes));
+  for (const sealed of [one, two, documents]) readAll(store, sealed);
+  assertEquals(store.damages, []);
+});
+
+test("work that is discarded, and a process that ends, leave nothing under a name", async (path) => {
+  {
+    using folder = new HistoryFolder(path);
+    const store = await open(folder, []);
+    const discarded = store.begin(one.ref);
+    await stepping(folder, discarded.add(one.blocks[0]));
+    discarded.discard();
+    assertEquals([...filesOf(path).keys()], []);
+    await stepping(folder, store.begin(two.ref).add(two.blocks[0]));
+  }
+  assertEquals([...filesOf(path).keys()], ["2.partial"]);
+  using folder = new HistoryFolder(path);
+  const store = await open(folder, []);
+  assertEquals([store.unnamed, await stepping(folder, store.adopt(two.ref))], [[], false]);
+  store.viewInstalled();
+  assertEquals(await stepping(folder, store.deleteUnnamed()), 1);
+  assertEquals([...filesOf(path).keys()], []);
+});
+
+test("a refusal of the system names the file, and room is told only if that is allowed", async (path) => {
+  const nowhere = `${path}/none/replica-0.history`;
+  const error = assertThrows(() => new HistoryFolder(nowhere), StorageError);
+  assert(error.message.includes(`Cannot make the folder "${nowhere}"`), error.message);
+  using folder = new HistoryFolder(path);
+  const store = await open(folder, []);
+  // Whatever is in the way of its file cannot be replaced.
+  Deno.mkdirSync(`${path}/1.partial`);
+  assertThrows(() => store.begin(one.ref), StorageError, `Cannot write "${path}/1.partial"`);
+  Deno.removeSync(`${path}/1.partial`);
+  store.name(await stepping(folder, sealing(store, one)));
+  readAll(store, one);
+  const isAllowed = Deno.permissions.querySync({ name: "sys", kind: "statfs" }).state === "granted";
+  const room = store.room();
+  assertEquals(room !== undefined, isAllowed);
+  if (room !== undefined) assert(room.freeBytes > 0 && room.freeBytes <= room.diskBytes);
+});

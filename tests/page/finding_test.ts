@@ -204,8 +204,10 @@ pageTest("a stale count is muted, says so, and is counted beside those that are 
   const badge = (name: string) => row(page, name).getByRole("button");
   await page.getByRole("button", { name: `${firstSite}: 30 doses, stale, edit`, exact: true }).waitFor();
   await badge("Fresh").getByText("5").waitFor();
-  const colourOf = (name: string) => badge(name).evaluate((it) => getComputedStyle(it).backgroundColor);
-  assert(await colourOf(firstSite) !== await colourOf("Fresh"));
+  assertEquals(await badge(firstSite).getAttribute("data-finds"), "stale");
+  const colourOf = (finds: string) =>
+    page.evaluate(`getComputedStyle(document.querySelector('.badge[data-finds="${finds}"]')).backgroundColor`);
+  assert(await colourOf("stale") !== await colourOf("some"));
   // Available is what a site shows, as in a list by command.
   await page.getByLabel("available only").check();
   await page.getByText("2 found, 1 of them stale", { exact: true }).waitFor();

@@ -109,12 +109,12 @@ pageTest("the feed is of what is listed, and the browser knows where it is", {},
 pageTest("after an undo, a value is as old as it was, in the list too", {}, async ({ page, stage }) => {
   await stage.client.set(firstSite, 12, { observedAt: Date.now() - 3 * 86_400_000 });
   await row(page, firstSite).getByText("3 d ago").waitFor();
-  await row(page, firstSite).getByRole("button", { name: "12, edit" }).click();
+  await row(page, firstSite).getByRole("button", { name: "12, stale, edit" }).click();
   await page.keyboard.type("40");
   await page.keyboard.press("Enter");
   await row(page, firstSite).getByRole("button", { name: "40, edit" }).waitFor();
   await page.getByRole("button", { name: "Undo" }).click();
-  await row(page, firstSite).getByRole("button", { name: "12, edit" }).waitFor();
+  await row(page, firstSite).getByRole("button", { name: "12, stale, edit" }).waitFor();
   await row(page, firstSite).getByText("3 d ago").waitFor();
   await row(page, firstSite).getByRole("link").click();
   await page.locator(".shown .big").getByText("12").waitFor();

@@ -30,7 +30,7 @@ pageTest("a report has a unit, a note and a time of its own", { timezoneId: "Ame
   await page.getByLabel("Note", { exact: true }).fill("until six");
   await page.getByLabel("Observed, if not now").fill("2024-07-01T10:30");
   await page.getByRole("button", { name: "Save" }).click();
-  await row(page, firstSite).getByRole("button", { name: "40 doses, edit" }).waitFor();
+  await row(page, firstSite).getByRole("button", { name: "40 doses, stale, edit" }).waitFor();
   const outcome = await stage.client.view(firstSite);
   const { site, report } = outcome as Extract<typeof outcome, { kind: "site" }>;
   assertEquals([site.availability, site.unit, report?.note], [40, "doses", "until six"]);

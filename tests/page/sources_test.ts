@@ -106,7 +106,7 @@ pageTest(
     assertEquals(await page.evaluate("location.hash"), "#/sites?product=208");
     await page.locator(".more").getByLabel("Product").fill("");
     await page.locator(".more").getByLabel("Source").fill("visitor");
-    await row(page, firstSite).getByRole("button", { name: `${firstSite}: True, edit` }).waitFor();
+    await row(page, firstSite).getByRole("button", { name: `${firstSite}: True, stale, edit` }).waitFor();
     await page.locator(".more").getByLabel("Age").selectOption("fresh");
     await page.getByText("0 found", { exact: true }).waitFor();
     // A change brings it in.

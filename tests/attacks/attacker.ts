@@ -6,7 +6,13 @@
 
 import { attacks } from "./attacks.ts";
 
-const worker = self as unknown as { onmessage: (event: MessageEvent<{ name: string; ports: number[] }>) => void };
-worker.onmessage = ({ data: { name, ports } }) => {
-  attacks[name].run(ports);
+/** What to attack; or the word to begin, for attacks by clients that are there before. */
+export type AttackerOrder = { readonly name: string; readonly ports: readonly number[] } | "begin";
+
+const begins = Promise.withResolvers<void>();
+
+const worker = self as unknown as { onmessage: (event: MessageEvent<AttackerOrder>) => void };
+worker.onmessage = ({ data }) => {
+  if (data === "begin") begins.resolve();
+  else attacks[data.name].run(data.ports, begins.promise);
 };

@@ -16,7 +16,9 @@ import { type HostileHandler, HostileSession } from "./hostile_session.ts";
 interface Attack {
   /** What the clients do. */
   readonly what: string;
-  run(ports: readonly number[]): Promise<void>;
+  /** Whether some of them are there before the honest ones, and behave until the attack begins. */
+  readonly isThereBefore?: true;
+  run(ports: readonly number[], begins: Promise<void>): Promise<void>;
 }
 
 /** Milliseconds after which a late client answers: less than a replica's tick. */
@@ -126,6 +128,45 @@ function once(commands: Uint8Array, leave: (session: HostileSession) => Promise<
   };
 }
 
+/**
+ * Two sessions: one sends requests, and the other one, which was there before, stays just below each of them until the
+ * next one. Whoever waits behind such a request waits for the other session, which never lets a head wait for long.
+ */
+async function lateForAnother(ports: readonly number[], begins: Promise<void>): Promise<void> {
+  let isAttacking = false;
+  const clock = (session: HostileSession, ts: number) => {
+    session.ts = ts;
+    session.say({ kind: "CLOCK", v: session.v, ts, done: session.base, suspend: false });
+  };
+  const open = async (handler: HostileHandler["heard"]) => {
+    const secret = newSecret();
+    const lost = () =>
+      void HostileSession.open(ports, { heard: handler, lost }, secret).then((next) => now = next, lost);
+    let now = await HostileSession.open(ports, { heard: handler, lost }, secret);
+    return () => now;
+  };
+  const patient = await open((session, { kind }, link) => {
+    if (kind === "VIEW") session.resume(link);
+    if (kind === "NUDGE" && session.isActive && !isAttacking) clock(session, session.ts + 1);
+  });
+  await begins;
+  isAttacking = true;
+  let seq = 0;
+  const worker = await open((session, { kind }, link) => {
+    if (kind !== "VIEW") return;
+    session.resume(link);
+    seq = session.base;
+  });
+  for (;; await pause(lateMs / 2)) {
+    const [late, works] = [patient(), worker()];
+    if (late.isOver || works.isOver || !late.isActive || !works.isActive || late.v !== works.v) continue;
+    works.ts = Math.max(works.ts, late.ts);
+    const ahead = request(works, ++seq, set);
+    works.say(ahead);
+    if (ahead.kind === "REQUEST" && ahead.ts - 1 > late.ts) clock(late, ahead.ts - 1);
+  }
+}
+
 /** Writes a frame again and again as fast as it is taken, and reads nothing. */
 async function pour(client: RawClient, message: ClientMessage): Promise<void> {
   client.stall();
@@ -157,6 +198,11 @@ export const attacks: Readonly<Record<string, Attack>> = {
   "late-workers": {
     what: `eight clients send a request ${lateMs} ms after each NUDGE`,
     run: (ports) => keepOpen(8, ports, late(lateMs, true)),
+  },
+  "late-pair": {
+    what: `a client sends a request each ${lateMs / 2} ms, and another one, which was there before, is late for it`,
+    isThereBefore: true,
+    run: lateForAnother,
   },
   "silent": {
     what: "a client says that it will send, and is silent; then the next one",

@@ -7,6 +7,8 @@
 import { connect } from "../../mod.ts";
 import { leaseMs, suspectAfterMs } from "../../src/limits.ts";
 import { within } from "../net/within.ts";
+import type { AttackerOrder } from "./attacker.ts";
+import { attacks } from "./attacks.ts";
 import { RealCluster } from "../cluster/real_cluster.ts";
 
 /** Honest clients, each of which sends a command when it has the output of the one before. */
@@ -35,6 +37,9 @@ export interface Finding {
   /** The fault of the replicas afterwards, or of the measurement; undefined: all live, and are equal. */
   readonly wrong: string | undefined;
 }
+
+/** Milliseconds by which clients of an attack come before the honest ones, if they do. */
+const earlierMs = 500;
 
 /** Whether the rule holds. */
 export function holds({ before, during, longestMs, visitMs, wrong }: Finding): boolean {
@@ -114,16 +119,22 @@ class Work {
 /** Runs an attack for that long. */
 export async function attack(name: string, ms: number, beforeMs: number): Promise<Finding> {
   const cluster = await RealCluster.start(3, { suspectAfterMs });
-  let worker: Worker | undefined;
+  const worker = new Worker(new URL("./attacker.ts", import.meta.url), { type: "module" });
+  const order = (what: AttackerOrder) => worker.postMessage(what);
   try {
+    const ports = cluster.launcher.replicas().map(({ port }) => port);
+    const { isThereBefore } = attacks[name];
+    if (isThereBefore) {
+      order({ name, ports });
+      await new Promise((resolve) => setTimeout(resolve, earlierMs));
+    }
     const work = new Work();
     const clients = Array.from({ length: honestClients }, (_, number) => work.run(cluster, number));
     clients.push(work.visit(cluster));
     await work.measure(1_000);
     const before = await work.measure(beforeMs);
-    worker = new Worker(new URL("./attacker.ts", import.meta.url), { type: "module" });
-    const ports = cluster.launcher.replicas().map(({ port }) => port);
-    worker.postMessage({ name, ports });
+    if (!isThereBefore) order({ name, ports });
+    order("begin");
     const newcomer = comeIn(cluster, ms / 2);
     using watch = new Watch();
     const during = await work.measure(ms);
@@ -136,7 +147,7 @@ export async function attack(name: string, ms: number, beforeMs: number): Promis
     const { rate, longestMs, visitMs } = during;
     return { before: before.rate, during: rate, longestMs, visitMs, newcomerMs, wrong };
   } finally {
-    worker?.terminate();
+    worker.terminate();
     await cluster.dispose();
   }
 }

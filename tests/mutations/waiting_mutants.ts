@@ -16,7 +16,7 @@ export const waitingMutants: readonly Mutant[] = [
   {
     name: "R6: the loss of an active client ends no view",
     file: view,
-    from: "      this.#host.alarm({ client: channel.client, seq: noSeq, waitedMs });\n",
+    from: "      this.#host.alarm({ client: channel.client, seq: noSeq, waitedMs: this.#waitedMs(channel) });\n",
     to: "",
     scenario: "client_dies_in_the_middle_of_a_broadcast",
     seed: 5,

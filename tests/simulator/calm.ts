@@ -81,7 +81,7 @@ export class Calm {
       return detection + newcomersMs + waitMs + views * flushMs + this.#gateMs(waitMs, views);
     }
     const lease = clients.some(({ alive, stopped }) => alive && stopped) ? leaseMs + 2 * replicaTickMs : 0;
-    return Math.max(detection, lease) + flushMs + newcomersMs + this.#gateMs(Math.max(lease, this.#unheardMs), 1);
+    return Math.max(detection, lease) + flushMs + newcomersMs + this.#gateMs(Math.max(lease, this.#untoldMs), 1);
   }
 
   /** Whether frames of liars may be taken in a later view than that of the replica to which they go. */
@@ -93,13 +93,14 @@ export class Calm {
   }
 
   /**
-   * Milliseconds for which others have waited at most where a client is lost, and the replica has not heard of it yet:
-   * that counts at the gate as if they had waited in the calm (R10).
+   * Milliseconds for which others have waited at most, where that is still to be told: a client is lost, and the replica
+   * has not heard of it, or a head may be stuck. That counts at the gate as if they had waited in the calm (R10).
    */
-  get #unheardMs(): number {
-    const unheard = this.#world.connections.filter(({ replica, toReplica }) => replica.alive && toReplica.isEnded);
-    const waited = unheard.map(({ replica, atReplica }) => replica.core.waitedMs(atReplica));
-    return Math.min(Math.max(0, ...waited), waitedMsMax);
+  get #untoldMs(): number {
+    const { living, connections } = this.#world;
+    const lost = connections.filter(({ replica, toReplica }) => replica.alive && toReplica.isEnded);
+    const waited = lost.map(({ replica, atReplica }) => replica.core.waitedMs(atReplica));
+    return Math.min(Math.max(0, ...waited, ...living.map(({ core }) => core.waitedMs())), waitedMsMax);
   }
 
   /**

@@ -28,6 +28,7 @@ const schedulesPerTest = 20;
 /** Schedules that once failed, and what happens in them. */
 const onceFailed: readonly { profile: ProfileName; seed: number; what: string }[] = [
   { profile: "sessions", seed: 5148783, what: "nobody has heard that a link has ended when nothing fails any more" },
+  { profile: "sessions", seed: 6553921, what: "nobody has told that a head is stuck when nothing fails any more" },
 ];
 
 function holds(profile: ProfileName, seed: number): void {

@@ -175,8 +175,11 @@ export class Replica {
     return this.#newcomer !== undefined || this.#view.isHeld(link);
   }
 
-  /** For how long others have waited, in ms, as it counts if the client of this link is lost now (R10). */
-  waitedMs(link: LinkId): number {
+  /**
+   * For how long others have waited, in ms, as it counts if the client of this link is lost now, or, without one, if the
+   * head is stuck (R10).
+   */
+  waitedMs(link?: LinkId): number {
     return this.#view.waitedMs(link);
   }
 

@@ -97,8 +97,12 @@ export class View {
     return channel.hasItsShare && this.#active.size > 1 && this.#order.members.length > 1;
   }
 
-  /** For how long others have waited, in ms, as it counts if the client of this link is lost now (R10). */
-  waitedMs(link: LinkId): number {
+  /**
+   * For how long others have waited, in ms, as it counts if the client of this link is lost now, or, without one, if the
+   * head is stuck (R10).
+   */
+  waitedMs(link?: LinkId): number {
+    if (link === undefined) return Math.round(this.#lease.waitedMs);
     const channel = this.#order.channels.at(link);
     return channel?.active && !channel.barred ? this.#waitedMs(channel) : 0;
   }

@@ -130,7 +130,7 @@ function once(commands: Uint8Array, leave: (session: HostileSession) => Promise<
 
 /**
  * Two sessions: one sends requests, and the other one, which was there before, stays just below each of them until the
- * next one. Whoever waits behind such a request waits for the other session, which never lets a head wait for long.
+ * next one. All that wait behind such a request wait for the other session, which never lets a head wait for long.
  */
 async function lateForAnother(ports: readonly number[], begins: Promise<void>): Promise<void> {
   let isAttacking = false;

@@ -38,7 +38,7 @@ export interface Finding {
   readonly wrong: string | undefined;
 }
 
-/** Milliseconds by which clients of an attack come before the honest ones, if they do. */
+/** Milliseconds between clients of an attack that are there before, and the honest ones. */
 const earlierMs = 500;
 
 /** Whether the rule holds. */

@@ -176,8 +176,8 @@ export class Replica {
   }
 
   /**
-   * For how long others have waited, in ms, as it counts if the client of this link is lost now, or, without one, if the
-   * head is stuck (R10).
+   * For how long others have waited, in ms, as it counts if the client of this link is lost now (R10); without a link,
+   * as it counts if the head is stuck.
    */
   waitedMs(link?: LinkId): number {
     return this.#view.waitedMs(link);

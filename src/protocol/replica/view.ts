@@ -98,8 +98,8 @@ export class View {
   }
 
   /**
-   * For how long others have waited, in ms, as it counts if the client of this link is lost now, or, without one, if the
-   * head is stuck (R10).
+   * For how long others have waited, in ms, as it counts if the client of this link is lost now (R10); without a link,
+   * as it counts if the head is stuck.
    */
   waitedMs(link?: LinkId): number {
     if (link === undefined) return Math.round(this.#lease.waitedMs);

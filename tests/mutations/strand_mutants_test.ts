@@ -65,6 +65,7 @@ const mutants: readonly Mutant[] = [
     file: combination,
     from: "sum = Math.min(Number.MAX_SAFE_INTEGER, sum + availability);",
     to: "sum += availability;",
+    seed: 10,
   },
   { name: "unknown ones count", file: combination, from: "if (availability === unknown) continue;", to: "" },
   {
@@ -103,18 +104,21 @@ const mutants: readonly Mutant[] = [
     file: strands,
     from: "this.floats[floats + checkedAtAt] = 0;",
     to: "",
+    seed: 16,
   },
   {
     name: "changedAt is that of the last report",
     file: strands,
     from: "if (!isSame) this.floats[floats + changedAtAt] = observedAt;",
     to: "this.floats[floats + changedAtAt] = observedAt;",
+    seed: 3,
   },
   {
     name: "what the only source says has changed with its last report",
     file: reports,
     from: "changedAt = known.observedAt;",
     to: "",
+    seed: 7,
   },
   {
     name: "a confirmation confirms another value",
@@ -173,11 +177,12 @@ const mutants: readonly Mutant[] = [
   },
 ];
 
-/** Most are caught by a few hundred; a confirmation between two reports of one source is rare. */
+/** Most are caught by a few hundred, some with a seed of their own; a confirmation of a confirmed report is rare. */
 const runs = 60_000;
 
 testEachIsNeeded("each rule of what a site shows of its sources is needed", mutants, (mutant) => {
   const Changed = modulesWith(mutant)("src/database/store/sites.ts").Sites as new () => Sites;
   const property = fc.property(strandCommands, (commands) => agree(new Changed(), new Changed(), commands));
-  return fc.check(property, { numRuns: mutant === undefined ? 50 : runs, endOnFailure: true, seed: 1 }).failed;
+  return fc.check(property, { numRuns: mutant === undefined ? 50 : runs, endOnFailure: true, seed: mutant?.seed ?? 1 })
+    .failed;
 });

@@ -93,8 +93,8 @@ export class Calm {
   }
 
   /**
-   * Milliseconds for which others have waited at most, where that is still to be told: a client is lost, and the replica
-   * has not heard of it, or a head may be stuck. That counts at the gate as if they had waited in the calm (R10).
+   * Milliseconds for which others have waited at most, where that is still to be told: a replica has not heard that a
+   * client is lost, or a head may be stuck. That counts at the gate as if they had waited in the calm (R10).
    */
   get #untoldMs(): number {
     const { living, connections } = this.#world;

@@ -20,11 +20,17 @@ pageTest("the latest changes say into what a site was merged, and what an edit h
   const { page, stage: { client } } = opened;
   await client.add("Old", "02139");
   await client.edit("Old", { name: "New", zip: "02140" });
+  await client.edit("New", { identifiers: [{ system: "https://example.com/a-long-name-of-a-system", value: "17" }] });
   await client.merge("New", firstSite);
   await client.unmerge("New");
   const changes = page.getByRole("region", { name: "Latest changes" }).getByRole("listitem");
   for (
-    const text of ["was edited: name New, ZIP 02140", `was merged into ${firstSite}`, `was unmerged from ${firstSite}`]
+    const text of [
+      "was edited: name New, ZIP 02140",
+      "has other identifiers",
+      `was merged into ${firstSite}`,
+      `was unmerged from ${firstSite}`,
+    ]
   ) {
     await changes.getByText(text, { exact: true }).waitFor();
   }

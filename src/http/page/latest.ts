@@ -30,6 +30,10 @@ function saidOf(entry: Entry): unknown {
       return "had a report taken back";
     case "redacted":
       return "had an entry redacted";
+    case "edited":
+      // Those of a feed are long, and an import edits many sites: the history of the site has them.
+      if (entry.name === undefined && entry.zip === undefined) return "has other identifiers";
+      return `was ${changeText({ ...entry, identifiers: undefined })}`;
     default:
       return `was ${changeText(entry)}`;
   }

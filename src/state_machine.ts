@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Sealing, SegmentPlace, SegmentRef } from "./history.ts";
 import type { Restoring, Snapshot } from "./snapshot.ts";
 
 export type { Restoring, Snapshot } from "./snapshot.ts";
@@ -67,6 +68,50 @@ export interface StateMachine {
    * @returns the entries, good also after later commands, and the index of the last one of them.
    */
   entriesAfter(after: number, bytesMax: number): Entries | undefined;
+
+  // Sealing: a machine that cannot seal its history has none of the following, one that can has all.
+
+  /**
+   * The next segment to seal: an old one whose log is still in memory. Undefined: there is none yet. Which segments are
+   * old follows from the commands alone. Segments of a kind are sealed in their order.
+   */
+  readonly unsealed?: SegmentPlace;
+
+  /** Bytes of memory that sealing all old segments would free, about. */
+  readonly unsealedBytes?: number;
+
+  /**
+   * Begins to seal the segment {@link unsealed}. What it makes follows from the commands alone, however the steps and
+   * later commands alternate; only entries that are redacted meanwhile may be in it as they were
+   * ({@link redactionsDue}). Nothing has to be said of a sealing that is given up.
+   *
+   * @throws {Error} if there is none.
+   */
+  sealing?(): Sealing;
+
+  /**
+   * Says that a segment is durable and named: either {@link unsealed}, whose log is dropped, or one that was sealed
+   * before and has another digest, because entries of it were redacted. From then on the machine reads it through its
+   * reader. No output depends on it.
+   *
+   * @throws {Error} if it is neither.
+   */
+  sealed?(ref: SegmentRef): void;
+
+  /** The segments that were sealed, in the order of their numbers, those of entries first. */
+  readonly named?: readonly SegmentRef[];
+
+  /**
+   * The sealed segments that may have what entries say of people which were redacted since: each is to be written
+   * again, and then told to {@link sealed}, also if its digest has stayed the same.
+   */
+  readonly redactionsDue?: readonly SegmentPlace[];
+
+  /**
+   * Begins to write a segment of entries again: says which entries were redacted. What it gives stays as it is; if
+   * others of the segment are redacted before {@link sealed} is called, that leaves the segment due.
+   */
+  redacting?(number: number): (index: number) => boolean;
 }
 
 /** The log of a state machine, for parts that may only read it. */

@@ -23,7 +23,7 @@ const floors: Record<string, readonly string[]> = {
   database: ["ground"],
   "database/wire": ["ground", "database"],
   "database/segments": ["ground", "database", "database/wire"],
-  "database/store": ["ground", "database", "database/wire"],
+  "database/store": ["ground", "database", "database/wire", "database/segments"],
   net: ["ground", "protocol/wire"],
   "net/client": ["ground", "runtime", "protocol/wire", "protocol/client", "net"],
   "net/replica": ["ground", "protocol/wire", "protocol/replica", "net"],

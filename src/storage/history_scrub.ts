@@ -6,8 +6,8 @@
  * @module
  */
 
+import type { SegmentPlace } from "../history.ts";
 import type { HistoryStore } from "./history_store.ts";
-import type { SegmentPlace } from "./segment_names.ts";
 
 /** Milliseconds in which all history is read: one week. */
 export const scrubMs: number = 7 * 24 * 60 * 60 * 1000;

@@ -12,11 +12,12 @@
  * @module
  */
 
-import { segmentKinds, segmentName } from "../database/segments/container.ts";
 import { type DamagedPart, DamageError } from "../database/segments/damage.ts";
 import { DocumentSegment } from "../database/segments/document_segments.ts";
 import { EntryBlock } from "../database/segments/entry_block.ts";
 import { SealedSegment } from "../database/segments/sealed_segment.ts";
+import type { SegmentReader } from "../database/segments/segment_reader.ts";
+import { segmentKinds, segmentName, type SegmentPlace, type SegmentRef } from "../history.ts";
 import type { Packing } from "../packing.ts";
 import { historyErrorOf } from "./history_errors.ts";
 import { type DiskRoom, type FileSteps, type HistoryFiles, synced } from "./history_files.ts";
@@ -25,16 +26,7 @@ import { NewSegment, type Workshop } from "./new_segment.ts";
 import { ReceivedSegment } from "./received_segment.ts";
 import { healBlock, healFile, healTail, redactSegment, type Rewriting } from "./rewriting.ts";
 import { isInTail, SegmentFile } from "./segment_file.ts";
-import {
-  isPartialName,
-  partialName,
-  placeName,
-  placeNameOf,
-  refOf,
-  type SegmentPlace,
-  type SegmentRef,
-  wholeName,
-} from "./segment_names.ts";
+import { isPartialName, partialName, placeName, placeNameOf, refOf, wholeName } from "./segment_names.ts";
 
 /** How much of what was read is kept; smaller in tests. */
 export interface HistoryCaches {
@@ -43,7 +35,7 @@ export interface HistoryCaches {
 }
 
 /** The files of sealed history. */
-export class HistoryStore {
+export class HistoryStore implements SegmentReader {
   readonly #files: HistoryFiles;
   readonly #packing: Packing;
   readonly #segments: NamedSegments;

@@ -4,15 +4,15 @@
  * @module
  */
 
-import { segmentName } from "../database/segments/container.ts";
 import { type DamagedPart, DamageError } from "../database/segments/damage.ts";
 import type { EntryBlock } from "../database/segments/entry_block.ts";
 import { DocumentSegment } from "../database/segments/document_segments.ts";
+import { segmentName, type SegmentPlace, type SegmentRef } from "../history.ts";
 import type { Packing } from "../packing.ts";
 import { ByteLru } from "./byte_lru.ts";
 import type { HistoryFiles } from "./history_files.ts";
 import { isInTail, type OpenSegment, openSegment, SegmentFile } from "./segment_file.ts";
-import { placeName, type SegmentPlace, type SegmentRef } from "./segment_names.ts";
+import { placeName } from "./segment_names.ts";
 
 /** Bytes of blocks that were read last. */
 export const blockCacheBytes: number = 32 * 2 ** 20;

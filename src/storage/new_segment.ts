@@ -6,11 +6,12 @@
  */
 
 import { DamageError } from "../database/segments/damage.ts";
+import type { SegmentPlace, SegmentRef } from "../history.ts";
 import type { Packing } from "../packing.ts";
 import { historyErrorOf } from "./history_errors.ts";
 import { type FileSteps, type HistoryFiles, synced } from "./history_files.ts";
 import { SegmentFile } from "./segment_file.ts";
-import { partialName, type SegmentPlace, type SegmentRef, wholeName } from "./segment_names.ts";
+import { partialName, wholeName } from "./segment_names.ts";
 
 /** Bytes that one step writes, at most: well under a millisecond. */
 export const writtenPieceBytes: number = 256 * 1024;

@@ -7,9 +7,10 @@
  * @module
  */
 
-import { endBytes, footerStart, segmentKinds, segmentName } from "../database/segments/container.ts";
+import { endBytes, footerStart } from "../database/segments/container.ts";
 import { DamageError } from "../database/segments/damage.ts";
 import { SealedSegment } from "../database/segments/sealed_segment.ts";
+import { segmentKinds, segmentName, type SegmentRef } from "../history.ts";
 import type { Packing } from "../packing.ts";
 import { received } from "./history_errors.ts";
 import type { FileSteps } from "./history_files.ts";
@@ -17,7 +18,6 @@ import type { NamedSegment, NamedSegments } from "./named_segments.ts";
 import type { NewSegment } from "./new_segment.ts";
 import { ReceivedSegment } from "./received_segment.ts";
 import { openSegment, partTitle } from "./segment_file.ts";
-import type { SegmentRef } from "./segment_names.ts";
 
 /** What the file is written with. */
 export interface Rewriting {

@@ -4,14 +4,15 @@
  * @module
  */
 
-import { endBytes, footerStart, segmentKinds, segmentName } from "../database/segments/container.ts";
+import { endBytes, footerStart } from "../database/segments/container.ts";
 import { type DamagedPart, DamageError } from "../database/segments/damage.ts";
 import { DocumentSegment } from "../database/segments/document_segments.ts";
 import { SealedSegment } from "../database/segments/sealed_segment.ts";
+import { segmentKinds, segmentName, type SegmentRef } from "../history.ts";
 import type { Packing } from "../packing.ts";
 import { readDisk } from "./history_errors.ts";
 import type { HistoryFiles } from "./history_files.ts";
-import { type SegmentRef, wholeName } from "./segment_names.ts";
+import { wholeName } from "./segment_names.ts";
 
 /** An open segment of either kind. */
 export type OpenSegment = SealedSegment | DocumentSegment;

@@ -8,20 +8,7 @@
  * @module
  */
 
-import { segmentKinds } from "../database/segments/container.ts";
-
-/** Which segment, with what in it. */
-export interface SegmentRef {
-  /** One of `segmentKinds`. */
-  readonly kind: number;
-  /** Its number, from 1. */
-  readonly number: number;
-  /** Its digest. */
-  readonly digest: Uint8Array;
-}
-
-/** Which segment, whatever is in it. */
-export type SegmentPlace = Pick<SegmentRef, "kind" | "number">;
+import { segmentKinds, type SegmentPlace, type SegmentRef } from "../history.ts";
 
 const documentsPrefix = "documents-";
 const partialSuffix = ".partial";

@@ -6,7 +6,7 @@
 
 import { Buffer } from "node:buffer";
 import { assert, assertEquals } from "@std/assert";
-import { segmentKinds } from "../../src/database/segments/container.ts";
+import { segmentKinds, type SegmentRef } from "../../src/history.ts";
 import { SegmentEntry } from "../../src/database/segments/segment_entry.ts";
 import { textMarks } from "../../src/database/wire/entry_fields.ts";
 import { finished } from "../../src/storage/history_files.ts";
@@ -14,7 +14,7 @@ import type { FileSteps } from "../../src/storage/history_files.ts";
 import * as historyStore from "../../src/storage/history_store.ts";
 import type { HistoryStore } from "../../src/storage/history_store.ts";
 import type { DamagedPart } from "../../src/database/segments/damage.ts";
-import { type SegmentRef, wholeName } from "../../src/storage/segment_names.ts";
+import { wholeName } from "../../src/storage/segment_names.ts";
 import { zstdPacking } from "../../src/storage/zstd_packing.ts";
 import { setText } from "../database/segments/entries.ts";
 import { sealAll, type SealedFile, soundModules } from "../database/segments/sealing.ts";

@@ -19,15 +19,13 @@
  */
 
 import { ByteReader, ByteWriter, DecodeError } from "../../bytes.ts";
+import { segmentName } from "../../history.ts";
 import { digestBytes, type Packing } from "../../packing.ts";
 import { DamageError, readPart } from "./damage.ts";
 import { packPieces, unpackPieces } from "./pieces.ts";
 
 /** The version of the files. A footer of a later one may have other columns. */
 const formatVersion = 1;
-
-/** What a file holds. */
-export const segmentKinds = { entries: 1, documents: 2 } as const;
 
 /** The last bytes of each file. */
 const endMark = Uint8Array.from("Vaxlog1\n", (letter) => letter.charCodeAt(0));
@@ -55,7 +53,7 @@ const columnsMax = 255;
 
 /** What the footer says of each kind of segment. */
 export interface SegmentHead {
-  /** One of {@link segmentKinds}. */
+  /** One of `segmentKinds`. */
   readonly kind: number;
   /** The number of the segment, from 1. */
   readonly number: number;
@@ -71,11 +69,6 @@ export interface SegmentHead {
 export interface FileRange {
   readonly start: number;
   readonly end: number;
-}
-
-/** How a segment is called in messages. */
-export function segmentName({ kind, number }: Pick<SegmentHead, "kind" | "number">): string {
-  return kind === segmentKinds.documents ? `document segment ${number}` : `segment ${number}`;
 }
 
 /** Makes a file, block by block. */

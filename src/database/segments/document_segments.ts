@@ -10,9 +10,10 @@
 
 import { ByteReader, ByteWriter, DecodeError } from "../../bytes.ts";
 import { documentBytesMax } from "../../limits.ts";
+import { segmentKinds } from "../../history.ts";
 import type { Packing } from "../../packing.ts";
 import { countBefore } from "../name_order.ts";
-import { Container, ContainerWriter, type FileRange, segmentItemsMax, segmentKinds } from "./container.ts";
+import { Container, ContainerWriter, type FileRange, segmentItemsMax } from "./container.ts";
 import { readPart } from "./damage.ts";
 
 /** Documents of a block, at most: more of them would hardly be packed into fewer bytes. */

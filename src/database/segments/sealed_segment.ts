@@ -8,13 +8,14 @@
 
 import { type ByteReader, DecodeError } from "../../bytes.ts";
 import { timeMsMax } from "../../limits.ts";
+import { segmentKinds } from "../../history.ts";
 import type { Packing } from "../../packing.ts";
 import { countBefore } from "../name_order.ts";
 import { Anchors } from "./anchors.ts";
 import { AsideFilter, type AsideKey } from "./aside_filter.ts";
 import { blockEntriesMax } from "./block_writer.ts";
 import { checked, entryColumns } from "./columns.ts";
-import { Container, type FileRange, type ReplacedBlock, segmentKinds } from "./container.ts";
+import { Container, type FileRange, type ReplacedBlock } from "./container.ts";
 import { DamageError, readPart } from "./damage.ts";
 import { EntryBlock } from "./entry_block.ts";
 import { erase } from "./erasing.ts";

@@ -8,13 +8,14 @@
  */
 
 import { ByteWriter } from "../../bytes.ts";
+import { segmentKinds } from "../../history.ts";
 import type { Packing } from "../../packing.ts";
 import { entryKinds } from "../wire/entries.ts";
 import { Anchors } from "./anchors.ts";
 import { AsideHashes } from "./aside_filter.ts";
 import { blockEntriesMax, BlockWriter, links } from "./block_writer.ts";
 import { entryColumns } from "./columns.ts";
-import { ContainerWriter, segmentItemsMax, segmentKinds } from "./container.ts";
+import { ContainerWriter, segmentItemsMax } from "./container.ts";
 import { SegmentEntry } from "./segment_entry.ts";
 import { SiteOrder } from "./site_order.ts";
 

@@ -1,0 +1,43 @@
+/**
+ * The sealed history: how its segments are called, wherever they are.
+ *
+ * @module
+ */
+
+/** What a segment holds. */
+export const segmentKinds = { entries: 1, documents: 2 } as const;
+
+/** Which segment, whatever is in it. */
+export interface SegmentPlace {
+  /** One of {@link segmentKinds}. */
+  readonly kind: number;
+  /** Its number, from 1. */
+  readonly number: number;
+}
+
+/** Which segment, with what in it. */
+export interface SegmentRef extends SegmentPlace {
+  /** Its digest, by SHA-256. */
+  readonly digest: Uint8Array;
+}
+
+/** How a segment is called in messages. */
+export function segmentName({ kind, number }: SegmentPlace): string {
+  return `${kind === segmentKinds.documents ? "document " : ""}segment ${number}`;
+}
+
+/** A segment that is being sealed, in steps of about half a millisecond. */
+export interface Sealing {
+  /** Which one. */
+  readonly place: SegmentPlace;
+
+  /**
+   * Does the next step. Commands may be applied between two steps, also those that redact entries of the segment.
+   *
+   * @returns the next bytes of its file, none where the step makes none; undefined: the file is whole.
+   */
+  step(): Uint8Array | undefined;
+
+  /** The digest of the segment, once {@link step} has returned undefined. */
+  readonly digest: Uint8Array;
+}

@@ -19,6 +19,7 @@ import "./cluster/gateway_messages_test.ts";
 import "./cluster/replica_messages_test.ts";
 import "./cluster/typed_triggers_test.ts";
 import "./cli/csv_round_trip_test.ts";
+import "./database/store/earlier_files_test.ts";
 import "./cli/feed_round_trip_test.ts";
 import "./http/alerts_test.ts";
 import "./http/answers_test.ts";

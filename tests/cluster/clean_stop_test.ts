@@ -9,7 +9,12 @@ import { ClusterFile } from "../../src/storage/cluster_file.ts";
 import { VaxlogClient } from "../../src/library/client.ts";
 import { Session } from "../../src/net/client/session.ts";
 import { testNeeding } from "../net/needing.ts";
-import { writeDirectoryOfVersion4, writeDirectoryOfVersion5, writeEarlierDirectory } from "../storage/fixtures.ts";
+import {
+  writeDirectoryOfVersion4,
+  writeDirectoryOfVersion5,
+  writeDirectoryOfVersion6,
+  writeEarlierDirectory,
+} from "../storage/fixtures.ts";
 import { DurableServers } from "./durable_servers.ts";
 import { Program } from "./program.ts";
 
@@ -131,6 +136,7 @@ for (
     [writeEarlierDirectory, [1, 3], 3],
     [writeDirectoryOfVersion4, [2, 4], 7],
     [writeDirectoryOfVersion5, [2, 5], 20],
+    [writeDirectoryOfVersion6, [2, 6], 46],
   ] as const
 ) {
   testNeeding(

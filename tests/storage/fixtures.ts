@@ -178,6 +178,63 @@ const strayDirectory = {
 };
 
 /**
+ * A directory of one replica: files of versions 2 and 6. Its checkpoint has what the backup of version 5 has, and its
+ * journal has the rest of `earlier_commands.ts`.
+ */
+const directoryOf2And6 = {
+  "cluster.db": [
+    "H4sIAAAAAAACA+3ZwW7TMBgHcCctmkCaymXqoRfLpw0FtMZps4Yd1k4BVYQW2oI0VT24qTNFZMlI3VI0duiO3HkKDrwHZ14A8RwIklI2IZUHmPT/yX",
+    "biz/b3nS33X3qhkjRI0jOhKCf3ia6TI0oJIcWsF8gNfR37SyP6r5/5z2uxOCabFcmjT1+388Mlm5Q+ZwMAAAAAAADA7ZHqW+VKRVs+VmIcST+aTZVM",
+    "15/Ccc9tDlw6aLY8l66Du+GEtjsD96nboy967efN3gl95p4Y1E/964VOd0A7rzzPoOP3Sk5py+u2roN7fW2rvLOjLe+uap6J9E3e9X+q5ZH/ltqUNL",
+    "+ba6UfJGsAAAAAAAAAcHtVtAI5nItFlJxu3zviNwsPv199+XP/PyRZAwAAAAAAAIANlk3tDilefSg/+Pjtgq0f+pnD6o26yRt2rW7uBwHnjcA+CEwh",
+    "TKshLZOPbWawWC5UO/ZFGgsVJjFzqgY7T1I1Zc5wuG9wq8bt0cjIkkoR91VyzpwLNl9tC+OJXDDHqhsslW9ncpofqtYMNglPs0lWv8r9gAdVU0yEZV",
+    "vs0mDzUL57EiVJusoQyUB1Z9nO4ejyN3EsIYYAMAAA",
+  ],
+  "replica-0.db": [
+    "H4sIAAAAAAACA+1bfVBU1xU/933ydmEXWRZqpPGyJlSd6ICYosSOgNk0Vr4Ca6LpTOt+PGTLskuXFXRSZ5YGZZLGuBp1iJGIJhmTGhKStGpbZ4SkTi",
+    "wTG5i2SVpbAkajtjMpNo6iNqb33rewmmUy00n/Sef+eG95nPO7v3vvW847577dV/tAuT+i47pQuNEdwYWQDoIAJRgDgER2GRKQ4vsEECifX6UHD7rX",
+    "18DUkGD+zoE0emCpA+tB61LLSXLAwcHBwcHBwcHBwcHB8X8KXVKzc3NRmz3i9gR0b73ubWgK+YORxJG8rMZZ6nJiV2lZuRMn7LP9Pry80uX8rrMGV9",
+    "csryitWY1XOFffhT0bInozLiuvKsOVVS5cubK8fE6TqGZnZ6O2paybJr/uNV6kW8SZaXZwXaNHD0+t7Q17Jx0T4lP3+CNBzbbZUNs9rMdwqJVs4i29",
+    "EcP/qK9apGbb7ahNY301usMNdBdu6Y1a/qtTRtfmyPoRkI2Dg4ODg4ODg4ODg4ODg+PrixlIhCUt7vWB0No0U0lRwtG16OI8uv5Pl6vA2m8NW2dY/m",
+    "TpMF1TA2qO8qGyT1mj5Mhn5ZjsIwQODg4Oji+DLV0CyTG3al1AQ9ZLJw7tvHjuU22ulRir69YoPehQ4MSNBR//od7/wxveuSczXrJeECwIbuLWWmSQ",
+    "23IAzr7fMZZEt7wnpEHenXbz+V0vn30tisf2bn9s0ZGPf7v/iYViaTAoN9WHgrriDYSadZ+GLE/v6X9u68Gj2t1pZAB1RQu3dCcpph0XUsFsqgUwDQ",
+    "5THQ2lbfrl6MXdl06llqVKIP8EYNO8/oeTGqa+IZghy14DeNb592hDU2s4FFyLm/0RXUOpJ97piR658oy21Ew0WgC2Dw6cS9Iw7xNMYMt4QFnGRgxC",
+    "/vzou8YgzKdeuLr56NkLqUtMRKAJ4Fz5lvEkAdNWQYN0a9aEwERr094jf378F6+/It6jkZmHW1cX60lttc9QCkxLv11d9mAtLij4NnS+bTTWTr9y+f",
+    "TR2A6tMoW+FxkAz87clpnUPuXvSIVcnKM+pK9tdAebQdbiR7hIQh5U0HvM0EsZ3fzPt14aH1A6zKoM0pPpeZ9XP5Ykpz6PFPhQ+ZtSJFYsd6VLx5RH",
+    "HC7nKpej2FFaXV21vNJV4ax01eJlpZW4zInLqqpWOO/FZauxy1nurL6/qtI5H3MiJ3IiIzo2njhMw09x4zpd96mRUIMexAUaUodih7b+5dpVrcOk0G",
+    "i0PDSU35AUjcoP5C8GY0RfH6HB2MQ+l2zUg5Fm7HUHsUfHnhBR92HPBhzRAzq7CJOhciInciIlOjaOvDplMCp/PbPl+o3evWq5TGKxLUPKWvJ2UizK",
+    "KyRw5BaySFRh/MBNSuKC/EUJNXnPzl8/2jN60XKvRNWEjVrdUJKatFiE26bbqNpuYU6sm6qlJYonDUkHhp4ajT79G+tKkaZ/DDD+3IqPknTEPAHmzL",
+    "bZaujX50v9vrtwhT8QaCG7Pk2QXuykunv2v0krs1bdoyHx5Ojp9sP7n1ArBDq4TNOB9uEkUcGGYJajcKKkyJCEVEMp6cwJrw5ce6Nz13XrdxCpcFpS",
+    "Wge+l6SGEECmLXOyQHn590pfzKhJ0JnLZ/79r+5+hX3+L98JZOPg4ODg+CJ2rkIkFRzMAxiM3HHZ71m8zmP9dPGVrXP3MzciF1prwYKi+fnkp6C4cO",
+    "HdhfG7rN12DL72tIauc0OHyRrY3hYtuZQJJfTZqQlk3O8Ot7jDPrwy6G/Rw2T5vOFal7IGQIizor2PHu+sB5qwrncpJBEEQxF9MB1AZBwypmOMMLGO",
+    "JVd5iKcLmMgXq9iTW+JN7KnyFm1JMyEYqbCEPf7Fnvjqfpc1uvm2g4m4lfgDYnF3fBVuJh6VORMNS4M4FPDhoLtRf3NYIYQUxpkkaI3+CHYHg/p6Mk",
+    "fEJkYY8NnYMHUL6nRm0ugdlr5PqEmZLUqvpTOriVjtsRvU+uN9ld1X+kmGQ1LAHdGFbQbDTBiOkS3thBEl7xWtGgRDMZXeHzc8PxWRKIFaEfLp4aC7",
+    "0xgETY8zB49SP4KxzSydS3SAZLOQ1/7eLuozbzPeDysxxaI91CSQHB2bxqzEB1kj7R10otC3i4ogYQ47tYSAnjL0BQS3f/m/oWL8ms5aZpCj4u53WE",
+    "tBlAyjjZ6KsVPM6BWlHcb0M4n1eN8/qNWYAl/OcCInfoXlDBJ2YBZadhLg349dT4SW8MhGBKluco2u18PsIrwjn10EskiAyiOPbyJM4xLAb/BxIid+",
+    "hRt8RmGEyHKaRmI2ibKf9e7eNBmJkklpiYS9Dc1CwYJvsmrjG6So2G5QQDSV4qDeyiqSt4YVUYoKTIbkUbgv+vOEjEwqk3kFCqtHbiOvrw/+igkIeS",
+    "ysZ5DXD7p/lwhrKYVEPm4mssUsY+eQsiV37AOjU0luDLXoPgerm8igtIfjnmnGZzb0OXzsxq263jCLcWhFcEffecaR3Wvd/mCnyDL9TDKjC7Fx6hjv",
+    "of1m2skcJOYjlybIGenYPOnLYKWDGi8haFVJC0f2fL/x/f/3gWwcHBwcHBwcHBwcHBwcHBxfL3wLieBaOmb8MfG75IXdt5A+afpj0X8ALzJOIwBQAA",
+    "A=",
+  ],
+};
+
+/** A backup of version 5, with the first part of `earlier_commands.ts`. */
+const backup5 = [
+  "H4sIAAAAAAACA+1W24sbVRg/c8mkm6223Uu1ttrjKKIQZWZy2Wyeml0jLbrZxUap+uJczjQh2TNrMk13WRai9oI3SOtSFmFx9VFa2PZNELqt9EEQ3c",
+  "eCsOyLUBEkD4LFovidb9bsW/+CTJKT4ff7fd+cb2a+c36Lesuerwen9bzu2G7tzJye1Fus0awGXM9nkrpbP9MMWQNow3/4BwKr3GPzej5lJfVmNWRN",
+  "PZ9L6s4CnlljRhbgim1lspAt62dy4+l02kgxd8zIZY2cabCUlTJd13F91zIcNzdueb6TNTO+47sZO53OZcfHXcszc+aYuJpbYW5NpDJTnmOmIZ9n+i",
+  "lm6EuJ99vH/hwhxwiRyP/H0HG70bIbHn2DV7HAcOHvVe1dQuQdVXv9wzsrFaJMnSg/WNU0m/IgZJv7CVFQQ8jmTRTEJ988SU0ze/UnjYDKZ8wj8TCo",
+  "MU7NU4SoGNBTD78ON4IWql6STlXr9Rb8mIhUCpyT2Fwl4AymGcM4QtZ+xqDBe1eu/nq9TbtfXv4oAbSGih6tTdaDJvMGgYkjuRtY4DSoe5Tbs+z2lg",
+  "aCPajpCQZmqyG1OWfzUKOEhYGC/NPdErQcP4TQAEDDG38ISHteUa/vRzQB6GjnX4G+91Vp7a9bX3+altS6HTL5UqQYBIW+/dk5ULQliSiWkZOjjHuB",
+  "ORwxHyiSopL4VOCxBrdXokk8AvzRze8EL5HuhduQWlHFBOH7KIy31lcFN3gpeh77AOq0rwlIHpDkzgFEgSMHt89dFIWSjSsiiSS/gLcWBNLnUX5ZIk",
+  "+Rhx5a9HcII4fgLL/2I0bKihqBw+JWdH9B0FXU5aj8EUDvbPwu0KiEm9qiHrL5EF7SwtxcUOXhLONhk7o2pw6jTgBvjUedBRqyOsN34SXaF/aFfSEK",
+  "9SVJXqbYWqPQ4O90Huy2lry4JJG9NqzRFdbARXjZwEXgIDRobPvj86CMlgDRhOXiqbJowpmZ6ROl8lSxVD5JJwslOlGkE9PTrxZfphNv0XLxteLM8e",
+  "lSEabYF/aFfaEQ6kuRMZLkGHbiY9Bln6x/cb7XiWpCa4UNt9aUTetJdBuPg6m4HEmIkihQzs6iI/l+S1PUtoxpYB8lr7S/2U0TA2fyoqmhH3kCxhub",
+  "32IC+Tls68Mw3l37Ybet1T3Q+bQJafO4Yx8B2/J09250UTU2G7SYp6NvgkkNvL3DHHDROlE/aFCbnmWs9gxqhCN4duMeamL2abvKVxTc6Y9CRb917g",
+  "vi/jVx3ZFRqEFFDpYmcmT74oUeN4TWIb5jIYSrFMZROLvYfwctmVVoCwAA",
+];
+
+/**
  * A `cluster.db` of version 1, of the cluster "b625f4917638512903c104b3f8a89c68": three ports from 8892, incarnation 3,
  * and a start that was forced from replica 1.
  */
@@ -208,6 +265,16 @@ export function writeDirectoryOfVersion5(directory: string): Promise<void> {
 /** A backup of the same database, of version 4. */
 export function backupOfVersion4(): Promise<Uint8Array> {
   return unpacked(backup4);
+}
+
+/** Writes a data directory of one replica: a `cluster.db` of version 2, and a replica's file of version 6. */
+export function writeDirectoryOfVersion6(directory: string): Promise<void> {
+  return write(directory, directoryOf2And6);
+}
+
+/** A backup of what the checkpoint of that file has, of version 5. */
+export function backupOfVersion5(): Promise<Uint8Array> {
+  return unpacked(backup5);
 }
 
 /** Writes a data directory of three replicas, each of which has executed what no other has; see above. */

@@ -1,0 +1,63 @@
+/** Files and backups of the version before say what the commands say that made them. */
+
+import { assertEquals } from "@std/assert";
+import { itemsOf } from "../../../src/batch.ts";
+import type { Command } from "../../../src/database/wire/commands.ts";
+import { Sites } from "../../../src/database/store/sites.ts";
+import { recover } from "../../../src/protocol/replica/recovery.ts";
+import { atOnce } from "../../../src/steps.ts";
+import { decodeBackup } from "../../../src/storage/backup_format.ts";
+import { Store } from "../../../src/storage/store.ts";
+import { testNeeding } from "../../net/needing.ts";
+import { afterBackup, beforeBackup } from "../../storage/earlier_commands.ts";
+import { backupOfVersion5, writeDirectoryOfVersion6 } from "../../storage/fixtures.ts";
+import { applyAll, batchOf } from "./memory.ts";
+
+/** The outputs of all commands that read, as bytes. */
+function all(sites: Sites): Uint8Array[] {
+  const names = ["Harvard University", ...Array.from({ length: 40 }, (_, k) => `id:${k + 1}`)];
+  const commands: Command[] = [
+    { kind: "list-page", detail: "full", retired: true },
+    { kind: "summary" },
+    ...Array.from({ length: 50 }, (_, after): Command => ({ kind: "changes-page", after, limit: 1 })),
+    ...names.flatMap((name): Command[] => [
+      { kind: "view", name },
+      { kind: "details", name },
+      { kind: "history-page", name, newestFirst: true, bound: 0 },
+      { kind: "sources", name, site: 0, skip: 0 },
+    ]),
+    { kind: "find", identifier: { system: "vtrcks", value: "12" } },
+    { kind: "find", identifier: { system: "b", value: "1" } },
+  ];
+  return commands.map((command) => [...itemsOf(sites.apply(batchOf(command)))][0]);
+}
+
+function made(...commands: readonly Command[]): Sites {
+  const sites = new Sites();
+  for (const command of commands) applyAll(sites, command);
+  return sites;
+}
+
+Deno.test("a backup of version 5 is read, and gives the outputs of the commands that made it", async () => {
+  const { header, database } = atOnce(decodeBackup(await backupOfVersion5()));
+  const sites = new Sites();
+  sites.restore(database);
+  assertEquals([header.sites, sites.size, sites.lastEntry], [8, 8, 33]);
+  assertEquals(all(sites), all(made(...beforeBackup)));
+});
+
+testNeeding(["read", "write"], "a file of version 6 is read, with a journal behind its checkpoint", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "vaxlog-test-" });
+  try {
+    await writeDirectoryOfVersion6(folder);
+    const store = await Store.open(`${folder}/replica-0.db`);
+    const sites = new Sites();
+    // Each row has the digest of the outputs that there were.
+    const { order } = recover({ machine: sites, checkpoint: store.checkpoint(), rows: store.rows() });
+    store.close();
+    assertEquals([order.executor.executed, sites.lastEntry], [beforeBackup.length + afterBackup.length, 46]);
+    assertEquals(all(sites), all(made(...beforeBackup, ...afterBackup)));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

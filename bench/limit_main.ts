@@ -7,6 +7,7 @@
 
 import { parseArgs } from "node:util";
 import { Sites } from "../src/database/store/sites.ts";
+import { zstdPacking } from "../src/storage/zstd_packing.ts";
 import { Store } from "../src/storage/store.ts";
 import { LimitServer } from "./limit_server.ts";
 
@@ -14,7 +15,7 @@ const text = { type: "string" } as const;
 const { id, data } = parseArgs({ args: Deno.args, options: { id: text, data: text } }).values;
 const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
 const store = data === undefined ? undefined : await Store.open(data);
-const server = new LimitServer({ id: Number(id), listener, machine: new Sites(), store });
+const server = new LimitServer({ id: Number(id), listener, machine: new Sites({ packing: zstdPacking }), store });
 console.log(listener.addr.port);
 // Nothing is ever told to it: the end is all that is waited for.
 for await (const _ of Deno.stdin.readable);

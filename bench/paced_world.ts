@@ -9,6 +9,7 @@
  */
 
 import { Sites } from "../src/database/store/sites.ts";
+import { zstdPacking } from "../src/storage/zstd_packing.ts";
 import { lullMs, replicaTickMs } from "../src/limits.ts";
 import type { Message } from "../src/protocol/wire/messages.ts";
 import type { SimClient, SimReplica } from "../src/simulator/processes.ts";
@@ -114,7 +115,7 @@ class PacedWorld extends World<number> {
   #rounds = 0;
 
   constructor(options: PacedOptions) {
-    super({ machine: () => new Sites() });
+    super({ machine: () => new Sites({ packing: zstdPacking }) });
     this.#options = options;
     this.startCluster(options.replicas);
     for (let at = 0; at < options.sessions; at++) {

@@ -43,7 +43,7 @@ function randomOf(seed: number): () => number {
 
 /** Executes commands in batches. */
 class Batches {
-  readonly sites = new Sites();
+  readonly sites = new Sites({ packing: zstdPacking });
   readonly #batch = new ByteWriter();
   readonly #command = new ByteWriter();
   #count = 0;
@@ -215,8 +215,8 @@ function timed(times: number[], work: () => void): void {
 }
 
 function measure(name: string, sites: Sites): void {
-  let log = new SiteLog();
-  restoreAll(readingSites((read) => log = read), sites.snapshot());
+  let log = new SiteLog({ packing: zstdPacking });
+  restoreAll(readingSites({ packing: zstdPacking }, (read) => log = read), sites.snapshot());
   const count = Math.floor(log.log.last / segmentEntries);
   console.log(`\n${name}: ${log.log.last} entries, ${(log.log.bytes / log.log.last).toFixed(1)} bytes each in the log`);
   const links = { segments: new Uint32Array(2 ** 20), reaches: new Float64Array(2 ** 20) };

@@ -7,6 +7,7 @@
 import { itemsOf } from "../batch.ts";
 import { ByteWriter } from "../bytes.ts";
 import { Sites } from "../database/store/sites.ts";
+import { zstdPacking } from "../storage/zstd_packing.ts";
 import { AnswerError, NotExecutedError, OutcomeUnknownError, VaxlogClient } from "../library/client.ts";
 import type { FetchedCopy } from "../net/client/backup.ts";
 import { printable } from "../quoted.ts";
@@ -52,7 +53,7 @@ async function positionOf(client: VaxlogClient): Promise<number> {
 
 /** The database in a copy. @throws {AnswerError} if it cannot be read whole. */
 export function databaseIn({ bytes }: FetchedCopy): Sites {
-  const sites = new Sites();
+  const sites = new Sites({ packing: zstdPacking });
   try {
     sites.restore(bytes);
     return sites;

@@ -11,6 +11,7 @@ import { describeCommand } from "../database/wire/command_fields.ts";
 import { describeOutput } from "../database/wire/output_words.ts";
 import { loopback } from "../front/listening.ts";
 import { Sites } from "../database/store/sites.ts";
+import { zstdPacking } from "../storage/zstd_packing.ts";
 import { ReplicaServer } from "../net/replica/replica_server.ts";
 import { type Beginning, beginningWith, type Executed } from "../protocol/replica/executor.ts";
 import { type Recovered, recovering } from "../protocol/replica/recovery.ts";
@@ -77,7 +78,7 @@ function* restoring(state: Restoring, database: Uint8Array, { digest }: Beginnin
  * yet: somebody may have to bring it back.
  */
 async function look(file: string | undefined, backup: string | undefined, logs: boolean): Promise<Belongings> {
-  const machine = new Sites();
+  const machine = new Sites({ packing: zstdPacking });
   const replayed: Executed[] = [];
   const beginning = backup === undefined ? undefined : await restore(backup, machine);
   // There is a file, or a log that belongs to one.

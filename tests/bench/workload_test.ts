@@ -4,7 +4,7 @@ import type { Submitter } from "../../src/library/client.ts";
 import { ByteWriter } from "../../src/bytes.ts";
 import { commandKinds, knowsIds, knowsSources } from "../../src/database/wire/commands.ts";
 import { statuses } from "../../src/database/wire/output_layout.ts";
-import { Sites } from "../../src/database/store/sites.ts";
+import { Sites } from "../database/store/machine.ts";
 import { itemsOf } from "../../src/batch.ts";
 
 /** A database in this process. */

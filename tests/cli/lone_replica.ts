@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Sites } from "../../src/database/store/sites.ts";
+import { Sites } from "../database/store/machine.ts";
 import { ReplicaServer } from "../../src/net/replica/replica_server.ts";
 import type { StateMachine } from "../../src/state_machine.ts";
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { VaxlogClient } from "../../src/library/client.ts";
-import { Sites } from "../../src/database/store/sites.ts";
+import { Sites } from "../database/store/machine.ts";
 import { Session } from "../../src/net/client/session.ts";
 import { LoneReplica } from "./lone_replica.ts";
 

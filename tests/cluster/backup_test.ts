@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { Command } from "../../src/database/wire/commands.ts";
-import { Sites } from "../../src/database/store/sites.ts";
+import { Sites } from "../database/store/machine.ts";
 import { parseAvailability } from "../../src/database/values.ts";
 import { fetchCopy } from "../../src/net/client/backup.ts";
 import { Session } from "../../src/net/client/session.ts";

@@ -3,7 +3,7 @@
  */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { Sites } from "../../src/database/store/sites.ts";
+import { Sites } from "../database/store/machine.ts";
 import { NewBackupFile } from "../../src/storage/backup_file.ts";
 import { ClusterFile } from "../../src/storage/cluster_file.ts";
 import { VaxlogClient } from "../../src/library/client.ts";

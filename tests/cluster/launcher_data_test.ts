@@ -5,7 +5,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { Launcher } from "../../src/cluster/launcher.ts";
 import { type LauncherOptions, StartError } from "../../src/cluster/launcher_events.ts";
-import { Sites } from "../../src/database/store/sites.ts";
+import { Sites } from "../database/store/machine.ts";
 import type { Found } from "../../src/protocol/replica/recovery.ts";
 import { NewBackupFile } from "../../src/storage/backup_file.ts";
 import { type ClusterChanges, ClusterFile, type ClusterRecord } from "../../src/storage/cluster_file.ts";

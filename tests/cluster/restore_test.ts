@@ -6,7 +6,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { VaxlogClient } from "../../src/library/client.ts";
 import { Launcher } from "../../src/cluster/launcher.ts";
 import { type LauncherEvent, StartError } from "../../src/cluster/launcher_events.ts";
-import { Sites } from "../../src/database/store/sites.ts";
+import { Sites } from "../database/store/machine.ts";
 import { Session } from "../../src/net/client/session.ts";
 import { NewBackupFile } from "../../src/storage/backup_file.ts";
 import { batchOf } from "../net/raw_client.ts";

@@ -15,7 +15,7 @@ import type { Submitter } from "../../src/library/client.ts";
 import { describeCommand } from "../../src/database/wire/command_fields.ts";
 import { type Command, writeCommand } from "../../src/database/wire/commands.ts";
 import { describeOutput } from "../../src/database/wire/output_words.ts";
-import { Sites } from "../../src/database/store/sites.ts";
+import { Sites } from "../database/store/machine.ts";
 import { itemsOf } from "../../src/batch.ts";
 import { assertAgreement, type LogEntry } from "./log.ts";
 

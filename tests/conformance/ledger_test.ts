@@ -3,7 +3,7 @@ import { ByteWriter } from "../../src/bytes.ts";
 import { type Submitter, VaxlogClient } from "../../src/library/client.ts";
 import { describeCommand } from "../../src/database/wire/command_fields.ts";
 import { describeOutput } from "../../src/database/wire/output_words.ts";
-import { Sites } from "../../src/database/store/sites.ts";
+import { Sites } from "../database/store/machine.ts";
 import { itemsOf } from "../../src/batch.ts";
 import { Ledger } from "./ledger.ts";
 import { type LogEntry, parseLog } from "./log.ts";

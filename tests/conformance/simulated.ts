@@ -11,7 +11,7 @@ import { type Submitter, VaxlogClient } from "../../src/library/client.ts";
 import { logLines } from "../../src/cluster/replica_log.ts";
 import { describeCommand } from "../../src/database/wire/command_fields.ts";
 import { describeOutput } from "../../src/database/wire/output_words.ts";
-import { Sites } from "../../src/database/store/sites.ts";
+import { Sites } from "../database/store/machine.ts";
 import { NotExecutedError } from "../../src/net/client/session.ts";
 import { itemsOf } from "../../src/batch.ts";
 import type { Executed } from "../../src/protocol/replica/executor.ts";

@@ -7,7 +7,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { ByteWriter } from "../../src/bytes.ts";
 import { type Submitter, VaxlogClient } from "../../src/library/client.ts";
 import { describeCommand } from "../../src/database/wire/command_fields.ts";
-import { Sites } from "../../src/database/store/sites.ts";
+import { Sites } from "../database/store/machine.ts";
 import { OutcomeUnknownError } from "../../src/net/client/session.ts";
 import { itemsOf } from "../../src/batch.ts";
 import { Random } from "../../src/simulator/random.ts";

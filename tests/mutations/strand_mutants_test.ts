@@ -4,7 +4,9 @@
  */
 
 import fc from "fast-check";
+import type { MachineParts } from "../../src/database/store/machine_parts.ts";
 import type { Sites } from "../../src/database/store/sites.ts";
+import { machineParts } from "../database/store/machine.ts";
 import { agree, strandCommands } from "../database/store/strand_commands.ts";
 import { modulesWith, testEachIsNeeded } from "./each_is_needed.ts";
 import type { Mutant } from "./mutant.ts";
@@ -181,8 +183,11 @@ const mutants: readonly Mutant[] = [
 const runs = 60_000;
 
 testEachIsNeeded("each rule of what a site shows of its sources is needed", mutants, (mutant) => {
-  const Changed = modulesWith(mutant)("src/database/store/sites.ts").Sites as new () => Sites;
-  const property = fc.property(strandCommands, (commands) => agree(new Changed(), new Changed(), commands));
+  const Changed = modulesWith(mutant)("src/database/store/sites.ts").Sites as new (parts: MachineParts) => Sites;
+  const property = fc.property(
+    strandCommands,
+    (commands) => agree(new Changed(machineParts), new Changed(machineParts), commands),
+  );
   return fc.check(property, { numRuns: mutant === undefined ? 50 : runs, endOnFailure: true, seed: mutant?.seed ?? 1 })
     .failed;
 });

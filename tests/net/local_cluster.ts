@@ -5,7 +5,7 @@
  * @module
  */
 
-import { Sites } from "../../src/database/store/sites.ts";
+import { Sites } from "../database/store/machine.ts";
 import { type Disk, ReplicaServer, type ReplicaServerOptions } from "../../src/net/replica/replica_server.ts";
 import type { Executed } from "../../src/protocol/replica/executor.ts";
 import type { StateMachine } from "../../src/state_machine.ts";

@@ -9,7 +9,7 @@ import { ByteReader, ByteWriter } from "../../src/bytes.ts";
 import { readCommand } from "../../src/database/wire/command_fields.ts";
 import { type Command, outputBytesMax, type SetCommand, writeCommand } from "../../src/database/wire/commands.ts";
 import { readOutput } from "../../src/database/wire/outputs.ts";
-import { Sites } from "../../src/database/store/sites.ts";
+import { Sites } from "../database/store/machine.ts";
 import type { Availability, SiteEdits } from "../../src/database/values.ts";
 import { itemsOf } from "../../src/batch.ts";
 import type { StateMachine } from "../../src/state_machine.ts";

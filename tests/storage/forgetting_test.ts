@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { Command } from "../../src/database/wire/commands.ts";
-import { Sites } from "../../src/database/store/sites.ts";
+import { Sites } from "../database/store/machine.ts";
 import { Store } from "../../src/storage/store.ts";
 import { applyOne, batchOf } from "../database/store/memory.ts";
 import { testNeeding } from "../net/needing.ts";

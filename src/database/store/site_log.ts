@@ -6,7 +6,7 @@
  * @module
  */
 
-import { logBytesMax, sameMomentMax } from "../../limits.ts";
+import { sameMomentMax } from "../../limits.ts";
 import { AsideIndex, saysTheSame, saysTheSameNumbers } from "./aside_index.ts";
 import { Chains } from "./chains.ts";
 import { entryKinds } from "../wire/entries.ts";
@@ -14,6 +14,7 @@ import { editMarks } from "../wire/entry_fields.ts";
 import { PackedLog } from "./entry_log.ts";
 import { EntryMarks } from "./entry_marks.ts";
 import { LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
+import type { MachineParts } from "./machine_parts.ts";
 import { IdentifierIndex } from "./identifier_index.ts";
 import { isOutOfDate, observedByDefault } from "../site_rules.ts";
 import { Merges } from "./merges.ts";
@@ -51,13 +52,9 @@ export class SiteLog {
   readonly #aside: AsideIndex;
   readonly #known = new LogEntry();
 
-  /**
-   * Without sites and entries.
-   *
-   * @param logBytes bytes of the log, at most; less than can be only where a test wants it full.
-   */
-  constructor(logBytes = logBytesMax) {
-    this.log = new PackedLog(logBytes);
+  /** Without sites and entries. */
+  constructor(parts: MachineParts) {
+    this.log = new PackedLog(parts.logBytes);
     this.chains = new Chains(this.table, this.log);
     this.reports = new Reports(this.table, this.log);
     this.merges = new Merges(this.table, (site) => this.reports.asOf(site));

@@ -9,7 +9,7 @@
  */
 
 import { DecodeError } from "../../bytes.ts";
-import { cachedSitesMax, commandsPerRequestMax, logBytesMax, pagesPerRequestMax } from "../../limits.ts";
+import { cachedSitesMax, commandsPerRequestMax, pagesPerRequestMax } from "../../limits.ts";
 import { locateItems } from "../../batch.ts";
 import type { Entries, LogSize, StateMachine } from "../../state_machine.ts";
 import { Answers } from "./answers.ts";
@@ -20,6 +20,7 @@ import { siteWithIdIn } from "./edits.ts";
 import { entryKinds } from "../wire/entries.ts";
 import { hashOfName } from "./hash.ts";
 import { LogEntry } from "./log_entry.ts";
+import type { MachineParts } from "./machine_parts.ts";
 import { statuses } from "../wire/outputs.ts";
 import { packZip } from "../wire/packed.ts";
 import { Pages } from "./pages.ts";
@@ -61,13 +62,12 @@ export class Sites implements StateMachine {
   readonly #places = new Int32Array(commandsPerRequestMax);
   #pagesLeft = 0;
 
-  /**
-   * Holds what a fresh database holds.
-   *
-   * @param logBytes bytes of the log, at most; less than can be only where a test wants it full.
-   */
-  constructor(logBytes = logBytesMax) {
-    this.#sites = new SiteLog(logBytes);
+  readonly #parts: MachineParts;
+
+  /** Holds what a fresh database holds. */
+  constructor(parts: MachineParts) {
+    this.#parts = parts;
+    this.#sites = new SiteLog(parts);
     this.#answers = new Answers(this.#sites);
     this.#changes = new Changes(this.#sites, this.#answers, this.#fields, this.#entry);
     this.#pages = new Pages(this.#sites);
@@ -87,7 +87,7 @@ export class Sites implements StateMachine {
   }
 
   restoring(): Restoring {
-    return readingSites((sites) => {
+    return readingSites(this.#parts, (sites) => {
       this.#sites = sites;
       this.#answers = new Answers(sites);
       this.#changes = new Changes(sites, this.#answers, this.#fields, this.#entry);

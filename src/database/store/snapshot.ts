@@ -21,6 +21,7 @@ import { whyNotIdentifiers } from "../wire/identifiers.ts";
 import { LogEntry, noEntry } from "./log_entry.ts";
 import { whyNotDocument, whyNotName, whyNotObserved, whyNotRecorded, whyNotTexts } from "../wire/rules.ts";
 import { type Feed, type Part, Parts, Reading, type Restoring, type Snapshot } from "../../snapshot.ts";
+import type { MachineParts } from "./machine_parts.ts";
 import { SiteLog } from "./site_log.ts";
 import { isErased } from "./shared_texts.ts";
 import { noSite } from "./site_record.ts";
@@ -60,15 +61,16 @@ function bytesOf(places: readonly number[]): Uint8Array {
 /**
  * Begins to read what {@link freezeSites} gave.
  *
+ * @param parts those of the machine.
  * @param finish is given what was read.
  */
-export function readingSites(finish: (sites: SiteLog) => void): Restoring {
-  return new Reading(readSites, finish);
+export function readingSites(parts: MachineParts, finish: (sites: SiteLog) => void): Restoring {
+  return new Reading((feed) => readSites(feed, parts), finish);
 }
 
-function* readSites(feed: Feed): Generator<void, SiteLog> {
+function* readSites(feed: Feed, parts: MachineParts): Generator<void, SiteLog> {
   const { reader } = feed;
-  const sites = new SiteLog();
+  const sites = new SiteLog(parts);
   const erasures = new Erasures();
   yield* feed.need(countBytesMax);
   const head = reader.varint();

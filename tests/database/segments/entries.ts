@@ -10,7 +10,7 @@ import { entryKinds } from "../../../src/database/wire/entries.ts";
 import { editMarks, type EntryFields, moreMarks, textMarks } from "../../../src/database/wire/entry_fields.ts";
 import type { TextRange } from "../../../src/database/wire/text_range.ts";
 import { inlineDocumentBytes, SegmentEntry } from "../../../src/database/segments/segment_entry.ts";
-import { SiteLog } from "../../../src/database/store/site_log.ts";
+import { machineParts, SiteLog } from "../store/machine.ts";
 import { readingSites } from "../../../src/database/store/snapshot.ts";
 import type { Sites } from "../../../src/database/store/sites.ts";
 import { LogEntry } from "../../../src/database/store/log_entry.ts";
@@ -153,7 +153,7 @@ export class TextNumbers {
 /** All entries of a database, as they are sealed. @param textsMax texts that have a number, at most. */
 export function entriesOf(sites: Sites, textsMax = 65_536): SegmentEntry[] {
   let siteLog = new SiteLog();
-  restoreAll(readingSites((read) => siteLog = read), sites.snapshot());
+  restoreAll(readingSites(machineParts, (read) => siteLog = read), sites.snapshot());
   const { log } = siteLog;
   const texts = new TextNumbers(textsMax);
   let documents = 0;

@@ -10,7 +10,7 @@ import { IndexOrder } from "../../../src/database/segments/index_order.ts";
 import { firstIndexOf, segmentOf, SegmentWriter } from "../../../src/database/segments/segment_writer.ts";
 import { inlineDocumentBytes, SegmentEntry } from "../../../src/database/segments/segment_entry.ts";
 import { LogEntry } from "../../../src/database/store/log_entry.ts";
-import { Sites } from "../../../src/database/store/sites.ts";
+import { Sites } from "../store/machine.ts";
 import { entryKinds } from "../../../src/database/wire/entries.ts";
 import { textMarks } from "../../../src/database/wire/entry_fields.ts";
 import type { Command } from "../../../src/database/wire/commands.ts";

@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { itemsOf } from "../../../src/batch.ts";
 import type { Command } from "../../../src/database/wire/commands.ts";
-import { Sites } from "../../../src/database/store/sites.ts";
+import { Sites } from "./machine.ts";
 import { recover } from "../../../src/protocol/replica/recovery.ts";
 import { atOnce } from "../../../src/steps.ts";
 import { decodeBackup } from "../../../src/storage/backup_format.ts";

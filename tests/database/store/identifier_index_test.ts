@@ -8,7 +8,7 @@ import { encodeIdentifiers } from "../../../src/database/wire/identifiers.ts";
 import { packZip } from "../../../src/database/wire/packed.ts";
 import { TextRange } from "../../../src/database/wire/text_range.ts";
 import { LogEntry } from "../../../src/database/store/log_entry.ts";
-import { SiteLog } from "../../../src/database/store/site_log.ts";
+import { SiteLog } from "./machine.ts";
 import type { Identifier } from "../../../src/database/values.ts";
 import { collidingNames } from "./collisions.ts";
 

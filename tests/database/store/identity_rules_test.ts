@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { DecodeError } from "../../../src/bytes.ts";
 import type { Command } from "../../../src/database/wire/commands.ts";
-import { Sites } from "../../../src/database/store/sites.ts";
+import { Sites } from "./machine.ts";
 import { foundSitesMax, locationIdMax } from "../../../src/limits.ts";
 import type { Identifier } from "../../../src/database/values.ts";
 import { applyOne, restored } from "./memory.ts";

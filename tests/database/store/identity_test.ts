@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { type Command, knowsIds } from "../../../src/database/wire/commands.ts";
-import { Sites } from "../../../src/database/store/sites.ts";
+import { Sites } from "./machine.ts";
 import type { Output } from "../../../src/database/wire/outputs.ts";
 import { mergedEntriesMax, mergedSitesMax } from "../../../src/limits.ts";
 import { atOnce } from "../../../src/steps.ts";

@@ -9,7 +9,7 @@ import { ByteWriter } from "../../../src/bytes.ts";
 import type { Reply } from "../../../src/library/client.ts";
 import { type Command, writeCommand } from "../../../src/database/wire/commands.ts";
 import { type Output, readOutput } from "../../../src/database/wire/outputs.ts";
-import { Sites } from "../../../src/database/store/sites.ts";
+import { Sites } from "./machine.ts";
 import { itemsOf } from "../../../src/batch.ts";
 import type { InspectedTransmitter } from "../../../src/inspection.ts";
 

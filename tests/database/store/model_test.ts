@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { Command } from "../../../src/database/wire/commands.ts";
 import { readEntries } from "../../../src/database/wire/entries.ts";
-import { Sites } from "../../../src/database/store/sites.ts";
+import { Sites } from "./machine.ts";
 import { commands } from "../arbitraries.ts";
 import { applyOne } from "./memory.ts";
 import { Model } from "./model.ts";

@@ -3,7 +3,7 @@ import type { Command } from "../../../src/database/wire/commands.ts";
 import type { Entry } from "../../../src/database/entries.ts";
 import { readEntries } from "../../../src/database/wire/entries.ts";
 import { readOutput } from "../../../src/database/wire/outputs.ts";
-import { Sites } from "../../../src/database/store/sites.ts";
+import { Sites } from "./machine.ts";
 import {
   cachedSitesMax,
   commandsPerRequestMax,

@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { assertEquals } from "@std/assert";
-import { Sites } from "../../../src/database/store/sites.ts";
+import { Sites } from "./machine.ts";
 import { replicaFile } from "../../../src/storage/store_tables.ts";
 import { itemsOf } from "../../../src/batch.ts";
 import { type Command, commandKinds, knowsIds, knowsSources } from "../../../src/database/wire/commands.ts";

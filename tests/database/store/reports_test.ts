@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { SetCommand } from "../../../src/database/wire/commands.ts";
 import type { Entry } from "../../../src/database/entries.ts";
 import type { Output } from "../../../src/database/wire/outputs.ts";
-import { Sites } from "../../../src/database/store/sites.ts";
+import { Sites } from "./machine.ts";
 import { documentBytesMax, logChunkBytes, observedAheadMsMax, sameMomentMax, timeMsMax } from "../../../src/limits.ts";
 import { collidingCounts } from "./collisions.ts";
 import { applyAll, applyOne } from "./memory.ts";
@@ -298,7 +298,7 @@ Deno.test("A view tells who reported what is shown, from where, and when", () =>
 });
 
 Deno.test("A log that is full takes nothing more, nothing is half done, and all can be read", () => {
-  const sites = new Sites(logChunkBytes);
+  const sites = new Sites({ logBytes: logChunkBytes });
   const origin = { recordedAt: 1000, who: "w", note: "n" };
   const document = (at: number) => {
     const text = String(at).padEnd(documentBytesMax, "x");

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { ByteWriter } from "../../../src/bytes.ts";
 import { type Command, outputBytesMax } from "../../../src/database/wire/commands.ts";
 import { readOutput, type SiteState } from "../../../src/database/wire/outputs.ts";
-import { Sites } from "../../../src/database/store/sites.ts";
+import { Sites } from "./machine.ts";
 import { type BriefSite, whyNotName } from "../../../src/database/values.ts";
 import { batchBytesMax, commandsPerRequestMax, pageBytesMax, timeMsMax } from "../../../src/limits.ts";
 import { countItems, itemsOf } from "../../../src/batch.ts";

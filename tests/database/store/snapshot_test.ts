@@ -2,7 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { ByteReader, ByteWriter, DecodeError } from "../../../src/bytes.ts";
 import type { Command } from "../../../src/database/wire/commands.ts";
-import { Sites } from "../../../src/database/store/sites.ts";
+import { Sites } from "./machine.ts";
 import { allOf } from "../../../src/snapshot.ts";
 import { commands } from "../arbitraries.ts";
 import { applyAll, applyOne } from "./memory.ts";

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { ByteReader, ByteWriter, DecodeError } from "../../../src/bytes.ts";
 import { strandsPerSiteMax } from "../../../src/limits.ts";
 import type { Command } from "../../../src/database/wire/commands.ts";
-import { Sites } from "../../../src/database/store/sites.ts";
+import { Sites } from "./machine.ts";
 import { Strands } from "../../../src/database/store/strands.ts";
 import type { SourceReport } from "../../../src/database/values.ts";
 import { applyAll, applyOne } from "./memory.ts";

@@ -4,7 +4,7 @@ import { DecodeError } from "../../../src/bytes.ts";
 import type { Command } from "../../../src/database/wire/commands.ts";
 import { describeOutput } from "../../../src/database/wire/output_words.ts";
 import { type Output, readOutput } from "../../../src/database/wire/outputs.ts";
-import { Sites } from "../../../src/database/store/sites.ts";
+import { Sites } from "../store/machine.ts";
 import { itemsOf } from "../../../src/batch.ts";
 import { commands } from "../arbitraries.ts";
 import { batchOf } from "../store/memory.ts";

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { VaxlogClient } from "../../../src/library/client.ts";
-import { Sites } from "../../../src/database/store/sites.ts";
+import { Sites } from "../../database/store/machine.ts";
 import { copyBytesMax, CopyError, type CopyOptions, fetchCopy } from "../../../src/net/client/backup.ts";
 import type { Link } from "../../../src/net/link.ts";
 import { Session } from "../../../src/net/client/session.ts";

@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { VaxlogClient } from "../../../src/library/client.ts";
 import { fullnessOf } from "../../../src/database/fullness.ts";
-import { Sites } from "../../../src/database/store/sites.ts";
+import { Sites } from "../../database/store/machine.ts";
 import { documentBytesMax, logChunkBytes, wireVersion } from "../../../src/limits.ts";
 import { Session } from "../../../src/net/client/session.ts";
 import { fetchStatuses, type RunningStatus, type StatusOptions } from "../../../src/net/client/status.ts";
@@ -241,7 +241,7 @@ testNeeding(
   ["net"],
   "replicas say how full their log is, and once it is full refuse every change, large or small",
   async () => {
-    const cluster = await LocalCluster.start({ replicas: 2, machine: () => new Sites(logChunkBytes) });
+    const cluster = await LocalCluster.start({ replicas: 2, machine: () => new Sites({ logBytes: logChunkBytes }) });
     const session = await Session.connect(cluster.addresses);
     const client = new VaxlogClient(session);
     const sizes = async () =>

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { VaxlogClient } from "../../../src/library/client.ts";
-import { Sites } from "../../../src/database/store/sites.ts";
+import { Sites } from "../../database/store/machine.ts";
 import { copiesMax, replicaTickMs, snapshotPieceBytes, wireVersion } from "../../../src/limits.ts";
 import type { ReaderHost } from "../../../src/net/replica/askers.ts";
 import { Copiers, copierWaitMs, copyLinksMax } from "../../../src/net/replica/copier.ts";

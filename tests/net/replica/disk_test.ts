@@ -3,7 +3,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { Sites } from "../../../src/database/store/sites.ts";
+import { Sites } from "../../database/store/machine.ts";
 import { type Disk, ReplicaServer } from "../../../src/net/replica/replica_server.ts";
 import { LocalCluster } from "../local_cluster.ts";
 import { testNeeding } from "../needing.ts";

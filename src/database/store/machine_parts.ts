@@ -1,0 +1,20 @@
+/**
+ * What the state machine is given from outside.
+ *
+ * @module
+ */
+
+import type { Packing } from "../../packing.ts";
+import type { SegmentReader } from "../segments/segment_reader.ts";
+
+/** What a machine is made with. All replicas must have the same, except for `reader`. */
+export interface MachineParts {
+  /** Takes digests, and packs what is sealed. */
+  readonly packing: Packing;
+  /** Reads what was sealed; absent: nothing is. */
+  readonly reader?: SegmentReader;
+  /** Bytes of the log, at most; less than can be only where a test wants it full. */
+  readonly logBytes?: number;
+  /** Bytes of documents after which a segment of them ends; fewer only in tests. */
+  readonly documentBytes?: number;
+}

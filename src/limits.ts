@@ -229,12 +229,6 @@ export const sitesPerRequestMax = 100_000;
  */
 export const sitesPerPageMin = 4096;
 
-/** Bytes of entries that are read together, except a single entry that is longer: little for each of many watchers. */
-export const entriesBytesMax: number = 64 * 1024;
-
-/** Entries of a segment of the log (`tail.ts`). */
-export const segmentEntries: number = 2 ** 18;
-
 /** Bytes of the log of all entries: a place in it is 30 bits, and several replicas share memory. */
 export const logBytesMax = 2 ** 30;
 
@@ -253,6 +247,9 @@ export const cachedSitesMax = 4096;
 /** Bytes of the records of all sites. Their addresses are set aside when there are many. */
 export const siteBytesMax = 2 ** 30;
 
+/** Bytes of the texts that one site or report has for itself, as the replica keeps them. */
+export const ownTextBytesMax = 2 ** 32;
+
 /** Slots of a hash table that a look-up looks at. At half of the load, a few of a million numbers are further away. */
 export const probesMax = 64;
 
@@ -264,9 +261,6 @@ export const strandsPerSiteMax = 256;
 
 /** Milliseconds within which reports of one source about several products belong together: feeds come once a day. */
 export const togetherMs = 24 * 3_600_000;
-
-/** Entries of a site in which it is searched for since when its only source has said the same. */
-export const changedEntriesMax = 32;
 
 /** Texts (who, source) that are stored once, however often they are used. Further texts are stored each time. */
 export const sharedTextsMax = 65_536;

@@ -42,7 +42,6 @@ export type {
   EditOptions,
   HistoryOptions,
   ListOptions,
-  MarkOptions,
   SetOptions,
 } from "../database/options.ts";
 export type { DatabaseSize, Effect } from "../database/wire/outputs.ts";

@@ -8,7 +8,6 @@ import { ByteWriter, putVarint } from "../../bytes.ts";
 import { batchBytesMax, foundSitesMax, nameBytesMax, noteBytesMax } from "../../limits.ts";
 import { effects, knowsMark, statuses } from "../wire/outputs.ts";
 import type { SiteLog } from "./site_log.ts";
-import type { LogPlace } from "./log_entry.ts";
 import { noSite, type SitePlace } from "./site_record.ts";
 import type { TextRange } from "../wire/text_range.ts";
 import { bareStateBytesMax, SiteWriter } from "./site_writer.ts";
@@ -98,13 +97,6 @@ export class Answers {
     this.#outputs.byte(status);
   }
 
-  /** Appends the output for a command about entries that are not in the tail. @param upTo the last of these. */
-  older(upTo: number): void {
-    const long = this.#begin(statuses.older);
-    long.varint(upTo);
-    this.#outputs.blob(long.view());
-  }
-
   /** Appends the output for a command that makes no sense. Reasons are ours and short. */
   invalid(reason: string): void {
     const long = this.#begin(statuses.invalid);
@@ -189,12 +181,13 @@ export class Answers {
     this.#outputs.blob(long.view());
   }
 
-  /** Appends that a site is published under an id. @param entry the index of the entry that says so, at `place`. */
-  published(effect: number, entry: number, place: LogPlace, site: SitePlace): void {
+  /** Appends that a site is published under its id. */
+  published(effect: number, site: SitePlace): void {
+    const { table } = this.#sites;
     const long = this.#begin(statuses.published | this.#mark);
     long.byte(effect);
-    long.varint(entry);
-    this.#writer.locationId(long, place);
+    long.varint(table.origins.own.index(table.published(site)));
+    this.#writer.locationId(long, site);
     this.#writer.state(long, site, noteBytesMax, this.#nameBytesMax);
     this.#outputs.blob(long.view());
   }

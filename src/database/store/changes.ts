@@ -10,7 +10,8 @@ import type { CommandFields } from "../wire/command_fields.ts";
 import { marks } from "../wire/commands.ts";
 import { holderOf, siteWithIdIn, whyNotEdited, whyNotLocationId, whyNotMerged, whyNotNewName } from "./edits.ts";
 import { entryKinds } from "../wire/entries.ts";
-import { LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
+import { LogEntry, noEntry } from "./log_entry.ts";
+import { noOwnText } from "./own_texts.ts";
 import { editMarks, moreMarks, textMarks } from "../wire/entry_fields.ts";
 import { effects, statuses } from "../wire/outputs.ts";
 import { whyNotDocument, whyNotName, whyNotObserved, whyNotRecorded, whyNotTexts } from "../wire/rules.ts";
@@ -126,7 +127,7 @@ export class Changes {
     if (!this.#isRecordable(entryKinds.edited, site)) return;
     const { edits } = entry;
     this.#wanted.copy(entry.identifiers);
-    const hitch = whyNotEdited(this.#sites, entry, this.#known);
+    const hitch = whyNotEdited(this.#sites, entry);
     if (typeof hitch === "number") return this.#exists(hitch, true);
     if (hitch !== undefined) return answers.invalid(hitch);
     if ((entry.more & moreMarks.unique) !== 0 && (edits & editMarks.identifiers) !== 0) {
@@ -147,19 +148,15 @@ export class Changes {
 
   /** Gives a site the id under which it is published, unless it has one. */
   publish(site: SitePlace): void {
-    const [answers, entry, known] = [this.#answers, this.#entry, this.#known];
-    const { table, log, published } = this.#sites;
+    const [answers, entry] = [this.#answers, this.#entry];
+    const { table, published } = this.#sites;
     if (!this.#isRecordable(entryKinds.published, site)) return;
     const why = whyNotLocationId(entry.locationId);
     if (why !== undefined) return answers.invalid(why);
-    const place = table.published(site);
-    if (place !== noEntry) {
-      log.read(place, known);
-      return answers.published(effects.same, known.index, place, site);
-    }
+    if (table.published(site) !== noOwnText) return answers.published(effects.same, site);
     const holder = published.find(entry.locationId);
     if (holder !== noSite) return this.#taken(holder);
-    if (this.#append()) answers.published(effects.changed, entry.index, table.published(site), site);
+    if (this.#append()) answers.published(effects.changed, site);
   }
 
   /** Takes a report back, unless that was done. */
@@ -183,32 +180,23 @@ export class Changes {
 
   /** Begins an entry about the one that the command names, and reads that; if there is none, that is answered. */
   #isOfEntry(kind: number): boolean {
-    const { log, table, lastOld: upTo } = this.#sites;
-    const answers = this.#answers;
+    const { log } = this.#sites;
     const { of } = this.#entry;
-    const { entrySite } = this.#fields;
-    // No name is in the command.
-    answers.showName();
-    if (entrySite === 0 && of >= 1 && of <= upTo) {
-      answers.older(upTo);
+    // No site is named in the command.
+    this.#answers.showName();
+    if (of < 1 || of > log.last) {
+      this.#answers.bare(statuses.noEntry);
       return false;
     }
-    if (of >= 1 && of <= log.last) log.read(log.placeOf(of), this.#known);
-    else this.#known.site = noSite;
-    const { site } = this.#known;
-    if (site === noSite || (entrySite !== 0 && table.id(site) !== entrySite)) {
-      answers.bare(statuses.noEntry);
-      return false;
-    }
-    return this.#isRecordable(kind, site);
+    log.read(log.placeOf(of), this.#known);
+    return this.#isRecordable(kind, this.#known.site);
   }
 
-  /** Records the entry, unless another one, at `before`, has done what it does. */
-  #mark(before: LogPlace): void {
+  /** Records the entry, unless another one, with the index `before`, has done what it does; 0: none has. */
+  #mark(before: number): void {
     const root = this.#sites.merges.rootOf(this.#known.site);
-    if (before === noEntry) return this.#record(root);
-    this.#sites.log.read(before, this.#known);
-    this.#answers.done(effects.same, this.#known.index, root);
+    if (before === 0) return this.#record(root);
+    this.#answers.done(effects.same, before, root);
   }
 
   /** Makes a site an alias of the one that the other name leads to. */
@@ -241,12 +229,13 @@ export class Changes {
   /** Retires a site, for a reason. */
   retire(site: SitePlace): void {
     const { table } = this.#sites;
+    const { own } = table.origins;
     if (!this.#isRecordable(entryKinds.retired, site)) return;
     if (this.#entry.note.length === 0) return this.#answers.invalid("a reason is wanted; give one");
     if (table.isRetired(site)) {
-      this.#sites.log.read(table.retirement(site), this.#known);
-      if (!this.#known.note.equals(this.#entry.note)) return this.#answers.state(statuses.retired, site);
-      return this.#answers.done(effects.same, this.#known.index, site);
+      const reason = table.retirement(site);
+      if (own.compareTo(reason, this.#entry.note) !== 0) return this.#answers.state(statuses.retired, site);
+      return this.#answers.done(effects.same, own.index(reason), site);
     }
     this.#record();
   }

@@ -10,7 +10,6 @@
 
 import { togetherMs } from "../../limits.ts";
 import { packAvailability, type PackedAvailability, packUnit } from "../wire/packed.ts";
-import { noEntry } from "./log_entry.ts";
 import { noText } from "./shared_texts.ts";
 import {
   availabilityAt,
@@ -18,7 +17,6 @@ import {
   indexAt,
   nextAt,
   observedAtAt,
-  placeAt,
   productAt,
   recordBytes,
   sourceAt,
@@ -52,20 +50,22 @@ export class Combination {
     let isSome = false;
     let areSameUnit = true;
     let checkedAt = 0;
-    let { index, place, observedAt } = said;
+    let { index, observedAt } = said;
+    let named = newest;
     // A report costs a walk along all products of its site, so this looks at the records themselves.
     for (let strand = strands.first(head); strand !== noStrand;) {
-      const numbers = recordBytes / 4 * strand;
-      const times = recordBytes / 8 * strand;
+      const own = strand;
+      const numbers = recordBytes / 4 * own;
+      const times = recordBytes / 8 * own;
       strand = integers[numbers + nextAt];
       if (integers[numbers + productAt] === noText || integers[numbers + sourceAt] !== source) continue;
       const ownObservedAt = floats[times + observedAtAt];
       const ownCheckedAt = floats[times + checkedAtAt];
       const isTogether = ownObservedAt >= from || ownCheckedAt >= from;
-      if (!isTogether || integers[numbers + placeAt] === noEntry) continue;
+      if (!isTogether || integers[numbers + indexAt] === 0) continue;
       if (integers[numbers + indexAt] > index) {
         index = integers[numbers + indexAt];
-        place = integers[numbers + placeAt];
+        named = own;
       }
       if (ownObservedAt > observedAt) observedAt = ownObservedAt;
       if (ownCheckedAt > checkedAt) checkedAt = ownCheckedAt;
@@ -85,7 +85,7 @@ export class Combination {
       if (availability > largest) largest = availability;
     }
     said.index = index;
-    said.place = place;
+    strands.readOrigin(named, said);
     said.observedAt = observedAt;
     said.checkedAt = checkedAt > said.observedAt ? checkedAt : 0;
     said.unit = known > 0 && areSameUnit ? unit : 0;

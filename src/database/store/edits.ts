@@ -28,7 +28,7 @@ function idIn(name: TextRange): number | undefined {
 /** The site whose id a name tells, or {@link noSite}. */
 export function siteWithIdIn(sites: SiteLog, name: TextRange): SitePlace {
   const id = idIn(name);
-  return id === undefined ? noSite : sites.siteWithId(id);
+  return id === undefined ? noSite : sites.table.withId(id);
 }
 
 /** Why a site may not get a name from now on, or undefined if it may: no site of today hides the id of another one. */
@@ -41,10 +41,9 @@ export function whyNotNewName(name: TextRange): string | undefined {
 /**
  * Leaves of an edit what is new of it, with all identifiers that the site has then.
  *
- * @param known is used to read what the site has.
  * @returns why it cannot be made, or the site that has such a name; undefined if it can.
  */
-export function whyNotEdited(sites: SiteLog, entry: LogEntry, known: LogEntry): string | SitePlace | undefined {
+export function whyNotEdited(sites: SiteLog, entry: LogEntry): string | SitePlace | undefined {
   const { table } = sites;
   const { site, edits, newName, identifiers, zip } = entry;
   entry.edits = 0;
@@ -63,7 +62,7 @@ export function whyNotEdited(sites: SiteLog, entry: LogEntry, known: LogEntry): 
   if ((edits & editMarks.identifiers) !== 0) {
     const why = whyNotIdentifiers(identifiers, true);
     if (why !== undefined) return why;
-    const before = sites.identifiersOf(site, known);
+    const before = sites.identifiers.of(site);
     const all = changedIdentifiers(before, identifiers.view());
     if (all.length > identifiersBytesMax) {
       return `the identifiers would be over ${identifiersBytesMax} bytes together; take some away`;

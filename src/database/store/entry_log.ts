@@ -22,6 +22,7 @@ import {
   readLogNumbers,
 } from "./log_entry.ts";
 import { erasedByte, noText, SharedTexts } from "./shared_texts.ts";
+import { TextPlaces } from "./text_places.ts";
 import type { TextRange } from "../wire/text_range.ts";
 
 /** Bytes that the first chunk begins with. */
@@ -44,7 +45,8 @@ interface Chunk extends ChunkStart {
 /** All entries. */
 export class PackedLog {
   readonly #chunks: Chunk[] = [];
-  readonly #texts = new SharedTexts();
+  readonly #texts: SharedTexts;
+  readonly #places = new TextPlaces();
   readonly #reader = new ByteReader(new Uint8Array(0));
   readonly #passed = new LogEntry();
   readonly #chunksMax: number;
@@ -60,8 +62,14 @@ export class PackedLog {
    */
   keepsRoom = true;
 
-  /** @param bytesMax bytes that it may have, a multiple of those of a chunk. */
-  constructor(bytesMax = logBytesMax) {
+  /**
+   * Without entries.
+   *
+   * @param bytesMax bytes that it may have, a multiple of those of a chunk.
+   * @param texts gives the texts that entries share their numbers.
+   */
+  constructor(bytesMax = logBytesMax, texts: SharedTexts = new SharedTexts()) {
+    this.#texts = texts;
     this.#chunksMax = bytesMax / logChunkBytes;
   }
 
@@ -101,7 +109,7 @@ export class PackedLog {
     const place = logChunkBytes * (this.#chunks.length - 1) + start;
     entry.index = ++this.#last;
     if ((entry.index - chunk.index) % logBlockEntries === 0) chunk.blocks.push(start);
-    chunk.length = putLogEntry(chunk.bytes, start, place, entry, chunk, this.#texts);
+    chunk.length = putLogEntry(chunk.bytes, start, place, entry, chunk, this.#texts, this.#places);
     this.#bytes += chunk.length - start;
     return place;
   }
@@ -189,11 +197,12 @@ export class PackedLog {
     const texts = this.#texts;
     const isHere = text.bytes === this.#chunks[Math.floor(place / logChunkBytes)].bytes;
     const own = this.placeIn(place, text);
-    const number = (isHere ? texts.at(own) : noText) || texts.find(text);
+    const number = (isHere ? this.#places.at(own) : noText) || texts.find(text);
     if (number === noText) return this.#erase(own, text.length);
     if (!texts.release(number)) return;
     texts.erase(number);
-    this.#erase(texts.placeOf(number), text.length);
+    const standing = this.#places.placeOf(number);
+    if (standing !== undefined) this.#erase(standing, text.length);
   }
 
   #erase(place: LogPlace, length: number): void {

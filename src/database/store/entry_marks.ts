@@ -4,38 +4,45 @@
  * @module
  */
 
-import type { PackedLog } from "./entry_log.ts";
+import { GrowingBytes } from "./growing_bytes.ts";
 import { hashOfNumber } from "./hash.ts";
 import { IndexSet } from "./index_set.ts";
-import { LogEntry, type LogPlace } from "./log_entry.ts";
 import { Slots } from "./slots.ts";
+
+// A mark, in integers of 4 bytes: the index of the entry that is marked, and that of the one that marks it.
+const ofAt = 0;
+const byAt = 1;
+const markIntegers = 2;
+const markBytes = 4 * markIntegers;
+
+/** Bytes of all marks, at most: each is an entry. */
+const marksBytesMax = 2 ** 32;
 
 /** Which entries are marked, each by one other entry. */
 export class EntryMarks {
-  readonly #log: PackedLog;
-  /** The places of the entries that mark others. */
-  readonly #slots: Slots;
+  readonly #memory = new GrowingBytes(8 * markBytes, marksBytesMax);
+  #marks = new Int32Array(this.#memory.buffer);
+  /** The numbers of the marks, from 1, by the entries that are marked. */
+  readonly #slots = new Slots((a, b) => this.#of(a) - this.#of(b));
   readonly #marked = new IndexSet();
-  readonly #one = new LogEntry();
-  readonly #other = new LogEntry();
   #size = 0;
-
-  /** Those of entries of `log`. */
-  constructor(log: PackedLog) {
-    this.#log = log;
-    this.#slots = new Slots((a, b) => this.#markedBy(a, this.#one) - this.#markedBy(b, this.#other));
-  }
 
   /** How many entries are marked. */
   get size(): number {
     return this.#size;
   }
 
-  /** The entry at `place` marks the one with the index `of`, which is not marked yet. */
-  add(of: number, place: LogPlace): void {
-    this.#size++;
+  /** The entry with the index `by` marks the one with the index `of`, which is not marked yet. */
+  add(of: number, by: number): void {
+    const number = ++this.#size;
+    if (markIntegers * (number + 1) > this.#marks.length) {
+      this.#memory.grow(markBytes * (number + 1));
+      this.#marks = new Int32Array(this.#memory.buffer);
+    }
+    this.#marks[markIntegers * number + ofAt] = of;
+    this.#marks[markIntegers * number + byAt] = by;
     this.#marked.add(of);
-    this.#slots.put(place, hashOfNumber(of));
+    this.#slots.put(number, hashOfNumber(of));
   }
 
   /** Whether the entry with this index is marked. */
@@ -43,13 +50,21 @@ export class EntryMarks {
     return this.#marked.has(of);
   }
 
-  /** The entry that marks the one with this index, or `noEntry`. */
-  find(of: number): LogPlace {
-    return this.#slots.find(hashOfNumber(of), (place) => this.#markedBy(place, this.#one) - of);
+  /** The index of the entry that marks the one with this index; 0: none does. */
+  find(of: number): number {
+    if (!this.has(of)) return 0;
+    const number = this.#slots.find(hashOfNumber(of), (number) => this.#of(number) - of);
+    return this.#marks[markIntegers * number + byAt];
   }
 
-  #markedBy(place: LogPlace, entry: LogEntry): number {
-    this.#log.read(place, entry);
-    return entry.of;
+  /** The marks in the order in which they came: the index of the marked entry, and of the one that marks it. */
+  *all(): Generator<{ readonly of: number; readonly by: number }> {
+    for (let number = 1; number <= this.#size; number++) {
+      yield { of: this.#of(number), by: this.#marks[markIntegers * number + byAt] };
+    }
+  }
+
+  #of(number: number): number {
+    return this.#marks[markIntegers * number + ofAt];
   }
 }

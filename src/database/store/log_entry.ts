@@ -38,6 +38,7 @@ import { allTextMarks, editMarks, EntryFields, moreMarks, textMarks } from "../w
 import { entryKinds, extensionBits, extensionMark, kindOf, plainKindMax, reportBits } from "../wire/entries.ts";
 import { checkUnit, readTagged, readZip, tagOf, unitShift } from "../wire/packed.ts";
 import { noText, type SharedTexts } from "./shared_texts.ts";
+import type { TextPlaces } from "./text_places.ts";
 import type { TextRange } from "../wire/text_range.ts";
 
 /** Where an entry is in the log: the number of its chunk times the size of a chunk, and where it is in the chunk. */
@@ -133,6 +134,7 @@ export interface ChunkStart {
  *
  * @param at where it begins in them.
  * @param place the same as a place in the log.
+ * @param places is told where a text stands that gets a number.
  * @returns where it ends.
  */
 export function putLogEntry(
@@ -142,6 +144,7 @@ export function putLogEntry(
   entry: LogEntry,
   chunk: ChunkStart,
   texts: SharedTexts,
+  places: TextPlaces,
 ): number {
   const start = at;
   const { kind, marked } = entry;
@@ -210,11 +213,11 @@ export function putLogEntry(
   // All are looked up before one of them gets a number: who reads the entry knows none of its own.
   const [whoNumber, sourceNumber] = [numberOf(texts, who), numberOf(texts, source)];
   const [productNumber, byNumber] = [numberOf(texts, product), numberOf(texts, by)];
-  if (who.length > 0) at = putShared(bytes, at, who, whoNumber, texts, toPlace);
-  if (source.length > 0) at = putShared(bytes, at, source, sourceNumber, texts, toPlace);
+  if (who.length > 0) at = putShared(bytes, at, who, whoNumber, texts, places, toPlace);
+  if (source.length > 0) at = putShared(bytes, at, source, sourceNumber, texts, places, toPlace);
   if (entry.note.length > 0) at = putText(bytes, at, entry.note);
-  if (product.length > 0) at = putShared(bytes, at, product, productNumber, texts, toPlace);
-  return by.length > 0 ? putShared(bytes, at, by, byNumber, texts, toPlace) : at;
+  if (product.length > 0) at = putShared(bytes, at, product, productNumber, texts, places, toPlace);
+  return by.length > 0 ? putShared(bytes, at, by, byNumber, texts, places, toPlace) : at;
 }
 
 function numberOf(texts: SharedTexts, text: TextRange): number {
@@ -257,13 +260,15 @@ function putShared(
   text: TextRange,
   number: number,
   texts: SharedTexts,
+  places: TextPlaces,
   toPlace: number,
 ): number {
   at = putVarint(bytes, at, number);
   if (number === noText) {
-    const end = putText(bytes, at, text);
-    number = texts.add(text, toPlace + end - text.length);
-    at = end;
+    at = putText(bytes, at, text);
+    const { size } = texts;
+    number = texts.add(text);
+    if (texts.size > size) places.add(number, toPlace + at - text.length);
   }
   if (number !== noText) texts.use(number);
   return at;

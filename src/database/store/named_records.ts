@@ -56,8 +56,11 @@ export class NamedRecords {
   /** The records. */
   protected bytes: Uint8Array = new Uint8Array(this.#records.buffer);
   readonly #more = new GrowingBytes(64 * apartBytes, siteBytesMax / lineBytes * apartBytes);
-  /** The parts that are kept apart. */
+  // The parts that are kept apart, in two ways:
+  /** Those, in integers. */
   protected apart: Int32Array = new Int32Array(this.#more.buffer);
+  /** Those, in floats. */
+  protected apartFloats: Float64Array = new Float64Array(this.#more.buffer);
   readonly #said = new GrowingBytes(64 * looseBytes, siteBytesMax / lineBytes * looseBytes);
   #loose = new Int32Array(this.#said.buffer);
   /** Loose records. */
@@ -280,6 +283,7 @@ export class NamedRecords {
     this.bytes = new Uint8Array(buffer);
     this.#more.grow(apartBytes * buffer.byteLength / lineBytes);
     this.apart = new Int32Array(this.#more.buffer);
+    this.apartFloats = new Float64Array(this.#more.buffer);
   }
 
   /** Has a new name, which is that of a site, found. */

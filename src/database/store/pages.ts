@@ -15,6 +15,7 @@ import {
 } from "../../limits.ts";
 import type { CommandFields } from "../wire/command_fields.ts";
 import { details, filters, reportFilters } from "../wire/commands.ts";
+import { EntryWriter } from "./entry_writer.ts";
 import { LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
 import { knowsMark, pageEnds, pageStatuses, statuses } from "../wire/outputs.ts";
 import { isPackedAvailable, zipBeginsWith } from "../wire/packed.ts";
@@ -46,6 +47,7 @@ const unused = -1;
 export class Pages {
   readonly #sites: SiteLog;
   readonly #writer: SiteWriter;
+  readonly #entryWriter: EntryWriter;
   readonly #page = new ByteWriter();
   readonly #entry = new LogEntry();
   readonly #rows = new ByteWriter();
@@ -62,6 +64,7 @@ export class Pages {
   constructor(sites: SiteLog) {
     this.#sites = sites;
     this.#writer = new SiteWriter(sites);
+    this.#entryWriter = new EntryWriter(sites);
   }
 
   /** Begins another request. */
@@ -205,7 +208,7 @@ export class Pages {
 
   /** The page of the history of a site that `fields` ask for; good until the next page. */
   history(site: SitePlace, fields: CommandFields): Uint8Array {
-    this.#writer.knowsIds = fields.knowsIds;
+    this.#entryWriter.knowsIds = fields.knowsIds;
     const { table, chains, log } = this.#sites;
     if (table.isJoined(site)) return this.#joinedHistory(site, fields);
     const { newestFirst, bound, limit } = fields;
@@ -256,21 +259,12 @@ export class Pages {
     return this.#entries(count, most, places.pop(), () => places.pop());
   }
 
-  /** The page of the changes that `fields` ask for: of the tail, or where older ones end. Good until the next page. */
+  /** The page of the changes that `fields` ask for; good until the next page. */
   changes({ bound, limit, knowsIds }: CommandFields): Uint8Array {
-    this.#writer.knowsIds = knowsIds;
-    const { log, lastOld: upTo } = this.#sites;
-    if (bound < upTo) return this.#older(upTo);
+    this.#entryWriter.knowsIds = knowsIds;
+    const { log } = this.#sites;
     const count = Math.max(0, log.last - bound);
     return this.#entries(count, limit, count === 0 ? noEntry : log.placeOf(bound + 1), ({ end }) => end);
-  }
-
-  #older(upTo: number): Uint8Array {
-    const page = this.#page;
-    page.clear();
-    page.byte(statuses.older);
-    page.varint(upTo);
-    return page.view();
   }
 
   /**
@@ -287,7 +281,7 @@ export class Pages {
     first: LogPlace | undefined,
     next: (entry: LogEntry) => LogPlace | undefined,
   ): Uint8Array {
-    const [page, entry, writer] = [this.#page, this.#entry, this.#writer];
+    const [page, entry, writer] = [this.#page, this.#entry, this.#entryWriter];
     page.clear();
     page.byte(statuses.entries);
     page.byte(0);
@@ -313,12 +307,12 @@ export class Pages {
     if (after >= log.last) return undefined;
     const page = this.#page;
     page.clear();
-    this.#writer.knowsIds = true;
+    this.#entryWriter.knowsIds = true;
     let last = after;
     for (let place = log.placeOf(after + 1); last < log.last; place = this.#entry.end) {
       const length = page.length;
       log.read(place, this.#entry);
-      this.#writer.entry(page, this.#entry);
+      this.#entryWriter.entry(page, this.#entry);
       if (page.length > bytesMax && last > after) {
         page.truncate(length);
         break;

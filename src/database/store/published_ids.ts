@@ -4,10 +4,9 @@
  * @module
  */
 
-import { TextRange } from "../wire/text_range.ts";
-import type { PackedLog } from "./entry_log.ts";
+import type { TextRange } from "../wire/text_range.ts";
 import { hashOf } from "./hash.ts";
-import { LogEntry } from "./log_entry.ts";
+import type { OwnTexts } from "./own_texts.ts";
 import type { SitePlace } from "./site_record.ts";
 import type { SiteTable } from "./site_table.ts";
 import { Slots } from "./slots.ts";
@@ -15,33 +14,25 @@ import { Slots } from "./slots.ts";
 /** The published ids of all sites. */
 export class PublishedIds {
   readonly #table: SiteTable;
-  readonly #log: PackedLog;
+  readonly #own: OwnTexts;
   readonly #slots: Slots;
-  readonly #entry = new LogEntry();
-  readonly #one = new TextRange();
-  readonly #other = new TextRange();
 
-  /** Those of the sites of `table`, whose entries are in `log`. */
-  constructor(table: SiteTable, log: PackedLog) {
+  /** Those of the sites of `table`, which are in `own`. */
+  constructor(table: SiteTable, own: OwnTexts) {
     this.#table = table;
-    this.#log = log;
-    this.#slots = new Slots((a, b) => this.#idOf(a, this.#one).compare(this.#idOf(b, this.#other)));
+    this.#own = own;
+    this.#slots = new Slots((a, b) => own.compare(table.published(a), table.published(b)));
   }
 
-  /** A site has got its id, which the table knows already, and which no other site has. */
-  add(site: SitePlace): void {
-    this.#slots.put(site, hashOfText(this.#idOf(site, this.#one)));
+  /** Gives a site the id that an entry says, which no site has. @param index that of the entry. */
+  add(site: SitePlace, id: TextRange, index: number): void {
+    this.#table.setPublished(site, this.#own.keep(id, index));
+    this.#slots.put(site, hashOfText(id));
   }
 
   /** The site with an id, or `noSite`. */
   find(id: TextRange): SitePlace {
-    return this.#slots.find(hashOfText(id), (site) => this.#idOf(site, this.#one).compare(id));
-  }
-
-  #idOf(site: SitePlace, into: TextRange): TextRange {
-    this.#log.read(this.#table.published(site), this.#entry);
-    into.copy(this.#entry.locationId);
-    return into;
+    return this.#slots.find(hashOfText(id), (site) => this.#own.compareTo(this.#table.published(site), id));
   }
 }
 

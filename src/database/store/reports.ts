@@ -6,7 +6,7 @@
  * @module
  */
 
-import { changedEntriesMax, togetherMs } from "../../limits.ts";
+import { togetherMs } from "../../limits.ts";
 import { isOutOfDate, observedByDefault } from "../site_rules.ts";
 import { entryKinds } from "../wire/entries.ts";
 import { moreMarks } from "../wire/entry_fields.ts";
@@ -15,6 +15,7 @@ import type { TextRange } from "../wire/text_range.ts";
 import { Combination } from "./combination.ts";
 import type { PackedLog } from "./entry_log.ts";
 import { LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
+import type { Origins } from "./origins.ts";
 import { noText, type SharedTexts } from "./shared_texts.ts";
 import type { SitePlace } from "./site_record.ts";
 import type { SiteTable } from "./site_table.ts";
@@ -39,17 +40,20 @@ interface Key {
 /** What reports make of the sites of a table. */
 export class Reports {
   /** What each source says of the sites that have more than one. */
-  readonly strands: Strands = new Strands();
+  readonly strands: Strands;
   readonly #table: SiteTable;
+  readonly #origins: Origins;
   readonly #log: PackedLog;
   readonly #combination = new Combination();
   readonly #said = new ReadStrand();
   readonly #known = new LogEntry();
   readonly #key: Key = { source: noText, product: noText };
 
-  /** Those of the sites of `table`, whose entries are in `log`. */
+  /** Those of the sites of `table`, whose documents are in `log`. */
   constructor(table: SiteTable, log: PackedLog) {
     this.#table = table;
+    this.#origins = table.origins;
+    this.strands = new Strands(table.origins);
     this.#log = log;
   }
 
@@ -108,7 +112,7 @@ export class Reports {
   /** Whether a report becomes a part of what its site shows, and those that were merged. */
   #willBeShown({ site, observedAt }: LogEntry, strand: StrandNumber, newest: number): boolean {
     const { strands } = this;
-    if (strands.place(strand) !== noEntry && observedAt < strands.strandAsOf(strand)) return false;
+    if (strands.index(strand) !== 0 && observedAt < strands.strandAsOf(strand)) return false;
     if (observedAt >= newest) return true;
     if (strands.product(strand) === noText || this.asOf(site) < newest) return false;
     const deciding = strands.deciding(this.#table.strands(site));
@@ -116,17 +120,17 @@ export class Reports {
       observedAt >= strands.strandAsOf(deciding) - togetherMs;
   }
 
-  /** Ends to record a report, which is at `place`. @param reach the newest observation of the site before. */
-  end(entry: LogEntry, place: LogPlace, strand: StrandNumber, reach: number): void {
+  /** Ends to record a report, which has its index. @param reach the newest observation of the site before. */
+  end(entry: LogEntry, strand: StrandNumber, reach: number): void {
     const [table, strands] = [this.#table, this.strands];
     const { site, observedAt } = entry;
     if (strand === noStrand) {
-      if (observedAt >= reach) table.show(entry, place);
+      if (observedAt >= reach) table.show(entry);
       return;
     }
     strands.raiseReach(table.strands(site), observedAt);
-    if (strands.place(strand) !== noEntry && observedAt < strands.strandAsOf(strand)) return;
-    strands.report(strand, entry, place);
+    if (strands.index(strand) !== 0 && observedAt < strands.strandAsOf(strand)) return;
+    strands.report(strand, entry);
     this.#show(site);
   }
 
@@ -135,7 +139,7 @@ export class Reports {
     const [said, head] = [this.#said, this.#table.strands(site)];
     this.#combination.read(this.strands, head, said);
     this.#table.showSaid(site, said);
-    this.strands.setShown(head, said.asOf, said.checkedAt);
+    this.strands.setShown(head, said);
   }
 
   /** Records that what a strand says was still so; there must be room. The strand must be there, with a report. */
@@ -153,44 +157,60 @@ export class Reports {
     const { site } = entry;
     if (table.hasStrands(site)) {
       const strand = this.#find(entry);
-      if (strand === noStrand || strands.place(strand) === noEntry) return undefined;
+      if (strand === noStrand || strands.index(strand) === 0) return undefined;
       strands.read(strand, said);
       return said;
     }
     const { source, product } = this.#readKey(entry);
-    if (product !== noText || source !== table.onlySource(site) || table.shown(site) === noEntry) return undefined;
+    if (product !== noText || source !== table.onlySource(site) || table.shownIndex(site) === 0) return undefined;
     this.readRecord(site, said);
     return said;
   }
 
-  /** Reads what the record of a site says, which has no strands; but not since when it has been so. */
+  /** Reads what a site shows, but not when that was confirmed; and since when it has been so, if it has no strands. */
   readRecord(site: SitePlace, said: ReadStrand): void {
-    const table = this.#table;
+    const [table, strands] = [this.#table, this.strands];
     said.availability = table.availability(site);
     said.unit = table.unit(site);
     said.observedAt = table.observedAt(site);
     said.checkedAt = 0;
-    said.changedAt = said.observedAt;
-    said.place = table.shown(site);
     said.index = table.shownIndex(site);
     said.document = table.document(site);
+    if (table.hasStrands(site)) {
+      return strands.readOrigin(strands.named(table.strands(site)), said);
+    }
+    said.changedAt = table.changedAt(site);
+    said.strand = noStrand;
+    said.origin = table.origin(site);
+    said.recordedAt = this.#origins.recordedAt(said.origin, said.observedAt);
   }
 
-  /** Since when the only source of a site has said what it says; from its last entries. */
-  changedAt(site: SitePlace): number {
-    const [table, log, known] = [this.#table, this.#log, this.#known];
-    const [availability, unit] = [table.availability(site), table.unit(site)];
-    let changedAt = table.observedAt(site);
-    let place = table.shown(site);
-    for (let left = changedEntriesMax; left > 0 && place !== noEntry; left--) {
-      log.glance(place, known);
-      place = known.previous;
-      // A report that was older than one before it has never been what the source said last.
-      if (known.kind !== entryKinds.report || known.observedAt < known.reach) continue;
-      if (known.availability !== availability || known.unit !== unit) break;
-      changedAt = known.observedAt;
+  /**
+   * Whether a site shows a report of itself that says the same as another one, whoever said it and whenever. It may be
+   * the last one of several whose products belong together.
+   */
+  showsSame(report: LogEntry): boolean {
+    const [table, strands, said] = [this.#table, this.strands, this.#said];
+    const { site, observedAt, availability, unit, product } = report;
+    if (table.shownIndex(site) === 0) return false;
+    if (!table.hasStrands(site)) this.readRecord(site, said);
+    else strands.read(strands.named(table.strands(site)), said);
+    if (said.observedAt !== observedAt || said.availability !== availability || said.unit !== unit) return false;
+    const own = said.strand === noStrand ? noText : strands.product(said.strand);
+    const isOfProduct = own === noText ? product.length === 0 : strands.products.get(own).equals(product);
+    return isOfProduct && this.#origins.hasTextsOf(said.origin, report);
+  }
+
+  /** The report with this index was redacted: whoever says it says no more who reported it, and no note. */
+  redact(site: SitePlace, index: number): void {
+    const [table, strands] = [this.#table, this.strands];
+    if (!table.hasStrands(site)) {
+      if (table.shownIndex(site) === index) this.#origins.redact(table.origin(site));
+      return;
     }
-    return changedAt;
+    for (let strand = strands.first(table.strands(site)); strand !== noStrand; strand = strands.next(strand)) {
+      if (strands.index(strand) === index) this.#origins.redact(strands.origin(strand));
+    }
   }
 
   /** The last document of the source of an entry, or {@link noEntry}. */
@@ -278,7 +298,7 @@ export class Reports {
   }
 
   #hasNothing(site: SitePlace): boolean {
-    return this.#table.shown(site) === noEntry && this.#table.document(site) === noEntry;
+    return this.#table.shownIndex(site) === 0 && this.#table.document(site) === noEntry;
   }
 
   /** Gives a site a head, and a strand for its only source. */
@@ -287,9 +307,11 @@ export class Reports {
     const source = table.onlySource(site);
     const head = strands.addHead(table.observedAt(site));
     this.readRecord(site, said);
-    said.changedAt = this.changedAt(site);
-    strands.setShown(head, said.observedAt, 0);
-    if (!this.#hasNothing(site)) strands.write(strands.add(head, source, noText), said);
+    if (!this.#hasNothing(site)) {
+      said.strand = strands.add(head, source, noText);
+      strands.write(said.strand, said);
+    }
+    strands.setShown(head, said);
     table.setStrands(site, head);
   }
 
@@ -325,23 +347,25 @@ export class Reports {
    * The report with this index, which its source says, was taken back; there must be room. The source says another one
    * then.
    *
-   * @param report that one, which is at `place`; undefined: none.
+   * @param report that one; undefined: none.
    * @param isUnknown whether there may be one, which nobody has found.
    */
-  retract(site: SitePlace, index: number, report: LogEntry | undefined, place: LogPlace, isUnknown: boolean): void {
+  retract(site: SitePlace, index: number, report: LogEntry | undefined, isUnknown: boolean): void {
     const [table, strands, said] = [this.#table, this.strands, this.#said];
     if (!table.hasStrands(site)) this.#split(site);
     const strand = this.strandSaying(site, index);
+    const origin = strands.origin(strand);
     said.clear();
     said.document = strands.document(strand);
-    if (report !== undefined) {
+    if (report === undefined) this.#origins.drop(origin);
+    else {
       ({ availability: said.availability, unit: said.unit, observedAt: said.observedAt, index: said.index } = report);
       said.changedAt = said.observedAt;
-      said.place = place;
+      said.origin = this.#origins.put(origin, report);
     }
     strands.write(strand, said);
     this.#show(site);
-    if (!isUnknown || table.shown(site) !== noEntry) return;
+    if (!isUnknown || table.shownIndex(site) !== 0) return;
     said.clear();
     said.availability = unknown;
     table.showSaid(site, said);
@@ -357,7 +381,6 @@ export class Reports {
       }
     } else if (!this.#hasNothing(site)) {
       this.readRecord(site, said);
-      if (said.place !== noEntry) said.changedAt = this.changedAt(site);
       yield { source: table.onlySource(site), product: noText };
     }
   }
@@ -373,14 +396,14 @@ export class Reports {
     const [table, strands] = [this.#table, this.strands];
     if (!table.hasStrands(site)) {
       const isMeant = product === undefined && (source === undefined || source === table.onlySource(site));
-      if (!isMeant || table.shown(site) === noEntry) return false;
+      if (!isMeant || table.shownIndex(site) === 0) return false;
       this.readRecord(site, said);
       return true;
     }
     let newest = noStrand;
     for (let strand = strands.first(table.strands(site)); strand !== noStrand; strand = strands.next(strand)) {
       const isMeant = (source === undefined || strands.source(strand) === source) &&
-        (product === undefined || strands.product(strand) === product) && strands.place(strand) !== noEntry;
+        (product === undefined || strands.product(strand) === product) && strands.index(strand) !== 0;
       if (isMeant && (newest === noStrand || strands.isNewer(strand, newest))) newest = strand;
     }
     if (newest === noStrand) return false;

@@ -9,7 +9,7 @@ import { entryKinds } from "../wire/entries.ts";
 import { shownAfter } from "../wire/entry_fields.ts";
 import type { PackedLog } from "./entry_log.ts";
 import { EntryMarks } from "./entry_marks.ts";
-import { LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
+import { LogEntry, noEntry } from "./log_entry.ts";
 import type { Reports } from "./reports.ts";
 import type { SiteTable } from "./site_table.ts";
 import { noStrand } from "./strands.ts";
@@ -19,7 +19,7 @@ export class Retractions {
   readonly #table: SiteTable;
   readonly #log: PackedLog;
   readonly #reports: Reports;
-  readonly #marks: EntryMarks;
+  readonly #marks = new EntryMarks();
   readonly #known = new LogEntry();
 
   /** Those in `log` about the sites of `table`, of which `reports` say what they show. */
@@ -27,7 +27,6 @@ export class Retractions {
     this.#table = table;
     this.#log = log;
     this.#reports = reports;
-    this.#marks = new EntryMarks(log);
   }
 
   /** How many reports were taken back. */
@@ -40,8 +39,8 @@ export class Retractions {
     return this.#marks.has(index);
   }
 
-  /** The entry that takes back the report with this index, or {@link noEntry}. */
-  find(index: number): LogPlace {
+  /** The index of the entry that takes back the report with this index; 0: none does. */
+  find(index: number): number {
     return this.#marks.find(index);
   }
 
@@ -71,15 +70,14 @@ export class Retractions {
     return best === 0 ? shownAfter.nothing : shownAfter.report + best;
   }
 
-  /** Takes back the report that an entry at `place` names: its source shows what that says. There must be room. */
-  take({ site, of, shows }: LogEntry, place: LogPlace): void {
-    this.#marks.add(of, place);
+  /** Takes back the report that an entry names: its source shows what that says. There must be room. */
+  take({ site, of, shows, index }: LogEntry): void {
+    this.#marks.add(of, index);
     if (shows === shownAfter.same) return;
     if (shows <= shownAfter.report) {
-      return this.#reports.retract(site, of, undefined, noEntry, shows === shownAfter.unknown);
+      return this.#reports.retract(site, of, undefined, shows === shownAfter.unknown);
     }
-    const shown = this.#log.placeOf(shows - shownAfter.report);
-    this.#log.read(shown, this.#known);
-    this.#reports.retract(site, of, this.#known, shown, false);
+    this.#log.read(this.#log.placeOf(shows - shownAfter.report), this.#known);
+    this.#reports.retract(site, of, this.#known, false);
   }
 }

@@ -2,13 +2,12 @@
  * Texts that are used again and again, such as who reports and from where: each has a number.
  *
  * The numbers are given in the order in which the texts come, so that all replicas give the same. A text that no entry
- * may say any more is overwritten, here and in the log, and its number stays.
+ * may say any more is overwritten, and its number stays. The log knows where the text stands, and overwrites it there.
  *
  * @module
  */
 
 import { sharedTextsMax } from "../../limits.ts";
-import { countBefore } from "../name_order.ts";
 import { hashOf } from "./hash.ts";
 import { Slots } from "./slots.ts";
 import { TextRange } from "../wire/text_range.ts";
@@ -29,8 +28,6 @@ export class SharedTexts {
   readonly #texts: TextRange[] = [];
   /** The number that was found last. */
   #last = noText;
-  /** Where each stands in the log: it is there once, and later ones are further on. */
-  readonly #places: number[] = [];
   /** How often each is used by entries that say it. */
   readonly #uses: number[] = [];
   /** The numbers of texts that were erased, by the bytes that took their place. */
@@ -80,16 +77,14 @@ export class SharedTexts {
   /**
    * Gives a text the next number, if it has none, and if there is one left.
    *
-   * @param place where the text stands in the log; absent: it is not a text of the log.
    * @returns its number, or {@link noText}.
    */
-  add(text: TextRange, place = 0): number {
+  add(text: TextRange): number {
     const known = this.find(text);
     if (known !== noText || this.isFull) return known;
     const copy = new TextRange();
     copy.set(text.view().slice(), 0, text.length);
     const number = this.#texts.push(copy);
-    this.#places.push(place);
     this.#uses.push(0);
     this.#slots.put(number, hashOf(text.bytes, text.start, text.end));
     if (isErased(copy)) this.#erased.set(copy.bytes, number);
@@ -101,15 +96,9 @@ export class SharedTexts {
     return this.#texts[number - 1];
   }
 
-  /** Where the text of a number stands in the log. */
-  placeOf(number: number): number {
-    return this.#places[number - 1];
-  }
-
-  /** The number of the text that stands at a place of the log, or {@link noText}. */
-  at(place: number): number {
-    const number = countBefore(this.#places, (other) => other < place) + 1;
-    return number <= this.size && this.placeOf(number) === place ? number : noText;
+  /** How many entries say a text. */
+  uses(number: number): number {
+    return this.#uses[number - 1];
   }
 
   /** One more entry says a text. */

@@ -6,11 +6,11 @@
  * @module
  */
 
-import { sameMomentMax, segmentEntries } from "../../limits.ts";
+import { sameMomentMax } from "../../limits.ts";
 import { AsideIndex, saysTheSame, saysTheSameNumbers } from "./aside_index.ts";
 import { Chains } from "./chains.ts";
 import { entryKinds } from "../wire/entries.ts";
-import { editMarks } from "../wire/entry_fields.ts";
+import { editMarks, shownAfter } from "../wire/entry_fields.ts";
 import { PackedLog } from "./entry_log.ts";
 import { EntryMarks } from "./entry_marks.ts";
 import { LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
@@ -18,20 +18,18 @@ import type { MachineParts } from "./machine_parts.ts";
 import { IdentifierIndex } from "./identifier_index.ts";
 import { isOutOfDate, observedByDefault } from "../site_rules.ts";
 import { Merges } from "./merges.ts";
+import { Origins } from "./origins.ts";
 import { PublishedIds } from "./published_ids.ts";
 import { Reports } from "./reports.ts";
 import { Retractions } from "./retractions.ts";
-import { noSite, type SitePlace } from "./site_record.ts";
+import type { SitePlace } from "./site_record.ts";
 import { SiteTable } from "./site_table.ts";
-import { lastOldEntry } from "./tail.ts";
 import { SortedNames } from "./sorted_names.ts";
-
-const nothing = new Uint8Array(0);
 
 /** All sites, their order, and all entries. */
 export class SiteLog {
   /** The sites as they are. */
-  readonly table: SiteTable = new SiteTable();
+  readonly table: SiteTable;
   /** The entries. */
   readonly log: PackedLog;
   /** The entries of each site. */
@@ -49,38 +47,33 @@ export class SiteLog {
   /** The reports that were taken back. */
   readonly retractions: Retractions;
   /** The entries that were redacted. */
-  readonly redactions: EntryMarks;
+  readonly redactions: EntryMarks = new EntryMarks();
   readonly #aside: AsideIndex;
   readonly #known = new LogEntry();
-  readonly #segmentEntries: number;
 
   /** Without sites and entries. */
   constructor(parts: MachineParts) {
-    this.log = new PackedLog(parts.logBytes);
-    this.#segmentEntries = parts.segmentEntries ?? segmentEntries;
+    const origins = new Origins();
+    this.table = new SiteTable(origins);
+    this.log = new PackedLog(parts.logBytes, origins.texts);
     this.chains = new Chains(this.table, this.log);
     this.reports = new Reports(this.table, this.log);
     this.merges = new Merges(this.table, (site) => this.reports.asOf(site));
-    this.identifiers = new IdentifierIndex(this.log);
-    this.published = new PublishedIds(this.table, this.log);
+    this.identifiers = new IdentifierIndex(this.table, origins.own);
+    this.published = new PublishedIds(this.table, origins.own);
     this.retractions = new Retractions(this.table, this.log, this.reports);
-    this.redactions = new EntryMarks(this.log);
     this.#aside = new AsideIndex(this.log, this.retractions);
-  }
-
-  /** The index of the last entry that is not in the tail; 0: all are. */
-  get lastOld(): number {
-    return lastOldEntry(this.log.last, this.#segmentEntries);
   }
 
   /** Whether there is room for an entry, and for the site that it adds. */
   hasRoom(entry: LogEntry): boolean {
     const { kind, edits, name, newName } = entry;
-    if (kind === entryKinds.report && this.log.isAmple) return true;
+    if (kind === entryKinds.report && this.log.isAmple && this.table.origins.own.isAmple) return true;
     const isNamed = kind === entryKinds.added || (kind === entryKinds.edited && (edits & editMarks.name) !== 0);
     const { length } = kind === entryKinds.added ? name : newName;
     const isIdentified = kind === entryKinds.edited && (edits & editMarks.identifiers) !== 0;
-    return this.log.hasRoom(entry.bytesMax) && (!isNamed || this.table.hasRoom(length)) &&
+    return this.log.hasRoom(entry.bytesMax) && this.table.origins.own.isAmple &&
+      (!isNamed || this.table.hasRoom(length)) &&
       (!isIdentified || this.identifiers.hasRoom) &&
       (kind !== entryKinds.retracted || this.reports.canRetract(entry.site));
   }
@@ -106,7 +99,7 @@ export class SiteLog {
     if (kind === entryKinds.report) {
       const strand = reports.begin(entry, reports.asOf(this.shownBy(site)), reach);
       const place = chains.append(entry);
-      reports.end(entry, place, strand, reach);
+      reports.end(entry, strand, reach);
       if (entry.isExplicit && entry.observedAt <= reach) this.#aside.add(entry, place);
       return;
     }
@@ -114,36 +107,39 @@ export class SiteLog {
     if (kind === entryKinds.retracted) entry.shows = this.retractions.shownWithout(entry);
     if (kind === entryKinds.redacted) entry.shows = this.#isRetirement(site, entry.of) ? 1 : 0;
     const place = chains.append(entry);
-    if (kind === entryKinds.retired) table.retire(site, place);
+    if (kind === entryKinds.retired) table.retire(entry);
     else if (kind === entryKinds.reopened) table.reopen(site);
     else if (kind === entryKinds.documented) reports.document(entry, place);
     else if (kind === entryKinds.confirmed) reports.confirm(entry);
-    else if (kind === entryKinds.edited) this.#edit(entry, place);
+    else if (kind === entryKinds.edited) this.#edit(entry);
     else if (kind === entryKinds.merged) this.merges.merge(site, entry.into);
     else if (kind === entryKinds.unmerged) this.merges.unmerge(site);
-    else if (kind === entryKinds.published) this.#publish(site, place);
-    else if (kind === entryKinds.retracted) this.retractions.take(entry, place);
-    else this.#redact(entry, place);
+    else if (kind === entryKinds.published) this.published.add(site, entry.locationId, entry.index);
+    else if (kind === entryKinds.retracted) this.#retract(entry);
+    else this.#redact(entry);
   }
 
   #isRetirement(site: SitePlace, index: number): boolean {
-    if (!this.table.isRetired(site)) return false;
-    this.log.read(this.table.retirement(site), this.#known);
-    return this.#known.index === index;
+    const { table } = this;
+    return table.isRetired(site) && table.origins.own.index(table.retirement(site)) === index;
   }
 
-  #publish(site: SitePlace, place: LogPlace): void {
-    this.table.setPublished(site, place);
-    this.published.add(site);
+  #retract(entry: LogEntry): void {
+    this.retractions.take(entry);
+    // The report that is shown then may have been redacted before.
+    const shown = entry.shows - shownAfter.report;
+    if (shown > 0 && this.redactions.has(shown)) this.reports.redact(entry.site, shown);
   }
 
-  #redact({ of }: LogEntry, place: LogPlace): void {
+  #redact({ site, of, index }: LogEntry): void {
     const redacted = this.log.placeOf(of);
     this.log.read(redacted, this.#known);
     // A report is found by its note, and not by its reporter.
     if (this.#known.note.length > 0) this.#aside.forget(redacted);
     this.log.redact(redacted);
-    this.redactions.add(of, place);
+    this.redactions.add(of, index);
+    if (this.#isRetirement(site, of)) this.table.redactRetirement(site);
+    else this.reports.redact(site, of);
   }
 
   /** {@link record} of a report without texts and without a time, of a site that has no sources and is not joined. */
@@ -152,7 +148,8 @@ export class SiteLog {
     entry.observedAt = observedByDefault(entry.recordedAt, table.observedAt(entry.site));
     entry.reach = entry.observedAt;
     entry.outOfDate = false;
-    table.show(entry, this.chains.append(entry));
+    this.chains.append(entry);
+    table.show(entry);
   }
 
   #reportSimple(entry: LogEntry): void {
@@ -164,21 +161,14 @@ export class SiteLog {
     entry.outOfDate = outOfDate;
     entry.reach = outOfDate ? reach : observedAt;
     const place = this.chains.append(entry);
-    if (!outOfDate) table.show(entry, place);
+    if (!outOfDate) table.show(entry);
     if (entry.isExplicit && observedAt <= reach) this.#aside.add(entry, place);
   }
 
-  #edit({ site, edits, newName, zip }: LogEntry, place: LogPlace): void {
+  #edit({ site, edits, newName, zip, identifiers, index }: LogEntry): void {
     if ((edits & editMarks.zip) !== 0) this.table.setZip(site, zip);
-    if ((edits & editMarks.identifiers) !== 0) this.#identify(site, place);
+    if ((edits & editMarks.identifiers) !== 0) this.identifiers.change(site, identifiers.view(), index);
     if ((edits & editMarks.name) !== 0) this.table.rename(site, newName);
-  }
-
-  #identify(site: SitePlace, place: LogPlace): void {
-    const before = this.identifiersOf(site, this.#known);
-    this.table.setIdentifiers(site, place);
-    const after = this.identifiersOf(site, this.#known);
-    this.identifiers.change(site, before, after, this.log.placeIn(place, this.#known.identifiers));
   }
 
   /** The site, of one and all that were merged into it, whose report is the newest, and which it therefore shows. */
@@ -189,25 +179,6 @@ export class SiteLog {
   /** As of when it is known what a site, with all that were merged into it, shows; 0: nothing is known. */
   asOf(site: SitePlace): number {
     return this.reports.asOf(this.shownBy(site));
-  }
-
-  /**
-   * The identifiers of a site (`identifiers.ts`): a view, which is good for ever.
-   *
-   * @param entry is used to read them.
-   */
-  identifiersOf(site: SitePlace, entry: LogEntry): Uint8Array {
-    const place = this.table.identifiers(site);
-    if (place === noEntry) return nothing;
-    this.log.read(place, entry);
-    return entry.identifiers.view();
-  }
-
-  /** The site with an id, or {@link noSite}. */
-  siteWithId(id: number): SitePlace {
-    if (id > this.log.last) return noSite;
-    this.log.read(this.log.placeOf(id), this.#known);
-    return this.#known.kind === entryKinds.added ? this.#known.site : noSite;
   }
 
   /**
@@ -233,7 +204,8 @@ export class SiteLog {
     const { site, observedAt } = report;
     const { table, chains } = this;
     if (observedAt > this.reports.reach(site)) return 0;
-    return this.#same(table.shown(site), report) || this.#same(chains.oldest(site, "reach", observedAt), report) ||
+    const shown = this.reports.showsSame(report) ? table.shownIndex(site) : 0;
+    return (this.retractions.has(shown) ? 0 : shown) || this.#same(chains.oldest(site, "reach", observedAt), report) ||
       this.#same(this.#aside.find(report), report) || this.#sameOfThatMoment(report);
   }
 

@@ -24,7 +24,9 @@ export const availabilityAt = 0;
 export const observedAtAt = 1;
 // In integers of 4 bytes:
 export const headAt = 4;
-export const shownAt = 5;
+// How much longer than what is observed the report that is shown has been so, in ms; if that is more than fits, it is
+// apart:
+export const sinceAt = 5;
 export const shownIndexAt = 6;
 export const zipLowAt = 7;
 export const idAt = 8;
@@ -41,7 +43,7 @@ export const zipHighMask = 7;
 export const sourceShift = 3;
 export const sourceApart = 31;
 
-// Bits of a record, beside those of a state. It shows a report that has nothing to be read in the log:
+// Bits of a record, beside those of a state. It shows a report without an origin (`origins.ts`):
 export const plainBit = 64;
 // It has strands (`strands.ts`):
 export const strandsBit = 2;
@@ -51,20 +53,32 @@ export const looseBit = 1;
 export const joinedBit = 128;
 export const stateMask = stateBits.unit | stateBits.retired | stateBits.document;
 
-// The parts kept apart, integers for each line:
-export const skipAt = 0;
-export const skipNumberAt = 1;
-export const documentAt = 2;
-export const retiredAt = 3;
+/** The largest {@link sinceAt}: the time is apart. */
+export const sinceApart = 2 ** 32 - 1;
+
+// The parts kept apart, floats for each line:
+export const changedAtAt = 0;
+/** The reach of the site before the segment of the log that is being filled. */
+export const reachBeforeAt = 1;
+// And integers:
+export const skipAt = 4;
+export const skipNumberAt = 5;
+export const documentAt = 6;
+/** The own text of the reason. */
+export const retiredAt = 7;
 /** Where the further integers of a loose record are. */
-export const looseAt = 4;
-/** The last entry that says which identifiers the site has. */
-export const identifiersAt = 5;
+export const looseAt = 8;
+/** The first link of the site's identifiers. */
+export const identifiersAt = 9;
 /** The head of the site's strands; without any, the number of its only source, if that is large. */
-export const strandsAt = 6;
-/** The entry that says under which id the site is published. */
-export const publishedAt = 7;
-export const apartIntegers = 8;
+export const strandsAt = 10;
+/** The own text of the id under which the site is published. */
+export const publishedAt = 11;
+/** The origin of the report that is shown; with strands, they have it. */
+export const originAt = 12;
+/** The last segment of the log that has entries of the site. */
+export const lastSegmentAt = 13;
+export const apartIntegers = 14;
 export const apartBytes = 4 * apartIntegers;
 
 /** How many lines a record with a name takes. */

@@ -12,27 +12,38 @@
  */
 
 import { putSmallVarint, putVarint } from "../../bytes.ts";
+import { GrowingBytes } from "./growing_bytes.ts";
 import { type LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
 import { NamedRecords } from "./named_records.ts";
+import { noOrigin, type OriginNumber, Origins } from "./origins.ts";
+import { noOwnText, type OwnText } from "./own_texts.ts";
+import { siteBytesMax } from "../../limits.ts";
+import { countBefore } from "../name_order.ts";
 import { stateBits } from "../wire/outputs.ts";
 import { type PackedAvailability, type PackedUnit, type PackedZip, tagOf, unitShift } from "../wire/packed.ts";
 import {
   apartIntegers,
   availabilityAt,
   bitsAt,
+  changedAtAt,
   countAt,
   documentAt,
   headAt,
   idAt,
   identifiersAt,
   joinedBit,
+  lastSegmentAt,
   lineBytes,
+  noSite,
   observedAtAt,
+  originAt,
   plainBit,
   publishedAt,
+  reachBeforeAt,
   retiredAt,
-  shownAt,
   shownIndexAt,
+  sinceApart,
+  sinceAt,
   type SitePlace,
   skipAt,
   skipNumberAt,
@@ -49,8 +60,19 @@ import type { ReadStrand } from "./strands.ts";
 
 /** All sites. */
 export class SiteTable extends NamedRecords {
+  /** The origins of what the sites show. */
+  readonly origins: Origins;
+  readonly #places = new GrowingBytes(64 * 4, siteBytesMax / lineBytes * 4);
+  /** The sites in the order of their ids, which is that in which they were added. */
+  #byId = new Int32Array(this.#places.buffer);
   #size = 0;
   #retired = 0;
+
+  /** Without sites. @param origins keeps where the reports come from that they show. */
+  constructor(origins: Origins = new Origins()) {
+    super();
+    this.origins = origins;
+  }
 
   /** How many sites there are. */
   get size(): number {
@@ -73,8 +95,24 @@ export class SiteTable extends NamedRecords {
     this.bytes[lineBytes * site + countAt] = 1;
     this.apart[apartIntegers * site + skipAt] = head;
     this.setZip(site, zip);
-    this.#size++;
+    if (this.#size === this.#byId.length) {
+      this.#places.grow(4 * (this.#size + 1));
+      this.#byId = new Int32Array(this.#places.buffer);
+    }
+    this.#byId[this.#size++] = site;
     return site;
+  }
+
+  /** The site with an id, or {@link noSite}. */
+  withId(id: number): SitePlace {
+    const sites = this.#byId.subarray(0, this.#size);
+    const at = countBefore(sites, (site) => this.id(site) < id);
+    return at < sites.length && this.id(sites[at]) === id ? sites[at] : noSite;
+  }
+
+  /** The sites in the order of their ids. */
+  byId(): Int32Array {
+    return this.#byId.subarray(0, this.#size);
   }
 
   /** The index of the entry that added the site. */
@@ -145,8 +183,9 @@ export class SiteTable extends NamedRecords {
     return source < sourceApart ? source : this.apart[apartIntegers * site + strandsAt];
   }
 
-  /** The site has strands from now on. */
+  /** The site has strands from now on, which have taken its origin. */
   setStrands(site: SitePlace, head: number): void {
+    this.setOrigin(site, noOrigin);
     this.apart[apartIntegers * site + strandsAt] = head;
     this.bytes[lineBytes * site + bitsAt] |= strandsBit;
   }
@@ -200,17 +239,12 @@ export class SiteTable extends NamedRecords {
     return (this.bytes[lineBytes * site + bitsAt] & stateBits.retired) !== 0;
   }
 
-  /** The report that is shown, or {@link noEntry}. */
-  shown(site: SitePlace): LogPlace {
-    return this.integers[lineBytes / 4 * site + shownAt];
-  }
-
   /** The index of the report that is shown; 0 if there is none. */
   shownIndex(site: SitePlace): number {
     return this.integers[lineBytes / 4 * site + shownIndexAt];
   }
 
-  /** Whether the report that is shown has no texts, and was recorded when it was observed. */
+  /** Whether the report that is shown has no origin: no texts, and it was recorded when it was observed. */
   isShownPlain(site: SitePlace): boolean {
     return (this.bytes[lineBytes * site + bitsAt] & plainBit) !== 0;
   }
@@ -221,24 +255,69 @@ export class SiteTable extends NamedRecords {
     return bits === plainBit;
   }
 
-  /** Shows another report, which is at `place`. */
-  show(report: LogEntry, place: LogPlace): void {
+  /** Shows another report of a site without strands, which was not observed before the one that it has shown. */
+  show(report: LogEntry): void {
     const { site, availability, unit, observedAt } = report;
-    this.floats[lineBytes / 8 * site + availabilityAt] = availability;
-    this.floats[lineBytes / 8 * site + observedAtAt] = observedAt;
-    this.integers[lineBytes / 4 * site + shownAt] = place;
-    this.integers[lineBytes / 4 * site + shownIndexAt] = report.index;
-    const isPlain = observedAt === report.recordedAt && report.marked === 0;
-    const at = lineBytes * site + bitsAt;
-    const others = this.bytes[at] & ~(stateBits.unit | plainBit);
-    this.bytes[at] = others | unit << unitShift | (isPlain ? plainBit : 0);
+    const [floats, integers, at] = [lineBytes / 8 * site, lineBytes / 4 * site, lineBytes * site + bitsAt];
+    const bits = this.bytes[at];
+    const isSame = this.integers[integers + shownIndexAt] !== 0 && (bits & stateBits.unit) === unit << unitShift &&
+      this.floats[floats + availabilityAt] === availability;
+    if (isSame) this.#setChangedAt(site, this.changedAt(site), observedAt);
+    else this.integers[integers + sinceAt] = 0;
+    this.floats[floats + availabilityAt] = availability;
+    this.floats[floats + observedAtAt] = observedAt;
+    this.integers[integers + shownIndexAt] = report.index;
+    const isPlain = this.origins.isPlain(report);
+    // Most plain reports follow another one, and this memory is not in the line that a look-up waits for.
+    if (!isPlain || (bits & plainBit) === 0) this.setOrigin(site, this.origins.put(this.origin(site), report));
+    this.bytes[at] = bits & ~(stateBits.unit | plainBit) | unit << unitShift | (isPlain ? plainBit : 0);
+  }
+
+  /** Since when the only source of a site has said what it says; 0 if there is no report. */
+  changedAt(site: SitePlace): number {
+    const since = this.integers[lineBytes / 4 * site + sinceAt] >>> 0;
+    return since === sinceApart
+      ? this.apartFloats[apartIntegers / 2 * site + changedAtAt]
+      : this.observedAt(site) - since;
+  }
+
+  #setChangedAt(site: SitePlace, changedAt: number, observedAt: number): void {
+    const since = observedAt - changedAt;
+    const isApart = since >= sinceApart;
+    this.integers[lineBytes / 4 * site + sinceAt] = isApart ? sinceApart : since;
+    if (isApart) this.apartFloats[apartIntegers / 2 * site + changedAtAt] = changedAt;
+  }
+
+  /** The origin of the report that is shown, if the site has no strands. */
+  origin(site: SitePlace): OriginNumber {
+    return this.apart[apartIntegers * site + originAt];
+  }
+
+  /** The report that is shown has that origin; the one that it had is taken care of. */
+  setOrigin(site: SitePlace, origin: OriginNumber): void {
+    this.apart[apartIntegers * site + originAt] = origin;
+  }
+
+  /** The last segment of the log that has entries of the site; 0: none was noted. */
+  lastSegment(site: SitePlace): number {
+    return this.apart[apartIntegers * site + lastSegmentAt];
+  }
+
+  /** The reach of the site before that segment. */
+  reachBefore(site: SitePlace): number {
+    return this.apartFloats[apartIntegers / 2 * site + reachBeforeAt];
+  }
+
+  /** Notes the last segment of the log that has entries of the site, and the reach of the site before it. */
+  setLastSegment(site: SitePlace, segment: number, reachBefore: number): void {
+    this.apart[apartIntegers * site + lastSegmentAt] = segment;
+    this.apartFloats[apartIntegers / 2 * site + reachBeforeAt] = reachBefore;
   }
 
   /** Shows what strands say. */
-  showSaid(site: SitePlace, { availability, observedAt, unit, place, index }: ReadStrand): void {
+  showSaid(site: SitePlace, { availability, observedAt, unit, index }: ReadStrand): void {
     this.floats[lineBytes / 8 * site + availabilityAt] = availability;
     this.floats[lineBytes / 8 * site + observedAtAt] = observedAt;
-    this.integers[lineBytes / 4 * site + shownAt] = place;
     this.integers[lineBytes / 4 * site + shownIndexAt] = index;
     const at = lineBytes * site + bitsAt;
     this.bytes[at] = this.bytes[at] & ~(stateBits.unit | plainBit) | unit << unitShift;
@@ -289,42 +368,48 @@ export class SiteTable extends NamedRecords {
     this.bytes[lineBytes * site + bitsAt] |= stateBits.document;
   }
 
-  /** The entry that says why the site is retired, if it is. */
-  retirement(site: SitePlace): LogPlace {
+  /** Why the site is retired, as the entry says that has the text's index; {@link noOwnText}: it is not. */
+  retirement(site: SitePlace): OwnText {
     return this.apart[apartIntegers * site + retiredAt];
   }
 
-  /** Retires a site that is not retired. */
-  retire(site: SitePlace, entry: LogPlace): void {
-    this.apart[apartIntegers * site + retiredAt] = entry;
+  /** Retires a site that is not retired, for the reason that an entry has as its note. */
+  retire({ site, note, index }: LogEntry): void {
+    this.apart[apartIntegers * site + retiredAt] = this.origins.own.keep(note, index);
     this.bytes[lineBytes * site + bitsAt] |= stateBits.retired;
     this.#retired++;
   }
 
+  /** Forgets why the site is retired, since that was redacted. */
+  redactRetirement(site: SitePlace): void {
+    this.apart[apartIntegers * site + retiredAt] = this.origins.own.erase(this.retirement(site));
+  }
+
   /** Opens a site that is retired. */
   reopen(site: SitePlace): void {
-    this.apart[apartIntegers * site + retiredAt] = noEntry;
+    this.origins.own.drop(this.retirement(site));
+    this.apart[apartIntegers * site + retiredAt] = noOwnText;
     this.bytes[lineBytes * site + bitsAt] &= ~stateBits.retired;
     this.#retired--;
   }
 
-  /** The last entry that says which identifiers the site has, or {@link noEntry}. */
-  identifiers(site: SitePlace): LogPlace {
+  /** The first link of the site's identifiers (`identifier_index.ts`); 0: it has none. */
+  identifiers(site: SitePlace): number {
     return this.apart[apartIntegers * site + identifiersAt];
   }
 
-  /** Another entry says which identifiers the site has. */
-  setIdentifiers(site: SitePlace, entry: LogPlace): void {
-    this.apart[apartIntegers * site + identifiersAt] = entry;
+  /** Notes the first link of the site's identifiers. */
+  setIdentifiers(site: SitePlace, link: number): void {
+    this.apart[apartIntegers * site + identifiersAt] = link;
   }
 
-  /** The entry that says under which id the site is published, or {@link noEntry}. */
-  published(site: SitePlace): LogPlace {
+  /** The id under which the site is published, with the index of the entry that says so; {@link noOwnText}: none. */
+  published(site: SitePlace): OwnText {
     return this.apart[apartIntegers * site + publishedAt];
   }
 
-  /** An entry says under which id the site is published. */
-  setPublished(site: SitePlace, entry: LogPlace): void {
-    this.apart[apartIntegers * site + publishedAt] = entry;
+  /** Gives the site the id under which it is published. */
+  setPublished(site: SitePlace, id: OwnText): void {
+    this.apart[apartIntegers * site + publishedAt] = id;
   }
 }

@@ -1,29 +1,22 @@
 /**
- * Sites and entries as they stand in the outputs (`outputs.ts`, `entries.ts`).
+ * Sites as they stand in the outputs (`outputs.ts`).
  *
  * @module
  */
 
 import { type ByteWriter, putVarint } from "../../bytes.ts";
-import { byBytesMax, nameBytesMax, noteBytesMax, productBytesMax, sourceBytesMax, whoBytesMax } from "../../limits.ts";
-import {
-  entryKinds,
-  entryNumbersMax,
-  extensionBits,
-  extensionMark,
-  idMark,
-  plainKindMax,
-  reportBits,
-} from "../wire/entries.ts";
+import { noteBytesMax } from "../../limits.ts";
 import { redactedReason } from "../site_rules.ts";
-import { editMarks, shownAfter, textMarks } from "../wire/entry_fields.ts";
-import { extensionOf, LogEntry, type LogPlace, madeOf, noEntry } from "./log_entry.ts";
+import type { EntryFields } from "../wire/entry_fields.ts";
+import { LogEntry, noEntry } from "./log_entry.ts";
+import { noOwnText } from "./own_texts.ts";
+import { isErased } from "./shared_texts.ts";
 import { reportMarks, sourceBits, sourceMarks, stateBits } from "../wire/outputs.ts";
 import { packAvailability, tagOf, unitShift, writeAvailability } from "../wire/packed.ts";
 import type { SiteLog } from "./site_log.ts";
 import { noSite, type SitePlace } from "./site_record.ts";
 import { ReadStrand } from "./strands.ts";
-import type { TextRange } from "../wire/text_range.ts";
+import { TextRange } from "../wire/text_range.ts";
 
 /** Bytes of a state without a name and a reason, at most. */
 export const bareStateBytesMax = 1 + 5 + 5 + 8 + 8 + 8;
@@ -33,17 +26,15 @@ const unknown = packAvailability("unknown");
 const encoder = new TextEncoder();
 const ellipsis = encoder.encode("…");
 
-const redacted = encoder.encode(redactedReason);
-
-/** Bytes that the report may take that a site shows when another one is taken back: within that one's entry. */
-const shownBytesMax = entryNumbersMax + nameBytesMax + whoBytesMax + sourceBytesMax + noteBytesMax + productBytesMax +
-  byBytesMax;
+/** What a redacted reason reads. */
+export const redactedText: TextRange = new TextRange();
+redactedText.set(encoder.encode(redactedReason), 0, redactedReason.length);
 
 /** Writes what is known of sites. */
 export class SiteWriter {
   readonly #sites: SiteLog;
   readonly #entry = new LogEntry();
-  readonly #before = new LogEntry();
+  readonly #text = new TextRange();
   /** Whether what is written is for a client that knows that sites have ids. */
   knowsIds = true;
   /** Whether it knows that sites have reports of several sources and products, and published ids. */
@@ -110,7 +101,7 @@ export class SiteWriter {
    * @param nameBytesMax bytes to which the name is cut; absent: the state is without the name.
    */
   state(writer: ByteWriter, site: SitePlace, reasonBytesMax: number, nameBytesMax?: number): void {
-    const { table, log } = this.#sites;
+    const { table } = this.#sites;
     if (nameBytesMax === undefined) {
       writer.advance(this.putBareState(writer.room(bareStateBytesMax), writer.length, site));
     } else {
@@ -121,9 +112,10 @@ export class SiteWriter {
       writer.advance(this.#putValues(writer.room(bareStateBytesMax), writer.length, site, said));
     }
     if (!table.isRetired(site)) return;
-    log.read(table.retirement(site), this.#entry);
-    this.#veil(this.#entry);
-    writeCut(writer, this.#entry.note, reasonBytesMax);
+    const reason = this.#text;
+    table.origins.own.read(table.retirement(site), reason);
+    // No site is retired without a reason.
+    writeCut(writer, isErased(reason) ? redactedText : reason, reasonBytesMax);
   }
 
   /** Appends the name of a site; one of more than `bytesMax` bytes is cut. */
@@ -136,16 +128,14 @@ export class SiteWriter {
 
   /** Appends the report that a site shows. */
   report(writer: ByteWriter, site: SitePlace): void {
-    const { index, place, observedAt } = this.#read(site);
+    const { index, origin, recordedAt, observedAt } = this.#read(site);
     writer.varint(index);
-    if (place === noEntry) return;
-    if (this.said === undefined && this.#sites.table.isPlain(site)) return writer.byte(0);
+    if (index === 0) return;
     const entry = this.#entry;
-    this.#sites.log.read(place, entry);
-    this.#veil(entry);
-    const isRecordedThen = entry.recordedAt === observedAt;
+    this.#sites.table.origins.read(origin, recordedAt, entry);
+    const isRecordedThen = recordedAt === observedAt;
     writer.byte(entry.marked | (isRecordedThen ? 0 : reportMarks.recordedAt));
-    if (!isRecordedThen) writer.varint(entry.recordedAt);
+    if (!isRecordedThen) writer.varint(recordedAt);
     writeTexts(writer, entry);
   }
 
@@ -160,37 +150,26 @@ export class SiteWriter {
       writer.blob(this.#entry.document.view());
     }
     if (!this.knowsIds) return;
-    writer.blob(this.#sites.identifiersOf(site, this.#entry));
+    writer.blob(this.#sites.identifiers.of(site));
     const aliases = table.isJoined(site) ? merges.membersOf(site).filter((member) => member !== site) : [];
     writer.varint(aliases.length);
     for (const alias of aliases) this.#namedSite(writer, alias);
-    if (this.knowsSources) this.locationId(writer, table.published(site));
+    if (this.knowsSources) this.locationId(writer, site);
   }
 
-  /** Appends the id under which a site is published, as the entry at a place says; nothing if there is none. */
-  locationId(writer: ByteWriter, place: LogPlace): void {
-    if (place === noEntry) return writer.byte(0);
-    this.#sites.log.read(place, this.#entry);
-    writer.blob(this.#entry.locationId.view());
+  /** Appends the id under which a site is published; nothing if there is none. */
+  locationId(writer: ByteWriter, site: SitePlace): void {
+    const { table } = this.#sites;
+    const id = table.published(site);
+    if (id === noOwnText) return writer.byte(0);
+    table.origins.own.read(id, this.#text);
+    writer.blob(this.#text.view());
   }
 
   /** Appends through which alias a site was found; `noSite`: by itself. */
   alias(writer: ByteWriter, site: SitePlace): void {
     if (site === noSite) writer.varint(0);
     else this.#namedSite(writer, site);
-  }
-
-  /** Removes from an entry that was redacted what is not to be said. Returns whether it was redacted. */
-  #veil(entry: LogEntry): boolean {
-    if (!this.#sites.redactions.has(entry.index)) return false;
-    entry.marked &= ~(textMarks.who | textMarks.note);
-    entry.who.clear();
-    entry.note.clear();
-    if (entry.kind !== entryKinds.retired) return true;
-    // No site is retired without a reason.
-    entry.marked |= textMarks.note;
-    entry.note.set(redacted, 0, redacted.length);
-    return true;
   }
 
   #namedSite(writer: ByteWriter, site: SitePlace): void {
@@ -213,21 +192,18 @@ export class SiteWriter {
    * @param named whether the site is to be named.
    */
   source(writer: ByteWriter, site: SitePlace, said: ReadStrand, source: number, product: number, named: boolean): void {
-    const { log, reports: { strands } } = this.#sites;
+    const { log, reports: { strands }, table: { origins } } = this.#sites;
     const entry = this.#entry;
-    const { availability, unit, observedAt, checkedAt, changedAt, index } = said;
-    const hasReport = said.place !== noEntry;
-    if (hasReport) {
-      log.read(said.place, entry);
-      this.#veil(entry);
-    }
+    const { availability, unit, observedAt, checkedAt, changedAt, recordedAt, index } = said;
+    const hasReport = index !== 0;
+    if (hasReport) origins.read(said.origin, recordedAt, entry);
     writer.byte(
       tagOf(hasReport ? availability : unknown) | unit << unitShift | (source === 0 ? 0 : sourceBits.source) |
         (product === 0 ? 0 : sourceBits.product) | (checkedAt === 0 ? 0 : sourceBits.checkedAt) |
         (said.document === noEntry ? 0 : sourceBits.document),
     );
     const texts = hasReport ? entry.marked & (sourceMarks.who | sourceMarks.note) : 0;
-    const isRecordedThen = !hasReport || entry.recordedAt === observedAt;
+    const isRecordedThen = !hasReport || recordedAt === observedAt;
     const by = hasReport && entry.by.length > 0;
     writer.byte(
       texts | (named ? sourceMarks.site : 0) | (isRecordedThen ? 0 : sourceMarks.recordedAt) |
@@ -242,7 +218,7 @@ export class SiteWriter {
       writer.varint(observedAt);
       if (checkedAt !== 0) writer.varint(checkedAt);
       writer.varint(changedAt);
-      if (!isRecordedThen) writer.varint(entry.recordedAt);
+      if (!isRecordedThen) writer.varint(recordedAt);
       if (entry.who.length > 0) writer.blob(entry.who.view());
       if (entry.note.length > 0) writer.blob(entry.note.view());
       if (by) writer.blob(entry.by.view());
@@ -251,88 +227,13 @@ export class SiteWriter {
     log.read(said.document, entry);
     writer.blob(entry.document.view());
   }
-
-  /** Bytes that {@link entry} may write. */
-  entryBytesMax(entry: LogEntry): number {
-    const { table } = this.#sites;
-    const { site, into, kind, textBytes, ownTextBytes } = entry;
-    const isMerge = kind === entryKinds.merged || kind === entryKinds.unmerged;
-    const namesBytes = table.name(site).length + (isMerge ? table.name(into).length : 0);
-    const shownBytes = kind === entryKinds.retracted ? shownBytesMax : redacted.length;
-    return entryNumbersMax + namesBytes + textBytes + ownTextBytes + shownBytes;
-  }
-
-  /** Appends an entry. */
-  entry(writer: ByteWriter, entry: LogEntry): void {
-    const { kind, site } = entry;
-    const isRedacted = this.#veil(entry);
-    const isRetracted = kind === entryKinds.report && this.#sites.retractions.has(entry.index);
-    const { table } = this.#sites;
-    writer.varint(entry.index);
-    const extension = extensionOf(entry) | (isRetracted ? extensionBits.retracted : 0) |
-      (isRedacted ? extensionBits.redacted : 0);
-    writer.byte(
-      (kind > plainKindMax ? 0 : kind) | entry.marked | (this.knowsIds ? idMark : 0) |
-        (extension === 0 ? 0 : extensionMark),
-    );
-    if (extension !== 0) writer.byte(extension);
-    if (this.knowsIds) writer.varint(table.id(site));
-    // So the names that sites had at any index of the log follow from the entries up to there.
-    writer.blob(kind === entryKinds.added ? entry.name.view() : table.name(site));
-    writer.varint(entry.recordedAt);
-    if (kind === entryKinds.added) writer.varint(entry.zip);
-    else if (kind === entryKinds.report) writeReport(writer, entry);
-    else if (kind === entryKinds.documented) {
-      writer.blob(entry.document.view());
-      if ((extension & extensionBits.time) !== 0) writer.varint(madeOf(entry));
-    } else if (kind === entryKinds.edited) writeEdits(writer, entry);
-    else if (kind === entryKinds.confirmed) {
-      writer.varint(entry.observedAt);
-      writer.blob(entry.product.view());
-    } else if (kind === entryKinds.published) writer.blob(entry.locationId.view());
-    else if (kind === entryKinds.retracted) this.#retracted(writer, entry);
-    else if (kind === entryKinds.redacted) {
-      writer.varint(entry.of);
-      writer.varint(entry.shows);
-    } else if (kind === entryKinds.merged || kind === entryKinds.unmerged) this.#namedSite(writer, entry.into);
-    writeTexts(writer, entry);
-    if (entry.by.length > 0) writer.blob(entry.by.view());
-  }
-
-  #retracted(writer: ByteWriter, { of, shows }: LogEntry): void {
-    const isReport = shows > shownAfter.report;
-    writer.varint(of);
-    writer.varint(isReport ? shownAfter.report + 1 : shows);
-    if (!isReport) return;
-    const { log } = this.#sites;
-    log.read(log.placeOf(shows - shownAfter.report), this.#before);
-    this.entry(writer, this.#before);
-  }
 }
 
-function writeTexts(writer: ByteWriter, { who, source, note }: LogEntry): void {
+/** Appends the texts of an entry that are there, except its product and `by`. */
+export function writeTexts(writer: ByteWriter, { who, source, note }: EntryFields): void {
   if (who.length > 0) writer.blob(who.view());
   if (source.length > 0) writer.blob(source.view());
   if (note.length > 0) writer.blob(note.view());
-}
-
-function writeEdits(writer: ByteWriter, { edits, newName, zip, identifiers }: LogEntry): void {
-  writer.byte(edits);
-  if ((edits & editMarks.name) !== 0) writer.blob(newName.view());
-  if ((edits & editMarks.zip) !== 0) writer.varint(zip);
-  if ((edits & editMarks.identifiers) !== 0) writer.blob(identifiers.view());
-}
-
-function writeReport(writer: ByteWriter, entry: LogEntry): void {
-  const { availability, unit, observedAt, outOfDate, product } = entry;
-  const isObservedThen = observedAt === entry.recordedAt;
-  writer.byte(
-    tagOf(availability) | unit << unitShift | (outOfDate ? reportBits.outOfDate : 0) |
-      (isObservedThen ? 0 : reportBits.observedAt) | (product.length === 0 ? 0 : reportBits.product),
-  );
-  if (availability >= 0) writer.varint(availability);
-  if (!isObservedThen) writer.varint(observedAt);
-  if (product.length > 0) writer.blob(product.view());
 }
 
 function writeCut(writer: ByteWriter, text: TextRange, bytesMax: number): void {

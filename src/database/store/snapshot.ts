@@ -19,6 +19,7 @@ import { entryKinds } from "../wire/entries.ts";
 import { editMarks, textMarks } from "../wire/entry_fields.ts";
 import { whyNotIdentifiers } from "../wire/identifiers.ts";
 import { LogEntry, noEntry } from "./log_entry.ts";
+import { noOwnText } from "./own_texts.ts";
 import { whyNotDocument, whyNotName, whyNotObserved, whyNotRecorded, whyNotTexts } from "../wire/rules.ts";
 import { type Feed, type Part, Parts, Reading, type Restoring, type Snapshot } from "../../snapshot.ts";
 import type { MachineParts } from "./machine_parts.ts";
@@ -147,7 +148,7 @@ function takeAgain(sites: SiteLog, entry: LogEntry, erasures: Erasures): void {
 
 function checkPublished({ table, published }: SiteLog, { site, locationId }: LogEntry): void {
   refuse(whyNotLocationId(locationId));
-  if (table.published(site) !== noEntry) throw new DecodeError("a site is published a second time");
+  if (table.published(site) !== noOwnText) throw new DecodeError("a site is published a second time");
   if (published.find(locationId) !== noSite) throw new DecodeError("two sites are published under one id");
 }
 

@@ -14,6 +14,7 @@ import type { PackedAvailability, PackedUnit } from "../wire/packed.ts";
 import { GrowingBytes } from "./growing_bytes.ts";
 import { mixed } from "./hash.ts";
 import { type LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
+import { noOrigin, type OriginNumber, Origins } from "./origins.ts";
 import { SharedTexts } from "./shared_texts.ts";
 import { Slots } from "./slots.ts";
 import {
@@ -27,9 +28,10 @@ import {
   headAt,
   indexAt,
   lastAt,
+  namedAt,
   nextAt,
   observedAtAt,
-  placeAt,
+  originAt,
   productAt,
   reachAt,
   recordBytes,
@@ -59,10 +61,14 @@ export class ReadStrand {
   checkedAt = 0;
   /** Since when it has been so. */
   changedAt = 0;
-  /** The entry of its report, or {@link noEntry}. */
-  place: LogPlace = noEntry;
-  /** The index of that. */
+  /** The index of its report; 0: there is none. */
   index = 0;
+  /** The origin of its report, or {@link noOrigin}. */
+  origin: OriginNumber = noOrigin;
+  /** When its report was recorded. */
+  recordedAt = 0;
+  /** The strand that says its report; {@link noStrand}: the site has none. */
+  strand: StrandNumber = noStrand;
   /** The last document of its source, or {@link noEntry}. */
   document: LogPlace = noEntry;
 
@@ -78,9 +84,12 @@ export class ReadStrand {
       this.observedAt =
       this.checkedAt =
       this.changedAt =
+      this.recordedAt =
       this.index =
         0;
-    this.place = this.document = noEntry;
+    this.origin = noOrigin;
+    this.strand = noStrand;
+    this.document = noEntry;
   }
 }
 
@@ -99,6 +108,12 @@ export class Strands {
   readonly sources: SharedTexts = new SharedTexts();
   /** The products by their numbers. */
   readonly products: SharedTexts = new SharedTexts();
+  readonly #origins: Origins;
+
+  /** Without strands. @param origins keeps where the reports come from that they say. */
+  constructor(origins: Origins = new Origins()) {
+    this.#origins = origins;
+  }
 
   /** Whether there is room for that many heads and strands. */
   hasRoom(count: number): boolean {
@@ -143,9 +158,15 @@ export class Strands {
   }
 
   /** Notes what the site shows. */
-  setShown(head: StrandNumber, asOf: number, checkedAt: number): void {
+  setShown(head: StrandNumber, { asOf, checkedAt, strand }: ReadStrand): void {
     this.floats[recordBytes / 8 * head + asOfAt] = asOf;
     this.floats[recordBytes / 8 * head + checkedAtAt] = checkedAt;
+    this.integers[recordBytes / 4 * head + namedAt] = strand;
+  }
+
+  /** The strand whose report the site names; {@link noStrand} if nothing was reported. */
+  named(head: StrandNumber): StrandNumber {
+    return this.integers[recordBytes / 4 * head + namedAt];
   }
 
   /** Whether a site can have no other strand, except the one of reports without a source. */
@@ -231,12 +252,12 @@ export class Strands {
     return Math.max(this.floats[own + observedAtAt], this.floats[own + checkedAtAt]);
   }
 
-  /** The entry of a strand's report, or {@link noEntry}. */
-  place(strand: StrandNumber): LogPlace {
-    return this.integers[recordBytes / 4 * strand + placeAt];
+  /** The origin of a strand's report, or {@link noOrigin}. */
+  origin(strand: StrandNumber): OriginNumber {
+    return this.integers[recordBytes / 4 * strand + originAt];
   }
 
-  /** The index of that. */
+  /** The index of a strand's report; 0: it has none. */
   index(strand: StrandNumber): number {
     return this.integers[recordBytes / 4 * strand + indexAt];
   }
@@ -259,12 +280,19 @@ export class Strands {
     said.checkedAt = this.floats[floats + checkedAtAt];
     said.changedAt = this.floats[floats + changedAtAt];
     said.unit = this.integers[integers + unitAt];
-    said.place = this.integers[integers + placeAt];
     said.index = this.integers[integers + indexAt];
     said.document = this.integers[integers + documentAt];
+    this.readOrigin(strand, said);
   }
 
-  /** Makes a strand say that. */
+  /** Reads where the report comes from that a strand says. */
+  readOrigin(strand: StrandNumber, said: ReadStrand): void {
+    said.strand = strand;
+    said.origin = this.origin(strand);
+    said.recordedAt = this.#origins.recordedAt(said.origin, this.floats[recordBytes / 8 * strand + observedAtAt]);
+  }
+
+  /** Makes a strand say that; the origin that it had is taken care of. */
   write(strand: StrandNumber, said: ReadStrand): void {
     const [floats, integers] = [recordBytes / 8 * strand, recordBytes / 4 * strand];
     this.floats[floats + availabilityAt] = said.availability;
@@ -272,23 +300,24 @@ export class Strands {
     this.floats[floats + checkedAtAt] = said.checkedAt;
     this.floats[floats + changedAtAt] = said.changedAt;
     this.integers[integers + unitAt] = said.unit;
-    this.integers[integers + placeAt] = said.place;
+    this.integers[integers + originAt] = said.origin;
     this.integers[integers + indexAt] = said.index;
     this.integers[integers + documentAt] = said.document;
     this.#decide(this.integers[integers + headAt]);
   }
 
-  /** Makes a report, which is at `place`, what a strand says. It is not older than what the strand says. */
-  report(strand: StrandNumber, { availability, unit, observedAt, index }: LogEntry, place: LogPlace): void {
+  /** Makes a report what a strand says. It is not older than what the strand says. */
+  report(strand: StrandNumber, report: LogEntry): void {
+    const { availability, unit, observedAt, index } = report;
     const [floats, integers] = [recordBytes / 8 * strand, recordBytes / 4 * strand];
-    const isSame = this.integers[integers + placeAt] !== noEntry && this.integers[integers + unitAt] === unit &&
+    const isSame = this.integers[integers + indexAt] !== 0 && this.integers[integers + unitAt] === unit &&
       this.floats[floats + availabilityAt] === availability;
     if (!isSame) this.floats[floats + changedAtAt] = observedAt;
     this.floats[floats + availabilityAt] = availability;
     this.floats[floats + observedAtAt] = observedAt;
     this.floats[floats + checkedAtAt] = 0;
     this.integers[integers + unitAt] = unit;
-    this.integers[integers + placeAt] = place;
+    this.integers[integers + originAt] = this.#origins.put(this.origin(strand), report);
     this.integers[integers + indexAt] = index;
     this.#decideWith(strand);
   }
@@ -325,7 +354,7 @@ export class Strands {
   #decide(head: StrandNumber): void {
     let newest = noStrand;
     for (let strand = this.first(head); strand !== noStrand; strand = this.next(strand)) {
-      if (this.place(strand) === noEntry) continue;
+      if (this.index(strand) === 0) continue;
       if (newest === noStrand || this.isNewer(strand, newest)) newest = strand;
     }
     this.integers[recordBytes / 4 * head + decidingAt] = newest;

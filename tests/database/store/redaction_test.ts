@@ -130,12 +130,12 @@ Deno.test("SharedTexts forgets texts of one hash, and finds the others", () => {
     set(range, text);
     return range;
   };
-  names.forEach((name, at) => texts.add(range(name), at + 1));
+  names.forEach((name) => texts.add(range(name)));
   const forgotten = names.filter((_, at) => at % 3 === 0);
   for (const name of forgotten) texts.erase(texts.find(range(name)));
   assertEquals(names.map((name) => texts.find(range(name))), names.map((_, at) => at % 3 === 0 ? 0 : at + 1));
   // Said again, they are new ones.
-  assertEquals(forgotten.map((name) => texts.add(range(name), 100)), forgotten.map((_, at) => names.length + at + 1));
+  assertEquals(forgotten.map((name) => texts.add(range(name))), forgotten.map((_, at) => names.length + at + 1));
   // An erased one is known by its number alone.
   assertEquals([texts.find(texts.get(1)), texts.find(texts.get(4))], [1, 4]);
 });

@@ -6,6 +6,7 @@ import { noSite, type SitePlace } from "../../../src/database/store/site_record.
 import { SiteTable } from "../../../src/database/store/site_table.ts";
 import { LogEntry } from "../../../src/database/store/log_entry.ts";
 import { hashOfName } from "../../../src/database/store/hash.ts";
+import { TextRange } from "../../../src/database/wire/text_range.ts";
 import { collidingNames } from "./collisions.ts";
 
 const encoder = new TextEncoder();
@@ -22,6 +23,13 @@ function add(table: SiteTable, name: string, zip = "1", head = 5): SitePlace {
 /** A report with these fields. */
 function report(fields: Partial<LogEntry>): LogEntry {
   return Object.assign(new LogEntry(), fields);
+}
+
+function textOf(text: string): TextRange {
+  const bytes = encoder.encode(text);
+  const range = new TextRange();
+  range.set(bytes, 0, bytes.length);
+  return range;
 }
 
 function find(table: SiteTable, name: string): SitePlace {
@@ -44,7 +52,7 @@ Deno.test("SiteTable finds what was added, as a Map would, while it grows", () =
         const place = add(table, name, String(at), at + 1);
         places.set(name, place);
         const [availability, unit, observedAt, recordedAt] = [2 * at, at % 3, 3 * at, 3 * at + at % 2];
-        table.show(report({ site: place, availability, unit, observedAt, recordedAt, index: at + 8 }), at + 7);
+        table.show(report({ site: place, availability, unit, observedAt, recordedAt, index: at + 8 }));
       }
       assertEquals(table.size, names.length);
       assertEquals(new Set(places.values()).size, names.length);
@@ -60,8 +68,8 @@ Deno.test("SiteTable finds what was added, as a Map would, while it grows", () =
           [packZip(String(at)), 2 * at, 3 * at, (at % 3) << 2],
         );
         assertEquals(
-          [table.head(place), table.skip(place), table.shown(place), table.shownIndex(place)],
-          [at + 1, at + 1, at + 7, at + 8],
+          [table.head(place), table.skip(place), table.shownIndex(place)],
+          [at + 1, at + 1, at + 8],
         );
         assertEquals(table.isShownPlain(place), at % 2 === 0);
       }
@@ -95,11 +103,11 @@ Deno.test("SiteTable changes one site and no other", () => {
   const long = "é".repeat(200);
   const [a, b, c] = ["A", long, "C"].map((name) => add(table, name, "9999999999"));
   const first = { site: b, availability: Number.MAX_SAFE_INTEGER, unit: 2, observedAt: 77, recordedAt: 77, index: 9 };
-  table.show(report(first), 8);
+  table.show(report(first));
   table.setHead(b, 20);
   table.setSkip(b, 20);
   table.setDocument(b, 21);
-  table.retire(b, 22);
+  table.retire(report({ site: b, note: textOf("closed"), index: 22 }));
   assertEquals([a, b, c].map((site) => table.availability(site)), [0, Number.MAX_SAFE_INTEGER, 0]);
   assertEquals([a, b, c].map((site) => table.observedAt(site)), [0, 77, 0]);
   assertEquals([a, b, c].map((site) => table.bits(site)), [0, 2 << 2 | stateBits.retired | stateBits.document, 0]);
@@ -107,13 +115,15 @@ Deno.test("SiteTable changes one site and no other", () => {
   assertEquals([a, b, c].map((site) => [table.head(site), table.count(site)]), [[5, 1], [20, 2], [5, 1]]);
   assertEquals([a, b, c].map((site) => [table.skip(site), table.skipNumber(site)]), [[5, 0], [20, 1], [5, 0]]);
   assertEquals([a, b, c].map((site) => table.document(site)), [0, 21, 0]);
-  assertEquals([a, b, c].map((site) => table.retirement(site)), [0, 22, 0]);
+  const { own } = table.origins;
+  assertEquals([a, b, c].map((site) => table.retirement(site) !== 0), [false, true, false]);
+  assertEquals(own.index(table.retirement(b)), 22);
   assertEquals([a, b, c].map((site) => table.isRetired(site)), [false, true, false]);
   assertEquals([a, b, c].map((site) => decoder.decode(table.name(site))), ["A", long, "C"]);
   assertEquals([table.retiredSize, table.zip(b)], [1, packZip("9999999999")]);
   table.reopen(b);
   assertEquals([table.retiredSize, table.bits(b), table.retirement(b)], [0, 2 << 2 | stateBits.document, 0]);
-  table.show(report({ site: b, availability: -1, observedAt: 78, recordedAt: 78, index: 9, marked: 8 }), 8);
+  table.show(report({ site: b, availability: -1, observedAt: 78, recordedAt: 78, index: 9, marked: 8 }));
   assertEquals([table.bits(b), table.isShownPlain(b)], [stateBits.document, false]);
 });
 

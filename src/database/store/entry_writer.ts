@@ -1,0 +1,134 @@
+/**
+ * Entries as they stand in the outputs (`entries.ts`).
+ *
+ * @module
+ */
+
+import type { ByteWriter } from "../../bytes.ts";
+import { byBytesMax, nameBytesMax, noteBytesMax, productBytesMax, sourceBytesMax, whoBytesMax } from "../../limits.ts";
+import {
+  entryKinds,
+  entryNumbersMax,
+  extensionBits,
+  extensionMark,
+  idMark,
+  plainKindMax,
+  reportBits,
+} from "../wire/entries.ts";
+import { editMarks, shownAfter, textMarks } from "../wire/entry_fields.ts";
+import { tagOf, unitShift } from "../wire/packed.ts";
+import { extensionOf, LogEntry, madeOf } from "./log_entry.ts";
+import type { SiteLog } from "./site_log.ts";
+import type { SitePlace } from "./site_record.ts";
+import { redactedText, writeTexts } from "./site_writer.ts";
+
+/** Bytes that the report may take that a site shows when another one is taken back: within that one's entry. */
+const shownBytesMax = entryNumbersMax + nameBytesMax + whoBytesMax + sourceBytesMax + noteBytesMax + productBytesMax +
+  byBytesMax;
+
+/** Writes entries of the log. */
+export class EntryWriter {
+  readonly #sites: SiteLog;
+  readonly #before = new LogEntry();
+  /** Whether what is written is for a client that knows that sites have ids. */
+  knowsIds = true;
+
+  /** A writer of the entries of `sites`. */
+  constructor(sites: SiteLog) {
+    this.#sites = sites;
+  }
+
+  /** Bytes that {@link entry} may write. */
+  entryBytesMax(entry: LogEntry): number {
+    const { table } = this.#sites;
+    const { site, into, kind, textBytes, ownTextBytes } = entry;
+    const isMerge = kind === entryKinds.merged || kind === entryKinds.unmerged;
+    const namesBytes = table.name(site).length + (isMerge ? table.name(into).length : 0);
+    const shownBytes = kind === entryKinds.retracted ? shownBytesMax : redactedText.length;
+    return entryNumbersMax + namesBytes + textBytes + ownTextBytes + shownBytes;
+  }
+
+  /** Appends an entry. */
+  entry(writer: ByteWriter, entry: LogEntry): void {
+    const { kind, site } = entry;
+    const isRedacted = this.#veil(entry);
+    const isRetracted = kind === entryKinds.report && this.#sites.retractions.has(entry.index);
+    const { table } = this.#sites;
+    writer.varint(entry.index);
+    const extension = extensionOf(entry) | (isRetracted ? extensionBits.retracted : 0) |
+      (isRedacted ? extensionBits.redacted : 0);
+    writer.byte(
+      (kind > plainKindMax ? 0 : kind) | entry.marked | (this.knowsIds ? idMark : 0) |
+        (extension === 0 ? 0 : extensionMark),
+    );
+    if (extension !== 0) writer.byte(extension);
+    if (this.knowsIds) writer.varint(table.id(site));
+    // So the names that sites had at any index of the log follow from the entries up to there.
+    writer.blob(kind === entryKinds.added ? entry.name.view() : table.name(site));
+    writer.varint(entry.recordedAt);
+    if (kind === entryKinds.added) writer.varint(entry.zip);
+    else if (kind === entryKinds.report) writeReport(writer, entry);
+    else if (kind === entryKinds.documented) {
+      writer.blob(entry.document.view());
+      if ((extension & extensionBits.time) !== 0) writer.varint(madeOf(entry));
+    } else if (kind === entryKinds.edited) writeEdits(writer, entry);
+    else if (kind === entryKinds.confirmed) {
+      writer.varint(entry.observedAt);
+      writer.blob(entry.product.view());
+    } else if (kind === entryKinds.published) writer.blob(entry.locationId.view());
+    else if (kind === entryKinds.retracted) this.#retracted(writer, entry);
+    else if (kind === entryKinds.redacted) {
+      writer.varint(entry.of);
+      writer.varint(entry.shows);
+    } else if (kind === entryKinds.merged || kind === entryKinds.unmerged) this.#namedSite(writer, entry.into);
+    writeTexts(writer, entry);
+    if (entry.by.length > 0) writer.blob(entry.by.view());
+  }
+
+  #retracted(writer: ByteWriter, { of, shows }: LogEntry): void {
+    const isReport = shows > shownAfter.report;
+    writer.varint(of);
+    writer.varint(isReport ? shownAfter.report + 1 : shows);
+    if (!isReport) return;
+    const { log } = this.#sites;
+    log.read(log.placeOf(shows - shownAfter.report), this.#before);
+    this.entry(writer, this.#before);
+  }
+
+  /** Removes from an entry that was redacted what is not to be said. Returns whether it was redacted. */
+  #veil(entry: LogEntry): boolean {
+    if (!this.#sites.redactions.has(entry.index)) return false;
+    entry.marked &= ~(textMarks.who | textMarks.note);
+    entry.who.clear();
+    entry.note.clear();
+    if (entry.kind !== entryKinds.retired) return true;
+    // No site is retired without a reason.
+    entry.marked |= textMarks.note;
+    entry.note.copy(redactedText);
+    return true;
+  }
+
+  #namedSite(writer: ByteWriter, site: SitePlace): void {
+    writer.varint(this.#sites.table.id(site));
+    writer.blob(this.#sites.table.name(site));
+  }
+}
+
+function writeEdits(writer: ByteWriter, { edits, newName, zip, identifiers }: LogEntry): void {
+  writer.byte(edits);
+  if ((edits & editMarks.name) !== 0) writer.blob(newName.view());
+  if ((edits & editMarks.zip) !== 0) writer.varint(zip);
+  if ((edits & editMarks.identifiers) !== 0) writer.blob(identifiers.view());
+}
+
+function writeReport(writer: ByteWriter, entry: LogEntry): void {
+  const { availability, unit, observedAt, outOfDate, product } = entry;
+  const isObservedThen = observedAt === entry.recordedAt;
+  writer.byte(
+    tagOf(availability) | unit << unitShift | (outOfDate ? reportBits.outOfDate : 0) |
+      (isObservedThen ? 0 : reportBits.observedAt) | (product.length === 0 ? 0 : reportBits.product),
+  );
+  if (availability >= 0) writer.varint(availability);
+  if (!isObservedThen) writer.varint(observedAt);
+  if (product.length > 0) writer.blob(product.view());
+}

@@ -1,0 +1,176 @@
+/**
+ * Where the reports come from that sites and sources show: when each was recorded, by whom, from where, and its note.
+ *
+ * A report without texts that was recorded when it was observed has no origin: most reports are so. The others have
+ * records of 24 bytes in one growing array. A text that the log shares is there by its number. One that has no number,
+ * since all are given, is an own text.
+ *
+ * @module
+ */
+
+import { siteBytesMax } from "../../limits.ts";
+import { type EntryFields, moreMarks, textMarks } from "../wire/entry_fields.ts";
+import type { TextRange } from "../wire/text_range.ts";
+import { GrowingBytes } from "./growing_bytes.ts";
+import { noOwnText, type OwnText, OwnTexts } from "./own_texts.ts";
+import { isErased, noText, SharedTexts } from "./shared_texts.ts";
+import { lineBytes } from "./site_record.ts";
+
+/** The number of an origin. */
+export type OriginNumber = number;
+
+/** Says that a report has none. */
+export const noOrigin: OriginNumber = 0;
+
+const originBytes = 24;
+
+// The parts of an origin, in floats of 8 bytes:
+const recordedAtAt = 0;
+// In integers of 4 bytes: the number of a shared text, or less than 0, that of an own one:
+const whoAt = 2;
+const sourceAt = 3;
+const byAt = 4;
+// That of an own text; in an origin that was given up, the next one:
+const noteAt = 5;
+
+/** Each site and each strand has one at most. */
+const originsMax = 2 * siteBytesMax / lineBytes;
+
+/** The origins of what is shown. */
+export class Origins {
+  /** The texts that entries share. */
+  readonly texts: SharedTexts;
+  /** The other ones. */
+  readonly own: OwnTexts;
+  readonly #memory = new GrowingBytes(64 * originBytes, originBytes * originsMax);
+  #floats = new Float64Array(this.#memory.buffer);
+  #integers = new Int32Array(this.#memory.buffer);
+  /** Records that were ever taken; the first one is not used. */
+  #end = 1;
+  /** The first record that was given up. */
+  #free = noOrigin;
+
+  /** Origins of entries with `texts`, and of `own` ones. */
+  constructor(texts: SharedTexts = new SharedTexts(), own: OwnTexts = new OwnTexts()) {
+    this.texts = texts;
+    this.own = own;
+  }
+
+  /** Whether a report needs no origin. */
+  isPlain({ observedAt, recordedAt, marked, more }: EntryFields): boolean {
+    return observedAt === recordedAt && (marked | more & moreMarks.by) === 0;
+  }
+
+  /**
+   * Keeps the origin of a report whose shared texts have their numbers.
+   *
+   * @param number the origin that it takes the place of.
+   * @returns its number, or {@link noOrigin}.
+   */
+  put(number: OriginNumber, report: EntryFields & { readonly index: number }): OriginNumber {
+    if (number !== noOrigin) this.#clear(number);
+    if (this.isPlain(report)) {
+      if (number !== noOrigin) this.#giveUp(number);
+      return noOrigin;
+    }
+    const own = number === noOrigin ? this.#take() : number;
+    const { recordedAt, who, source, by, note, index } = report;
+    this.#floats[originBytes / 8 * own + recordedAtAt] = recordedAt;
+    const at = originBytes / 4 * own;
+    this.#integers[at + whoAt] = isErased(who) ? noText : this.#numberOf(who, index);
+    this.#integers[at + sourceAt] = this.#numberOf(source, index);
+    this.#integers[at + byAt] = this.#numberOf(by, index);
+    this.#integers[at + noteAt] = note.length === 0 ? noOwnText : this.own.keep(note, index);
+    return own;
+  }
+
+  #numberOf(text: TextRange, index: number): number {
+    if (text.length === 0) return noText;
+    return this.texts.find(text) || -this.own.keep(text, index);
+  }
+
+  #take(): OriginNumber {
+    const number = this.#free;
+    if (number !== noOrigin) {
+      this.#free = this.#integers[originBytes / 4 * number + noteAt];
+      return number;
+    }
+    if (originBytes * (this.#end + 1) > this.#integers.byteLength) {
+      this.#memory.grow(originBytes * (this.#end + 1));
+      const { buffer } = this.#memory;
+      this.#floats = new Float64Array(buffer);
+      this.#integers = new Int32Array(buffer);
+    }
+    return this.#end++;
+  }
+
+  /** Gives up an origin; nothing if there is none. */
+  drop(number: OriginNumber): void {
+    if (number === noOrigin) return;
+    this.#clear(number);
+    this.#giveUp(number);
+  }
+
+  #giveUp(number: OriginNumber): void {
+    this.#integers[originBytes / 4 * number + noteAt] = this.#free;
+    this.#free = number;
+  }
+
+  /** Gives up the own texts of an origin. */
+  #clear(number: OriginNumber): void {
+    const at = originBytes / 4 * number;
+    for (let part = whoAt; part <= byAt; part++) this.own.drop(Math.max(noOwnText, -this.#integers[at + part]));
+    this.own.drop(this.#integers[at + noteAt]);
+  }
+
+  /** When a report was recorded. @param observedAt when it was observed. */
+  recordedAt(number: OriginNumber, observedAt: number): number {
+    return number === noOrigin ? observedAt : this.#floats[originBytes / 8 * number + recordedAtAt];
+  }
+
+  /** Reads an origin: when a report was recorded, and its texts but the product. @param observedAt as above. */
+  read(number: OriginNumber, observedAt: number, into: EntryFields): void {
+    into.clearTexts();
+    into.recordedAt = this.recordedAt(number, observedAt);
+    if (number === noOrigin) return;
+    const at = originBytes / 4 * number;
+    const [who, source] = [this.#integers[at + whoAt], this.#integers[at + sourceAt]];
+    const [by, note] = [this.#integers[at + byAt], this.#integers[at + noteAt]];
+    if (who !== noText) this.#read(who, into.who);
+    if (source !== noText) this.#read(source, into.source);
+    if (by !== noText) this.#read(by, into.by);
+    if (note !== noOwnText) this.own.read(note, into.note);
+    // Nothing is said of a note that was redacted.
+    if (isErased(into.note)) into.note.clear();
+    into.marked = (who === noText ? 0 : textMarks.who) | (source === noText ? 0 : textMarks.source) |
+      (into.note.length === 0 ? 0 : textMarks.note);
+    into.more = by === noText ? 0 : moreMarks.by;
+  }
+
+  #read(number: number, into: TextRange): void {
+    if (number < 0) this.own.read(-number, into);
+    else into.copy(this.texts.get(number));
+  }
+
+  /** Whether a report has the source and the note of another one. One whose note was redacted has that of none. */
+  hasTextsOf(number: OriginNumber, { source, note }: EntryFields): boolean {
+    if (number === noOrigin) return source.length === 0 && note.length === 0;
+    const at = originBytes / 4 * number;
+    return this.#isSame(this.#integers[at + sourceAt], source) && this.#isSame(-this.#integers[at + noteAt], note);
+  }
+
+  #isSame(number: number, text: TextRange): boolean {
+    if (number === noText) return text.length === 0;
+    return number < 0 ? this.own.compareTo(-number, text) === 0 : this.texts.get(number).equals(text);
+  }
+
+  /** Removes who and note, since the report was redacted. */
+  redact(number: OriginNumber): void {
+    if (number === noOrigin) return;
+    const at = originBytes / 4 * number;
+    const [who, note]: [number, OwnText] = [this.#integers[at + whoAt], this.#integers[at + noteAt]];
+    this.own.drop(Math.max(noOwnText, -who));
+    this.#integers[at + whoAt] = noText;
+    if (note !== noOwnText) this.#integers[at + noteAt] = this.own.erase(note);
+  }
+}

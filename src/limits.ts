@@ -5,7 +5,7 @@
  */
 
 /** The version of the wire protocol; the first frame of every link carries it. */
-export const wireVersion = 7;
+export const wireVersion = 8;
 
 /** Bytes in a frame of a client link: 1 MiB of commands or outputs, and room for the message around them. */
 export const frameBytesMax = 1024 * 1024 + 1024;
@@ -231,6 +231,12 @@ export const sitesPerPageMin = 4096;
 
 /** Bytes of the log of all entries: a place in it is 30 bits, and several replicas share memory. */
 export const logBytesMax = 2 ** 30;
+
+/**
+ * Entries of a segment of the log. The last one or two segments are the tail, which is in memory: so that many entries
+ * are found at once.
+ */
+export const segmentEntries = 2 ** 18;
 
 /** Bytes of a piece of the log: what is written never moves. */
 export const logChunkBytes = 2 ** 20;

@@ -5,7 +5,7 @@
  */
 
 /** The version of the wire protocol; the first frame of every link carries it. */
-export const wireVersion = 8;
+export const wireVersion = 7;
 
 /** Bytes in a frame of a client link: 1 MiB of commands or outputs, and room for the message around them. */
 export const frameBytesMax = 1024 * 1024 + 1024;
@@ -232,11 +232,14 @@ export const sitesPerPageMin = 4096;
 /** Bytes of the log of all entries: a place in it is 30 bits, and several replicas share memory. */
 export const logBytesMax = 2 ** 30;
 
-/**
- * Entries of a segment of the log. The last one or two segments are the tail, which is in memory: so that many entries
- * are found at once.
- */
-export const segmentEntries = 2 ** 18;
+/** Bytes of history that wait to be sealed; below, sealing waits for moments in which nobody asks for anything. */
+export const backlogBytesYielding = 64 * 2 ** 20;
+
+/** Bytes of history that wait to be sealed; a replica whose disk does not take them has no memory for more, and ends. */
+export const backlogBytesMax = 2 ** 30;
+
+/** Milliseconds after which a replica tries again to write history that its disk has refused. */
+export const sealAgainMs = 30_000;
 
 /** Bytes of a piece of the log: what is written never moves. */
 export const logChunkBytes = 2 ** 20;

@@ -60,5 +60,6 @@ import "./simulator/random_test.ts";
 import "./simulator/reach_test.ts";
 import "./simulator/resting_test.ts";
 import "./simulator/sayings_test.ts";
+import "./simulator/sealing_test.ts";
 import "./simulator/simulator_test.ts";
 import "./simulator/slow_links_test.ts";

@@ -26,7 +26,7 @@ export async function fetchWholeCopy({ client, session }: Connected, context: Ta
     return await around.fetchCopy({
       ...askedBeside(session, context),
       atLeast: await positionOf(client),
-      onProgress: (bytes, estimate) => progress.update(bytes, estimate),
+      onProgress: (bytes, total) => progress.update(bytes, total),
       onTrouble: (address, reason) => {
         const now = around.elapsed();
         if (now - saidAt < troubleMs) return;

@@ -7,6 +7,7 @@
  */
 
 import { ByteWriter } from "../bytes.ts";
+import type { SegmentRef } from "../history.ts";
 import type { Executed } from "../protocol/replica/executor.ts";
 import type { ReplicaEffect } from "../protocol/replica/replica_events.ts";
 import { decode, encode } from "../protocol/wire/codec.ts";
@@ -60,6 +61,8 @@ export class Network<T> {
     _effect: ReplicaEffect & { kind: "installed" },
     _effects: readonly ReplicaEffect[],
   ): void {}
+  /** The disk of a replica, if it has one, says that its state names a segment of its history. */
+  protected onNamed(_replica: SimReplica, _segment: SegmentRef): void {}
   /** A replica closes the link of a client; undefined: there is none any more. */
   protected onClosed(_replica: SimReplica, _client: SimClient<T> | undefined, _reason: string): void {}
   /** A replica stops itself. */

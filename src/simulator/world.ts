@@ -15,7 +15,7 @@ import type { Executed } from "../protocol/replica/executor.ts";
 import type { Ready, ReplicaEffect, ReplicaOptions } from "../protocol/replica/replica_events.ts";
 import type { StateMachine } from "../state_machine.ts";
 import type { TransmitterEffect } from "../protocol/client/transmitter_events.ts";
-import type { ClientId, Member } from "../uid.ts";
+import { type ClientId, type Member, slotOf } from "../uid.ts";
 import { type Backup, beginWith } from "./backup.ts";
 import { closeByClient, Network } from "./network.ts";
 import { Pipe } from "./pipe.ts";
@@ -56,7 +56,7 @@ export class World<T> extends Network<T> {
     const { cluster } = this;
     const members = Array.from({ length: replicas }, (_, id) => ({ id, address: `r${id}` }));
     this.replicas = members.map(({ id }) => {
-      const machine = this.#machine();
+      const machine = this.makeMachine(id);
       return this.startReplica({
         id,
         cluster,
@@ -66,6 +66,11 @@ export class World<T> extends Network<T> {
         beginning: backup && beginWith(machine, backup),
       });
     });
+  }
+
+  /** Makes what the replica in a slot runs. */
+  protected makeMachine(_slot: number): StateMachine {
+    return this.#machine();
   }
 
   /** Makes the process of a replica. */
@@ -106,7 +111,7 @@ export class World<T> extends Network<T> {
     const { id } = self;
     const others = this.living;
     const members = [...others.map(({ id, address }) => ({ id, address })), self];
-    const machine = this.#machine();
+    const machine = this.makeMachine(slotOf(id));
     const newcomer = this.startReplica({
       id,
       cluster: this.cluster,
@@ -244,6 +249,8 @@ export class World<T> extends Network<T> {
       case "installed":
         this.trace?.(`${replica.name} installs view ${effect.v} of ${effect.members.map(({ id }) => `r${id}`)}`);
         return;
+      case "named":
+        return this.onNamed(replica, effect.segment);
       case "halt":
         this.onHalt(replica, effect.reason);
         this.trace?.(`${replica.name} halts: ${effect.reason}`);

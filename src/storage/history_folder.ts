@@ -11,6 +11,7 @@
  */
 
 import { statfsSync } from "node:fs";
+import { dirname } from "node:path";
 import { ifThere, removeIfThere, syncFolderOf } from "./file_claim.ts";
 import { historyErrorOf } from "./history_errors.ts";
 import type { DiskRoom, FileSteps, HistoryFiles, SyncOrder } from "./history_files.ts";
@@ -25,25 +26,14 @@ export class HistoryFolder implements HistoryFiles, Disposable {
   /** The files that were created and have not been renamed. */
   readonly #open = new Map<string, Deno.FsFile>();
 
-  /**
-   * Opens the folder, or makes it in one that is there.
-   *
-   * @throws {StorageError} if it is not possible.
-   */
+  /** A folder that is there, or is made in one that is there with its first file. */
   constructor(folder: string) {
     this.#folder = folder;
-    try {
-      if (ifThere(() => Deno.statSync(folder)) === undefined) {
-        Deno.mkdirSync(folder);
-        if (opensFolders) syncFolderOf(folder);
-      }
-    } catch (error) {
-      throw historyErrorOf(error, "make the folder", folder);
-    }
   }
 
   names(): string[] {
-    return [...Deno.readDirSync(this.#folder)].filter(({ isFile }) => isFile).map(({ name }) => name);
+    const all = ifThere(() => [...Deno.readDirSync(this.#folder)]) ?? [];
+    return all.filter(({ isFile }) => isFile).map(({ name }) => name);
   }
 
   size(name: string): number | undefined {
@@ -52,7 +42,22 @@ export class HistoryFolder implements HistoryFiles, Disposable {
 
   create(name: string): void {
     this.#close(name);
+    this.#make();
     this.#open.set(name, Deno.openSync(this.pathOf(name), { write: true, create: true, truncate: true }));
+  }
+
+  #make(): void {
+    if (this.#isThere) return;
+    try {
+      Deno.mkdirSync(this.#folder);
+      if (opensFolders) syncFolderOf(this.#folder);
+    } catch (error) {
+      throw historyErrorOf(error, "make the folder", this.#folder);
+    }
+  }
+
+  get #isThere(): boolean {
+    return ifThere(() => Deno.statSync(this.#folder)) !== undefined;
   }
 
   append(name: string, bytes: Uint8Array): void {
@@ -114,7 +119,8 @@ export class HistoryFolder implements HistoryFiles, Disposable {
 
   room(): DiskRoom | undefined {
     try {
-      const { bavail, blocks, bsize } = statfsSync(this.#folder);
+      // Until there is a file, the folder that it is made in says so.
+      const { bavail, blocks, bsize } = statfsSync(this.#isThere ? this.#folder : dirname(this.#folder));
       return { freeBytes: bavail * bsize, diskBytes: blocks * bsize };
     } catch (error) {
       if (error instanceof Deno.errors.NotCapable) return undefined;

@@ -81,7 +81,13 @@ export class Scrub {
   }
 
   #check(place: SegmentPlace): number {
-    const digest = this.#store.find(place)?.digest.toHex() ?? "";
+    const found = this.#store.find(place);
+    if (found === undefined) {
+      // Another state has taken the place of the one that named it.
+      this.#place = undefined;
+      return 0;
+    }
+    const digest = found.digest.toHex();
     // It was redacted meanwhile: its blocks are other ones.
     if (this.#part !== "file" && digest !== this.#digest) this.#part = "file";
     const { bytes, blocks } = this.#store.check(place, this.#part);

@@ -69,18 +69,11 @@ export class HistoryStore implements SegmentReader {
     caches: HistoryCaches = {},
   ): FileSteps<HistoryStore> {
     const store = new HistoryStore(files, packing, caches);
-    const segments = store.#segments;
-    const names = new Set<string>();
-    for (const ref of named) {
-      if (segments.find(ref) !== undefined) throw new Error(`The state names ${segmentName(ref)} twice`);
-      segments.name(ref);
-      names.add(wholeName(ref));
-      yield;
-    }
     for (const name of store.#list()) {
       const ref = refOf(name);
-      if (!names.has(name) && (ref !== undefined || isPartialName(name))) store.#unnamed.set(name, ref);
+      if (ref !== undefined || isPartialName(name)) store.#unnamed.set(name, ref);
     }
+    yield* store.restored(named);
     return store;
   }
 
@@ -152,13 +145,26 @@ export class HistoryStore implements SegmentReader {
 
   #ended(place: SegmentPlace, made: SegmentRef | undefined): void {
     this.#busy.delete(placeName(place));
-    // If nothing is left of it, the name of its partial file is gone as well, or is what a crash leaves.
-    if (made === undefined) return;
+    if (made === undefined) return this.#noteLeft(place);
     this.#unnamed.delete(partialName(place));
     this.#unnamed.delete(wholeName(made));
     // All of it is new, so nothing of it is damaged; a caller that knows better says so.
     if (this.#isNamed(made)) this.#segments.renew(made);
     else this.#ready.add(wholeName(made));
+  }
+
+  /** A file was given up; where the disk did not remove what there was of it, that is deleted later. */
+  #noteLeft(place: SegmentPlace): void {
+    try {
+      for (const name of this.#files.names()) {
+        const ref = refOf(name);
+        if (placeNameOf(name) !== placeName(place) || (ref === undefined && !isPartialName(name))) continue;
+        if (ref === undefined || !(this.#isNamed(ref) || this.#ready.has(name))) this.#unnamed.set(name, ref);
+      }
+    } catch (error) {
+      // Then the next start finds it.
+      historyErrorOf(error, "read", this.#files.pathOf(""));
+    }
   }
 
   #isNamed(ref: SegmentRef): boolean {
@@ -210,6 +216,32 @@ export class HistoryStore implements SegmentReader {
   }
 
   /**
+   * Another state takes the place of the present one, from the disk or from a donor: it names these segments and no
+   * others. One whose file is missing is found to be damaged.
+   *
+   * @param named one of each place.
+   */
+  *restored(named: Iterable<SegmentRef>): FileSteps<void> {
+    for (const name of this.#ready) this.#unnamed.set(name, refOf(name));
+    this.#ready.clear();
+    for (const { ref, file } of this.#segments.clear()) this.#unnamed.set(file.name, ref);
+    for (const ref of named) {
+      if (this.#segments.find(ref) !== undefined) throw new Error(`The state names ${segmentName(ref)} twice`);
+      this.recovered(ref);
+      yield;
+    }
+  }
+
+  /** The state that is read from the disk names a segment, in place of another one of its place: its file was there. */
+  recovered(ref: SegmentRef): void {
+    const before = this.#segments.find(ref);
+    this.#segments.name(ref);
+    if (before !== undefined) this.#unnamed.set(before.file.name, before.ref);
+    this.#ready.delete(wholeName(ref));
+    this.#unnamed.delete(wholeName(ref));
+  }
+
+  /**
    * Says that the state on the disk names a segment, in place of another one of its place.
    *
    * @throws {Error} if it was neither written nor adopted, or if a file of its place is being written.
@@ -219,10 +251,7 @@ export class HistoryStore implements SegmentReader {
     const name = wholeName(ref);
     if (!this.#ready.has(name)) throw new Error(`${segmentName(ref)} is not on the disk with this digest`);
     if (this.#busy.has(placeName(ref))) throw new Error(`A file of ${segmentName(ref)} is being written`);
-    const before = this.#segments.find(ref);
-    this.#segments.name(ref);
-    this.#ready.delete(name);
-    if (before !== undefined) this.#unnamed.set(before.file.name, before.ref);
+    this.recovered(ref);
   }
 
   /** Says that the view of the state is installed: no other state of this replica comes back. */

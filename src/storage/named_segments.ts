@@ -103,6 +103,14 @@ export class NamedSegments {
     this.forget(ref);
   }
 
+  /** Names none of them any more. @returns those that were named. */
+  clear(): NamedSegment[] {
+    const all = [...this.#named.values()];
+    for (const { ref } of all) this.forget(ref);
+    this.#named.clear();
+    return all;
+  }
+
   /** Looks at a file again that was written again. @param found what is still damaged in it. */
   renew(ref: SegmentRef, found: readonly DamageError[] = []): void {
     this.name(ref);

@@ -32,6 +32,8 @@ export class NewSegment {
   readonly #workshop: Workshop;
   readonly #place: SegmentPlace;
   readonly #partial: string;
+  /** Its name, once it has one that no other file had. */
+  #name: string | undefined;
   #unsynced = 0;
   #isOpen = true;
 
@@ -115,23 +117,21 @@ export class NewSegment {
     }
     const wasThere = this.#trying(() => files.size(name) !== undefined);
     this.#trying(() => files.rename(this.#partial, name));
-    try {
-      yield* this.#waiting();
-    } catch (error) {
-      if (!wasThere) attempt(() => files.remove(name));
-      throw error;
-    }
+    if (!wasThere) this.#name = name;
+    yield* this.#waiting();
     this.#isOpen = false;
     this.#workshop.ended(this.#place, ref);
     return ref;
   }
 
-  /** Leaves nothing of it, unless it has its name. */
+  /** Leaves nothing of it, unless {@link end} has returned. */
   discard(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     // If it cannot be removed, it stays as what a crash leaves.
     attempt(() => this.#workshop.files.remove(this.#partial));
+    const name = this.#name;
+    if (name !== undefined) attempt(() => this.#workshop.files.remove(name));
     this.#workshop.ended(this.#place, undefined);
   }
 }

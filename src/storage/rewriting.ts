@@ -31,9 +31,8 @@ export interface Rewriting {
 function* whole<T>(file: NewSegment, steps: FileSteps<T>): FileSteps<T> {
   try {
     return yield* steps;
-  } catch (error) {
+  } finally {
     file.discard();
-    throw error;
   }
 }
 

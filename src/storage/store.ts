@@ -110,7 +110,8 @@ export class Store {
   /** Whether pieces of a checkpoint or deletions wait for a commit. */
   get isBusy(): boolean {
     if (this.#replacement === undefined) return this.#hasLeftovers;
-    return this.#hasLeftovers || this.#replacement.checkpoint.next !== "awaited";
+    const { written, checkpoint: { available, length } } = this.#replacement;
+    return this.#hasLeftovers || available > 0 || written === length;
   }
 
   /**
@@ -202,13 +203,13 @@ export class Store {
   #writePieces(replacement: Replacement, rowBytes: number): boolean {
     const { checkpoint, firstPiece, lastRow } = replacement;
     const end = replacement.written + Math.max(checkpointPieceBytes, rowBytes);
-    while (replacement.written < end && checkpoint.next === "ready") {
+    while (replacement.written < end && checkpoint.available > 0) {
       const piece = checkpoint.take(checkpointPieceBytes);
-      if (piece.length > 0) this.#pieces.put(piece);
+      this.#pieces.put(piece);
       replacement.written += piece.length;
     }
-    if (checkpoint.next !== "nothing") return false;
-    this.#record = { firstPiece, pieces: this.#pieces.next - firstPiece, bytes: replacement.written, lastRow };
+    if (replacement.written < checkpoint.length) return false;
+    this.#record = { firstPiece, pieces: this.#pieces.next - firstPiece, bytes: checkpoint.length, lastRow };
     this.#database.database.prepare("INSERT OR REPLACE INTO checkpoint VALUES (1, ?)").run(encodeRecord(this.#record));
     this.#replacement = undefined;
     this.#hasLeftovers = true;

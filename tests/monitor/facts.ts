@@ -98,8 +98,7 @@ export class ViewFacts {
 
 /** What a donor has sent to one newcomer, or a newcomer has received from its donor. */
 export class Feed {
-  /** Whether the first piece of a snapshot was sent. */
-  hasBegun = false;
+  total: number | undefined;
   /** The end of the last piece. */
   offset = 0;
   isWhole = false;

@@ -235,9 +235,9 @@ function heardMesh(to: ReplicaFacts, from: string, message: Message): void {
     case "PIECE": {
       const feed = to.feed(from);
       if (message.offset === 0) begin(feed, message.v);
-      feed.hasBegun = true;
+      feed.total = message.total;
       feed.offset = message.offset + message.bytes.length;
-      feed.isWhole = message.final;
+      feed.isWhole = feed.offset === feed.total;
       return;
     }
     case "DELTA":

@@ -43,10 +43,7 @@ export class DigestMachine implements StateMachine {
   }
 
   restore(snapshot: Uint8Array): void {
-    const reader = new ByteReader(snapshot);
-    const digest = reader.varint();
-    reader.end();
-    this.#digest = digest;
+    this.#digest = new ByteReader(snapshot).varint();
   }
 
   read(commands: Uint8Array): Uint8Array | undefined {

@@ -8,7 +8,8 @@
  */
 
 import type { Disk } from "../../src/net/replica/replica_server.ts";
-import { joined, type Snapshot } from "../../src/snapshot.ts";
+import type { Snapshot } from "../../src/snapshot.ts";
+import { SimFiles } from "./files.ts";
 
 /** The data on the disk cannot be trusted. */
 export class DamagedDisk extends Error {
@@ -23,9 +24,10 @@ interface Row {
 /** A checkpoint that is being written: what is there of it, and how much each commit adds. */
 interface NextCheckpoint {
   readonly snapshot: Snapshot;
-  readonly pieces: Uint8Array[];
+  readonly bytes: Uint8Array;
   readonly piece: number;
   readonly covers: number;
+  fill: number;
 }
 
 /** The disk of one slot: it outlives the replicas that use it. */
@@ -37,6 +39,8 @@ export class SimDisk implements Disk {
   #queued: Row[] = [];
   #next: NextCheckpoint | undefined;
   readonly #pieces: () => number;
+  /** The folder of the sealed history, beside the file. */
+  readonly files: SimFiles = new SimFiles();
 
   /** @param pieces says in how many commits a checkpoint is written. */
   constructor(pieces: () => number) {
@@ -48,7 +52,7 @@ export class SimDisk implements Disk {
   }
 
   get isBusy(): boolean {
-    return this.#next !== undefined && this.#next.snapshot.next !== "awaited";
+    return this.#next !== undefined && this.#next.snapshot.available > 0;
   }
 
   append(row: Uint8Array): void {
@@ -56,9 +60,10 @@ export class SimDisk implements Disk {
   }
 
   replace(snapshot: Snapshot): void {
-    const piece = Math.ceil(snapshot.estimate / Math.max(1, this.#pieces()));
+    const { length } = snapshot;
+    const piece = Math.ceil(length / Math.max(1, this.#pieces()));
     const covers = this.#rows.length + this.#queued.length;
-    this.#next = { snapshot, pieces: [], piece, covers };
+    this.#next = { snapshot, bytes: new Uint8Array(length), fill: 0, piece, covers };
   }
 
   commit(): boolean {
@@ -73,10 +78,11 @@ export class SimDisk implements Disk {
    * The bytes of a checkpoint are taken when they are written: whatever was executed meanwhile must not show in them.
    */
   #write(next: NextCheckpoint): boolean {
-    const { snapshot, pieces, piece, covers } = next;
-    if (snapshot.next === "ready") pieces.push(snapshot.take(piece));
-    if (snapshot.next !== "nothing") return false;
-    const bytes = joined(pieces).slice();
+    const { snapshot, bytes, piece, covers } = next;
+    const some = snapshot.take(piece);
+    bytes.set(some, next.fill);
+    next.fill += some.length;
+    if (next.fill < bytes.length) return false;
     this.#checkpoint = { bytes, sum: sumOf(bytes) };
     this.#rows.splice(0, covers);
     this.#next = undefined;
@@ -95,19 +101,22 @@ export class SimDisk implements Disk {
     this.#next = undefined;
   }
 
-  /** The file is lost. */
+  /** All is lost. */
   wipe(): void {
+    this.files.wipe();
     this.#checkpoint = this.#next = undefined;
     this.#rows = [];
     this.#queued = [];
     this.#committed = 0;
   }
 
-  /** Copies the file; what is returned puts the copy in its place. */
+  /** Copies all; what is returned puts the copy in its place. */
   copy(): () => void {
     const [checkpoint, rows] = [this.#checkpoint, this.#rows.slice(0, this.#committed)];
+    const putBack = this.files.copy();
     return () => {
       this.wipe();
+      putBack();
       this.#checkpoint = checkpoint;
       this.#rows = rows;
       this.#committed = rows.length;

@@ -9,9 +9,10 @@ import { type ColdStartPlan, planColdStart, type SlotFile } from "../../src/clus
 import { cleanStopOf } from "../../src/cluster/cold_start_clean.ts";
 import type { Executed } from "../../src/protocol/replica/executor.ts";
 import type { DiskWrite, ReplicaEffect, ReplicaOptions } from "../../src/protocol/replica/replica_events.ts";
-import { recover, type Recovered } from "../../src/protocol/replica/recovery.ts";
+import { recover, type Recovered, type RecoveryOptions } from "../../src/protocol/replica/recovery.ts";
 import type { Position } from "../../src/protocol/wire/records.ts";
 import type { Backup } from "../../src/simulator/backup.ts";
+import type { Random } from "../../src/simulator/random.ts";
 import { simulatedKey } from "../../src/simulator/world.ts";
 import type { StateMachine } from "../../src/state_machine.ts";
 import type { CleanStop } from "../../src/storage/cluster_file.ts";
@@ -43,6 +44,8 @@ export interface WorldOptions {
    * size of a number.
    */
   readonly command?: (number: number) => { readonly bytes: Uint8Array; readonly outputBytesMax: number };
+  /** Draws how the replicas seal what they have executed, and what fails then; absent: they seal nothing. */
+  readonly sealing?: Random;
   /** Makes what is told of all that is executed and seen; absent: a history, which checks the claims. */
   readonly history?: () => History;
 }
@@ -54,7 +57,6 @@ export class DurableWorld extends LyingWorld {
   /** By slot, in how many commits a checkpoint is written; absent: as the options say. */
   readonly pieces = new Map<number, number>();
   readonly #options: WorldOptions;
-  readonly #machine: () => StateMachine;
   // By slot.
   #disks: SimDisk[] = [];
   // What a replica was about to do when its disk became slow.
@@ -72,7 +74,6 @@ export class DurableWorld extends LyingWorld {
     const machine = options.machine ?? (() => new DigestMachine());
     super({ machine, codec: options.codec, trace: options.trace });
     this.#options = options;
-    this.#machine = machine;
   }
 
   override startCluster(replicas: number, backup?: Backup): void {
@@ -103,6 +104,10 @@ export class DurableWorld extends LyingWorld {
   protected onReturned(_slot: number, _id: ReplicaId, _recovered: Recovered): void {}
   /** What the replica of a slot does not know is given up; `position`: up to where it has executed. */
   protected onForced(_slot: number, _position: () => Position): void {}
+  /** With what a replica reads the disk of a slot. */
+  protected recoveryOf(slot: number): Pick<RecoveryOptions, "machine" | "history"> {
+    return { machine: this.makeMachine(slot) };
+  }
   /** The launcher has been started again. */
   protected onLaunched(): void {}
 
@@ -116,15 +121,15 @@ export class DurableWorld extends LyingWorld {
   #recover(disk: SimDisk, id?: ReplicaId): Recovered | undefined {
     const kept = disk.read();
     if (kept === undefined) return undefined;
-    const machine = this.#machine();
+    const begin = this.recoveryOf(this.#disks.indexOf(disk));
     if (id === undefined) {
-      const recovered = recover({ ...kept, machine });
+      const recovered = recover({ ...kept, ...begin });
       this.onDiskRead(recovered);
       return recovered;
     }
     return recover({
       ...kept,
-      machine,
+      ...begin,
       onRestored: () => this.onDiskRestored(id),
       onExecuted: (record) => this.onDiskExecuted(id, record),
     });
@@ -185,7 +190,7 @@ export class DurableWorld extends LyingWorld {
         cluster: this.cluster,
         key: simulatedKey,
         members,
-        machine: this.#machine(),
+        machine: recovered.order.executor.machine,
         durable: true,
         recovered,
       });

@@ -182,6 +182,28 @@ export class SimFiles implements HistoryFiles {
     this.restart();
   }
 
+  /** The bytes of a file that survive a crash; undefined: it does not. */
+  survivor(name: string): Uint8Array | undefined {
+    return this.#lasting.get(name)?.lasting;
+  }
+
+  /** Copies what survives a crash; what is returned puts the copy in its place. */
+  copy(): () => void {
+    const all = [...this.#lasting].map(([name, { lasting }]) => [name, lasting] as const);
+    return () => {
+      this.wipe();
+      for (const [name, bytes] of all) this.put(name, bytes);
+    };
+  }
+
+  /** All files are lost. */
+  wipe(): void {
+    this.#names = new Map();
+    this.#lasting = new Map();
+    this.#changes = [];
+    this.restart();
+  }
+
   /** Flips a bit. */
   flip(name: string, at: number): void {
     const file = this.#file(name);

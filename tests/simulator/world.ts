@@ -16,7 +16,7 @@ import type { Position } from "../../src/protocol/wire/records.ts";
 import type { Backup } from "../../src/simulator/backup.ts";
 import { allOf } from "../../src/snapshot.ts";
 import { type ClientId, type ReplicaId, slotOf } from "../../src/uid.ts";
-import { DurableWorld, type WorldOptions } from "./durable_world.ts";
+import type { WorldOptions } from "./durable_world.ts";
 import { Expiry } from "./expiry.ts";
 import { DigestMachine, readCommand } from "./digest_machine.ts";
 import { History, type Ticket, Violation } from "./history.ts";
@@ -24,12 +24,13 @@ import { Launcher } from "./launcher.ts";
 import type { Liar } from "./liar.ts";
 import type { Connection, SimClient, SimReplica } from "./lying_world.ts";
 import { Sayings } from "./sayings.ts";
+import { SealingWorld } from "./sealing_world.ts";
 
 export type { WorldOptions } from "./durable_world.ts";
 export type { Connection, SimClient, SimReplica } from "./lying_world.ts";
 
 /** The cluster, its clients, the links between them, the disks, and the time. */
-export class World extends DurableWorld {
+export class World extends SealingWorld {
   history = new History();
   /** Why those replicas halted that did. */
   readonly halted = new Map<ReplicaId, string>();
@@ -97,7 +98,8 @@ export class World extends DurableWorld {
 
   /** Whether the history can tell what is given up, and what was in a backup. */
   get isPlain(): boolean {
-    return this.#options.history === undefined;
+    // A snapshot of a replica that seals says what it has sealed.
+    return this.#options.history === undefined && this.#options.sealing === undefined;
   }
 
   /** A backup, from a replica that can give one that has all that was seen so far; undefined: there is none. */
@@ -210,6 +212,7 @@ export class World extends DurableWorld {
   }
 
   protected override onRestored(replica: SimReplica): void {
+    super.onRestored(replica);
     this.history.restored(replica.id);
     this.#knowsAll.delete(replica.id);
   }
@@ -219,6 +222,7 @@ export class World extends DurableWorld {
     effect: ReplicaEffect & { kind: "installed" },
     effects: readonly ReplicaEffect[],
   ): void {
+    super.onInstalled(replica, effect, effects);
     this.#memberCounts.set(effect.v, effect.members.length);
     this.#checkDigests(replica, effect, effects);
     this.tellAbandoned(replica, effect.members);

@@ -84,10 +84,13 @@ test("work that is discarded, and a process that ends, leave nothing under a nam
 
 test("a refusal of the system names the file, and room is told only if that is allowed", async (path) => {
   const nowhere = `${path}/none/replica-0.history`;
-  const error = assertThrows(() => new HistoryFolder(nowhere), StorageError);
-  assert(error.message.includes(`Cannot make the folder "${nowhere}"`), error.message);
+  using none = new HistoryFolder(nowhere);
+  const lost = await open(none, []);
+  assertThrows(() => lost.begin(one.ref), StorageError, `Cannot make the folder "${nowhere}"`);
+  assertEquals(filesOf(path.slice(0, path.lastIndexOf("/"))).size, 0, "looking makes nothing");
   using folder = new HistoryFolder(path);
   const store = await open(folder, []);
+  Deno.mkdirSync(path);
   // Whatever is in the way of its file cannot be replaced.
   Deno.mkdirSync(`${path}/1.partial`);
   assertThrows(() => store.begin(one.ref), StorageError, `Cannot write "${path}/1.partial"`);

@@ -23,6 +23,7 @@ import type { Member, ReplicaId } from "../../uid.ts";
 import { clientIdOf } from "../client_id.ts";
 import { type Link, LinkBudgets, type LinkHandler } from "../link.ts";
 import { ClientLinks } from "./client_links.ts";
+import { HistoryTurns, type ServedHistory } from "./history_turns.ts";
 import { Mesh } from "./mesh.ts";
 import { Copiers } from "./copier.ts";
 import type { ReaderHost } from "./askers.ts";
@@ -56,6 +57,10 @@ export interface Disk {
 export interface ReplicaServerOptions extends Omit<ReplicaOptions, "durable" | "log"> {
   /** Absent: all is in memory. */
   readonly disk?: Disk;
+  /** The files of what the machine seals; absent: it seals nothing. */
+  readonly history?: ServedHistory;
+  /** Whether the start may be undone until {@link ReplicaServer.settle}: until then no file of history is deleted. */
+  readonly mayBeUndone?: boolean;
   /** Where clients and replicas connect. */
   readonly listener: Pick<Deno.TcpListener, "accept" | "close">;
   /** Takes each executed request, in order, at the end of a turn. */
@@ -65,6 +70,8 @@ export interface ReplicaServerOptions extends Omit<ReplicaOptions, "durable" | "
   /** The link to a replica ended: a suspicion, for the failure detector to check. */
   readonly onSuspect: (id: ReplicaId) => void;
   readonly onInstalled: (v: number, members: readonly Member[]) => void;
+  /** Takes a sentence for the owner of the disk, who can do something. */
+  readonly onComplaint?: (message: string) => void;
   /** The replica takes no part any more. */
   readonly onHalt: (reason: string) => void;
 }
@@ -83,6 +90,10 @@ export class ReplicaServer {
   readonly #reception: Reception;
   // Links without a session, which change nothing, and for which nothing waits.
   readonly #readers: { readonly COPY: Copiers; readonly WATCH: Watchers; readonly STATUS: StatusLinks };
+  readonly #history: HistoryTurns | undefined;
+  // Whether no other state of this replica can come back: for its history.
+  #isInstalled: boolean;
+  #isSettled: boolean;
   #turnIsDue = false;
   #laterTimer: ReturnType<typeof setTimeout> | undefined;
   #lullTimer: ReturnType<typeof setTimeout> | undefined;
@@ -105,6 +116,16 @@ export class ReplicaServer {
       durable: options.disk !== undefined,
       log: options.onExecuted !== undefined,
     });
+    const { history, machine, joining = false, recovered, mayBeUndone = false, onComplaint = () => {} } = options;
+    this.#history = history && new HistoryTurns({
+      machine,
+      history,
+      sealed: (segment) => this.#step({ kind: "sealed", segment }),
+      say: onComplaint,
+      halt: (reason) => this.#fail(reason),
+    });
+    this.#isInstalled = !joining && recovered === undefined;
+    this.#isSettled = !mayBeUndone;
     this.#reception = new Reception({
       listener: options.listener,
       budgets: new LinkBudgets(),
@@ -128,6 +149,7 @@ export class ReplicaServer {
     // Its first state is on the disk before it says anything.
     this.#turn();
     if (this.#unperformed === undefined) this.#open();
+    this.#tellInstalled();
     this.#timer = setInterval(() => this.#tick(), replicaTickMs / 2);
   }
 
@@ -151,6 +173,16 @@ export class ReplicaServer {
   /** The failure detector's word: this replica is dead, for certain. */
   declareDead(id: ReplicaId): void {
     this.#mesh.declareDead(id);
+  }
+
+  /** The start has succeeded: nobody brings back what was here before it. */
+  settle(): void {
+    this.#isSettled = true;
+    this.#tellInstalled();
+  }
+
+  #tellInstalled(): void {
+    if (this.#isInstalled && this.#isSettled && !this.#isClosed) this.#history?.viewInstalled();
   }
 
   /**
@@ -190,6 +222,7 @@ export class ReplicaServer {
     clearTimeout(this.#coreTimer);
     clearTimeout(this.#laterTimer);
     clearTimeout(this.#lullTimer);
+    this.#history?.close();
     this.#reception.close();
     this.#clients.abortAll();
     for (const each of Object.values(this.#readers)) each.close();
@@ -260,8 +293,24 @@ export class ReplicaServer {
   // ---- Turns ----
 
   #step(event: ReplicaEvent): void {
-    this.#core.step(event);
-    this.#schedule();
+    if (this.#reading(() => this.#core.step(event))) this.#schedule();
+  }
+
+  /** Does what may read sealed history. Returns false if that is damaged: then the replica says nothing more. */
+  #reading(use: () => void): boolean {
+    try {
+      use();
+      return true;
+    } catch (error) {
+      if (!(error instanceof Error && this.#options.history?.isFault(error))) throw error;
+      this.#fail(error.message);
+      return false;
+    }
+  }
+
+  #fail(reason: string): void {
+    this.close();
+    this.#options.onHalt(reason);
   }
 
   #tick(): void {
@@ -270,6 +319,7 @@ export class ReplicaServer {
     this.#tickedAt = now;
     this.#clients.pass(Math.min(elapsedMs, replicaTickMs));
     for (const each of Object.values(this.#readers)) each.pass(elapsedMs);
+    this.#history?.pass(elapsedMs);
     if (this.#isQuiet && !this.#isClosed) this.#onDisk((disk) => disk.seal());
     this.#isQuiet = true;
     this.#coreTimer ??= setTimeout(() => this.#tickCore(), Math.random() * replicaTickMs / 2);
@@ -305,10 +355,12 @@ export class ReplicaServer {
   #turn(): void {
     this.#turnIsDue = false;
     if (this.#isClosed) return;
-    const ready = this.#core.ready();
+    let ready: Ready | undefined;
+    if (!this.#reading(() => ready = this.#core.ready()) || ready === undefined) return;
     if (this.#options.disk !== undefined && !this.#write(this.#options.disk, ready.writes)) return;
     if (this.#unperformed !== undefined) this.#unperformed.push(ready);
     else this.#performAll(ready);
+    this.#history?.turned(ready.writes.length + ready.effects.length > 0);
     this.#resume();
     if (ready.wantsLull && this.#lullTimer === undefined) this.#awaitLull(performance.now() + lullMs);
   }
@@ -332,7 +384,10 @@ export class ReplicaServer {
   }
 
   #performAll({ restored, executed, effects }: Ready): void {
-    if (restored !== undefined) this.#options.onRestored?.(restored);
+    if (restored !== undefined) {
+      this.#history?.restored();
+      this.#options.onRestored?.(restored);
+    }
     // This comes before any output: a line in a log is never a mere promise.
     if (executed.length > 0) this.#options.onExecuted!(executed);
     // In each turn: a list of them would have to be made.
@@ -387,8 +442,7 @@ export class ReplicaServer {
       use(this.#options.disk);
       return true;
     } catch (error) {
-      this.close();
-      this.#options.onHalt(error instanceof Error ? error.message : String(error));
+      this.#fail(error instanceof Error ? error.message : String(error));
       return false;
     }
   }
@@ -406,7 +460,11 @@ export class ReplicaServer {
         return this.#reception.refuse(link, effect.reason, effect.cluster);
       }
       case "installed":
+        if (effect.members.some(({ id }) => id === this.#options.id)) this.#isInstalled = true;
+        this.#tellInstalled();
         return this.#options.onInstalled(effect.v, effect.members);
+      case "named":
+        return this.#history?.named(effect.segment);
       case "halt":
         return this.#options.onHalt(effect.reason);
       default:

@@ -120,15 +120,13 @@ export class Donor {
     const follower = this.#followers.get(id);
     // The word may be about a snapshot that was given up for a newer one.
     if (follower?.snapshot === undefined || offset !== follower.offset) return;
-    const { snapshot } = follower;
+    const { snapshot, snapshot: { length: total } } = follower;
     const bytes = snapshot.take(snapshotPieceBytes);
-    const final = snapshot.next === "nothing";
+    this.#send(id, { kind: "PIECE", v: follower.v, offset, total, bytes });
     follower.offset += bytes.length;
-    const estimate = Math.max(snapshot.estimate, follower.offset);
-    this.#send(id, { kind: "PIECE", v: follower.v, offset, estimate, final, bytes });
-    if (final) follower.snapshot = undefined;
+    if (follower.offset === total) follower.snapshot = undefined;
     // What the newcomer has got before this one, it has read.
-    if (offset > 0) this.#cameFurther(follower, followedBytesMax / 2 * bytes.length / estimate);
+    if (offset > 0) this.#cameFurther(follower, followedBytesMax / 2 * bytes.length / total);
   }
 
   /** The newcomer has followed that many of the events that it was sent; returns whether it has now caught up. */

@@ -13,12 +13,22 @@
  */
 
 import { ByteReader, ByteWriter } from "../../bytes.ts";
-import { type Decoded, fields } from "../wire/fields.ts";
+import type { SegmentRef } from "../../history.ts";
+import { digestBytes } from "../../packing.ts";
+import { type Codec, type Decoded, fields } from "../wire/fields.ts";
 import { codecOf } from "../wire/kinds.ts";
 import { codecs, type Position } from "../wire/records.ts";
 
 const { varint, list } = fields;
 const { ballot, accepted, carried, clientId, decision, position } = codecs;
+
+const digest: Codec<Uint8Array> = {
+  name: `${digestBytes} bytes`,
+  write: (writer, value) => writer.raw(value),
+  read: (reader) => reader.view(digestBytes).slice(),
+};
+
+const segment: Codec<SegmentRef> = fields.record("segment", { kind: varint, number: varint, digest });
 
 const entries = codecOf("entry of a journal", {
   /** A request was received in the present view. */
@@ -39,6 +49,8 @@ const entries = codecOf("entry of a journal", {
   cloned: { code: 8, fields: { v: varint, ballot, clock: varint, pending: list(carried) } },
   /** How far the replica had come at the end of the turn. */
   reached: { code: 9, fields: { position } },
+  /** D4: the file of a segment is on the disk, and the state names it from here on. */
+  sealed: { code: 10, fields: { segment } },
 });
 
 /** A note. */
@@ -78,6 +90,20 @@ export class Journal {
   take(position: Position, isWanted = false): Uint8Array | undefined {
     if (this.#isHeld || (this.#writer.length === 0 && !isWanted)) return undefined;
     this.note({ kind: "reached", position });
+    return this.#row();
+  }
+
+  /**
+   * A row of its own, which names segments from this position on. The row of the turn was taken, and nothing is held
+   * back.
+   */
+  sealed(position: Position, segments: readonly SegmentRef[]): Uint8Array {
+    this.note({ kind: "reached", position });
+    for (const segment of segments) this.note({ kind: "sealed", segment });
+    return this.#row();
+  }
+
+  #row(): Uint8Array {
     const row = this.#writer.copy();
     this.#writer.clear();
     return row;

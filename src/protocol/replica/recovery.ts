@@ -11,8 +11,9 @@
 
 import { ByteWriter, DecodeError } from "../../bytes.ts";
 import { snapshotPieceBytes } from "../../limits.ts";
+import type { SegmentRef } from "../../history.ts";
 import { atOnce } from "../../steps.ts";
-import { type Feed, Parts, Reading, Sequence, type Snapshot, toTheEnd } from "../../snapshot.ts";
+import { type Feed, Parts, Reading, Sequence, type Snapshot } from "../../snapshot.ts";
 import type { Member, ReplicaId } from "../../uid.ts";
 import { countItems } from "../../batch.ts";
 import { digestText } from "./digest.ts";
@@ -81,22 +82,23 @@ export interface Standing
 export function freezeCheckpoint(standing: Standing): Snapshot {
   const { order } = standing;
   const state = order.executor.freeze();
-  return new Sequence([headOf(standing, order, [...order.pending].map(carry)), state]);
+  return new Sequence([headOf(standing, order, [...order.pending].map(carry), state.length), state]);
 }
 
 /** The checkpoint of a newcomer that gets the state of a replica in view `v`, whose bytes are put in when they come. */
 export function passingCheckpoint(standing: Standing, v: number, state: Parts): Snapshot {
-  return new Sequence([headOf(standing, { v, members: [] }, []), state]);
+  return new Sequence([headOf(standing, { v, members: [] }, [], state.length), state]);
 }
 
 function headOf(
   standing: Standing,
   { v, members }: Pick<Order, "v" | "members">,
   pending: readonly CarriedRequest[],
+  stateBytes: number,
 ): Snapshot {
   const writer = new ByteWriter(1024);
   head.write(writer, { ...standing, v, members, clock: 0, pending });
-  writer.varint(toTheEnd);
+  writer.varint(stateBytes);
   return new Parts([writer.view()]);
 }
 
@@ -119,6 +121,14 @@ export function foundOf({ cluster, id, isMember, accepted, order }: Standing): F
   };
 }
 
+/** Where the machine reads its sealed history, as a recovery tells it what the state names. */
+export interface RecoveredHistory {
+  /** The state names these segments and no others. In steps. */
+  restored(named: readonly SegmentRef[]): Iterable<unknown>;
+  /** The state names this segment, in place of another one of its place. */
+  recovered(segment: SegmentRef): void;
+}
+
 /** From what a replica is recovered. */
 export interface RecoveryOptions {
   /** What executes the requests; nothing was executed by it yet. */
@@ -131,6 +141,8 @@ export interface RecoveryOptions {
   readonly onExecuted?: (record: Executed) => void;
   /** Is told, before that, how many commands had been executed at the checkpoint. */
   readonly onRestored?: (executed: number) => void;
+  /** The files of its sealed history; absent: the machine seals nothing. */
+  readonly history?: RecoveredHistory;
 }
 
 /**
@@ -173,7 +185,7 @@ export class Recovered implements Standing {
   }
 
   /** Reads all. */
-  *steps({ checkpoint, rows, onRestored }: RecoveryOptions): Generator<number, void> {
+  *steps({ checkpoint, rows, onRestored, history }: RecoveryOptions): Generator<number, void> {
     const reading = new Reading((feed) => this.#readCheckpoint(feed), () => {});
     for (const piece of checkpoint) {
       this.checkpointBytes += piece.length;
@@ -183,11 +195,15 @@ export class Recovered implements Standing {
       }
     }
     reading.finish();
+    const { named = [] } = this.order.executor.machine;
+    if (history !== undefined) { for (const _ of history.restored(named)) yield this.checkpointBytes; }
     onRestored?.(this.order.executor.executed);
     for (const row of rows) {
       this.journalBytes += row.length;
       for (const entry of entriesOf(row)) {
         try {
+          // What follows may be read from its file.
+          if (entry.kind === "sealed") history?.recovered(entry.segment);
           this.#replay(entry);
         } catch (error) {
           // No program wrote that: the disk has changed it.
@@ -246,6 +262,11 @@ export class Recovered implements Standing {
         return;
       case "reached":
         return this.#executeTo(entry.position);
+      case "sealed": {
+        const { machine } = order.executor;
+        if (machine.sealed === undefined) throw new DecodeError("the rows name a segment, and nothing here is sealed");
+        return machine.sealed(entry.segment);
+      }
     }
   }
 

@@ -14,6 +14,7 @@
  * @module
  */
 
+import type { SegmentRef } from "../../history.ts";
 import { replicaTickMs } from "../../limits.ts";
 import type { Member, ReplicaId } from "../../uid.ts";
 import { Audit } from "./audit.ts";
@@ -28,7 +29,7 @@ import type { Blame, Decision } from "../wire/records.ts";
 import { Newcomer } from "./newcomer.ts";
 import { Order } from "./order.ts";
 import { type Found, foundOf, type Standing } from "./recovery.ts";
-import type { ClientEvent, Ready, ReplicaEffect, ReplicaEvent, ReplicaOptions } from "./replica_events.ts";
+import type { ClientEvent, DiskWrite, Ready, ReplicaEffect, ReplicaEvent, ReplicaOptions } from "./replica_events.ts";
 import type { FlushReport, ReplicaHost } from "./replica_host.ts";
 import { Summer } from "./sum.ts";
 import { View } from "./view.ts";
@@ -62,6 +63,8 @@ export class Replica {
   #effects: ReplicaEffect[] = [];
   #executed: Executed[] = [];
   #restoredAt: number | undefined;
+  // Segments whose files are on the disk, and that it does not name yet.
+  #sealed: SegmentRef[] = [];
 
   /** A replica in view 1 that has executed nothing, a newcomer, or one that continues where its disk says it was. */
   constructor(options: ReplicaOptions) {
@@ -92,6 +95,8 @@ export class Replica {
         // The commands executed before belong to a state that is gone.
         this.#executed = [];
         this.#restoredAt = order.executor.executed;
+        this.#sealed = [];
+        this.#effects = this.#effects.filter(({ kind }) => kind !== "named");
       },
     };
     this.#view = new View(this.#host);
@@ -145,6 +150,9 @@ export class Replica {
       case "checkpointed":
         this.#disk?.checkpointed();
         return this.#newcomer?.kept();
+      case "sealed":
+        this.#sealed.push(event.segment);
+        return;
       default:
         event satisfies never;
     }
@@ -157,12 +165,21 @@ export class Replica {
       this.#donor.send(this.#flush.frozen);
     }
     const writes = this.#disk?.take() ?? [];
+    if (this.#sealed.length > 0 && !this.#halted) this.#name(writes);
     const wantsLull = this.#isServing && this.#view.execution.wantsLull;
     const ready = { writes, restored: this.#restoredAt, executed: this.#executed, effects: this.#effects, wantsLull };
     this.#restoredAt = undefined;
     this.#executed = [];
     this.#effects = [];
     return ready;
+  }
+
+  /** D4: the disk names what was sealed before the machine may forget it. */
+  #name(writes: DiskWrite[]): void {
+    const row = this.#disk?.naming(this.#sealed);
+    if (this.#disk !== undefined && row === undefined) return;
+    if (row !== undefined) writes.push(row);
+    for (const segment of this.#sealed.splice(0)) this.#effects.push({ kind: "named", segment });
   }
 
   /** Whether it is a member that knows where its view began. */

@@ -5,6 +5,7 @@
  */
 
 import type { ClientId, Member, ReplicaId } from "../../uid.ts";
+import type { SegmentRef } from "../../history.ts";
 import type { Snapshot } from "../../snapshot.ts";
 import type { Beginning, Executed } from "./executor.ts";
 import type { ClientMessage, MeshMessage, MessageOf, ReplyMessage } from "../wire/messages.ts";
@@ -39,6 +40,8 @@ export type ReplicaEvent =
   | { readonly kind: "peerFailed"; readonly id: ReplicaId }
   /** The last checkpoint that was wanted is whole, and on the disk. */
   | { readonly kind: "checkpointed" }
+  /** D4: the file of a segment of the history is on the disk. The effect `named` answers it. */
+  | { readonly kind: "sealed"; readonly segment: SegmentRef }
   /** Nothing has happened for about `lullMs` since {@link Ready.wantsLull} asked for that, or only little. */
   | { readonly kind: "lull" }
   /** `elapsedMs` of this replica's running time have passed since the last tick; at most `replicaTickMs` count. */
@@ -62,6 +65,11 @@ export type ReplicaEffect =
   | { readonly kind: "closeLink"; readonly link: LinkId; readonly reason: string; readonly cluster?: string }
   | { readonly kind: "toReplica"; readonly to: ReplicaId; readonly message: MeshMessage }
   | { readonly kind: "installed"; readonly v: number; readonly members: readonly Member[] }
+  /**
+   * D4: the disk says that the state names this segment. Tell the machine, which drops what it has of it in memory, and
+   * whoever keeps the files.
+   */
+  | { readonly kind: "named"; readonly segment: SegmentRef }
   /** The replica is no longer a member and takes no part in anything. */
   | { readonly kind: "halt"; readonly reason: string };
 

@@ -8,6 +8,7 @@
  * @module
  */
 
+import type { SegmentRef } from "../../history.ts";
 import { checkpointAfterBytes } from "../../limits.ts";
 import { Parts, type Snapshot } from "../../snapshot.ts";
 import { slotOf } from "../../uid.ts";
@@ -71,6 +72,18 @@ export class WriteAhead {
     return writes;
   }
 
+  /**
+   * A row that names segments, after all other writes of this turn: a checkpoint that began with it does not cover it,
+   * since the state in it does not name them. Undefined: another state is on its way to the disk, after which nothing
+   * of this one counts.
+   */
+  naming(segments: readonly SegmentRef[]): DiskWrite | undefined {
+    if (this.#passing !== undefined || this.journal.isHeld) return undefined;
+    const bytes = this.journal.sealed(this.#standing().order.position, segments);
+    this.#journalBytes += bytes.length;
+    return { kind: "journal", bytes };
+  }
+
   /** The next turn is the last one: a row says how far it has executed, even if it says nothing else. */
   end(): void {
     this.#isEnding = true;
@@ -82,7 +95,7 @@ export class WriteAhead {
     // What a newcomer has followed since it was restored is in it.
     if (!standing.isMember) this.journal.hold();
     this.#checkpointIsDue = false;
-    this.#begin(snapshot.estimate);
+    this.#begin(snapshot.length);
     return snapshot;
   }
 
@@ -102,10 +115,10 @@ export class WriteAhead {
    * The state begins to come from a donor in view `v`. It goes to the disk piece by piece, too, and replaces what is
    * there once it is whole. A checkpoint that was on its way there before gives way.
    *
-   * @param estimate about how many bytes the state has.
+   * @param total bytes of the state.
    */
-  restoring(v: number, estimate: number): void {
-    this.#passing = new Parts([], estimate);
+  restoring(v: number, total: number): void {
+    this.#passing = new Parts([], total);
     this.#passingIsDue = passingCheckpoint(this.#standing(), v, this.#passing);
     this.#checkpointIsDue = this.#isCheckpointing = false;
   }
@@ -118,8 +131,7 @@ export class WriteAhead {
   /** The state has come whole: it is on the disk before this replica says that it has it. */
   restored(): void {
     this.journal.hold();
-    this.#passing!.end();
-    this.#begin(this.#passing!.estimate);
+    this.#begin(this.#passing!.length);
     this.#passing = undefined;
   }
 

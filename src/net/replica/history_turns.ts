@@ -1,0 +1,151 @@
+/**
+ * When a replica on the network works on its sealed history: in moments in which nobody asks it for anything; and in
+ * turns with load only as much as it must (`sealer.ts`).
+ *
+ * @module
+ */
+
+import type { SegmentRef } from "../../history.ts";
+import type { StateMachine } from "../../state_machine.ts";
+import { type HistoryDisk, Sealer } from "./sealer.ts";
+
+/** Milliseconds until it looks again for a moment without load. */
+const yieldMs = 2;
+
+/** Milliseconds until it looks again whether a scrub is due. */
+const scrubLookMs = 1000;
+
+/** How much room a disk has. */
+export interface DiskFigures {
+  readonly freeBytes: number;
+  readonly diskBytes: number;
+}
+
+/** The sealed history of a replica on the network; see `storage/replica_history.ts`. */
+export interface ServedHistory extends HistoryDisk {
+  /** Segments that are named. */
+  readonly segments: number;
+  /** Bytes of their files. */
+  readonly bytes: number;
+  /** What is damaged, a sentence for each part. */
+  readonly damages: readonly string[];
+  /** How much room the disk has; undefined: nobody says. */
+  room(): DiskFigures | undefined;
+  /**
+   * Compares a part of a file with what was sealed, if one is due.
+   *
+   * @param now the time, in ms.
+   * @returns when the next one is due; undefined: there is no scrub.
+   */
+  scrub(now: number): number | undefined;
+}
+
+/** What is driven, and what hears of it. */
+export interface HistoryTurnsHost {
+  readonly machine: StateMachine;
+  readonly history: ServedHistory;
+  sealed(segment: SegmentRef): void;
+  say(message: string): void;
+  halt(reason: string): void;
+}
+
+/** Drives the sealer and the scrub of a replica. */
+export class HistoryTurns {
+  readonly #host: HistoryTurnsHost;
+  readonly #sealer: Sealer;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Turns of the replica that had something to do. */
+  #turns = 0;
+  #turnsSeen = 0;
+  #isClosed = false;
+  #scrubAt = 0;
+
+  /** Begins when the first turn is over. */
+  constructor(host: HistoryTurnsHost) {
+    this.#host = host;
+    const { machine, history } = host;
+    this.#sealer = new Sealer({
+      machine,
+      history: history.history,
+      perform: (order) => history.perform(order)?.finally(() => this.#wake()),
+      isFault: (error) => history.isFault(error),
+      sealed: (segment) => host.sealed(segment),
+      say: (message) => host.say(message),
+      halt: (reason) => host.halt(reason),
+    });
+  }
+
+  /** Why the history is not sealed; undefined: nothing refuses it. */
+  get failure(): string | undefined {
+    return this.#sealer.failure;
+  }
+
+  /** A turn of the replica ends, which had something to do or not. */
+  turned(isLoaded: boolean): void {
+    if (isLoaded) this.#turns++;
+    this.#sealer.oblige();
+    this.#wake();
+  }
+
+  /** Milliseconds have passed. */
+  pass(ms: number): void {
+    this.#sealer.pass(ms);
+    this.#wake();
+  }
+
+  /** The disk says that the state names a segment. */
+  named(segment: SegmentRef): void {
+    this.#sealer.named(segment);
+  }
+
+  /** The state of a donor has taken the place of the machine's. */
+  restored(): void {
+    this.#sealer.restored();
+  }
+
+  /** No other state of this replica comes back. */
+  viewInstalled(): void {
+    this.#sealer.viewInstalled();
+    this.#wake();
+  }
+
+  /** Does nothing more. */
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+  }
+
+  #wake(): void {
+    if (this.#isClosed || this.#timer !== undefined || !(this.#sealer.isReady || this.#scrubIsDue())) return;
+    this.#turnsSeen = this.#turns;
+    this.#timer = setTimeout(() => this.#look(), 0);
+  }
+
+  #scrubIsDue(): boolean {
+    return performance.now() >= this.#scrubAt;
+  }
+
+  /** Nothing has happened since the timer was set, and the sockets were read: others do not wait for this step. */
+  #look(): void {
+    this.#timer = undefined;
+    if (this.#turns !== this.#turnsSeen) {
+      this.#turnsSeen = this.#turns;
+      this.#timer = setTimeout(() => this.#look(), yieldMs);
+      return;
+    }
+    if (this.#sealer.isReady) this.#sealer.step();
+    else if (this.#scrubIsDue()) this.#scrub();
+    this.#wake();
+  }
+
+  #scrub(): void {
+    const now = performance.now();
+    try {
+      this.#scrubAt = this.#host.history.scrub(now) ?? Infinity;
+    } catch (error) {
+      if (!this.#host.history.isFault(error)) throw error;
+      // It says nothing of what was to be read: another try comes.
+      this.#scrubAt = now + scrubLookMs;
+    }
+  }
+}

@@ -1,0 +1,277 @@
+/**
+ * Moves the history of a replica from its memory to files, in steps that its driver does when there is time.
+ *
+ * For each segment: the machine seals it and its file is written; when that is on the disk, the replica notes that the
+ * state names it; and only when the note is on the disk, the machine drops what it has in memory (rule D4). Segments
+ * with redacted entries are written again in the same order. Files that no state names are deleted at last, and not
+ * before the view is installed.
+ *
+ * It has no timer. It waits for the disk where an order has to be performed, and {@link Sealer.isReady} says so.
+ *
+ * @module
+ */
+
+import type { FileSteps, SyncOrder } from "../../file_steps.ts";
+import type { SegmentPlace, SegmentRef } from "../../history.ts";
+import { backlogBytesMax, backlogBytesYielding, sealAgainMs } from "../../limits.ts";
+import type { StateMachine } from "../../state_machine.ts";
+
+/** A file of history that is being written; see `storage/new_segment.ts`. */
+export interface HistoryFile {
+  add(bytes: Uint8Array): FileSteps<void>;
+  end(digest: Uint8Array): FileSteps<SegmentRef>;
+  discard(): void;
+}
+
+/** The files of the sealed history; see `storage/history_store.ts`. */
+export interface SealedHistory {
+  begin(place: SegmentPlace): HistoryFile;
+  redact(number: number, isRedacted: (index: number) => boolean): FileSteps<SegmentRef>;
+  name(segment: SegmentRef): void;
+  restored(named: Iterable<SegmentRef>): FileSteps<void>;
+  viewInstalled(): void;
+  deleteUnnamed(): FileSteps<number>;
+}
+
+/** Where the files are, and how they fail. */
+export interface HistoryDisk {
+  readonly history: SealedHistory;
+  /** Performs an order: at once, or by another thread. */
+  perform(order: SyncOrder): Promise<void> | void;
+  /** Whether an error tells of the disk, and not of a mistake of the program. */
+  isFault(error: unknown): boolean;
+}
+
+/** What the sealer works with. */
+export interface SealerHost extends HistoryDisk {
+  readonly machine: StateMachine;
+  /** A segment is on the disk; {@link Sealer.named} must follow. */
+  sealed(segment: SegmentRef): void;
+  /** Tells the owner of the disk what it refuses, or that it takes everything again. */
+  say(message: string): void;
+  /** The replica must stop. */
+  halt(reason: string): void;
+}
+
+/** Entries for which one step is obligatory: a segment takes up to three steps for as many entries. */
+const entriesPerStep = 1024 / 3;
+
+/** Bytes of backlog for which one step is obligatory: a block of documents, or those of many entries. */
+const bytesPerStep = 64 * 1024;
+
+/** Steps of one turn that has something else to do, at most. */
+const stepsPerTurnMax = 4;
+
+/** One kind of work. Others continue while one of them waits after a failure. */
+interface Job {
+  /** Begins it; undefined: there is nothing to do. */
+  begin(): FileSteps<void> | undefined;
+  /** What the disk refuses, until it takes it; absent: nothing. */
+  failure?: string;
+  /** Milliseconds until it is tried again. */
+  waitMs: number;
+}
+
+/** Seals the history of one replica. */
+export class Sealer {
+  readonly #host: SealerHost;
+  readonly #jobs: readonly Job[];
+  /** The job that was begun last. */
+  #at = 0;
+  #work: FileSteps<void> | undefined;
+  #isSyncing = false;
+  #syncError: { readonly error: unknown } | undefined;
+  /** What the replica has not named yet. */
+  #awaited: SegmentRef | undefined;
+  #mayDelete = false;
+  #deletionIsDue = false;
+  #owed = 0;
+  #lastEntry: number;
+  #lastBytes = 0;
+
+  /** Nothing is being sealed. */
+  constructor(host: SealerHost) {
+    this.#host = host;
+    this.#lastEntry = host.machine.lastEntry;
+    this.#jobs = [() => this.#sealing(), () => this.#redacting(), () => this.#deleting()]
+      .map((begin) => ({ begin, waitMs: 0 }));
+  }
+
+  // Facts.
+
+  /** Whether the next step can be done now. */
+  get isReady(): boolean {
+    if (this.#isSyncing) return false;
+    return this.#work !== undefined || (this.#awaited === undefined && this.#next() !== undefined);
+  }
+
+  /** Why the history is not sealed; undefined: nothing refuses it. A sentence that says what to do. */
+  get failure(): string | undefined {
+    return this.#jobs.find(({ failure }) => failure !== undefined)?.failure;
+  }
+
+  // Steps.
+
+  /** Does the next step, if it can be done now. */
+  step(): void {
+    if (!this.isReady) return;
+    if (this.#work === undefined) {
+      this.#at = this.#next()!;
+      this.#try((job) => this.#work = job.begin());
+      return;
+    }
+    const work = this.#work;
+    this.#try((job) => {
+      const failed = this.#syncError;
+      this.#syncError = undefined;
+      const { done, value } = failed === undefined ? work.next() : work.throw(failed.error);
+      if (done) return this.#done(job);
+      if (value !== undefined) this.#sync(value);
+    });
+  }
+
+  /** The steps that are obligatory in a turn that does something else: none unless much waits to be sealed. */
+  oblige(): void {
+    const { lastEntry, unsealedBytes = 0 } = this.#host.machine;
+    const [entries, bytes] = [lastEntry - this.#lastEntry, unsealedBytes - this.#lastBytes];
+    [this.#lastEntry, this.#lastBytes] = [lastEntry, unsealedBytes];
+    if (unsealedBytes <= backlogBytesYielding) {
+      this.#owed = 0;
+      return;
+    }
+    if (unsealedBytes > backlogBytesMax) return this.#endOver(unsealedBytes);
+    this.#owed += Math.max(entries / entriesPerStep, bytes / bytesPerStep, 0);
+    for (let left = stepsPerTurnMax; left > 0 && this.#owed >= 1 && this.isReady; left--) {
+      this.#owed--;
+      this.step();
+    }
+  }
+
+  /** Milliseconds have passed. */
+  pass(ms: number): void {
+    for (const job of this.#jobs) job.waitMs = Math.max(0, job.waitMs - ms);
+  }
+
+  // What the replica says.
+
+  /** The disk says that the state names a segment. */
+  named(segment: SegmentRef): void {
+    this.#host.history.name(segment);
+    this.#host.machine.sealed!(segment);
+    this.#awaited = undefined;
+    // A file that had its place may have no name any more.
+    this.#deletionIsDue = true;
+  }
+
+  /** The view is installed: no other state of this replica comes back. */
+  viewInstalled(): void {
+    this.#host.history.viewInstalled();
+    this.#mayDelete = this.#deletionIsDue = true;
+  }
+
+  /** The state of a donor has taken the place of the machine's. */
+  restored(): void {
+    // What is being written is of the state before.
+    this.#work?.return();
+    this.#work = this.#awaited = this.#syncError = undefined;
+    this.#lastEntry = this.#host.machine.lastEntry;
+    const { named = [] } = this.#host.machine;
+    // Reads nothing but the ends of files, as long as the state comes from elsewhere: all at once.
+    for (const _ of this.#host.history.restored(named));
+    this.#deletionIsDue = true;
+  }
+
+  // Work.
+
+  /** The next job that has something to do, and does not wait; the one after the last one first. */
+  #next(): number | undefined {
+    for (let more = 1; more <= this.#jobs.length; more++) {
+      const at = (this.#at + more) % this.#jobs.length;
+      if (this.#jobs[at].waitMs === 0 && this.#has(at)) return at;
+    }
+  }
+
+  #has(at: number): boolean {
+    const { unsealed, redactionsDue } = this.#host.machine;
+    if (at === 0) return unsealed !== undefined;
+    if (at === 1) return redactionsDue !== undefined && redactionsDue.length > 0;
+    return this.#mayDelete && this.#deletionIsDue;
+  }
+
+  #try(step: (job: Job) => void): void {
+    const job = this.#jobs[this.#at];
+    try {
+      step(job);
+    } catch (error) {
+      if (!this.#host.isFault(error)) throw error;
+      this.#work = undefined;
+      // The disk may have kept what was to be removed.
+      this.#deletionIsDue = true;
+      job.waitMs = sealAgainMs;
+      const message = error instanceof Error ? error.message : String(error);
+      // One that goes on for days is told once.
+      if (job.failure === undefined) this.#host.say(message);
+      job.failure = message;
+    }
+  }
+
+  #done(job: Job): void {
+    this.#work = undefined;
+    if (job.failure === undefined) return;
+    job.failure = undefined;
+    this.#host.say("The disk takes the sealed history again");
+  }
+
+  #sync(order: SyncOrder): void {
+    const work = this.#work;
+    let performed: Promise<void> | void = undefined;
+    try {
+      performed = this.#host.perform(order);
+    } catch (error) {
+      this.#syncError = { error };
+    }
+    if (performed === undefined) return;
+    this.#isSyncing = true;
+    performed.catch((error) => {
+      if (this.#work === work) this.#syncError = { error };
+    }).then(() => this.#isSyncing = false);
+  }
+
+  *#sealing(): FileSteps<void> {
+    const { machine, history } = this.#host;
+    const sealing = machine.sealing!();
+    const file = history.begin(sealing.place);
+    try {
+      for (let bytes = sealing.step(); bytes !== undefined; bytes = sealing.step()) {
+        if (bytes.length > 0) yield* file.add(bytes);
+        else yield;
+      }
+      this.#tell(yield* file.end(sealing.digest));
+    } finally {
+      // Nothing is left of what was given up.
+      file.discard();
+    }
+  }
+
+  *#redacting(): FileSteps<void> {
+    const { machine, history } = this.#host;
+    const [{ number }] = machine.redactionsDue!;
+    this.#tell(yield* history.redact(number, machine.redacting!(number)));
+  }
+
+  #tell(segment: SegmentRef): void {
+    this.#awaited = segment;
+    this.#host.sealed(segment);
+  }
+
+  *#deleting(): FileSteps<void> {
+    this.#deletionIsDue = false;
+    yield* this.#host.history.deleteUnnamed();
+  }
+
+  #endOver(unsealedBytes: number): void {
+    const mebibytes = Math.floor(unsealedBytes / 2 ** 20);
+    const why = this.failure ?? "The disk is too slow for what clients write";
+    this.#host.halt(`${mebibytes} MiB of history wait to be sealed, and the replica has memory for no more. ${why}`);
+  }
+}

@@ -83,6 +83,7 @@ import "./database/store/slots_test.ts";
 import "./database/store/snapshot_test.ts";
 import "./database/store/sorted_names_test.ts";
 import "./database/store/strands_test.ts";
+import "./database/store/tail_test.ts";
 import "./database/values_test.ts";
 import "./database/wire/command_fields_test.ts";
 import "./database/wire/commands_test.ts";

@@ -87,7 +87,8 @@ class ClientRun {
     const session = await this.#around.connect(this.#addresses, (notice) => this.#onNotice(notice));
     this.#session = session;
     const { submit, read } = this.#counting(session);
-    return { session, client: new VaxlogClient({ submit, read }), prober: new VaxlogClient({ submit }) };
+    const entries = session.entries.bind(session);
+    return { session, client: new VaxlogClient({ submit, read, entries }), prober: new VaxlogClient({ submit }) };
   }
 
   async #openMenu({ client, session }: Connected): Promise<ExitCode> {

@@ -10,6 +10,7 @@ import { Sites } from "../database/store/sites.ts";
 import { zstdPacking } from "../storage/zstd_packing.ts";
 import { AnswerError, NotExecutedError, OutcomeUnknownError, VaxlogClient } from "../library/client.ts";
 import type { FetchedCopy } from "../net/client/backup.ts";
+import { entriesBytesMax } from "../limits.ts";
 import { printable } from "../quoted.ts";
 import { megabytes, ProgressLine } from "./progress.ts";
 import { askedBeside, type Connected, type TaskContext } from "./task.ts";
@@ -67,6 +68,14 @@ export function databaseIn({ bytes }: FetchedCopy): Sites {
 export function clientOf(sites: Sites): VaxlogClient {
   let index = 0;
   return new VaxlogClient({
+    async *entries(after) {
+      for (;;) {
+        const entries = sites.entriesAfter(after, entriesBytesMax);
+        if (entries === undefined) return;
+        yield await Promise.resolve(entries);
+        after = entries.last;
+      }
+    },
     submit: (command) => {
       const batch = new ByteWriter();
       batch.blob(command);

@@ -41,7 +41,7 @@ export async function retractImport(
     counts.before += reports.length - open.length;
     for (let at = 0; at < open.length; at += retractionsTogether) {
       const some = open.slice(at, at + retractionsTogether);
-      const outcomes = await Promise.all(some.map(({ index }) => client.retract(index, origin)));
+      const outcomes = await Promise.all(some.map(({ index, siteId }) => client.retract(index, { ...origin, siteId })));
       for (const outcome of outcomes) {
         if (outcome.kind !== "site") return { ...counts, refusal: outcome };
         if (outcome.effect === "same") counts.before++;

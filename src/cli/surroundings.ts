@@ -7,6 +7,7 @@
 import type { GatewayServer, ServeOptions } from "../http/serve.ts";
 import type { GatewaySession } from "../http/gateway_options.ts";
 import type { CopyOptions, FetchedCopy } from "../net/client/backup.ts";
+import type { EntrySource } from "../library/older_entries.ts";
 import type { Notice } from "../net/client/session.ts";
 import type { fetchStatuses } from "../net/client/status.ts";
 import type { watchEntries } from "../net/client/watch.ts";
@@ -39,7 +40,7 @@ export class OutputError extends Error {
 }
 
 /** A session with a cluster. */
-export interface ClientSession extends GatewaySession {
+export interface ClientSession extends GatewaySession, EntrySource {
   /** Ends it, within half a second. */
   close(): Promise<void>;
 }

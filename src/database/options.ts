@@ -92,6 +92,12 @@ export interface SetOptions extends ChangeOptions {
   readonly confirms?: boolean;
 }
 
+/** How to take back or redact an entry. */
+export interface MarkOptions extends ChangeOptions {
+  /** The id of the entry's site, as the entry has it. Absent: the client looks for the entry if it is an old one. */
+  readonly siteId?: number;
+}
+
 /** How to keep a document. */
 export interface DocumentOptions extends ChangeOptions {
   /** When the feed was made, in ms since 1970: one older than the last of its source changes nothing. */
@@ -159,6 +165,16 @@ export function checkLimit(limit: number | undefined, what: string): void {
 export function checkIndex(index: number): void {
   if (Number.isSafeInteger(index) && index >= 0) return;
   throw cannotTake(index, "the index of an entry", "give a number from 0");
+}
+
+/**
+ * Checks the id of a site.
+ *
+ * @throws {ValueError} if it is not an integer from 1.
+ */
+export function checkSiteId(id: number): void {
+  if (Number.isSafeInteger(id) && id >= 1) return;
+  throw cannotTake(id, "the id of a site", "give a number from 1");
 }
 
 /**

@@ -22,6 +22,8 @@ export interface GathererOptions {
   readonly onOutput?: (index: number, beganAt: number, isRead: boolean) => void;
   /** Milliseconds for which a round waits for the one before it, and twice as many at most; absent: a few. */
   readonly holdMs?: number;
+  /** Gives the entries of the log: these are not commands, and wait for no round. */
+  readonly entries?: Submitter["entries"];
 }
 
 /** Bytes of the buffer for commands that is kept between rounds: enough for many small ones. */
@@ -45,6 +47,8 @@ export class Gatherer implements Submitter {
   readonly #submitter: Submitter;
   readonly #onOutput: Required<GathererOptions>["onOutput"];
   readonly #holdMs: number;
+  /** Gives the entries of the log, if anything does. */
+  readonly entries: Submitter["entries"];
   #waiting: Waiting[] = [];
   /** Their bytes: memory of its own for each would cost more than all else that is done for it here. */
   #bytes = new ByteWriter();
@@ -56,7 +60,8 @@ export class Gatherer implements Submitter {
   #hold: ReturnType<typeof setTimeout> | undefined;
 
   /** Begins without commands. @param submitter takes them. */
-  constructor(submitter: Submitter, { onOutput = () => {}, holdMs = usualHoldMs }: GathererOptions = {}) {
+  constructor(submitter: Submitter, { onOutput = () => {}, holdMs = usualHoldMs, entries }: GathererOptions = {}) {
+    this.entries = entries;
     this.#submitter = submitter;
     this.#onOutput = onOutput;
     this.#holdMs = holdMs;

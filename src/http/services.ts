@@ -67,6 +67,7 @@ export class Services {
     const { cluster, now } = options;
     this.options = options;
     this.gatherer = new Gatherer(cluster.session, {
+      entries: (after, signal) => cluster.watch(after, cluster.session.cluster, signal),
       onOutput: (index, beganAt, isRead) => {
         const now = performance.now();
         // A read would not prove that the cluster takes changes.

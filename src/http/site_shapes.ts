@@ -137,6 +137,10 @@ const origin = {
 };
 const notedOrigin = { ...origin, note: optional(text("Anything else worth saying", { maxLength: noteBytesMax })) };
 
+const entrySite = {
+  siteId: optional(integer(1, indexMax, "The id of the entry's site, as the entry has it: saves a look-up if it is old")),
+};
+
 const identifier = object({
   system: text("The party that gives such identifiers: usually a URL", { maxLength: sourceBytesMax }),
   value: text("The identifier", { maxLength: identifierValueBytesMax }),
@@ -170,8 +174,8 @@ export const changes = {
   },
   merge: { into: text("The other site: its name, or its id"), ...notedOrigin },
   unmerge: notedOrigin,
-  retract: notedOrigin,
-  redact: notedOrigin,
+  retract: { ...entrySite, ...notedOrigin },
+  redact: { ...entrySite, ...notedOrigin },
   document: {
     document: text("What a feed said of the site", { maxLength: documentBytesMax }),
     observedAt: optional(time("When the feed was made: one older than the last of its source changes nothing")),

@@ -49,12 +49,14 @@ import {
   checkIndex,
   checkLimit,
   checkLocationId,
+  checkSiteId,
   checkTime,
   checkUnitName,
   type DocumentOptions,
   type EditOptions,
   type HistoryOptions,
   type ListOptions,
+  type MarkOptions,
   readEdits,
   type SetOptions,
 } from "../database/options.ts";
@@ -76,6 +78,7 @@ import { quotedShort } from "../quoted.ts";
 import { identifierValueBytesMax, noteBytesMax, productBytesMax, sourceBytesMax, whoBytesMax } from "../limits.ts";
 import type { CallOptions, CommandOutput } from "../net/client/calls.ts";
 import { AnswerError, UnknownSiteError } from "./errors.ts";
+import { type EntrySource, olderEntries } from "./older_entries.ts";
 
 /** When the first moment of 1970 counts as observed, in ms since then: 0 says that nobody has reported a site. */
 const firstReportMs = 1;
@@ -83,8 +86,10 @@ const firstReportMs = 1;
 export * from "./errors.ts";
 export * from "./types.ts";
 
-/** What executes commands: a session, or a database in the same process. */
-export interface Submitter {
+/**
+ * What executes commands: a session, or a database in the same process. Without `entries`, old entries cannot be read.
+ */
+export interface Submitter extends Partial<EntrySource> {
   /**
    * Has a command executed exactly once.
    *
@@ -372,9 +377,8 @@ export class VaxlogClient {
    * @param entry the index of its entry.
    * @throws {ValueError} if the index or an option is not valid.
    */
-  async retract(entry: number, options: ChangeOptions & CallOptions = {}): Promise<RetractOutcome> {
-    checkIndex(entry);
-    return ofEntry(await this.#submit({ kind: "retract", entry, ...originOf(options) }, options), entry);
+  retract(entry: number, options: MarkOptions & CallOptions = {}): Promise<RetractOutcome> {
+    return this.#mark("retract", entry, options);
   }
 
   /**
@@ -384,9 +388,27 @@ export class VaxlogClient {
    * @param entry its index.
    * @throws {ValueError} if the index or an option is not valid.
    */
-  async redact(entry: number, options: ChangeOptions & CallOptions = {}): Promise<RedactOutcome> {
+  redact(entry: number, options: MarkOptions & CallOptions = {}): Promise<RedactOutcome> {
+    return this.#mark("redact", entry, options);
+  }
+
+  /** Takes back or redacts an entry. If the cluster asks for the site of an old one, the entry says which it is. */
+  async #mark<T extends RetractOutcome>(
+    kind: "retract" | "redact",
+    entry: number,
+    options: MarkOptions & CallOptions,
+  ): Promise<T> {
+    const { siteId } = options;
     checkIndex(entry);
-    return ofEntry(await this.#submit({ kind: "redact", entry, ...originOf(options) }, options), entry);
+    if (siteId !== undefined) checkSiteId(siteId);
+    const command = { kind, entry, ...originOf(options) } as const;
+    const executed = await this.#submit(siteId === undefined ? command : { ...command, entrySite: siteId }, options);
+    if (outputOf(executed).status !== "older") return ofEntry(executed, entry);
+    for await (const bytes of olderEntries(this.#submitter, entry - 1, entry, options)) {
+      const [{ siteId: entrySite }] = decodeEntries(bytes);
+      return ofEntry(await this.#submit({ ...command, entrySite }, options), entry);
+    }
+    throw misfit(outputOf(executed));
   }
 
   /**
@@ -417,7 +439,8 @@ export class VaxlogClient {
   }
 
   /**
-   * Reads the entries of all sites in their order, page by page, up to the last one at the time of the last page.
+   * Reads the entries of all sites in their order, page by page, up to the last one at the time of the last page. Old
+   * ones come from any replica, as those of a watch do; the deadline then applies to each batch.
    *
    * @throws {ValueError} if an option is not valid.
    * @throws {AnswerError} if the cluster runs another version of the program.
@@ -428,6 +451,17 @@ export class VaxlogClient {
     checkIndex(after);
     for (;;) {
       const output = asked(await this.#submit({ kind: "changes-page", after, limit }, options), "show the changes");
+      if (output.status === "older") {
+        const upTo = limit === undefined ? output.upTo : Math.min(output.upTo, after + limit);
+        for await (const bytes of olderEntries(this.#submitter, after, upTo, options)) {
+          const entries = decodeEntries(bytes).filter(({ index }) => index <= upTo);
+          yield entries;
+          if (limit !== undefined) limit -= entries.length;
+        }
+        if (limit === 0) return;
+        after = upTo;
+        continue;
+      }
       if (output.status !== "entries") throw misfit(output);
       if (output.entries.length > 0) yield [...output.entries];
       if (limit !== undefined) limit -= output.entries.length;

@@ -9,7 +9,6 @@ import { ValueError } from "../database/values.ts";
 import { isAddress } from "../net/link.ts";
 import { checkTimeout } from "../net/client/calls.ts";
 import { type Notice, Session } from "../net/client/session.ts";
-import { watchEntries } from "../net/client/watch.ts";
 import { quotedShort } from "../quoted.ts";
 
 /** How to connect. */
@@ -84,9 +83,7 @@ export class ConnectedClient extends VaxlogClient implements AsyncDisposable {
    */
   async *watch(options: WatchEntriesOptions = {}): AsyncGenerator<Entry[]> {
     const { after = 0, signal } = options;
-    const { cluster } = this;
-    const addresses = () => this.addresses;
-    for await (const { bytes } of watchEntries({ cluster, after, addresses, signal })) yield decodeEntries(bytes);
+    for await (const { bytes } of this.#session.entries(after, signal)) yield decodeEntries(bytes);
   }
 
   /**

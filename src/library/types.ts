@@ -42,6 +42,7 @@ export type {
   EditOptions,
   HistoryOptions,
   ListOptions,
+  MarkOptions,
   SetOptions,
 } from "../database/options.ts";
 export type { DatabaseSize, Effect } from "../database/wire/outputs.ts";

@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { VaxlogClient } from "../../src/library/client.ts";
+import { MemoryCluster } from "../database/store/memory.ts";
 import { Stage } from "./stage.ts";
 
 const harvard = "Harvard University";
@@ -59,4 +60,17 @@ Deno.test("redact removes who and note, and asks first", async () => {
   assertEquals(stdout.includes("Ann"), false);
   const { report } = JSON.parse((await stage.runAll(["view", harvard, "--json"])).stdout);
   assertEquals(Object.keys(report), ["entry", "recordedAt"]);
+});
+
+Deno.test("retract and redact find an old entry themselves", async () => {
+  const stage = new Stage();
+  stage.cluster = MemoryCluster.ofSmallSegments();
+  for (let value = 1; value <= 8; value++) await stage.runAll(["set", harvard, `${value}`, "--who", "Ann"]);
+  for (const words of [["retract", "9"], ["retract", "2"], ["redact", "3", "--yes"]]) {
+    const { code, stdout, stderr } = await stage.runAll(words);
+    assertEquals([code, stdout, stderr], [0, `${harvard}, ZIP 02138, availability 7\n`, ""]);
+  }
+  assertStringIncludes((await stage.runAll(["history", harvard])).stdout, "1 (retracted)");
+  const added = await stage.runAll(["retract", "1"]);
+  assertEquals([added.code, added.stderr.slice(0, 46)], [1, "Nothing was changed: entry 1 is not a report, "]);
 });

@@ -118,7 +118,7 @@ export type StagedInput = string | AsyncIterable<Uint8Array> | ((options: InputO
 /** One run of the client. */
 export class Stage {
   /** The cluster that it connects to. */
-  readonly cluster = new MemoryCluster();
+  cluster: MemoryCluster = new MemoryCluster();
   /** What it printed. */
   stdout = "";
   /** What it complained of. */

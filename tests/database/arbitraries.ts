@@ -110,7 +110,13 @@ export const changes: fc.Arbitrary<Command> = fc.oneof(
     ...origins,
   }),
   fc.record({ kind: fc.constant("publish"), name: names, locationId: fc.constantFrom("a", "a-2", "0."), ...origins }),
-  fc.record({ kind: fc.constantFrom("retract", "redact"), entry: fc.nat(40), ...origins }),
+  fc.record({
+    kind: fc.constantFrom("retract", "redact"),
+    entry: fc.nat(40),
+    // Half of all entries are of the first site.
+    entrySite: fc.option(fc.constantFrom(1, 1, 1, 2, 3), { nil: undefined }),
+    ...origins,
+  }),
   fc.record({ kind: fc.constant("merge"), name: names, into: names, ...origins }),
   fc.record({ kind: fc.constant("unmerge"), name: names, ...origins }),
   fc.record({

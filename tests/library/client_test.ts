@@ -4,6 +4,7 @@ import {
   type BriefSite,
   decodeEntries,
   type Entry,
+  NotExecutedError,
   UnknownSiteError,
   ValueError,
   VaxlogClient,
@@ -255,4 +256,79 @@ Deno.test("VaxlogClient passes the errors of the session through", async () => {
   const lost = new Error("lost");
   cluster.insteads.push(() => Promise.reject(lost));
   assertEquals(await assertRejects(() => new VaxlogClient(cluster).view("A")), lost);
+});
+
+/** Nine entries, of which the first four are old: by segments of four. */
+async function clientOfOldEntries(): Promise<[VaxlogClient, MemoryCluster]> {
+  const cluster = MemoryCluster.ofSmallSegments();
+  const client = new VaxlogClient(cluster);
+  await client.add("MIT", "1", { recordedAt });
+  for (let value = 1; value <= 7; value++) await client.set("Harvard University", value, { recordedAt, who: "Ann" });
+  return [client, cluster];
+}
+
+Deno.test("VaxlogClient reads changes across the end of old entries, up to a limit anywhere", async () => {
+  const [client] = await clientOfOldEntries();
+  const indices = async (options: { after?: number; limit?: number }) =>
+    (await Array.fromAsync(client.changes(options))).flat().map(({ index }) => index);
+  const all = Array.from({ length: 9 }, (_, at) => at + 1);
+  for (let after = 0; after <= 10; after++) {
+    assertEquals(await indices({ after }), all.slice(after));
+    for (let limit = 1; limit <= 10; limit++) {
+      assertEquals(await indices({ after, limit }), all.slice(after, after + limit));
+    }
+  }
+});
+
+Deno.test("VaxlogClient takes back and redacts an old entry, and looks for its site only if it must", async () => {
+  const [client, cluster] = await clientOfOldEntries();
+  const submittedBy = async (call: () => Promise<unknown>) => {
+    const before = cluster.submitted;
+    await call();
+    return cluster.submitted - before;
+  };
+  const taken = await client.retract(3, { recordedAt });
+  assert(taken.kind === "site" && taken.effect === "changed" && taken.entry === 10);
+  const redacted = await client.redact(4, { recordedAt });
+  assert(redacted.kind === "site" && redacted.effect === "changed" && redacted.entry === 11);
+  assertEquals(await submittedBy(() => client.retract(3)), 2);
+  assertEquals(await submittedBy(() => client.retract(3, { siteId: 1 })), 1);
+  assertEquals(await submittedBy(() => client.retract(9)), 1);
+  const wrong = await client.retract(4, { siteId: 2 });
+  assert(wrong.kind === "unknownEntry" && wrong.entry === 4);
+  const notReport = await client.retract(2);
+  assert(notReport.kind === "notReport" && notReport.entry === 2);
+  await assertRejects(() => client.retract(4, { siteId: 0 }), ValueError, '"0"');
+});
+
+Deno.test("VaxlogClient says that nothing was done if old entries do not come", async () => {
+  const [, cluster] = await clientOfOldEntries();
+  const submit = cluster.submit.bind(cluster);
+  const none = new VaxlogClient({ submit });
+  await assertRejects(() => none.retract(3), NotExecutedError, "without a session");
+  const failing = new VaxlogClient({
+    submit,
+    entries: () => {
+      throw new Error("No replica gives entries");
+    },
+  });
+  await assertRejects(() => Array.fromAsync(failing.changes()), NotExecutedError, "No replica gives entries");
+  // A source that gives nothing until it is aborted.
+  const silent = new VaxlogClient({
+    submit,
+    async *entries(_, signal) {
+      if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      yield* [];
+    },
+  });
+  await assertRejects(() => silent.retract(3, { timeoutMs: 1 }), NotExecutedError, "the deadline of 1 ms passed");
+  const leaving = new AbortController();
+  const reading = assertRejects(
+    () => Array.fromAsync(silent.changes({ signal: leaving.signal })),
+    NotExecutedError,
+    "was aborted",
+  );
+  leaving.abort();
+  await reading;
+  assertEquals(cluster.sites.lastEntry, 9);
 });

@@ -13,6 +13,7 @@ import { formatImportId, type ImportId, parseImportId } from "../import_id.ts";
 import { NoticeBoard } from "../notices.ts";
 import { describeRefusal, verbHints } from "../refusals.ts";
 import { jsonLine } from "../render.ts";
+import type { Entry } from "../../library/client.ts";
 import { entryLine } from "../render_entries.ts";
 import { retractImport } from "../retraction.ts";
 import { clientTask, exitCodes, type Task } from "../task.ts";
@@ -78,11 +79,12 @@ export const redactCommand = defineCommand({
   options: { yes: flag("do not ask"), ...originOptions, ...noteOption, ...jsonOption },
   make: ({ operands: [index], options: { json, yes = false, ...options }, now: recordedAt }): Task =>
     clientTask(async (client, around) => {
+      let entry: Entry | undefined;
       if (!yes) {
         if (!around.isTyped || json === true) {
           throw new UsageError("redact cannot be undone: give --yes, since nobody can be asked here");
         }
-        const [entry] = (await Array.fromAsync(client.changes({ after: index - 1, limit: 1 }))).flat();
+        [entry] = (await Array.fromAsync(client.changes({ after: index - 1, limit: 1 }))).flat();
         const dialogue = new Dialogue(around, new NoticeBoard());
         if (entry !== undefined) await dialogue.say(entryLine(entry));
         const typed = await dialogue.ask("Remove who and note for ever? y (empty: no): ");
@@ -91,6 +93,7 @@ export const redactCommand = defineCommand({
           return exitCodes.failure;
         }
       }
-      return await printOutcome(await client.redact(index, { ...options, recordedAt }), client, around, json);
+      const how = { ...options, recordedAt, siteId: entry?.siteId };
+      return await printOutcome(await client.redact(index, how), client, around, json);
     }),
 });

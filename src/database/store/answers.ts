@@ -97,6 +97,13 @@ export class Answers {
     this.#outputs.byte(status);
   }
 
+  /** Appends the output for a command about entries that are not in the tail. @param upTo the last of these. */
+  older(upTo: number): void {
+    const long = this.#begin(statuses.older);
+    long.varint(upTo);
+    this.#outputs.blob(long.view());
+  }
+
   /** Appends the output for a command that makes no sense. Reasons are ours and short. */
   invalid(reason: string): void {
     const long = this.#begin(statuses.invalid);

@@ -180,16 +180,24 @@ export class Changes {
 
   /** Begins an entry about the one that the command names, and reads that; if there is none, that is answered. */
   #isOfEntry(kind: number): boolean {
-    const { log } = this.#sites;
+    const { log, table, lastOld: upTo } = this.#sites;
+    const answers = this.#answers;
     const { of } = this.#entry;
-    // No site is named in the command.
-    this.#answers.showName();
-    if (of < 1 || of > log.last) {
-      this.#answers.bare(statuses.noEntry);
+    const { entrySite } = this.#fields;
+    // No name is in the command.
+    answers.showName();
+    if (entrySite === 0 && of >= 1 && of <= upTo) {
+      answers.older(upTo);
       return false;
     }
-    log.read(log.placeOf(of), this.#known);
-    return this.#isRecordable(kind, this.#known.site);
+    if (of >= 1 && of <= log.last) log.read(log.placeOf(of), this.#known);
+    else this.#known.site = noSite;
+    const { site } = this.#known;
+    if (site === noSite || (entrySite !== 0 && table.id(site) !== entrySite)) {
+      answers.bare(statuses.noEntry);
+      return false;
+    }
+    return this.#isRecordable(kind, site);
   }
 
   /** Records the entry, unless another one, with the index `before`, has done what it does; 0: none has. */

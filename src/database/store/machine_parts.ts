@@ -15,6 +15,8 @@ export interface MachineParts {
   readonly reader?: SegmentReader;
   /** Bytes of the log, at most; less than can be only where a test wants it full. */
   readonly logBytes?: number;
+  /** Entries of a segment of the log (`tail.ts`); fewer than usual only in tests. */
+  readonly segmentEntries?: number;
   /** Bytes of documents after which a segment of them ends; fewer only in tests. */
   readonly documentBytes?: number;
 }

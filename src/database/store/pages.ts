@@ -259,12 +259,21 @@ export class Pages {
     return this.#entries(count, most, places.pop(), () => places.pop());
   }
 
-  /** The page of the changes that `fields` ask for; good until the next page. */
+  /** The page of the changes that `fields` ask for: of the tail, or where older ones end. Good until the next page. */
   changes({ bound, limit, knowsIds }: CommandFields): Uint8Array {
     this.#entryWriter.knowsIds = knowsIds;
-    const { log } = this.#sites;
+    const { log, lastOld: upTo } = this.#sites;
+    if (bound < upTo) return this.#older(upTo);
     const count = Math.max(0, log.last - bound);
     return this.#entries(count, limit, count === 0 ? noEntry : log.placeOf(bound + 1), ({ end }) => end);
+  }
+
+  #older(upTo: number): Uint8Array {
+    const page = this.#page;
+    page.clear();
+    page.byte(statuses.older);
+    page.varint(upTo);
+    return page.view();
   }
 
   /**

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { sameMomentMax } from "../../limits.ts";
+import { sameMomentMax, segmentEntries } from "../../limits.ts";
 import { AsideIndex, saysTheSame, saysTheSameNumbers } from "./aside_index.ts";
 import { Chains } from "./chains.ts";
 import { entryKinds } from "../wire/entries.ts";
@@ -24,6 +24,7 @@ import { Reports } from "./reports.ts";
 import { Retractions } from "./retractions.ts";
 import type { SitePlace } from "./site_record.ts";
 import { SiteTable } from "./site_table.ts";
+import { lastOldEntry } from "./tail.ts";
 import { SortedNames } from "./sorted_names.ts";
 
 /** All sites, their order, and all entries. */
@@ -50,12 +51,14 @@ export class SiteLog {
   readonly redactions: EntryMarks = new EntryMarks();
   readonly #aside: AsideIndex;
   readonly #known = new LogEntry();
+  readonly #segmentEntries: number;
 
   /** Without sites and entries. */
   constructor(parts: MachineParts) {
     const origins = new Origins();
     this.table = new SiteTable(origins);
     this.log = new PackedLog(parts.logBytes, origins.texts);
+    this.#segmentEntries = parts.segmentEntries ?? segmentEntries;
     this.chains = new Chains(this.table, this.log);
     this.reports = new Reports(this.table, this.log);
     this.merges = new Merges(this.table, (site) => this.reports.asOf(site));
@@ -63,6 +66,11 @@ export class SiteLog {
     this.published = new PublishedIds(this.table, origins.own);
     this.retractions = new Retractions(this.table, this.log, this.reports);
     this.#aside = new AsideIndex(this.log, this.retractions);
+  }
+
+  /** The index of the last entry that is not in the tail; 0: all are. */
+  get lastOld(): number {
+    return lastOldEntry(this.log.last, this.#segmentEntries);
   }
 
   /** Whether there is room for an entry, and for the site that it adds. */

@@ -51,6 +51,8 @@ const moreMarksOf: { readonly [kind: number]: number } = {
   [commandKinds.set]: moreMarks.by | moreMarks.product | moreMarks.confirms,
   [commandKinds.document]: moreMarks.by | moreMarks.extra,
   [commandKinds.edit]: moreMarks.by | moreMarks.unique,
+  [commandKinds.retract]: moreMarks.by | moreMarks.entrySite,
+  [commandKinds.redact]: moreMarks.by | moreMarks.entrySite,
 };
 
 /**
@@ -97,6 +99,8 @@ export class CommandFields {
   ifShown: PackedAvailability = 0;
   /** In `set`, with that condition: the entry whose report the site must show; 0: none. */
   ifEntry = 0;
+  /** In `retract` and `redact`: the id of the site of the entry; 0: it is not named. */
+  entrySite = 0;
 
   /** @param entry is given what a change says. */
   constructor(entry: EntryFields = new EntryFields()) {
@@ -199,6 +203,7 @@ export class CommandFields {
     else if (kind >= commandKinds.retract) {
       if (entry.name.length > 0) throw new DecodeError("a command about an entry names a site");
       entry.of = reader.varint();
+      this.entrySite = (more & moreMarks.entrySite) === 0 ? 0 : readSiteId(reader);
     }
     entry.recordedAt = reader.varint();
     entry.isExplicit = (given & marks.observedAt) !== 0;
@@ -281,6 +286,13 @@ export function readEdits(reader: ByteReader, bytes: Uint8Array, entry: EntryFie
   if ((edits & editMarks.identifiers) !== 0) entry.identifiers.read(reader, bytes);
 }
 
+/** The id of a site that is named. */
+function readSiteId(reader: ByteReader): number {
+  const id = reader.varint();
+  if (id === 0) throw new DecodeError("the id of a site is 0");
+  return id;
+}
+
 function checked(value: number, max: number, what: string): number {
   if (value > max) throw new DecodeError(`${what} is ${value}`);
   return value;
@@ -331,6 +343,7 @@ export function readCommand(bytes: Uint8Array): Command {
     kind,
     name: isOfEntry ? undefined : name,
     entry: isOfEntry ? entry.of : undefined,
+    entrySite: isOfEntry && fields.entrySite !== 0 ? fields.entrySite : undefined,
     locationId: kind === "publish" ? textOf(entry.locationId) : undefined,
     unique: (entry.more & moreMarks.unique) !== 0 || undefined,
     value: kind === "set" ? unpackAvailability(entry.availability) : undefined,

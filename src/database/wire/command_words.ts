@@ -18,7 +18,7 @@ export function commandText(command: AnyCommand): string {
     (command.retired ? " retired too" : "") + said("from site ", command.site || undefined) +
     said("skip ", command.skip || undefined) + said("product ", command.product, quoted) +
     (command.confirms ? " confirms" : "") + (command.extra ? " extra" : "") + said("because ", reason, quoted) +
-    said("entry ", command.entry) + said("as ", command.locationId, quoted) +
+    said("entry ", command.entry) + said("of site ", command.entrySite) + said("as ", command.locationId, quoted) +
     said("", command.identifier, ({ system, value }) => `${quoted(system)} ${quoted(value)}`) +
     (command.unique ? " unique" : "") + said("to ", edits?.name, quoted) + said("to ZIP ", edits?.zip) +
     said("identifiers ", edits?.identifiers, ({ length }) => String(length)) + said("into ", into, quoted) +

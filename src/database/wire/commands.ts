@@ -21,7 +21,7 @@
  * | 16   | `find`         | the name is empty; `system`: text, `value`: text                                 |
  * | 17   | `publish`      | `marks`, `locationId`: text, `recordedAt`, `who`, `source`, `note`                 |
  * | 18   | `retract`      | the name is empty; `marks`, `entry`: varint, `recordedAt`, `who`, `source`, `note` |
- * | 19   | `redact`       | the name is empty; `marks`, `entry`: varint, `recordedAt`, `who`, `source`, `note` |
+ * | 19   | `redact`       | the same                                                                         |
  *
  * The byte of the kind has the low four bits of its number, and {@link highKind} if it is 16 or more.
  *
@@ -32,8 +32,9 @@
  * A client adds {@link knowsSources}, too, to all that changes nothing, to `document`, and to what has one of
  * `moreMarks`. Without it, a `document` is compared with the last one of all sources, and a state has no `checkedAt`.
  * With it, a change has a second byte of marks after the first, those of {@link moreMarks}: `product` and `by` are
- * texts after `note`; an `edit` may be `unique`; a `document` may have `observedAt`. A `list-page` then has a byte more
- * at its end: 1 `product`, 2 `source`, and these texts.
+ * texts after `note`; an `edit` may be `unique`; a `document` may have `observedAt`; a `retract` and a `redact` may have
+ * the id of the site of their entry after `entry`: varint, not 0. A `list-page` then has a byte more at its end:
+ * 1 `product`, 2 `source`, and these texts.
  *
  * `edits` is a byte of `editMarks` that says which of the three fields after it are there: a text, a varint, and a blob
  * as in `identifiers.ts`.
@@ -169,6 +170,8 @@ interface CommandParts {
   readonly locationId: string;
   /** The index of the entry that is taken back, or redacted. */
   readonly entry: number;
+  /** The id of the site of that entry, from 1. Without it, only an entry of the tail is found (`tail.ts`). */
+  readonly entrySite: number;
   /** Whether a document only adds to what other sources say. */
   readonly extra: boolean;
   /** Whose token was used, at most 64 bytes. */
@@ -216,9 +219,9 @@ export type ChangeCommand =
   /** Gives a site the id under which it is published from then on. */
   | Origin & Says<"publish", "name" | "locationId">
   /** Takes a report back. */
-  | Origin & Says<"retract", "entry">
+  | Origin & Says<"retract", "entry", "entrySite">
   /** Removes from an entry who has reported it, and the note. */
-  | Origin & Says<"redact", "entry">;
+  | Origin & Says<"redact", "entry", "entrySite">;
 
 /** A command of the database. */
 export type Command =
@@ -332,9 +335,10 @@ function headOf(command: Command): number {
   return (kind & lowKind) | (kind > lowKind ? highKind : 0) | knowsIds | (isKnowing ? knowsSources : 0);
 }
 
-function moreMarksOf({ product, confirms, by, extra, unique }: AnyCommand): number {
+function moreMarksOf({ product, confirms, by, extra, unique, entrySite }: AnyCommand): number {
   return (product ? moreMarks.product : 0) | (confirms ? moreMarks.confirms : 0) | (by ? moreMarks.by : 0) |
-    (extra ? moreMarks.extra : 0) | (unique ? moreMarks.unique : 0);
+    (extra ? moreMarks.extra : 0) | (unique ? moreMarks.unique : 0) |
+    (entrySite === undefined ? 0 : moreMarks.entrySite);
 }
 
 function writeReportFilter(writer: ByteWriter, { product, source }: AnyCommand): void {
@@ -360,7 +364,10 @@ function writeChange(writer: ByteWriter, command: ChangeCommand): void {
   else if (command.kind === "merge") writer.text(command.into);
   else if (command.kind === "edit") writeEdits(writer, command.edits);
   else if (command.kind === "publish") writer.text(command.locationId);
-  else if (command.kind === "retract" || command.kind === "redact") writer.varint(command.entry);
+  else if (command.kind === "retract" || command.kind === "redact") {
+    writer.varint(command.entry);
+    if (command.entrySite !== undefined) writer.varint(command.entrySite);
+  }
   writer.varint(recordedAt!);
   if (observedAt !== undefined) writer.varint(observedAt);
   if (shown !== undefined) writeAvailability(writer, packAvailability(shown));

@@ -26,6 +26,7 @@
  * | 22     | `published`| {@link effects}: byte, `entry`: varint, `locationId`: text, state | publish              |
  * | 23     | `noEntry`  |                                                     | retract, redact                    |
  * | 24     | `noReport` |                                                     | retract                            |
+ * | 25     | `older`    | `upTo`: varint                                      | retract, redact, changes-page      |
  *
  * The status has {@link knowsMark} beside it in the outputs of clients that know sources, if there is a state in it.
  *
@@ -50,7 +51,8 @@
  *
  * An output does not repeat the name in its command: the client knows it. If the site has another name, since its id,
  * the name of an alias or a name like it was given, the output has it. A name or reason that would make the output of a
- * change too long is cut, and then ends in an ellipsis. The output `alike` says that no site has that name, and which
+ * change too long is cut, and then ends in an ellipsis. The output `older` says that the command is about entries up to
+ * `upTo`, which are not in the tail (`tail.ts`): name the site of such an entry, or watch for them. The output `alike` says that no site has that name, and which
  * one has a name like it. The outputs of commands whose clients know no ids have no ids.
  *
  * @module
@@ -84,6 +86,7 @@ export const statuses = {
   published: 22,
   noEntry: 23,
   noReport: 24,
+  older: 25,
 } as const;
 
 /** Beside a status: each state in the output says when it was confirmed. */

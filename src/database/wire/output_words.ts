@@ -45,6 +45,8 @@ export function describeOutput(bytes: Uint8Array): string {
       return `${described[output.effect]}, published as ${quoted(output.locationId)}${entryOf(output, "by")}`;
     case "noEntry":
       return "no such entry";
+    case "older":
+      return `older entries, up to ${output.upTo}`;
     case "noReport":
       return "not a report";
     case "alike":

@@ -101,6 +101,8 @@ export type Output =
   }
   /** Not done: the log has no entry of that index, or it is not a report. */
   | { readonly status: "noEntry" | "noReport" }
+  /** Not done: it is about entries up to this one, which are not in the tail; an entry is found by its site, too. */
+  | { readonly status: "older"; readonly upTo: number }
   /** Not done: no site has that name, but this one has a name like it, which may be cut. */
   | { readonly status: "alike"; readonly alike: NamedSite }
   /** Not done: a site of that name, or of one like it, exists already; or it is retired. */
@@ -213,6 +215,7 @@ const readers: Readers = {
   },
   noEntry: () => ({ status: "noEntry" }),
   noReport: () => ({ status: "noReport" }),
+  older: (reader) => ({ status: "older", upTo: reader.varint() }),
 };
 
 function readEffect(reader: ByteReader): Effect {

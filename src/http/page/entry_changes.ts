@@ -58,7 +58,7 @@ export function ChangeDialog(props: ChangeDialogProps): VNode {
 function TakeBack({ name, entry, done, close }: ChangeDialogProps): VNode {
   const save = async (fields: FormData) => {
     const note = textOf(fields, "note");
-    const body = { ...note !== "" && { note }, ...byReporter() };
+    const body = { siteId: entry.siteId, ...note !== "" && { note }, ...byReporter() };
     const { body: { site } } = await post<DoneJson>(`/api/entries/${entry.index}/retract`, body);
     say(`${name}: taken back, it shows ${shownText(siteOf(site))}`);
     done();
@@ -76,7 +76,7 @@ function TakeBack({ name, entry, done, close }: ChangeDialogProps): VNode {
 
 function Redact({ name, entry, done, close }: ChangeDialogProps): VNode {
   const save = async () => {
-    await post(`/api/entries/${entry.index}/redact`, byReporter());
+    await post(`/api/entries/${entry.index}/redact`, { siteId: entry.siteId, ...byReporter() });
     say(`${name}: entry ${entry.index} no longer says who has reported it, nor the note`);
     done();
   };

@@ -22,6 +22,7 @@ import { HeldCommands, type Ticket } from "./held_commands.ts";
 import { roundTrips } from "./round_trips.ts";
 import { SessionLinks } from "./session_links.ts";
 import { letSleep, wakeUp } from "./wake_up.ts";
+import { type Entries, watchEntries } from "./watch.ts";
 
 export { type CallOptions, type CommandOutput, NotExecutedError, OutcomeUnknownError } from "./calls.ts";
 
@@ -180,6 +181,16 @@ export class Session {
    */
   read(command: Uint8Array, outputBytesMax: number, options: CallOptions = {}): Promise<CommandOutput> {
     return this.#call(command, outputBytesMax, options, true);
+  }
+
+  /**
+   * The entries after an index, those that exist and then each new one, from any member, until the signal is aborted.
+   *
+   * @throws {WatchError} if no replica answers for 15 s.
+   */
+  entries(after: number, signal?: AbortSignal): AsyncGenerator<Entries, void> {
+    const addresses = () => this.#members.map(({ address }) => address);
+    return watchEntries({ cluster: this.cluster, after, addresses, signal });
   }
 
   #call(command: Uint8Array, outputBytesMax: number, options: CallOptions, isRead: boolean): Promise<CommandOutput> {

@@ -12,7 +12,7 @@
  * @module
  */
 
-import { watchersMax } from "../../limits.ts";
+import { entriesBytesMax, watchersMax } from "../../limits.ts";
 import type { MessageOf } from "../../protocol/wire/messages.ts";
 import type { Entries } from "../../state_machine.ts";
 import { Askers, type ReaderHost } from "./askers.ts";
@@ -26,9 +26,6 @@ export const watchHeartbeatMs = 2_000;
 
 /** Bytes of entries that go to watchers in one turn, so that nobody waits long for watchers that catch up. */
 export const watchTurnBytesMax = 2 * 1024 * 1024;
-
-/** Bytes of entries in one frame to a watcher, except a single entry that is longer: little for each of many. */
-export const watchBytesMax = 64 * 1024;
 
 /** All links that watch the log. */
 export class Watchers extends Askers<"WATCH"> {
@@ -67,7 +64,7 @@ export class Watchers extends Askers<"WATCH"> {
     let bytesLeft = watchTurnBytesMax;
     for (const asker of this.asking) {
       const { after } = asker.question;
-      const entries = after >= lastEntry ? undefined : batches.get(after) ?? log.entriesAfter(after, watchBytesMax);
+      const entries = after >= lastEntry ? undefined : batches.get(after) ?? log.entriesAfter(after, entriesBytesMax);
       if (entries === undefined) continue;
       batches.set(after, entries);
       const { bytes, last } = entries;

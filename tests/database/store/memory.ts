@@ -11,6 +11,7 @@ import { type Command, writeCommand } from "../../../src/database/wire/commands.
 import { type Output, readOutput } from "../../../src/database/wire/outputs.ts";
 import { Sites } from "./machine.ts";
 import { itemsOf } from "../../../src/batch.ts";
+import type { Entries } from "../../../src/state_machine.ts";
 import type { InspectedTransmitter } from "../../../src/inspection.ts";
 
 /** Commands as a batch. */
@@ -48,7 +49,7 @@ export function restored(sites: Sites): Sites {
 /** A cluster of one database, with which everything can be made to happen. */
 export class MemoryCluster {
   /** The database. */
-  readonly sites: Sites = new Sites();
+  readonly sites: Sites;
   /** Its id. */
   readonly cluster = "c0".repeat(16);
   /** The number of its view. */
@@ -61,6 +62,16 @@ export class MemoryCluster {
   isClosed = false;
   /** What happens instead of the next submits. */
   readonly insteads: (() => Promise<Reply>)[] = [];
+
+  /** @param sites the database. */
+  constructor(sites: Sites = new Sites()) {
+    this.sites = sites;
+  }
+
+  /** One whose log has segments of 4 entries, so that most of its entries are old. */
+  static ofSmallSegments(): MemoryCluster {
+    return new MemoryCluster(new Sites({ segmentEntries: 4 }));
+  }
 
   /** What its session waits for: nothing. */
   inspect(): InspectedTransmitter {
@@ -85,6 +96,14 @@ export class MemoryCluster {
   /** The same for a command that changes nothing. */
   read(command: Uint8Array, outputBytesMax: number): Promise<Reply> {
     return this.#call(outputBytesMax, () => this.sites.read(batchOf(command)));
+  }
+
+  /** The entries after an index, up to the last one that there is now. */
+  async *entries(after: number): AsyncGenerator<Entries, void> {
+    for (let next = this.sites.entriesAfter(after, 100); next !== undefined;) {
+      yield await Promise.resolve(next);
+      next = this.sites.entriesAfter(next.last, 100);
+    }
   }
 
   #call(outputBytesMax: number, run: () => Uint8Array | undefined): Promise<Reply> {

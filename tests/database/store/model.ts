@@ -12,7 +12,13 @@ import type { Entry, ReportEntry } from "../../../src/database/entries.ts";
 import type { Effect } from "../../../src/database/wire/output_layout.ts";
 import type { Output } from "../../../src/database/wire/outputs.ts";
 import { type Identifier, isAvailable } from "../../../src/database/values.ts";
-import { foundSitesMax, mergedSitesMax, observedAheadMsMax, sameMomentMax } from "../../../src/limits.ts";
+import {
+  foundSitesMax,
+  mergedSitesMax,
+  observedAheadMsMax,
+  sameMomentMax,
+  segmentEntries,
+} from "../../../src/limits.ts";
 import { ModelLog } from "./model_log.ts";
 import { codePoints, isId, plain } from "./model_names.ts";
 import { asAsked, withCutName, withName } from "./model_outputs.ts";
@@ -25,6 +31,19 @@ export class Model {
   readonly #plain = new Set<number>();
   /** The indices of the entries whose note was redacted: no report says the same. */
   readonly #forgotten = new Set<number>();
+  readonly #segmentEntries: number;
+
+  /** @param perSegment entries of a segment of the log. */
+  constructor(perSegment = segmentEntries) {
+    this.#segmentEntries = perSegment;
+  }
+
+  /** The last entry that is two segments before that of the newest one; 0: there is none. */
+  get #lastOld(): number {
+    const segmentOf = (index: number) => Math.ceil(index / this.#segmentEntries);
+    const last = this.#log.logged.length;
+    return this.#log.logged.findLastIndex((_, at) => segmentOf(at + 1) <= segmentOf(last) - 2) + 1;
+  }
 
   /** All entries, with the names that the sites have now, except where they were added. */
   get entries(): Entry[] {
@@ -72,6 +91,7 @@ export class Model {
       case "list-page":
         return this.#list(command);
       case "changes-page":
+        if (command.after < this.#lastOld) return { status: "older", upTo: this.#lastOld };
         return page(this.entries.filter(({ index }) => index > command.after), command.limit);
       case "summary": {
         const sites = this.#log.sites.filter(({ into }) => into === undefined);
@@ -243,7 +263,9 @@ export class Model {
   /** Takes a report back, or redacts an entry. */
   #mark(command: Extract<Command, { kind: "retract" | "redact" }>): Output {
     const logged = this.#log.logged[command.entry - 1];
-    if (logged === undefined) return { status: "noEntry" };
+    const { entrySite } = command;
+    if (logged === undefined || (entrySite ?? logged.site.id) !== logged.site.id) return { status: "noEntry" };
+    if (entrySite === undefined && command.entry <= this.#lastOld) return { status: "older", upTo: this.#lastOld };
     const { site } = logged;
     const entry = logged.entry as { -readonly [Key in keyof ReportEntry]?: ReportEntry[Key] } & { reason?: string };
     const kind = command.kind === "retract" ? "retracted" : "redacted";

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import type { Command } from "../../../src/database/wire/commands.ts";
 import { readEntries } from "../../../src/database/wire/entries.ts";
 import { Sites } from "./machine.ts";
+import { segmentEntries } from "../../../src/limits.ts";
 import { commands } from "../arbitraries.ts";
 import { applyOne } from "./memory.ts";
 import { Model } from "./model.ts";
@@ -34,10 +35,11 @@ Deno.test("Sites does what a model of arrays does, also after it was restored in
     fc.property(
       fc.array(commands, { maxLength: 120, size: "max" }),
       fc.array(commands, { maxLength: 40, size: "max" }),
-      (before, after) => {
-        const [sites, model] = [new Sites(), new Model()];
+      fc.constantFrom(4, 8, segmentEntries),
+      (before, after, segmentEntries) => {
+        const [sites, model] = [new Sites({ segmentEntries }), new Model(segmentEntries)];
         compare(sites, model, before);
-        const restored = new Sites();
+        const restored = new Sites({ segmentEntries });
         restored.restore(sites.snapshot());
         assertEquals(restored.snapshot(), sites.snapshot());
         const outputs = after.map((command) => applyOne(sites, command));
@@ -45,7 +47,7 @@ Deno.test("Sites does what a model of arrays does, also after it was restored in
         compareAll(restored, model);
         // Both have come to the same.
         assertEquals(restored.snapshot(), sites.snapshot());
-        const twin = new Sites();
+        const twin = new Sites({ segmentEntries });
         // In requests of their own: one request may ask for a few pages only, and take back a few reports.
         for (const command of before) applyOne(twin, command);
         assertEquals(after.map((command) => applyOne(twin, command)), outputs);

@@ -58,6 +58,9 @@ Deno.test("The bytes of each command are pinned", () => {
       "3701410108027b7d0201",
     ],
     [{ kind: "list-page", product: "P", source: "S" }, "310000000000" + "03" + "0150" + "0153"],
+    [{ kind: "retract", entry: 300, recordedAt: 1, note: "N" }, "520020ac0201014e"],
+    [{ kind: "retract", entry: 300, entrySite: 2, recordedAt: 1, by: "T" }, "72000024ac0202010154"],
+    [{ kind: "redact", entry: 300, entrySite: 2, recordedAt: 1, ...all }, "73003820ac0202010157" + "0153" + "014e"],
   ];
   for (const [command, hex] of pinned) assertEquals(bytesOf(command).toHex(), hex, JSON.stringify(command));
 });
@@ -110,6 +113,9 @@ Deno.test("readCommand() refuses what nobody writes", () => {
     ["5000", "there is no command of kind 80"],
     ["520141000501", "a command about an entry names a site"],
     ["5300010501", "the marks of a command are 1"],
+    ["720000200500", "the id of a site is 0"],
+    ["7300002205", "the further marks of a command are 34"],
+    ["330141002002050101", "the further marks of a command are 32"],
     ["9201", "there is no command of kind 146"],
     ["3301410000000001", "the further marks of a command are 0"],
     ["3301410008000001", "the further marks of a command are 8"],

@@ -16,6 +16,11 @@ function outputsOf(...commands: Command[]): Uint8Array[] {
   return [...itemsOf(new Sites().apply(batchOf(...commands)))];
 }
 
+/** The same of a log with two entries a segment. */
+function lastOfSmall(...commands: Command[]): Uint8Array {
+  return [...itemsOf(new Sites({ segmentEntries: 2 }).apply(batchOf(...commands)))][commands.length - 1];
+}
+
 /** What the last of these commands is answered with. */
 function lastOf(...commands: Command[]): Uint8Array {
   return outputsOf(...commands)[commands.length - 1];
@@ -128,6 +133,13 @@ Deno.test("The bytes of each output are pinned", () => {
     ],
     [lastOf(retract), "17"],
     [lastOf({ ...retract, entry: 1 }), "18"],
+    [lastOf({ ...retract, entry: 1, entrySite: 2 }), "17"],
+    [lastOfSmall(set, set, set, set, set, { ...retract, entry: 2 }), "1902"],
+    [lastOfSmall(set, set, set, set, set, { kind: "changes-page", after: 1 }), "1902"],
+    [
+      lastOfSmall(set, set, set, set, set, { ...retract, entry: 2, entrySite: 1 }),
+      `870307c20112${hexOf(name)}fa9d0605ac0200`,
+    ],
     [lastOf({ ...set, who: "W", note: "N" }, redact), `070303c20112${hexOf(name)}fa9d0605ac02`],
     [
       lastOf({ ...set, who: "W", note: "N" }, redact, { kind: "changes-page", after: 1 }),

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { ByteWriter } from "../../../src/bytes.ts";
-import { wireVersion } from "../../../src/limits.ts";
+import { entriesBytesMax, wireVersion } from "../../../src/limits.ts";
 import { Session } from "../../../src/net/client/session.ts";
 import type { MessageOf } from "../../../src/protocol/wire/messages.ts";
 import type { Entries } from "../../../src/state_machine.ts";
@@ -11,7 +11,7 @@ import { LocalCluster } from "../local_cluster.ts";
 import { testNeeding } from "../needing.ts";
 import { RawClient } from "../raw_client.ts";
 import { within } from "../within.ts";
-import { watchBytesMax, watchTurnBytesMax } from "../../../src/net/replica/watchers.ts";
+import { watchTurnBytesMax } from "../../../src/net/replica/watchers.ts";
 
 const isNoMember = "WATCH: it is not a member of a view yet; ask again later, or ask another replica";
 
@@ -115,7 +115,7 @@ test("ReplicaServer gives a watcher what there is, and what comes in the turn in
 test("ReplicaServer gives a log that is long in frames that are short", async ({ cluster, machine, note }) => {
   const numbers = Array.from({ length: 300 }, (_, at) => at);
   await note(numbers, 1000);
-  await note([300], 3 * watchBytesMax);
+  await note([300], 3 * entriesBytesMax);
   const client = await RawClient.connect(cluster.ports[0]);
   const [seen, sizes] = [[] as number[], [] as number[]];
   for (let after = 0; after < machine.lastEntry;) {
@@ -126,9 +126,9 @@ test("ReplicaServer gives a log that is long in frames that are short", async ({
     after = last;
   }
   assertEquals(seen, [...numbers, 300]);
-  assert(sizes.length > 5 && sizes.slice(0, -1).every((size) => size <= watchBytesMax), sizes.join());
+  assert(sizes.length > 5 && sizes.slice(0, -1).every((size) => size <= entriesBytesMax), sizes.join());
   // An entry that is longer than a frame should be comes alone.
-  assert(sizes.at(-1)! > 3 * watchBytesMax);
+  assert(sizes.at(-1)! > 3 * entriesBytesMax);
 });
 
 test("ReplicaServer: 200 watchers share one write, and cost nothing while they wait", async (stage) => {
@@ -151,12 +151,12 @@ test("ReplicaServer: 200 watchers share one write, and cost nothing while they w
 
 test("ReplicaServer gives many watchers much in several turns, each what it waits for", async (stage) => {
   const { cluster, machine, note } = stage;
-  const count = 3 * watchTurnBytesMax / watchBytesMax;
+  const count = 3 * watchTurnBytesMax / entriesBytesMax;
   const watchers = await Promise.all(Array.from({ length: count }, () => RawClient.connect(cluster.ports[0])));
   for (const client of watchers) watch(client);
   await settled(cluster);
   const all = Promise.all(watchers.map((client) => entries(client)));
-  await note([1], watchBytesMax);
+  await note([1], entriesBytesMax);
   assertEquals(await all, watchers.map(() => [1]));
   assertEquals(machine.asked, 3, "once in each turn");
   for (const client of watchers) client.die();

@@ -232,6 +232,9 @@ export const sitesPerPageMin = 4096;
 /** Bytes of entries that are read together, except a single entry that is longer: little for each of many watchers. */
 export const entriesBytesMax: number = 64 * 1024;
 
+/** Entries of a segment of the log (`tail.ts`). */
+export const segmentEntries: number = 2 ** 18;
+
 /** Bytes of the log of all entries: a place in it is 30 bits, and several replicas share memory. */
 export const logBytesMax = 2 ** 30;
 

@@ -41,3 +41,9 @@ export interface Sealing {
   /** The digest of the segment, once {@link step} has returned undefined. */
   readonly digest: Uint8Array;
 }
+
+/** The sealed history cannot be read here, such as because a disk has damaged it; another replica may have it whole. */
+export class UnreadableError extends Error {
+  /** The name of the class. */
+  override name = "UnreadableError";
+}

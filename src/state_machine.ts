@@ -63,11 +63,21 @@ export interface StateMachine {
 
   /**
    * The entries after `after`, encoded as in the output of changes-page: as many as fit `bytesMax`, at least one if one
-   * exists. Undefined if none exists.
+   * exists. Undefined if none exists; "notYet" if they are in the sealed history and not read yet.
    *
    * @returns the entries, good also after later commands, and the index of the last one of them.
+   * @throws {UnreadableError} if they are in the sealed history, and that cannot be read here.
    */
-  entriesAfter(after: number, bytesMax: number): Entries | undefined;
+  entriesAfter(after: number, bytesMax: number): Entries | "notYet" | undefined;
+
+  /**
+   * Reads a part of the sealed history, for those whom {@link entriesAfter} has told that it is not read yet: in less
+   * than a millisecond. Those who read different parts take turns. Absent: the machine has no sealed history.
+   *
+   * @param nowMs what time it is, in milliseconds of a clock that only goes forward.
+   * @returns whether it has; if not, there is nothing to read before somebody asks again, or time passes.
+   */
+  readHistory?(nowMs: number): boolean;
 
   // Sealing: a machine that cannot seal its history has none of the following, one that can has all.
 
@@ -115,4 +125,4 @@ export interface StateMachine {
 }
 
 /** The log of a state machine, for parts that may only read it. */
-export type EntryLog = Pick<StateMachine, "lastEntry" | "entriesAfter">;
+export type EntryLog = Pick<StateMachine, "lastEntry" | "entriesAfter" | "readHistory">;

@@ -7,6 +7,7 @@
 import { itemsOf } from "../batch.ts";
 import { ByteWriter } from "../bytes.ts";
 import { Sites } from "../database/store/sites.ts";
+import type { EntryLog } from "../state_machine.ts";
 import { zstdPacking } from "../storage/zstd_packing.ts";
 import { AnswerError, NotExecutedError, OutcomeUnknownError, VaxlogClient } from "../library/client.ts";
 import type { FetchedCopy } from "../net/client/backup.ts";
@@ -67,13 +68,17 @@ export function databaseIn({ bytes }: FetchedCopy): Sites {
 /** A client of a database in this process: what it changes, it changes here and nowhere else. */
 export function clientOf(sites: Sites): VaxlogClient {
   let index = 0;
+  const log: EntryLog = sites;
   return new VaxlogClient({
     async *entries(after) {
       for (;;) {
-        const entries = sites.entriesAfter(after, entriesBytesMax);
+        const entries = log.entriesAfter(after, entriesBytesMax);
         if (entries === undefined) return;
-        yield await Promise.resolve(entries);
-        after = entries.last;
+        if (entries === "notYet") log.readHistory?.(performance.now());
+        else {
+          yield await Promise.resolve(entries);
+          after = entries.last;
+        }
       }
     },
     submit: (command) => {

@@ -16,6 +16,7 @@ import type { WatchOptions } from "../../src/net/client/watch.ts";
 import type { Entries } from "../../src/state_machine.ts";
 import { BackupFileError } from "../../src/storage/backup_file.ts";
 import { type BackupInfo, headerOf } from "../../src/storage/backup_format.ts";
+import { entriesAfter } from "../database/store/machine.ts";
 import { MemoryCluster } from "../database/store/memory.ts";
 
 /** Lines that a test types, one at a time or all at once. */
@@ -341,7 +342,7 @@ export class Stage {
   async *#watch({ after, signal, onTrouble }: WatchOptions): AsyncGenerator<Entries, void> {
     for (const trouble of this.troubles) onTrouble?.(...trouble);
     for (;;) {
-      const entries = this.cluster.sites.entriesAfter(after, 64 * 1024);
+      const entries = entriesAfter(this.cluster.sites, after, 64 * 1024);
       if (entries === undefined) break;
       yield entries;
       after = entries.last;

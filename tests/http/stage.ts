@@ -12,6 +12,7 @@ import { formatPlace, logName } from "../../src/http/log_name.ts";
 import type { StatusAnswer } from "../../src/net/client/status.ts";
 import type { InspectedTransmitter } from "../../src/inspection.ts";
 import type { Entries } from "../../src/state_machine.ts";
+import { entriesAfter } from "../database/store/machine.ts";
 import { MemoryCluster } from "../database/store/memory.ts";
 
 /** Bytes of entries that come at a time: little, so that there are many batches. */
@@ -64,7 +65,7 @@ export class WatchedCluster implements ClusterLink {
     signal.addEventListener("abort", () => wake());
     while (!signal.aborted) {
       if (cluster !== this.cluster) throw new Error("No replica gives entries: each is of another cluster");
-      const entries = this.memory.sites.entriesAfter(after, batchBytes);
+      const entries = entriesAfter(this.memory.sites, after, batchBytes);
       if (entries !== undefined) {
         yield entries;
         after = entries.last;

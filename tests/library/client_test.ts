@@ -10,6 +10,7 @@ import {
   VaxlogClient,
 } from "../../src/library/client.ts";
 import { sitesPerRequestMax } from "../../src/limits.ts";
+import { entriesAfter } from "../database/store/machine.ts";
 import { MemoryCluster } from "../database/store/memory.ts";
 
 async function namesOf(pages: AsyncIterable<readonly BriefSite[]>): Promise<string[][]> {
@@ -182,7 +183,7 @@ Deno.test("decodeEntries() reads what a replica sends to a watcher, and nothing 
   const cluster = new MemoryCluster();
   const client = new VaxlogClient(cluster);
   await client.set("Harvard University", 5, { recordedAt });
-  const batch = cluster.sites.entriesAfter(0, 1_000)!;
+  const batch = entriesAfter(cluster.sites, 0, 1_000)!;
   assertEquals(decodeEntries(batch.bytes), (await Array.fromAsync(client.changes())).flat());
   assertThrows(() => decodeEntries(batch.bytes.subarray(1)), AnswerError);
 });

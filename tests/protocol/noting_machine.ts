@@ -35,7 +35,7 @@ export class NotingMachine implements StateMachine {
     return undefined;
   }
 
-  entriesAfter(after: number, bytesMax: number): Entries | undefined {
+  entriesAfter(after: number, bytesMax: number): Entries | "notYet" | undefined {
     if (after >= this.#entries.length) return undefined;
     const writer = new ByteWriter();
     let last = after;

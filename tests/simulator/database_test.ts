@@ -4,6 +4,7 @@ import { readCommand } from "../../src/database/wire/command_fields.ts";
 import { type Command, writeCommand } from "../../src/database/wire/commands.ts";
 import { readEntries } from "../../src/database/wire/entries.ts";
 import { itemsOf } from "../../src/batch.ts";
+import { entriesAfter } from "../database/store/machine.ts";
 import type { StateMachine } from "../../src/state_machine.ts";
 import { databaseWorld, NumberedSites } from "./database.ts";
 import { Violation } from "./history.ts";
@@ -47,7 +48,7 @@ class ForgetfulSites extends NumberedSites {
 /** Takes an entry for what it reports, as if nobody ever changed anything back. */
 const forgetWhich: Forget = (command, sites) => {
   if (command.kind !== "set" || !command.ifEntry) return command;
-  const entries = sites.entriesAfter(command.ifEntry - 1, 1);
+  const entries = entriesAfter(sites, command.ifEntry - 1, 1);
   const [entry] = entries === undefined ? [] : readEntries(entries.bytes);
   if (entry?.kind !== "report" || entry.site !== command.name) return command;
   return { ...command, ifEntry: undefined, if: entry.availability };

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { segmentName, type SegmentPlace } from "../../history.ts";
 import type { DocumentSegment } from "./document_segments.ts";
 import type { EntryBlock } from "./entry_block.ts";
 import type { SealedSegment } from "./sealed_segment.ts";
@@ -21,6 +22,13 @@ export interface SegmentReader {
   /** A block of a segment of entries: blocks are numbered from 0. @throws {DamageError} if it is damaged. */
   entries(number: number, block: number): EntryBlock;
 
+  /**
+   * The packed bytes of a block of any segment: for those who read a whole one. Nothing of it is kept.
+   *
+   * @throws {DamageError} if it is damaged.
+   */
+  packed(place: SegmentPlace, block: number): Uint8Array;
+
   /** The documents of a block of a segment of documents. @throws {DamageError} if it is damaged. */
   documents(number: number, block: number): Uint8Array[];
 }
@@ -30,6 +38,7 @@ export const nothingSealed: SegmentReader = {
   segment: (number) => missing(`segment ${number}`),
   documentSegment: (number) => missing(`document segment ${number}`),
   entries: (number) => missing(`segment ${number}`),
+  packed: (place) => missing(segmentName(place)),
   documents: (number) => missing(`document segment ${number}`),
 };
 

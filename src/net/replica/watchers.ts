@@ -6,6 +6,9 @@
  * no one. A watcher that has everything waits with its question, and gets its answer in the turn that executes the next
  * entry.
  *
+ * Entries of the sealed history are read block by block, in each turn as many as there is time for. A watcher that wants
+ * such entries waits meanwhile; all that want the same ones wait together.
+ *
  * Why any member may give entries: what a member has executed is a prefix of the order (T1), and it gives only what is
  * on its disk. So the entry of an index is the same everywhere, and no entry that a watcher saw is lost.
  *
@@ -14,8 +17,9 @@
 
 import { entriesBytesMax, watchersMax } from "../../limits.ts";
 import type { MessageOf } from "../../protocol/wire/messages.ts";
-import type { Entries } from "../../state_machine.ts";
-import { Askers, type ReaderHost } from "./askers.ts";
+import { UnreadableError } from "../../history.ts";
+import type { Entries, EntryLog } from "../../state_machine.ts";
+import { type Asker, Askers, type ReaderHost } from "./askers.ts";
 import type { Link, LinkHandler } from "../link.ts";
 
 /** Milliseconds within which a watcher must ask for more. One that comes back later resumes where it was. */
@@ -27,10 +31,15 @@ export const watchHeartbeatMs = 2_000;
 /** Bytes of entries that go to watchers in one turn, so that nobody waits long for watchers that catch up. */
 export const watchTurnBytesMax = 2 * 1024 * 1024;
 
+/** Milliseconds of a turn for entries, and for reading the sealed history. A block of that is read in any case. */
+export const watchTurnMs = 2;
+
 /** All links that watch the log. */
 export class Watchers extends Askers<"WATCH"> {
   // A watcher may have asked for entries that exist.
   #isDue = false;
+  // A watcher waits for entries of the sealed history.
+  #isWaiting = false;
   // The last entry when all watchers got what existed.
   #servedUpTo = 0;
 
@@ -60,25 +69,62 @@ export class Watchers extends Askers<"WATCH"> {
     this.#servedUpTo = lastEntry;
     const { cluster } = this.host;
     // Watchers at the same index, such as all that have everything, get the same bytes.
-    const batches = new Map<number, Entries>();
+    const batches = new Map<number, Entries | "notYet">();
     let bytesLeft = watchTurnBytesMax;
+    const endsAt = performance.now() + watchTurnMs;
+    this.#isWaiting = false;
     for (const asker of this.asking) {
       const { after } = asker.question;
-      const entries = after >= lastEntry ? undefined : batches.get(after) ?? log.entriesAfter(after, entriesBytesMax);
+      if (after >= lastEntry) continue;
+      let entries = batches.get(after);
+      if (entries === undefined) {
+        // To make entries takes time; to send some once more hardly does.
+        this.#isDue = batches.size > 0 && performance.now() >= endsAt;
+        if (this.#isDue) break;
+        entries = this.#entriesFor(asker, log);
+      }
       if (entries === undefined) continue;
       batches.set(after, entries);
+      if (entries === "notYet") {
+        this.#isWaiting = true;
+        continue;
+      }
       const { bytes, last } = entries;
       this.answer(asker, { kind: "ENTRIES", cluster, last, bytes });
       bytesLeft -= bytes.length;
       if (bytesLeft > 0) continue;
       this.#isDue = true;
-      return this.host.scheduleLater();
+      break;
     }
+    if (this.#readHistory(log, endsAt)) this.#isDue = true;
+    if (this.#isDue) this.host.scheduleLater();
+  }
+
+  /** Entries for a watcher, or why there are none now; if there can be none, the watcher is refused. */
+  #entriesFor(asker: Asker<"WATCH">, log: EntryLog): Entries | "notYet" | undefined {
+    try {
+      return log.entriesAfter(asker.question.after, entriesBytesMax);
+    } catch (error) {
+      if (!(error instanceof UnreadableError)) throw error;
+      this.refuse(asker, `WATCH: its history is damaged: ${error.message}; ask another replica`);
+      return undefined;
+    }
+  }
+
+  /** Reads sealed history until the turn ends, and at least a block. Returns whether there was any to read. */
+  #readHistory(log: EntryLog, endsAt: number): boolean {
+    if (log.readHistory === undefined) return false;
+    let now = performance.now();
+    if (!log.readHistory(now)) return false;
+    do now = performance.now(); while (now < endsAt && log.readHistory(now));
+    return true;
   }
 
   /** Time has passed: a watcher that has waited for long gets an empty answer. */
   override pass(elapsedMs: number): void {
     super.pass(elapsedMs);
+    // The history that they wait for may have its turn now.
+    if (this.#isWaiting) this.#isDue = true;
     const { cluster } = this.host;
     for (const asker of this.waitingFor(watchHeartbeatMs)) {
       const { after: last } = asker.question;

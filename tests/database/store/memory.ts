@@ -9,7 +9,7 @@ import { ByteWriter } from "../../../src/bytes.ts";
 import type { Reply } from "../../../src/library/client.ts";
 import { type Command, writeCommand } from "../../../src/database/wire/commands.ts";
 import { type Output, readOutput } from "../../../src/database/wire/outputs.ts";
-import { Sites } from "./machine.ts";
+import { entriesAfter, Sites } from "./machine.ts";
 import { itemsOf } from "../../../src/batch.ts";
 import type { Entries } from "../../../src/state_machine.ts";
 import type { InspectedTransmitter } from "../../../src/inspection.ts";
@@ -100,9 +100,9 @@ export class MemoryCluster {
 
   /** The entries after an index, up to the last one that there is now. */
   async *entries(after: number): AsyncGenerator<Entries, void> {
-    for (let next = this.sites.entriesAfter(after, 100); next !== undefined;) {
+    for (let next = entriesAfter(this.sites, after, 100); next !== undefined;) {
       yield await Promise.resolve(next);
-      next = this.sites.entriesAfter(next.last, 100);
+      next = entriesAfter(this.sites, next.last, 100);
     }
   }
 

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { Command } from "../../../src/database/wire/commands.ts";
 import { readEntries } from "../../../src/database/wire/entries.ts";
-import { Sites } from "./machine.ts";
+import { entriesAfter, Sites } from "./machine.ts";
 import { segmentEntries } from "../../../src/limits.ts";
 import { commands } from "../arbitraries.ts";
 import { applyOne } from "./memory.ts";
@@ -103,7 +103,7 @@ Deno.test("entriesAfter() gives the entries of changes-page, as many as fit, and
       compare(sites, model, commands);
       const read = [];
       for (let after = 0;;) {
-        const batch = sites.entriesAfter(after, bytesMax);
+        const batch = entriesAfter(sites, after, bytesMax);
         if (batch === undefined) break;
         const entries = readEntries(batch.bytes);
         assert(entries.length === 1 || batch.bytes.length <= bytesMax);
@@ -112,7 +112,7 @@ Deno.test("entriesAfter() gives the entries of changes-page, as many as fit, and
         after = batch.last;
       }
       assertEquals(read, model.entries);
-      assertEquals(sites.entriesAfter(sites.lastEntry + 5, 1000), undefined);
+      assertEquals(entriesAfter(sites, sites.lastEntry + 5, 1000), undefined);
     }),
     { numRuns: 40 },
   );

@@ -3,7 +3,7 @@ import type { Command } from "../../../src/database/wire/commands.ts";
 import type { Entry } from "../../../src/database/entries.ts";
 import { readEntries } from "../../../src/database/wire/entries.ts";
 import { readOutput } from "../../../src/database/wire/outputs.ts";
-import { Sites } from "./machine.ts";
+import { entriesAfter, Sites } from "./machine.ts";
 import {
   cachedSitesMax,
   commandsPerRequestMax,
@@ -110,7 +110,7 @@ Deno.test("Histories and changes come in pages as full as they can be, whatever 
   const newestFirst = readAll(sites, (bound) => ({ kind: "history-page", name, newestFirst: true, bound }));
   assertEquals(newestFirst, changes.toReversed());
   const watched: Entry[] = [];
-  for (let after = 0, batch; (batch = sites.entriesAfter(after, 10_000)) !== undefined; after = batch.last) {
+  for (let after = 0, batch; (batch = entriesAfter(sites, after, 10_000)) !== undefined; after = batch.last) {
     watched.push(...readEntries(batch.bytes));
   }
   assertEquals(watched, changes);

@@ -9,7 +9,7 @@ import { packZip } from "../../../src/database/wire/packed.ts";
 import type { Output } from "../../../src/database/wire/outputs.ts";
 import { PackedLog } from "../../../src/database/store/entry_log.ts";
 import { LogEntry } from "../../../src/database/store/log_entry.ts";
-import { SiteLog, Sites } from "./machine.ts";
+import { entriesAfter, SiteLog, Sites } from "./machine.ts";
 import { freezeSites } from "../../../src/database/store/snapshot.ts";
 import { documentBytesMax, pagesPerRequestMax, retractedEntriesMax, snapshotPieceBytes } from "../../../src/limits.ts";
 import { allOf } from "../../../src/snapshot.ts";
@@ -112,7 +112,7 @@ Deno.test("a report that its source does not say any more is taken back without 
   const [old, newest] = [set(sites, 5, 100), set(sites, 7, 200)];
   retract(sites, old);
   assertEquals(shown(restored(sites)), [7, 200, newest]);
-  const [, , , entry] = readEntries(sites.entriesAfter(0, 10_000)!.bytes);
+  const [, , , entry] = readEntries(entriesAfter(sites, 0, 10_000)!.bytes);
   assert(entry.kind === "retracted");
   assertEquals([entry.of, entry.shows], [old, undefined]);
 });
@@ -262,7 +262,7 @@ Deno.test("redact leaves no reporter and no note in any output, nor in a snapsho
     );
     assertEquals(JSON.stringify(outputs).includes("Ann"), false);
     assert(JSON.stringify(outputs).includes('"retired":"redacted"'));
-    assertEquals(includes(each.entriesAfter(0, 10_000)!.bytes, "Ann"), false);
+    assertEquals(includes(entriesAfter(each, 0, 10_000)!.bytes, "Ann"), false);
   }
   // A snapshot that was being taken is as it was.
   assert(includes(allOf(before), "at home"));

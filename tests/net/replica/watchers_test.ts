@@ -5,6 +5,7 @@ import { ByteWriter } from "../../../src/bytes.ts";
 import { entriesBytesMax, wireVersion } from "../../../src/limits.ts";
 import { Session } from "../../../src/net/client/session.ts";
 import type { MessageOf } from "../../../src/protocol/wire/messages.ts";
+import { UnreadableError } from "../../../src/history.ts";
 import type { Entries } from "../../../src/state_machine.ts";
 import { notedIn, NotingMachine } from "../../protocol/noting_machine.ts";
 import { LocalCluster } from "../local_cluster.ts";
@@ -18,10 +19,19 @@ const isNoMember = "WATCH: it is not a member of a view yet; ask again later, or
 /** A machine that knows how often it was asked for entries. */
 class CountingMachine extends NotingMachine {
   asked = 0;
+  /** Up to this entry, its history is sealed: parts of it must be read before it gives any of them. */
+  sealedUpTo = 0;
+  unread = 0;
+  isDamaged = false;
 
-  override entriesAfter(after: number, bytesMax: number): Entries | undefined {
+  override entriesAfter(after: number, bytesMax: number): Entries | "notYet" | undefined {
     this.asked++;
-    return super.entriesAfter(after, bytesMax);
+    if (after < this.sealedUpTo && this.isDamaged) throw new UnreadableError("segment 1 is damaged");
+    return after < this.sealedUpTo && this.unread > 0 ? "notYet" : super.entriesAfter(after, bytesMax);
+  }
+
+  readHistory(): boolean {
+    return this.unread > 0 && this.unread-- > 0;
   }
 }
 
@@ -160,6 +170,36 @@ test("ReplicaServer gives many watchers much in several turns, each what it wait
   assertEquals(await all, watchers.map(() => [1]));
   assertEquals(machine.asked, 3, "once in each turn");
   for (const client of watchers) client.die();
+});
+
+test("ReplicaServer reads sealed history for those who watch it, and others do not wait for that", async (stage) => {
+  const { cluster, machine, note } = stage;
+  await note([1, 2, 3, 4]);
+  machine.sealedUpTo = 3;
+  // More than can be read in any turn.
+  machine.unread = Infinity;
+  const [old, same, young] = await Promise.all([1, 2, 3].map(() => RawClient.connect(cluster.ports[0])));
+  watch(old);
+  watch(same);
+  watch(young, { after: 3 });
+  assertEquals(await entries(young), [4]);
+  // Nothing comes that brings another turn, so reading does.
+  machine.unread = 5;
+  assertEquals(await Promise.all([old, same].map((client) => entries(client))), [[1, 2, 3, 4], [1, 2, 3, 4]]);
+  assertEquals(machine.unread, 0);
+  for (const client of [old, same, young]) client.die();
+});
+
+test("ReplicaServer sends a watcher to another replica if its own history is damaged", async (stage) => {
+  const { cluster, machine, note } = stage;
+  await note([1, 2, 3, 4]);
+  Object.assign(machine, { sealedUpTo: 3, isDamaged: true });
+  const [old, young] = await Promise.all([1, 2].map(() => RawClient.connect(cluster.ports[0])));
+  watch(old);
+  watch(young, { after: 3 });
+  assertEquals(await old.refusal(), "WATCH: its history is damaged: segment 1 is damaged; ask another replica");
+  assertEquals(await entries(young), [4]);
+  young.die();
 });
 
 test("ReplicaServer lets a watcher of what is not there yet wait, however far that is", async ({ cluster, note }) => {

@@ -235,6 +235,12 @@ export const entriesBytesMax: number = 64 * 1024;
 /** Entries of a segment of the log (`tail.ts`). */
 export const segmentEntries: number = 2 ** 18;
 
+/** Blocks of old segments that the outputs of one request may need: a block takes about half a millisecond. */
+export const blocksPerRequestMax = 64;
+
+/** The same of one page, which ends early then. */
+export const blocksPerPageMax = 16;
+
 /** Bytes of the log of all entries: a place in it is 30 bits, and several replicas share memory. */
 export const logBytesMax = 2 ** 30;
 

@@ -138,7 +138,9 @@ const origin = {
 const notedOrigin = { ...origin, note: optional(text("Anything else worth saying", { maxLength: noteBytesMax })) };
 
 const entrySite = {
-  siteId: optional(integer(1, indexMax, "The id of the entry's site, as the entry has it: saves a look-up if it is old")),
+  siteId: optional(
+    integer(1, indexMax, "The id of the entry's site, as the entry has it: saves a look-up if it is old"),
+  ),
 };
 
 const identifier = object({

@@ -25,6 +25,15 @@ export const blockDocumentBytes: number = 256 * 1024;
 /** Bytes of documents after which a segment ends. */
 export const documentSegmentBytes: number = 16 * 2 ** 20;
 
+/**
+ * Whether a segment of documents ends: the next document is in the segment after it.
+ *
+ * @param bytesMax bytes after which it ends.
+ */
+export function isWholeDocumentSegment(count: number, bytes: number, bytesMax: number): boolean {
+  return bytes >= bytesMax || count === segmentItemsMax;
+}
+
 /** Seals documents. */
 export class DocumentWriter {
   readonly #number: number;
@@ -54,7 +63,7 @@ export class DocumentWriter {
 
   /** Whether the segment has all its documents, and {@link end} must be called. */
   get isFull(): boolean {
-    return this.#bytes >= this.#bytesMax || this.#count === segmentItemsMax;
+    return isWholeDocumentSegment(this.#count, this.#bytes, this.#bytesMax);
   }
 
   /** The digest of the segment, after {@link end}. */

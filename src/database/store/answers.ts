@@ -184,7 +184,7 @@ export class Answers {
   /** Appends everything that is known of a site but its history. */
   details(site: SitePlace): void {
     const long = this.#begin(statuses.details | this.#mark);
-    this.#writer.full(long, site, this.#nameBytesMax);
+    if (!this.#writer.full(long, site, this.#nameBytesMax)) return this.bare(statuses.crowded);
     this.#outputs.blob(long.view());
   }
 
@@ -226,9 +226,10 @@ export class Answers {
     this.#outputs.blob(long.view());
   }
 
-  /** Appends an output that was written elsewhere. */
-  output(bytes: Uint8Array): void {
-    this.#outputs.blob(bytes);
+  /** Appends a page; undefined: no block is left for what would be on it. */
+  output(page: Uint8Array | undefined): void {
+    if (page === undefined) this.bare(statuses.crowded);
+    else this.#outputs.blob(page);
   }
 
   /** Bytes of the name in an output; undefined: it is without the name. */

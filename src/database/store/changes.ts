@@ -8,9 +8,10 @@ import { strandsPerSiteMax } from "../../limits.ts";
 import type { Answers } from "./answers.ts";
 import type { CommandFields } from "../wire/command_fields.ts";
 import { marks } from "../wire/commands.ts";
+import { KnownDocument, noDocument } from "./document_records.ts";
 import { holderOf, siteWithIdIn, whyNotEdited, whyNotLocationId, whyNotMerged, whyNotNewName } from "./edits.ts";
 import { entryKinds } from "../wire/entries.ts";
-import { LogEntry, noEntry } from "./log_entry.ts";
+import { LogEntry } from "./log_entry.ts";
 import { noOwnText } from "./own_texts.ts";
 import { editMarks, moreMarks, textMarks } from "../wire/entry_fields.ts";
 import { effects, statuses } from "../wire/outputs.ts";
@@ -33,6 +34,7 @@ export class Changes {
   /** What it says of a change; it becomes the entry that is recorded. */
   readonly #entry: LogEntry;
   readonly #known = new LogEntry();
+  readonly #knownDocument = new KnownDocument();
   /** The identifiers that an edit names. */
   readonly #wanted = new TextRange();
 
@@ -259,21 +261,23 @@ export class Changes {
   /** Keeps the document also of a merged site, so that two Locations do not take turns; `root`: where it leads to. */
   document(site: SitePlace, root: SitePlace): void {
     const { document } = this.#entry;
-    const { table, log } = this.#sites;
+    const { table, documents, reports } = this.#sites;
     const why = whyNotDocument(document);
     if (why !== undefined) return this.#answers.invalid(why);
     if (!this.#isRecordable(entryKinds.documented, site)) return;
     const entry = this.#entry;
+    entry.documentNumber = 0;
+    entry.documentLength = document.length;
     if (entry.isExplicit) {
       const whyNot = whyNotObserved(entry.observedAt, entry.recordedAt);
       if (whyNot !== undefined) return this.#answers.invalid(whyNot);
     }
-    const last = this.#fields.knowsSources ? this.#sites.reports.documentOf(entry) : table.document(site);
-    if (last !== noEntry) {
-      const known = this.#known;
-      log.read(last, known);
-      if (known.document.equals(document)) return this.#answers.done(effects.same, known.index, root);
-      const isOlder = entry.isExplicit && known.isExplicit && entry.observedAt < known.observedAt;
+    const last = this.#fields.knowsSources ? reports.documentOf(entry) : table.document(site);
+    if (last !== noDocument) {
+      const known = this.#knownDocument;
+      documents.records.read(last, known);
+      if (documents.isSame(known, document)) return this.#answers.done(effects.same, known.index, root);
+      const isOlder = entry.isExplicit && entry.observedAt < known.madeAt;
       if (isOlder) return this.#answers.done(effects.outOfDate, known.index, root);
     }
     this.#record(root);

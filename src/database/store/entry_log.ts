@@ -53,6 +53,8 @@ export class PackedLog {
   #last = 0;
   #bytes = 0;
   #replayed = 0;
+  /** Bytes of the documents that do not stand in entries: they take room, too. */
+  documentBytes = 0;
   /** Whether {@link redact} has overwritten anything. */
   hasOverwritten = false;
   /**
@@ -78,28 +80,28 @@ export class PackedLog {
     return this.#last;
   }
 
-  /** How many bytes it has. */
+  /** How many bytes it has, with those of documents. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#bytes + this.documentBytes;
   }
 
   /** How much of its room is taken; what is left unused at the end of a chunk is taken, too. */
   get size(): LogSize {
     const { length } = this.#chunks;
     const bytes = length === 0 ? 0 : logChunkBytes * (length - 1) + this.#chunks[length - 1].length;
-    return { bytes, bytesMax: logChunkBytes * this.#chunksMax - entryBytesMax };
+    return { bytes: bytes + this.documentBytes, bytesMax: logChunkBytes * this.#chunksMax - entryBytesMax };
   }
 
   /** Whether the log has room for any entry, since it can have another chunk. */
   get isAmple(): boolean {
-    return this.#chunks.length < this.#chunksMax;
+    return logChunkBytes * (this.#chunks.length + 1) + this.documentBytes <= logChunkBytes * this.#chunksMax;
   }
 
   /** Whether the log has room for an entry of at most this many bytes. */
   hasRoom(entryBytes: number): boolean {
     if (this.isAmple) return true;
     const needed = this.keepsRoom ? entryBytesMax : entryBytes;
-    return this.#chunks[this.#chunksMax - 1].length + needed <= logChunkBytes;
+    return this.size.bytes + needed <= logChunkBytes * this.#chunksMax;
   }
 
   /** Adds an entry, for which there must be room, and returns its place. Its index is set. */

@@ -48,8 +48,8 @@ export class EntryWriter {
     return entryNumbersMax + namesBytes + textBytes + ownTextBytes + shownBytes;
   }
 
-  /** Appends an entry. */
-  entry(writer: ByteWriter, entry: LogEntry): void {
+  /** Appends an entry. Returns false if no block is left for its document: what was appended is not whole then. */
+  entry(writer: ByteWriter, entry: LogEntry): boolean {
     const { kind, site } = entry;
     const isRedacted = this.#veil(entry);
     const isRetracted = kind === entryKinds.report && this.#sites.retractions.has(entry.index);
@@ -69,7 +69,9 @@ export class EntryWriter {
     if (kind === entryKinds.added) writer.varint(entry.zip);
     else if (kind === entryKinds.report) writeReport(writer, entry);
     else if (kind === entryKinds.documented) {
-      writer.blob(entry.document.view());
+      const { documents, blocks } = this.#sites;
+      if (entry.documentNumber === 0) writer.blob(entry.document.view());
+      else if (!documents.write(writer, blocks, entry.documentNumber, entry.documentLength)) return false;
       if ((extension & extensionBits.time) !== 0) writer.varint(madeOf(entry));
     } else if (kind === entryKinds.edited) writeEdits(writer, entry);
     else if (kind === entryKinds.confirmed) {
@@ -83,6 +85,7 @@ export class EntryWriter {
     } else if (kind === entryKinds.merged || kind === entryKinds.unmerged) this.#namedSite(writer, entry.into);
     writeTexts(writer, entry);
     if (entry.by.length > 0) writer.blob(entry.by.view());
+    return true;
   }
 
   #retracted(writer: ByteWriter, { of, shows }: LogEntry): void {

@@ -15,8 +15,9 @@
  * - in all kinds except `added`, and except the reports that are the newest observation of the site, that: varint;
  * - with pointers far back, their number: varint; and except for number 0, how far back the one before and the one to
  *   jump to are: two varints (`chains.ts`);
- * - in `added` the name: text, and the ZIP code: varint; in `documented` the document: text, and if the extension says
- *   it, twice the time when it was made and 1 if it is extra: varint; in `edited` the fields of an `edit`
+ * - in `added` the name: text, and the ZIP code: varint; in `documented` the document: text, or if the extension has
+ *   {@link numberedBit}, its number and its length: two varints (`documents.ts`), and if the extension says it, twice
+ *   the time when it was made and 1 if it is extra: varint; in `edited` the fields of an `edit`
  *   (`commands.ts`), with all identifiers that the site has then; in `merged` and `unmerged` the place of the other
  *   site: varint; in `published` the id of the Location: text; in `retracted` and `redacted` the index of the entry
  *   that they are about, and what the site shows then: two varints;
@@ -55,6 +56,9 @@ const explicitBit = 64;
 
 /** Beside the bits of a report: a byte of {@link moreBits} follows. */
 const moreBit = 128;
+
+/** In an extension, beside what is in `entries.ts`: the document does not stand in the entry. */
+const numberedBit = 64;
 
 /** What few reports have: a product; and the newest observation of the site, if the report is shown and is not that. */
 const moreBits = { product: 1, reach: 2 } as const;
@@ -95,12 +99,17 @@ export class LogEntry extends EntryFields {
   jump: LogPlace = noEntry;
   /** In `merged` and `unmerged`: the other site. */
   into = 0;
+  /** In `documented`: the number of the document; 0: it stands in the entry. */
+  documentNumber = 0;
+  /** In `documented`: how many bytes the document has. Where it does not stand in the entry, `document` is empty. */
+  documentLength = 0;
   /** Set when it is read: the place after it. */
   end: LogPlace = noEntry;
 
   /** Bytes that it may take. */
   get bytesMax(): number {
-    return numbersBytesMax + this.textBytes + this.ownTextBytes;
+    const isApart = this.kind === entryKinds.documented && this.documentNumber !== 0;
+    return numbersBytesMax + this.textBytes + (isApart ? 0 : this.ownTextBytes);
   }
 
   /** How many bytes the texts have that only its kind has. */
@@ -109,7 +118,7 @@ export class LogEntry extends EntryFields {
       case entryKinds.added:
         return this.name.length;
       case entryKinds.documented:
-        return this.document.length;
+        return this.documentLength;
       case entryKinds.published:
         return this.locationId.length;
       case entryKinds.edited:
@@ -149,7 +158,8 @@ export function putLogEntry(
   const start = at;
   const { kind, marked } = entry;
   const hasMore = entry.more !== 0 || kind > plainKindMax || kind === entryKinds.documented;
-  const extension = hasMore ? extensionOf(entry) : 0;
+  const isNumbered = kind === entryKinds.documented && entry.documentNumber !== 0;
+  const extension = (hasMore ? extensionOf(entry) : 0) | (isNumbered ? numberedBit : 0);
   bytes[at++] = (kind > plainKindMax ? 0 : kind) | (entry.isSkip ? skipMark : 0) | marked |
     (extension === 0 ? 0 : extensionMark);
   if (extension !== 0) bytes[at++] = extension;
@@ -195,7 +205,8 @@ export function putLogEntry(
     at = putText(bytes, at, entry.name);
     at = putVarint(bytes, at, entry.zip);
   } else if (kind === entryKinds.documented) {
-    at = putText(bytes, at, entry.document);
+    if (isNumbered) at = putVarint(bytes, putVarint(bytes, at, entry.documentNumber), entry.documentLength);
+    else at = putText(bytes, at, entry.document);
     if ((extension & extensionBits.time) !== 0) at = putVarint(bytes, at, madeOf(entry));
   } else if (kind === entryKinds.edited) {
     at = putEdits(bytes, at, entry);
@@ -293,7 +304,7 @@ export function readLogNumbers(
 ): number {
   const head = reader.byte();
   const extension = (head & extensionMark) === 0 ? 0 : reader.byte();
-  const kind = kindOf(head, extension);
+  const kind = kindOf(head, extension, numberedBit);
   entry.kind = kind;
   entry.isSkip = (head & skipMark) !== 0;
   let at = reader.position;
@@ -355,12 +366,15 @@ export function readLogEntry(
   const head = first & 0xff;
   const extension = first >>> 8 & 0xff;
   const { kind } = entry;
+  if ((extension & numberedBit) !== 0 && kind !== entryKinds.documented) {
+    throw new DecodeError(`an entry of kind ${kind} has a document`);
+  }
   let more = first >>> 16;
   if (kind === entryKinds.added) {
     entry.name.read(reader, bytes);
     entry.zip = readZip(reader);
   } else if (kind === entryKinds.documented) {
-    entry.document.read(reader, bytes);
+    readDocument(entry, reader, bytes, (extension & numberedBit) !== 0);
     const made = (extension & extensionBits.time) === 0 ? 0 : reader.varint();
     entry.observedAt = Math.floor(made / 2);
     entry.isExplicit = entry.observedAt > 0;
@@ -386,6 +400,18 @@ export function readLogEntry(
     if ((more & moreMarks.by) !== 0) readShared(entry.by, reader, bytes, texts);
   }
   entry.end = place + reader.position - start;
+}
+
+function readDocument(entry: LogEntry, reader: ByteReader, bytes: Uint8Array, isNumbered: boolean): void {
+  if (isNumbered) {
+    entry.documentNumber = reader.varint();
+    entry.documentLength = reader.varint();
+    entry.document.clear();
+  } else {
+    entry.document.read(reader, bytes);
+    entry.documentNumber = 0;
+    entry.documentLength = entry.document.length;
+  }
 }
 
 function readMoreBits(reader: ByteReader): number {

@@ -72,10 +72,11 @@ export class Pages {
     this.#sitesLeft = sitesPerRequestMax;
   }
 
-  /** The page of a list that `fields` ask for; good until the next page. */
-  list(fields: CommandFields): Uint8Array {
+  /** The page of a list that `fields` ask for; good until the next page. Undefined: no block is left for a row. */
+  list(fields: CommandFields): Uint8Array | undefined {
     const { limit, detail, entry: { name: after } } = fields;
-    const { table, order } = this.#sites;
+    const { table, order, blocks } = this.#sites;
+    blocks.beginPage();
     const page = this.#page;
     page.clear();
     this.#writer.knowsIds = fields.knowsIds;
@@ -87,7 +88,7 @@ export class Pages {
     const lookAtBefore = lookAt;
     let rows = 0;
     // The site that was looked at last, that whose row was, and whether more follow.
-    let [looked, listed, more] = [noSite, noSite, false];
+    let [looked, listed, more, isCrowded] = [noSite, noSite, false, false];
     order.scan(
       // No name is empty, so an empty `after` is before the first one.
       (site) => table.compareTo(site, after.bytes, after.start, after.end) <= 0,
@@ -96,9 +97,9 @@ export class Pages {
         if (more) return false;
         if (this.#isWanted(site, fields)) {
           const { length } = page;
-          this.#writeRow(site, detail);
+          isCrowded = !this.#writeRow(site, detail);
           // Room for the end too, which may repeat the name.
-          more = lengthBytes + page.length + endBytesMax > pageBytesMax;
+          more = isCrowded || lengthBytes + page.length + endBytesMax > pageBytesMax;
           if (more) {
             page.truncate(length);
             return false;
@@ -114,6 +115,7 @@ export class Pages {
     );
     this.#writer.said = undefined;
     this.#sitesLeft -= lookAtBefore - lookAt;
+    if (isCrowded && rows === 0) return undefined;
     // A name is never empty, so an empty one says that the rows are over.
     page.byte(0);
     page.byte(!more ? pageEnds.last : looked === listed ? pageEnds.afterLastRow : pageEnds.afterName);
@@ -160,9 +162,10 @@ export class Pages {
     return reports.readNewest(site, this.#source, this.#product, this.#said);
   }
 
-  /** The page of what sources say that `fields` ask for; good until the next page. */
-  sources(site: SitePlace, { bound, skip }: CommandFields): Uint8Array {
-    const { table, merges, reports } = this.#sites;
+  /** The page of what sources say that `fields` ask for; otherwise as {@link list}. */
+  sources(site: SitePlace, { bound, skip }: CommandFields): Uint8Array | undefined {
+    const { table, merges, reports, blocks } = this.#sites;
+    blocks.beginPage();
     const members = table.isJoined(site) ? merges.membersOf(site) : [site];
     const rows = this.#rows;
     rows.clear();
@@ -176,10 +179,10 @@ export class Pages {
           continue;
         }
         const { length } = rows;
-        this.#writer.source(rows, member, this.#said, source, product, member !== site);
-        if (lengthBytes + sourcesHeadBytesMax + rows.length > pageBytesMax) {
+        const isWhole = this.#writer.source(rows, member, this.#said, source, product, member !== site);
+        if (!isWhole || lengthBytes + sourcesHeadBytesMax + rows.length > pageBytesMax) {
           rows.truncate(length);
-          return this.#sourcesPage(id, count);
+          return !isWhole && length === 0 ? undefined : this.#sourcesPage(id, count);
         }
         count++;
       }
@@ -198,16 +201,18 @@ export class Pages {
     return page.view();
   }
 
-  #writeRow(site: SitePlace, detail: number): void {
+  /** Writes a row. Returns false if no block is left for its document. */
+  #writeRow(site: SitePlace, detail: number): boolean {
     const [page, writer] = [this.#page, this.#writer];
     page.blob(this.#sites.table.name(site));
+    if (detail === details.full) return writer.full(page, site);
     if (detail === details.brief) writer.brief(page, site);
-    else if (detail === details.state) writer.state(page, site, noteBytesMax);
-    else writer.full(page, site);
+    else writer.state(page, site, noteBytesMax);
+    return true;
   }
 
-  /** The page of the history of a site that `fields` ask for; good until the next page. */
-  history(site: SitePlace, fields: CommandFields): Uint8Array {
+  /** The page of the history of a site that `fields` ask for; otherwise as {@link list}. */
+  history(site: SitePlace, fields: CommandFields): Uint8Array | undefined {
     this.#entryWriter.knowsIds = fields.knowsIds;
     const { table, chains, log } = this.#sites;
     if (table.isJoined(site)) return this.#joinedHistory(site, fields);
@@ -234,7 +239,7 @@ export class Pages {
   }
 
   /** The same of a site and those that were merged into it: the nearest entries of each, put together. */
-  #joinedHistory(site: SitePlace, { newestFirst, bound, limit }: CommandFields): Uint8Array {
+  #joinedHistory(site: SitePlace, { newestFirst, bound, limit }: CommandFields): Uint8Array | undefined {
     const { chains, merges, log } = this.#sites;
     const most = Math.min(limit || mergedEntriesMax, mergedEntriesMax);
     const places: LogPlace[] = [];
@@ -259,8 +264,8 @@ export class Pages {
     return this.#entries(count, most, places.pop(), () => places.pop());
   }
 
-  /** The page of the changes that `fields` ask for: of the tail, or where older ones end. Good until the next page. */
-  changes({ bound, limit, knowsIds }: CommandFields): Uint8Array {
+  /** The page of the changes that `fields` ask for: of the tail, or where older ones end. Otherwise as {@link list}. */
+  changes({ bound, limit, knowsIds }: CommandFields): Uint8Array | undefined {
     this.#entryWriter.knowsIds = knowsIds;
     const { log, lastOld: upTo } = this.#sites;
     if (bound < upTo) return this.#older(upTo);
@@ -277,7 +282,7 @@ export class Pages {
   }
 
   /**
-   * A page of entries.
+   * A page of entries; otherwise as {@link list}.
    *
    * @param count how many there are.
    * @param limit the most that are wanted; 0: as many as fit.
@@ -289,8 +294,9 @@ export class Pages {
     limit: number,
     first: LogPlace | undefined,
     next: (entry: LogEntry) => LogPlace | undefined,
-  ): Uint8Array {
+  ): Uint8Array | undefined {
     const [page, entry, writer] = [this.#page, this.#entry, this.#entryWriter];
+    this.#sites.blocks.beginPage();
     page.clear();
     page.byte(statuses.entries);
     page.byte(0);
@@ -298,7 +304,12 @@ export class Pages {
     for (let place = first; left > 0 && place !== undefined && count - left !== (limit || count); left--) {
       this.#sites.log.read(place, entry);
       if (lengthBytes + page.length + writer.entryBytesMax(entry) > pageBytesMax) break;
-      writer.entry(page, entry);
+      const { length } = page;
+      if (!writer.entry(page, entry)) {
+        if (left === count) return undefined;
+        page.truncate(length);
+        break;
+      }
       place = next(entry);
     }
     page.setByte(1, left > 0 ? 1 : 0);
@@ -316,6 +327,7 @@ export class Pages {
     if (after >= log.last) return undefined;
     const page = this.#page;
     page.clear();
+    this.#sites.blocks.beginUnbounded();
     this.#entryWriter.knowsIds = true;
     let last = after;
     for (let place = log.placeOf(after + 1); last < log.last; place = this.#entry.end) {

@@ -13,8 +13,9 @@ import { moreMarks } from "../wire/entry_fields.ts";
 import { packAvailability } from "../wire/packed.ts";
 import type { TextRange } from "../wire/text_range.ts";
 import { Combination } from "./combination.ts";
-import type { PackedLog } from "./entry_log.ts";
-import { LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
+import { type DocumentRecord, KnownDocument, noDocument } from "./document_records.ts";
+import type { Documents } from "./documents.ts";
+import type { LogEntry } from "./log_entry.ts";
 import type { Origins } from "./origins.ts";
 import { noText, type SharedTexts } from "./shared_texts.ts";
 import type { SitePlace } from "./site_record.ts";
@@ -43,18 +44,18 @@ export class Reports {
   readonly strands: Strands;
   readonly #table: SiteTable;
   readonly #origins: Origins;
-  readonly #log: PackedLog;
+  readonly #documents: Documents;
   readonly #combination = new Combination();
   readonly #said = new ReadStrand();
-  readonly #known = new LogEntry();
+  readonly #knownDocument = new KnownDocument();
   readonly #key: Key = { source: noText, product: noText };
 
-  /** Those of the sites of `table`, whose documents are in `log`. */
-  constructor(table: SiteTable, log: PackedLog) {
+  /** Those of the sites of `table`, whose documents are in `documents`. */
+  constructor(table: SiteTable, documents: Documents) {
     this.#table = table;
     this.#origins = table.origins;
     this.strands = new Strands(table.origins);
-    this.#log = log;
+    this.#documents = documents;
   }
 
   /** As of when it is known what a site shows, which is the latest time of all that is known of it; 0: of nothing. */
@@ -213,36 +214,44 @@ export class Reports {
     }
   }
 
-  /** The last document of the source of an entry, or {@link noEntry}. */
-  documentOf(entry: LogEntry): LogPlace {
+  /** The last document of the source of an entry, or {@link noDocument}. */
+  documentOf(entry: LogEntry): DocumentRecord {
     const table = this.#table;
     const { site } = entry;
     if (!table.hasStrands(site)) {
-      return this.#readKey(entry).source === table.onlySource(site) ? table.document(site) : noEntry;
+      return this.#readKey(entry).source === table.onlySource(site) ? table.document(site) : noDocument;
     }
     const strand = this.#find(entry);
-    return strand === noStrand ? noEntry : this.strands.document(strand);
+    return strand === noStrand ? noDocument : this.strands.document(strand);
   }
 
-  /** Records a document, which is at `place`. */
-  document(entry: LogEntry, place: LogPlace): void {
-    const table = this.#table;
-    const { site } = entry;
+  /** Records a document, which the entry has in full. */
+  document(entry: LogEntry): void {
+    const [table, strands, documents, known] = [this.#table, this.strands, this.#documents, this.#knownDocument];
+    const { site, document } = entry;
     const isExtra = (entry.more & moreMarks.extra) !== 0;
     const isPrimary = !isExtra || this.#isWithoutPrimary(site);
     // The only source has two documents then: its last one, and the one that the site shows.
-    if (!isPrimary && !table.hasStrands(site) && this.strands.hasRoom(firstStrandsMax)) this.#split(site);
+    if (!isPrimary && !table.hasStrands(site) && strands.hasRoom(firstStrandsMax)) this.#split(site);
     const strand = this.#strandOf(entry);
-    if (strand !== noStrand) this.strands.setDocument(strand, place);
-    if (isPrimary) table.setDocument(site, place);
+    known.number = entry.documentNumber;
+    known.index = entry.index;
+    known.madeAt = entry.isExplicit ? entry.observedAt : 0;
+    known.isExtra = isExtra;
+    known.length = entry.documentLength;
+    const kept = documents.keptOf(document);
+    if (strand !== noStrand) {
+      strands.setDocument(strand, documents.records.put(strands.document(strand), known, kept));
+    }
+    if (isPrimary) table.setDocument(site, documents.records.put(table.document(site), known, kept));
   }
 
   /** Whether a site has no document, or one that is extra. */
   #isWithoutPrimary(site: SitePlace): boolean {
-    const place = this.#table.document(site);
-    if (place === noEntry) return true;
-    this.#log.read(place, this.#known);
-    return (this.#known.more & moreMarks.extra) !== 0;
+    const record = this.#table.document(site);
+    if (record === noDocument) return true;
+    this.#documents.records.read(record, this.#knownDocument);
+    return this.#knownDocument.isExtra;
   }
 
   /** The numbers of the source and the product of an entry. */
@@ -298,7 +307,7 @@ export class Reports {
   }
 
   #hasNothing(site: SitePlace): boolean {
-    return this.#table.shownIndex(site) === 0 && this.#table.document(site) === noEntry;
+    return this.#table.shownIndex(site) === 0 && this.#table.document(site) === noDocument;
   }
 
   /** Gives a site a head, and a strand for its only source. */
@@ -308,6 +317,7 @@ export class Reports {
     const head = strands.addHead(table.observedAt(site));
     this.readRecord(site, said);
     if (!this.#hasNothing(site)) {
+      said.document = this.#documents.records.copy(said.document);
       said.strand = strands.add(head, source, noText);
       strands.write(said.strand, said);
     }

@@ -8,7 +8,9 @@
 
 import { sameMomentMax, segmentEntries } from "../../limits.ts";
 import { AsideIndex, saysTheSame, saysTheSameNumbers } from "./aside_index.ts";
+import { BlockBudget } from "./block_budget.ts";
 import { Chains } from "./chains.ts";
+import { Documents } from "./documents.ts";
 import { entryKinds } from "../wire/entries.ts";
 import { editMarks, shownAfter } from "../wire/entry_fields.ts";
 import { PackedLog } from "./entry_log.ts";
@@ -49,6 +51,10 @@ export class SiteLog {
   readonly retractions: Retractions;
   /** The entries that were redacted. */
   readonly redactions: EntryMarks = new EntryMarks();
+  /** The documents. */
+  readonly documents: Documents;
+  /** What the outputs of a request may still need of old segments. */
+  readonly blocks: BlockBudget = new BlockBudget();
   readonly #aside: AsideIndex;
   readonly #known = new LogEntry();
   readonly #segmentEntries: number;
@@ -59,8 +65,9 @@ export class SiteLog {
     this.table = new SiteTable(origins);
     this.log = new PackedLog(parts.logBytes, origins.texts);
     this.#segmentEntries = parts.segmentEntries ?? segmentEntries;
+    this.documents = new Documents(parts);
     this.chains = new Chains(this.table, this.log);
-    this.reports = new Reports(this.table, this.log);
+    this.reports = new Reports(this.table, this.documents);
     this.merges = new Merges(this.table, (site) => this.reports.asOf(site));
     this.identifiers = new IdentifierIndex(this.table, origins.own);
     this.published = new PublishedIds(this.table, origins.own);
@@ -114,10 +121,11 @@ export class SiteLog {
     entry.reach = reach;
     if (kind === entryKinds.retracted) entry.shows = this.retractions.shownWithout(entry);
     if (kind === entryKinds.redacted) entry.shows = this.#isRetirement(site, entry.of) ? 1 : 0;
-    const place = chains.append(entry);
+    if (kind === entryKinds.documented) this.#keepDocument(entry);
+    chains.append(entry);
     if (kind === entryKinds.retired) table.retire(entry);
     else if (kind === entryKinds.reopened) table.reopen(site);
-    else if (kind === entryKinds.documented) reports.document(entry, place);
+    else if (kind === entryKinds.documented) reports.document(entry);
     else if (kind === entryKinds.confirmed) reports.confirm(entry);
     else if (kind === entryKinds.edited) this.#edit(entry);
     else if (kind === entryKinds.merged) this.merges.merge(site, entry.into);
@@ -125,6 +133,11 @@ export class SiteLog {
     else if (kind === entryKinds.published) this.published.add(site, entry.locationId, entry.index);
     else if (kind === entryKinds.retracted) this.#retract(entry);
     else this.#redact(entry);
+  }
+
+  #keepDocument(entry: LogEntry): void {
+    this.documents.put(entry);
+    this.log.documentBytes = this.documents.bytes;
   }
 
   #isRetirement(site: SitePlace, index: number): boolean {

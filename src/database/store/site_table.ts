@@ -12,8 +12,9 @@
  */
 
 import { putSmallVarint, putVarint } from "../../bytes.ts";
+import { type DocumentRecord, noDocument } from "./document_records.ts";
 import { GrowingBytes } from "./growing_bytes.ts";
-import { type LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
+import type { LogEntry, LogPlace } from "./log_entry.ts";
 import { NamedRecords } from "./named_records.ts";
 import { noOrigin, type OriginNumber, Origins } from "./origins.ts";
 import { noOwnText, type OwnText } from "./own_texts.ts";
@@ -355,16 +356,16 @@ export class SiteTable extends NamedRecords {
     this.apart[apartIntegers * site + skipNumberAt]++;
   }
 
-  /** The entry with the site's document, or {@link noEntry}. */
-  document(site: SitePlace): LogPlace {
+  /** The record of the document that the site shows, or {@link noDocument}. */
+  document(site: SitePlace): DocumentRecord {
     // Most sites have none, and this memory is not in the line that a look-up waits for.
     const hasDocument = (this.bytes[lineBytes * site + bitsAt] & stateBits.document) !== 0;
-    return hasDocument ? this.apart[apartIntegers * site + documentAt] : noEntry;
+    return hasDocument ? this.apart[apartIntegers * site + documentAt] : noDocument;
   }
 
-  /** Gives the site another document. */
-  setDocument(site: SitePlace, entry: LogPlace): void {
-    this.apart[apartIntegers * site + documentAt] = entry;
+  /** Gives the site a document. */
+  setDocument(site: SitePlace, record: DocumentRecord): void {
+    this.apart[apartIntegers * site + documentAt] = record;
     this.bytes[lineBytes * site + bitsAt] |= stateBits.document;
   }
 

@@ -7,8 +7,9 @@
 import { type ByteWriter, putVarint } from "../../bytes.ts";
 import { noteBytesMax } from "../../limits.ts";
 import { redactedReason } from "../site_rules.ts";
+import { type DocumentRecord, KnownDocument, noDocument } from "./document_records.ts";
 import type { EntryFields } from "../wire/entry_fields.ts";
-import { LogEntry, noEntry } from "./log_entry.ts";
+import { LogEntry } from "./log_entry.ts";
 import { noOwnText } from "./own_texts.ts";
 import { isErased } from "./shared_texts.ts";
 import { reportMarks, sourceBits, sourceMarks, stateBits } from "../wire/outputs.ts";
@@ -35,6 +36,7 @@ export class SiteWriter {
   readonly #sites: SiteLog;
   readonly #entry = new LogEntry();
   readonly #text = new TextRange();
+  readonly #document = new KnownDocument();
   /** Whether what is written is for a client that knows that sites have ids. */
   knowsIds = true;
   /** Whether it knows that sites have reports of several sources and products, and published ids. */
@@ -139,22 +141,38 @@ export class SiteWriter {
     writeTexts(writer, entry);
   }
 
-  /** Appends everything that is known of a site but its history. @param nameBytesMax as in {@link state}. */
-  full(writer: ByteWriter, site: SitePlace, nameBytesMax?: number): void {
+  /**
+   * Appends everything that is known of a site but its history.
+   *
+   * @param nameBytesMax as in {@link state}.
+   * @returns false: no block is left for its document, and what was appended is not whole.
+   */
+  full(writer: ByteWriter, site: SitePlace, nameBytesMax?: number): boolean {
     this.state(writer, site, noteBytesMax, nameBytesMax);
     this.report(writer, site);
-    const { table, log, merges } = this.#sites;
-    if (table.document(site) === noEntry) writer.byte(0);
-    else {
-      log.read(table.document(site), this.#entry);
-      writer.blob(this.#entry.document.view());
-    }
-    if (!this.knowsIds) return;
+    const { table, merges } = this.#sites;
+    if (table.document(site) === noDocument) writer.byte(0);
+    else if (!this.#currentDocument(writer, table.document(site))) return false;
+    if (!this.knowsIds) return true;
     writer.blob(this.#sites.identifiers.of(site));
     const aliases = table.isJoined(site) ? merges.membersOf(site).filter((member) => member !== site) : [];
     writer.varint(aliases.length);
     for (const alias of aliases) this.#namedSite(writer, alias);
     if (this.knowsSources) this.locationId(writer, site);
+    return true;
+  }
+
+  /** Appends the document of a record. Returns false if no block is left for it. */
+  #currentDocument(writer: ByteWriter, record: DocumentRecord): boolean {
+    const [{ documents, blocks, log }, known] = [this.#sites, this.#document];
+    documents.records.read(record, known);
+    if (known.number !== 0) return documents.write(writer, blocks, known.number, known.length);
+    if (known.isShort) writer.blob(known.kept);
+    else {
+      log.read(log.placeOf(known.index), this.#entry);
+      writer.blob(this.#entry.document.view());
+    }
+    return true;
   }
 
   /** Appends the id under which a site is published; nothing if there is none. */
@@ -190,9 +208,17 @@ export class SiteWriter {
    * @param source the number of the source, or 0.
    * @param product the number of the product, or 0.
    * @param named whether the site is to be named.
+   * @returns as of {@link full}.
    */
-  source(writer: ByteWriter, site: SitePlace, said: ReadStrand, source: number, product: number, named: boolean): void {
-    const { log, reports: { strands }, table: { origins } } = this.#sites;
+  source(
+    writer: ByteWriter,
+    site: SitePlace,
+    said: ReadStrand,
+    source: number,
+    product: number,
+    named: boolean,
+  ): boolean {
+    const { reports: { strands }, table: { origins } } = this.#sites;
     const entry = this.#entry;
     const { availability, unit, observedAt, checkedAt, changedAt, recordedAt, index } = said;
     const hasReport = index !== 0;
@@ -200,7 +226,7 @@ export class SiteWriter {
     writer.byte(
       tagOf(hasReport ? availability : unknown) | unit << unitShift | (source === 0 ? 0 : sourceBits.source) |
         (product === 0 ? 0 : sourceBits.product) | (checkedAt === 0 ? 0 : sourceBits.checkedAt) |
-        (said.document === noEntry ? 0 : sourceBits.document),
+        (said.document === noDocument ? 0 : sourceBits.document),
     );
     const texts = hasReport ? entry.marked & (sourceMarks.who | sourceMarks.note) : 0;
     const isRecordedThen = !hasReport || recordedAt === observedAt;
@@ -223,9 +249,7 @@ export class SiteWriter {
       if (entry.note.length > 0) writer.blob(entry.note.view());
       if (by) writer.blob(entry.by.view());
     }
-    if (said.document === noEntry) return;
-    log.read(said.document, entry);
-    writer.blob(entry.document.view());
+    return said.document === noDocument || this.#currentDocument(writer, said.document);
   }
 }
 

@@ -11,6 +11,7 @@
 import { DecodeError } from "../../bytes.ts";
 import { cachedSitesMax, commandsPerRequestMax, pagesPerRequestMax } from "../../limits.ts";
 import { locateItems } from "../../batch.ts";
+import type { Sealing, SegmentPlace, SegmentRef } from "../../history.ts";
 import type { Entries, LogSize, StateMachine } from "../../state_machine.ts";
 import { Answers } from "./answers.ts";
 import { Changes } from "./changes.ts";
@@ -124,6 +125,28 @@ export class Sites implements StateMachine {
     return this.#sites.log.size;
   }
 
+  // Sealing.
+
+  get unsealed(): SegmentPlace | undefined {
+    return this.#sites.documents.unsealed;
+  }
+
+  get unsealedBytes(): number {
+    return this.#sites.documents.unsealedBytes;
+  }
+
+  sealing(): Sealing {
+    return this.#sites.documents.sealing();
+  }
+
+  sealed(ref: SegmentRef): void {
+    this.#sites.documents.sealed(ref);
+  }
+
+  get named(): readonly SegmentRef[] {
+    return this.#sites.documents.named;
+  }
+
   /** The entries after an index, as many as fit, but at least one. */
   entriesAfter(after: number, bytesMax: number): Entries | undefined {
     return this.#pages.entriesAfter(after, bytesMax);
@@ -156,6 +179,7 @@ export class Sites implements StateMachine {
     if (isTouched) this.#touch(commands, count);
     answers.clear();
     this.#pages.begin();
+    this.#sites.blocks.begin();
     this.#pagesLeft = pagesPerRequestMax;
     for (let at = 0; at < count; at++) {
       answers.keepRoomFor(count - at - 1);

@@ -13,16 +13,21 @@
 
 import { ByteWriter, DecodeError } from "../../bytes.ts";
 import { logChunkBytes } from "../../limits.ts";
+import { digestBytes } from "../../packing.ts";
+import { segmentItemsMax } from "../segments/container.ts";
+import { KnownDocument, noDocument } from "./document_records.ts";
+import type { Documents } from "./documents.ts";
 import { whyNotLocationId, whyNotMerged } from "./edits.ts";
 import { Erasures } from "./erasures.ts";
 import { entryKinds } from "../wire/entries.ts";
 import { editMarks, textMarks } from "../wire/entry_fields.ts";
 import { whyNotIdentifiers } from "../wire/identifiers.ts";
-import { LogEntry, noEntry } from "./log_entry.ts";
+import { LogEntry } from "./log_entry.ts";
 import { noOwnText } from "./own_texts.ts";
 import { whyNotDocument, whyNotName, whyNotObserved, whyNotRecorded, whyNotTexts } from "../wire/rules.ts";
 import { type Feed, type Part, Parts, Reading, type Restoring, type Snapshot } from "../../snapshot.ts";
 import type { MachineParts } from "./machine_parts.ts";
+import { documentLengthBytes } from "./raw_documents.ts";
 import { SiteLog } from "./site_log.ts";
 import { isErased } from "./shared_texts.ts";
 import { noSite } from "./site_record.ts";
@@ -33,14 +38,19 @@ const placeBytes = 4;
 /** It is added to the number of chunks, of which there are fewer, in a log that keeps room for the largest entry. */
 const keepsRoomMark = 2 ** 20;
 
+/** The same in a log whose documents do not stand in its entries: the documents are before the chunks. */
+const documentsMark = 2 ** 21;
+
 /** Bytes that a count or length in a snapshot may take. */
 const countBytesMax = 8;
 
 /** The whole state, which later commands do not change: nothing in it is copied before it is taken. */
-export function freezeSites({ log, order }: SiteLog): Snapshot {
+export function freezeSites({ log, order, documents }: SiteLog): Snapshot {
   const chunks = log.chunks();
   const places = order.freeze();
-  const parts: Part[] = [counted(chunks.length + (log.keepsRoom ? keepsRoomMark : 0))];
+  const marks = (log.keepsRoom ? keepsRoomMark : 0) + (documents.keepsInline ? 0 : documentsMark);
+  const parts: Part[] = [counted(chunks.length + marks)];
+  if (!documents.keepsInline) parts.push(...documentParts(documents));
   for (const chunk of chunks) parts.push(counted(chunk.length), chunk);
   parts.push(counted(places.reduce((sum, { length }) => sum + length, 0)));
   for (const some of places) parts.push({ length: placeBytes * some.length, bytes: () => bytesOf(some) });
@@ -51,6 +61,46 @@ function counted(count: number): Uint8Array {
   const writer = new ByteWriter(countBytesMax);
   writer.varint(count);
   return writer.view();
+}
+
+/** The segments of documents: of sealed ones the names, of the others the documents. */
+function documentParts({ segments, named }: Documents): Part[] {
+  const head = new ByteWriter();
+  head.varint(named.length);
+  for (const [at, { digest }] of named.entries()) {
+    head.varint(segments[at].count);
+    head.varint(segments[at].bytes);
+    head.raw(digest);
+  }
+  const raw = segments.slice(named.length);
+  head.varint(raw.length);
+  return [head.view(), ...raw.flatMap(({ raw }) => raw === undefined ? [] : [counted(raw.count), ...raw.parts()])];
+}
+
+/** Reads what {@link documentParts} gave. */
+function* readDocuments(feed: Feed, documents: Documents): Generator<void> {
+  const { reader } = feed;
+  yield* feed.need(countBytesMax);
+  for (let left = reader.varint(); left > 0; left--) {
+    yield* feed.need(2 * countBytesMax + digestBytes);
+    documents.appendSealed(reader.varint(), reader.varint(), reader.view(digestBytes).slice());
+  }
+  yield* feed.need(countBytesMax);
+  for (let left = reader.varint(); left > 0; left--) {
+    yield* feed.need(countBytesMax);
+    const count = reader.varint();
+    if (count < 1 || count > segmentItemsMax) throw new DecodeError(`a segment has ${count} documents`);
+    const { last, segments } = documents;
+    yield* feed.need(documentLengthBytes * count);
+    const lengths = reader.view(documentLengthBytes * count).slice();
+    for (let at = 0; at < lengths.length; at += documentLengthBytes) {
+      const length = lengths[at] << 8 | lengths[at + 1];
+      yield* feed.need(length);
+      documents.append(reader.view(length));
+    }
+    // Where a segment ends follows from the documents.
+    if (segments.at(-1)?.first !== last + 1) throw new DecodeError(`a segment does not begin after document ${last}`);
+  }
 }
 
 function bytesOf(places: readonly number[]): Uint8Array {
@@ -75,7 +125,10 @@ function* readSites(feed: Feed, parts: MachineParts): Generator<void, SiteLog> {
   const erasures = new Erasures();
   yield* feed.need(countBytesMax);
   const head = reader.varint();
-  sites.log.keepsRoom = head >= keepsRoomMark;
+  if (head >= 2 * documentsMark) throw new DecodeError(`the log begins with ${head}`);
+  sites.log.keepsRoom = Math.floor(head / keepsRoomMark) % 2 !== 0;
+  sites.documents.keepsInline = head < documentsMark;
+  if (!sites.documents.keepsInline) yield* readDocuments(feed, sites.documents);
   for (let left = head % keepsRoomMark; left > 0; left--) {
     yield* feed.need(countBytesMax);
     const length = reader.varint();
@@ -91,6 +144,7 @@ function* readSites(feed: Feed, parts: MachineParts): Generator<void, SiteLog> {
     }
   }
   sites.log.endReplay();
+  sites.documents.endReplay();
   if (erasures.open > 0) throw new DecodeError(`${erasures.open} entries were overwritten, and were not redacted`);
   yield* feed.need(countBytesMax);
   const count = reader.varint();
@@ -175,15 +229,16 @@ function checkConfirmed({ reports }: SiteLog, entry: LogEntry): void {
   }
 }
 
-function checkDocument({ log, reports }: SiteLog, entry: LogEntry): void {
+function checkDocument({ documents, reports }: SiteLog, entry: LogEntry): void {
+  documents.replay(entry);
   refuse(whyNotDocument(entry.document));
   if (!entry.isExplicit) return;
   refuse(whyNotObserved(entry.observedAt, entry.recordedAt));
-  const place = reports.documentOf(entry);
-  if (place === noEntry) return;
-  const known = new LogEntry();
-  log.read(place, known);
-  if (known.isExplicit && known.observedAt > entry.observedAt) {
+  const record = reports.documentOf(entry);
+  if (record === noDocument) return;
+  const known = new KnownDocument();
+  documents.records.read(record, known);
+  if (known.madeAt > entry.observedAt) {
     throw new DecodeError("a document is older than the last");
   }
 }

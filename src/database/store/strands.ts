@@ -11,9 +11,10 @@
 
 import { siteBytesMax, strandsPerSiteMax } from "../../limits.ts";
 import type { PackedAvailability, PackedUnit } from "../wire/packed.ts";
+import { type DocumentRecord, noDocument } from "./document_records.ts";
 import { GrowingBytes } from "./growing_bytes.ts";
 import { mixed } from "./hash.ts";
-import { type LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
+import type { LogEntry } from "./log_entry.ts";
 import { noOrigin, type OriginNumber, Origins } from "./origins.ts";
 import { SharedTexts } from "./shared_texts.ts";
 import { Slots } from "./slots.ts";
@@ -69,8 +70,8 @@ export class ReadStrand {
   recordedAt = 0;
   /** The strand that says its report; {@link noStrand}: the site has none. */
   strand: StrandNumber = noStrand;
-  /** The last document of its source, or {@link noEntry}. */
-  document: LogPlace = noEntry;
+  /** The record of the last document of its source, or {@link noDocument}. */
+  document: DocumentRecord = noDocument;
 
   /** As of when it is known. */
   get asOf(): number {
@@ -89,7 +90,7 @@ export class ReadStrand {
         0;
     this.origin = noOrigin;
     this.strand = noStrand;
-    this.document = noEntry;
+    this.document = noDocument;
   }
 }
 
@@ -262,14 +263,14 @@ export class Strands {
     return this.integers[recordBytes / 4 * strand + indexAt];
   }
 
-  /** The entry of a strand's document, or {@link noEntry}. */
-  document(strand: StrandNumber): LogPlace {
+  /** The record of a strand's document, or {@link noDocument}. */
+  document(strand: StrandNumber): DocumentRecord {
     return this.integers[recordBytes / 4 * strand + documentAt];
   }
 
-  /** Gives a strand another document. */
-  setDocument(strand: StrandNumber, place: LogPlace): void {
-    this.integers[recordBytes / 4 * strand + documentAt] = place;
+  /** Gives a strand a document. */
+  setDocument(strand: StrandNumber, record: DocumentRecord): void {
+    this.integers[recordBytes / 4 * strand + documentAt] = record;
   }
 
   /** Reads what a strand says. */

@@ -9,7 +9,7 @@ import { timeMsMax } from "../../../src/limits.ts";
 import { entryKinds } from "../../../src/database/wire/entries.ts";
 import { editMarks, type EntryFields, moreMarks, textMarks } from "../../../src/database/wire/entry_fields.ts";
 import type { TextRange } from "../../../src/database/wire/text_range.ts";
-import { inlineDocumentBytes, SegmentEntry } from "../../../src/database/segments/segment_entry.ts";
+import { SegmentEntry } from "../../../src/database/segments/segment_entry.ts";
 import { machineParts, SiteLog } from "../store/machine.ts";
 import { readingSites } from "../../../src/database/store/snapshot.ts";
 import type { Sites } from "../../../src/database/store/sites.ts";
@@ -156,7 +156,6 @@ export function entriesOf(sites: Sites, textsMax = 65_536): SegmentEntry[] {
   restoreAll(readingSites(machineParts, (read) => siteLog = read), sites.snapshot());
   const { log } = siteLog;
   const texts = new TextNumbers(textsMax);
-  let documents = 0;
   const known = new LogEntry();
   const entries: SegmentEntry[] = [];
   for (let place = log.placeOf(1); entries.length < log.last; place = known.end) {
@@ -167,10 +166,6 @@ export function entriesOf(sites: Sites, textsMax = 65_536): SegmentEntry[] {
     if (entry.source.length > 0) entry.sourceNumber = texts.numberOf(entry.source);
     if (entry.product.length > 0) entry.productNumber = texts.numberOf(entry.product);
     if (entry.by.length > 0) entry.byNumber = texts.numberOf(entry.by);
-    if (entry.kind === entryKinds.documented) {
-      entry.documentLength = entry.document.length;
-      if (entry.documentLength >= inlineDocumentBytes) entry.documentNumber = ++documents;
-    }
     entries.push(entry);
   }
   return entries;

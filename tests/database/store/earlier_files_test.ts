@@ -11,14 +11,13 @@ import { Store } from "../../../src/storage/store.ts";
 import { testNeeding } from "../../net/needing.ts";
 import { afterBackup, beforeBackup } from "../../storage/earlier_commands.ts";
 import { backupOfVersion5, writeDirectoryOfVersion6 } from "../../storage/fixtures.ts";
-import { applyAll, batchOf } from "./memory.ts";
+import { applyAll, applyOne, batchOf } from "./memory.ts";
 
 /** The outputs of all commands that read, as bytes. */
 function all(sites: Sites): Uint8Array[] {
   const names = ["Harvard University", ...Array.from({ length: 40 }, (_, k) => `id:${k + 1}`)];
   const commands: Command[] = [
     { kind: "list-page", detail: "full", retired: true },
-    { kind: "summary" },
     ...Array.from({ length: 50 }, (_, after): Command => ({ kind: "changes-page", after, limit: 1 })),
     ...names.flatMap((name): Command[] => [
       { kind: "view", name },
@@ -32,6 +31,12 @@ function all(sites: Sites): Uint8Array[] {
   return commands.map((command) => [...itemsOf(sites.apply(batchOf(command)))][0]);
 }
 
+/** How many sites, retired ones and entries there are: of how many bytes the log has, versions differ. */
+function counts(sites: Sites): unknown {
+  const summary = applyOne(sites, { kind: "summary" });
+  return { ...summary, logBytes: undefined };
+}
+
 function made(...commands: readonly Command[]): Sites {
   const sites = new Sites();
   for (const command of commands) applyAll(sites, command);
@@ -43,7 +48,7 @@ Deno.test("a backup of version 5 is read, and gives the outputs of the commands 
   const sites = new Sites();
   sites.restore(database);
   assertEquals([header.sites, sites.size, sites.lastEntry], [8, 8, 33]);
-  assertEquals(all(sites), all(made(...beforeBackup)));
+  assertEquals([all(sites), counts(sites)], [all(made(...beforeBackup)), counts(made(...beforeBackup))]);
 });
 
 testNeeding(["read", "write"], "a file of version 6 is read, with a journal behind its checkpoint", async () => {
@@ -56,7 +61,8 @@ testNeeding(["read", "write"], "a file of version 6 is read, with a journal behi
     const { order } = recover({ machine: sites, checkpoint: store.checkpoint(), rows: store.rows() });
     store.close();
     assertEquals([order.executor.executed, sites.lastEntry], [beforeBackup.length + afterBackup.length, 46]);
-    assertEquals(all(sites), all(made(...beforeBackup, ...afterBackup)));
+    const expected = made(...beforeBackup, ...afterBackup);
+    assertEquals([all(sites), counts(sites)], [all(expected), counts(expected)]);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

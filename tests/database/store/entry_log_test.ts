@@ -13,6 +13,7 @@ function fill(log: PackedLog, length: number): void {
   const entry = new LogEntry();
   entry.kind = entryKinds.documented;
   entry.document.set(new Uint8Array(length), 0, length);
+  entry.documentLength = length;
   while (log.hasRoom(entry.bytesMax)) log.append(entry);
 }
 
@@ -30,6 +31,7 @@ Deno.test("EntryLog.hasRoom() is the same for entries of all sizes, and as its s
         const entry = new LogEntry();
         entry.kind = entryKinds.documented;
         entry.document.set(new Uint8Array(length), 0, length);
+        entry.documentLength = length;
         log.append(entry);
         if (length === 10_000) break;
       }

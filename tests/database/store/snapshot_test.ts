@@ -185,6 +185,8 @@ Deno.test("Sites.restore() refuses a log that no commands make", () => {
   const chunkOf = (sites: Sites): Uint8Array => {
     const reader = new ByteReader(sites.snapshot());
     assertEquals(reader.varint() % 2 ** 20, 1);
+    // No segment of documents is sealed, and none is in memory.
+    assertEquals([reader.varint(), reader.varint()], [0, 0]);
     return reader.blob();
   };
   const restore = (chunks: Uint8Array[], places: number[]) => {

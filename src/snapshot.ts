@@ -9,13 +9,19 @@
 
 import { ByteReader, DecodeError } from "./bytes.ts";
 
-/** A state at one moment, as bytes that are taken from front to back. */
+/** A state at one moment, as bytes that are taken from front to back. How many there are may show only at the end. */
 export interface Snapshot {
-  /** Bytes of the whole state. */
-  readonly length: number;
-  /** How many of them can be taken now: fewer than are left only where they still come from elsewhere. */
-  readonly available: number;
-  /** The next bytes, `bytesMax` at most; whoever takes them must not change them. */
+  /** About how many bytes the whole state has: how far somebody is who takes them, and nothing else. */
+  readonly estimate: number;
+  /**
+   * What follows: bytes that are ready, or the end, which shows when they are taken; bytes that are awaited, since they
+   * still come from elsewhere; or nothing, since all were taken.
+   */
+  readonly next: "ready" | "awaited" | "nothing";
+  /**
+   * The next bytes, `bytesMax` at most; whoever takes them must not change them. None where none are ready; the last
+   * may be none as well.
+   */
   take(bytesMax: number): Uint8Array;
 }
 
@@ -24,27 +30,45 @@ export type Part = Uint8Array | { readonly length: number; bytes(): Uint8Array }
 
 /** A snapshot that is made of parts. Some may still have to come from elsewhere. */
 export class Parts implements Snapshot {
-  readonly length: number;
-  #available = 0;
   readonly #parts: Part[] = [];
+  readonly #awaited: number | undefined;
+  #available = 0;
+  #put = 0;
+  #hasEnded: boolean;
 
   /**
    * @param parts nothing in them may change any more.
-   * @param length bytes of these, and of the parts that will come.
+   * @param estimate about how many bytes these have and those that will come, until {@link end}; absent: none come.
    */
-  constructor(parts: readonly Part[], length?: number) {
-    for (const part of parts) this.put(part);
-    this.length = length ?? this.#available;
+  constructor(parts: readonly Part[], estimate?: number) {
+    this.#awaited = estimate;
+    this.#hasEnded = estimate === undefined;
+    for (const part of parts) this.#add(part);
   }
 
-  get available(): number {
-    return this.#available;
+  get estimate(): number {
+    return this.#hasEnded ? this.#put : Math.max(this.#put, this.#awaited ?? 0);
+  }
+
+  get next(): "ready" | "awaited" | "nothing" {
+    if (this.#available > 0) return "ready";
+    return this.#hasEnded ? "nothing" : "awaited";
   }
 
   /** Puts in what comes next; it must not be changed after that. */
   put(part: Part): void {
+    this.#add(part);
+  }
+
+  /** Nothing more comes. */
+  end(): void {
+    this.#hasEnded = true;
+  }
+
+  #add(part: Part): void {
     this.#parts.push(part);
     this.#available += part.length;
+    this.#put += part.length;
   }
 
   take(bytesMax: number): Uint8Array {
@@ -69,36 +93,113 @@ function bytesOf(part: Part): Uint8Array {
   return part instanceof Uint8Array ? part : part.bytes();
 }
 
+/** A snapshot whose bytes are made when they are taken: nobody knows before how many they are. */
+export class Made implements Snapshot {
+  readonly estimate: number;
+  readonly #pieces: Iterator<Uint8Array, void>;
+  readonly #ended: () => void;
+  #rest: Uint8Array = new Uint8Array(0);
+  #hasEnded = false;
+
+  /**
+   * @param estimate about how many bytes come.
+   * @param pieces makes them; each piece in a few microseconds, and a few KiB long.
+   * @param ended is called when all were made.
+   */
+  constructor(estimate: number, pieces: Iterator<Uint8Array, void>, ended: () => void = () => {}) {
+    this.estimate = estimate;
+    this.#pieces = pieces;
+    this.#ended = ended;
+  }
+
+  get next(): "ready" | "nothing" {
+    return this.#hasEnded && this.#rest.length === 0 ? "nothing" : "ready";
+  }
+
+  take(bytesMax: number): Uint8Array {
+    const some: Uint8Array[] = [];
+    let left = bytesMax;
+    while (left > 0) {
+      if (this.#rest.length === 0 && !this.#make()) break;
+      const piece = this.#rest.subarray(0, left);
+      this.#rest = this.#rest.subarray(piece.length);
+      some.push(piece);
+      left -= piece.length;
+    }
+    return joined(some);
+  }
+
+  #make(): boolean {
+    if (this.#hasEnded) return false;
+    const { done, value } = this.#pieces.next();
+    if (done) {
+      this.#hasEnded = true;
+      this.#ended();
+      return false;
+    }
+    this.#rest = value;
+    return true;
+  }
+}
+
+/** Pieces one after the other, as one. */
+export function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  if (pieces.length === 1) return pieces[0];
+  const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let fill = 0;
+  for (const piece of pieces) {
+    all.set(piece, fill);
+    fill += piece.length;
+  }
+  return all;
+}
+
 /** Snapshots one after the other, as one. */
 export class Sequence implements Snapshot {
-  readonly length: number;
   readonly #snapshots: Snapshot[];
+  /** Bytes of those that were taken whole. */
+  #taken = 0;
 
   /** @param snapshots taken by nobody else. */
   constructor(snapshots: readonly Snapshot[]) {
     this.#snapshots = [...snapshots];
-    this.length = snapshots.reduce((sum, { length }) => sum + length, 0);
   }
 
-  get available(): number {
-    return this.#snapshots.reduce((sum, { available }) => sum + available, 0);
+  get estimate(): number {
+    return this.#snapshots.reduce((sum, { estimate }) => sum + estimate, this.#taken);
+  }
+
+  get next(): "ready" | "awaited" | "nothing" {
+    return this.#snapshots.find(({ next }) => next !== "nothing")?.next ?? "nothing";
   }
 
   take(bytesMax: number): Uint8Array {
-    const taken = new Uint8Array(Math.min(bytesMax, this.available));
-    for (let fill = 0; fill < taken.length;) {
-      const some = this.#snapshots[0].take(taken.length - fill);
-      taken.set(some, fill);
-      fill += some.length;
-      if (fill < taken.length) this.#snapshots.shift();
+    const some: Uint8Array[] = [];
+    let left = bytesMax;
+    for (let [first] = this.#snapshots; first !== undefined && left > 0; [first] = this.#snapshots) {
+      if (first.next === "ready") {
+        const bytes = first.take(left);
+        some.push(bytes);
+        left -= bytes.length;
+      }
+      if (first.next === "awaited") break;
+      if (first.next === "nothing") {
+        this.#taken += first.estimate;
+        this.#snapshots.shift();
+      }
     }
-    return taken;
+    return joined(some);
   }
 }
 
-/** All of a snapshot that was not taken yet, in one piece. */
+/** Bytes that {@link allOf} takes at a time. */
+const takenAtOnce = 1024 * 1024;
+
+/** All of a snapshot that is ready and was not taken yet, in one piece. */
 export function allOf(snapshot: Snapshot): Uint8Array {
-  return snapshot.take(snapshot.available);
+  const pieces: Uint8Array[] = [];
+  while (snapshot.next === "ready") pieces.push(snapshot.take(takenAtOnce));
+  return joined(pieces);
 }
 
 /** A state that is being read. The former state stays until {@link Restoring.finish}, which need not ever be called. */
@@ -142,6 +243,12 @@ export class Gathering implements Restoring {
     this.#restore(allOf(new Parts(this.#pieces)));
   }
 }
+
+/**
+ * The length of a state that is all that follows, since it is written before anybody knows how long it is. States of
+ * earlier versions say their length there, which is never 0.
+ */
+export const toTheEnd = 0;
 
 /** Bytes that come piece by piece, for a generator that reads them and yields where it needs more. */
 export class Feed {
@@ -191,9 +298,15 @@ export class Feed {
     }
   }
 
-  /** Passes the next bytes on to another state, that many in all. */
+  /**
+   * Passes the next bytes on to another state.
+   *
+   * @param length how many: {@link toTheEnd}, or as many as it says.
+   */
   *pass(length: number, state: Restoring): Generator<void, void> {
-    for (let left = length; left > 0;) {
+    for (let left = length === toTheEnd ? Infinity : length; left > 0;) {
+      yield* this.need(1);
+      if (left === Infinity && this.reader.remaining === 0) return;
       const some = yield* this.some(left);
       state.push(some);
       left -= some.length;

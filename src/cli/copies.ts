@@ -28,7 +28,7 @@ export async function fetchWholeCopy({ client, session }: Connected, context: Ta
     return await around.fetchCopy({
       ...askedBeside(session, context),
       atLeast: await positionOf(client),
-      onProgress: (bytes, total) => progress.update(bytes, total),
+      onProgress: (bytes, estimate) => progress.update(bytes, estimate),
       onTrouble: (address, reason) => {
         const now = around.elapsed();
         if (now - saidAt < troubleMs) return;

@@ -110,8 +110,7 @@ export class Store {
   /** Whether pieces of a checkpoint or deletions wait for a commit. */
   get isBusy(): boolean {
     if (this.#replacement === undefined) return this.#hasLeftovers;
-    const { written, checkpoint: { available, length } } = this.#replacement;
-    return this.#hasLeftovers || available > 0 || written === length;
+    return this.#hasLeftovers || this.#replacement.checkpoint.next !== "awaited";
   }
 
   /**
@@ -203,13 +202,13 @@ export class Store {
   #writePieces(replacement: Replacement, rowBytes: number): boolean {
     const { checkpoint, firstPiece, lastRow } = replacement;
     const end = replacement.written + Math.max(checkpointPieceBytes, rowBytes);
-    while (replacement.written < end && checkpoint.available > 0) {
+    while (replacement.written < end && checkpoint.next === "ready") {
       const piece = checkpoint.take(checkpointPieceBytes);
-      this.#pieces.put(piece);
+      if (piece.length > 0) this.#pieces.put(piece);
       replacement.written += piece.length;
     }
-    if (replacement.written < checkpoint.length) return false;
-    this.#record = { firstPiece, pieces: this.#pieces.next - firstPiece, bytes: checkpoint.length, lastRow };
+    if (checkpoint.next !== "nothing") return false;
+    this.#record = { firstPiece, pieces: this.#pieces.next - firstPiece, bytes: replacement.written, lastRow };
     this.#database.database.prepare("INSERT OR REPLACE INTO checkpoint VALUES (1, ?)").run(encodeRecord(this.#record));
     this.#replacement = undefined;
     this.#hasLeftovers = true;

@@ -47,7 +47,9 @@ function travels(from: string, to: string, message: Message, link?: number): Tra
 
 /** A snapshot in two pieces. */
 function ofPieces(): TraceEvent[] {
-  const piece = (offset: number): Message => ({ kind: "PIECE", v: 1, offset, total: 10, bytes: new Uint8Array(5) });
+  const piece = (offset: number): Message => {
+    return { kind: "PIECE", v: 1, offset, estimate: 10, final: offset === 5, bytes: new Uint8Array(5) };
+  };
   return [
     ...[0, 1, 2].map((id) => starts(id, 1)),
     starts(3, 0),

@@ -98,7 +98,8 @@ export class ViewFacts {
 
 /** What a donor has sent to one newcomer, or a newcomer has received from its donor. */
 export class Feed {
-  total: number | undefined;
+  /** Whether the first piece of a snapshot was sent. */
+  hasBegun = false;
   /** The end of the last piece. */
   offset = 0;
   isWhole = false;

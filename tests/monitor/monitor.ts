@@ -235,9 +235,9 @@ function heardMesh(to: ReplicaFacts, from: string, message: Message): void {
     case "PIECE": {
       const feed = to.feed(from);
       if (message.offset === 0) begin(feed, message.v);
-      feed.total = message.total;
+      feed.hasBegun = true;
       feed.offset = message.offset + message.bytes.length;
-      feed.isWhole = feed.offset === feed.total;
+      feed.isWhole = message.final;
       return;
     }
     case "DELTA":

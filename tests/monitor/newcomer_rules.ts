@@ -20,7 +20,7 @@ export function newcomer(from: ReplicaFacts, to: string, message: MeshMessage): 
       must(from.v === 0 && message.member.id === from.id, "V9", "a newcomer asks for itself");
       return;
     case "FETCH": {
-      const isNext = feed.total !== undefined && message.offset === feed.offset && message.offset < feed.total;
+      const isNext = feed.hasBegun && message.offset === feed.offset && !feed.isWhole;
       must(isNext, "V9", "a newcomer fetches what follows the last piece");
       must(feed.fetched !== message.offset, "V9", "a newcomer fetches each piece once");
       feed.fetched = message.offset;
@@ -85,7 +85,8 @@ export function donor(from: ReplicaFacts, to: string, message: MeshMessage, shar
 /** The feed begins: with a new snapshot, or a DELTA. */
 export function begin(feed: Feed, v: number): void {
   feed.v = v;
-  feed.total = feed.fetched = undefined;
+  feed.hasBegun = false;
+  feed.fetched = undefined;
   feed.offset =
     feed.events =
     feed.count =
@@ -95,18 +96,18 @@ export function begin(feed: Feed, v: number): void {
   feed.isWhole = false;
 }
 
-function piece(from: ReplicaFacts, feed: Feed, { v, offset, total, bytes }: MessageOf<"PIECE">): void {
+function piece(from: ReplicaFacts, feed: Feed, { v, offset, final, bytes }: MessageOf<"PIECE">): void {
   must(v <= from.v, "V9", "a snapshot was taken in a view that its donor was in");
   if (offset === 0) {
     begin(feed, v);
-    feed.total = total;
+    feed.hasBegun = true;
   } else {
     must(feed.fetched === offset, "V9", "a donor sends a piece that was fetched");
-    must(offset === feed.offset && total === feed.total, "V9", "the pieces of a snapshot follow each other");
+    must(offset === feed.offset && !feed.isWhole, "V9", "the pieces of a snapshot follow each other");
   }
   feed.offset = offset + bytes.length;
-  must(feed.offset <= total, "V9", "a piece is within its snapshot");
-  feed.isWhole = feed.offset === total;
+  must(bytes.length > 0 || final, "V9", "each piece brings the newcomer further");
+  feed.isWhole = final;
 }
 
 function follow(from: ReplicaFacts, feed: Feed, v: number, request: CarriedRequest): void {

@@ -83,8 +83,8 @@ export const durabilityMutants: readonly Mutant[] = [
   {
     name: "disk: a checkpoint lacks what is pending",
     file: recovery,
-    from: "headOf(standing, order, [...order.pending].map(carry), state.length)",
-    to: "headOf(standing, order, [...order.pending].map(carry).slice(0, 0), state.length)",
+    from: "headOf(standing, order, [...order.pending].map(carry))",
+    to: "headOf(standing, order, [...order.pending].map(carry).slice(0, 0))",
     small: true,
     seed: 44,
   },

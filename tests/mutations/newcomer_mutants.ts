@@ -58,8 +58,8 @@ export const newcomerMutants: readonly Mutant[] = [
   {
     name: "V9: what a donor has executed is followed before the snapshot is whole",
     file: newcomer,
-    from: "      this.#restoring = { state: this.#host.order.restoring(v), total, fill: 0 };\n",
-    to: "      this.#restoring = { state: this.#host.order.restoring(v), total, fill: 0 };\n" +
+    from: "      this.#restoring = { state: this.#host.order.restoring(v), estimate, fill: 0 };\n",
+    to: "      this.#restoring = { state: this.#host.order.restoring(v), estimate, fill: 0 };\n" +
       "      this.#isFed = this.#isKept = true;\n      this.#sayFollowed();\n",
     small: true,
     seed: 98,
@@ -67,8 +67,8 @@ export const newcomerMutants: readonly Mutant[] = [
   {
     name: "V9: a snapshot of a dead donor continues with the pieces of the next one",
     file: newcomer,
-    from: "      this.#restoring = { state: this.#host.order.restoring(v), total, fill: 0 };\n",
-    to: "      this.#restoring = { state: before?.state ?? this.#host.order.restoring(v), total, fill: 0 };\n",
+    from: "      this.#restoring = { state: this.#host.order.restoring(v), estimate, fill: 0 };\n",
+    to: "      this.#restoring = { state: before?.state ?? this.#host.order.restoring(v), estimate, fill: 0 };\n",
     also: [[
       "      this.#beginWith(from, v);\n      this.#restoring",
       "      const before = this.#restoring;\n      this.#beginWith(from, v);\n      this.#restoring",
@@ -103,8 +103,8 @@ export const newcomerMutants: readonly Mutant[] = [
   {
     name: "V9: what was executed before the newcomer has the snapshot is not followed",
     file: donor,
-    from: "if (follower.offset === total) follower.snapshot = undefined;",
-    to: "if (follower.offset !== total) return;\n    follower.snapshot = undefined;\n" +
+    from: "if (final) follower.snapshot = undefined;",
+    to: "if (!final) return;\n    follower.snapshot = undefined;\n" +
       "    follower.cursor.at = this.#order.recent.end;",
     small: true,
     seed: 112,

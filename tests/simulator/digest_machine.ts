@@ -43,7 +43,10 @@ export class DigestMachine implements StateMachine {
   }
 
   restore(snapshot: Uint8Array): void {
-    this.#digest = new ByteReader(snapshot).varint();
+    const reader = new ByteReader(snapshot);
+    const digest = reader.varint();
+    reader.end();
+    this.#digest = digest;
   }
 
   read(commands: Uint8Array): Uint8Array | undefined {

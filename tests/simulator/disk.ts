@@ -8,7 +8,7 @@
  */
 
 import type { Disk } from "../../src/net/replica/replica_server.ts";
-import type { Snapshot } from "../../src/snapshot.ts";
+import { joined, type Snapshot } from "../../src/snapshot.ts";
 import { SimFiles } from "./files.ts";
 
 /** The data on the disk cannot be trusted. */
@@ -24,10 +24,9 @@ interface Row {
 /** A checkpoint that is being written: what is there of it, and how much each commit adds. */
 interface NextCheckpoint {
   readonly snapshot: Snapshot;
-  readonly bytes: Uint8Array;
+  readonly pieces: Uint8Array[];
   readonly piece: number;
   readonly covers: number;
-  fill: number;
 }
 
 /** The disk of one slot: it outlives the replicas that use it. */
@@ -52,7 +51,7 @@ export class SimDisk implements Disk {
   }
 
   get isBusy(): boolean {
-    return this.#next !== undefined && this.#next.snapshot.available > 0;
+    return this.#next !== undefined && this.#next.snapshot.next !== "awaited";
   }
 
   append(row: Uint8Array): void {
@@ -60,10 +59,9 @@ export class SimDisk implements Disk {
   }
 
   replace(snapshot: Snapshot): void {
-    const { length } = snapshot;
-    const piece = Math.ceil(length / Math.max(1, this.#pieces()));
+    const piece = Math.ceil(snapshot.estimate / Math.max(1, this.#pieces()));
     const covers = this.#rows.length + this.#queued.length;
-    this.#next = { snapshot, bytes: new Uint8Array(length), fill: 0, piece, covers };
+    this.#next = { snapshot, pieces: [], piece, covers };
   }
 
   commit(): boolean {
@@ -78,11 +76,10 @@ export class SimDisk implements Disk {
    * The bytes of a checkpoint are taken when they are written: whatever was executed meanwhile must not show in them.
    */
   #write(next: NextCheckpoint): boolean {
-    const { snapshot, bytes, piece, covers } = next;
-    const some = snapshot.take(piece);
-    bytes.set(some, next.fill);
-    next.fill += some.length;
-    if (next.fill < bytes.length) return false;
+    const { snapshot, pieces, piece, covers } = next;
+    if (snapshot.next === "ready") pieces.push(snapshot.take(piece));
+    if (snapshot.next !== "nothing") return false;
+    const bytes = joined(pieces).slice();
     this.#checkpoint = { bytes, sum: sumOf(bytes) };
     this.#rows.splice(0, covers);
     this.#next = undefined;

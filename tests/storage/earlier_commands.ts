@@ -1,6 +1,6 @@
 /**
- * What was done to the database of the fixtures of file version 6 and of backup version 5: an entry of each kind, and
- * whatever a state may have besides.
+ * The commands that made the fixtures of file version 6 and of backup version 5: an entry of each kind, and whatever
+ * else a state may have.
  *
  * Applied to a new database, these commands give the state that a program must find in the fixtures.
  *

@@ -4,7 +4,7 @@ import { checkpointPieceBytes, deletedRowsPerCommit, Store } from "../../src/sto
 import { StorageError } from "../../src/storage/storage_error.ts";
 import { testNeeding } from "../net/needing.ts";
 import { assertContent, bytesOf, type Content, contentOf, filesOf, inFolder, putFiles, settle } from "./folder.ts";
-import { Parts } from "../../src/snapshot.ts";
+import { Made, Parts } from "../../src/snapshot.ts";
 
 const none: Content = { isEmpty: true, checkpoint: new Uint8Array(), rows: [] };
 
@@ -51,6 +51,29 @@ test("Store.checkpoint() may have no bytes, and any number of pieces", async (_,
     assertEquals(store.isEmpty, false);
     assertEquals(contentOf(store).checkpoint, bytesOf(length, length));
     assert([...store.checkpoint()].every(({ length }) => length <= partBytes));
+  }
+  store.close();
+});
+
+test("Store.replace() takes a checkpoint that is made as it is written, and one that still comes", async (_, file) => {
+  let store = await Store.open(file);
+  for (const estimate of [0, 1, 2 ** 40]) {
+    const all = bytesOf(2 * checkpointPieceBytes + 9, estimate % 7);
+    store.replace(new Made(estimate, [all.subarray(0, 9), all.subarray(9)].values()));
+    settle(store);
+    store.close();
+    store = await Store.open(file);
+    assertEquals(contentOf(store).checkpoint, all);
+    const passing = new Parts([bytesOf(5, 8)], estimate);
+    store.replace(passing);
+    assertEquals([store.commit(), store.isBusy, store.commit()], [false, false, false]);
+    passing.put(bytesOf(4, 9));
+    assertEquals([store.commit(), store.isBusy], [false, false]);
+    assertEquals(contentOf(store).checkpoint, all);
+    passing.end();
+    assertEquals([store.isBusy, store.commit(), store.isReplacing], [true, true, false]);
+    assertEquals(contentOf(store).checkpoint, Uint8Array.of(...bytesOf(5, 8), ...bytesOf(4, 9)));
+    settle(store);
   }
   store.close();
 });

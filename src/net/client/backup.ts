@@ -10,11 +10,14 @@
 
 import { wireVersion } from "../../limits.ts";
 import type { MessageOf } from "../../protocol/wire/messages.ts";
+import { joined } from "../../snapshot.ts";
 import { pause } from "../../runtime/within.ts";
 import { describeTried, Inquiry, InquiryError } from "./inquiry.ts";
 
 /** Bytes of a copy of the database: more than a replica can hold. */
 export const copyBytesMax = 2 ** 32;
+
+const tooLong = `has a copy of over ${copyBytesMax} bytes, which no replica can hold`;
 
 /** Milliseconds without a piece from any replica after which a backup gives up. */
 export const copyWaitMs = 15_000;
@@ -44,15 +47,14 @@ export interface CopyOptions {
   readonly atLeast: number;
   /** `host:port` of the present replicas; called in each round. */
   addresses(): readonly string[];
-  /** Is called with the bytes that came, and the bytes in all. */
-  readonly onProgress?: (bytes: number, total: number) => void;
+  /** Is called with the bytes that came, and about how many come in all. */
+  readonly onProgress?: (bytes: number, estimate: number) => void;
   /**
    * Is called when a replica did not give a whole copy, with the reason; then another one is asked, or the same again.
    */
   readonly onTrouble?: (address: string, reason: string) => void;
   /** Aborting it ends all links. */
   readonly signal?: AbortSignal;
-  /** Milliseconds without a piece from any replica before it gives up; 15,000 if absent. */
   readonly waitMs?: number;
   /** Milliseconds within which a replica must send a piece; 5,000 if absent. */
   readonly answerMs?: number;
@@ -72,9 +74,9 @@ export async function fetchCopy(options: CopyOptions): Promise<FetchedCopy> {
   let progressAt = performance.now();
   const observed: CopyOptions = {
     ...options,
-    onProgress: (bytes, total) => {
+    onProgress: (bytes, estimate) => {
       progressAt = performance.now();
-      onProgress?.(bytes, total);
+      onProgress?.(bytes, estimate);
     },
   };
   for (;;) {
@@ -103,13 +105,15 @@ async function fetchFrom(address: string, options: CopyOptions): Promise<Fetched
     const first = await askAt(0);
     const refusal = whyNot(first, options);
     if (refusal !== undefined) return refusal;
-    const { executed, total } = first;
-    const bytes = new Uint8Array(total);
+    const { executed } = first;
+    const pieces: Uint8Array[] = [];
     for (let piece = first;;) {
-      bytes.set(piece.bytes, piece.offset);
+      // A link reads the next frame into the same bytes.
+      pieces.push(piece.bytes.slice());
       const next = piece.offset + piece.bytes.length;
-      onProgress?.(next, total);
-      if (next === total) return { executed, bytes };
+      if (next > copyBytesMax) return tooLong;
+      onProgress?.(next, piece.final ? next : piece.estimate);
+      if (piece.final) return { executed, bytes: joined(pieces) };
       piece = await askAt(next);
       if (!fits(piece, first, next)) return "sent a piece that does not fit to the others";
     }
@@ -123,13 +127,12 @@ async function fetchFrom(address: string, options: CopyOptions): Promise<Fetched
 function whyNot(first: MessageOf<"COPIED">, { cluster, atLeast }: CopyOptions): string | undefined {
   if (first.cluster !== cluster) return "is of another cluster";
   if (first.executed < atLeast) return `has executed only ${first.executed} of ${atLeast} commands`;
-  if (first.total > copyBytesMax) return `has a copy of ${first.total} bytes, over the bound of ${copyBytesMax}`;
+  if (first.estimate > copyBytesMax) return tooLong;
   return fits(first, first, 0) ? undefined : "sent a piece that does not fit to the others";
 }
 
 function fits(piece: MessageOf<"COPIED">, first: MessageOf<"COPIED">, offset: number): boolean {
-  const { cluster, executed, total, bytes } = piece;
-  return cluster === first.cluster && executed === first.executed && total === first.total &&
-    piece.offset === offset && offset + bytes.length <= total &&
-    (bytes.length > 0 || total === 0);
+  const { cluster, executed, bytes, final } = piece;
+  return cluster === first.cluster && executed === first.executed && piece.offset === offset &&
+    (bytes.length > 0 || final);
 }

@@ -89,9 +89,11 @@ export class Copiers extends Askers<"COPY"> {
     const { executed, snapshot } = copy;
     const bytes = snapshot.take(snapshotPieceBytes);
     const { cluster } = this.host;
-    this.answer(asker, { kind: "COPIED", cluster, executed, offset, total: snapshot.length, bytes });
     const next = offset + bytes.length;
-    this.#progress.set(asker, { copy: next === snapshot.length ? undefined : copy, next });
+    const final = snapshot.next === "nothing";
+    const estimate = Math.max(snapshot.estimate, next);
+    this.answer(asker, { kind: "COPIED", cluster, executed, offset, estimate, final, bytes });
+    this.#progress.set(asker, { copy: final ? undefined : copy, next });
   }
 
   get #copies(): number {

@@ -120,13 +120,15 @@ export class Donor {
     const follower = this.#followers.get(id);
     // The word may be about a snapshot that was given up for a newer one.
     if (follower?.snapshot === undefined || offset !== follower.offset) return;
-    const { snapshot, snapshot: { length: total } } = follower;
+    const { snapshot } = follower;
     const bytes = snapshot.take(snapshotPieceBytes);
-    this.#send(id, { kind: "PIECE", v: follower.v, offset, total, bytes });
+    const final = snapshot.next === "nothing";
     follower.offset += bytes.length;
-    if (follower.offset === total) follower.snapshot = undefined;
+    const estimate = Math.max(snapshot.estimate, follower.offset);
+    this.#send(id, { kind: "PIECE", v: follower.v, offset, estimate, final, bytes });
+    if (final) follower.snapshot = undefined;
     // What the newcomer has got before this one, it has read.
-    if (offset > 0) this.#cameFurther(follower, followedBytesMax / 2 * bytes.length / total);
+    if (offset > 0) this.#cameFurther(follower, followedBytesMax / 2 * bytes.length / estimate);
   }
 
   /** The newcomer has followed that many of the events that it was sent; returns whether it has now caught up. */

@@ -8,7 +8,7 @@
  */
 
 import { ByteWriter } from "../../bytes.ts";
-import { type Feed, Parts, Reading, type Restoring, Sequence, type Snapshot } from "../../snapshot.ts";
+import { type Feed, Parts, Reading, type Restoring, Sequence, type Snapshot, toTheEnd } from "../../snapshot.ts";
 import type { Uid } from "../../uid.ts";
 import { countItems } from "../../batch.ts";
 import { Digest } from "./digest.ts";
@@ -114,10 +114,8 @@ export class Executor {
     head.varint(this.executed);
     head.varint(this.requests);
     this.#digest.write(head);
-    const machine = this.machine.freeze();
-    const length = new ByteWriter(8);
-    length.varint(machine.length);
-    return new Sequence([new Parts([head.view(), ...this.sessions.freeze(), length.view()]), machine]);
+    const length = Uint8Array.of(toTheEnd);
+    return new Sequence([new Parts([head.view(), ...this.sessions.freeze(), length]), this.machine.freeze()]);
   }
 
   /** Begins to read a state that {@link freeze} gave. */

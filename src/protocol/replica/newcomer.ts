@@ -31,7 +31,7 @@ export class Newcomer {
   #donor: ReplicaId | undefined;
   #donorV = 0;
   // The snapshot of the present donor, as far as it has come; undefined before it begins, and when it is whole.
-  #restoring: { readonly state: Restoring; readonly total: number; fill: number } | undefined;
+  #restoring: { readonly state: Restoring; estimate: number; fill: number } | undefined;
   #followed = 0;
   // The donor's happenings follow on what is here; and with a journal, the beginning is on the disk.
   #isFed = false;
@@ -90,8 +90,9 @@ export class Newcomer {
 
   /** How much of the data of its donor it has, from 0 to 1, when it follows; undefined: nobody feeds it yet. */
   get restored(): number | undefined {
-    if (this.#restoring !== undefined) return this.#restoring.fill / this.#restoring.total;
-    return this.#isFed ? 1 : undefined;
+    if (this.#restoring === undefined) return this.#isFed ? 1 : undefined;
+    const { fill, estimate } = this.#restoring;
+    return fill / Math.max(fill, estimate, 1);
   }
 
   /** The snapshot is on the disk. */
@@ -114,19 +115,19 @@ export class Newcomer {
    * Reads each piece when it comes, so that no turn takes longer than a piece, and other messages get their turns in
    * between. The former state stays until the last piece; nothing that follows counts before.
    */
-  #onPiece(from: ReplicaId, { v, offset, total, bytes }: MessageOf<"PIECE">): void {
+  #onPiece(from: ReplicaId, { v, offset, estimate, final, bytes }: MessageOf<"PIECE">): void {
     if (offset === 0) {
       this.#beginWith(from, v);
-      this.#restoring = { state: this.#host.order.restoring(v), total, fill: 0 };
-      this.#host.disk?.restoring(v, total);
+      this.#restoring = { state: this.#host.order.restoring(v), estimate, fill: 0 };
+      this.#host.disk?.restoring(v, estimate);
     }
     const restoring = this.#restoring;
     if (restoring === undefined || from !== this.#donor || offset !== restoring.fill) return;
-    if (offset + bytes.length > restoring.total) return;
     restoring.state.push(bytes);
     restoring.fill += bytes.length;
+    restoring.estimate = estimate;
     this.#host.disk?.piece(bytes);
-    if (restoring.fill < restoring.total) return this.#host.send(from, { kind: "FETCH", offset: restoring.fill });
+    if (!final) return this.#host.send(from, { kind: "FETCH", offset: restoring.fill });
     restoring.state.finish();
     this.#restoring = undefined;
     this.#hasState = true;

@@ -13,7 +13,7 @@ import { ByteWriter, DecodeError } from "../../bytes.ts";
 import { snapshotPieceBytes } from "../../limits.ts";
 import type { SegmentRef } from "../../history.ts";
 import { atOnce } from "../../steps.ts";
-import { type Feed, Parts, Reading, Sequence, type Snapshot } from "../../snapshot.ts";
+import { type Feed, Parts, Reading, Sequence, type Snapshot, toTheEnd } from "../../snapshot.ts";
 import type { Member, ReplicaId } from "../../uid.ts";
 import { countItems } from "../../batch.ts";
 import { digestText } from "./digest.ts";
@@ -82,23 +82,22 @@ export interface Standing
 export function freezeCheckpoint(standing: Standing): Snapshot {
   const { order } = standing;
   const state = order.executor.freeze();
-  return new Sequence([headOf(standing, order, [...order.pending].map(carry), state.length), state]);
+  return new Sequence([headOf(standing, order, [...order.pending].map(carry)), state]);
 }
 
 /** The checkpoint of a newcomer that gets the state of a replica in view `v`, whose bytes are put in when they come. */
 export function passingCheckpoint(standing: Standing, v: number, state: Parts): Snapshot {
-  return new Sequence([headOf(standing, { v, members: [] }, [], state.length), state]);
+  return new Sequence([headOf(standing, { v, members: [] }, []), state]);
 }
 
 function headOf(
   standing: Standing,
   { v, members }: Pick<Order, "v" | "members">,
   pending: readonly CarriedRequest[],
-  stateBytes: number,
 ): Snapshot {
   const writer = new ByteWriter(1024);
   head.write(writer, { ...standing, v, members, clock: 0, pending });
-  writer.varint(stateBytes);
+  writer.varint(toTheEnd);
   return new Parts([writer.view()]);
 }
 

@@ -95,7 +95,7 @@ export class WriteAhead {
     // What a newcomer has followed since it was restored is in it.
     if (!standing.isMember) this.journal.hold();
     this.#checkpointIsDue = false;
-    this.#begin(snapshot.length);
+    this.#begin(snapshot.estimate);
     return snapshot;
   }
 
@@ -115,10 +115,10 @@ export class WriteAhead {
    * The state begins to come from a donor in view `v`. It goes to the disk piece by piece, too, and replaces what is
    * there once it is whole. A checkpoint that was on its way there before gives way.
    *
-   * @param total bytes of the state.
+   * @param estimate about how many bytes the state has.
    */
-  restoring(v: number, total: number): void {
-    this.#passing = new Parts([], total);
+  restoring(v: number, estimate: number): void {
+    this.#passing = new Parts([], estimate);
     this.#passingIsDue = passingCheckpoint(this.#standing(), v, this.#passing);
     this.#checkpointIsDue = this.#isCheckpointing = false;
   }
@@ -131,7 +131,8 @@ export class WriteAhead {
   /** The state has come whole: it is on the disk before this replica says that it has it. */
   restored(): void {
     this.journal.hold();
-    this.#begin(this.#passing!.length);
+    this.#passing!.end();
+    this.#begin(this.#passing!.estimate);
     this.#passing = undefined;
   }
 

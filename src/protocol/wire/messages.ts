@@ -128,9 +128,10 @@ export const layouts = {
   ),
   COPIED: answer(
     0x17,
-    { cluster: hex(16), executed: varint, offset: varint, total: varint, bytes: blob },
-    "A piece of the database as it is after `executed` commands, from `offset` on; `total` is the length of the " +
-      "whole copy. All pieces of a copy are the same except for `offset` and `bytes`.",
+    { cluster: hex(16), executed: varint, offset: varint, estimate: varint, final: flag, bytes: blob },
+    "A piece of the database as it is after `executed` commands, from `offset` on. `final`: the copy ends with it. " +
+      "`estimate`: about how many bytes the whole copy has. All pieces of a copy have " +
+      "the same `cluster` and `executed`.",
   ),
   ENTRIES: answer(
     0x18,
@@ -236,9 +237,10 @@ export const layouts = {
   ),
   PIECE: amongReplicas(
     0x33,
-    { v: varint, offset: varint, total: varint, bytes: blob },
-    "A piece of the snapshot of a donor in view `v`, from `offset` on; `total` is the length of the whole " +
-      "snapshot. A piece at offset 0 begins a new snapshot, and the newcomer drops what it had before.",
+    { v: varint, offset: varint, estimate: varint, final: flag, bytes: blob },
+    "A piece of the snapshot of a donor in view `v`, from `offset` on. `final`: the snapshot ends with it. " +
+      "`estimate`: about how many bytes the whole snapshot has. A piece at offset 0 begins a new snapshot, and the " +
+      "newcomer drops what it had before.",
   ),
   FOLLOW: amongReplicas(
     0x34,

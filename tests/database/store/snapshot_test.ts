@@ -75,7 +75,7 @@ Deno.test("Sites.freeze() is the database as it was, whatever is done later, and
       restoring.push(frozen.take(pieceBytes));
       applyOne(sites, command);
     }
-    while (frozen.available > 0) restoring.push(frozen.take(pieceBytes));
+    while (frozen.next === "ready") restoring.push(frozen.take(pieceBytes));
     assertEquals(restored.snapshot(), untouched);
     restoring.finish();
     assertEquals(restored.snapshot(), expected);

@@ -20,7 +20,16 @@ const bytes = Uint8Array.of(1, 2, 3, 4, 5, 6, 7);
 /** A piece of 3 bytes of a copy of 7. */
 function pieceAt(offset: number, fields: Partial<MessageOf<"COPIED">> = {}): MessageOf<"COPIED"> {
   const part = bytes.slice(offset, offset + 3);
-  return { kind: "COPIED", cluster: fakeCluster, executed: 9, offset, total: 7, bytes: part, ...fields };
+  return {
+    kind: "COPIED",
+    cluster: fakeCluster,
+    executed: 9,
+    offset,
+    estimate: 7,
+    final: offset === 6,
+    bytes: part,
+    ...fields,
+  };
 }
 
 /** Gives a copy as it should be given. */
@@ -74,16 +83,14 @@ testNeeding(["net"], "fetchCopy() turns to another replica when one refuses, or 
   assertEquals(await despite((_, link) => link.send(pieceAt(0, { cluster: "00".repeat(16) }))), [
     "is of another cluster",
   ]);
-  assertEquals(await despite((_, link) => link.send(pieceAt(0, { total: copyBytesMax + 1 }))), [
-    `has a copy of ${copyBytesMax + 1} bytes, over the bound of ${copyBytesMax}`,
+  assertEquals(await despite((_, link) => link.send(pieceAt(0, { estimate: copyBytesMax + 1 }))), [
+    `has a copy of over ${copyBytesMax} bytes, which no replica can hold`,
   ]);
 });
 
 testNeeding(["net"], "fetchCopy() takes no piece that does not fit", async () => {
-  const firsts = [{ offset: 1 }, { bytes: new Uint8Array() }, { total: 2 }];
-  const seconds = [{ offset: 4 }, { offset: 0 }, { bytes: new Uint8Array(5) }, { bytes: new Uint8Array() }, {
-    total: 8,
-  }];
+  const firsts = [{ offset: 1 }, { bytes: new Uint8Array() }];
+  const seconds = [{ offset: 4 }, { offset: 0 }, { bytes: new Uint8Array() }];
   const others = [{ executed: 10 }, { cluster: "00".repeat(16) }];
   for (const [when, wrongs] of [[0, firsts], [3, [...seconds, ...others]]] as const) {
     for (const wrong of wrongs) {

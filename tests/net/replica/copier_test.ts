@@ -10,6 +10,7 @@ import type { Link } from "../../../src/net/link.ts";
 import { Session } from "../../../src/net/client/session.ts";
 import type { MessageOf } from "../../../src/protocol/wire/messages.ts";
 import { LocalCluster } from "../local_cluster.ts";
+import { joined } from "../../../src/snapshot.ts";
 import { testNeeding } from "../needing.ts";
 import { RawClient } from "../raw_client.ts";
 import { within } from "../within.ts";
@@ -60,24 +61,23 @@ test(
     const { client: copier, first } = await begin(cluster);
     const reference = new Sites();
     assertEquals([first.cluster, first.executed, first.offset], [cluster.id, 3000, 0]);
-    assert(first.total > 2 * snapshotPieceBytes, "several pieces");
-    const bytes = new Uint8Array(first.total);
-    for (let { offset, bytes: part } = first;;) {
-      bytes.set(part, offset);
-      offset += part.length;
-      if (offset === first.total) break;
-      await client.set(`${"y".repeat(180)} 0`, offset);
-      const next: MessageOf<"COPIED"> = await piece(copier, offset);
-      assertEquals([next.executed, next.offset, next.total], [3000, offset, first.total]);
-      part = next.bytes;
-      ({ offset } = next);
+    assert(first.estimate > 2 * snapshotPieceBytes, "several pieces");
+    const pieces = [first.bytes.slice()];
+    let end = first.bytes.length;
+    for (let { final } = first; !final;) {
+      await client.set(`${"y".repeat(180)} 0`, end);
+      const next: MessageOf<"COPIED"> = await piece(copier, end);
+      assertEquals([next.executed, next.offset], [3000, end]);
+      pieces.push(next.bytes.slice());
+      end += next.bytes.length;
+      ({ final } = next);
     }
-    reference.restore(bytes);
+    reference.restore(joined(pieces));
     assertEquals(reference.size, 3001);
     const { first: later } = await begin(cluster);
     assert(later.executed > 3000);
     // It is one copy that a link is for.
-    copy(copier, first.total);
+    copy(copier, end);
     assertEquals(await copier.refusal(), "COPY: the copy is complete");
   },
 );

@@ -18,7 +18,14 @@ Deno.test("Donor sends a snapshot piece by piece as it is fetched, and then what
   assertEquals(stage.said(), []);
   donor.feed();
   const [[, first]] = stage.sent;
-  assertEquals(first, { kind: "PIECE", v: 1, offset: 0, total: snapshot.length, bytes: snapshot.slice(0, piece) });
+  assertEquals(first, {
+    kind: "PIECE",
+    v: 1,
+    offset: 0,
+    estimate: snapshot.length,
+    final: false,
+    bytes: snapshot.slice(0, piece),
+  });
   assertEquals(stage.said(), [`r5 PIECE 1 0+${piece}`]);
   stage.execute(1);
   assertEquals(stage.turn(), []);

@@ -89,7 +89,7 @@ function snapshot(): Uint8Array {
 function newcomer(): Driven {
   const driven = new Driven(3, { id: self.id, members: [...members, self], joining: true });
   const bytes = snapshot();
-  const ready = driven.after(from(0, { kind: "PIECE", v: 1, offset: 0, total: bytes.length, bytes }));
+  const ready = driven.after(from(0, { kind: "PIECE", v: 1, offset: 0, estimate: bytes.length, final: true, bytes }));
   assertEquals([ready.writes.map(({ kind }) => kind), ready.restored], [["checkpoint"], 1]);
   return driven;
 }

@@ -63,11 +63,20 @@ Deno.test("Newcomer says nothing to a new donor while the snapshot of an older o
 Deno.test("Newcomer says nothing to a donor with a snapshot in pieces when an older one is on the disk", () => {
   const stage = new Stage({ journal: new Journal() });
   const bytes = allOf(donorOf(4).executor.freeze());
-  const total = bytes.length;
   stage.load(0, 1, donorOf(3));
-  assertEquals(stage.take(1, { kind: "PIECE", v: 2, offset: 0, total, bytes: bytes.slice(0, 5) }), ["r1 FETCH [5]"]);
+  assertEquals(
+    stage.take(1, { kind: "PIECE", v: 2, offset: 0, estimate: bytes.length, final: false, bytes: bytes.slice(0, 5) }),
+    ["r1 FETCH [5]"],
+  );
   assertEquals(stage.checkpointed(), []);
-  const rest: MeshMessage = { kind: "PIECE", v: 2, offset: 5, total, bytes: bytes.slice(5) };
+  const rest: MeshMessage = {
+    kind: "PIECE",
+    v: 2,
+    offset: 5,
+    estimate: bytes.length,
+    final: true,
+    bytes: bytes.slice(5),
+  };
   assertEquals([stage.take(1, rest), stage.row()], [["restored at 4"], []]);
   assertEquals(stage.checkpointed(), ["r1 FOLLOWED [0]"]);
 });

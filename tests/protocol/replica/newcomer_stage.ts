@@ -85,7 +85,7 @@ export class Stage {
   /** Gives it the whole state of a donor at once. */
   load(from: ReplicaId, v: number, donor: Order): string[] {
     const bytes = allOf(donor.executor.freeze());
-    return this.take(from, { kind: "PIECE", v, offset: 0, total: bytes.length, bytes });
+    return this.take(from, { kind: "PIECE", v, offset: 0, estimate: bytes.length, final: true, bytes });
   }
 
   /** The checkpoint that was on its way is on the disk. */

@@ -1,5 +1,5 @@
 import { digestText } from "../../../src/protocol/replica/digest.ts";
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { MeshMessage } from "../../../src/protocol/wire/messages.ts";
 import type { Clone } from "../../../src/protocol/replica/order.ts";
 import { allOf } from "../../../src/snapshot.ts";
@@ -11,12 +11,11 @@ Deno.test("Newcomer asks for piece after piece, and has the state of its donor w
   const total = bytes.length;
   const stage = new Stage();
   const piece = (offset: number, end: number): MeshMessage => {
-    return { kind: "PIECE", v: 1, offset, total, bytes: bytes.slice(offset, end) };
+    return { kind: "PIECE", v: 1, offset, estimate: total, final: end === total, bytes: bytes.slice(offset, end) };
   };
   assertEquals(stage.take(0, piece(0, 5)), ["r0 FETCH [5]"]);
-  // A piece is passed over if it is not the next one, is too long, or comes from somebody else.
+  // A piece is passed over if it is not the next one, or comes from somebody else.
   assertEquals(stage.take(0, piece(7, 9)), []);
-  assertEquals(stage.take(0, { kind: "PIECE", v: 1, offset: 5, total, bytes: new Uint8Array(total) }), []);
   assertEquals(stage.take(1, piece(5, total)), []);
   assertEquals(stage.take(0, piece(5, 9)), ["r0 FETCH [9]"]);
   assertEquals(stage.take(0, piece(9, total)), ["restored at 3", "r0 FOLLOWED [0]"]);
@@ -46,13 +45,30 @@ Deno.test("Newcomer stops at once where a request is missing, or comes twice", (
   }
 });
 
+Deno.test("Newcomer has the state when the last piece has come, whatever the donor has estimated", () => {
+  const bytes = allOf(donorOf(3).executor.freeze());
+  for (const estimate of [0, 1, 7, 2 ** 40]) {
+    const stage = new Stage();
+    const piece = (offset: number, end: number, final: boolean): MeshMessage => {
+      return { kind: "PIECE", v: 1, offset, estimate, final, bytes: bytes.slice(offset, end) };
+    };
+    assertEquals(stage.take(0, piece(0, 7, false)), ["r0 FETCH [7]"]);
+    const share = stage.newcomer.restored!;
+    assert(share > 0 && share <= 1, `${share}`);
+    assertEquals(stage.take(0, piece(7, bytes.length, false)), [`r0 FETCH [${bytes.length}]`]);
+    // Only now does the donor know that nothing more comes.
+    assertEquals(stage.take(0, piece(bytes.length, bytes.length, true)), ["restored at 3", "r0 FOLLOWED [0]"]);
+    assertEquals(allOf(stage.order.executor.freeze()), bytes);
+  }
+});
+
 Deno.test("Newcomer takes nothing of a donor that is not its own, or whose snapshot it has not got", () => {
   const follow: MeshMessage = { kind: "FOLLOW", v: 1, requests: [request(4)] };
   const stage = new Stage();
   const all: MeshMessage[] = [follow, { kind: "VIEWED", v: 2, expired: [client] }, state(1, 1)];
   for (const message of all) assertEquals(stage.take(0, message), []);
   const bytes = allOf(donorOf(3).executor.freeze());
-  stage.take(0, { kind: "PIECE", v: 1, offset: 0, total: bytes.length, bytes: bytes.slice(0, 5) });
+  stage.take(0, { kind: "PIECE", v: 1, offset: 0, estimate: bytes.length, final: false, bytes: bytes.slice(0, 5) });
   for (const message of all) assertEquals(stage.take(0, message), []);
   stage.load(1, 2, donorOf(3));
   for (const message of all) assertEquals(stage.take(0, message), []);
@@ -63,15 +79,24 @@ Deno.test("Newcomer takes nothing of a donor that is not its own, or whose snaps
 
 Deno.test("Newcomer knows a late PIECE of a dead donor by its view, with and without the state of the next", () => {
   const late = allOf(donorOf(1).executor.freeze());
-  const latePiece: MeshMessage = { kind: "PIECE", v: 1, offset: 0, total: late.length, bytes: late };
+  const latePiece: MeshMessage = { kind: "PIECE", v: 1, offset: 0, estimate: late.length, final: true, bytes: late };
   const bytes = allOf(donorOf(3).executor.freeze());
-  const total = bytes.length;
   const stage = new Stage();
-  stage.take(0, { kind: "PIECE", v: 1, offset: 0, total: late.length, bytes: late.slice(0, 3) });
-  assertEquals(stage.take(1, { kind: "PIECE", v: 2, offset: 0, total, bytes: bytes.slice(0, 5) }), ["r1 FETCH [5]"]);
+  stage.take(0, { kind: "PIECE", v: 1, offset: 0, estimate: late.length, final: false, bytes: late.slice(0, 3) });
+  assertEquals(
+    stage.take(1, { kind: "PIECE", v: 2, offset: 0, estimate: bytes.length, final: false, bytes: bytes.slice(0, 5) }),
+    ["r1 FETCH [5]"],
+  );
   assertEquals(stage.take(0, { ...latePiece, offset: 3, bytes: late.slice(3) }), []);
   assertEquals(stage.take(0, latePiece), []);
-  const rest: MeshMessage = { kind: "PIECE", v: 2, offset: 5, total, bytes: bytes.slice(5) };
+  const rest: MeshMessage = {
+    kind: "PIECE",
+    v: 2,
+    offset: 5,
+    estimate: bytes.length,
+    final: true,
+    bytes: bytes.slice(5),
+  };
   assertEquals(stage.take(1, rest), ["restored at 3", "r1 FOLLOWED [0]"]);
   assertEquals(stage.take(0, latePiece), []);
   assertEquals(stage.take(1, { kind: "FOLLOW", v: 2, requests: [request(4)] }), ["r1 FOLLOWED [1]"]);
@@ -189,7 +214,14 @@ Deno.test("Newcomer takes no late DELTA, and one of its donor after a snapshot t
   const donor = donorOf(3);
   const bytes = allOf(donor.executor.freeze());
   const stage = new Stage({ order: donorOf(3) });
-  const piece: MeshMessage = { kind: "PIECE", v: 2, offset: 0, total: bytes.length, bytes: bytes.slice(0, 5) };
+  const piece: MeshMessage = {
+    kind: "PIECE",
+    v: 2,
+    offset: 0,
+    estimate: bytes.length,
+    final: false,
+    bytes: bytes.slice(0, 5),
+  };
   assertEquals(stage.take(1, piece), ["r1 FETCH [5]"]);
   assertEquals(stage.take(0, { kind: "DELTA", v: 1, position: donor.position }), []);
   assertEquals(stage.take(1, { kind: "DELTA", v: 2, position: donor.position }), ["r1 FOLLOWED [0]"]);

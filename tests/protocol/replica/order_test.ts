@@ -3,6 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { Order } from "../../../src/protocol/replica/order.ts";
 import type { CarriedRequest, Decision } from "../../../src/protocol/wire/records.ts";
+import { allOf } from "../../../src/snapshot.ts";
 import { DigestMachine } from "../../simulator/digest_machine.ts";
 import { batchOf } from "../wire/messages_of.ts";
 
@@ -22,7 +23,7 @@ Deno.test("Order that was abandoned takes the order of its donor, though it has 
   order.abandon();
   const fresh = new Order(new DigestMachine(), true).executor.freeze();
   const restoring = order.restoring(1);
-  restoring.push(fresh.take(fresh.length));
+  restoring.push(allOf(fresh));
   restoring.finish();
   order.clone({ v: 1, pending: [request(1, 40)] });
   const decision: Decision = { v: 2, members, clock: 40, cut: [{ client, seq: 1 }], expired: [] };

@@ -39,8 +39,8 @@ const requestsHex = `02 ${client} 06 8080808010 04 00 04 02aabb00 ${other} 07 09
 
 /** Each message and its bytes. */
 export const golden: readonly (readonly [Message, hex: string])[] = [
-  [{ kind: "HELLO", version: 7, cluster: undefined, secret, done: 0 }, `01 07 00 ${secret} 00`],
-  [{ kind: "HELLO", version: 7, cluster, secret, done: 7 }, `01 07 01 ${cluster} ${secret} 07`],
+  [{ kind: "HELLO", version: 8, cluster: undefined, secret, done: 0 }, `01 08 00 ${secret} 00`],
+  [{ kind: "HELLO", version: 8, cluster, secret, done: 7 }, `01 08 01 ${cluster} ${secret} 07`],
   [{ kind: "RESUME", v: 2, ts: 128, done: 5 }, "02 02 8001 05"],
   [
     {
@@ -61,11 +61,11 @@ export const golden: readonly (readonly [Message, hex: string])[] = [
   ],
   [{ kind: "CLOCK", v: 1, ts: 300, done: 6, suspend: true }, "09 01 ac02 06 01"],
   [{ kind: "READ", v: 2, rid: 300, after: 6, commands: new Uint8Array([1, 0xee]) }, "0a 02 ac02 06 02 01ee"],
-  [{ kind: "COPY", version: 7, atLeast: 9, offset: 300 }, "05 07 09 ac02"],
-  [{ kind: "WATCH", version: 7, cluster: undefined, after: 0 }, "06 07 00 00"],
-  [{ kind: "WATCH", version: 7, cluster, after: 300 }, `06 07 01 ${cluster} ac02`],
-  [{ kind: "STATUS", version: 7, waits: false }, "07 07 00"],
-  [{ kind: "STATUS", version: 7, waits: true }, "07 07 01"],
+  [{ kind: "COPY", version: 8, atLeast: 9, offset: 300 }, "05 08 09 ac02"],
+  [{ kind: "WATCH", version: 8, cluster: undefined, after: 0 }, "06 08 00 00"],
+  [{ kind: "WATCH", version: 8, cluster, after: 300 }, `06 08 01 ${cluster} ac02`],
+  [{ kind: "STATUS", version: 8, waits: false }, "07 08 00"],
+  [{ kind: "STATUS", version: 8, waits: true }, "07 08 01"],
   [
     { kind: "VIEW", cluster, v: 2, from: 65, members, base: 6, forgot: 0 },
     `11 ${cluster} 02 41 02 00 02 7230 41 06 683a38383933 06 00`,
@@ -80,8 +80,16 @@ export const golden: readonly (readonly [Message, hex: string])[] = [
   [{ kind: "REFUSED", reason: "nö", cluster: undefined }, "16 03 6ec3b6 00"],
   [{ kind: "REFUSED", reason: "", cluster }, `16 00 01 ${cluster}`],
   [
-    { kind: "COPIED", cluster, executed: 1000, offset: 300, total: 302, bytes: Uint8Array.of(0xaa, 0xbb) },
-    `17 ${cluster} e807 ac02 ae02 02 aabb`,
+    {
+      kind: "COPIED",
+      cluster,
+      executed: 1000,
+      offset: 300,
+      estimate: 302,
+      final: true,
+      bytes: Uint8Array.of(0xaa, 0xbb),
+    },
+    `17 ${cluster} e807 ac02 ae02 01 02 aabb`,
   ],
   [{ kind: "ENTRIES", cluster, last: 302, bytes: Uint8Array.of(0xaa, 0xbb) }, `18 ${cluster} ae02 02 aabb`],
   [{ kind: "ENTRIES", cluster, last: 300, bytes: new Uint8Array(0) }, `18 ${cluster} ac02 00`],
@@ -124,7 +132,7 @@ export const golden: readonly (readonly [Message, hex: string])[] = [
     `02 ${client} 07 ab02 00 ac02 02 01ee 01 00 ${client} 08 ad02 01 00 00 01 02 02 41 ` +
     `ac02 01 ${client} aa02 01 01 02 01 41`,
   ],
-  [{ kind: "PEER", version: 7, cluster, from: 65, to: 2, key: secret }, `21 07 ${cluster} 41 02 ${secret}`],
+  [{ kind: "PEER", version: 8, cluster, from: 65, to: 2, key: secret }, `21 08 ${cluster} 41 02 ${secret}`],
   [{ kind: "ALARM", v: 2, blame: undefined }, "2a 02 00"],
   [{ kind: "ALARM", v: 2, blame: { client, seq: 6, waitedMs: 2000 } }, `2a 02 01 ${client} 06 d00f`],
   [{ kind: "PREPARE", v: 2, ballot: { n: 1, id: 65 } }, "23 02 01 41"],
@@ -171,8 +179,11 @@ export const golden: readonly (readonly [Message, hex: string])[] = [
   [{ kind: "DELTA", v: 4, position: { v: 3, requests: 300, digest: 5 } }, "39 04 03 ac02 05"],
   [{ kind: "DIVERGED", position: { v: 3, requests: 300, digest: 5 } }, "3a 03 ac02 05"],
   [{ kind: "FETCH", offset: 262_144 }, "32 808010"],
-  [{ kind: "PIECE", v: 2, offset: 128, total: 131, bytes: new Uint8Array([7, 0, 0xff]) }, "33 02 8001 8301 03 0700ff"],
-  [{ kind: "PIECE", v: 2, offset: 0, total: 0, bytes: new Uint8Array(0) }, "33 02 00 00 00"],
+  [
+    { kind: "PIECE", v: 2, offset: 128, estimate: 131, final: true, bytes: new Uint8Array([7, 0, 0xff]) },
+    "33 02 8001 8301 01 03 0700ff",
+  ],
+  [{ kind: "PIECE", v: 2, offset: 0, estimate: 0, final: false, bytes: new Uint8Array(0) }, "33 02 00 00 00 00"],
   [{ kind: "FOLLOW", v: 2, requests }, `34 02 ${requestsHex}`],
   [{ kind: "FOLLOWED", count: 300 }, "35 ac02"],
   [{ kind: "VIEWED", v: 3, expired: [other] }, `36 03 01 ${other}`],

@@ -1,6 +1,6 @@
 /**
- * The data directory of a cluster: a file for each replica, which only that replica reads, and `cluster.db`, which the
- * launcher holds for its whole life, so that there is one launcher at a time.
+ * The data directory of a cluster: a file for each replica and a folder with its sealed history, which only that replica
+ * reads, and `cluster.db`, which the launcher holds for its whole life, so that there is one launcher at a time.
  *
  * A file is never overwritten or removed once a replica may have said what is in it: one that is given up gets another
  * name.
@@ -15,6 +15,7 @@ import { type CleanStop, ClusterFile, type ClusterRecord } from "../storage/clus
 import { clusterIdOf } from "../cluster_id.ts";
 import { syncFolderOf } from "../storage/file_claim.ts";
 import { awaitUnused, SavedFiles } from "../storage/saved_files.ts";
+import { historyFolderOf } from "../storage/segment_names.ts";
 import { StorageError } from "../storage/storage_error.ts";
 import { slotsMax } from "../uid.ts";
 import type { Found } from "../protocol/replica/recovery.ts";
@@ -160,7 +161,7 @@ export class DataDir extends Registry {
 
   /** Gives the file of a slot another name, and returns it; nobody has it open. */
   setAside(slot: number): string {
-    return setAside(this.directory, slot);
+    return setAside(this.directory, slot, true);
   }
 
   /**
@@ -189,7 +190,7 @@ export class DataDir extends Registry {
     if (this.#before !== undefined) return undo(this.#before);
     if (!this.#isDisposable) return;
     for (const name of namesIn(this.directory)) {
-      if (isOurs(name)) Deno.removeSync(`${this.directory}/${name}`);
+      if (isOurs(name) || isHistory(name)) Deno.removeSync(`${this.directory}/${name}`, { recursive: true });
     }
   }
 }
@@ -199,13 +200,30 @@ function isOurs(name: string): boolean {
   return /^(cluster|replica-\d{1,2})\.db(-\w+)*$/.test(name);
 }
 
-/** Gives the file of a slot another name, and returns it; nobody has it open. */
-function setAside(directory: string, slot: number): string {
+/** Whether it is the folder of the sealed history of a replica that was not given up. */
+function isHistory(name: string): boolean {
+  return /^replica-\d{1,2}\.history$/.test(name);
+}
+
+/**
+ * Gives the file of a slot another name, and returns it; nobody has it open.
+ *
+ * @param withHistory whether its history gets another name, too.
+ */
+function setAside(directory: string, slot: number, withHistory: boolean): string {
   const name = replicaFileName(slot);
+  const history = historyFolderOf(name);
   const names = namesIn(directory);
+  const hasHistory = withHistory && names.includes(history);
+  const isTaken = (count: number) =>
+    fileSuffixes.some((suffix) => names.includes(`${name}.given-up-${count}${suffix}`)) ||
+    (hasHistory && names.includes(`${history}.given-up-${count}`));
   let count = 1;
-  while (fileSuffixes.some((suffix) => names.includes(`${name}.given-up-${count}${suffix}`))) count++;
+  while (isTaken(count)) count++;
   const newName = `${name}.given-up-${count}`;
+  // First: the replica that gets the place deletes what it does not need of a folder that it finds. If this process is
+  // killed before the next line, the file is set aside by the next start, under the same number.
+  if (hasHistory) Deno.renameSync(`${directory}/${history}`, `${directory}/${history}.given-up-${count}`);
   for (const suffix of fileSuffixes.filter((suffix) => names.includes(name + suffix))) {
     Deno.renameSync(`${directory}/${name}${suffix}`, `${directory}/${newName}${suffix}`);
   }
@@ -239,7 +257,8 @@ async function undoInterrupted(directory: string): Promise<void> {
     await unused(directory, namesIn(directory).filter((name) => files.includes(name)));
     const saved = SavedFiles.find(directory, `${beforeForced}${slot}`);
     if (saved === undefined) continue;
-    setAside(directory, Number(slot));
+    // Nothing of its history was deleted before the start had succeeded.
+    setAside(directory, Number(slot), false);
     saved.putBack((name) => files.some((file) => name.startsWith(file)));
   }
 }

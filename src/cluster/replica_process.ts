@@ -6,6 +6,7 @@
 
 import { resolve } from "node:path";
 import { loopback } from "../front/listening.ts";
+import { historyFolderOf } from "../storage/segment_names.ts";
 import type { Child } from "../runtime/child.ts";
 import type { ReplicaSay, ReplicaTell } from "./replica_messages.ts";
 
@@ -53,6 +54,7 @@ export function replicaArguments({ entry, port, logDir, data, restore }: Replica
     // has to be opened for reading where a new file in it is to be lasting. A new one is made under another name.
     reads.push(".");
     for (const suffix of fileSuffixes) writes.push(data.name + suffix, `${data.name}-new${suffix}`);
+    writes.push(historyFolderOf(data.name));
     // By its whole name: a message about the file shows it.
     rest.push(`--data=${resolve(data.directory, data.name)}`);
   }
@@ -67,6 +69,8 @@ export function replicaArguments({ entry, port, logDir, data, restore }: Replica
     rest.push(`--restore=${resolve(restore)}`);
   }
   const permissions = [`--allow-net=${loopback}`];
+  // How much room the disk has.
+  if (data !== undefined) permissions.push("--allow-sys=statfs");
   if (reads.length > 0) permissions.push(`--allow-read=${reads.join(",")}`);
   if (writes.length > 0) permissions.push(`--allow-write=${writes.join(",")}`);
   return ["run", "--quiet", "--no-prompt", replicaEngineFlags, ...permissions, entry.href, ...rest];

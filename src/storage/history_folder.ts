@@ -14,7 +14,8 @@ import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import { ifThere, removeIfThere, syncFolderOf } from "./file_claim.ts";
 import { historyErrorOf } from "./history_errors.ts";
-import type { DiskRoom, FileSteps, HistoryFiles, SyncOrder } from "./history_files.ts";
+import type { FileSteps, SyncOrder } from "../file_steps.ts";
+import type { DiskRoom, HistoryFiles } from "./history_files.ts";
 import { nextTurn, sliceMs } from "./slices.ts";
 
 /** Windows opens no directories, and makes names lasting by itself. */

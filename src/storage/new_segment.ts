@@ -9,7 +9,8 @@ import { DamageError } from "../database/segments/damage.ts";
 import type { SegmentPlace, SegmentRef } from "../history.ts";
 import type { Packing } from "../packing.ts";
 import { historyErrorOf } from "./history_errors.ts";
-import { type FileSteps, type HistoryFiles, synced } from "./history_files.ts";
+import { type FileSteps, synced } from "../file_steps.ts";
+import type { HistoryFiles } from "./history_files.ts";
 import { SegmentFile } from "./segment_file.ts";
 import { partialName, wholeName } from "./segment_names.ts";
 

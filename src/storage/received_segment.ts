@@ -9,7 +9,7 @@ import type { FileRange } from "../database/segments/container.ts";
 import type { SegmentRef } from "../history.ts";
 import type { Packing } from "../packing.ts";
 import { received } from "./history_errors.ts";
-import type { FileSteps } from "./history_files.ts";
+import type { FileSteps } from "../file_steps.ts";
 import type { NewSegment } from "./new_segment.ts";
 import { type OpenSegment, openSegment, partTitle } from "./segment_file.ts";
 

@@ -12,6 +12,7 @@ import { HistoryFolder } from "./history_folder.ts";
 import { Scrub } from "./history_scrub.ts";
 import { HistoryStore } from "./history_store.ts";
 import { MemoryFiles } from "./memory_files.ts";
+import { historyFolderOf } from "./segment_names.ts";
 import { StorageError } from "./storage_error.ts";
 import { zstdPacking } from "./zstd_packing.ts";
 
@@ -94,11 +95,3 @@ export class ReplicaHistory {
     return this.#scrub.step(now);
   }
 }
-
-/** The folder of the history that belongs to a database file. */
-export function historyFolderOf(databaseFile: string): string {
-  return databaseFile.replace(/\.db$/, "") + historySuffix;
-}
-
-/** What the name of such a folder ends with. */
-export const historySuffix = ".history";

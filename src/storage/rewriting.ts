@@ -13,7 +13,7 @@ import { SealedSegment } from "../database/segments/sealed_segment.ts";
 import { segmentKinds, segmentName, type SegmentRef } from "../history.ts";
 import type { Packing } from "../packing.ts";
 import { received } from "./history_errors.ts";
-import type { FileSteps } from "./history_files.ts";
+import type { FileSteps } from "../file_steps.ts";
 import type { NamedSegment, NamedSegments } from "./named_segments.ts";
 import type { NewSegment } from "./new_segment.ts";
 import { ReceivedSegment } from "./received_segment.ts";

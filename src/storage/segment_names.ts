@@ -1,5 +1,5 @@
 /**
- * How the files of the sealed history are called.
+ * How the files of the sealed history are called. They lie in the folder `replica-0.history` beside `replica-0.db`.
  *
  * - `7-<digest>` is segment 7 of the log, `documents-7-<digest>` is segment 7 of documents: whole, and on the disk. The
  *   digest is in hexadecimal digits.
@@ -46,4 +46,9 @@ export function refOf(name: string): SegmentRef | undefined {
 /** Whether a name is that of a file that is not whole. */
 export function isPartialName(name: string): boolean {
   return partialPattern.test(name);
+}
+
+/** The folder of the history that belongs to a database file. */
+export function historyFolderOf(databaseFile: string): string {
+  return `${databaseFile.replace(/\.db$/, "")}.history`;
 }

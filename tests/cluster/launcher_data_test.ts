@@ -181,6 +181,10 @@ test("Launcher with data continues from one replica if it is forced, and keeps t
   await directory.run(3);
   directory.write(2, "damaged");
   const before = directory.contents();
+  for (const slot of [0, 1]) {
+    Deno.mkdirSync(`${directory.path}/replica-${slot}.history`);
+    Deno.writeTextFileSync(`${directory.path}/replica-${slot}.history/of`, `${slot}`);
+  }
   const forced = await directory.start(3, "", { forceFrom: 1 });
   const isSetAside = (slot: number) => forced.event((event) => event.kind === "setAside" && event.slot === slot);
   await Promise.all([isSetAside(0), isSetAside(2), forced.joined(0), forced.joined(2)]);
@@ -188,6 +192,10 @@ test("Launcher with data continues from one replica if it is forced, and keeps t
   await forced.launcher.stop();
   const given = (slot: number) => directory.read(`replica-${slot}.db.given-up-1`);
   assertEquals([given(0), given(2)], [before[0][1], before[2][1]]);
+  // The sealed history goes with the file that names it.
+  assertEquals(Deno.readTextFileSync(`${directory.path}/replica-0.history.given-up-1/of`), "0");
+  assertEquals(Deno.readTextFileSync(`${directory.path}/replica-1.history/of`), "1");
+  assert(!directory.names().includes("replica-0.history"));
   const [, was] = before[0];
   // Somebody brings it back.
   directory.write(0, was);

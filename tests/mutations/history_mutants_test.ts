@@ -31,7 +31,7 @@ const mutants: readonly Mutant[] = [
   {
     name: "nobody waits for the folder",
     file: made,
-    from: "      yield* this.#waiting();\n",
+    from: "    yield* this.#waiting();\n",
     to: "",
   },
   {
@@ -115,8 +115,8 @@ const mutants: readonly Mutant[] = [
   {
     name: "unnamed files are deleted at the start",
     file: store,
-    from: "isPartialName(name))) store.#unnamed.set(name, ref);",
-    to: "isPartialName(name))) files.remove(name);",
+    from: "isPartialName(name)) store.#unnamed.set(name, ref);",
+    to: "isPartialName(name)) files.remove(name);",
   },
   {
     name: "unnamed files are deleted before the view is installed",

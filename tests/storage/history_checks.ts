@@ -8,7 +8,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { SegmentEntry } from "../../src/database/segments/segment_entry.ts";
 import type { DamagedPart } from "../../src/database/segments/damage.ts";
-import { type FileSteps, perform } from "../../src/storage/history_files.ts";
+import type { FileSteps } from "../../src/file_steps.ts";
+import { perform } from "../../src/storage/history_files.ts";
 import type { HistoryStore } from "../../src/storage/history_store.ts";
 import {
   chance,

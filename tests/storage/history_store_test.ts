@@ -6,7 +6,7 @@ import { DamageError } from "../../src/database/segments/damage.ts";
 import { atOnce } from "../../src/steps.ts";
 import { ByteLru } from "../../src/storage/byte_lru.ts";
 import { RefusedBytesError } from "../../src/storage/history_errors.ts";
-import { synced } from "../../src/storage/history_files.ts";
+import { synced } from "../../src/file_steps.ts";
 import { HistoryStore } from "../../src/storage/history_store.ts";
 import { isPartialName, partialName, placeNameOf, refOf, wholeName } from "../../src/storage/segment_names.ts";
 import { zstdPacking } from "../../src/storage/zstd_packing.ts";

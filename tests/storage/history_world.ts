@@ -10,7 +10,7 @@ import { segmentKinds, type SegmentRef } from "../../src/history.ts";
 import { SegmentEntry } from "../../src/database/segments/segment_entry.ts";
 import { textMarks } from "../../src/database/wire/entry_fields.ts";
 import { finished } from "../../src/storage/history_files.ts";
-import type { FileSteps } from "../../src/storage/history_files.ts";
+import type { FileSteps } from "../../src/file_steps.ts";
 import * as historyStore from "../../src/storage/history_store.ts";
 import type { HistoryStore } from "../../src/storage/history_store.ts";
 import type { DamagedPart } from "../../src/database/segments/damage.ts";

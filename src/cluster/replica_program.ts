@@ -1,0 +1,224 @@
+/**
+ * What the process of a replica does, from its arguments to its end. The launcher tells it over its standard input who
+ * it is: see `replica_messages.ts`.
+ *
+ * @module
+ */
+
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { describeCommand } from "../database/wire/command_fields.ts";
+import { describeOutput } from "../database/wire/output_words.ts";
+import { loopback } from "../front/listening.ts";
+import type { MachineParts } from "../database/store/machine_parts.ts";
+import { zstdPacking } from "../storage/zstd_packing.ts";
+import { ReplicaServer } from "../net/replica/replica_server.ts";
+import { type Beginning, beginningWith, type Executed } from "../protocol/replica/executor.ts";
+import { type Recovered, recovering } from "../protocol/replica/recovery.ts";
+import { inSlices, partsOf } from "../storage/slices.ts";
+import type { Restoring } from "../snapshot.ts";
+import type { StateMachine } from "../state_machine.ts";
+import { readBackupFile } from "../storage/backup_file.ts";
+import { sizeOf, walOf } from "../storage/file_claim.ts";
+import { ReplicaHistory } from "../storage/replica_history.ts";
+import { StorageError, Store } from "../storage/store.ts";
+import { slotOf } from "../uid.ts";
+import { fail, runChild, say as sayAny, told } from "../runtime/parent.ts";
+import { parseReplicaTell, type ReplicaSay, type ReplicaTell, statusText } from "./replica_messages.ts";
+import { ReplicaLog } from "./replica_log.ts";
+import { reasonOf } from "../reason.ts";
+
+/** Queues a message for the launcher; nobody waits for it. */
+const say: (message: ReplicaSay) => Promise<void> = sayAny;
+
+/** Listens at a port; a port that somebody else has is the commonest reason for a cluster not to start. */
+function listen(port: number): Deno.TcpListener | Promise<never> {
+  try {
+    return Deno.listen({ hostname: loopback, port });
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse) {
+      return fail(`port ${port} is in use, stop what uses it`);
+    }
+    return fail(`port ${port} cannot be used (${error instanceof Error ? error.message : error}), allow it`);
+  }
+}
+
+/** What a replica has before it is told who it is. */
+interface Belongings {
+  readonly machine: StateMachine;
+  /** What the machine seals. */
+  readonly history: ReplicaHistory;
+  /** Where the machine begins that has a backup; undefined: it has none. */
+  readonly beginning: Beginning | undefined;
+  readonly store: Store | undefined;
+  readonly recovered: Recovered | undefined;
+  /** The requests that were executed after the last checkpoint, for the log. */
+  readonly replayed: readonly Executed[];
+}
+
+/** Puts the database of a backup into a machine, and says what that begins with then. */
+async function restore(backup: string, machine: StateMachine): Promise<Beginning> {
+  const { header, database } = await readBackupFile(backup);
+  const beginning = beginningWith(header.index, database.length);
+  try {
+    await inSlices(restoring(machine.restoring(), database, beginning));
+  } catch (error) {
+    throw new Error(`Cannot restore from "${backup}": ${reasonOf(error)}; use another backup`);
+  }
+  return beginning;
+}
+
+function* restoring(state: Restoring, database: Uint8Array, { digest }: Beginning): Generator<void> {
+  for (const part of partsOf(database)) {
+    state.push(part);
+    digest.some(part);
+    yield;
+  }
+  state.finish();
+}
+
+/**
+ * Reads what is on the disk; what nobody can read is said, and ends this replica. A file that is missing is not made
+ * yet: somebody may have to bring it back.
+ */
+async function look(
+  make: MakeMachine,
+  file: string | undefined,
+  backup: string | undefined,
+  logs: boolean,
+): Promise<Belongings> {
+  const history = file === undefined ? ReplicaHistory.inMemory() : ReplicaHistory.beside(file);
+  const machine = make({ packing: zstdPacking, reader: history.history });
+  const replayed: Executed[] = [];
+  const beginning = backup === undefined ? undefined : await restore(backup, machine);
+  // There is a file, or a log that belongs to one.
+  const isThere = file !== undefined && [file, walOf(file)].some((path) => sizeOf(path) !== undefined);
+  try {
+    const store = isThere ? await Store.open(file) : undefined;
+    const onExecuted = logs ? (record: Executed) => void replayed.push(record) : undefined;
+    const recovered = store === undefined || store.isEmpty
+      ? undefined
+      : await inSlices(recovering({
+        machine,
+        history: history.history,
+        checkpoint: store.checkpoint(),
+        rows: store.rows(),
+        onExecuted,
+      }));
+    return { machine, history, beginning, store, recovered, replayed };
+  } catch (error) {
+    // A file that is in use, or on a disk that is full, or of another version, is nothing to give up: it can still be
+    // read.
+    if (error instanceof StorageError && error.kind !== "corrupt") return await fail(error.message);
+    const message = error instanceof StorageError ? error.message : `Cannot read "${file}": ${reasonOf(error)}`;
+    await say({ say: "unreadable", message });
+    Deno.exit(1);
+  }
+}
+
+/** A replica that was told who it is. */
+function form(
+  tell: Extract<ReplicaTell, { tell: "form" }>,
+  { replayed, ...prepared }: Prepared,
+  disk: Store | undefined,
+  logDir: string | undefined,
+  opened: Promise<void>,
+): ReplicaServer {
+  const describe = { command: describeCommand, output: describeOutput };
+  // By its whole name: a message about the log shows it.
+  const log = logDir === undefined
+    ? undefined
+    : new ReplicaLog(`${resolve(logDir)}/replica-${slotOf(tell.id)}.log`, describe);
+  log?.appendAgain(replayed);
+  const isAlone = tell.role === "recover" && tell.members.length === 1;
+  const server = new ReplicaServer({
+    ...tell,
+    ...prepared,
+    listener: isAlone ? closedUntil(opened, prepared.listener) : prepared.listener,
+    joining: tell.role === "join",
+    disk,
+    // A newcomer is a member only once it has the data of the others.
+    mayBeUndone: disk !== undefined && tell.role !== "join",
+    onComplaint: (message) => console.error(message),
+    onExecuted: log && ((records) => log.append(records)),
+    onRestored: log && (() => log.clear()),
+    onSuspect: (id) => say({ say: "suspect", id }),
+    onInstalled: (v, members) => say({ say: "installed", v, members: members.map(({ id }) => id) }),
+    onHalt: fail,
+  });
+  server.meshed.then(() => say({ say: "ready" }));
+  return server;
+}
+
+/** A listener that lets everybody wait for a while. */
+function closedUntil(opened: Promise<void>, listener: Deno.TcpListener): Pick<Deno.TcpListener, "accept" | "close"> {
+  return { accept: () => opened.then(() => listener.accept()), close: () => listener.close() };
+}
+
+/** What it has when it has read its data, and listens. */
+type Prepared = Belongings & { readonly listener: Deno.TcpListener };
+
+type Arguments = { readonly [name in "port" | "data" | "restore" | "log-dir"]?: string };
+
+async function prepare(make: MakeMachine, args: Arguments): Promise<Prepared> {
+  const belongings = await look(make, args.data, args.restore, args["log-dir"] !== undefined);
+  say({ say: "found", found: belongings.recovered?.found ?? null });
+  const listener = await listen(Number(args.port));
+  say({ say: "listening", port: listener.addr.port });
+  return { ...belongings, listener };
+}
+
+/** Makes the machine that a replica runs. */
+export type MakeMachine = (parts: MachineParts) => StateMachine;
+
+/** Runs a replica; ends with its process. */
+export function runReplica(make: MakeMachine): Promise<void> {
+  return runChild(() => main(make));
+}
+
+async function main(make: MakeMachine): Promise<void> {
+  const text = { type: "string" } as const;
+  const { values: args } = parseArgs({
+    args: Deno.args,
+    options: { port: text, data: text, restore: text, "log-dir": text },
+  });
+  // Meanwhile it hears what it is told, and whether its launcher still is there.
+  let server: ReplicaServer | undefined;
+  let store: Store | undefined;
+  const opened = Promise.withResolvers<void>();
+  const prepared = prepare(make, args);
+  prepared.then((belongings) => store = belongings.store, fail);
+
+  for await (const tell of told(parseReplicaTell)) {
+    switch (tell.tell) {
+      case "form": {
+        const belongings = await prepared;
+        if (args.data !== undefined) store ??= await Store.open(args.data);
+        server = form(tell, belongings, store, args["log-dir"], opened.promise);
+        break;
+      }
+      case "open":
+        opened.resolve();
+        server?.settle();
+        break;
+      case "ping": {
+        const restored = server?.restored;
+        say({ say: "pong", n: tell.n, restored: restored && Math.floor(100 * restored) });
+        break;
+      }
+      case "rest":
+        server?.rest();
+        break;
+      case "status":
+        if (server !== undefined) say({ say: "status", n: tell.n, status: statusText(server.status()) });
+        break;
+      case "failed":
+        server?.declareDead(tell.id);
+        break;
+    }
+  }
+  const last = server?.finish();
+  // A file that is closed in order needs no log beside it, and the next start reads it faster.
+  store?.close();
+  if (last !== undefined) await say({ say: "stopped", found: last });
+}

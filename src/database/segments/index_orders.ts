@@ -102,7 +102,7 @@ export class IndexOrders {
     return true;
   }
 
-  /** Notes what was asked for since the last step. Who has gone does not wait any more. */
+  /** Notes what was asked for since the last step. A watcher that has gone does not wait any more. */
   #note(nowMs: number): void {
     const [asked, waiting] = [this.#asked, this.#waiting];
     if (asked.size === 0) return;

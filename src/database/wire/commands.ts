@@ -32,9 +32,9 @@
  * A client adds {@link knowsSources}, too, to all that changes nothing, to `document`, and to what has one of
  * `moreMarks`. Without it, a `document` is compared with the last one of all sources, and a state has no `checkedAt`.
  * With it, a change has a second byte of marks after the first, those of {@link moreMarks}: `product` and `by` are
- * texts after `note`; an `edit` may be `unique`; a `document` may have `observedAt`; a `retract` and a `redact` may have
- * the id of the site of their entry after `entry`: varint, not 0. A `list-page` then has a byte more at its end:
- * 1 `product`, 2 `source`, and these texts.
+ * texts after `note`; an `edit` may be `unique`; a `document` may have `observedAt`; `retract` and `redact` may have
+ * the id of the site of their entry after `entry`: varint, not 0. A `list-page` then has a byte more at its end: 1 for
+ * `product`, 2 for `source`, and these texts.
  *
  * `edits` is a byte of `editMarks` that says which of the three fields after it are there: a text, a varint, and a blob
  * as in `identifiers.ts`.

@@ -52,8 +52,9 @@
  * An output does not repeat the name in its command: the client knows it. If the site has another name, since its id,
  * the name of an alias or a name like it was given, the output has it. A name or reason that would make the output of a
  * change too long is cut, and then ends in an ellipsis. The output `older` says that the command is about entries up to
- * `upTo`, which are not in the tail (`tail.ts`): name the site of such an entry, or watch for them. The output `alike` says that no site has that name, and which
- * one has a name like it. The outputs of commands whose clients know no ids have no ids.
+ * `upTo`, which are not in the tail (`tail.ts`): name the site of such an entry, or watch for them. The output `alike`
+ * says that no site has that name, and which one has a name like it. The outputs of commands whose clients know no ids
+ * have no ids.
  *
  * @module
  */

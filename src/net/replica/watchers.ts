@@ -6,8 +6,8 @@
  * no one. A watcher that has everything waits with its question, and gets its answer in the turn that executes the next
  * entry.
  *
- * Entries of the sealed history are read block by block, in each turn as many as there is time for. A watcher that wants
- * such entries waits meanwhile; all that want the same ones wait together.
+ * Entries of the sealed history are read block by block, in each turn as many as there is time for. A watcher that
+ * wants such entries waits meanwhile; all that want the same ones wait together.
  *
  * Why any member may give entries: what a member has executed is a prefix of the order (T1), and it gives only what is
  * on its disk. So the entry of an index is the same everywhere, and no entry that a watcher saw is lost.

@@ -146,7 +146,7 @@ Deno.test("the next segment is read ahead, where nobody is in its way", () => {
   assertEquals(reader.read.length, 2 * blocks);
 });
 
-Deno.test("a segment that cannot be read is an error for who asks, and others are read; then it is tried again", () => {
+Deno.test("a segment that cannot be read is an error once it is asked for, and others are read; then it is tried again", () => {
   const it = stage();
   it.reader.damaged.add(2);
   it.until(1);

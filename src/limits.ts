@@ -253,6 +253,12 @@ export const backlogBytesMax = 2 ** 30;
 /** Milliseconds after which a replica tries again to write history that its disk has refused. */
 export const sealAgainMs = 30_000;
 
+/**
+ * Old segments with entries of a site that are looked into for the report that it shows when another one is taken back.
+ * If there is none in them, it shows that nothing is known.
+ */
+export const retractedSegmentsMax = 32;
+
 /** Bytes of a piece of the log: what is written never moves. */
 export const logChunkBytes = 2 ** 20;
 

@@ -434,7 +434,10 @@ export class VaxlogClient {
       if (entries.length > 0) yield entries;
       if (limit !== undefined) limit -= entries.length;
       if (!output.more || entries.length < output.entries.length || limit === 0) return;
-      bound = entries[entries.length - 1].index;
+      const next = output.entries.at(-1)?.index ?? output.next;
+      if (next === undefined) throw misfit(output);
+      if (newestFirst && next <= after) return;
+      bound = next;
     }
   }
 

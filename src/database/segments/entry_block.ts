@@ -224,6 +224,11 @@ export class EntryBlock {
     return this.#first + this.#offsets[at];
   }
 
+  /** The reach of the entry at a place of the block. */
+  reachAt(at: number): number {
+    return this.#reach[at];
+  }
+
   /** Puts the places of the entries by their offsets in the segment. @param base the place of the first one. */
   putPlaces(places: Uint32Array, base: number): void {
     const offsets = this.#offsets;

@@ -15,7 +15,8 @@ import { DamageError } from "./damage.ts";
 
 /** Reads a segment in the order of the log. */
 export class IndexOrder {
-  readonly #segment: SealedSegment;
+  /** What it reads. */
+  readonly segment: SealedSegment;
   readonly #blocks: EntryBlock[] = [];
   /** By the offset of an entry: its block times the most entries of a block, and its place there. */
   readonly #places: Uint32Array;
@@ -23,13 +24,13 @@ export class IndexOrder {
 
   /** The entries of `segment`. */
   constructor(segment: SealedSegment) {
-    this.#segment = segment;
+    this.segment = segment;
     this.#places = new Uint32Array(segment.count).fill(nowhere);
   }
 
   /** The block that {@link take} must be given next; undefined: all were. */
   get needs(): number | undefined {
-    return this.#blocks.length < this.#segment.blocks ? this.#blocks.length : undefined;
+    return this.#blocks.length < this.segment.blocks ? this.#blocks.length : undefined;
   }
 
   /**
@@ -39,21 +40,24 @@ export class IndexOrder {
    * @throws {DamageError} if they are not those that were sealed.
    */
   take(packed: Uint8Array): void {
-    const number = this.#blocks.length;
-    const block = this.#segment.open(number, packed);
-    block.putPlaces(this.#places, blockEntriesMax * number);
+    this.add(this.segment.open(this.#blocks.length, packed));
+  }
+
+  /** Takes the next block in, which was read. @throws {DamageError} if the blocks do not have all entries. */
+  add(block: EntryBlock): void {
+    block.putPlaces(this.#places, blockEntriesMax * this.#blocks.length);
     this.#blocks.push(block);
     this.#read += block.count;
-    if (this.#read < this.#segment.count) return;
+    if (this.#read < this.segment.count) return;
     // Each index is there once, if none is missing.
     if (this.#places.includes(nowhere)) {
-      throw new DamageError(`segment ${this.#segment.number}`, "footer", "its blocks do not have all entries");
+      throw new DamageError(`segment ${this.segment.number}`, "footer", "its blocks do not have all entries");
     }
   }
 
   /** Reads the entry with an index, once all blocks were taken. */
   entry(index: number, entry: SegmentEntry): void {
-    const place = this.#places[index - this.#segment.first];
+    const place = this.#places[index - this.segment.first];
     this.#blocks[Math.floor(place / blockEntriesMax)].read(place % blockEntriesMax, entry);
   }
 }

@@ -27,6 +27,7 @@ export class SealedSegment {
   readonly #container: Container;
   readonly #anchors: Anchors;
   readonly #firstSites: Float64Array;
+  readonly #firstOffsets: Uint32Array;
   readonly #reachMin: Float64Array;
   readonly #reachMax: Float64Array;
   readonly #aside: AsideFilter;
@@ -45,6 +46,7 @@ export class SealedSegment {
     const container = this.#container = new Container(tail, fileBytes, wanted, digest, packing);
     const { head, blocks, rest, what } = container;
     this.#firstSites = new Float64Array(blocks);
+    this.#firstOffsets = new Uint32Array(blocks);
     this.#reachMin = new Float64Array(blocks);
     this.#reachMax = new Float64Array(blocks);
     this.#anchors = new Anchors(head.count);
@@ -62,6 +64,7 @@ export class SealedSegment {
       const entries = container.countOf(block);
       if (entries > blockEntriesMax) throw new DecodeError(`block ${block} has ${entries} entries`);
       site = this.#firstSites[block] = checked(site + rest.varint(), 2 ** 32 - 1, "a site");
+      this.#firstOffsets[block] = checked(rest.varint(), count - 1, "the offset of an entry");
       const least = this.#reachMin[block] = checked(rest.varint(), timeMsMax, "a time");
       this.#reachMax[block] = checked(least + rest.varint(), timeMsMax, "a time");
     }
@@ -109,6 +112,16 @@ export class SealedSegment {
     return block < 0 ? undefined : block;
   }
 
+  /** The first block that begins with entries of a site, or of one after it; the count of blocks if none does. */
+  firstBlockOf(site: number): number {
+    return countBefore(this.#firstSites, (first) => first < site);
+  }
+
+  /** The index of the first entry of a block. */
+  firstIndexIn(block: number): number {
+    return this.first + this.#firstOffsets[block];
+  }
+
   /** Whether there may be such an explicit report, of those that brought no newer observation; false: there is none. */
   mayHaveAside(key: AsideKey): boolean {
     return this.#aside.mayHave(key);
@@ -128,8 +141,9 @@ export class SealedSegment {
     const { head: { number, columns, first, count: entries }, what } = this.#container;
     const place = { number, block, first, entries, count: this.#container.countOf(block) };
     const read = readPart(what, block, () => new EntryBlock(bytes, columns, place, this.#anchors));
-    if (read.runs.run(0).site === this.#firstSites[block]) return read;
-    throw new DamageError(what, block, "it begins with another site than the footer says");
+    const isAsTold = read.runs.run(0).site === this.#firstSites[block] && read.indexAt(0) === this.firstIndexIn(block);
+    if (isAsTold) return read;
+    throw new DamageError(what, block, "it begins with another entry than the footer says");
   }
 
   /** Compares a block with the digest of its packed bytes. @throws {DamageError} if the disk has damaged it. */

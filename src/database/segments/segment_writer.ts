@@ -23,9 +23,12 @@ import { SiteOrder } from "./site_order.ts";
 export interface SegmentSource {
   /** Reads an entry of the segment. @param offset how many entries of the segment come before it in the log. */
   read(offset: number, entry: SegmentEntry): void;
-  /** The last segment before this one that has entries of a site; 0: there is none. */
+  /**
+   * The last segment before this one that has entries of a site; 0: there is none. It is asked for when the first entry
+   * of the site was read.
+   */
   segmentBefore(site: number): number;
-  /** The newest observation of a site in the segments before this one; 0: there is none. */
+  /** The newest observation of a site in the segments before this one; 0: there is none. Asked for as that. */
   reachBefore(site: number): number;
 }
 
@@ -119,10 +122,11 @@ export class SegmentWriter {
   #seal(): Uint8Array {
     const [block, entry] = [this.#block, this.#entry];
     let [reachMin, reachMax] = [Infinity, 0];
-    let firstSite = 0;
+    let [firstSite, firstOffset] = [0, 0];
     while (this.#sealed < this.#count && !block.isFull) {
-      this.#source.read(this.#order.at(this.#sealed), entry);
-      if (block.count === 0) firstSite = entry.site;
+      const offset = this.#order.at(this.#sealed);
+      this.#source.read(offset, entry);
+      if (block.count === 0) [firstSite, firstOffset] = [entry.site, offset];
       const link = entry.site === this.#site ? links.blockBefore : this.#begin(entry.site);
       this.#checkReach(entry);
       block.add(entry, link);
@@ -132,6 +136,7 @@ export class SegmentWriter {
     }
     const heads = this.#heads;
     heads.varint(firstSite - this.#firstSite);
+    heads.varint(firstOffset);
     heads.varint(reachMin);
     heads.varint(reachMax - reachMin);
     this.#firstSite = firstSite;

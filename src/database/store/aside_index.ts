@@ -46,7 +46,7 @@ export class AsideIndex {
   #compare(a: LogPlace, b: LogPlace): number {
     this.#log.read(a, this.#entry);
     this.#log.read(b, this.#other);
-    return compareReports(this.#entry, this.#other) || a - b;
+    return compareReports(this.#entry, this.#other) || this.#entry.index - this.#other.index;
   }
 
   #compareTo(place: LogPlace, report: LogEntry): number {

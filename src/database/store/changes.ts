@@ -182,7 +182,7 @@ export class Changes {
 
   /** Begins an entry about the one that the command names, and reads that; if there is none, that is answered. */
   #isOfEntry(kind: number): boolean {
-    const { log, table, lastOld: upTo } = this.#sites;
+    const { log, table, history, lastOld: upTo } = this.#sites;
     const answers = this.#answers;
     const { of } = this.#entry;
     const { entrySite } = this.#fields;
@@ -192,9 +192,14 @@ export class Changes {
       answers.older(upTo);
       return false;
     }
-    if (of >= 1 && of <= log.last) log.read(log.placeOf(of), this.#known);
-    else this.#known.site = noSite;
-    const { site } = this.#known;
+    const known = this.#known;
+    known.site = noSite;
+    if (of > upTo && of <= log.last) history.readIndex(of, known);
+    else if (of >= 1 && of <= upTo) {
+      const named = table.withId(entrySite);
+      if (named === noSite || !history.find(named, of, known)) known.site = noSite;
+    }
+    const { site } = known;
     if (site === noSite || (entrySite !== 0 && table.id(site) !== entrySite)) {
       answers.bare(statuses.noEntry);
       return false;

@@ -1,15 +1,18 @@
 /**
- * The log: all entries of all sites in their order, which are only ever added to.
+ * The logs of the segments that are not sealed: entries of all sites in their order, which are only ever added to.
  *
- * It is in chunks of 1 MiB, and each entry is in one of them. Written bytes never move, so a log of a hundred million
- * entries grows as fast as one of ten. Only the first chunk begins small, because most databases are small. Only
+ * Each segment begins with a chunk of its own, and nothing in it says where it is in memory. So its bytes follow from
+ * the entries alone, whatever was sealed before. A segment that was sealed is dropped with its chunks.
+ *
+ * The log is in chunks of 1 MiB, and each entry is in one of them. Written bytes never move, so a log of a hundred million
+ * entries grows as fast as one of ten. The first chunk of a segment begins small: most databases are small. Only
  * the texts about people can be overwritten.
  *
  * @module
  */
 
 import { ByteReader, DecodeError, putVarint } from "../../bytes.ts";
-import { logBlockEntries, logBytesMax, logChunkBytes } from "../../limits.ts";
+import { logBlockEntries, logBytesMax, logChunkBytes, segmentEntries } from "../../limits.ts";
 import { countBefore } from "../name_order.ts";
 import type { LogSize } from "../../state_machine.ts";
 import {
@@ -17,16 +20,21 @@ import {
   entryBytesMax,
   LogEntry,
   type LogPlace,
+  logPlaces,
   putLogEntry,
   readLogEntry,
   readLogNumbers,
 } from "./log_entry.ts";
 import { erasedByte, noText, SharedTexts } from "./shared_texts.ts";
+import { lastOldEntry } from "./tail.ts";
 import { TextPlaces } from "./text_places.ts";
 import type { TextRange } from "../wire/text_range.ts";
 
-/** Bytes that the first chunk begins with. */
+/** Bytes that the first chunk of a segment begins with. */
 const firstChunkBytes = 4096;
+
+/** Chunks that may be in memory: each has a number of its own in a place. */
+const chunksInMemory = logPlaces / logChunkBytes;
 
 /** Bytes at the start of a chunk, at most; there is one at least, so that no entry is at `noEntry`. */
 const startBytesMax = 8;
@@ -42,9 +50,15 @@ interface Chunk extends ChunkStart {
   isShared: boolean;
 }
 
-/** All entries. */
+/** The entries that are not sealed. */
 export class PackedLog {
+  /** The chunks in memory. */
   readonly #chunks: Chunk[] = [];
+  /** How many chunks were dropped, which came before. */
+  #dropped = 0;
+  /** How many chunks came before each segment. */
+  readonly #starts: number[] = [];
+  readonly #entries: number;
   readonly #texts: SharedTexts;
   readonly #places = new TextPlaces();
   readonly #reader = new ByteReader(new Uint8Array(0));
@@ -64,15 +78,80 @@ export class PackedLog {
    */
   keepsRoom = true;
 
+  /** The first segment in memory; if there is none, the one of the next entry. */
+  firstOpen = 1;
+  /** The segment of the next entry. */
+  segment = 1;
+  /** The place in front of that segment: all places in it are counted from there. It is right once it has an entry. */
+  base: LogPlace = 0;
+  /** The index of its last entry, some day. */
+  #segmentEnd: number;
+
   /**
    * Without entries.
    *
    * @param bytesMax bytes that it may have, a multiple of those of a chunk.
    * @param texts gives the texts that entries share their numbers.
+   * @param entries how many entries a segment has.
    */
-  constructor(bytesMax = logBytesMax, texts: SharedTexts = new SharedTexts()) {
+  constructor(bytesMax = logBytesMax, texts: SharedTexts = new SharedTexts(), entries = segmentEntries) {
     this.#texts = texts;
     this.#chunksMax = bytesMax / logChunkBytes;
+    this.#entries = entries;
+    this.#segmentEnd = entries;
+  }
+
+  /** The texts that its entries share. */
+  get texts(): SharedTexts {
+    return this.#texts;
+  }
+
+  /** How many entries a segment has. */
+  get segmentEntries(): number {
+    return this.#entries;
+  }
+
+  /** The segment that an entry is in. */
+  segmentOf(index: number): number {
+    return Math.ceil(index / this.#entries);
+  }
+
+  /** The index of the last entry that is not in the tail (`tail.ts`); 0: all are. */
+  get lastOldEntry(): number {
+    return lastOldEntry(this.#last, this.#entries);
+  }
+
+  /** The last segment that is old; 0: there is none. */
+  get lastOld(): number {
+    return this.lastOldEntry / this.#entries;
+  }
+
+  /** The place in front of a segment that is in memory. */
+  baseOf(segment: number): LogPlace {
+    return logChunkBytes * (this.#starts[segment - 1] % chunksInMemory);
+  }
+
+  /** Bytes of the chunks of the segments from the first in memory up to one. */
+  bytesUpTo(segment: number): number {
+    if (segment < this.firstOpen) return 0;
+    const end = this.#endOf(segment);
+    let bytes = 0;
+    for (let at = 0; at < end - this.#dropped; at++) bytes += this.#chunks[at].bytes.length;
+    return bytes;
+  }
+
+  /** Forgets the first segment in memory, which is not the one of the next entry. */
+  drop(): void {
+    if (this.firstOpen >= this.segment) throw new Error(`segment ${this.firstOpen} is not whole`);
+    const count = this.#endOf(this.firstOpen++) - this.#dropped;
+    this.#places.forget((place) => this.#chunkOf(place) < count);
+    this.#chunks.splice(0, count);
+    this.#dropped += count;
+  }
+
+  /** How many chunks there were with the end of a segment. */
+  #endOf(segment: number): number {
+    return this.#starts.at(segment) ?? this.#dropped + this.#chunks.length;
   }
 
   /** The index of the last entry; 0 if there is none. */
@@ -87,32 +166,40 @@ export class PackedLog {
 
   /** How much of its room is taken; what is left unused at the end of a chunk is taken, too. */
   get size(): LogSize {
-    const { length } = this.#chunks;
-    const bytes = length === 0 ? 0 : logChunkBytes * (length - 1) + this.#chunks[length - 1].length;
+    const count = this.#dropped + this.#chunks.length;
+    const bytes = count === 0 ? 0 : logChunkBytes * (count - 1) + (this.#chunks.at(-1)?.length ?? logChunkBytes);
     return { bytes: bytes + this.documentBytes, bytesMax: logChunkBytes * this.#chunksMax - entryBytesMax };
   }
 
   /** Whether the log has room for any entry, since it can have another chunk. */
   get isAmple(): boolean {
-    return logChunkBytes * (this.#chunks.length + 1) + this.documentBytes <= logChunkBytes * this.#chunksMax;
+    const chunks = this.#dropped + this.#chunks.length + 1;
+    return logChunkBytes * chunks + this.documentBytes <= logChunkBytes * this.#chunksMax;
   }
 
   /** Whether the log has room for an entry of at most this many bytes. */
   hasRoom(entryBytes: number): boolean {
     if (this.isAmple) return true;
     const needed = this.keepsRoom ? entryBytesMax : entryBytes;
-    return this.size.bytes + needed <= logChunkBytes * this.#chunksMax;
+    // Without another chunk, only what fits the last one.
+    const chunk = this.#chunks.at(-1);
+    return chunk?.segment === this.segment && chunk.length + needed <= logChunkBytes &&
+      this.size.bytes + needed <= logChunkBytes * this.#chunksMax;
   }
 
   /** Adds an entry, for which there must be room, and returns its place. Its index is set. */
   append(entry: LogEntry): LogPlace {
     const chunk = this.#chunkFor(entry);
     const start = chunk.length;
-    const place = logChunkBytes * (this.#chunks.length - 1) + start;
+    const place = logChunkBytes * ((this.#dropped + this.#chunks.length - 1) % chunksInMemory) + start;
     entry.index = ++this.#last;
     if ((entry.index - chunk.index) % logBlockEntries === 0) chunk.blocks.push(start);
     chunk.length = putLogEntry(chunk.bytes, start, place, entry, chunk, this.#texts, this.#places);
     this.#bytes += chunk.length - start;
+    if (entry.index === this.#segmentEnd) {
+      this.segment++;
+      this.#segmentEnd += this.#entries;
+    }
     return place;
   }
 
@@ -120,12 +207,16 @@ export class PackedLog {
   #chunkFor({ bytesMax, recordedAt }: LogEntry): Chunk {
     const { length } = this.#chunks;
     const chunk = this.#chunks[length - 1];
-    const needed = length === 0 ? Infinity : chunk.length + bytesMax;
+    const isFirst = length === 0 || chunk.segment !== this.segment;
+    const needed = isFirst ? Infinity : chunk.length + bytesMax;
     if (needed > logChunkBytes) {
-      const bytes = new Uint8Array(Math.max(length === 0 ? firstChunkBytes : logChunkBytes, startBytesMax + bytesMax));
+      if (isFirst) this.#beginSegment();
+      const bytes = new Uint8Array(Math.max(isFirst ? firstChunkBytes : logChunkBytes, startBytesMax + bytesMax));
       const start = putVarint(bytes, 0, recordedAt);
       this.#bytes += start;
-      this.#chunks.push({ index: this.#last + 1, recordedAt, bytes, length: start, blocks: [], isShared: false });
+      const { segment } = this;
+      const index = this.#last + 1;
+      this.#chunks.push({ index, recordedAt, segment, bytes, length: start, blocks: [], isShared: false });
       return this.#chunks[length];
     }
     if (needed > chunk.bytes.length) {
@@ -136,33 +227,48 @@ export class PackedLog {
     return chunk;
   }
 
+  #beginSegment(): void {
+    this.#starts.push(this.#dropped + this.#chunks.length);
+    this.base = this.baseOf(this.segment);
+  }
+
+  /** Which of the chunks in memory has a place. */
+  #chunkOf(place: LogPlace): number {
+    return Math.floor(place / logChunkBytes) - this.#dropped & chunksInMemory - 1;
+  }
+
   /** Reads the entry at a place; its texts are views, which are good for ever. */
   read(place: LogPlace, entry: LogEntry): void {
-    const number = Math.floor(place / logChunkBytes);
+    const number = this.#chunkOf(place);
     const chunk = this.#chunks[number];
     const reader = this.#reader;
     reader.begin(chunk.bytes, place % logChunkBytes, chunk.length);
     readLogEntry(reader, chunk.bytes, place, entry, chunk, this.#texts);
     if (entry.end % logChunkBytes === chunk.length && number + 1 < this.#chunks.length) {
-      entry.end = logChunkBytes * (number + 1) + this.#chunks[number + 1].blocks[0];
+      entry.end = this.#placeAt(number + 1, this.#chunks[number + 1].blocks[0]);
     }
+  }
+
+  #placeAt(chunk: number, start: number): LogPlace {
+    return logChunkBytes * ((this.#dropped + chunk) % chunksInMemory) + start;
   }
 
   /** Reads the numbers of the entry at a place, and neither its texts nor its end: `readLogNumbers`. */
   glance(place: LogPlace, entry: LogEntry): void {
-    const chunk = this.#chunks[Math.floor(place / logChunkBytes)];
+    const chunk = this.#chunks[this.#chunkOf(place)];
     const reader = this.#reader;
     reader.begin(chunk.bytes, place % logChunkBytes, chunk.length);
     readLogNumbers(reader, chunk.bytes, place, entry, chunk);
   }
 
-  /** The place of the entry with this index, from 1 to {@link last}. */
+  /** The place of the entry with this index, up to {@link last}, which is not dropped. */
   placeOf(index: number): LogPlace {
     const number = countBefore(this.#chunks, (chunk) => chunk.index <= index) - 1;
+    if (number < 0) throw new RangeError(`entry ${index} is not in memory`);
     const chunk = this.#chunks[number];
     const offset = index - chunk.index;
     const block = Math.floor(offset / logBlockEntries);
-    let place = logChunkBytes * number + chunk.blocks[block];
+    let place = this.#placeAt(number, chunk.blocks[block]);
     for (let left = offset % logBlockEntries; left > 0; left--) {
       this.read(place, this.#passed);
       place = this.#passed.end;
@@ -177,7 +283,7 @@ export class PackedLog {
 
   /** The bytes from a place inside of an entry on, `bytesMax` at most, as a view. */
   bytesAt(place: LogPlace, bytesMax: number): Uint8Array {
-    const { bytes, length } = this.#chunks[Math.floor(place / logChunkBytes)];
+    const { bytes, length } = this.#chunks[this.#chunkOf(place)];
     const start = place % logChunkBytes;
     return bytes.subarray(start, Math.min(length, start + bytesMax));
   }
@@ -190,25 +296,35 @@ export class PackedLog {
     const entry = this.#passed;
     this.read(place, entry);
     const { note, who } = entry;
-    if (who.length > 0) this.#forget(place, who);
+    if (who.length > 0) this.#forgetAt(place, who);
     if (note.length > 0) this.#erase(this.placeIn(place, note), note.length);
   }
 
   /** The entry at a place does not say a text any more that may be a shared one. */
-  #forget(place: LogPlace, text: TextRange): void {
-    const texts = this.#texts;
-    const isHere = text.bytes === this.#chunks[Math.floor(place / logChunkBytes)].bytes;
+  #forgetAt(place: LogPlace, text: TextRange): void {
+    const isHere = text.bytes === this.#chunks[this.#chunkOf(place)].bytes;
     const own = this.placeIn(place, text);
-    const number = (isHere ? this.#places.at(own) : noText) || texts.find(text);
-    if (number === noText) return this.#erase(own, text.length);
+    const number = (isHere ? this.#places.at(own) : noText) || this.#texts.find(text);
+    if (number === noText) this.#erase(own, text.length);
+    else this.#release(number, text.length);
+  }
+
+  /** An entry that was sealed does not say a text any more that may be a shared one. */
+  forget(text: TextRange): void {
+    const number = text.length === 0 ? noText : this.#texts.find(text);
+    if (number !== noText) this.#release(number, text.length);
+  }
+
+  #release(number: number, length: number): void {
+    const texts = this.#texts;
     if (!texts.release(number)) return;
     texts.erase(number);
     const standing = this.#places.placeOf(number);
-    if (standing !== undefined) this.#erase(standing, text.length);
+    if (standing !== undefined) this.#erase(standing, length);
   }
 
   #erase(place: LogPlace, length: number): void {
-    const chunk = this.#chunks[Math.floor(place / logChunkBytes)];
+    const chunk = this.#chunks[this.#chunkOf(place)];
     const start = place % logChunkBytes;
     if (chunk.bytes.subarray(start, start + length).every((byte) => byte === erasedByte)) return;
     // Snapshots that are being taken have views of the bytes: these stay as they are. To copy them each time would make
@@ -251,7 +367,7 @@ export class PackedLog {
       reader.begin(bytes, at, length);
       if (start === undefined) {
         if (!isWhole && length < startBytesMax) return;
-        start = { index: this.#last + 1, recordedAt: reader.varint() };
+        start = { index: this.#last + 1, recordedAt: reader.varint(), segment: this.segment };
       }
       // Where an entry may not be there to its end, it waits: what is longer than an entry can be is none.
       while (isWhole ? reader.remaining > 0 : reader.remaining >= entryBytesMax) {

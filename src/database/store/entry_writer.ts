@@ -88,13 +88,13 @@ export class EntryWriter {
     return true;
   }
 
-  #retracted(writer: ByteWriter, { of, shows }: LogEntry): void {
+  #retracted(writer: ByteWriter, { site, of, shows }: LogEntry): void {
     const isReport = shows > shownAfter.report;
     writer.varint(of);
     writer.varint(isReport ? shownAfter.report + 1 : shows);
     if (!isReport) return;
-    const { log } = this.#sites;
-    log.read(log.placeOf(shows - shownAfter.report), this.#before);
+    const index = shows - shownAfter.report;
+    if (!this.#sites.history.find(site, index, this.#before)) throw new Error(`entry ${index} is of another site`);
     this.entry(writer, this.#before);
   }
 

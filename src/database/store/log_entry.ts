@@ -14,7 +14,9 @@
  *   recorded: a difference; and that byte; in `confirmed` that byte, and the same difference;
  * - in all kinds except `added`, and except the reports that are the newest observation of the site, that: varint;
  * - with pointers far back, their number: varint; and except for number 0, how far back the one before and the one to
- *   jump to are: two varints (`chains.ts`);
+ *   jump to are: two varints (`chains.ts`); with number 0, in all segments but the first, the distance to the segment
+ *   with the entry of the site before it: varint, 0 if there is none; and if there is one, the place of that entry in
+ *   the log of its segment, and its reach: two varints;
  * - in `added` the name: text, and the ZIP code: varint; in `documented` the document: text, or if the extension has
  *   {@link numberedBit}, its number and its length: two varints (`documents.ts`), and if the extension says it, twice
  *   the time when it was made and 1 if it is extra: varint; in `edited` the fields of an `edit`
@@ -42,11 +44,20 @@ import { noText, type SharedTexts } from "./shared_texts.ts";
 import type { TextPlaces } from "./text_places.ts";
 import type { TextRange } from "../wire/text_range.ts";
 
-/** Where an entry is in the log: the number of its chunk times the size of a chunk, and where it is in the chunk. */
+/**
+ * Where an entry is in the log: the number of its chunk times the size of a chunk, and where it is in the chunk. Chunks
+ * are numbered from 0 again after {@link logPlaces}: there are never that many in memory.
+ */
 export type LogPlace = number;
 
 /** Says that there is no such entry. */
 export const noEntry: LogPlace = 0;
+
+/** How many places there are before they begin again: they fit a signed integer. */
+export const logPlaces: number = 2 ** 31;
+
+/** Keeps a place below {@link logPlaces}. */
+export const placeMask: number = logPlaces - 1;
 
 /** Beside the kind of an entry: it has pointers far back. */
 const skipMark = 64;
@@ -87,7 +98,7 @@ export class LogEntry extends EntryFields {
   outOfDate = false;
   /** The newest observation of the site, with this entry; 0 if there is no report yet. */
   reach = 0;
-  /** The previous entry of the site, or {@link noEntry}. */
+  /** The previous entry of the site in the same segment, or {@link noEntry}. */
   previous: LogPlace = noEntry;
   /** Whether it has pointers far back. */
   isSkip = false;
@@ -97,6 +108,12 @@ export class LogEntry extends EntryFields {
   skip: LogPlace = noEntry;
   /** One of those, far back. */
   jump: LogPlace = noEntry;
+  /** In the first entry of a site in a segment: the segment with the one before it; 0: there is none. */
+  segmentBefore = 0;
+  /** The place of that in the log of its segment, from 0. */
+  placeBefore = 0;
+  /** The reach of that. */
+  reachBefore = 0;
   /** In `merged` and `unmerged`: the other site. */
   into = 0;
   /** In `documented`: the number of the document; 0: it stands in the entry. */
@@ -136,6 +153,8 @@ export interface ChunkStart {
   readonly index: number;
   /** When the first one was recorded. */
   readonly recordedAt: number;
+  /** The segment that they are in. */
+  readonly segment: number;
 }
 
 /**
@@ -171,7 +190,7 @@ export function putLogEntry(
   bytes[at + 3] = index >>> 16;
   bytes[at + 4] = index >>> 8;
   bytes[at + 5] = index;
-  const back = entry.previous === noEntry ? 0 : place - entry.previous;
+  const back = entry.previous === noEntry ? 0 : place - entry.previous & placeMask;
   bytes[at + 6] = back >>> 24;
   bytes[at + 7] = back >>> 16;
   bytes[at + 8] = back >>> 8;
@@ -197,9 +216,9 @@ export function putLogEntry(
   if (entry.isSkip) {
     at = putVarint(bytes, at, entry.skipNumber);
     if (entry.skipNumber > 0) {
-      at = putVarint(bytes, at, place - entry.skip);
-      at = putVarint(bytes, at, place - entry.jump);
-    }
+      at = putVarint(bytes, at, place - entry.skip & placeMask);
+      at = putVarint(bytes, at, place - entry.jump & placeMask);
+    } else if (chunk.segment > 1) at = putBefore(bytes, at, entry, chunk.segment);
   }
   if (kind === entryKinds.added) {
     at = putText(bytes, at, entry.name);
@@ -229,6 +248,15 @@ export function putLogEntry(
   if (entry.note.length > 0) at = putText(bytes, at, entry.note);
   if (product.length > 0) at = putShared(bytes, at, product, productNumber, texts, places, toPlace);
   return by.length > 0 ? putShared(bytes, at, by, byNumber, texts, places, toPlace) : at;
+}
+
+/** Puts what the first entry of a site in a segment says of the one before it. */
+function putBefore(bytes: Uint8Array, at: number, entry: LogEntry, segment: number): number {
+  const { segmentBefore } = entry;
+  at = putVarint(bytes, at, segmentBefore === 0 ? 0 : segment - segmentBefore);
+  if (segmentBefore === 0) return at;
+  at = putVarint(bytes, at, entry.placeBefore);
+  return putVarint(bytes, at, entry.reachBefore);
 }
 
 function numberOf(texts: SharedTexts, text: TextRange): number {
@@ -312,7 +340,7 @@ export function readLogNumbers(
   entry.site = bytes[at++] << 16 | bytes[at++] << 8 | bytes[at++];
   entry.index = chunk.index + (bytes[at++] << 16 | bytes[at++] << 8 | bytes[at++]);
   const back = bytes[at++] << 24 | bytes[at++] << 16 | bytes[at++] << 8 | bytes[at];
-  entry.previous = back === 0 ? noEntry : place - back;
+  entry.previous = back === 0 ? noEntry : place - back & placeMask;
   entry.recordedAt = chunk.recordedAt + readDifference(reader);
   entry.reach = 0;
   let more = (extension & extensionBits.by) === 0 ? 0 : moreMarks.by;
@@ -337,12 +365,27 @@ export function readLogNumbers(
   }
   if (entry.isSkip) {
     entry.skipNumber = reader.varint();
-    const isFirst = entry.skipNumber === 0;
-    // The first one is where all jumps end.
-    entry.skip = isFirst ? noEntry : place - reader.varint();
-    entry.jump = isFirst ? place : place - reader.varint();
+    if (entry.skipNumber === 0) {
+      // The first one is where all jumps end.
+      entry.skip = noEntry;
+      entry.jump = place;
+      readBefore(reader, entry, chunk.segment);
+    } else {
+      entry.skip = place - reader.varint() & placeMask;
+      entry.jump = place - reader.varint() & placeMask;
+    }
   }
   return head | extension << 8 | more << 16;
+}
+
+function readBefore(reader: ByteReader, entry: LogEntry, segment: number): void {
+  const distance = segment > 1 ? reader.varint() : 0;
+  if (distance >= Math.max(1, segment)) {
+    throw new DecodeError(`an entry of segment ${segment} is ${distance} after one`);
+  }
+  entry.segmentBefore = distance === 0 ? 0 : segment - distance;
+  entry.placeBefore = distance === 0 ? 0 : reader.varint();
+  entry.reachBefore = distance === 0 ? 0 : reader.varint();
 }
 
 /**

@@ -16,13 +16,15 @@ import {
 import type { CommandFields } from "../wire/command_fields.ts";
 import { details, filters, reportFilters } from "../wire/commands.ts";
 import { EntryWriter } from "./entry_writer.ts";
-import { LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
-import { knowsMark, pageEnds, pageStatuses, statuses } from "../wire/outputs.ts";
+import { crowdedHistory, endOfPage } from "./block_budget.ts";
+import { LogEntry } from "./log_entry.ts";
+import { entriesEnds, knowsMark, pageEnds, pageStatuses, statuses } from "../wire/outputs.ts";
 import { isPackedAvailable, zipBeginsWith } from "../wire/packed.ts";
 import type { Entries } from "../../state_machine.ts";
 import type { SiteLog } from "./site_log.ts";
 import { noSite, type SitePlace } from "./site_record.ts";
 import { ReadStrand } from "./strands.ts";
+import { SiteEntries } from "./site_entries.ts";
 import { SiteWriter } from "./site_writer.ts";
 
 /** Bytes that an output has for its length in front. */
@@ -31,8 +33,11 @@ const lengthBytes = 3;
 /** Bytes that the end of a page may take: no name, how it ends, and where the next page begins. */
 const endBytesMax = 1 + 1 + 2 + nameBytesMax;
 
-/** Bytes that an entry takes at least: a name of one letter, and when it was recorded in one byte. */
-const entryBytesMin = 6;
+/** Entries of a page, at most: each has a name of one letter at least, and when it was recorded in one byte. */
+const pageEntriesMax: number = Math.ceil(pageBytesMax / 6);
+
+/** Bytes before the entries of a page. */
+const entriesHeadBytes = 2;
 
 /** Bytes before the rows of a page of sources. */
 const sourcesHeadBytesMax = 1 + 8 + 8;
@@ -51,6 +56,9 @@ export class Pages {
   readonly #page = new ByteWriter();
   readonly #entry = new LogEntry();
   readonly #rows = new ByteWriter();
+  /** Bytes of the rows that are whole. */
+  #wholeRows = 0;
+  readonly #siteEntries: SiteEntries;
   readonly #said = new ReadStrand();
   /** In a list of reports: the number of their source; undefined: any. */
   #source: number | undefined;
@@ -65,6 +73,7 @@ export class Pages {
     this.#sites = sites;
     this.#writer = new SiteWriter(sites);
     this.#entryWriter = new EntryWriter(sites);
+    this.#siteEntries = new SiteEntries(sites.table, sites.log, sites.history);
   }
 
   /** Begins another request. */
@@ -211,66 +220,51 @@ export class Pages {
     return true;
   }
 
-  /** The page of the history of a site that `fields` ask for; otherwise as {@link list}. */
-  history(site: SitePlace, fields: CommandFields): Uint8Array | undefined {
-    this.#entryWriter.knowsIds = fields.knowsIds;
-    const { table, chains, log } = this.#sites;
-    if (table.isJoined(site)) return this.#joinedHistory(site, fields);
-    const { newestFirst, bound, limit } = fields;
-    const last = chains.lastNumber(site);
-    if (newestFirst) {
-      const beyond = bound === 0 ? -1 : chains.numberAfter(site, bound - 1);
-      // How many entries there are up to the one to begin with.
-      const count = beyond < 0 ? last + 1 : beyond;
-      const place = count === 0 ? noEntry : chains.at(site, count - 1);
-      return this.#entries(count, limit, place, ({ previous }) => previous);
-    }
-    const first = chains.numberAfter(site, bound);
-    const count = first < 0 ? 0 : last - first + 1;
-    // The chain leads backwards: as many as a page may have are put into the right order.
-    const places: LogPlace[] = [];
-    let left = Math.min(count, limit || Infinity, Math.ceil(pageBytesMax / entryBytesMin));
-    for (let place = left === 0 ? noEntry : chains.at(site, first + left - 1); left > 0; left--) {
-      places.push(place);
-      log.read(place, this.#entry);
-      place = this.#entry.previous;
-    }
-    return this.#entries(count, limit, places.pop(), () => places.pop());
-  }
-
-  /** The same of a site and those that were merged into it: the nearest entries of each, put together. */
-  #joinedHistory(site: SitePlace, { newestFirst, bound, limit }: CommandFields): Uint8Array | undefined {
-    const { chains, merges, log } = this.#sites;
-    const most = Math.min(limit || mergedEntriesMax, mergedEntriesMax);
-    const places: LogPlace[] = [];
-    let count = 0;
-    for (const member of merges.membersOf(site)) {
-      const all = chains.lastNumber(member) + 1;
-      const beyond = newestFirst && bound === 0 ? -1 : chains.numberAfter(member, newestFirst ? bound - 1 : bound);
-      // Those on the side of the bound that is asked for, and of these the ones that are next to it.
-      const split = beyond < 0 ? all : beyond;
-      const [from, to] = newestFirst ? [0, split] : [split, all];
-      count += to - from;
-      const end = newestFirst ? to : Math.min(to, from + most);
-      let left = Math.min(most, end - from);
-      for (let place = left === 0 ? noEntry : chains.at(member, end - 1); left > 0; left--) {
-        places.push(place);
-        log.read(place, this.#entry);
-        place = this.#entry.previous;
-      }
-    }
-    // Places in the log are in the order of the entries.
-    places.sort((a, b) => newestFirst ? a - b : b - a);
-    return this.#entries(count, most, places.pop(), () => places.pop());
-  }
-
-  /** The page of the changes that `fields` ask for: of the tail, or where older ones end. Otherwise as {@link list}. */
-  changes({ bound, limit, knowsIds }: CommandFields): Uint8Array | undefined {
+  /**
+   * The page of the history of a site, with those that were merged into it, that `fields` ask for; good until the next
+   * page.
+   *
+   * @throws {crowdedHistory} if the request has read too much of the old history.
+   */
+  history(site: SitePlace, { knowsIds, newestFirst, bound, limit }: CommandFields): Uint8Array {
     this.#entryWriter.knowsIds = knowsIds;
-    const { log, lastOld: upTo } = this.#sites;
+    const { table, merges } = this.#sites;
+    const isJoined = table.isJoined(site);
+    const sites = isJoined ? merges.membersOf(site) : [site];
+    const most = isJoined ? Math.min(limit || mergedEntriesMax, mergedEntriesMax) : limit || Infinity;
+    const entries = this.#siteEntries;
+    // One more says whether there are more.
+    const found = newestFirst
+      ? entries.newestFirst(sites, bound)
+      : entries.oldestFirst(sites, bound, Math.min(most, pageEntriesMax) + 1);
+    this.#rows.clear();
+    let count = 0;
+    let more = false;
+    const isWhole = this.#upToEndOfPage(() => {
+      for (const { run, place } of found) {
+        run.read(place, this.#entry);
+        more = count === most || !this.#addEntry(this.#entry);
+        if (more) break;
+        count++;
+      }
+    });
+    return this.#entriesPage(more || !isWhole, count === 0 ? entries.reached : undefined);
+  }
+
+  /** The page of the changes that `fields` ask for: of the tail, or where older ones end. Good until the next page. */
+  changes({ bound, limit, knowsIds }: CommandFields): Uint8Array {
+    this.#entryWriter.knowsIds = knowsIds;
+    const { log, history, lastOld: upTo } = this.#sites;
     if (bound < upTo) return this.#older(upTo);
-    const count = Math.max(0, log.last - bound);
-    return this.#entries(count, limit, count === 0 ? noEntry : log.placeOf(bound + 1), ({ end }) => end);
+    this.#rows.clear();
+    let index = bound + 1;
+    this.#upToEndOfPage(() => {
+      for (; index <= log.last && index - bound - 1 !== (limit || Infinity); index++) {
+        history.readIndex(index, this.#entry);
+        if (!this.#addEntry(this.#entry)) break;
+      }
+    });
+    return this.#entriesPage(index <= log.last, undefined);
   }
 
   #older(upTo: number): Uint8Array {
@@ -281,38 +275,47 @@ export class Pages {
     return page.view();
   }
 
+  /** Adds entries until the page has read as much of the old history as it may. Returns whether it has not. */
+  #upToEndOfPage(add: () => void): boolean {
+    const { blocks } = this.#sites;
+    blocks.beginPage();
+    this.#wholeRows = 0;
+    try {
+      add();
+      return true;
+    } catch (error) {
+      if (error !== endOfPage && (error !== crowdedHistory || this.#wholeRows === 0)) throw error;
+      // The next entry may have been begun.
+      this.#rows.truncate(this.#wholeRows);
+      return false;
+    } finally {
+      blocks.endPage();
+    }
+  }
+
+  /** Adds an entry to the page of entries, if it has room. */
+  #addEntry(entry: LogEntry): boolean {
+    const [rows, writer] = [this.#rows, this.#entryWriter];
+    this.#wholeRows = rows.length;
+    if (lengthBytes + entriesHeadBytes + rows.length + writer.entryBytesMax(entry) > pageBytesMax) return false;
+    if (!writer.entry(rows, entry)) this.#sites.blocks.refuse();
+    this.#wholeRows = rows.length;
+    return true;
+  }
+
   /**
-   * A page of entries; otherwise as {@link list}.
+   * The page of the entries that were added.
    *
-   * @param count how many there are.
-   * @param limit the most that are wanted; 0: as many as fit.
-   * @param first where the first one is.
-   * @param next where the one after the one that was read is; undefined: the page cannot have more.
+   * @param more whether more follow.
+   * @param reached if there are none, but more may follow: where the next page begins.
    */
-  #entries(
-    count: number,
-    limit: number,
-    first: LogPlace | undefined,
-    next: (entry: LogEntry) => LogPlace | undefined,
-  ): Uint8Array | undefined {
-    const [page, entry, writer] = [this.#page, this.#entry, this.#entryWriter];
-    this.#sites.blocks.beginPage();
+  #entriesPage(more: boolean, reached: number | undefined): Uint8Array {
+    const page = this.#page;
     page.clear();
     page.byte(statuses.entries);
-    page.byte(0);
-    let left = count;
-    for (let place = first; left > 0 && place !== undefined && count - left !== (limit || count); left--) {
-      this.#sites.log.read(place, entry);
-      if (lengthBytes + page.length + writer.entryBytesMax(entry) > pageBytesMax) break;
-      const { length } = page;
-      if (!writer.entry(page, entry)) {
-        if (left === count) return undefined;
-        page.truncate(length);
-        break;
-      }
-      place = next(entry);
-    }
-    page.setByte(1, left > 0 ? 1 : 0);
+    page.byte(!more ? entriesEnds.last : reached === undefined ? entriesEnds.afterLastEntry : entriesEnds.afterIndex);
+    if (more && reached !== undefined) page.varint(reached);
+    page.raw(this.#rows.view());
     return page.view();
   }
 
@@ -323,16 +326,15 @@ export class Pages {
    * @param bytesMax bytes that they may take, without the first one.
    */
   entriesAfter(after: number, bytesMax: number): Entries | undefined {
-    const { log } = this.#sites;
+    const { log, history } = this.#sites;
     if (after >= log.last) return undefined;
     const page = this.#page;
     page.clear();
-    this.#sites.blocks.beginUnbounded();
     this.#entryWriter.knowsIds = true;
     let last = after;
-    for (let place = log.placeOf(after + 1); last < log.last; place = this.#entry.end) {
+    while (last < log.last) {
       const length = page.length;
-      log.read(place, this.#entry);
+      history.readIndex(last + 1, this.#entry);
       this.#entryWriter.entry(page, this.#entry);
       if (page.length > bytesMax && last > after) {
         page.truncate(length);

@@ -4,13 +4,15 @@
  * @module
  */
 
-import { retractedEntriesMax } from "../../limits.ts";
+import { retractedEntriesMax, retractedSegmentsMax } from "../../limits.ts";
 import { entryKinds } from "../wire/entries.ts";
 import { shownAfter } from "../wire/entry_fields.ts";
 import type { PackedLog } from "./entry_log.ts";
 import { EntryMarks } from "./entry_marks.ts";
-import { LogEntry, noEntry } from "./log_entry.ts";
+import { LogEntry } from "./log_entry.ts";
 import type { Reports } from "./reports.ts";
+import { noPlace } from "./site_run.ts";
+import type { SiteHistory } from "./site_history.ts";
 import type { SiteTable } from "./site_table.ts";
 import { noStrand } from "./strands.ts";
 
@@ -19,14 +21,18 @@ export class Retractions {
   readonly #table: SiteTable;
   readonly #log: PackedLog;
   readonly #reports: Reports;
+  readonly #history: SiteHistory;
   readonly #marks = new EntryMarks();
   readonly #known = new LogEntry();
+  /** The report that was found last. */
+  readonly #found = new LogEntry();
 
-  /** Those in `log` about the sites of `table`, of which `reports` say what they show. */
-  constructor(table: SiteTable, log: PackedLog, reports: Reports) {
+  /** Those in `log` about the sites of `table`, of which `reports` say what they show; `history` has them by site. */
+  constructor(table: SiteTable, log: PackedLog, reports: Reports, history: SiteHistory) {
     this.#table = table;
     this.#log = log;
     this.#reports = reports;
+    this.#history = history;
   }
 
   /** How many reports were taken back. */
@@ -56,16 +62,25 @@ export class Retractions {
     const known = this.#known;
     let [best, bestObservedAt] = [0, -1];
     let left = retractedEntriesMax;
-    // No report before an entry was observed later than its reach.
-    for (let place = table.head(site); place !== noEntry; place = known.previous) {
-      // Most are neither reports nor in question: their texts are not read.
-      this.#log.glance(place, known);
-      if (known.reach < bestObservedAt) break;
-      if (left-- === 0) return best === 0 ? shownAfter.unknown : shownAfter.report + best;
-      const isBetter = known.kind === entryKinds.report && known.observedAt > bestObservedAt && known.index !== of;
-      if (!isBetter || this.has(known.index)) continue;
-      this.#log.read(place, known);
-      if (reports.isOf(known, strand)) [best, bestObservedAt] = [known.index, known.observedAt];
+    let segmentsLeft = retractedSegmentsMax;
+    const unknown = () => best === 0 ? shownAfter.unknown : shownAfter.report + best;
+    for (let segment = table.lastSegment(site); segment > 0;) {
+      if (segment <= this.#log.lastOld && segmentsLeft-- === 0) return unknown();
+      const run = this.#history.runIn(site, segment)!;
+      for (let place = run.newest; place !== noPlace; place = run.previous(place)) {
+        // Most are neither reports nor in question: their texts are not read.
+        run.glance(place, known);
+        // No report before an entry was observed later than its reach.
+        if (known.reach < bestObservedAt) return unknown();
+        if (left-- === 0) return unknown();
+        const isBetter = known.kind === entryKinds.report && known.observedAt > bestObservedAt && known.index !== of;
+        if (!isBetter || this.has(known.index)) continue;
+        run.read(place, known);
+        if (!reports.isOf(known, strand)) continue;
+        [best, bestObservedAt] = [known.index, known.observedAt];
+        run.read(place, this.#found);
+      }
+      segment = run.segmentBefore;
     }
     return best === 0 ? shownAfter.nothing : shownAfter.report + best;
   }
@@ -77,7 +92,8 @@ export class Retractions {
     if (shows <= shownAfter.report) {
       return this.#reports.retract(site, of, undefined, shows === shownAfter.unknown);
     }
-    this.#log.read(this.#log.placeOf(shows - shownAfter.report), this.#known);
-    this.#reports.retract(site, of, this.#known, false);
+    // The search has just read it.
+    if (this.#found.index !== shows - shownAfter.report) throw new Error(`entry ${index} shows what was not searched`);
+    this.#reports.retract(site, of, this.#found, false);
   }
 }

@@ -6,8 +6,7 @@
  * @module
  */
 
-import { sameMomentMax, segmentEntries } from "../../limits.ts";
-import { AsideIndex, saysTheSame, saysTheSameNumbers } from "./aside_index.ts";
+import { nothingSealed } from "../segments/segment_reader.ts";
 import { BlockBudget } from "./block_budget.ts";
 import { Chains } from "./chains.ts";
 import { Documents } from "./documents.ts";
@@ -15,7 +14,7 @@ import { entryKinds } from "../wire/entries.ts";
 import { editMarks, shownAfter } from "../wire/entry_fields.ts";
 import { PackedLog } from "./entry_log.ts";
 import { EntryMarks } from "./entry_marks.ts";
-import { LogEntry, type LogPlace, noEntry } from "./log_entry.ts";
+import { LogEntry } from "./log_entry.ts";
 import type { MachineParts } from "./machine_parts.ts";
 import { IdentifierIndex } from "./identifier_index.ts";
 import { isOutOfDate, observedByDefault } from "../site_rules.ts";
@@ -25,8 +24,9 @@ import { PublishedIds } from "./published_ids.ts";
 import { Reports } from "./reports.ts";
 import { Retractions } from "./retractions.ts";
 import type { SitePlace } from "./site_record.ts";
+import { SameReports } from "./same_reports.ts";
+import { SiteHistory } from "./site_history.ts";
 import { SiteTable } from "./site_table.ts";
-import { lastOldEntry } from "./tail.ts";
 import { SortedNames } from "./sorted_names.ts";
 
 /** All sites, their order, and all entries. */
@@ -35,8 +35,10 @@ export class SiteLog {
   readonly table: SiteTable;
   /** The entries. */
   readonly log: PackedLog;
-  /** The entries of each site. */
+  /** Adds to the entries of each site. */
   readonly chains: Chains;
+  /** The entries of each site. */
+  readonly history: SiteHistory;
   /** What reports make of the sites. */
   readonly reports: Reports;
   /** Which sites are aliases of others. */
@@ -55,29 +57,29 @@ export class SiteLog {
   readonly documents: Documents;
   /** What the outputs of a request may still need of old segments. */
   readonly blocks: BlockBudget = new BlockBudget();
-  readonly #aside: AsideIndex;
+  /** Reports by what they say. */
+  readonly same: SameReports;
   readonly #known = new LogEntry();
-  readonly #segmentEntries: number;
 
   /** Without sites and entries. */
   constructor(parts: MachineParts) {
     const origins = new Origins();
     this.table = new SiteTable(origins);
-    this.log = new PackedLog(parts.logBytes, origins.texts);
-    this.#segmentEntries = parts.segmentEntries ?? segmentEntries;
+    this.log = new PackedLog(parts.logBytes, origins.texts, parts.segmentEntries);
     this.documents = new Documents(parts);
     this.chains = new Chains(this.table, this.log);
+    this.history = new SiteHistory(this.table, this.log, parts.reader ?? nothingSealed, this.blocks);
     this.reports = new Reports(this.table, this.documents);
     this.merges = new Merges(this.table, (site) => this.reports.asOf(site));
     this.identifiers = new IdentifierIndex(this.table, origins.own);
     this.published = new PublishedIds(this.table, origins.own);
-    this.retractions = new Retractions(this.table, this.log, this.reports);
-    this.#aside = new AsideIndex(this.log, this.retractions);
+    this.retractions = new Retractions(this.table, this.log, this.reports, this.history);
+    this.same = new SameReports(this.log, this.history, this.retractions, this.redactions);
   }
 
   /** The index of the last entry that is not in the tail; 0: all are. */
   get lastOld(): number {
-    return lastOldEntry(this.log.last, this.#segmentEntries);
+    return this.log.lastOldEntry;
   }
 
   /** Whether there is room for an entry, and for the site that it adds. */
@@ -100,11 +102,7 @@ export class SiteLog {
   record(entry: LogEntry): void {
     const { table, chains } = this;
     const { kind } = entry;
-    if (kind === entryKinds.added) {
-      entry.site = table.next;
-      table.add(entry, chains.appendFirst(entry));
-      return;
-    }
+    if (kind === entryKinds.added) return chains.add(entry);
     const { site } = entry;
     const { reports } = this;
     // The hot path: a report of a site whose record says all.
@@ -113,16 +111,16 @@ export class SiteLog {
     const reach = reports.reach(site);
     if (kind === entryKinds.report) {
       const strand = reports.begin(entry, reports.asOf(this.shownBy(site)), reach);
-      const place = chains.append(entry);
+      const place = chains.append(entry, reach);
       reports.end(entry, strand, reach);
-      if (entry.isExplicit && entry.observedAt <= reach) this.#aside.add(entry, place);
+      if (entry.isExplicit && entry.observedAt <= reach) this.same.addAside(entry, place);
       return;
     }
     entry.reach = reach;
     if (kind === entryKinds.retracted) entry.shows = this.retractions.shownWithout(entry);
     if (kind === entryKinds.redacted) entry.shows = this.#isRetirement(site, entry.of) ? 1 : 0;
     if (kind === entryKinds.documented) this.#keepDocument(entry);
-    chains.append(entry);
+    chains.append(entry, reach);
     if (kind === entryKinds.retired) table.retire(entry);
     else if (kind === entryKinds.reopened) table.reopen(site);
     else if (kind === entryKinds.documented) reports.document(entry);
@@ -153,23 +151,34 @@ export class SiteLog {
   }
 
   #redact({ site, of, index }: LogEntry): void {
-    const redacted = this.log.placeOf(of);
-    this.log.read(redacted, this.#known);
-    // A report is found by its note, and not by its reporter.
-    if (this.#known.note.length > 0) this.#aside.forget(redacted);
-    this.log.redact(redacted);
+    this.#erase(site, of);
     this.redactions.add(of, index);
     if (this.#isRetirement(site, of)) this.table.redactRetirement(site);
     else this.reports.redact(site, of);
   }
 
+  /** Overwrites what an entry says of people; in a sealed segment, that is left to whoever writes it again. */
+  #erase(site: SitePlace, of: number): void {
+    const { log } = this;
+    if (log.segmentOf(of) < log.firstOpen) {
+      if (this.history.findAgain(site, of, this.#known)) log.forget(this.#known.who);
+      return;
+    }
+    const redacted = log.placeOf(of);
+    log.read(redacted, this.#known);
+    // A report is found by its note, and not by its reporter.
+    if (this.#known.note.length > 0) this.same.forget(of, redacted);
+    log.redact(redacted);
+  }
+
   /** {@link record} of a report without texts and without a time, of a site that has no sources and is not joined. */
   reportPlain(entry: LogEntry): void {
     const { table } = this;
-    entry.observedAt = observedByDefault(entry.recordedAt, table.observedAt(entry.site));
+    const reach = table.observedAt(entry.site);
+    entry.observedAt = observedByDefault(entry.recordedAt, reach);
     entry.reach = entry.observedAt;
     entry.outOfDate = false;
-    this.chains.append(entry);
+    this.chains.append(entry, reach);
     table.show(entry);
   }
 
@@ -181,9 +190,9 @@ export class SiteLog {
     entry.observedAt = observedAt;
     entry.outOfDate = outOfDate;
     entry.reach = outOfDate ? reach : observedAt;
-    const place = this.chains.append(entry);
+    const place = this.chains.append(entry, reach);
     if (!outOfDate) table.show(entry);
-    if (entry.isExplicit && observedAt <= reach) this.#aside.add(entry, place);
+    if (entry.isExplicit && observedAt <= reach) this.same.addAside(entry, place);
   }
 
   #edit({ site, edits, newName, zip, identifiers, index }: LogEntry): void {
@@ -206,8 +215,7 @@ export class SiteLog {
    * The index of a report of the site, or of one merged into it, that says the same as an explicit one, wherever in the
    * history it is, or 0.
    *
-   * Those that brought a newer observation are in the order of their observations, and the other explicit ones in an
-   * index of their own. Plain reports of the moment of another one remain; it looks at the newest of these.
+   * @throws {crowdedHistory} if that needs too much of the old history.
    */
   findSame(report: LogEntry): number {
     const { site } = report;
@@ -223,38 +231,8 @@ export class SiteLog {
 
   #findSameOf(report: LogEntry): number {
     const { site, observedAt } = report;
-    const { table, chains } = this;
     if (observedAt > this.reports.reach(site)) return 0;
-    const shown = this.reports.showsSame(report) ? table.shownIndex(site) : 0;
-    return (this.retractions.has(shown) ? 0 : shown) || this.#same(chains.oldest(site, "reach", observedAt), report) ||
-      this.#same(this.#aside.find(report), report) || this.#sameOfThatMoment(report);
-  }
-
-  #sameOfThatMoment(report: LogEntry): number {
-    const { site, observedAt } = report;
-    const later = this.chains.oldest(site, "reach", observedAt + 1);
-    let place = this.table.head(site);
-    if (later !== noEntry) {
-      this.log.glance(later, this.#known);
-      place = this.#known.previous;
-    }
-    for (let left = sameMomentMax; left > 0 && place !== noEntry; left--) {
-      const same = this.#same(place, report);
-      if (same !== 0 || this.#known.reach < observedAt) return same;
-      place = this.#known.previous;
-    }
-    return 0;
-  }
-
-  /** The index of the report at a place, if there is one that says the same and was not taken back; else 0. */
-  #same(place: LogPlace, report: LogEntry): number {
-    if (place === noEntry) return 0;
-    const known = this.#known;
-    this.log.glance(place, known);
-    const mayBeSame = known.kind === entryKinds.report && saysTheSameNumbers(known, report);
-    if (!mayBeSame) return 0;
-    this.log.read(place, known);
-    const isSame = known.kind === entryKinds.report && saysTheSame(known, report);
-    return isSame && !this.retractions.has(known.index) ? known.index : 0;
+    const shown = this.reports.showsSame(report) ? this.table.shownIndex(site) : 0;
+    return (this.retractions.has(shown) ? 0 : shown) || this.same.find(report);
   }
 }

@@ -30,12 +30,14 @@ export const sinceAt = 5;
 export const shownIndexAt = 6;
 export const zipLowAt = 7;
 export const idAt = 8;
+/** The segment of the log with the last entry of the site. */
+export const lastSegmentAt = 9;
 // In bytes; the name has its length in 2 bytes before it:
-export const zipHighAt = 36;
-export const bitsAt = 37;
-export const countAt = 38;
-export const lengthAt = 39;
-export const nameAt = 41;
+export const zipHighAt = 40;
+export const bitsAt = 41;
+export const countAt = 42;
+export const lengthAt = 43;
+export const nameAt = 45;
 
 export const zipHighMask = 7;
 // Above the highest bits of the ZIP code: the number of the source that all reports and documents come from, 0 if they
@@ -58,27 +60,22 @@ export const sinceApart = 2 ** 32 - 1;
 
 // The parts kept apart, floats for each line:
 export const changedAtAt = 0;
-/** The reach of the site before the segment of the log that is being filled. */
-export const reachBeforeAt = 1;
 // And integers:
-export const skipAt = 4;
-export const skipNumberAt = 5;
-export const documentAt = 6;
+export const skipAt = 2;
+export const documentAt = 3;
 /** The own text of the reason. */
-export const retiredAt = 7;
+export const retiredAt = 4;
 /** Where the further integers of a loose record are. */
-export const looseAt = 8;
+export const looseAt = 5;
 /** The first link of the site's identifiers. */
-export const identifiersAt = 9;
+export const identifiersAt = 6;
 /** The head of the site's strands; without any, the number of its only source, if that is large. */
-export const strandsAt = 10;
+export const strandsAt = 7;
 /** The own text of the id under which the site is published. */
-export const publishedAt = 11;
+export const publishedAt = 8;
 /** The origin of the report that is shown; with strands, they have it. */
-export const originAt = 12;
-/** The last segment of the log that has entries of the site. */
-export const lastSegmentAt = 13;
-export const apartIntegers = 14;
+export const originAt = 9;
+export const apartIntegers = 10;
 export const apartBytes = 4 * apartIntegers;
 
 /** How many lines a record with a name takes. */

@@ -14,7 +14,7 @@
 import { putSmallVarint, putVarint } from "../../bytes.ts";
 import { type DocumentRecord, noDocument } from "./document_records.ts";
 import { GrowingBytes } from "./growing_bytes.ts";
-import type { LogEntry, LogPlace } from "./log_entry.ts";
+import type { LogEntry } from "./log_entry.ts";
 import { NamedRecords } from "./named_records.ts";
 import { noOrigin, type OriginNumber, Origins } from "./origins.ts";
 import { noOwnText, type OwnText } from "./own_texts.ts";
@@ -40,14 +40,12 @@ import {
   originAt,
   plainBit,
   publishedAt,
-  reachBeforeAt,
   retiredAt,
   shownIndexAt,
   sinceApart,
   sinceAt,
   type SitePlace,
   skipAt,
-  skipNumberAt,
   sourceApart,
   sourceShift,
   stateMask,
@@ -86,15 +84,12 @@ export class SiteTable extends NamedRecords {
   }
 
   /**
-   * Adds the site of an entry, which is at `head`. No site has its name, for which there must be room, and which is at
-   * most 65,535 bytes long. Nothing is reported of the site: it has a count of 0.
+   * Adds the site of an entry. No site has its name, for which there must be room, and which is at most 65,535 bytes
+   * long. Nothing is reported of the site: it has a count of 0.
    */
-  add({ name, nameHash, zip, index }: LogEntry, head: LogPlace): SitePlace {
+  add({ name, nameHash, zip, index }: LogEntry): SitePlace {
     const site = this.addSite(name, nameHash);
-    this.integers[lineBytes / 4 * site + headAt] = head;
     this.integers[lineBytes / 4 * site + idAt] = index;
-    this.bytes[lineBytes * site + countAt] = 1;
-    this.apart[apartIntegers * site + skipAt] = head;
     this.setZip(site, zip);
     if (this.#size === this.#byId.length) {
       this.#places.grow(4 * (this.#size + 1));
@@ -299,22 +294,6 @@ export class SiteTable extends NamedRecords {
     this.apart[apartIntegers * site + originAt] = origin;
   }
 
-  /** The last segment of the log that has entries of the site; 0: none was noted. */
-  lastSegment(site: SitePlace): number {
-    return this.apart[apartIntegers * site + lastSegmentAt];
-  }
-
-  /** The reach of the site before that segment. */
-  reachBefore(site: SitePlace): number {
-    return this.apartFloats[apartIntegers / 2 * site + reachBeforeAt];
-  }
-
-  /** Notes the last segment of the log that has entries of the site, and the reach of the site before it. */
-  setLastSegment(site: SitePlace, segment: number, reachBefore: number): void {
-    this.apart[apartIntegers * site + lastSegmentAt] = segment;
-    this.apartFloats[apartIntegers / 2 * site + reachBeforeAt] = reachBefore;
-  }
-
   /** Shows what strands say. */
   showSaid(site: SitePlace, { availability, observedAt, unit, index }: ReadStrand): void {
     this.floats[lineBytes / 8 * site + availabilityAt] = availability;
@@ -324,36 +303,43 @@ export class SiteTable extends NamedRecords {
     this.bytes[at] = this.bytes[at] & ~(stateBits.unit | plainBit) | unit << unitShift;
   }
 
-  /** The last entry of the site. */
-  head(site: SitePlace): LogPlace {
+  /** The segment of the last entry of the site. */
+  lastSegment(site: SitePlace): number {
+    return this.integers[lineBytes / 4 * site + lastSegmentAt];
+  }
+
+  /** The site has its first entry in a segment, at a place in the log of that segment. */
+  beginChain(site: SitePlace, segment: number, entry: number): void {
+    this.integers[lineBytes / 4 * site + lastSegmentAt] = segment;
+    this.integers[lineBytes / 4 * site + headAt] = entry;
+    this.bytes[lineBytes * site + countAt] = 1;
+    this.apart[apartIntegers * site + skipAt] = entry;
+  }
+
+  /** The last entry of the site: its place in the log of its segment, from 0. */
+  head(site: SitePlace): number {
     return this.integers[lineBytes / 4 * site + headAt];
   }
 
-  /** The number of the site's next entry, from 0, modulo 256. */
+  /** The number of the site's next entry in that segment, from 0, modulo 256. */
   count(site: SitePlace): number {
     return this.bytes[lineBytes * site + countAt];
   }
 
-  /** The site has one more entry. */
-  setHead(site: SitePlace, entry: LogPlace): void {
+  /** The site has one more entry in that segment. */
+  setHead(site: SitePlace, entry: number): void {
     this.integers[lineBytes / 4 * site + headAt] = entry;
     this.bytes[lineBytes * site + countAt]++;
   }
 
-  /** The last entry of the site that has pointers far back. */
-  skip(site: SitePlace): LogPlace {
+  /** The last entry of the site in that segment that has pointers far back. */
+  skip(site: SitePlace): number {
     return this.apart[apartIntegers * site + skipAt];
   }
 
-  /** The number of that one among those of the site, from 0. */
-  skipNumber(site: SitePlace): number {
-    return this.apart[apartIntegers * site + skipNumberAt];
-  }
-
   /** The site has one more entry that has pointers far back. */
-  setSkip(site: SitePlace, entry: LogPlace): void {
+  setSkip(site: SitePlace, entry: number): void {
     this.apart[apartIntegers * site + skipAt] = entry;
-    this.apart[apartIntegers * site + skipNumberAt]++;
   }
 
   /** The record of the document that the site shows, or {@link noDocument}. */

@@ -14,6 +14,7 @@ import { locateItems } from "../../batch.ts";
 import type { Sealing, SegmentPlace, SegmentRef } from "../../history.ts";
 import type { Entries, LogSize, StateMachine } from "../../state_machine.ts";
 import { Answers } from "./answers.ts";
+import { crowdedHistory } from "./block_budget.ts";
 import { Changes } from "./changes.ts";
 import { CommandFields } from "../wire/command_fields.ts";
 import { type CommandKind, commandKinds, mayChangeBy, outputBytesMax } from "../wire/commands.ts";
@@ -184,9 +185,10 @@ export class Sites implements StateMachine {
     for (let at = 0; at < count; at++) {
       answers.keepRoomFor(count - at - 1);
       if (!this.#isRead(commands, this.#starts[at], this.#ends[at])) continue;
-      if (isTouched) this.#execute(this.#hashes[at], this.#places[at]);
-      else this.#execute(0, noSite);
+      if (isTouched) this.#tryToExecute(this.#hashes[at], this.#places[at]);
+      else this.#tryToExecute(0, noSite);
     }
+    this.#sites.blocks.end();
     return answers.copy();
   }
 
@@ -215,6 +217,17 @@ export class Sites implements StateMachine {
       if (!(error instanceof DecodeError)) throw error;
       if (this.#answers.hasRoom(shortBytes)) this.#answers.invalid("the command is malformed");
       return false;
+    }
+  }
+
+  /** {@link #execute}, unless the request would read too much of the old history. */
+  #tryToExecute(hash: number, place: NamePlace): void {
+    this.#sites.blocks.endPage();
+    try {
+      this.#execute(hash, place);
+    } catch (error) {
+      if (error !== crowdedHistory) throw error;
+      this.#answers.bare(statuses.crowded);
     }
   }
 

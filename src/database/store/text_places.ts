@@ -1,32 +1,39 @@
 /**
- * Where the shared texts stand in a log: each once, in the entry that was the first to say it.
+ * Where the shared texts stand in the logs in memory: each once, in the entry that was the first to say it.
  *
  * @module
  */
 
-import { countBefore } from "../name_order.ts";
 import { noText } from "./shared_texts.ts";
 
-/** The places of texts with numbers that follow on each other. */
+/** The places of texts. */
 export class TextPlaces {
-  /** Later texts are further on. */
-  readonly #places: number[] = [];
-  #first = noText;
+  // Both are in the order of the numbers.
+  readonly #places = new Map<number, number>();
+  readonly #numbers = new Map<number, number>();
 
-  /** The text of the next number stands at a place. */
+  /** The text of a number stands at a place. The text of the number before it stands before it. */
   add(number: number, place: number): void {
-    if (this.#places.length === 0) this.#first = number;
-    this.#places.push(place);
+    this.#places.set(number, place);
+    this.#numbers.set(place, number);
   }
 
-  /** Where the text of a number stands; undefined: not in this log. */
+  /** Where the text of a number stands; undefined: not in memory. */
   placeOf(number: number): number | undefined {
-    return number < this.#first ? undefined : this.#places[number - this.#first];
+    return this.#places.get(number);
   }
 
   /** The number of the text that stands at a place, or {@link noText}. */
   at(place: number): number {
-    const found = countBefore(this.#places, (other) => other < place);
-    return this.#places[found] === place ? this.#first + found : noText;
+    return this.#numbers.get(place) ?? noText;
+  }
+
+  /** Forgets the first places, as long as they are of what is dropped. */
+  forget(isDropped: (place: number) => boolean): void {
+    for (const [number, place] of this.#places) {
+      if (!isDropped(place)) return;
+      this.#places.delete(number);
+      this.#numbers.delete(place);
+    }
   }
 }

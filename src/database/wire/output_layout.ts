@@ -13,7 +13,7 @@
  * | 7      | `done`     | {@link effects}: byte, `entry`: varint, state       | all that change something          |
  * | 8      | `conflict` | `entry`: varint, state                              | set                                |
  * | 9      | `retired`  | state                                               | set, retire                        |
- * | 10     | `entries`  | `more`: byte, entries (`entries.ts`)                | history-page, changes-page         |
+ * | 10     | `entries`  | the end, entries (`entries.ts`)                     | history-page, changes-page         |
  * | 11     | `summary`  | `sites`, `retired`, `lastEntry`, `logBytes`: varint | summary                            |
  * | 12     | `details`  | state, report, `document`: text                     | details                            |
  * | 13     | `page`     | rows with the state, an empty name, the end         | list-page                          |
@@ -48,6 +48,9 @@
  *   both 0 if there is none.
  * - **End** of a page: a byte, 0 if no more sites follow, 1 if they do after the last row, 2 if they do after the name
  *   that follows: a page looks at a bounded number of sites, however few it lists.
+ * - **End** of entries: a byte, 0 if no more entries follow, 1 if they may after the last one, 2 if none is there and they
+ *   may after the index that follows: varint; in a page with the newest first, before that index. A page looks at a
+ *   bounded part of the history, however few entries of the site are in it.
  *
  * An output does not repeat the name in its command: the client knows it. If the site has another name, since its id,
  * the name of an alias or a name like it was given, the output has it. A name or reason that would make the output of a
@@ -122,3 +125,6 @@ export const sourceMarks = { site: 1, recordedAt: 2, by: 4, who: textMarks.who, 
 
 /** How a page ends. */
 export const pageEnds = { last: 0, afterLastRow: 1, afterName: 2 } as const;
+
+/** How a page of entries ends. */
+export const entriesEnds = { last: 0, afterLastEntry: 1, afterIndex: 2 } as const;

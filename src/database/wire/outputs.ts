@@ -15,6 +15,7 @@ import { given } from "../given.ts";
 import {
   type Effect,
   effects,
+  entriesEnds,
   knowsMark,
   pageEnds,
   pageStatuses,
@@ -29,7 +30,18 @@ import type { BriefSite, FullSite, NamedSite, ShownReport, Site, SourceReport } 
 
 // What writes outputs knows them by this file, too.
 export type { Effect };
-export { effects, knowsMark, pageEnds, pageStatuses, reportMarks, sourceBits, sourceMarks, stateBits, statuses };
+export {
+  effects,
+  entriesEnds,
+  knowsMark,
+  pageEnds,
+  pageStatuses,
+  reportMarks,
+  sourceBits,
+  sourceMarks,
+  stateBits,
+  statuses,
+};
 
 /** A site as its state says; the id is 0 in the output of a command of an earlier version. */
 export type SiteState = Omit<Site, "name"> & {
@@ -79,8 +91,11 @@ export type Output =
     readonly sources: readonly SourceReport[];
     readonly next: { readonly site: number; readonly skip: number } | undefined;
   }
-  /** A page of entries, and whether more follow. */
-  | { readonly status: "entries"; readonly entries: readonly Entry[]; readonly more: boolean }
+  /**
+   * A page of entries, and whether more may follow: after its last entry; if it has none, after the index `next`, or in a
+   * page with the newest first, before that.
+   */
+  | { readonly status: "entries"; readonly entries: readonly Entry[]; readonly more: boolean; readonly next?: number }
   /** How large the database is. */
   | ({ readonly status: "summary" } & DatabaseSize)
   /** Done; this is the site now, and the entry that says so; 0: no entry was needed. */
@@ -183,9 +198,15 @@ const readers: Readers = {
   }),
   retired: (reader, isKnowing) => ({ status: "retired", state: readState(reader, isKnowing).state }),
   entries: (reader) => {
-    const more = reader.byte();
-    if (more > 1) throw new DecodeError(`a flag is ${more}`);
-    return { status: "entries", entries: readEntries(reader.view(reader.remaining)), more: more === 1 };
+    const end = reader.byte();
+    if (end > entriesEnds.afterIndex) throw new DecodeError(`the end of a page is ${end}`);
+    if (end === entriesEnds.afterIndex) {
+      const next = reader.varint();
+      reader.end();
+      return { status: "entries", entries: [], more: true, next };
+    }
+    const entries = readEntries(reader.view(reader.remaining));
+    return { status: "entries", entries, more: end === entriesEnds.afterLastEntry };
   },
   summary: (reader) => {
     const [sites, retired, lastEntry, logBytes] = [0, 0, 0, 0].map(() => reader.varint());

@@ -52,7 +52,7 @@ export class Names {
     const entry = new LogEntry();
     entry.name.copy(rangeOf(name));
     entry.zip = packZip("1");
-    this.#take(this.table.add(entry, 5), name);
+    this.#take(this.table.add(entry), name);
   }
 
   /**

@@ -17,7 +17,9 @@ function add(table: SiteTable, name: string, zip = "1", head = 5): SitePlace {
   const entry = new LogEntry();
   entry.name.set(bytes, 0, bytes.length);
   entry.zip = packZip(zip);
-  return table.add(entry, head);
+  const site = table.add(entry);
+  table.beginChain(site, 1, head);
+  return site;
 }
 
 /** A report with these fields. */
@@ -113,7 +115,10 @@ Deno.test("SiteTable changes one site and no other", () => {
   assertEquals([a, b, c].map((site) => table.bits(site)), [0, 2 << 2 | stateBits.retired | stateBits.document, 0]);
   assertEquals([a, b, c].map((site) => table.isShownPlain(site)), [false, true, false]);
   assertEquals([a, b, c].map((site) => [table.head(site), table.count(site)]), [[5, 1], [20, 2], [5, 1]]);
-  assertEquals([a, b, c].map((site) => [table.skip(site), table.skipNumber(site)]), [[5, 0], [20, 1], [5, 0]]);
+  assertEquals([a, b, c].map((site) => [table.lastSegment(site), table.skip(site)]), [[1, 5], [1, 20], [1, 5]]);
+  table.beginChain(b, 3, 7);
+  const chains = [a, b, c].map((site) => [table.lastSegment(site), table.head(site), table.count(site)]);
+  assertEquals(chains, [[1, 5, 1], [3, 7, 1], [1, 5, 1]]);
   assertEquals([a, b, c].map((site) => table.document(site)), [0, 21, 0]);
   const { own } = table.origins;
   assertEquals([a, b, c].map((site) => table.retirement(site) !== 0), [false, true, false]);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ByteWriter } from "../../bytes.ts";
+import { type ByteWriter, putVarint } from "../../bytes.ts";
 import { byBytesMax, nameBytesMax, noteBytesMax, productBytesMax, sourceBytesMax, whoBytesMax } from "../../limits.ts";
 import {
   entryKinds,
@@ -20,11 +20,18 @@ import { tagOf, unitShift } from "../wire/packed.ts";
 import { extensionOf, LogEntry, madeOf } from "./log_entry.ts";
 import type { SiteLog } from "./site_log.ts";
 import type { SitePlace } from "./site_record.ts";
-import { redactedText, writeTexts } from "./site_writer.ts";
+import { redactedText } from "./site_writer.ts";
+import type { TextRange } from "../wire/text_range.ts";
 
 /** Bytes that the report may take that a site shows when another one is taken back: within that one's entry. */
 const shownBytesMax = entryNumbersMax + nameBytesMax + whoBytesMax + sourceBytesMax + noteBytesMax + productBytesMax +
   byBytesMax;
+
+/** Bytes of what most entries have beside {@link writeTexts}, at most. */
+const headBytesMax = entryNumbersMax + nameBytesMax + productBytesMax;
+
+/** Bytes that {@link writeTexts} appends, at most. */
+const textsBytesMax = whoBytesMax + sourceBytesMax + noteBytesMax + byBytesMax + 4 * 2;
 
 /** Writes entries of the log. */
 export class EntryWriter {
@@ -54,20 +61,20 @@ export class EntryWriter {
     const isRedacted = this.#veil(entry);
     const isRetracted = kind === entryKinds.report && this.#sites.retractions.has(entry.index);
     const { table } = this.#sites;
-    writer.varint(entry.index);
     const extension = extensionOf(entry) | (isRetracted ? extensionBits.retracted : 0) |
       (isRedacted ? extensionBits.redacted : 0);
-    writer.byte(
-      (kind > plainKindMax ? 0 : kind) | entry.marked | (this.knowsIds ? idMark : 0) |
-        (extension === 0 ? 0 : extensionMark),
-    );
-    if (extension !== 0) writer.byte(extension);
-    if (this.knowsIds) writer.varint(table.id(site));
+    const bytes = writer.room(headBytesMax);
+    let at = putVarint(bytes, writer.length, entry.index);
+    bytes[at++] = (kind > plainKindMax ? 0 : kind) | entry.marked | (this.knowsIds ? idMark : 0) |
+      (extension === 0 ? 0 : extensionMark);
+    if (extension !== 0) bytes[at++] = extension;
+    if (this.knowsIds) at = putVarint(bytes, at, table.id(site));
     // So the names that sites had at any index of the log follow from the entries up to there.
-    writer.blob(kind === entryKinds.added ? entry.name.view() : table.name(site));
-    writer.varint(entry.recordedAt);
+    at = kind === entryKinds.added ? putText(bytes, at, entry.name) : table.putName(bytes, at, site);
+    at = putVarint(bytes, at, entry.recordedAt);
+    if (kind === entryKinds.report) at = putReport(bytes, at, entry);
+    writer.advance(at);
     if (kind === entryKinds.added) writer.varint(entry.zip);
-    else if (kind === entryKinds.report) writeReport(writer, entry);
     else if (kind === entryKinds.documented) {
       const { documents, blocks } = this.#sites;
       if (entry.documentNumber === 0) writer.blob(entry.document.view());
@@ -83,8 +90,7 @@ export class EntryWriter {
       writer.varint(entry.of);
       writer.varint(entry.shows);
     } else if (kind === entryKinds.merged || kind === entryKinds.unmerged) this.#namedSite(writer, entry.into);
-    writeTexts(writer, entry);
-    if (entry.by.length > 0) writer.blob(entry.by.view());
+    if ((entry.marked | entry.more) !== 0) writeTexts(writer, entry);
     return true;
   }
 
@@ -124,14 +130,29 @@ function writeEdits(writer: ByteWriter, { edits, newName, zip, identifiers }: Lo
   if ((edits & editMarks.identifiers) !== 0) writer.blob(identifiers.view());
 }
 
-function writeReport(writer: ByteWriter, entry: LogEntry): void {
+function putReport(bytes: Uint8Array, at: number, entry: LogEntry): number {
   const { availability, unit, observedAt, outOfDate, product } = entry;
   const isObservedThen = observedAt === entry.recordedAt;
-  writer.byte(
-    tagOf(availability) | unit << unitShift | (outOfDate ? reportBits.outOfDate : 0) |
-      (isObservedThen ? 0 : reportBits.observedAt) | (product.length === 0 ? 0 : reportBits.product),
-  );
-  if (availability >= 0) writer.varint(availability);
-  if (!isObservedThen) writer.varint(observedAt);
-  if (product.length > 0) writer.blob(product.view());
+  bytes[at++] = tagOf(availability) | unit << unitShift | (outOfDate ? reportBits.outOfDate : 0) |
+    (isObservedThen ? 0 : reportBits.observedAt) | (product.length === 0 ? 0 : reportBits.product);
+  if (availability >= 0) at = putVarint(bytes, at, availability);
+  if (!isObservedThen) at = putVarint(bytes, at, observedAt);
+  return product.length === 0 ? at : putText(bytes, at, product);
+}
+
+/** Appends those of the texts that any entry may have, except for a product. */
+function writeTexts(writer: ByteWriter, { who, source, note, by }: LogEntry): void {
+  const bytes = writer.room(textsBytesMax);
+  let at = writer.length;
+  if (who.length > 0) at = putText(bytes, at, who);
+  if (source.length > 0) at = putText(bytes, at, source);
+  if (note.length > 0) at = putText(bytes, at, note);
+  if (by.length > 0) at = putText(bytes, at, by);
+  writer.advance(at);
+}
+
+function putText(bytes: Uint8Array, at: number, text: TextRange): number {
+  at = putVarint(bytes, at, text.length);
+  text.putInto(bytes, at);
+  return at + text.length;
 }

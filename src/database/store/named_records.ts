@@ -12,6 +12,7 @@
  * @module
  */
 
+import { putVarint } from "../../bytes.ts";
 import { nameBytesMax, siteBytesMax } from "../../limits.ts";
 import type { TextRange } from "../wire/text_range.ts";
 import { FoldedName } from "./folded_name.ts";
@@ -44,6 +45,9 @@ const calledAt = 1;
 const likeAt = 2;
 const looseIntegers = 3;
 const looseBytes = 4 * looseIntegers;
+
+/** Bytes of a name that are copied one by one at most: to make a view takes longer. */
+const shortNameBytes = 64;
 
 /** Records with names. */
 export class NamedRecords {
@@ -318,6 +322,18 @@ export class NamedRecords {
     const place = this.#placeOfName(site);
     const at = lineBytes * place + nameAt;
     return this.bytes.subarray(at, at + this.#nameLength(place));
+  }
+
+  /** Puts the site's name, with its length in front, into bytes that have room for it. Returns where it ends. */
+  putName(bytes: Uint8Array, at: number, site: SitePlace): number {
+    const place = this.#placeOfName(site);
+    const length = this.#nameLength(place);
+    at = putVarint(bytes, at, length);
+    const names = this.bytes;
+    const start = lineBytes * place + nameAt;
+    if (length > shortNameBytes) bytes.set(names.subarray(start, start + length), at);
+    else for (let k = 0; k < length; k++) bytes[at + k] = names[start + k];
+    return at + length;
   }
 
   /** Negative if the name of `a` comes before that of `b`, positive if after. */

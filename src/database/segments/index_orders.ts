@@ -76,6 +76,12 @@ export class IndexOrders {
     return undefined;
   }
 
+  /** A segment that is held and read; undefined: it is not, and nobody has asked for it. */
+  held(number: number): IndexOrder | undefined {
+    const held = this.#held.find((each) => each.number === number);
+    return held?.readAt === undefined ? undefined : held.order;
+  }
+
   /** Forgets a segment that has changed. */
   forget(number: number): void {
     this.#held = this.#held.filter((each) => each.number !== number);

@@ -17,7 +17,9 @@ import type { CommandFields } from "../wire/command_fields.ts";
 import { details, filters, reportFilters } from "../wire/commands.ts";
 import { EntryWriter } from "./entry_writer.ts";
 import { crowdedHistory, endOfPage } from "./block_budget.ts";
+import { UnreadableError } from "../../history.ts";
 import { LogEntry } from "./log_entry.ts";
+import { reasonOf } from "../../reason.ts";
 import { entriesEnds, knowsMark, pageEnds, pageStatuses, statuses } from "../wire/outputs.ts";
 import { isPackedAvailable, zipBeginsWith } from "../wire/packed.ts";
 import type { Entries } from "../../state_machine.ts";
@@ -47,6 +49,12 @@ const strandsPerSite = 8;
 
 /** The number of a text that nobody has used. */
 const unused = -1;
+
+/**
+ * Single entries of sealed segments that a batch of entries for a reader may need, such as reports that sites show when
+ * others are taken back: each is a block to unpack, in a fraction of a millisecond.
+ */
+const readerLooksMax = 8;
 
 /** Makes pages. */
 export class Pages {
@@ -325,23 +333,35 @@ export class Pages {
    * @param after the index before the first of them.
    * @param bytesMax bytes that they may take, without the first one.
    */
-  entriesAfter(after: number, bytesMax: number): Entries | undefined {
+  entriesAfter(after: number, bytesMax: number): Entries | "notYet" | undefined {
     const { log, history } = this.#sites;
     if (after >= log.last) return undefined;
     const page = this.#page;
     page.clear();
+    history.beginReading();
     this.#entryWriter.knowsIds = true;
     let last = after;
-    while (last < log.last) {
-      const length = page.length;
-      history.readIndex(last + 1, this.#entry);
-      this.#entryWriter.entry(page, this.#entry);
-      if (page.length > bytesMax && last > after) {
-        page.truncate(length);
-        break;
+    try {
+      while (last < log.last && history.looks < readerLooksMax && history.readIndex(last + 1, this.#entry)) {
+        const length = page.length;
+        this.#entryWriter.entry(page, this.#entry);
+        if (page.length > bytesMax && last > after) {
+          page.truncate(length);
+          break;
+        }
+        last++;
       }
-      last++;
+    } catch (error) {
+      // A document, or a report that is shown, may be in the sealed history, too.
+      const isSealed = history.looks > 0 || history.isOld(last + 1);
+      if (!isSealed || error instanceof UnreadableError) throw error;
+      throw new UnreadableError(reasonOf(error), { cause: error });
     }
-    return { bytes: page.copy(), last };
+    return last === after ? "notYet" : { bytes: page.copy(), last };
+  }
+
+  /** Reads a block of the sealed history for those who wait for it; as `StateMachine.readHistory`. */
+  readHistory(nowMs: number): boolean {
+    return this.#sites.history.readBlock(nowMs);
   }
 }

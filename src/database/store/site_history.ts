@@ -4,7 +4,8 @@
  * @module
  */
 
-import { IndexOrder } from "../segments/index_order.ts";
+import type { IndexOrder } from "../segments/index_order.ts";
+import { IndexOrders } from "../segments/index_orders.ts";
 import { SegmentEntry } from "../segments/segment_entry.ts";
 import type { SegmentReader } from "../segments/segment_reader.ts";
 import type { BlockBudget } from "./block_budget.ts";
@@ -22,8 +23,13 @@ export class SiteHistory {
   readonly #log: PackedLog;
   readonly #reader: SegmentReader;
   readonly #sealed = new SegmentEntry();
-  /** The segment that was read last in the order of the log. */
+  /** The sealed segments that are read in the order of the log. */
+  readonly #orders: IndexOrders;
+  /** The one that a reader is in. */
   #order: IndexOrder | undefined;
+  #ordered = 0;
+  /** How often a reader has looked into a sealed segment for a single entry, since {@link beginReading}. */
+  looks = 0;
   /** The entry after the one that was read last by its index. */
   #nextIndex = 0;
   #nextPlace: LogPlace = noEntry;
@@ -36,6 +42,7 @@ export class SiteHistory {
     this.#table = table;
     this.#log = log;
     this.#reader = reader;
+    this.#orders = new IndexOrders(reader);
   }
 
   /** Whether an entry is in an old segment. */
@@ -96,26 +103,50 @@ export class SiteHistory {
     }
   }
 
-  /** Reads any entry by its index. Of a sealed segment, that reads all blocks: it is not for the order of commands. */
-  readIndex(index: number, entry: LogEntry): void {
+  /** A reader of entries begins, outside of the order of commands. */
+  beginReading(): void {
+    this.#ordered = 0;
+    this.looks = 0;
+  }
+
+  /**
+   * Reads any entry by its index, after {@link beginReading} if it may be an old one.
+   *
+   * @returns false: it is in a sealed segment that is not read yet. {@link readBlock} does that.
+   * @throws {UnreadableError} if that segment cannot be read.
+   */
+  readIndex(index: number, entry: LogEntry): boolean {
     const log = this.#log;
     const segment = log.segmentOf(index);
     if (segment < log.firstOpen) {
-      this.#orderOf(segment).entry(index, this.#sealed);
-      return putEntry(this.#sealed, entry, log.texts);
+      if (segment !== this.#ordered) {
+        this.#order = this.#orders.find(segment, segment + 1 < log.firstOpen ? segment + 1 : undefined);
+        this.#ordered = segment;
+      }
+      if (this.#order === undefined) return false;
+      this.#readHeld(this.#order, index, entry);
+      return true;
     }
     log.read(index === this.#nextIndex ? this.#nextPlace : log.placeOf(index), entry);
     // After the last entry, the place of the next one is not known yet.
     this.#nextIndex = index < log.last ? index + 1 : 0;
     this.#nextPlace = entry.end;
+    return true;
   }
 
-  #orderOf(segment: number): IndexOrder {
-    const sealed = this.#reader.segment(segment);
-    if (this.#order?.segment === sealed) return this.#order;
-    const order = new IndexOrder(sealed);
-    for (let block = 0; block < sealed.blocks; block++) order.add(this.#reader.entries(segment, block));
-    return this.#order = order;
+  #readHeld(order: IndexOrder, index: number, entry: LogEntry): void {
+    order.entry(index, this.#sealed);
+    putEntry(this.#sealed, entry, this.#log.texts);
+  }
+
+  /** Reads a block for readers that wait for it; as `StateMachine.readHistory`. */
+  readBlock(nowMs: number): boolean {
+    return this.#orders.step(nowMs);
+  }
+
+  /** A sealed segment has changed. */
+  forget(segment: number): void {
+    this.#orders.forget(segment);
   }
 
   /**
@@ -130,7 +161,14 @@ export class SiteHistory {
 
   /** The same for an entry that was found before in the same command: it is not counted again. */
   findAgain(site: SitePlace, index: number, entry: LogEntry): boolean {
-    const run = this.#runIn(site, this.#log.segmentOf(index));
+    const segment = this.#log.segmentOf(index);
+    const order = this.#orders.held(segment);
+    if (order !== undefined) {
+      this.#readHeld(order, index, entry);
+      return entry.site === site;
+    }
+    if (segment < this.#log.firstOpen) this.looks++;
+    const run = this.#runIn(site, segment);
     if (run === undefined) return false;
     const place = run.before(index + 1);
     if (place === noPlace) return false;

@@ -149,8 +149,12 @@ export class Sites implements StateMachine {
   }
 
   /** The entries after an index, as many as fit, but at least one. */
-  entriesAfter(after: number, bytesMax: number): Entries | undefined {
+  entriesAfter(after: number, bytesMax: number): Entries | "notYet" | undefined {
     return this.#pages.entriesAfter(after, bytesMax);
+  }
+
+  readHistory(nowMs: number): boolean {
+    return this.#pages.readHistory(nowMs);
   }
 
   /**

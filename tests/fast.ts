@@ -65,6 +65,7 @@ import "./database/site_rules_test.ts";
 import "./database/segments/damage_test.ts";
 import "./database/segments/index_orders_test.ts";
 import "./database/segments/segments_test.ts";
+import "./database/store/documents_test.ts";
 import "./database/store/entry_log_test.ts";
 import "./database/store/growing_bytes_test.ts";
 import "./database/store/identifier_index_test.ts";

@@ -96,15 +96,13 @@ async function look(
   try {
     const store = isThere ? await Store.open(file) : undefined;
     const onExecuted = logs ? (record: Executed) => void replayed.push(record) : undefined;
-    const recovered = store === undefined || store.isEmpty
-      ? undefined
-      : await inSlices(recovering({
-        machine,
-        history: history.history,
-        checkpoint: store.checkpoint(),
-        rows: store.rows(),
-        onExecuted,
-      }));
+    const recovered = store === undefined || store.isEmpty ? undefined : await inSlices(recovering({
+      machine,
+      history: history.history,
+      checkpoint: store.checkpoint(),
+      rows: store.rows(),
+      onExecuted,
+    }));
     return { machine, history, beginning, store, recovered, replayed };
   } catch (error) {
     // A file that is in use, or on a disk that is full, or of another version, is nothing to give up: it can still be

@@ -6,7 +6,6 @@
 
 import type { FileSteps, SyncOrder } from "../file_steps.ts";
 
-
 /** How much room the disk of a folder has. */
 export interface DiskRoom {
   /** Bytes that this process may still write. */

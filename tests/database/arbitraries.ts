@@ -122,7 +122,7 @@ export const changes: fc.Arbitrary<Command> = fc.oneof(
   fc.record({
     kind: fc.constant("document"),
     name: names,
-    document: fc.constantFrom("{}", "[1,\n2]"),
+    document: fc.constantFrom("{}", "[1,\n2]", "x".repeat(63), "x".repeat(64)),
     observedAt: fc.option(times.filter((time) => time > 0), { nil: undefined }),
     extra: flags,
     ...origins,

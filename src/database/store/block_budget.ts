@@ -9,7 +9,14 @@
  * @module
  */
 
-import { blocksPerPageMax, blocksPerRequestMax } from "../../limits.ts";
+import { batchBytesMax, blocksPerPageMax, blocksPerRequestMax } from "../../limits.ts";
+import { outputBytesMax } from "../wire/commands.ts";
+
+/** Commands of one request whose outputs may need blocks, if their client leaves room for all outputs. */
+const longCommandsMax = Math.ceil(batchBytesMax / outputBytesMax("details"));
+
+/** Blocks that are kept for each of them: so none is refused that clients send together, and pages become shorter. */
+const blocksKept = Math.floor(blocksPerRequestMax / longCommandsMax);
 
 /** Entries of a site that count as a block. */
 export const entriesPerBlock = 16;
@@ -24,6 +31,8 @@ export const endOfPage: Error = new Error("a page reads too much of the old hist
 export class BlockBudget {
   #request = Infinity;
   #page = Infinity;
+  /** Blocks that are kept for commands that follow. */
+  #kept = 0;
 
   /** A request begins. */
   begin(): void {
@@ -31,9 +40,15 @@ export class BlockBudget {
     this.#page = Infinity;
   }
 
+  /** A command begins. @param following how many follow in its request. */
+  beginCommand(following: number): void {
+    this.#kept = blocksKept * Math.min(following, longCommandsMax - 1);
+    this.#page = Infinity;
+  }
+
   /** A page begins. */
   beginPage(): void {
-    this.#page = blocksPerPageMax;
+    this.#page = Math.min(Math.max(this.#request - this.#kept, 1), blocksPerPageMax);
   }
 
   /** It ends. */
@@ -44,6 +59,7 @@ export class BlockBudget {
   /** The request ends: a reader outside of the order, who comes next, is bounded by its bytes. */
   end(): void {
     this.#request = Infinity;
+    this.#page = Infinity;
   }
 
   /** Takes one block. Returns whether there was one left. */

@@ -188,6 +188,7 @@ export class Sites implements StateMachine {
     this.#pagesLeft = pagesPerRequestMax;
     for (let at = 0; at < count; at++) {
       answers.keepRoomFor(count - at - 1);
+      this.#sites.blocks.beginCommand(count - at - 1);
       if (!this.#isRead(commands, this.#starts[at], this.#ends[at])) continue;
       if (isTouched) this.#tryToExecute(this.#hashes[at], this.#places[at]);
       else this.#tryToExecute(0, noSite);
@@ -226,7 +227,6 @@ export class Sites implements StateMachine {
 
   /** {@link #execute}, unless the request would read too much of the old history. */
   #tryToExecute(hash: number, place: NamePlace): void {
-    this.#sites.blocks.endPage();
     try {
       this.#execute(hash, place);
     } catch (error) {

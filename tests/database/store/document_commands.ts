@@ -182,6 +182,8 @@ export function agreeSealed(Machine: NewMachine, list: readonly Step[]): number 
     for (let after = 0;;) {
       const entries = plain.entriesAfter(after, 1000);
       assertEquals(sites.entriesAfter(after, 1000), entries);
+      // All entries are of the tail.
+      assert(entries !== "notYet");
       if (entries === undefined) break;
       after = entries.last;
     }

@@ -61,6 +61,7 @@ import "./mutations/mutants_test.ts";
 import "./mutations/history_mutants_test.ts";
 import "./mutations/identity_mutants_test.ts";
 import "./mutations/name_mutants_test.ts";
+import "./mutations/old_entry_mutants_test.ts";
 import "./mutations/segment_mutants_test.ts";
 import "./mutations/strand_mutants_test.ts";
 import "./monitor/breaks_test.ts";

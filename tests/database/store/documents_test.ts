@@ -6,7 +6,7 @@ import { DecodeError } from "../../../src/bytes.ts";
 import { segmentKinds } from "../../../src/history.ts";
 import { blocksPerPageMax, blocksPerRequestMax, pagesPerRequestMax } from "../../../src/limits.ts";
 import { agreeSealed, documentBytes, SealingMachine, steps } from "./document_commands.ts";
-import { Sites } from "./machine.ts";
+import { entriesAfter, Sites } from "./machine.ts";
 import { applyAll, applyOne } from "./memory.ts";
 
 const recordedAt = 1_790_000_000_000;
@@ -76,7 +76,7 @@ Deno.test("a page has documents of as many blocks as a page may need, and a requ
   const rows = pages.map((output) => output.status === "page" ? output.sites.length : 0);
   assert(rows.every((count) => count >= 3) && rows.reduce((sum, count) => sum + count) <= blocksPerRequestMax);
   // A reader outside of the order is bounded by bytes alone.
-  assertEquals(sites.entriesAfter(0, 2 ** 20)?.last, sites.lastEntry);
+  assertEquals(entriesAfter(sites, 0, 2 ** 20)?.last, sites.lastEntry);
 });
 
 Deno.test("a history of old documents comes in pages, each of which continues where the last one ended", () => {

@@ -47,3 +47,22 @@ export class UnreadableError extends Error {
   /** The name of the class. */
   override name = "UnreadableError";
 }
+
+/** What a replica says of its sealed history. */
+export interface HistoryFigures {
+  /** Segments that are sealed. */
+  readonly segments: number;
+  /** Bytes of their files. */
+  readonly bytes: number;
+  /** Bytes of memory that wait to be sealed. */
+  readonly unsealedBytes: number;
+  /** Bytes that may still be written to the disk of the files, and bytes of the disk; both 0: nobody says. */
+  readonly freeBytes: number;
+  readonly diskBytes: number;
+  /** Parts of segments that are damaged. */
+  readonly damaged: number;
+  /** The first of them, a sentence each. */
+  readonly damages: readonly string[];
+  /** Why nothing is sealed, and what to do; undefined: nothing refuses it. */
+  readonly failure: string | undefined;
+}

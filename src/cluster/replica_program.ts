@@ -117,7 +117,8 @@ async function look(
 /** A replica that was told who it is. */
 function form(
   tell: Extract<ReplicaTell, { tell: "form" }>,
-  { replayed, ...prepared }: Prepared,
+  { replayed, history, ...prepared }: Prepared,
+  seals: boolean,
   disk: Store | undefined,
   logDir: string | undefined,
   opened: Promise<void>,
@@ -132,6 +133,7 @@ function form(
   const server = new ReplicaServer({
     ...tell,
     ...prepared,
+    history: seals ? history : undefined,
     listener: isAlone ? closedUntil(opened, prepared.listener) : prepared.listener,
     joining: tell.role === "join",
     disk,
@@ -169,12 +171,19 @@ async function prepare(make: MakeMachine, args: Arguments): Promise<Prepared> {
 /** Makes the machine that a replica runs. */
 export type MakeMachine = (parts: MachineParts) => StateMachine;
 
-/** Runs a replica; ends with its process. */
-export function runReplica(make: MakeMachine): Promise<void> {
-  return runChild(() => main(make));
+/** What the process of a replica runs. */
+export interface ReplicaProgram {
+  readonly make: MakeMachine;
+  /** Whether it seals its history. */
+  readonly seals: boolean;
 }
 
-async function main(make: MakeMachine): Promise<void> {
+/** Runs a replica; ends with its process. */
+export function runReplica(program: ReplicaProgram): Promise<void> {
+  return runChild(() => main(program));
+}
+
+async function main({ make, seals }: ReplicaProgram): Promise<void> {
   const text = { type: "string" } as const;
   const { values: args } = parseArgs({
     args: Deno.args,
@@ -192,7 +201,7 @@ async function main(make: MakeMachine): Promise<void> {
       case "form": {
         const belongings = await prepared;
         if (args.data !== undefined) store ??= await Store.open(args.data);
-        server = form(tell, belongings, store, args["log-dir"], opened.promise);
+        server = form(tell, belongings, seals, store, args["log-dir"], opened.promise);
         break;
       }
       case "open":

@@ -39,6 +39,7 @@ const shared: Texts = {
   "database/cvx": import("../database/cvx.ts", { with: { type: "text" } }),
   "front/nearest": import("../front/nearest.ts", { with: { type: "text" } }),
   "health": import("../health.ts", { with: { type: "text" } }),
+  "history_words": import("../history_words.ts", { with: { type: "text" } }),
   "limits": import("../limits.ts", { with: { type: "text" } }),
   "quoted": import("../quoted.ts", { with: { type: "text" } }),
 };

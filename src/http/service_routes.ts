@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { HistoryFigures } from "../history.ts";
 import process from "node:process";
 import project from "../../deno.json" with { type: "json" };
 import { wireVersion } from "../limits.ts";
@@ -91,6 +92,9 @@ const build = { version: project.version, wire: wireVersion, deno: Deno.version.
 /** What a replica says of itself in numbers, and how far it is behind the furthest one. */
 type ReplicaFigure = "executed" | "lag" | "pending" | "sessions" | "memoryBytes" | "logBytes" | "logBytesMax";
 
+/** What a replica says of its sealed history in numbers. */
+type HistoryFigure = Exclude<keyof HistoryFigures, "damages" | "failure">;
+
 async function gaugesOf(services: Services): Promise<readonly string[]> {
   const { hub, keys, mirror, lastSeen, options: { cluster, now } } = services;
   const [answers] = await services.replicas();
@@ -98,6 +102,12 @@ async function gaugesOf(services: Services): Promise<readonly string[]> {
   const answered = new Map(answering.map(({ status, lag }) => [slotOf(status.id), { ...status, lag }]));
   const ofReplicas = (name: string, help: string, figure: ReplicaFigure) =>
     gauge(`replica_${name}`, help, [...answered].map(([replica, said]) => [{ replica }, said[figure]]));
+  const ofHistories = (name: string, help: string, figure: HistoryFigure) => {
+    const samples = [...answered].flatMap(([replica, { history }]): Sample[] =>
+      history === undefined ? [] : [[{ replica }, history[figure]]]
+    );
+    return gauge(`replica_${name}`, help, samples);
+  };
   const { user, system } = process.cpuUsage();
   const startSeconds = (now() - performance.now()) / 1000;
   // A failed replica stays among them: a value that is gone raises no alarm.
@@ -123,6 +133,12 @@ async function gaugesOf(services: Services): Promise<readonly string[]> {
     ofReplicas("memory_bytes", "Bytes of memory", "memoryBytes"),
     ofReplicas("log_bytes", "Bytes that the log takes", "logBytes"),
     ofReplicas("log_bytes_max", "Once the log takes more bytes, every change is refused; 0: never", "logBytesMax"),
+    ofHistories("history_segments", "Segments of the log that are sealed", "segments"),
+    ofHistories("history_bytes", "Bytes of their files", "bytes"),
+    ofHistories("history_unsealed_bytes", "Bytes of memory that wait to be sealed", "unsealedBytes"),
+    ofHistories("history_disk_free_bytes", "Bytes that may still be written to their disk", "freeBytes"),
+    ofHistories("history_disk_bytes", "Bytes of their disk; 0: nobody says", "diskBytes"),
+    ofHistories("history_damaged", "Parts of segments that are damaged", "damaged"),
     gauge("commands_unanswered", "Commands given to the cluster, without an outcome", services.gatherer.unanswered),
     gauge("commands_gathered", "Commands that wait to be sent together", services.gatherer.size),
     gauge("http_requests_under_way", "Requests without a response", services.underWay),

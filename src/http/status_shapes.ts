@@ -62,6 +62,16 @@ const answeringReplica = openObject({
   durable: flag(),
   memoryBytes: count(),
   uptimeMs: number(),
+  history: optional(openObject({
+    segments: count(),
+    bytes: count("Bytes of their files"),
+    unsealedBytes: count("Bytes of memory that wait to be sealed"),
+    freeBytes: count("Bytes that may still be written to the disk of the files; 0 with diskBytes: nobody says"),
+    diskBytes: count(),
+    damaged: count("Parts of segments that are damaged"),
+    damages: list(text(), "The first of them, a sentence each"),
+    failure: optional(text("Why nothing is sealed, and what to do; absent: nothing refuses it")),
+  }, "Its sealed history; absent: it seals none")),
   waiting: list(waitingRequest),
   active: count("Clients that the stability test asks"),
   heard: list(

@@ -123,6 +123,7 @@ function obey(tell: ReplicaTell): void {
         sessions: 0,
         pending: 0,
         memoryBytes: 0,
+        history: undefined,
         uptimeMs: 0,
         waits: undefined,
       };

@@ -22,6 +22,7 @@ const counts = {
   sessions: 5,
   pending: 6,
   memoryBytes: 10,
+  history: undefined,
   uptimeMs: 11,
   waits: undefined,
 };

@@ -15,6 +15,7 @@ import { counted } from "../../front/phrases.ts";
 import { defineCommand, flag } from "../../front/typed_command.ts";
 import { version } from "../../front/version.ts";
 import { healthOf, mayFail, mayFailText, type SeenReplica, stateOf } from "../../health.ts";
+import { historyText, historyWarnings } from "../../history_words.ts";
 import { ConnectError, NotExecutedError, OutcomeUnknownError } from "../../net/client/session.ts";
 import { type StatusAnswer, statusFields } from "../../net/client/status.ts";
 import { within } from "../../runtime/within.ts";
@@ -42,6 +43,8 @@ export const statusCommand = defineCommand({
     "data are, its memory, and how long it has run.",
     "Where no member can be reached, it is not known how many more may fail: try another address. mayFail is null " +
     "then in JSON.",
+    "A line for each trouble with the sealed history of a replica: its disk has less than 10 % of its room left or " +
+    "refuses what is to be sealed, or a part of its files is damaged.",
     "The last line says how full the log is. It has room for 1 GiB of entries; from 80 % on the line says what to do.",
   ],
   examples: ["status", "status --json"],
@@ -236,12 +239,26 @@ function textOf({ probe, health, log, replicas, heard, fail }: Findings, around:
     if ("status" in it) return [];
     return [`The ${it.isMember ? "member" : "replica"} at ${printable(it.address)} ${printable(it.reason)}`];
   });
+  const warnings = heard.flatMap(({ status: { id, history } }) =>
+    (history === undefined ? [] : historyWarnings(history)).map((it) =>
+      mark("bad", `Replica ${slotOf(id)}: ${printable(it)}`)
+    )
+  );
   const tail = fail === undefined
     ? cannotTell(heard.length === 0, replicas.length)
     : fail === 0
     ? "No more may fail"
     : mayFailText(fail);
-  return `${fit(head)}\n${shown}${fit([...silent, tail, ...log === undefined ? [] : [log.text]].join("\n"))}\n`;
+  return `${fit(head)}\n${shown}${
+    fit([...silent, ...warnings, tail, ...sealedText(heard), ...log === undefined ? [] : [log.text]].join("\n"))
+  }\n`;
+}
+
+/** How much is sealed, at the replica that has sealed the most. */
+function sealedText(heard: readonly HeardReplica[]): string[] {
+  const all = heard.flatMap(({ status: { history } }) => history === undefined ? [] : [history]);
+  const [most] = all.toSorted((one, other) => other.segments - one.segments);
+  return most === undefined || most.segments === 0 ? [] : [`Sealed history: ${historyText(most)}`];
 }
 
 /** That it is not known how many more may fail, and what to do about it. */

@@ -5,6 +5,7 @@
  */
 
 import { type SeenReplica, stateText } from "../../health.ts";
+import type { HistoryFigures } from "../../history.ts";
 import type { FlushWait, InspectedTransmitter } from "../../inspection.ts";
 import type { ReplicaPicture } from "../../lesson/picture.ts";
 
@@ -43,6 +44,7 @@ type Figure =
 export interface ShownReplica extends SeenReplica, Partial<Readonly<Record<Figure, number>>> {
   readonly address: string;
   readonly digest?: string;
+  readonly history?: HistoryFigures;
   readonly durable?: boolean;
   readonly waiting?: readonly WaitingRequest[];
   readonly heard?: ReplicaPicture["heard"];

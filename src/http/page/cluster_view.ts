@@ -6,6 +6,7 @@
  */
 
 import { canGoOnAlone, isSilent, stateText } from "../../health.ts";
+import { historyText, historyWarnings } from "../../history_words.ts";
 import { bytesText, clockText, spanText } from "./ages.ts";
 import { ApiError, get, messageOf, post } from "./api.ts";
 import { answers, changesBetween, type ClusterStatus, type Look, nameOf, rateBetween } from "./cluster_changes.ts";
@@ -219,6 +220,9 @@ function Replica({ replica, status: { replicas, mayFail, session }, hasToken, is
           <dl class="figures">
             ${figuresOf(replica)}
           </dl>
+          ${(replica.history === undefined ? [] : historyWarnings(replica.history)).map((text) =>
+            html`<p class="fact small reason">${text}</p>`
+          )}
         `
         : !hasFailed && html`<p class="fact small muted reason">${reason}</p>`}
       ${hasToken && id !== undefined && html`
@@ -235,7 +239,7 @@ function Replica({ replica, status: { replicas, mayFail, session }, hasToken, is
 
 /** The figures of a replica that answers. */
 function figuresOf(replica: ShownReplica): (VNode | undefined)[] {
-  const { view, executed, lag, digest, clock, pending, sessions, durable, memoryBytes, uptimeMs } = replica;
+  const { view, executed, lag, digest, clock, pending, sessions, durable, memoryBytes, uptimeMs, history } = replica;
   const number = (value = 0) => value.toLocaleString("en");
   return [
     figure("executed", number(executed), true),
@@ -248,5 +252,6 @@ function figuresOf(replica: ShownReplica): (VNode | undefined)[] {
     figure("memory", memoryBytes === undefined ? "–" : bytesText(memoryBytes)),
     figure("up for", uptimeMs === undefined ? "–" : spanText(uptimeMs)),
     figure("data", durable ? "on disk" : "in memory", true),
+    history && figure("sealed", historyText(history), true),
   ];
 }

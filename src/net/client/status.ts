@@ -7,6 +7,7 @@
 import { wireVersion } from "../../limits.ts";
 import type { InspectedReplica } from "../../inspection.ts";
 import { stateOf } from "../../health.ts";
+import type { HistoryFigures } from "../../history.ts";
 import { slotOf } from "../../uid.ts";
 import { Inquiry, InquiryError } from "./inquiry.ts";
 import type { MessageOf } from "../../protocol/wire/messages.ts";
@@ -15,7 +16,9 @@ import type { MessageOf } from "../../protocol/wire/messages.ts";
 export const statusAnswerMs = 5_000;
 
 /** The state of a replica, and of its process. */
-export interface RunningStatus extends Omit<MessageOf<"STATUS_IS">, "kind" | "waits"> {
+export interface RunningStatus extends Omit<MessageOf<"STATUS_IS">, "kind" | "history" | "waits"> {
+  /** Its sealed history; absent: it seals nothing. */
+  readonly history?: HistoryFigures;
   /** What it waits for, within bounds; absent: it was not asked. */
   readonly waits?: InspectedReplica;
 }

@@ -11,6 +11,7 @@
 
 import { replicaTickMs } from "../../limits.ts";
 import { type AnswerMessage, isOf, type MessageOf, type ReaderMessage } from "../../protocol/wire/messages.ts";
+import type { HistoryFigures } from "../../history.ts";
 import type { Replica } from "../../protocol/replica/replica.ts";
 import type { Link, LinkHandler } from "../link.ts";
 
@@ -49,6 +50,8 @@ export interface AskersHost {
 export interface ReaderHost extends AskersHost {
   readonly cluster: string;
   readonly core: Pick<Replica, "database" | "status" | "inspect">;
+  /** What it seals; absent: nothing. */
+  readonly history?: { figures(): HistoryFigures };
   /** Schedules a turn that serves them again, after the sockets were read. */
   scheduleLater(): void;
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { SegmentRef } from "../../history.ts";
+import type { HistoryFigures, SegmentRef } from "../../history.ts";
 import type { StateMachine } from "../../state_machine.ts";
 import { type HistoryDisk, Sealer } from "./sealer.ts";
 
@@ -14,6 +14,9 @@ const yieldMs = 2;
 
 /** Milliseconds until it looks again whether a scrub is due. */
 const scrubLookMs = 1000;
+
+/** Damaged parts that a status names. */
+const toldDamagesMax = 8;
 
 /** How much room a disk has. */
 export interface DiskFigures {
@@ -75,9 +78,21 @@ export class HistoryTurns {
     });
   }
 
-  /** Why the history is not sealed; undefined: nothing refuses it. */
-  get failure(): string | undefined {
-    return this.#sealer.failure;
+  /** What the replica says of it. */
+  figures(): HistoryFigures {
+    const { machine, history } = this.#host;
+    const { segments, bytes, damages } = history;
+    const { freeBytes, diskBytes } = history.room() ?? { freeBytes: 0, diskBytes: 0 };
+    return {
+      segments,
+      bytes,
+      unsealedBytes: machine.unsealedBytes ?? 0,
+      freeBytes,
+      diskBytes,
+      damaged: damages.length,
+      damages: damages.slice(0, toldDamagesMax),
+      failure: this.#sealer.failure,
+    };
   }
 
   /** A turn of the replica ends, which had something to do or not. */

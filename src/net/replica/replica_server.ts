@@ -117,7 +117,7 @@ export class ReplicaServer {
       log: options.onExecuted !== undefined,
     });
     const { history, machine, joining = false, recovered, mayBeUndone = false, onComplaint = () => {} } = options;
-    this.#history = history && new HistoryTurns({
+    this.#history = history === undefined || machine.sealed === undefined ? undefined : new HistoryTurns({
       machine,
       history,
       sealed: (segment) => this.#step({ kind: "sealed", segment }),
@@ -135,6 +135,7 @@ export class ReplicaServer {
     const reader: ReaderHost = {
       cluster: options.cluster,
       core: this.#core,
+      history: this.#history,
       refuse: (link, reason, cluster?: string) => this.#reception.refuse(link, reason, cluster),
       schedule: () => this.#schedule(),
       scheduleLater: () => this.#scheduleLater(),

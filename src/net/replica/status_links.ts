@@ -44,6 +44,7 @@ export class StatusLinks extends Askers<"STATUS"> {
       ...this.host.core.status(),
       memoryBytes: Deno.memoryUsage().rss,
       uptimeMs: Math.floor(performance.now() - this.#beganAt),
+      history: this.host.history?.figures(),
       waits: undefined,
     };
   }

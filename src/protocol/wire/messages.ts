@@ -12,7 +12,7 @@ import type { ValueOf } from "./kinds.ts";
 import { codecs } from "./records.ts";
 
 const { flag, varint, text, hex, blob, batch, optional, list } = fields;
-const { clientId, ballot, member, held, receipt, uid, blame, decision, carried, position, accepted, waits } = codecs;
+const { clientId, ballot, member, held, receipt, uid, blame, decision, carried, position, accepted, waits, history } = codecs;
 
 /** The sender and the receiver of a message. A *reader* has no session: it asks on its link, and changes nothing. */
 type LinkWay =
@@ -160,6 +160,7 @@ export const layouts = {
       pending: varint,
       memoryBytes: varint,
       uptimeMs: varint,
+      history: optional(history),
       waits: optional(waits),
     },
     "Follows a STATUS: replica `id` is in view `v` (0: it is `joining`, and not a member yet) with these " +
@@ -167,7 +168,9 @@ export const layouts = {
       "`lastEntry` is the index of the last entry in the log of its database (0: none). `logBytes` of the log's " +
       "room are taken; above `logBytesMax`, the database refuses every change (0: never). `durable`: it has a disk. " +
       "`pending` counts requests that it has received and not executed. `memoryBytes`: the main memory of its " +
-      "process. `uptimeMs`: milliseconds since it began. `waits` is present if the STATUS asked for it: the first " +
+      "process. `uptimeMs`: milliseconds since it began. `history`: of its sealed history, absent where it seals " +
+      "none; `bytes` of files, `unsealedBytes` of memory that wait to be sealed, room of the disk (0: nobody says), " +
+      "how many parts are `damaged`, the first `damages`, and why nothing is sealed, as sentences. `waits` is present if the STATUS asked for it: the first " +
       "of the `pending` requests in the order of their uids, the number of `active` clients, and those that the " +
       "replica has `heard` least far. A request `waitsFor` that many of these clients, the first ones (0: it is " +
       "stable). `flush`: what a coordinator waits for, and from whom.",

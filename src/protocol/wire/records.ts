@@ -85,6 +85,17 @@ const waits = record("waits", {
 });
 
 /** How each is written. */
+const history = record("history", {
+  segments: varint,
+  bytes: varint,
+  unsealedBytes: varint,
+  freeBytes: varint,
+  diskBytes: varint,
+  damaged: varint,
+  damages: list(text),
+  failure: optional(text),
+});
+
 export const codecs = {
   clientId,
   ballot,
@@ -98,6 +109,7 @@ export const codecs = {
   position,
   accepted,
   waits,
+  history,
 };
 
 /** A round of a view change: the larger number wins, then the larger id. */

@@ -29,6 +29,7 @@ const statusIs = {
   clock: 301,
   sessions: 3,
   pending: 4,
+  history: undefined,
 } as const;
 
 const requests = [
@@ -101,7 +102,7 @@ export const golden: readonly (readonly [Message, hex: string])[] = [
       uptimeMs: 1000,
       waits: undefined,
     },
-    `19 ${cluster} 41 02 02 00 41 00 01 00 ac02 8001 ac02 8080808010 0123456789abcd ad02 03 04 8080808010 e807 00`,
+    `19 ${cluster} 41 02 02 00 41 00 01 00 ac02 8001 ac02 8080808010 0123456789abcd ad02 03 04 8080808010 e807 00 00`,
   ],
   [
     {
@@ -109,6 +110,16 @@ export const golden: readonly (readonly [Message, hex: string])[] = [
       id: 0,
       memoryBytes: 1000,
       uptimeMs: 1000,
+      history: {
+        segments: 3,
+        bytes: 300,
+        unsealedBytes: 128,
+        freeBytes: 1,
+        diskBytes: 300,
+        damaged: 1,
+        damages: ["d"],
+        failure: "f",
+      },
       waits: {
         pending: [
           {
@@ -128,7 +139,8 @@ export const golden: readonly (readonly [Message, hex: string])[] = [
         flush: { stage: "accepted", from: [65] },
       },
     },
-    `19 ${cluster} 00 02 02 00 41 00 01 00 ac02 8001 ac02 8080808010 0123456789abcd ad02 03 04 e807 e807 01 ` +
+    `19 ${cluster} 00 02 02 00 41 00 01 00 ac02 8001 ac02 8080808010 0123456789abcd ad02 03 04 e807 e807 ` +
+    "01 03 ac02 8001 01 ac02 01 01 01 64 01 01 66 01 " +
     `02 ${client} 07 ab02 00 ac02 02 01ee 01 00 ${client} 08 ad02 01 00 00 01 02 02 41 ` +
     `ac02 01 ${client} aa02 01 01 02 01 41`,
   ],

@@ -67,6 +67,16 @@ const values: Record<string, fc.Arbitrary<unknown>> = {
   blame: fc.record({ client, seq: number, waitedMs: number }),
   "list of receipt": list(fc.record({ client, seq: number, ts: number, sum: number })),
   "list of session with its requests": list(fc.record({ client, executed: number, sums: list(number) })),
+  history: fc.record({
+    segments: number,
+    bytes: number,
+    unsealedBytes: number,
+    freeBytes: number,
+    diskBytes: number,
+    damaged: number,
+    damages: list(fc.string()),
+    failure: fc.option(fc.string(), { nil: undefined }),
+  }),
   waits: fc.record({
     pending: list(fc.record({
       client,

@@ -156,6 +156,16 @@ Deno.test("docs/reference/wire.md is enough: a writer made from it gives the gol
       ["heard", "list of heard client"],
       ["flush", "optional flush"],
     ],
+    history: [
+      ["segments", "varint"],
+      ["bytes", "varint"],
+      ["unsealedBytes", "varint"],
+      ["freeBytes", "varint"],
+      ["diskBytes", "varint"],
+      ["damaged", "varint"],
+      ["damages", "list of text"],
+      ["failure", "optional text"],
+    ],
   };
   const varint = (value: number): number[] =>
     value < 128 ? [value] : [128 + value % 128, ...varint(Math.floor(value / 128))];

@@ -14,11 +14,9 @@ import { type Sealing, segmentKinds, type SegmentPlace, type SegmentRef } from "
 import { digestBytes } from "../../src/packing.ts";
 import { Gathering, Parts, type Restoring, type Snapshot } from "../../src/snapshot.ts";
 import type { StateMachine } from "../../src/state_machine.ts";
-import { finished } from "../../src/storage/history_files.ts";
-import { HistoryStore } from "../../src/storage/history_store.ts";
+import type { HistoryStore } from "../../src/storage/history_store.ts";
 import { zstdPacking } from "../../src/storage/zstd_packing.ts";
 import { DigestMachine } from "./digest_machine.ts";
-import type { SimFiles } from "./files.ts";
 
 /** Entries of a segment. */
 export const sealedEntries = 4;
@@ -33,7 +31,6 @@ export interface ReadEntry {
 
 /** A machine that seals. */
 export class SealingMachine implements StateMachine {
-  readonly files: SimFiles;
   readonly store: HistoryStore;
   /** The slot of its replica: a snapshot names the segments that are on the disk of a slot. */
   readonly #slot: number;
@@ -48,11 +45,10 @@ export class SealingMachine implements StateMachine {
   /** How many entries of a segment had been redacted when its file was begun. */
   readonly #begun = new Map<number, number>();
 
-  /** One that has executed nothing, and reads what is named of these files. */
-  constructor(slot: number, files: SimFiles) {
+  /** One that has executed nothing, and reads what is named of this store. */
+  constructor(slot: number, store: HistoryStore) {
     this.#slot = slot;
-    this.files = files;
-    this.store = finished(files, HistoryStore.open(files, zstdPacking, []));
+    this.store = store;
   }
 
   // Commands.
@@ -216,9 +212,10 @@ export class SealingMachine implements StateMachine {
     for (const each of [this.#open, this.#named, this.#redacted, this.#due, this.#begun]) each.clear();
     this.lastEntry = 0;
     this.#digest = new DigestMachine();
-    this.#digest.restore(bytes);
     const reader = new ByteReader(bytes);
-    reader.varint();
+    const digest = new ByteWriter();
+    digest.varint(reader.varint());
+    this.#digest.restore(digest.view());
     for (let left = reader.varint(); left > 0; left--) this.#append(reader.varint());
     for (const set of [this.#redacted, this.#due]) {
       for (let left = reader.varint(); left > 0; left--) set.add(reader.varint());

@@ -13,8 +13,10 @@ import type { ReplicaEffect, ReplicaOptions } from "../../src/protocol/replica/r
 import type { Random } from "../../src/simulator/random.ts";
 import type { StateMachine } from "../../src/state_machine.ts";
 import { DamageError } from "../../src/database/segments/damage.ts";
-import { perform } from "../../src/storage/history_files.ts";
+import { finished, perform } from "../../src/storage/history_files.ts";
+import { HistoryStore } from "../../src/storage/history_store.ts";
 import { StorageError } from "../../src/storage/storage_error.ts";
+import { zstdPacking } from "../../src/storage/zstd_packing.ts";
 import { wholeName } from "../../src/storage/segment_names.ts";
 import { DurableWorld, type WorldOptions } from "./durable_world.ts";
 import { SimFiles } from "./files.ts";
@@ -25,6 +27,7 @@ import { noteOf, SealingMachine } from "./sealing_machine.ts";
 /** What seals for a replica. */
 interface Works {
   readonly machine: SealingMachine;
+  readonly files: SimFiles;
   readonly sealer: Sealer;
 }
 
@@ -35,6 +38,7 @@ const stepsAfterTurn = [0, 0, 1, 2, 6, 40];
 export class SealingWorld extends DurableWorld {
   readonly #random: Random | undefined;
   readonly #durable: boolean;
+  readonly #files = new WeakMap<SealingMachine, SimFiles>();
   readonly #works = new Map<SimReplica, Works>();
   /** The digest of each segment, by what it must hold. */
   readonly #digests = new Map<string, string>();
@@ -54,7 +58,10 @@ export class SealingWorld extends DurableWorld {
   }
 
   #newMachine(slot: number): SealingMachine {
-    return new SealingMachine(slot, this.#durable ? this.disks[slot].files : new SimFiles());
+    const files = this.#durable ? this.disks[slot].files : new SimFiles();
+    const machine = new SealingMachine(slot, finished(files, HistoryStore.open(files, zstdPacking, [])));
+    this.#files.set(machine, files);
+    return machine;
   }
 
   protected override recoveryOf(slot: number): Pick<RecoveryOptions, "machine" | "history"> {
@@ -72,7 +79,7 @@ export class SealingWorld extends DurableWorld {
   }
 
   #begin(replica: SimReplica, machine: SealingMachine, recovered: Recovered | undefined): void {
-    const { files } = machine;
+    const files = this.#files.get(machine)!;
     if (recovered !== undefined) this.#check(replica, machine);
     const sealer = new Sealer({
       machine,
@@ -85,7 +92,7 @@ export class SealingWorld extends DurableWorld {
         throw new Violation(`${replica.name} ends: ${reason}`);
       },
     });
-    this.#works.set(replica, { machine, sealer });
+    this.#works.set(replica, { machine, files, sealer });
   }
 
   // ---- Turns ----
@@ -102,7 +109,7 @@ export class SealingWorld extends DurableWorld {
   }
 
   /** Does a step, in which the disk may fail, and the process or the machine may die. */
-  #step(replica: SimReplica, { sealer, machine: { files } }: Works, random: Random): void {
+  #step(replica: SimReplica, { sealer, files }: Works, random: Random): void {
     if (this.#durable && random.chance(0.03)) files.crashAt = files.changes + random.below(3);
     const mayFail = random.chance(0.05);
     if (mayFail) files.roomBytes = random.below(400);
@@ -127,7 +134,7 @@ export class SealingWorld extends DurableWorld {
     const works = this.#works.get(replica);
     if (!alive || works === undefined) return;
     this.#works.delete(replica);
-    works.machine.files.restartMachine((below) => this.#random!.below(below));
+    works.files.restartMachine((below) => this.#random!.below(below));
   }
 
   protected override onNamed(replica: SimReplica, segment: SegmentRef): void {
@@ -157,7 +164,7 @@ export class SealingWorld extends DurableWorld {
 
   /** Each named segment is on this disk, equal ones have equal digests, and every entry can be read. */
   #check(replica: SimReplica, machine: SealingMachine): void {
-    const { files } = machine;
+    const files = this.#files.get(machine)!;
     for (const segment of machine.named) {
       const name = wholeName(segment);
       const bytes = files.survivor(name);
@@ -203,7 +210,7 @@ export class SealingWorld extends DurableWorld {
         throw new Violation(`${replica.name} does not seal segment ${machine.unsealed?.number}`);
       }
       const names = machine.named.map(wholeName).sort();
-      const found = machine.files.names().sort();
+      const found = this.#files.get(machine)!.names().sort();
       if (found.join() !== names.join()) throw new Violation(`${replica.name} keeps ${found} for ${names}`);
       this.#check(replica, machine);
     }

@@ -273,7 +273,7 @@ function measure(name: string, sites: Sites): void {
   }
   console.log(`  to open a block: ${statistics(opens)}`);
   const raw = segments.flatMap((segment) =>
-    Array.from({ length: segment.blocks }, (_, block) => segment.describe(block).bytes)
+    Array.from({ length: segment.blocks }, (_, block) => segment.bytesOf(block))
   );
   console.log(`  bytes of a block, unpacked: ${Math.round(raw.reduce((all, some) => all + some, 0) / raw.length)}`);
   byColumn(files, segments);

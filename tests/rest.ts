@@ -58,6 +58,7 @@ import "./mutations/changed_modules_test.ts";
 import "./mutations/limits_test.ts";
 import "./exploration/explore_test.ts";
 import "./mutations/mutants_test.ts";
+import "./mutations/document_mutants_test.ts";
 import "./mutations/history_mutants_test.ts";
 import "./mutations/identity_mutants_test.ts";
 import "./mutations/name_mutants_test.ts";

@@ -6,7 +6,6 @@
 
 import { type DamagedPart, DamageError } from "../database/segments/damage.ts";
 import type { EntryBlock } from "../database/segments/entry_block.ts";
-import { DocumentSegment } from "../database/segments/document_segments.ts";
 import { segmentName, type SegmentPlace, type SegmentRef } from "../history.ts";
 import type { Packing } from "../packing.ts";
 import { ByteLru } from "./byte_lru.ts";
@@ -175,7 +174,7 @@ export class NamedSegments {
     const segment = this.open(named);
     return this.reading(named, block, () => {
       const read = segment.open(block, named.file.packed(segment, block));
-      const bytes = segment instanceof DocumentSegment ? segment.bytesOf(block) : segment.describe(block).bytes;
+      const bytes = segment.bytesOf(block);
       this.#blocks.put(key, read, bytes + entryBytes * ("count" in read ? read.count : read.length));
       return read;
     });

@@ -214,8 +214,8 @@ const mutants: readonly Mutant[] = [
   {
     name: "a document segment ends one document early",
     file: fileOf("document_segments"),
-    from: "return this.#bytes >= this.#bytesMax ||",
-    to: "return this.#bytes + 1 >= this.#bytesMax ||",
+    from: "return isWholeDocumentSegment(this.#count, this.#bytes, this.#bytesMax);",
+    to: "return isWholeDocumentSegment(this.#count, this.#bytes + 1, this.#bytesMax);",
   },
   {
     name: "a block of documents ends by their count alone",

@@ -252,6 +252,21 @@ export class Container {
     if (sum !== end) throw new DecodeError(`the blocks have ${end} bytes, and it tells of ${sum}`);
   }
 
+  /** The number of the segment. */
+  get number(): number {
+    return this.head.number;
+  }
+
+  /** The index of its first entry, or the number of its first document. */
+  get first(): number {
+    return this.head.first;
+  }
+
+  /** How many entries or documents it has. */
+  get count(): number {
+    return this.head.count;
+  }
+
   /** How many entries or documents a block has. */
   countOf(block: number): number {
     return this.#counts[block];

@@ -13,7 +13,7 @@ import { documentBytesMax } from "../../limits.ts";
 import { segmentKinds } from "../../history.ts";
 import type { Packing } from "../../packing.ts";
 import { countBefore } from "../name_order.ts";
-import { Container, ContainerWriter, type FileRange, segmentItemsMax } from "./container.ts";
+import { Container, ContainerWriter, segmentItemsMax } from "./container.ts";
 import { readPart } from "./damage.ts";
 
 /** Documents of a block, at most: more of them would hardly be packed into fewer bytes. */
@@ -113,8 +113,7 @@ export class DocumentWriter {
 }
 
 /** Sealed documents. */
-export class DocumentSegment {
-  readonly #container: Container;
+export class DocumentSegment extends Container {
   /** The number of the first document of each block. */
   readonly #firsts: Float64Array;
 
@@ -124,46 +123,19 @@ export class DocumentSegment {
    * @throws {DamageError} if the file is damaged, or another one.
    */
   constructor(tail: Uint8Array, fileBytes: number, number: number, digest: Uint8Array, packing: Packing) {
-    const wanted = { kind: segmentKinds.documents, number };
-    const container = this.#container = new Container(tail, fileBytes, wanted, digest, packing);
-    const { head, blocks, rest, what } = container;
-    this.#firsts = new Float64Array(blocks);
-    readPart(what, "footer", () => {
-      if (head.columns.length > 0) throw new DecodeError("documents have no columns");
-      rest.end();
-      let first = head.first;
-      for (let block = 0; block < blocks; block++) {
-        const count = container.countOf(block);
+    super(tail, fileBytes, { kind: segmentKinds.documents, number }, digest, packing);
+    const firsts = this.#firsts = new Float64Array(this.blocks);
+    readPart(this.what, "footer", () => {
+      if (this.head.columns.length > 0) throw new DecodeError("documents have no columns");
+      this.rest.end();
+      let { first } = this;
+      for (let block = 0; block < this.blocks; block++) {
+        const count = this.countOf(block);
         if (count > blockDocumentsMax) throw new DecodeError(`block ${block} has ${count} documents`);
-        this.#firsts[block] = first;
+        firsts[block] = first;
         first += count;
       }
     });
-  }
-
-  /** The number of its first document. */
-  get first(): number {
-    return this.#container.head.first;
-  }
-
-  /** How many documents it has. */
-  get count(): number {
-    return this.#container.head.count;
-  }
-
-  /** How many blocks it has. */
-  get blocks(): number {
-    return this.#container.blocks;
-  }
-
-  /** Where the packed bytes of a block are in the file. */
-  rangeOf(block: number): FileRange {
-    return this.#container.rangeOf(block);
-  }
-
-  /** The bytes of a block, unpacked. */
-  bytesOf(block: number): number {
-    return this.#container.bytesOf(block);
   }
 
   /** The block that a document is in, by the document's number. */
@@ -179,12 +151,11 @@ export class DocumentSegment {
    * @throws {DamageError} if they are not those that were sealed.
    */
   open(block: number, packed: Uint8Array): Uint8Array[] {
-    const bytes = this.#container.unpack(block, packed);
-    const { what } = this.#container;
-    return readPart(what, block, () => {
+    const bytes = this.unpack(block, packed);
+    return readPart(this.what, block, () => {
       const reader = new ByteReader(bytes);
       const lengths: number[] = [];
-      for (let left = this.#container.countOf(block); left > 0; left--) {
+      for (let left = this.countOf(block); left > 0; left--) {
         const length = reader.varint();
         if (length > documentBytesMax) throw new DecodeError(`a document has ${length} bytes`);
         lengths.push(length);
@@ -198,21 +169,6 @@ export class DocumentSegment {
   /** The document with a number, of the documents of its block. */
   documentIn(documents: readonly Uint8Array[], number: number): Uint8Array {
     return documents[number - this.#firsts[this.blockOf(number)]];
-  }
-
-  /** Compares a block with the digest of its packed bytes. @throws {DamageError} if the disk has damaged it. */
-  compare(block: number, packed: Uint8Array): void {
-    this.#container.compare(block, packed);
-  }
-
-  /** Checks a block, as a scrub does, and returns its unpacked bytes. @throws {DamageError} as {@link open}. */
-  unpack(block: number, packed: Uint8Array): Uint8Array {
-    return this.#container.unpack(block, packed);
-  }
-
-  /** What follows the blocks if a block has other packed bytes; as {@link Container.repacked}. */
-  repacked(block: number, packed: Uint8Array): Uint8Array {
-    return this.#container.repacked(block, packed);
   }
 }
 

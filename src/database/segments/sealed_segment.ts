@@ -15,7 +15,7 @@ import { Anchors } from "./anchors.ts";
 import { AsideFilter, type AsideKey } from "./aside_filter.ts";
 import { blockEntriesMax } from "./block_writer.ts";
 import { checked, entryColumns } from "./columns.ts";
-import { Container, type FileRange, type ReplacedBlock } from "./container.ts";
+import { Container, type ReplacedBlock } from "./container.ts";
 import { DamageError, readPart } from "./damage.ts";
 import { EntryBlock } from "./entry_block.ts";
 import { erase } from "./erasing.ts";
@@ -23,8 +23,7 @@ import { erase } from "./erasing.ts";
 const known: readonly string[] = entryColumns;
 
 /** A segment whose footer was read. */
-export class SealedSegment {
-  readonly #container: Container;
+export class SealedSegment extends Container {
   readonly #anchors: Anchors;
   readonly #firstSites: Float64Array;
   readonly #firstOffsets: Uint32Array;
@@ -42,9 +41,8 @@ export class SealedSegment {
    * @throws {DamageError} if the file is damaged, or another one.
    */
   constructor(tail: Uint8Array, fileBytes: number, number: number, digest: Uint8Array, packing: Packing) {
-    const wanted = { kind: segmentKinds.entries, number };
-    const container = this.#container = new Container(tail, fileBytes, wanted, digest, packing);
-    const { head, blocks, rest, what } = container;
+    super(tail, fileBytes, { kind: segmentKinds.entries, number }, digest, packing);
+    const { head, blocks, rest, what } = this;
     this.#firstSites = new Float64Array(blocks);
     this.#firstOffsets = new Uint32Array(blocks);
     this.#reachMin = new Float64Array(blocks);
@@ -54,14 +52,13 @@ export class SealedSegment {
   }
 
   #readRest(rest: ByteReader): AsideFilter {
-    const container = this.#container;
-    const { columns, count } = container.head;
+    const { columns, count } = this.head;
     const strange = columns.find((name) => !known.includes(name));
     if (strange !== undefined) throw new DecodeError(`it has a column "${strange}", which a later version knows`);
     if (new Set(columns).size !== columns.length) throw new DecodeError("it has a column twice");
     let site = 0;
-    for (let block = 0; block < container.blocks; block++) {
-      const entries = container.countOf(block);
+    for (let block = 0; block < this.blocks; block++) {
+      const entries = this.countOf(block);
       if (entries > blockEntriesMax) throw new DecodeError(`block ${block} has ${entries} entries`);
       site = this.#firstSites[block] = checked(site + rest.varint(), 2 ** 32 - 1, "a site");
       this.#firstOffsets[block] = checked(rest.varint(), count - 1, "the offset of an entry");
@@ -74,34 +71,9 @@ export class SealedSegment {
     return filter;
   }
 
-  /** Its number. */
-  get number(): number {
-    return this.#container.head.number;
-  }
-
-  /** The index of its first entry. */
-  get first(): number {
-    return this.#container.head.first;
-  }
-
-  /** How many entries it has. */
-  get count(): number {
-    return this.#container.head.count;
-  }
-
-  /** How many blocks it has. */
-  get blocks(): number {
-    return this.#container.blocks;
-  }
-
-  /** Where the packed bytes of a block are in the file. */
-  rangeOf(block: number): FileRange {
-    return this.#container.rangeOf(block);
-  }
-
-  /** The bytes that a block has unpacked, and the newest observations with its entries: the least and the largest. */
-  describe(block: number): { readonly bytes: number; readonly reachMin: number; readonly reachMax: number } {
-    return { bytes: this.#container.bytesOf(block), reachMin: this.#reachMin[block], reachMax: this.#reachMax[block] };
+  /** The newest observations with the entries of a block: the least and the largest. */
+  describe(block: number): { readonly reachMin: number; readonly reachMax: number } {
+    return { reachMin: this.#reachMin[block], reachMax: this.#reachMax[block] };
   }
 
   /**
@@ -134,31 +106,16 @@ export class SealedSegment {
    * @throws {DamageError} if they are not those that were sealed.
    */
   open(block: number, packed: Uint8Array): EntryBlock {
-    return this.#read(block, this.#container.unpack(block, packed));
+    return this.#read(block, this.unpack(block, packed));
   }
 
   #read(block: number, bytes: Uint8Array): EntryBlock {
-    const { head: { number, columns, first, count: entries }, what } = this.#container;
-    const place = { number, block, first, entries, count: this.#container.countOf(block) };
+    const { head: { number, columns, first, count: entries }, what } = this;
+    const place = { number, block, first, entries, count: this.countOf(block) };
     const read = readPart(what, block, () => new EntryBlock(bytes, columns, place, this.#anchors));
     const isAsTold = read.runs.run(0).site === this.#firstSites[block] && read.indexAt(0) === this.firstIndexIn(block);
     if (isAsTold) return read;
     throw new DamageError(what, block, "it begins with another entry than the footer says");
-  }
-
-  /** Compares a block with the digest of its packed bytes. @throws {DamageError} if the disk has damaged it. */
-  compare(block: number, packed: Uint8Array): void {
-    this.#container.compare(block, packed);
-  }
-
-  /** Checks a block, as a scrub does, and returns its unpacked bytes. @throws {DamageError} as {@link open}. */
-  unpack(block: number, packed: Uint8Array): Uint8Array {
-    return this.#container.unpack(block, packed);
-  }
-
-  /** What follows the blocks if a block has other packed bytes; as {@link Container.repacked}. */
-  repacked(block: number, packed: Uint8Array): Uint8Array {
-    return this.#container.repacked(block, packed);
   }
 
   /**
@@ -171,9 +128,9 @@ export class SealedSegment {
    * @throws {DamageError} if the block is damaged.
    */
   erased(block: number, packed: Uint8Array, isRedacted: (index: number) => boolean): ReplacedBlock | undefined {
-    const bytes = this.#container.unpack(block, packed);
+    const bytes = this.unpack(block, packed);
     const copy = bytes.slice();
     const hasChanged = erase(this.#read(block, bytes), copy, isRedacted);
-    return hasChanged ? this.#container.replaced(block, copy, packed) : undefined;
+    return hasChanged ? this.replaced(block, copy, packed) : undefined;
   }
 }

@@ -277,7 +277,7 @@ Deno.test("a block with long notes ends early, so that no step takes long", () =
   const file = sealAll(soundModules, log, 3000)[0];
   const segment = openFile(soundModules, file);
   for (let block = 0; block < segment.blocks; block++) {
-    assert(segment.describe(block).bytes < blockTextBytes + 8_000, `block ${block}`);
+    assert(segment.bytesOf(block) < blockTextBytes + 8_000, `block ${block}`);
   }
   assertEquals(saidIn(soundModules, file).length, 3000);
 });

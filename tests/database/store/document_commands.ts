@@ -12,7 +12,7 @@ import type { MachineParts } from "../../../src/database/store/machine_parts.ts"
 import type { Sites } from "../../../src/database/store/sites.ts";
 import type { SegmentRef } from "../../../src/history.ts";
 import { itemsOf } from "../../../src/batch.ts";
-import { documentBytesMax } from "../../../src/limits.ts";
+import { documentBytesMax, pageBytesMax } from "../../../src/limits.ts";
 import { finished } from "../../../src/storage/history_files.ts";
 import { HistoryStore } from "../../../src/storage/history_store.ts";
 import { MemoryFiles } from "../../../src/storage/memory_files.ts";
@@ -79,7 +79,28 @@ const names = fc.constantFrom("Harvard University", "Harvard University", "a", "
 
 /** Few documents, so that many are the same, of lengths at and beside all borders. */
 const documents = fc.tuple(
-  fc.constantFrom(0, 1, 16, 17, 63, 64, 65, 200, 200, 201, 499, 500, 501, 3000, documentBytesMax, documentBytesMax + 1),
+  fc.constantFrom(
+    0,
+    1,
+    16,
+    17,
+    63,
+    64,
+    64,
+    65,
+    65,
+    200,
+    201,
+    201,
+    499,
+    500,
+    501,
+    501,
+    3000,
+    3000,
+    documentBytesMax,
+    documentBytesMax + 1,
+  ),
   fc.constantFrom("x", "y", "z"),
 ).map(([length, letter]) => length === 0 ? "" : letter + "-".repeat(length - 1));
 
@@ -126,7 +147,7 @@ const reads: fc.Arbitrary<Command> = fc.oneof(
   fc.record({ kind: fc.constant("details"), name: names }),
   fc.record({ kind: fc.constant("sources"), name: names, site: fc.constant(0), skip: fc.nat(1) }),
   fc.record({ kind: fc.constant("history-page"), name: names, newestFirst: fc.boolean(), bound: fc.nat(60) }),
-  fc.record({ kind: fc.constant("changes-page"), after: fc.nat(60) }),
+  fc.record({ kind: fc.constant("changes-page"), after: fc.constantFrom(0, 0, 5, 20, 40) }),
   fc.constant({ kind: "list-page", detail: "full" }),
   fc.constant({ kind: "summary" }),
 ).map(tidy);
@@ -136,9 +157,9 @@ export const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
     { arbitrary: changes.map((command) => ({ commands: [command] })), weight: 8 },
     { arbitrary: fc.array(reads, { minLength: 1, maxLength: 8 }).map((commands) => ({ commands })), weight: 3 },
-    { arbitrary: fc.integer({ min: 1, max: 6 }).map((seal) => ({ seal })), weight: 3 },
+    { arbitrary: fc.integer({ min: 1, max: 12 }).map((seal) => ({ seal })), weight: 3 },
   ),
-  { minLength: 20, maxLength: 120, size: "max" },
+  { minLength: 20, maxLength: 250, size: "max" },
 );
 
 /** The document that a source says last of a site, as all that was ever said has it. */
@@ -173,6 +194,7 @@ export function agreeSealed(Machine: NewMachine, list: readonly Step[]): number 
     const outputs = plain.apply(batch);
     assertEquals(sealing.sites.apply(batch), outputs);
     for (const [at, item] of [...itemsOf(outputs)].entries()) {
+      assert(item.length <= pageBytesMax, "an output is longer than a page");
       const output = readOutput(item);
       model.take(step.commands[at], output.status, "effect" in output ? output.effect : undefined);
     }
@@ -187,7 +209,7 @@ export function agreeSealed(Machine: NewMachine, list: readonly Step[]): number 
       if (entries === undefined) break;
       after = entries.last;
     }
-    const all = batchOf({ kind: "list-page", detail: "full" }, { kind: "summary" });
+    const all = batchOf({ kind: "changes-page", after: 0 }, { kind: "list-page", detail: "full" }, { kind: "summary" });
     assertEquals(sites.apply(all), plain.apply(all));
   }
   const { named } = sealing.sites;

@@ -6,8 +6,8 @@ import { DecodeError } from "../../../src/bytes.ts";
 import { segmentKinds } from "../../../src/history.ts";
 import { blocksPerPageMax, blocksPerRequestMax, pagesPerRequestMax } from "../../../src/limits.ts";
 import { agreeSealed, documentBytes, SealingMachine, steps } from "./document_commands.ts";
-import { Sites } from "./machine.ts";
-import { applyAll, applyOne, entriesAfter } from "./memory.ts";
+import { entriesAfter, Sites } from "./machine.ts";
+import { applyAll, applyOne } from "./memory.ts";
 
 const recordedAt = 1_790_000_000_000;
 

@@ -142,9 +142,8 @@ export class Made implements Snapshot {
   }
 }
 
-/** Pieces one after the other, as one. */
+/** Copies of pieces one after the other, as one. */
 export function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  if (pieces.length === 1) return pieces[0];
   const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
   let fill = 0;
   for (const piece of pieces) {

@@ -42,6 +42,15 @@ export class Chains {
     table.beginChain(table.add(entry), segment, place - log.base & placeMask);
   }
 
+  /** The same where the site is there already, with the place in the entry, but has no entries yet. */
+  addAgain(entry: LogEntry): void {
+    const { table, log } = { table: this.#table, log: this.#log };
+    const { segment } = log;
+    entry.segmentBefore = 0;
+    const place = this.#appendFirst(entry);
+    table.beginChain(entry.site, segment, place - log.base & placeMask);
+  }
+
   #appendFirst(entry: LogEntry): LogPlace {
     entry.previous = noEntry;
     entry.isSkip = true;

@@ -8,6 +8,9 @@
  * @module
  */
 
+import { type ByteReader, type ByteWriter, DecodeError } from "../../bytes.ts";
+import { documentBytesMax } from "../../limits.ts";
+import { isTime } from "../values.ts";
 import { inlineDocumentBytes } from "../segments/segment_entry.ts";
 import { GrowingBytes } from "./growing_bytes.ts";
 
@@ -120,6 +123,38 @@ export class DocumentRecords {
     if (record === noDocument) return noDocument;
     this.read(record, this.#copied);
     return this.put(noDocument, this.#copied, this.#copied.kept);
+  }
+
+  /** Writes a record, for a snapshot. */
+  write(writer: ByteWriter, record: DocumentRecord): void {
+    const known = this.#copied;
+    this.read(record, known);
+    writer.varint(2 * known.length + (known.isExtra ? 1 : 0));
+    writer.varint(known.number);
+    writer.varint(known.index);
+    writer.varint(known.madeAt);
+    writer.raw(known.kept);
+  }
+
+  /**
+   * Reads what {@link write} wrote, as a new record.
+   *
+   * @param documents how many documents there are outside of entries.
+   * @param last the index of the last entry.
+   * @throws {DecodeError} if it cannot be.
+   */
+  putBack(reader: ByteReader, documents: number, last: number): DocumentRecord {
+    const known = this.#copied;
+    const length = reader.varint();
+    known.length = Math.floor(length / 2);
+    known.isExtra = length % 2 !== 0;
+    known.number = reader.varint();
+    known.index = reader.varint();
+    known.madeAt = reader.varint();
+    const isSound = known.length > 0 && known.length <= documentBytesMax && known.number <= documents &&
+      known.index > 0 && known.index <= last && isTime(known.madeAt);
+    if (!isSound) throw new DecodeError(`entry ${known.index} has no such document`);
+    return this.put(noDocument, known, reader.view(known.isShort ? known.length : documentDigestBytes));
   }
 
   /** Reads a record. */

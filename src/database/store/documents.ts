@@ -236,6 +236,17 @@ export class Documents {
   }
 
   /**
+   * The length of a document that is there.
+   *
+   * @param said what its entry says, which is believed where the document is sealed.
+   */
+  lengthOf(number: number, said: number): number | undefined {
+    if (number > this.#last) return undefined;
+    const { raw, first } = this.#segments[countBefore(this.#segments, ({ first }) => first <= number) - 1];
+    return raw === undefined ? said : raw.at(number - first).length;
+  }
+
+  /**
    * Gives an entry of a log that is read again its document, after all documents were added.
    *
    * @throws {DecodeError} if it is not the next one.

@@ -57,11 +57,9 @@ export class EntryMarks {
     return this.#marks[markIntegers * number + byAt];
   }
 
-  /** The marks in the order in which they came: the index of the marked entry, and of the one that marks it. */
-  *all(): Generator<{ readonly of: number; readonly by: number }> {
-    for (let number = 1; number <= this.#size; number++) {
-      yield { of: this.#of(number), by: this.#marks[markIntegers * number + byAt] };
-    }
+  /** A mark by its number, from 1 to {@link size}, in the order in which they came: it never changes. */
+  at(number: number): { readonly of: number; readonly by: number } {
+    return { of: this.#of(number), by: this.#marks[markIntegers * number + byAt] };
   }
 
   #of(number: number): number {

@@ -15,6 +15,7 @@
 import { putVarint } from "../../bytes.ts";
 import { nameBytesMax, siteBytesMax } from "../../limits.ts";
 import type { TextRange } from "../wire/text_range.ts";
+import { Barrier } from "./barrier.ts";
 import { FoldedName } from "./folded_name.ts";
 import { GrowingBytes } from "./growing_bytes.ts";
 import { hashOf, hashOfName, oddHashBit } from "./hash.ts";
@@ -49,8 +50,23 @@ const looseBytes = 4 * looseIntegers;
 /** Bytes of a name that are copied one by one at most: to make a view takes longer. */
 const shortNameBytes = 64;
 
+/** What a record says of names, beside the one that is in it. */
+export interface NameLinks {
+  /** Which site has the name in it now; {@link noSite}: none. */
+  readonly owner: SitePlace;
+  /** Where the name of the site is that the record is of; of another record: itself. */
+  readonly called: NamePlace;
+  /**
+   * If the name in it is the first of those that are alike: the site that has got one of them last, and has it still,
+   * or {@link noSite}. Otherwise the record itself.
+   */
+  readonly like: SitePlace;
+}
+
 /** Records with names. */
 export class NamedRecords {
+  /** Is told of each record that is about to be changed. */
+  readonly barrier: Barrier = new Barrier();
   readonly #records = new GrowingBytes(64 * lineBytes, siteBytesMax);
   // The same memory in three ways:
   /** The records, in floats. */
@@ -182,6 +198,7 @@ export class NamedRecords {
 
   /** Says something of a record, which is loose from now on. */
   #say(place: NamePlace, at: number, said: number): void {
+    this.barrier.changing(place);
     if ((this.bytes[lineBytes * place + bitsAt] & looseBit) === 0) this.#loosen(place);
     this.#loose[looseIntegers * this.apart[apartIntegers * place + looseAt] + at] = said;
   }
@@ -292,6 +309,12 @@ export class NamedRecords {
 
   /** Has a new name, which is that of a site, found. */
   #enter(place: NamePlace, name: TextRange, hash: number, site: SitePlace): void {
+    const first = this.#put(place, name, hash);
+    if (first !== noSite || place !== site) this.#say(first || place, likeAt, site);
+  }
+
+  /** Has a new name found. Returns the first one that is like it, or {@link noSite}. */
+  #put(place: NamePlace, name: TextRange, hash: number): NamePlace {
     const { bytes, start, end } = name;
     const first = this.#firstLike(bytes, start, end, hash);
     let isFound = false;
@@ -302,7 +325,70 @@ export class NamedRecords {
       isFound = shared === hash;
     }
     if (!isFound) this.#others.put(place, hash < 0 ? hash : hashOf(bytes, start, end) | oddHashBit);
-    if (first !== noSite || place !== site) this.#say(first || place, likeAt, site);
+    return first;
+  }
+
+  // For snapshots: the records are those of sites and of names that sites have got later.
+
+  /** The place of the record after the one at a place. */
+  after(place: NamePlace): NamePlace {
+    return place + linesOf(this.#nameLength(place));
+  }
+
+  /** The name in a record, a view that is good until a record is added. */
+  nameIn(place: NamePlace): Uint8Array {
+    const at = lineBytes * place + nameAt;
+    return this.bytes.subarray(at, at + this.#nameLength(place));
+  }
+
+  /** What a record says of names; undefined: that it is of the site that has the name in it, and nothing else. */
+  links(place: NamePlace): NameLinks | undefined {
+    if ((this.bytes[lineBytes * place + bitsAt] & looseBit) === 0) return undefined;
+    const like = this.#firstOf(place) === place ? this.#saidOf(place, likeAt) : place;
+    return { owner: this.#saidOf(place, ownerAt), called: this.#saidOf(place, calledAt), like };
+  }
+
+  /**
+   * Puts a record back behind all others, as it was when it was added.
+   *
+   * @returns whether its name is at this place: a site that was added with a name that another one had given up has its
+   *   name there.
+   */
+  putBack(name: TextRange): boolean {
+    const hash = hashOfName(name.bytes, name.start, name.end);
+    const isNew = this.#findName(name.bytes, name.start, name.end, hash) === noSite;
+    const place = this.#addRecord(name);
+    if (isNew) this.#put(place, name, hash);
+    return isNew;
+  }
+
+  /** Has a record say that of names. */
+  setLinks(place: NamePlace, { owner, called, like }: NameLinks): void {
+    this.#say(place, ownerAt, owner);
+    this.#say(place, calledAt, called);
+    this.#say(place, likeAt, like);
+  }
+
+  /**
+   * Whether what a record says of names can be, when all records say theirs.
+   *
+   * @param isSite whether a number is the place of a site.
+   * @param isRecord whether it is the place of any record.
+   */
+  areLinksSound(place: NamePlace, isSite: (place: number) => boolean, isRecord: (place: number) => boolean): boolean {
+    const links = this.links(place);
+    if (links === undefined) return isSite(place);
+    const { owner, called, like } = links;
+    if (isSite(place) ? !isRecord(called) || this.#ownerOf(called) !== place : called !== place) return false;
+    const name = this.nameIn(place);
+    const isHere = this.#findName(name, 0, name.length, hashOfName(name, 0, name.length)) === place;
+    if (!isHere) return isSite(place) && owner === place && called !== place && like === place;
+    if (owner !== noSite && !(isSite(owner) && this.#placeOfName(owner) === place)) return false;
+    const isFirst = this.#firstOf(place) === place;
+    if (!isFirst || like === noSite) return true;
+    if (!isSite(like)) return false;
+    const likeName = this.#placeOfName(like);
+    return isRecord(likeName) && this.#firstOf(likeName) === place;
   }
 
   /** The first of all names that are like the one at a place. */

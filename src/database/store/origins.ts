@@ -8,8 +8,10 @@
  * @module
  */
 
-import { siteBytesMax } from "../../limits.ts";
+import { type ByteReader, type ByteWriter, DecodeError } from "../../bytes.ts";
+import { byBytesMax, noteBytesMax, siteBytesMax, sourceBytesMax, whoBytesMax } from "../../limits.ts";
 import { type EntryFields, moreMarks, textMarks } from "../wire/entry_fields.ts";
+import { whyNotRecorded } from "../wire/rules.ts";
 import type { TextRange } from "../wire/text_range.ts";
 import { GrowingBytes } from "./growing_bytes.ts";
 import { noOwnText, type OwnText, OwnTexts } from "./own_texts.ts";
@@ -32,6 +34,11 @@ const sourceAt = 3;
 const byAt = 4;
 // That of an own text; in an origin that was given up, the next one:
 const noteAt = 5;
+
+/** Bytes of the longest text but the note. */
+const partBytesMax = Math.max(whoBytesMax, sourceBytesMax, byBytesMax);
+
+const nothing = new Uint8Array(0);
 
 /** Each site and each strand has one at most. */
 const originsMax = 2 * siteBytesMax / lineBytes;
@@ -121,6 +128,45 @@ export class Origins {
     const at = originBytes / 4 * number;
     for (let part = whoAt; part <= byAt; part++) this.own.drop(Math.max(noOwnText, -this.#integers[at + part]));
     this.own.drop(this.#integers[at + noteAt]);
+  }
+
+  // For snapshots:
+
+  /** Writes an origin that there is. */
+  write(writer: ByteWriter, number: OriginNumber): void {
+    const at = originBytes / 4 * number;
+    writer.varint(this.#floats[originBytes / 8 * number + recordedAtAt]);
+    for (let part = whoAt; part <= byAt; part++) {
+      const text = this.#integers[at + part];
+      writer.varint(Math.max(0, text));
+      if (text > 0) continue;
+      writer.blob(text === noText ? nothing : this.own.copy(-text));
+    }
+    const note = this.#integers[at + noteAt];
+    writer.blob(note === noOwnText ? nothing : this.own.copy(note));
+  }
+
+  /**
+   * Reads an origin that {@link write} wrote, as one of its own.
+   *
+   * @param index that of the entry of its report.
+   * @param shared how many texts there are that entries share.
+   * @throws {DecodeError} if it cannot be.
+   */
+  putBack(reader: ByteReader, index: number, shared: number): OriginNumber {
+    const recordedAt = reader.varint();
+    const why = whyNotRecorded(recordedAt);
+    if (why !== undefined) throw new DecodeError(why);
+    const number = this.#take();
+    const at = originBytes / 4 * number;
+    this.#floats[originBytes / 8 * number + recordedAtAt] = recordedAt;
+    for (let part = whoAt; part <= byAt; part++) {
+      const text = reader.varint();
+      if (text > shared) throw new DecodeError(`a report has text ${text}, and there are ${shared}`);
+      this.#integers[at + part] = text > 0 ? text : -this.own.putBack(reader.blob(), index, partBytesMax);
+    }
+    this.#integers[at + noteAt] = this.own.putBack(reader.blob(), index, noteBytesMax);
+    return number;
   }
 
   /** When a report was recorded. @param observedAt when it was observed. */

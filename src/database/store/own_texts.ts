@@ -8,6 +8,7 @@
  * @module
  */
 
+import { DecodeError } from "../../bytes.ts";
 import {
   byBytesMax,
   identifiersBytesMax,
@@ -158,6 +159,25 @@ export class OwnTexts {
       room--;
     }
     into.set(bytes, 0, length);
+  }
+
+  /** A copy of the bytes of a text. */
+  copy(text: OwnText): Uint8Array {
+    this.read(text, this.#one);
+    return this.#one.bytes;
+  }
+
+  /**
+   * Keeps a text from outside; {@link noOwnText} if it is empty.
+   *
+   * @throws {DecodeError} if there cannot be such a text.
+   */
+  putBack(bytes: Uint8Array, index: number, bytesMax: number): OwnText {
+    if (bytes.length === 0) return noOwnText;
+    this.#one.set(bytes, 0, bytes.length);
+    if (bytes.length > bytesMax || !this.isAmple) throw new DecodeError(`there is no room for ${bytes.length} bytes`);
+    if (!isErased(this.#one) && this.#one.decode() === undefined) throw new DecodeError("a text is not UTF-8");
+    return this.keep(this.#one, index);
   }
 
   /** Negative if a text comes before another one in some order of all texts, positive if after, 0 if it is the same. */

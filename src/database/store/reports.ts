@@ -6,7 +6,8 @@
  * @module
  */
 
-import { togetherMs } from "../../limits.ts";
+import { DecodeError } from "../../bytes.ts";
+import { strandsPerSiteMax, togetherMs } from "../../limits.ts";
 import { isOutOfDate, observedByDefault } from "../site_rules.ts";
 import { entryKinds } from "../wire/entries.ts";
 import { moreMarks } from "../wire/entry_fields.ts";
@@ -375,10 +376,43 @@ export class Reports {
     }
     strands.write(strand, said);
     this.#show(site);
-    if (!isUnknown || table.shownIndex(site) !== 0) return;
+    if (isUnknown && table.shownIndex(site) === 0) this.#showUnknown(site);
+  }
+
+  #showUnknown(site: SitePlace): void {
+    const said = this.#said;
     said.clear();
     said.availability = unknown;
-    table.showSaid(site, said);
+    this.#table.showSaid(site, said);
+  }
+
+  /**
+   * Begins to give a site the strands that a snapshot has of it.
+   *
+   * @param reach the newest observation of the site.
+   * @throws {DecodeError} if there is no room.
+   */
+  putBackHead(site: SitePlace, reach: number): StrandNumber {
+    if (!this.strands.hasRoom(firstStrandsMax)) throw new DecodeError("there are too many sources");
+    const head = this.strands.addHead(reach);
+    this.#table.setStrands(site, head);
+    return head;
+  }
+
+  /** Gives a site one of its strands, which says what `said` says. @throws {DecodeError} if it cannot have that. */
+  putBackStrand(head: StrandNumber, source: number, product: number, said: ReadStrand): void {
+    const { strands } = this;
+    const isSound = strands.size(head) <= strandsPerSiteMax && strands.hasRoom(1) && source <= strands.sources.size &&
+      product <= strands.products.size && strands.find(head, source, product) === noStrand;
+    if (!isSound) throw new DecodeError(`a site cannot have source ${source} and product ${product}`);
+    strands.put(strands.add(head, source, product), said);
+  }
+
+  /** All strands of a site are there: it shows what follows from them. @param isUnknown see {@link retract}. */
+  putBackShown(site: SitePlace, isUnknown: boolean): void {
+    this.strands.decide(this.#table.strands(site));
+    this.#show(site);
+    if (isUnknown) this.#showUnknown(site);
   }
 
   /** Reads all that is said of a site, one after the other, with the numbers of the source and the product. */

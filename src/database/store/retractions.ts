@@ -22,7 +22,8 @@ export class Retractions {
   readonly #log: PackedLog;
   readonly #reports: Reports;
   readonly #history: SiteHistory;
-  readonly #marks = new EntryMarks();
+  /** The reports that were taken back, and by which entries. */
+  readonly marks: EntryMarks = new EntryMarks();
   readonly #known = new LogEntry();
   /** The report that was found last. */
   readonly #found = new LogEntry();
@@ -37,17 +38,17 @@ export class Retractions {
 
   /** How many reports were taken back. */
   get size(): number {
-    return this.#marks.size;
+    return this.marks.size;
   }
 
   /** Whether the report with this index was taken back. */
   has(index: number): boolean {
-    return this.#marks.has(index);
+    return this.marks.has(index);
   }
 
   /** The index of the entry that takes back the report with this index; 0: none does. */
   find(index: number): number {
-    return this.#marks.find(index);
+    return this.marks.find(index);
   }
 
   /**
@@ -87,7 +88,7 @@ export class Retractions {
 
   /** Takes back the report that an entry names: its source shows what that says. There must be room. */
   take({ site, of, shows, index }: LogEntry): void {
-    this.#marks.add(of, index);
+    this.marks.add(of, index);
     if (shows === shownAfter.same) return;
     if (shows <= shownAfter.report) {
       return this.#reports.retract(site, of, undefined, shows === shownAfter.unknown);

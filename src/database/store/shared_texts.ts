@@ -23,6 +23,11 @@ export function isErased({ bytes, start, end }: TextRange): boolean {
   return end > start && bytes[start] === erasedByte;
 }
 
+/** Whether all of a text was overwritten. */
+export function isBlank(text: TextRange): boolean {
+  return text.view().every((byte) => byte === erasedByte);
+}
+
 /** Texts with numbers from 1. */
 export class SharedTexts {
   readonly #texts: TextRange[] = [];
@@ -89,6 +94,16 @@ export class SharedTexts {
     this.#slots.put(number, hashOf(text.bytes, text.start, text.end));
     if (isErased(copy)) this.#erased.set(copy.bytes, number);
     return number;
+  }
+
+  /** The texts and how often each is used, as they are now. */
+  freeze(): { readonly texts: readonly TextRange[]; readonly uses: readonly number[] } {
+    return { texts: this.#texts.slice(), uses: this.#uses.slice() };
+  }
+
+  /** Sets how often each text is used. */
+  setUses(uses: readonly number[]): void {
+    uses.forEach((count, at) => this.#uses[at] = count);
   }
 
   /** The text of a number from 1 to {@link size}. */

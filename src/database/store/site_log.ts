@@ -105,6 +105,7 @@ export class SiteLog {
     if (kind === entryKinds.added) return chains.add(entry);
     const { site } = entry;
     const { reports } = this;
+    table.barrier.changing(site);
     // The hot path: a report of a site whose record says all.
     const isSimple = kind === entryKinds.report && entry.more === 0 && !table.isInvolved(site);
     if (isSimple && reports.isFromOnlySource(entry)) return this.#reportSimple(entry);
@@ -174,6 +175,7 @@ export class SiteLog {
   /** {@link record} of a report without texts and without a time, of a site that has no sources and is not joined. */
   reportPlain(entry: LogEntry): void {
     const { table } = this;
+    table.barrier.changing(entry.site);
     const reach = table.observedAt(entry.site);
     entry.observedAt = observedByDefault(entry.recordedAt, reach);
     entry.reach = entry.observedAt;

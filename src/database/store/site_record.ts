@@ -17,6 +17,9 @@ export type NamePlace = number;
 /** Says that there is no such site. */
 export const noSite: SitePlace = 0;
 
+/** The place of the first record. */
+export const firstPlace: NamePlace = 1;
+
 export const lineBytes = 64;
 
 // The parts of a record, in floats of 8 bytes:

@@ -56,6 +56,7 @@ import {
   zipLowAt,
 } from "./site_record.ts";
 import type { ReadStrand } from "./strands.ts";
+import type { TextRange } from "../wire/text_range.ts";
 
 /** All sites. */
 export class SiteTable extends NamedRecords {
@@ -91,11 +92,7 @@ export class SiteTable extends NamedRecords {
     const site = this.addSite(name, nameHash);
     this.integers[lineBytes / 4 * site + idAt] = index;
     this.setZip(site, zip);
-    if (this.#size === this.#byId.length) {
-      this.#places.grow(4 * (this.#size + 1));
-      this.#byId = new Int32Array(this.#places.buffer);
-    }
-    this.#byId[this.#size++] = site;
+    this.#enlist(site);
     return site;
   }
 
@@ -109,6 +106,50 @@ export class SiteTable extends NamedRecords {
   /** The sites in the order of their ids. */
   byId(): Int32Array {
     return this.#byId.subarray(0, this.#size);
+  }
+
+  #enlist(site: SitePlace): void {
+    if (this.#size === this.#byId.length) {
+      this.#places.grow(4 * (this.#size + 1));
+      this.#byId = new Int32Array(this.#places.buffer);
+    }
+    this.#byId[this.#size++] = site;
+  }
+
+  /**
+   * Puts a site back behind all others, as a snapshot has it, without what is reported of it and without entries.
+   *
+   * @returns whether its name is at its place ({@link putBack}).
+   */
+  putBackSite(name: TextRange, id: number, zip: PackedZip): boolean {
+    const site = this.next;
+    const isNew = this.putBack(name);
+    this.integers[lineBytes / 4 * site + idAt] = id;
+    this.setZip(site, zip);
+    this.#enlist(site);
+    return isNew;
+  }
+
+  /** Sets what a site without strands shows, from a snapshot. The report has the index `index`, and this origin. */
+  putBackShown(
+    site: SitePlace,
+    index: number,
+    { availability, unit, observedAt, changedAt, origin }: ReadStrand,
+  ): void {
+    const [floats, integers, at] = [lineBytes / 8 * site, lineBytes / 4 * site, lineBytes * site + bitsAt];
+    this.#setChangedAt(site, changedAt, observedAt);
+    this.floats[floats + availabilityAt] = availability;
+    this.floats[floats + observedAtAt] = observedAt;
+    this.integers[integers + shownIndexAt] = index;
+    this.setOrigin(site, origin);
+    this.bytes[at] |= unit << unitShift | (origin === noOrigin ? plainBit : 0);
+  }
+
+  /** Retires a site, as a snapshot says. @param reason why; not {@link noOwnText}. */
+  putBackRetired(site: SitePlace, reason: OwnText): void {
+    this.apart[apartIntegers * site + retiredAt] = reason;
+    this.bytes[lineBytes * site + bitsAt] |= stateBits.retired;
+    this.#retired++;
   }
 
   /** The index of the entry that added the site. */

@@ -1,262 +1,156 @@
 /**
- * The whole state as bytes: the chunks of the log as they are, and the places of the sites in the order of their names.
+ * The whole state as bytes: what is known of each site, and the part of the log that is in memory.
  *
- * It is read by doing again all that the log says, with the rules that commands have, which must make the same bytes
- * again. So nothing is believed, and nothing can be in a state that no commands lead to.
+ * | part            | what it is                                                                             |
+ * |-----------------|----------------------------------------------------------------------------------------|
+ * | head            | {@link snapshotMark}, {@link snapshotVersion}, and counts                              |
+ * | texts           | those that entries share, with how often each is used; sources; products               |
+ * | marks           | the entries that were taken back, and those that were redacted, and by which entries   |
+ * | documents       | the segments of documents: of sealed ones the digests, of the others the documents     |
+ * | records         | each name, and all that is known of its site (`site_image.ts`)                         |
+ * | order           | the places of the sites in the order of their names                                    |
+ * | log             | the chunks of the log as they are                                                      |
  *
- * Neither writing nor reading takes a long turn. A snapshot shares what never changes with the state: what was written
- * of the log, and the chunks of the sorted places, which are copied before the next change. Reading does a piece of
- * work for each piece of bytes.
+ * It is made as it is taken. What never changes is shared with the state. The numbers that change with each command are
+ * copied when it is begun. A record is copied when it is about to change (`barrier.ts`), so commands that are executed
+ * meanwhile do not show. The bytes follow from the state alone.
  *
  * @module
  */
 
-import { ByteWriter, DecodeError } from "../../bytes.ts";
-import { logChunkBytes } from "../../limits.ts";
-import { digestBytes } from "../../packing.ts";
-import { segmentItemsMax } from "../segments/container.ts";
-import { KnownDocument, noDocument } from "./document_records.ts";
-import type { Documents } from "./documents.ts";
-import { whyNotLocationId, whyNotMerged } from "./edits.ts";
-import { Erasures } from "./erasures.ts";
-import { entryKinds } from "../wire/entries.ts";
-import { editMarks, textMarks } from "../wire/entry_fields.ts";
-import { whyNotIdentifiers } from "../wire/identifiers.ts";
-import { LogEntry } from "./log_entry.ts";
-import { noOwnText } from "./own_texts.ts";
-import { whyNotDocument, whyNotName, whyNotObserved, whyNotRecorded, whyNotTexts } from "../wire/rules.ts";
-import { type Feed, type Part, Parts, Reading, type Restoring, type Snapshot } from "../../snapshot.ts";
+import { ByteWriter } from "../../bytes.ts";
+import { Made, Reading, type Restoring, type Snapshot } from "../../snapshot.ts";
+import { Images } from "./barrier.ts";
+import { readEarlier } from "./earlier_log.ts";
+import type { EntryMarks } from "./entry_marks.ts";
 import type { MachineParts } from "./machine_parts.ts";
-import { documentLengthBytes } from "./raw_documents.ts";
-import { SiteLog } from "./site_log.ts";
-import { isErased } from "./shared_texts.ts";
-import { noSite } from "./site_record.ts";
+import type { SharedTexts } from "./shared_texts.ts";
+import { ImageWriter } from "./site_image.ts";
+import type { SiteLog } from "./site_log.ts";
+import { firstPlace } from "./site_record.ts";
+import { countBytesMax, readSmallState, snapshotMark, snapshotVersion, stateFlags } from "./snapshot_reader.ts";
 
-/** Bytes of a place in a snapshot. */
-const placeBytes = 4;
+/** Bytes that are gathered before they are given. */
+const gatheredBytes = 16 * 1024;
 
-/** It is added to the number of chunks, of which there are fewer, in a log that keeps room for the largest entry. */
-const keepsRoomMark = 2 ** 20;
+/** Bytes of a record, about. */
+const recordBytesAbout = 56;
 
-/** The same in a log whose documents do not stand in its entries: the documents are before the chunks. */
-const documentsMark = 2 ** 21;
-
-/** Bytes that a count or length in a snapshot may take. */
-const countBytesMax = 8;
-
-/** The whole state, which later commands do not change: nothing in it is copied before it is taken. */
-export function freezeSites({ log, order, documents }: SiteLog): Snapshot {
-  const chunks = log.chunks();
-  const places = order.freeze();
-  const marks = (log.keepsRoom ? keepsRoomMark : 0) + (documents.keepsInline ? 0 : documentsMark);
-  const parts: Part[] = [counted(chunks.length + marks)];
-  if (!documents.keepsInline) parts.push(...documentParts(documents));
-  for (const chunk of chunks) parts.push(counted(chunk.length), chunk);
-  parts.push(counted(places.reduce((sum, { length }) => sum + length, 0)));
-  for (const some of places) parts.push({ length: placeBytes * some.length, bytes: () => bytesOf(some) });
-  return new Parts(parts);
+/** The whole state, which later commands do not change. */
+export function freezeSites(sites: SiteLog): Snapshot {
+  const { table, log, order, documents, reports: { strands }, retractions, redactions } = sites;
+  const writer = new ImageWriter(sites);
+  const images = new Images(firstPlace, table.next, (place) => writer.write(place));
+  table.barrier.begin(images);
+  const texts = [table.origins.texts, strands.sources, strands.products].map((texts) => texts.freeze());
+  const marks = [retractions.marks, redactions].map((marks) => [marks, marks.size] as const);
+  const frozen: Frozen = {
+    flags: (log.keepsRoom ? stateFlags.keepsRoom : 0) | (documents.keepsInline ? stateFlags.keepsInline : 0),
+    last: log.last,
+    sites: table.size,
+    end: table.next,
+    texts,
+    marks,
+    sealed: documents.named.map(({ digest }, at) => ({ ...documents.segments[at], digest })),
+    raw: documents.segments.slice(documents.named.length).flatMap(({ raw }) => raw === undefined ? [] : [raw.parts()]),
+    places: order.freeze(),
+    chunks: log.chunks(),
+    after: (place) => table.after(place),
+  };
+  const estimate = recordBytesAbout * table.size + log.bytes + documents.bytes;
+  return new Made(estimate, pieces(frozen, images), () => table.barrier.end(images));
 }
 
-function counted(count: number): Uint8Array {
-  const writer = new ByteWriter(countBytesMax);
-  writer.varint(count);
-  return writer.view();
+/** A state at one moment, but its records. */
+interface Frozen {
+  readonly flags: number;
+  readonly last: number;
+  readonly sites: number;
+  readonly end: number;
+  readonly texts: readonly ReturnType<SharedTexts["freeze"]>[];
+  readonly marks: readonly (readonly [marks: EntryMarks, count: number])[];
+  readonly sealed: readonly { readonly count: number; readonly bytes: number; readonly digest: Uint8Array }[];
+  readonly raw: readonly ReturnType<RawParts["parts"]>[];
+  readonly places: readonly (readonly number[])[];
+  readonly chunks: readonly Uint8Array[];
+  after(place: number): number;
 }
 
-/** The segments of documents: of sealed ones the names, of the others the documents. */
-function documentParts({ segments, named }: Documents): Part[] {
-  const head = new ByteWriter();
-  head.varint(named.length);
-  for (const [at, { digest }] of named.entries()) {
-    head.varint(segments[at].count);
-    head.varint(segments[at].bytes);
-    head.raw(digest);
-  }
-  const raw = segments.slice(named.length);
-  head.varint(raw.length);
-  return [head.view(), ...raw.flatMap(({ raw }) => raw === undefined ? [] : [counted(raw.count), ...raw.parts()])];
-}
+type RawParts = import("./raw_documents.ts").RawDocuments;
 
-/** Reads what {@link documentParts} gave. */
-function* readDocuments(feed: Feed, documents: Documents): Generator<void> {
-  const { reader } = feed;
-  yield* feed.need(countBytesMax);
-  for (let left = reader.varint(); left > 0; left--) {
-    yield* feed.need(2 * countBytesMax + digestBytes);
-    documents.appendSealed(reader.varint(), reader.varint(), reader.view(digestBytes).slice());
-  }
-  yield* feed.need(countBytesMax);
-  for (let left = reader.varint(); left > 0; left--) {
-    yield* feed.need(countBytesMax);
-    const count = reader.varint();
-    if (count < 1 || count > segmentItemsMax) throw new DecodeError(`a segment has ${count} documents`);
-    const { last, segments } = documents;
-    yield* feed.need(documentLengthBytes * count);
-    const lengths = reader.view(documentLengthBytes * count).slice();
-    for (let at = 0; at < lengths.length; at += documentLengthBytes) {
-      const length = lengths[at] << 8 | lengths[at + 1];
-      yield* feed.need(length);
-      documents.append(reader.view(length));
+function* pieces(frozen: Frozen, images: Images): Generator<Uint8Array, void> {
+  const writer = new ByteWriter(2 * gatheredBytes);
+  const { flags, last, sites, end, texts, marks, sealed, raw, places, chunks } = frozen;
+  for (const count of [snapshotMark, snapshotVersion, flags, last, sites, end]) writer.varint(count);
+  for (const { texts: each, uses } of texts) {
+    writer.varint(each.length);
+    for (const [at, text] of each.entries()) {
+      writer.blob(text.view());
+      writer.varint(uses[at]);
+      if (writer.length >= gatheredBytes) yield flush(writer);
     }
-    // Where a segment ends follows from the documents.
-    if (segments.at(-1)?.first !== last + 1) throw new DecodeError(`a segment does not begin after document ${last}`);
   }
+  for (const [each, count] of marks) {
+    writer.varint(count);
+    for (let number = 1, before = 0; number <= count; number++) {
+      const { of, by } = each.at(number);
+      writer.varint(by - before);
+      writer.varint(by - of);
+      before = by;
+      if (writer.length >= gatheredBytes) yield flush(writer);
+    }
+  }
+  writer.varint(sealed.length);
+  for (const { count, bytes, digest } of sealed) {
+    writer.varint(count);
+    writer.varint(bytes);
+    writer.raw(digest);
+    if (writer.length >= gatheredBytes) yield flush(writer);
+  }
+  writer.varint(raw.length);
+  for (const parts of raw) {
+    // The first part has two bytes for each.
+    writer.varint(parts[0].length / 2);
+    yield flush(writer);
+    for (const part of parts) yield part instanceof Uint8Array ? part : part.bytes();
+  }
+  for (let place = firstPlace; place < end;) {
+    // The name of a record never changes, nor where the next one is.
+    const next = frozen.after(place);
+    writer.blob(images.take(place));
+    place = next;
+    if (writer.length >= gatheredBytes) yield flush(writer);
+  }
+  writer.varint(places.reduce((sum, { length }) => sum + length, 0));
+  for (const some of places) {
+    for (const place of some) writer.varint(place);
+    if (writer.length >= gatheredBytes) yield flush(writer);
+  }
+  writer.varint(chunks.length);
+  for (const chunk of chunks) {
+    writer.varint(chunk.length);
+    yield flush(writer);
+    yield chunk;
+  }
+  if (writer.length > 0) yield flush(writer);
 }
 
-function bytesOf(places: readonly number[]): Uint8Array {
-  const writer = new ByteWriter(placeBytes * places.length);
-  for (const place of places) writer.uint32(place);
-  return writer.view();
+function flush(writer: ByteWriter): Uint8Array {
+  const bytes = writer.copy();
+  writer.clear();
+  return bytes;
 }
 
 /**
- * Begins to read what {@link freezeSites} gave.
+ * Begins to read what {@link freezeSites} gave, or an earlier version of it.
  *
  * @param parts those of the machine.
  * @param finish is given what was read.
  */
 export function readingSites(parts: MachineParts, finish: (sites: SiteLog) => void): Restoring {
-  return new Reading((feed) => readSites(feed, parts), finish);
-}
-
-function* readSites(feed: Feed, parts: MachineParts): Generator<void, SiteLog> {
-  const { reader } = feed;
-  const sites = new SiteLog(parts);
-  const erasures = new Erasures();
-  yield* feed.need(countBytesMax);
-  const head = reader.varint();
-  if (head >= 2 * documentsMark) throw new DecodeError(`the log begins with ${head}`);
-  sites.log.keepsRoom = Math.floor(head / keepsRoomMark) % 2 !== 0;
-  sites.documents.keepsInline = head < documentsMark;
-  if (!sites.documents.keepsInline) yield* readDocuments(feed, sites.documents);
-  for (let left = head % keepsRoomMark; left > 0; left--) {
+  return new Reading(function* (feed) {
     yield* feed.need(countBytesMax);
-    const length = reader.varint();
-    if (length > logChunkBytes) throw new DecodeError(`a chunk of the log has ${length} bytes`);
-    const chunk = new Uint8Array(length);
-    const replay = sites.log.replay(chunk, (entry) => takeAgain(sites, entry, erasures));
-    if (length === 0) replay(0);
-    for (let fill = 0; fill < length;) {
-      const some = yield* feed.some(length - fill);
-      chunk.set(some, fill);
-      fill += some.length;
-      replay(fill);
-    }
-  }
-  sites.log.endReplay();
-  sites.documents.endReplay();
-  if (erasures.open > 0) throw new DecodeError(`${erasures.open} entries were overwritten, and were not redacted`);
-  yield* feed.need(countBytesMax);
-  const count = reader.varint();
-  const { table, order, merges } = sites;
-  const listed = table.size - merges.size;
-  if (count !== listed) throw new DecodeError(`${listed} sites are there, and ${count} in order`);
-  for (let left = count; left > 0;) {
-    yield* feed.need(placeBytes);
-    // In order, none is there twice, so that they are all.
-    do {
-      const place = reader.uint32();
-      if (!table.isSite(place) || merges.isAlias(place)) throw new DecodeError(`there is no site at ${place}`);
-      order.append(place);
-    } while (--left > 0 && reader.remaining >= placeBytes);
-  }
-  return sites;
-}
-
-/** Does again what an entry says was done. Whatever it says of other entries comes out the same, or is found out. */
-function takeAgain(sites: SiteLog, entry: LogEntry, erasures: Erasures): void {
-  refuse(whyNotRecorded(entry.recordedAt) ?? whyNotTexts(entry, isErased) ?? erasures.take(entry));
-  if (!sites.hasRoom(entry)) throw new DecodeError("the log is longer than it can be");
-  const { kind, site } = entry;
-  if (kind === entryKinds.added) {
-    const { bytes, start, end } = entry.name;
-    refuse(whyNotName(entry.name));
-    if (sites.table.find(bytes, start, end) !== noSite) throw new DecodeError("a site is added that is there");
-    return sites.record(entry);
-  }
-  if (!sites.table.isSite(site)) throw new DecodeError(`an entry is about a site at ${site}`);
-  const isMisfit = sites.table.isRetired(site)
-    ? kind === entryKinds.report || kind === entryKinds.confirmed || kind === entryKinds.retired
-    : kind === entryKinds.reopened;
-  if (isMisfit) throw new DecodeError("an entry cannot be about a site as it is");
-  if (kind === entryKinds.confirmed) checkConfirmed(sites, entry);
-  if (sites.reports.isCrowded(entry)) throw new DecodeError("a site has too many sources or products");
-  if (kind === entryKinds.report && entry.isExplicit) refuse(whyNotObserved(entry.observedAt, entry.recordedAt));
-  if (kind === entryKinds.retired && entry.note.length === 0) {
-    throw new DecodeError("a site is retired without a reason");
-  }
-  if (kind === entryKinds.documented) checkDocument(sites, entry);
-  if (kind === entryKinds.edited) checkEdit(sites, entry);
-  if (kind === entryKinds.merged) checkMerge(sites, entry);
-  if (kind === entryKinds.published) checkPublished(sites, entry);
-  if (kind === entryKinds.retracted || kind === entryKinds.redacted) checkMark(sites, entry, erasures);
-  // Only a document, the end of a merge, and what is about another entry, are about an alias.
-  const into = kind === entryKinds.unmerged ? entry.into : undefined;
-  const isOfAny = kind === entryKinds.documented || kind >= entryKinds.retracted;
-  if (!isOfAny && sites.merges.intoOf(site) !== into) {
-    throw new DecodeError("an entry cannot be about a site that was merged, or was not");
-  }
-  sites.record(entry);
-  if (sites.log.hasOverwritten) throw new DecodeError("an entry was redacted, and what it says of people is there");
-}
-
-function checkPublished({ table, published }: SiteLog, { site, locationId }: LogEntry): void {
-  refuse(whyNotLocationId(locationId));
-  if (table.published(site) !== noOwnText) throw new DecodeError("a site is published a second time");
-  if (published.find(locationId) !== noSite) throw new DecodeError("two sites are published under one id");
-}
-
-/** Checks an entry that takes another one back, or redacts it. */
-function checkMark({ log, retractions, redactions }: SiteLog, entry: LogEntry, erasures: Erasures): void {
-  const { kind, of, site } = entry;
-  const isRetracted = kind === entryKinds.retracted;
-  if (of < 1 || of > log.last) throw new DecodeError(`there is no entry ${of} to be marked`);
-  const marked = new LogEntry();
-  log.read(log.placeOf(of), marked);
-  const isOther = marked.site !== site || (isRetracted && marked.kind !== entryKinds.report) ||
-    (isRetracted ? retractions.has(of) : redactions.has(of));
-  if (isOther) throw new DecodeError(`entry ${of} cannot be marked so`);
-  if (isRetracted) return;
-  if ((marked.marked & (textMarks.who | textMarks.note)) === 0) throw new DecodeError("nothing was redacted");
-  erasures.close(marked);
-}
-
-function checkConfirmed({ reports }: SiteLog, entry: LogEntry): void {
-  refuse(whyNotObserved(entry.observedAt, entry.recordedAt));
-  const said = reports.saidBy(entry);
-  if (said === undefined || entry.observedAt <= said.asOf) {
-    throw new DecodeError("nothing that was reported is confirmed");
-  }
-}
-
-function checkDocument({ documents, reports }: SiteLog, entry: LogEntry): void {
-  documents.replay(entry);
-  refuse(whyNotDocument(entry.document));
-  if (!entry.isExplicit) return;
-  refuse(whyNotObserved(entry.observedAt, entry.recordedAt));
-  const record = reports.documentOf(entry);
-  if (record === noDocument) return;
-  const known = new KnownDocument();
-  documents.records.read(record, known);
-  if (known.madeAt > entry.observedAt) {
-    throw new DecodeError("a document is older than the last");
-  }
-}
-
-function checkEdit({ table }: SiteLog, { edits, newName, identifiers }: LogEntry): void {
-  if ((edits & editMarks.identifiers) !== 0) refuse(whyNotIdentifiers(identifiers, false));
-  if ((edits & editMarks.name) === 0) return;
-  refuse(whyNotName(newName));
-  if (table.find(newName.bytes, newName.start, newName.end) !== noSite) {
-    throw new DecodeError("a site gets the name of another one");
-  }
-}
-
-function checkMerge({ table, merges }: SiteLog, { site, into }: LogEntry): void {
-  if (!table.isSite(into) || merges.isAlias(into)) throw new DecodeError(`a site is merged into one at ${into}`);
-  refuse(whyNotMerged(merges, site, into));
-}
-
-function refuse(why: string | undefined): void {
-  if (why !== undefined) throw new DecodeError(`an entry cannot be: ${why}`);
+    const head = feed.reader.varint();
+    return yield* head === snapshotMark ? readSmallState(feed, parts) : readEarlier(feed, parts, head);
+  }, finish);
 }

@@ -295,6 +295,12 @@ export class Strands {
 
   /** Makes a strand say that; the origin that it had is taken care of. */
   write(strand: StrandNumber, said: ReadStrand): void {
+    this.put(strand, said);
+    this.decide(this.integers[recordBytes / 4 * strand + headAt]);
+  }
+
+  /** The same, until {@link decide} is called. */
+  put(strand: StrandNumber, said: ReadStrand): void {
     const [floats, integers] = [recordBytes / 8 * strand, recordBytes / 4 * strand];
     this.floats[floats + availabilityAt] = said.availability;
     this.floats[floats + observedAtAt] = said.observedAt;
@@ -304,7 +310,6 @@ export class Strands {
     this.integers[integers + originAt] = said.origin;
     this.integers[integers + indexAt] = said.index;
     this.integers[integers + documentAt] = said.document;
-    this.#decide(this.integers[integers + headAt]);
   }
 
   /** Makes a report what a strand says. It is not older than what the strand says. */
@@ -351,8 +356,8 @@ export class Strands {
     }
   }
 
-  /** A strand says something else, which may be older than before. */
-  #decide(head: StrandNumber): void {
+  /** A strand of a site says something else, which may be older than before. */
+  decide(head: StrandNumber): void {
     let newest = noStrand;
     for (let strand = this.first(head); strand !== noStrand; strand = this.next(strand)) {
       if (this.index(strand) === 0) continue;

@@ -8,6 +8,7 @@ import type { Command } from "../../../src/database/wire/commands.ts";
 import { Sites } from "./machine.ts";
 import { Strands } from "../../../src/database/store/strands.ts";
 import type { SourceReport } from "../../../src/database/values.ts";
+import { earlierBytes, earlierSnapshot } from "./earlier.ts";
 import { applyAll, applyOne } from "./memory.ts";
 import { agree, strandCommands } from "./strand_commands.ts";
 
@@ -230,18 +231,12 @@ Deno.test("sources() comes in pages, each of which continues where the last one 
 
 Deno.test("a snapshot is refused if it confirms what nobody reported, or has a document older than the last", () => {
   const chunkOf = (sites: Sites): Uint8Array => {
-    const reader = new ByteReader(sites.snapshot());
-    // The head, and that there are no segments of documents.
-    for (let left = 3; left > 0; left--) reader.varint();
+    const reader = new ByteReader(earlierSnapshot(sites));
+    reader.varint();
     return reader.blob();
   };
   const restore = (chunk: readonly number[]) => {
-    const writer = new ByteWriter();
-    writer.varint(1);
-    writer.blob(new Uint8Array(chunk));
-    writer.varint(1);
-    writer.uint32(1);
-    new Sites().restore(writer.copy());
+    new Sites().restore(earlierBytes([new Uint8Array(chunk)], [1]));
   };
   const fresh = [...chunkOf(new Sites())];
   const entriesOf = (...commands: Command[]): number[][] => {

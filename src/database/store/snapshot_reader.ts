@@ -1,0 +1,230 @@
+/**
+ * Reads the state from a snapshot, without doing again what the log says.
+ *
+ * Nothing is believed: each count is compared with what is there, and each link with what it may lead to. So bytes from
+ * outside are refused, or are a state in which every command has an output.
+ *
+ * @module
+ */
+
+import { ByteReader, DecodeError } from "../../bytes.ts";
+import { logChunkBytes, mergedSitesMax, sharedTextsMax, sourceBytesMax } from "../../limits.ts";
+import { digestBytes } from "../../packing.ts";
+import type { Feed } from "../../snapshot.ts";
+import { segmentItemsMax } from "../segments/container.ts";
+import { inlineDocumentBytes } from "../segments/segment_entry.ts";
+import { whyNotDocument } from "../wire/rules.ts";
+import { TextRange } from "../wire/text_range.ts";
+import type { Documents } from "./documents.ts";
+import type { EntryMarks } from "./entry_marks.ts";
+import { IndexSet } from "./index_set.ts";
+import { LogAgain } from "./log_again.ts";
+import type { MachineParts } from "./machine_parts.ts";
+import { documentLengthBytes } from "./raw_documents.ts";
+import { isBlank, isErased, SharedTexts } from "./shared_texts.ts";
+import { ImageReader } from "./site_image.ts";
+import { SiteLog } from "./site_log.ts";
+import { firstPlace, noSite } from "./site_record.ts";
+
+/** A snapshot begins with it; earlier ones begin with the number of their chunks, of which there is one at least. */
+export const snapshotMark = 0;
+
+/** The version of the format. */
+export const snapshotVersion = 1;
+
+/** What a snapshot says of its log. */
+export const stateFlags = { keepsRoom: 1, keepsInline: 2 } as const;
+
+/** Bytes that a count or length may take. */
+export const countBytesMax = 8;
+
+/** Bytes of a record, at most: a site with all the strands that it may have, each with texts of its own. */
+const recordBytesMax = 1024 * 1024;
+
+/** Texts of an entry that may be shared. */
+const textsOfEntry = 4;
+
+/** Texts with how often each is used. */
+interface Texts {
+  readonly texts: SharedTexts;
+  readonly uses: readonly number[];
+}
+
+/** Reads what follows {@link snapshotMark}. */
+export function* readSmallState(feed: Feed, parts: MachineParts): Generator<void, SiteLog> {
+  const { reader } = feed;
+  yield* feed.need(5 * countBytesMax);
+  const version = reader.varint();
+  if (version !== snapshotVersion) throw new DecodeError(`the state has version ${version}`);
+  const [flags, last, size, end] = [reader.varint(), reader.varint(), reader.varint(), reader.varint()];
+  if (flags > (stateFlags.keepsRoom | stateFlags.keepsInline)) throw new DecodeError(`the log has the flags ${flags}`);
+  const sites = new SiteLog(parts);
+  const { table, log, documents, reports: { strands }, retractions, redactions } = sites;
+  log.keepsRoom = (flags & stateFlags.keepsRoom) !== 0;
+  documents.keepsInline = (flags & stateFlags.keepsInline) !== 0;
+  // The log gives them their numbers when it is read.
+  const shared = yield* readTexts(feed, new SharedTexts());
+  for (const texts of [strands.sources, strands.products]) yield* readTexts(feed, texts);
+  for (const marks of [retractions.marks, redactions]) yield* readMarks(feed, marks, last);
+  yield* readDocuments(feed, documents);
+  const records = new IndexSet();
+  const owners = new IndexSet();
+  const images = new ImageReader(sites, shared.texts.size, last);
+  while (table.next < end) {
+    yield* feed.need(countBytesMax);
+    const length = reader.varint();
+    if (length > recordBytesMax) throw new DecodeError(`a record has ${length} bytes`);
+    yield* feed.need(length);
+    const bytes = reader.view(length);
+    records.add(table.next);
+    const place = table.next;
+    if (images.read(new ByteReader(bytes))) owners.add(place);
+  }
+  if (table.next !== end || table.size !== size) throw new DecodeError(`there are ${table.size} sites, not ${size}`);
+  const isSite = (place: number) => owners.has(place);
+  for (const [site, into] of images.aliases) merge(sites, site, into, isSite);
+  yield* readOrder(feed, sites, isSite, checks(sites, isSite, (place) => records.has(place)));
+  yield* readLog(feed, sites, shared, last);
+  return sites;
+}
+
+function* readTexts(feed: Feed, texts: SharedTexts): Generator<void, Texts> {
+  const { reader } = feed;
+  yield* feed.need(countBytesMax);
+  const count = reader.varint();
+  if (count > sharedTextsMax) throw new DecodeError(`there are ${count} texts`);
+  const uses: number[] = [];
+  const text = new TextRange();
+  for (let number = 1; number <= count; number++) {
+    yield* feed.need(2 * countBytesMax + sourceBytesMax);
+    const bytes = reader.blob();
+    text.set(bytes, 0, bytes.length);
+    const isSound = bytes.length > 0 && bytes.length <= sourceBytesMax &&
+      (isErased(text) ? isBlank(text) : text.decode() !== undefined);
+    if (!isSound || texts.add(text) !== number) throw new DecodeError(`text ${number} cannot be`);
+    uses.push(reader.varint());
+  }
+  return { texts, uses };
+}
+
+function* readMarks(feed: Feed, marks: EntryMarks, last: number): Generator<void> {
+  const { reader } = feed;
+  yield* feed.need(countBytesMax);
+  const count = reader.varint();
+  for (let left = count, before = 0; left > 0; left--) {
+    yield* feed.need(2 * countBytesMax);
+    const by = before + reader.varint();
+    const of = by - reader.varint();
+    if (by <= before || by > last || of < 1 || of >= by || marks.has(of)) {
+      throw new DecodeError(`entry ${by} cannot mark entry ${of}`);
+    }
+    marks.add(of, by);
+    before = by;
+  }
+}
+
+function* readDocuments(feed: Feed, documents: Documents): Generator<void> {
+  const { reader } = feed;
+  yield* feed.need(countBytesMax);
+  for (let left = reader.varint(); left > 0; left--) {
+    yield* feed.need(2 * countBytesMax + digestBytes);
+    documents.appendSealed(reader.varint(), reader.varint(), reader.view(digestBytes).slice());
+  }
+  yield* feed.need(countBytesMax);
+  for (let left = reader.varint(); left > 0; left--) {
+    yield* feed.need(countBytesMax);
+    const count = reader.varint();
+    if (count < 1 || count > segmentItemsMax) throw new DecodeError(`a segment has ${count} documents`);
+    const { last, segments } = documents;
+    const text = new TextRange();
+    yield* feed.need(documentLengthBytes * count);
+    const lengths = reader.view(documentLengthBytes * count).slice();
+    for (let at = 0; at < lengths.length; at += documentLengthBytes) {
+      const length = lengths[at] << 8 | lengths[at + 1];
+      yield* feed.need(length);
+      const document = reader.view(length);
+      text.set(document, 0, length);
+      const why = length < inlineDocumentBytes ? "a document is too short" : whyNotDocument(text);
+      if (why !== undefined) throw new DecodeError(why);
+      documents.append(document);
+    }
+    // Where a segment ends follows from the documents.
+    if (segments.at(-1)?.first !== last + 1) throw new DecodeError(`a segment does not begin after document ${last}`);
+  }
+}
+
+/** Checks what the records say of names, one in each step. */
+function* checks(
+  { table }: SiteLog,
+  isSite: (place: number) => boolean,
+  isRecord: (place: number) => boolean,
+): Generator<void> {
+  for (let place = firstPlace; place < table.next; place = table.after(place)) {
+    if (!table.areLinksSound(place, isSite, isRecord)) {
+      throw new DecodeError(`the record at ${place} leads to another one that cannot be`);
+    }
+    yield;
+  }
+}
+
+/** A site becomes an alias again: no links lead around, and not too many lead to one. */
+function merge({ merges }: SiteLog, site: number, into: number, isSite: (place: number) => boolean): void {
+  const isSound = isSite(into) && !merges.isAlias(site) && merges.rootOf(into) !== site &&
+    merges.membersOf(merges.rootOf(into)).length + merges.membersOf(site).length <= mergedSitesMax;
+  if (!isSound) throw new DecodeError(`the site at ${site} cannot be an alias of the one at ${into}`);
+  merges.merge(site, into);
+}
+
+function* readOrder(
+  feed: Feed,
+  { table, order, merges }: SiteLog,
+  isSite: (place: number) => boolean,
+  checks: Iterator<void>,
+): Generator<void> {
+  const { reader } = feed;
+  yield* feed.need(countBytesMax);
+  const count = reader.varint();
+  const listed = table.size - merges.size;
+  if (count !== listed) throw new DecodeError(`${listed} sites are there, and ${count} in order`);
+  for (let left = count; left > 0; left--) {
+    yield* feed.need(countBytesMax);
+    // In order, none is there twice, so that they are all.
+    const place = reader.varint();
+    if (place === noSite || !isSite(place) || merges.isAlias(place)) {
+      throw new DecodeError(`there is no site at ${place}`);
+    }
+    // The names are compared as the records lead to them, so these are checked a little ahead.
+    checks.next();
+    order.append(place);
+    checks.next();
+  }
+  while (!checks.next().done);
+}
+
+function* readLog(feed: Feed, sites: SiteLog, shared: Texts, last: number): Generator<void> {
+  const { reader } = feed;
+  const { log, table: { origins: { texts } } } = sites;
+  const again = new LogAgain(sites);
+  yield* feed.need(countBytesMax);
+  for (let left = reader.varint(); left > 0; left--) {
+    yield* feed.need(countBytesMax);
+    const length = reader.varint();
+    if (length === 0 || length > logChunkBytes) throw new DecodeError(`a chunk of the log has ${length} bytes`);
+    const chunk = new Uint8Array(length);
+    const replay = log.replay(chunk, (entry) => again.take(entry));
+    for (let fill = 0; fill < length;) {
+      const some = yield* feed.some(length - fill);
+      chunk.set(some, fill);
+      fill += some.length;
+      replay(fill);
+    }
+  }
+  log.endReplay();
+  again.end(last);
+  const isSound = texts.size === shared.texts.size &&
+    shared.uses.every((count, at) =>
+      count <= last * textsOfEntry && texts.get(at + 1).equals(shared.texts.get(at + 1))
+    );
+  if (!isSound) throw new DecodeError("the log shares other texts");
+  texts.setUses(shared.uses);
+}

@@ -75,31 +75,48 @@ export class Origins {
    * @returns its number, or {@link noOrigin}.
    */
   put(number: OriginNumber, report: EntryFields & { readonly index: number }): OriginNumber {
-    if (number !== noOrigin) this.#clear(number);
     if (this.isPlain(report)) {
-      if (number !== noOrigin) this.#giveUp(number);
+      this.drop(number);
       return noOrigin;
     }
-    const own = number === noOrigin ? this.#take() : number;
-    const { recordedAt, who, source, by, note, index } = report;
-    this.#floats[originBytes / 8 * own + recordedAtAt] = recordedAt;
-    const at = originBytes / 4 * own;
-    this.#integers[at + whoAt] = isErased(who) ? noText : this.#numberOf(who, index);
-    this.#integers[at + sourceAt] = this.#numberOf(source, index);
-    this.#integers[at + byAt] = this.#numberOf(by, index);
-    this.#integers[at + noteAt] = note.length === 0 ? noOwnText : this.own.keep(note, index);
-    return own;
+    const { who, source, by, note, index } = report;
+    const origin = number === noOrigin ? this.#take() : number;
+    this.#floats[originBytes / 8 * origin + recordedAtAt] = report.recordedAt;
+    const integers = this.#integers;
+    const at = originBytes / 4 * origin;
+    integers[at + whoAt] = isErased(who)
+      ? this.#none(integers[at + whoAt])
+      : this.#put(integers[at + whoAt], who, index);
+    integers[at + sourceAt] = this.#put(integers[at + sourceAt], source, index);
+    integers[at + byAt] = this.#put(integers[at + byAt], by, index);
+    const former = integers[at + noteAt];
+    if (note.length > 0) integers[at + noteAt] = this.own.replace(former, note, index);
+    else if (former !== noOwnText) integers[at + noteAt] = this.#none(-former);
+    return origin;
   }
 
-  #numberOf(text: TextRange, index: number): number {
-    if (text.length === 0) return noText;
-    return this.texts.find(text) || -this.own.keep(text, index);
+  /** The number of a text, which takes the place of another one, or of none. */
+  #put(former: number, text: TextRange, index: number): number {
+    if (text.length === 0) return former === noText ? noText : this.#none(former);
+    // Most sites have their reports from one source.
+    if (former > noText && this.texts.get(former).equals(text)) return former;
+    const number = this.texts.find(text);
+    if (number === noText) return -this.own.replace(Math.max(noOwnText, -former), text, index);
+    this.#none(former);
+    return number;
+  }
+
+  /** Gives up a text by its number, if it is an own one. */
+  #none(former: number): number {
+    if (former < noText) this.own.drop(-former);
+    return noText;
   }
 
   #take(): OriginNumber {
     const number = this.#free;
     if (number !== noOrigin) {
       this.#free = this.#integers[originBytes / 4 * number + noteAt];
+      this.#integers[originBytes / 4 * number + noteAt] = noOwnText;
       return number;
     }
     if (originBytes * (this.#end + 1) > this.#integers.byteLength) {
@@ -114,20 +131,16 @@ export class Origins {
   /** Gives up an origin; nothing if there is none. */
   drop(number: OriginNumber): void {
     if (number === noOrigin) return;
-    this.#clear(number);
-    this.#giveUp(number);
-  }
-
-  #giveUp(number: OriginNumber): void {
-    this.#integers[originBytes / 4 * number + noteAt] = this.#free;
+    const at = originBytes / 4 * number;
+    for (let part = whoAt; part <= byAt; part++) this.#integers[at + part] = this.#none(this.#integers[at + part]);
+    this.own.drop(this.#integers[at + noteAt]);
+    this.#integers[at + noteAt] = this.#free;
     this.#free = number;
   }
 
-  /** Gives up the own texts of an origin. */
-  #clear(number: OriginNumber): void {
-    const at = originBytes / 4 * number;
-    for (let part = whoAt; part <= byAt; part++) this.own.drop(Math.max(noOwnText, -this.#integers[at + part]));
-    this.own.drop(this.#integers[at + noteAt]);
+  /** Has the memory of origins fetched, and returns something of it. */
+  touch(number: OriginNumber): number {
+    return this.#integers[originBytes / 4 * number + whoAt];
   }
 
   // For snapshots:
@@ -214,9 +227,8 @@ export class Origins {
   redact(number: OriginNumber): void {
     if (number === noOrigin) return;
     const at = originBytes / 4 * number;
-    const [who, note]: [number, OwnText] = [this.#integers[at + whoAt], this.#integers[at + noteAt]];
-    this.own.drop(Math.max(noOwnText, -who));
-    this.#integers[at + whoAt] = noText;
+    this.#integers[at + whoAt] = this.#none(this.#integers[at + whoAt]);
+    const note: OwnText = this.#integers[at + noteAt];
     if (note !== noOwnText) this.#integers[at + noteAt] = this.own.erase(note);
   }
 }

@@ -80,25 +80,40 @@ export class OwnTexts {
    * @param index that of the entry that says it.
    */
   keep(text: TextRange, index = 0): OwnText {
+    return this.replace(noOwnText, text, index);
+  }
+
+  /**
+   * The same in place of another text, or of none, which is given up. Nothing is left of its bytes, since somebody may
+   * want them forgotten.
+   */
+  replace(former: OwnText, text: TextRange, index: number): OwnText {
     const { bytes, start, end } = isErased(text) ? erased : text;
-    const first = this.#take();
+    const first = former === noOwnText ? this.#take() : former;
     this.#integers[cellIntegers * first + indexAt] = index;
-    const at = cellBytes * first;
-    this.#bytes[at + lengthAt] = end - start >>> 8;
-    this.#bytes[at + lengthAt + 1] = end - start;
-    let [cell, to, room] = [first, at + firstTextAt, cellBytes - firstTextAt];
-    for (let from = start; from < end; from++) {
-      if (room === 0) {
-        const next = this.#take();
-        this.#integers[cellIntegers * cell] = next;
-        [cell, to, room] = [next, cellBytes * next + laterTextAt, cellBytes - laterTextAt];
-      }
-      this.#bytes[to++] = bytes[from];
-      room--;
+    this.#bytes[cellBytes * first + lengthAt] = end - start >>> 8;
+    this.#bytes[cellBytes * first + lengthAt + 1] = end - start;
+    let cell = first;
+    let [from, skipped] = [start, firstTextAt];
+    for (;;) {
+      const all = this.#bytes;
+      const cellEnd = cellBytes * (cell + 1);
+      let to = cellBytes * cell + skipped;
+      for (; to < cellEnd && from < end; to++, from++) all[to] = bytes[from];
+      for (; to < cellEnd && all[to] !== 0; to++) all[to] = 0;
+      if (from === end) break;
+      const next = this.#integers[cellIntegers * cell] || this.#take();
+      this.#integers[cellIntegers * cell] = next;
+      [cell, skipped] = [next, laterTextAt];
     }
+    const left = this.#integers[cellIntegers * cell];
+    if (left === 0) return first;
+    this.#integers[cellIntegers * cell] = 0;
+    this.drop(left);
     return first;
   }
 
+  /** Takes a cell, which is all 0. */
   #take(): number {
     this.#taken++;
     const cell = this.#free;
@@ -115,12 +130,14 @@ export class OwnTexts {
     return this.#end++;
   }
 
-  /** Gives up a text; nothing if there is none. Its bytes are overwritten, since somebody may want it forgotten. */
+  /** Gives up a text; nothing if there is none. Nothing is left of its bytes. */
   drop(text: OwnText): void {
+    const integers = this.#integers;
     for (let cell = text; cell !== 0;) {
-      const next = this.#integers[cellIntegers * cell];
-      this.#integers.fill(0, cellIntegers * cell, cellIntegers * (cell + 1));
-      this.#integers[cellIntegers * cell] = this.#free;
+      const at = cellIntegers * cell;
+      const next = integers[at];
+      integers[at] = this.#free;
+      for (let part = 1; part < cellIntegers; part++) integers[at + part] = 0;
       this.#free = cell;
       this.#taken--;
       cell = next;
@@ -129,9 +146,7 @@ export class OwnTexts {
 
   /** Keeps of a text only that there was one, and its entry: it is {@link isErased} from now on. */
   erase(text: OwnText): OwnText {
-    const index = this.index(text);
-    this.drop(text);
-    return this.keep(erased, index);
+    return this.replace(text, erased, this.index(text));
   }
 
   /** The index of the entry that says a text. */

@@ -297,17 +297,28 @@ export class SiteTable extends NamedRecords {
     const { site, availability, unit, observedAt } = report;
     const [floats, integers, at] = [lineBytes / 8 * site, lineBytes / 4 * site, lineBytes * site + bitsAt];
     const bits = this.bytes[at];
-    const isSame = this.integers[integers + shownIndexAt] !== 0 && (bits & stateBits.unit) === unit << unitShift &&
-      this.floats[floats + availabilityAt] === availability;
-    if (isSame) this.#setChangedAt(site, this.changedAt(site), observedAt);
-    else this.integers[integers + sinceAt] = 0;
+    const isSame = this.floats[floats + availabilityAt] === availability &&
+      this.integers[integers + shownIndexAt] !== 0 &&
+      (bits & stateBits.unit) === unit << unitShift;
+    const since = isSame
+      ? (this.integers[integers + sinceAt] >>> 0) + observedAt - this.floats[floats + observedAtAt]
+      : 0;
+    if (since < sinceApart) this.integers[integers + sinceAt] = since;
+    else this.#keepChangedAt(site);
     this.floats[floats + availabilityAt] = availability;
     this.floats[floats + observedAtAt] = observedAt;
     this.integers[integers + shownIndexAt] = report.index;
-    const isPlain = this.origins.isPlain(report);
+    const isPlain = observedAt === report.recordedAt && (report.marked | report.more) === 0;
     // Most plain reports follow another one, and this memory is not in the line that a look-up waits for.
     if (!isPlain || (bits & plainBit) === 0) this.setOrigin(site, this.origins.put(this.origin(site), report));
     this.bytes[at] = bits & ~(stateBits.unit | plainBit) | unit << unitShift | (isPlain ? plainBit : 0);
+  }
+
+  /** What a site shows has been so for longer than fits its record. */
+  #keepChangedAt(site: SitePlace): void {
+    const changedAt = this.changedAt(site);
+    this.integers[lineBytes / 4 * site + sinceAt] = sinceApart;
+    this.apartFloats[apartIntegers / 2 * site + changedAtAt] = changedAt;
   }
 
   /** Since when the only source of a site has said what it says; 0 if there is no report. */
@@ -318,11 +329,15 @@ export class SiteTable extends NamedRecords {
       : this.observedAt(site) - since;
   }
 
-  #setChangedAt(site: SitePlace, changedAt: number, observedAt: number): void {
-    const since = observedAt - changedAt;
-    const isApart = since >= sinceApart;
-    this.integers[lineBytes / 4 * site + sinceAt] = isApart ? sinceApart : since;
-    if (isApart) this.apartFloats[apartIntegers / 2 * site + changedAtAt] = changedAt;
+  override touch(hashes: Int32Array, places: Int32Array, count: number): void {
+    super.touch(hashes, places, count);
+    // Nor are the origins of what they show in that memory.
+    let sum = 0;
+    for (let at = 0; at < count; at++) {
+      const site = places[at];
+      if ((this.bytes[lineBytes * site + bitsAt] & plainBit) === 0) sum ^= this.origins.touch(this.origin(site));
+    }
+    this.touched ^= sum;
   }
 
   /** The origin of the report that is shown, if the site has no strands. */

@@ -302,11 +302,16 @@ export class PackedLog {
 
   /** The entry at a place does not say a text any more that may be a shared one. */
   #forgetAt(place: LogPlace, text: TextRange): void {
-    const isHere = text.bytes === this.#chunks[this.#chunkOf(place)].bytes;
-    const own = this.placeIn(place, text);
-    const number = (isHere ? this.#places.at(own) : noText) || this.#texts.find(text);
-    if (number === noText) this.#erase(own, text.length);
+    const number = this.numberOf(place, text);
+    if (number === noText) this.#erase(this.placeIn(place, text), text.length);
     else this.#release(number, text.length);
+  }
+
+  /** The number of a text of the entry at a place, as it was read; `noText`: it has none. */
+  numberOf(place: LogPlace, text: TextRange): number {
+    if (text.length === 0) return noText;
+    const isHere = text.bytes === this.#chunks[this.#chunkOf(place)].bytes;
+    return isHere ? this.#places.at(this.placeIn(place, text)) : this.#texts.find(text);
   }
 
   /** An entry that was sealed does not say a text any more that may be a shared one. */

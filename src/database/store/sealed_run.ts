@@ -201,6 +201,8 @@ export function putEntry(sealed: SegmentEntry, entry: LogEntry, texts: SharedTex
   entry.newName.copy(sealed.newName);
   entry.identifiers.copy(sealed.identifiers);
   entry.document.copy(sealed.document);
+  entry.documentNumber = sealed.documentNumber;
+  entry.documentLength = sealed.documentLength;
   entry.locationId.copy(sealed.locationId);
   entry.previous =
     entry.skip =

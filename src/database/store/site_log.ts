@@ -14,6 +14,7 @@ import { entryKinds } from "../wire/entries.ts";
 import { editMarks, shownAfter } from "../wire/entry_fields.ts";
 import { PackedLog } from "./entry_log.ts";
 import { EntryMarks } from "./entry_marks.ts";
+import { EntrySealing } from "./entry_sealing.ts";
 import { LogEntry } from "./log_entry.ts";
 import type { MachineParts } from "./machine_parts.ts";
 import { IdentifierIndex } from "./identifier_index.ts";
@@ -59,6 +60,8 @@ export class SiteLog {
   readonly blocks: BlockBudget = new BlockBudget();
   /** Reports by what they say. */
   readonly same: SameReports;
+  /** What of the log was sealed. */
+  readonly sealing: EntrySealing;
   readonly #known = new LogEntry();
 
   /** Without sites and entries. */
@@ -75,6 +78,7 @@ export class SiteLog {
     this.published = new PublishedIds(this.table, origins.own);
     this.retractions = new Retractions(this.table, this.log, this.reports, this.history);
     this.same = new SameReports(this.log, this.history, this.retractions, this.redactions);
+    this.sealing = new EntrySealing(this.log, this.redactions, parts.packing);
   }
 
   /** The index of the last entry that is not in the tail; 0: all are. */
@@ -154,6 +158,7 @@ export class SiteLog {
   #redact({ site, of, index }: LogEntry): void {
     this.#erase(site, of);
     this.redactions.add(of, index);
+    this.sealing.redacted(of);
     if (this.#isRetirement(site, of)) this.table.redactRetirement(site);
     else this.reports.redact(site, of);
   }

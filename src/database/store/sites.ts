@@ -11,7 +11,7 @@
 import { DecodeError } from "../../bytes.ts";
 import { cachedSitesMax, commandsPerRequestMax, pagesPerRequestMax } from "../../limits.ts";
 import { locateItems } from "../../batch.ts";
-import type { Sealing, SegmentPlace, SegmentRef } from "../../history.ts";
+import { type Sealing, segmentKinds, type SegmentPlace, type SegmentRef } from "../../history.ts";
 import type { Entries, LogSize, StateMachine } from "../../state_machine.ts";
 import { Answers } from "./answers.ts";
 import { crowdedHistory } from "./block_budget.ts";
@@ -129,23 +129,34 @@ export class Sites implements StateMachine {
   // Sealing.
 
   get unsealed(): SegmentPlace | undefined {
-    return this.#sites.documents.unsealed;
+    return this.#sites.documents.unsealed ?? this.#sites.sealing.unsealed;
   }
 
   get unsealedBytes(): number {
-    return this.#sites.documents.unsealedBytes;
+    return this.#sites.documents.unsealedBytes + this.#sites.sealing.unsealedBytes;
   }
 
   sealing(): Sealing {
-    return this.#sites.documents.sealing();
+    const { documents, sealing } = this.#sites;
+    return documents.unsealed === undefined ? sealing.sealing() : documents.sealing();
   }
 
   sealed(ref: SegmentRef): void {
-    this.#sites.documents.sealed(ref);
+    const { documents, sealing, same } = this.#sites;
+    if (ref.kind === segmentKinds.documents) return documents.sealed(ref);
+    if (sealing.sealed(ref)) same.drop(ref.number);
   }
 
   get named(): readonly SegmentRef[] {
-    return this.#sites.documents.named;
+    return [...this.#sites.sealing.named, ...this.#sites.documents.named];
+  }
+
+  get redactionsDue(): readonly SegmentPlace[] {
+    return this.#sites.sealing.redactionsDue;
+  }
+
+  redacting(number: number): (index: number) => boolean {
+    return this.#sites.sealing.redacting(number);
   }
 
   /** The entries after an index, as many as fit, but at least one. */

@@ -254,8 +254,8 @@ export const backlogBytesMax = 2 ** 30;
 export const sealAgainMs = 30_000;
 
 /**
- * Old segments with entries of a site that are looked into for the report that it shows when another one is taken back.
- * If there is none in them, it shows that nothing is known.
+ * Old segments with entries of a site that are looked into for the report that it shows when another one is taken
+ * back. If there is none in them, it shows that nothing is known.
  */
 export const retractedSegmentsMax = 32;
 

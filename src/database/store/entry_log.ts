@@ -4,9 +4,9 @@
  * Each segment begins with a chunk of its own, and nothing in it says where it is in memory. So its bytes follow from
  * the entries alone, whatever was sealed before. A segment that was sealed is dropped with its chunks.
  *
- * The log is in chunks of 1 MiB, and each entry is in one of them. Written bytes never move, so a log of a hundred million
- * entries grows as fast as one of ten. The first chunk of a segment begins small: most databases are small. Only
- * the texts about people can be overwritten.
+ * The log is in chunks of 1 MiB, and each entry is in one of them. Written bytes never move, so a log of a hundred
+ * million entries grows as fast as one of ten. The first chunk of a segment begins small: most databases are small.
+ * Only the texts about people can be overwritten.
  *
  * @module
  */

@@ -2,8 +2,8 @@
  * Reports that say the same, whoever said it and whenever: an explicit report that is there already is not recorded.
  *
  * Those that brought a newer observation are in the order of their observations, and the other explicit ones have an
- * index of their own in each segment (`aside_index.ts`, and in a sealed segment `aside_filter.ts`). Plain reports of the
- * moment of another one remain; it looks at the newest of these.
+ * index of their own in each segment (`aside_index.ts`, and in a sealed segment `aside_filter.ts`). Plain reports of
+ * the moment of another one remain; it looks at the newest of these.
  *
  * @module
  */

@@ -110,7 +110,7 @@ export class SealedRun implements SiteRun {
 
   before(index: number): RunPlace {
     const first = this.#firstWhole;
-    // Of the blocks that begin with the site, the last one that begins before the index.
+    // The last one of the blocks that begin with the site, and before the index.
     const whole = this.#lastBlock + 1 - first;
     const number = first - 1 + countTo(whole, (at) => this.#sealed.firstIndexIn(first + at) < index);
     if (number < first && !this.#toFirstPart()) return noPlace;

@@ -1,8 +1,8 @@
 /**
  * The entries of one or several sites, in the order of the log or against it, over all segments.
  *
- * It goes on segment by segment: what is in one of all sites is put together, and then comes the next one. So whoever
- * may read only so many blocks gets ahead by a segment at least, however rare the entries are.
+ * It puts the entries of a segment together, of all sites, and then continues with the next segment. So a page that may
+ * read only a few blocks gets ahead by a segment at least, however rare the entries are.
  *
  * @module
  */
@@ -21,7 +21,7 @@ export interface FoundEntry {
   readonly place: RunPlace;
 }
 
-/** What is known of a site on the way. */
+/** A site on the way. */
 interface WalkedSite {
   readonly site: SitePlace;
   /** The next segment that may have entries of it; 0, or more than all: none has. */

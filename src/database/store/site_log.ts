@@ -163,7 +163,7 @@ export class SiteLog {
     else this.reports.redact(site, of);
   }
 
-  /** Overwrites what an entry says of people; in a sealed segment, that is left to whoever writes it again. */
+  /** Overwrites what an entry says of people; in a sealed segment, that is left until it is written again. */
   #erase(site: SitePlace, of: number): void {
     const { log } = this;
     if (log.segmentOf(of) < log.firstOpen) {

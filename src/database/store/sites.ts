@@ -138,7 +138,8 @@ export class Sites implements StateMachine {
 
   sealing(): Sealing {
     const { documents, sealing } = this.#sites;
-    return documents.unsealed === undefined ? sealing.sealing() : documents.sealing();
+    const isOfEntries = documents.unsealed === undefined && sealing.unsealed !== undefined;
+    return isOfEntries ? sealing.sealing() : documents.sealing();
   }
 
   sealed(ref: SegmentRef): void {

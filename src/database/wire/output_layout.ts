@@ -48,9 +48,9 @@
  *   both 0 if there is none.
  * - **End** of a page: a byte, 0 if no more sites follow, 1 if they do after the last row, 2 if they do after the name
  *   that follows: a page looks at a bounded number of sites, however few it lists.
- * - **End** of entries: a byte, 0 if no more entries follow, 1 if they may after the last one, 2 if none is there and they
- *   may after the index that follows: varint; in a page with the newest first, before that index. A page looks at a
- *   bounded part of the history, however few entries of the site are in it.
+ * - **End** of entries: a byte, 0 if no more entries follow, 1 if they may after the last one, 2 if none is there and
+ *   they may after the index that follows: varint; in a page with the newest first, before that index. A page looks at
+ *   a bounded part of the history, however few entries of the site are in it.
  *
  * An output does not repeat the name in its command: the client knows it. If the site has another name, since its id,
  * the name of an alias or a name like it was given, the output has it. A name or reason that would make the output of a

@@ -92,8 +92,8 @@ export type Output =
     readonly next: { readonly site: number; readonly skip: number } | undefined;
   }
   /**
-   * A page of entries, and whether more may follow: after its last entry; if it has none, after the index `next`, or in a
-   * page with the newest first, before that.
+   * A page of entries, and whether more may follow: after its last entry; if it has none, after the index `next`, or in
+   * a page with the newest first, before that.
    */
   | { readonly status: "entries"; readonly entries: readonly Entry[]; readonly more: boolean; readonly next?: number }
   /** How large the database is. */

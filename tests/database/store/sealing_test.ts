@@ -1,4 +1,4 @@
-/** What is sealed, and when, is in no output; and the walks over segments find what one log has. */
+/** No output says what is sealed, or when; and the walks over segments find the entries that one log has. */
 
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
@@ -154,7 +154,7 @@ Deno.test("only the next old segment is sealed, or one that was", () => {
     }
     return undefined;
   };
-  assertEquals(message(() => sites.sealing()), "No segment of entries is old and not sealed");
+  assertEquals(message(() => sites.sealing()), "No segment of documents is old and not sealed");
   for (let at = 0; at < 14; at++) outputOf(sites, { kind: "set", name, value: at, recordedAt: at });
   assertEquals(sites.unsealed, { kind: 1, number: 1 });
   assert(sites.unsealedBytes > 0);

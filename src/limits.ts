@@ -247,7 +247,7 @@ export const logBytesMax = 2 ** 30;
 /** Bytes of history that wait to be sealed; below, sealing waits for moments in which nobody asks for anything. */
 export const backlogBytesYielding = 64 * 2 ** 20;
 
-/** Bytes of history that wait to be sealed; a replica whose disk does not take them has no memory for more, and ends. */
+/** The same at most: a replica whose disk does not take them has no memory for more, and ends. */
 export const backlogBytesMax = 2 ** 30;
 
 /** Milliseconds after which a replica tries again to write history that its disk has refused. */

@@ -1,10 +1,10 @@
 /**
  * How much of the old history one request may read.
  *
- * It is counted in what the log says, and never in what is in memory, or was sealed already. These count as a block
- * each: a document of an old segment; an old segment that is looked into for a site, whether it has the site or not; and
- * each {@link entriesPerBlock} entries of it that a page has of the site. So all replicas stop at the same place. What a
- * page has of a site is in no more blocks of a sealed segment.
+ * It is counted by the log, and never by what is in memory, or was sealed already. These count as a block each: a
+ * document of an old segment; an old segment that is looked into for a site, whether it has the site or not; and every
+ * 16 entries of a site that a page takes from an old segment. So all replicas stop at the same place. The entries that a
+ * page takes are in no more blocks of a sealed segment.
  *
  * @module
  */
@@ -27,7 +27,7 @@ export const crowdedHistory: Error = new Error("a request reads too much of the 
 /** Is thrown where a page would: it ends there. */
 export const endOfPage: Error = new Error("a page reads too much of the old history");
 
-/** What is left of the blocks. */
+/** The blocks that are left. */
 export class BlockBudget {
   #request = Infinity;
   #page = Infinity;

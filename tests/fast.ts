@@ -75,6 +75,7 @@ import "./database/store/index_set_test.ts";
 import "./database/store/model_test.ts";
 import "./database/store/named_records_test.ts";
 import "./database/store/pages_test.ts";
+import "./database/store/reading_test.ts";
 import "./database/store/redaction_test.ts";
 import "./database/store/replay_test.ts";
 import "./database/store/reports_test.ts";

@@ -101,6 +101,8 @@ export function folded(difference: number): number {
 
 /** Undoes {@link folded}. */
 export function unfolded(value: number): number {
+  // Most are small: then whole numbers do, in a fraction of the time.
+  if (value < 2 ** 31) return (value & 1) === 0 ? value >>> 1 : ~(value >>> 1);
   return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
 }
 

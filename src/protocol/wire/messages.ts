@@ -12,7 +12,8 @@ import type { ValueOf } from "./kinds.ts";
 import { codecs } from "./records.ts";
 
 const { flag, varint, text, hex, blob, batch, optional, list } = fields;
-const { clientId, ballot, member, held, receipt, uid, blame, decision, carried, position, accepted, waits, history } = codecs;
+const { clientId, ballot, member, held, receipt, uid, blame, decision, carried, position, accepted, waits, history } =
+  codecs;
 
 /** The sender and the receiver of a message. A *reader* has no session: it asks on its link, and changes nothing. */
 type LinkWay =

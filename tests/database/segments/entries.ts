@@ -10,6 +10,7 @@ import { entryKinds } from "../../../src/database/wire/entries.ts";
 import { editMarks, type EntryFields, moreMarks, textMarks } from "../../../src/database/wire/entry_fields.ts";
 import type { TextRange } from "../../../src/database/wire/text_range.ts";
 import { SegmentEntry } from "../../../src/database/segments/segment_entry.ts";
+import type { MachineParts } from "../../../src/database/store/machine_parts.ts";
 import { machineParts, SiteLog } from "../store/machine.ts";
 import { readingSites } from "../../../src/database/store/snapshot.ts";
 import type { Sites } from "../../../src/database/store/sites.ts";
@@ -150,12 +151,18 @@ export class TextNumbers {
   }
 }
 
-/** All entries of a database, as they are sealed. @param textsMax texts that have a number, at most. */
-export function entriesOf(sites: Sites, textsMax = 65_536): SegmentEntry[] {
-  let siteLog = new SiteLog();
-  restoreAll(readingSites(machineParts, (read) => siteLog = read), sites.snapshot());
+/**
+ * All entries of a database, as they are sealed.
+ *
+ * @param textsMax texts that have a number, at most; absent: they have those of the log.
+ * @param parts those of the machine, where they are other than usual.
+ */
+export function entriesOf(sites: Sites, textsMax?: number, parts: Partial<MachineParts> = {}): SegmentEntry[] {
+  let siteLog = new SiteLog(parts);
+  restoreAll(readingSites({ ...machineParts, ...parts }, (read) => siteLog = read), sites.snapshot());
   const { log } = siteLog;
-  const texts = new TextNumbers(textsMax);
+  const few = textsMax === undefined ? undefined : new TextNumbers(textsMax);
+  const texts = { numberOf: (text: TextRange) => few?.numberOf(text) ?? log.texts.find(text) };
   const known = new LogEntry();
   const entries: SegmentEntry[] = [];
   for (let place = log.placeOf(1); entries.length < log.last; place = known.end) {

@@ -5,6 +5,7 @@
 
 import * as assertions from "@std/assert";
 import fc from "fast-check";
+import { zstdPacking } from "../../src/storage/zstd_packing.ts";
 import { changedModules } from "./changed_modules.ts";
 import { testEachIsNeeded, textWith } from "./each_is_needed.ts";
 import type { Mutant } from "./mutant.ts";
@@ -28,6 +29,7 @@ const erasures = "database/store/erasures.ts";
 const snapshot = "database/store/snapshot.ts";
 const texts = "database/store/shared_texts.ts";
 const writer = "database/store/site_writer.ts";
+const entryWriter = "database/store/entry_writer.ts";
 const identifiers = "database/store/identifier_index.ts";
 
 const mutants: readonly Mutant[] = [
@@ -35,14 +37,15 @@ const mutants: readonly Mutant[] = [
   {
     name: "an identifier that was taken away still finds the site",
     file: identifiers,
-    from: "if (isOld && order <= 0 && !isKept) this.#remove(old, site);",
+    from: "    this.#order.remove(link);\n    this.#own.drop(this.#links[at + textAt]);\n",
     to: "",
+    also: [["    this.#links[at + textAt] = noOwnText;\n", ""], ["    this.#free = link;\n", ""]],
   },
   {
     name: "a site is found by a value of another system",
     file: identifiers,
-    from: "return this.system.compare(other.system) || this.value.compare(other.value);",
-    to: "return this.value.compare(other.value);",
+    from: "return this.#own.compareTo(this.#links[at + textAt], this.#wanted);",
+    to: "return 0;",
     also: [[
       "return mixed(hashOf(system.bytes, system.start, system.end), hashOf(value.bytes, value.start, value.end));",
       "return hashOf(value.bytes, value.start, value.end);",
@@ -88,8 +91,8 @@ const mutants: readonly Mutant[] = [
   {
     name: "a site is published a second time",
     file: changes,
-    from: "if (place !== noEntry) {\n      log.read(place, known);\n      return answers.published",
-    to: "if (false) {\n      log.read(place, known);\n      return answers.published",
+    from: "if (table.published(site) !== noOwnText) return",
+    to: "if (false) return",
   },
   {
     name: "an id may have any letters",
@@ -216,7 +219,7 @@ const mutants: readonly Mutant[] = [
   {
     name: "a reporter stays in the log",
     file: packed,
-    from: "this.#erase(texts.placeOf(number), text.length);",
+    from: "if (standing !== undefined) this.#erase(standing, text.length);",
     to: "",
   },
   {
@@ -233,15 +236,39 @@ const mutants: readonly Mutant[] = [
   },
   {
     name: "who and note of a redacted entry are said",
-    file: writer,
+    file: entryWriter,
     from: "if (!this.#sites.redactions.has(entry.index)) return false;",
     to: "return false;",
   },
   {
-    name: "the redacted reason of a retirement is empty",
-    file: writer,
+    name: "the redacted reason of a retirement is empty in its entry",
+    file: entryWriter,
     from: "if (entry.kind !== entryKinds.retired) return true;",
     to: "return true;",
+  },
+  {
+    name: "the redacted reason of a retirement is said of the site",
+    file: log,
+    from: "if (this.#isRetirement(site, of)) this.table.redactRetirement(site);\n    else ",
+    to: "",
+  },
+  {
+    name: "who and note of a redacted report are said of the site that shows it",
+    file: log,
+    from: "else this.reports.redact(site, of);",
+    to: "",
+  },
+  {
+    name: "a report that was redacted before it is shown says who and note",
+    file: log,
+    from: "if (shown > 0 && this.redactions.has(shown)) ",
+    to: "if (false) ",
+  },
+  {
+    name: "a redacted note is said as zeros",
+    file: writer,
+    from: "isErased(reason) ? redactedText : reason",
+    to: "reason",
   },
   {
     name: "a text that was forgotten is the same one when it is said again",
@@ -289,6 +316,7 @@ function caughtBy(mutant?: Mutant): string {
   world.$tested = {
     assertions,
     fc,
+    zstdPacking,
     test: (name: string, run: () => unknown) => tests.push({ name, run }),
   };
   try {
@@ -296,6 +324,7 @@ function caughtBy(mutant?: Mutant): string {
       if (file.startsWith("src/")) return textWith(mutant, text, file);
       return text.replace(/^import (\{[^}]*\}) from "@std\/assert";$/gm, "const $1 = $tested.assertions;")
         .replace(/^import fc from "fast-check";$/gm, "const fc = $tested.fc;")
+        .replace(/^import \{ zstdPacking \} from .*$/gm, "const { zstdPacking } = $tested;")
         .replaceAll("Deno.test(", "$tested.test(");
     });
     for (const file of files) exportsOf(file);

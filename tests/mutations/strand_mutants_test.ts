@@ -91,8 +91,7 @@ const mutants: readonly Mutant[] = [
   {
     name: "an older report of the same source takes the place of a newer one",
     file: reports,
-    from:
-      "if (strands.place(strand) !== noEntry && observedAt < strands.strandAsOf(strand)) return;\n    strands.report",
+    from: "if (strands.index(strand) !== 0 && observedAt < strands.strandAsOf(strand)) return;\n    strands.report",
     to: "strands.report",
   },
   {
@@ -117,9 +116,9 @@ const mutants: readonly Mutant[] = [
   },
   {
     name: "what the only source says has changed with its last report",
-    file: reports,
-    from: "changedAt = known.observedAt;",
-    to: "",
+    file: "database/store/site_table.ts",
+    from: "if (since < sinceApart) this",
+    to: "if (true) this.integers[integers + sinceAt] = 0;\n    else if (since < sinceApart) this",
     seed: 7,
   },
   {

@@ -6,6 +6,7 @@ import { noSite, type SitePlace } from "../../../src/database/store/site_record.
 import { SiteTable } from "../../../src/database/store/site_table.ts";
 import { LogEntry } from "../../../src/database/store/log_entry.ts";
 import { hashOfName } from "../../../src/database/store/hash.ts";
+import { textMarks } from "../../../src/database/wire/entry_fields.ts";
 import { TextRange } from "../../../src/database/wire/text_range.ts";
 import { collidingNames } from "./collisions.ts";
 
@@ -130,6 +131,67 @@ Deno.test("SiteTable changes one site and no other", () => {
   assertEquals([table.retiredSize, table.bits(b), table.retirement(b)], [0, 2 << 2 | stateBits.document, 0]);
   table.show(report({ site: b, availability: -1, observedAt: 78, recordedAt: 78, index: 9, marked: 8 }));
   assertEquals([table.bits(b), table.isShownPlain(b)], [stateBits.document, false]);
+});
+
+Deno.test("SiteTable.changedAt() is that of the first of the last reports that say the same, however long ago", () => {
+  const day = 24 * 3_600_000;
+  const step = fc.record({
+    value: fc.constantFrom(0, 1, -1),
+    unit: fc.constantFrom(0, 1),
+    later: fc.constantFrom(0, 1, day, 49 * day, 2 ** 32 - 1, 2 ** 32, 400 * day),
+  });
+  fc.assert(fc.property(fc.array(step, { maxLength: 40, size: "max" }), (steps) => {
+    const table = new SiteTable();
+    const [, site] = ["other", "site"].map((name) => add(table, name));
+    let [observedAt, changedAt, said] = [1_000, 0, ""];
+    assertEquals(table.changedAt(site), 0);
+    for (const [at, { value, unit, later }] of steps.entries()) {
+      observedAt += later;
+      if (said !== `${value} ${unit}`) changedAt = observedAt;
+      said = `${value} ${unit}`;
+      table.show(report({ site, availability: value, unit, observedAt, recordedAt: observedAt, index: at + 1 }));
+      assertEquals(table.changedAt(site), changedAt);
+    }
+  }));
+});
+
+Deno.test("SiteTable gives up the origin of a report when a plain one is shown", () => {
+  const table = new SiteTable();
+  const site = add(table, "site");
+  const plain = { site, observedAt: 1, recordedAt: 1, index: 3 };
+  for (let left = 3; left > 0; left--) {
+    table.show(report({ ...plain, marked: textMarks.note, note: textOf("come in") }));
+    assertEquals([table.origin(site), table.origins.own.taken, table.isShownPlain(site)], [1, 1, false]);
+    table.show(report(plain));
+    assertEquals([table.origin(site), table.origins.own.taken, table.isShownPlain(site)], [0, 0, true]);
+  }
+});
+
+Deno.test("SiteTable finds a site by its id, and by no other number, while places of names lie between", () => {
+  fc.assert(fc.property(fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 200, size: "max" }), (gaps) => {
+    const table = new SiteTable();
+    const sites = new Map<number, SitePlace>();
+    let id = 0;
+    for (const [at, gap] of gaps.entries()) {
+      id += gap;
+      const entry = report({ name: textOf(`site ${at}`), zip: packZip("1"), index: id });
+      sites.set(id, table.add(entry, 1));
+      if (gap === 9) table.rename(sites.get(id)!, textOf(`renamed ${at}`));
+    }
+    for (let wanted = 0; wanted <= id + 2; wanted++) assertEquals(table.withId(wanted), sites.get(wanted) ?? noSite);
+    assertEquals([...table.byId()], [...sites.values()]);
+  }));
+});
+
+Deno.test("SiteTable notes the last segment of a site, and its reach before that", () => {
+  const table = new SiteTable();
+  const [a, b] = ["a", "b"].map((name) => add(table, name));
+  table.setLastSegment(b, 7, 1_790_000_000_123);
+  table.show(report({ site: b, observedAt: 5, recordedAt: 6, index: 3 }));
+  assertEquals([a, b].map((site) => [table.lastSegment(site), table.reachBefore(site)]), [[0, 0], [
+    7,
+    1_790_000_000_123,
+  ]]);
 });
 
 Deno.test("SiteTable keeps the number of the only source of a site, small or large, and its ZIP code beside it", () => {

@@ -9,7 +9,7 @@ import { Sites } from "./machine.ts";
 import { Strands } from "../../../src/database/store/strands.ts";
 import type { SourceReport } from "../../../src/database/values.ts";
 import { earlierBytes, earlierSnapshot } from "./earlier.ts";
-import { applyAll, applyOne } from "./memory.ts";
+import { applyAll, applyOne, restored } from "./memory.ts";
 import { agree, strandCommands } from "./strand_commands.ts";
 
 const name = "Harvard University";
@@ -125,6 +125,19 @@ Deno.test("changedAt is that of the first report of a run that says the same, al
   ]);
   applyAll(sites, at(20, 6));
   assertEquals(sourcesOf(sites)[0].changedAt, now - 20);
+});
+
+Deno.test("changedAt has no bound: hundreds of reports that say the same, and other entries among them, move it not", () => {
+  const sites = new Sites();
+  const at = (age: number, value: number) => applyOne(sites, set(value, { source: "a", observedAt: now - age }));
+  at(1_000, 4);
+  for (let age = 999; age >= 600; age--) at(age, 5);
+  for (let zip = 1; zip <= 40; zip++) {
+    applyOne(sites, { kind: "edit", name, edits: { zip: `${zip}` }, recordedAt: now });
+  }
+  for (const each of [sites, restored(sites)]) assertEquals(sourcesOf(each)[0].changedAt, now - 999);
+  applyOne(sites, set(1, { source: "b", observedAt: now - 10 }));
+  for (const each of [sites, restored(sites)]) assertEquals(sourcesOf(each)[0].changedAt, now - 999);
 });
 
 Deno.test("each source has its own document, and one that is extra takes the place of no other", () => {

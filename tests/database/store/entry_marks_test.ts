@@ -1,0 +1,20 @@
+import { assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { EntryMarks } from "../../../src/database/store/entry_marks.ts";
+
+Deno.test("EntryMarks finds by which entry another one is marked, as a Map would", () => {
+  const indices = fc.uniqueArray(fc.integer({ min: 1, max: 200_000 }), { maxLength: 300, size: "max" });
+  fc.assert(fc.property(indices, fc.array(fc.integer({ min: 1, max: 200_000 })), (indices, others) => {
+    const [marks, model] = [new EntryMarks(), new Map<number, number>()];
+    for (const [at, of] of indices.entries()) {
+      assertEquals([marks.has(of), marks.find(of)], [false, 0]);
+      marks.add(of, 300_000 + at);
+      model.set(of, 300_000 + at);
+    }
+    for (const of of [...indices, ...others]) {
+      assertEquals([marks.has(of), marks.find(of)], [model.has(of), model.get(of) ?? 0]);
+    }
+    assertEquals(marks.size, model.size);
+    assertEquals([...marks.all()].map(({ of, by }) => [of, by]), [...model]);
+  }));
+});

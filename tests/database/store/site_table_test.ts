@@ -175,23 +175,12 @@ Deno.test("SiteTable finds a site by its id, and by no other number, while place
     for (const [at, gap] of gaps.entries()) {
       id += gap;
       const entry = report({ name: textOf(`site ${at}`), zip: packZip("1"), index: id });
-      sites.set(id, table.add(entry, 1));
+      sites.set(id, table.add(entry));
       if (gap === 9) table.rename(sites.get(id)!, textOf(`renamed ${at}`));
     }
     for (let wanted = 0; wanted <= id + 2; wanted++) assertEquals(table.withId(wanted), sites.get(wanted) ?? noSite);
     assertEquals([...table.byId()], [...sites.values()]);
   }));
-});
-
-Deno.test("SiteTable notes the last segment of a site, and its reach before that", () => {
-  const table = new SiteTable();
-  const [a, b] = ["a", "b"].map((name) => add(table, name));
-  table.setLastSegment(b, 7, 1_790_000_000_123);
-  table.show(report({ site: b, observedAt: 5, recordedAt: 6, index: 3 }));
-  assertEquals([a, b].map((site) => [table.lastSegment(site), table.reachBefore(site)]), [[0, 0], [
-    7,
-    1_790_000_000_123,
-  ]]);
 });
 
 Deno.test("SiteTable keeps the number of the only source of a site, small or large, and its ZIP code beside it", () => {

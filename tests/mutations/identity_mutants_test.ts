@@ -128,8 +128,8 @@ const mutants: readonly Mutant[] = [
   {
     name: "a report of another source takes the place of one that is taken back",
     file: retractions,
-    from: "if (reports.isOf(known, strand)) [best",
-    to: "[best",
+    from: "if (!reports.isOf(known, strand)) continue;",
+    to: "",
   },
   {
     name: "with a report that no source says any more, what its source says is gone",
@@ -140,20 +140,20 @@ const mutants: readonly Mutant[] = [
   {
     name: "the search for an earlier report has no end",
     file: retractions,
-    from: "if (left-- === 0) return best === 0 ? shownAfter.unknown : shownAfter.report + best;",
+    from: "if (left-- === 0) return unknown();",
     to: "",
   },
   {
     name: "where no earlier report was found, there is none",
     file: retractions,
-    from: "return best === 0 ? shownAfter.unknown : shownAfter.report + best;",
-    to: "return best === 0 ? shownAfter.nothing : shownAfter.report + best;",
+    from: "const unknown = () => best === 0 ? shownAfter.unknown",
+    to: "const unknown = () => best === 0 ? shownAfter.nothing",
   },
   {
     name: "a search ends at the first report",
     file: retractions,
-    from: "if (known.reach < bestObservedAt) break;",
-    to: "if (best !== 0) break;",
+    from: "if (known.reach < bestObservedAt) return unknown();",
+    to: "if (best !== 0) return unknown();",
   },
   {
     name: "what was confirmed of a report that is taken back holds for the one before",
@@ -175,9 +175,9 @@ const mutants: readonly Mutant[] = [
   },
   {
     name: "a report that was taken back cannot come once more",
-    file: log,
-    from: "return isSame && !this.retractions.has(known.index) ? known.index : 0;",
-    to: "return isSame ? known.index : 0;",
+    file: "database/store/same_reports.ts",
+    from: "if (!saysTheSame(known, report) || this.#retractions.has(known.index)) return 0;",
+    to: "if (!saysTheSame(known, report)) return 0;",
   },
   {
     name: "anything can be taken back",
@@ -194,8 +194,8 @@ const mutants: readonly Mutant[] = [
   {
     name: "an entry that is not there is marked",
     file: changes,
-    from: "if (of < 1 || of > log.last) {",
-    to: "if (of < 1 || of > log.last + 1) {",
+    from: "if (of > upTo && of <= log.last) history",
+    to: "if (of > upTo && of <= log.last + 1) history",
   },
   // Entries that are redacted.
   {
@@ -219,7 +219,7 @@ const mutants: readonly Mutant[] = [
   {
     name: "a reporter stays in the log",
     file: packed,
-    from: "if (standing !== undefined) this.#erase(standing, text.length);",
+    from: "if (standing !== undefined) this.#erase(standing, length);",
     to: "",
   },
   {

@@ -143,7 +143,7 @@ const mutants: readonly Mutant[] = [
   {
     name: "a document is compared with that of all sources",
     file: changes,
-    from: "this.#fields.knowsSources ? this.#sites.reports.documentOf(entry) : table.document(site)",
+    from: "this.#fields.knowsSources ? reports.documentOf(entry) : table.document(site)",
     to: "table.document(site)",
   },
   {

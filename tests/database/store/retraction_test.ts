@@ -259,12 +259,34 @@ Deno.test("redact leaves no reporter and no note in any output, nor in a snapsho
       { kind: "sources", name, site: 0, skip: 0 },
       { kind: "list-page", detail: "full", retired: true },
     );
-    assertEquals(JSON.stringify(outputs).includes("Ann"), false);
-    assert(JSON.stringify(outputs).includes('"retired":"redacted"'));
+    const said = JSON.stringify(outputs);
+    // Neither the texts, nor the zeros in their place.
+    assertEquals([said.includes("Ann"), said.includes("\\u0000")], [false, false]);
+    assert(said.includes('"retired":"redacted"') && said.includes('"reason":"redacted"'));
     assertEquals(includes(entriesAfter(each, 0, 10_000)!.bytes, "Ann"), false);
   }
   // A snapshot that was being taken is as it was.
   assert(includes(allOf(before), "at home"));
+});
+
+Deno.test("a report that was redacted before a site shows it again says nothing of people, whoever else names them", () => {
+  const sites = new Sites();
+  const [old, middle, newest] = [
+    set(sites, 5, 100, { who: "Ann", note: "call Ann", by: "token" }),
+    set(sites, 6, 150, { who: "Ann" }),
+    set(sites, 7, 200),
+  ];
+  redact(sites, old);
+  for (const entry of [newest, middle]) retract(sites, entry);
+  for (const each of [sites, restored(sites)]) {
+    const [view, sources] = applyAll(each, { kind: "view", name }, { kind: "sources", name, site: 0, skip: 0 });
+    assert(view.status === "site" && sources.status === "sources");
+    assertEquals(view.report, { index: old, recordedAt });
+    const [{ index, who, note, by }] = sources.sources;
+    assertEquals({ index, who, note, by }, { index: old, who: undefined, note: undefined, by: "token" });
+    // A report that says the same with the note is another one.
+    assertEquals(set(each, 5, 100, { note: "call Ann" }) > newest, true);
+  }
 });
 
 Deno.test("Sites.restore() refuses a log that was overwritten where no entry says so, or the other way", () => {

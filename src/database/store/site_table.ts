@@ -304,7 +304,7 @@ export class SiteTable extends NamedRecords {
       ? (this.integers[integers + sinceAt] >>> 0) + observedAt - this.floats[floats + observedAtAt]
       : 0;
     if (since < sinceApart) this.integers[integers + sinceAt] = since;
-    else this.#keepChangedAt(site);
+    else this.#setChangedAt(site, this.changedAt(site), observedAt);
     this.floats[floats + availabilityAt] = availability;
     this.floats[floats + observedAtAt] = observedAt;
     this.integers[integers + shownIndexAt] = report.index;
@@ -314,11 +314,11 @@ export class SiteTable extends NamedRecords {
     this.bytes[at] = bits & ~(stateBits.unit | plainBit) | unit << unitShift | (isPlain ? plainBit : 0);
   }
 
-  /** What a site shows has been so for longer than fits its record. */
-  #keepChangedAt(site: SitePlace): void {
-    const changedAt = this.changedAt(site);
-    this.integers[lineBytes / 4 * site + sinceAt] = sinceApart;
-    this.apartFloats[apartIntegers / 2 * site + changedAtAt] = changedAt;
+  /** Sets since when a site has shown what it shows. @param observedAt when that was observed. */
+  #setChangedAt(site: SitePlace, changedAt: number, observedAt: number): void {
+    const since = Math.min(sinceApart, observedAt - changedAt);
+    this.integers[lineBytes / 4 * site + sinceAt] = since;
+    if (since === sinceApart) this.apartFloats[apartIntegers / 2 * site + changedAtAt] = changedAt;
   }
 
   /** Since when the only source of a site has said what it says; 0 if there is no report. */

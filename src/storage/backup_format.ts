@@ -2,7 +2,7 @@
  * What a backup file is made of: one line of JSON, for people and programs, and then the database.
  *
  * ```json
- * {"vaxlog":"backup","version":5,"cluster":"…","index":1234,"sites":99,"bytes":4096,"sha256":"…","check":"…"}
+ * {"vaxlog":"backup","version":6,"cluster":"…","index":1234,"sites":99,"bytes":4096,"sha256":"…","check":"…"}
  * ```
  *
  * `bytes` is the length of what follows the line, and `sha256` is that of it: `tail -n +2 FILE | sha256sum` gives the
@@ -17,9 +17,10 @@ import { atOnce } from "../steps.ts";
 
 /**
  * The version of the format. The program reads earlier ones too: in version 2 the log keeps no room for large entries,
- * up to version 3 no site was edited or merged, and up to version 4 none had reports of products.
+ * up to version 3 no site was edited or merged, and up to version 4 none had reports of products. Up to version 5 the
+ * database is its log.
  */
-const version = 5;
+const version = 6;
 const oldestVersion = 2;
 
 /** Bytes of the first line, at most. */

@@ -47,7 +47,7 @@ Deno.test("A backup begins with one line of JSON for people and programs", () =>
     "sha256",
     "check",
   ]);
-  assertMatch(line, /^\{"vaxlog":"backup","version":5,"cluster":"(c0)+","index":1234,"sites":99,"bytes":500,/);
+  assertMatch(line, /^\{"vaxlog":"backup","version":6,"cluster":"(c0)+","index":1234,"sites":99,"bytes":500,/);
 });
 
 Deno.test("decodeBackup() finds every bit that is flipped", () => {
@@ -78,10 +78,10 @@ Deno.test("decodeBackup() says what it is that it cannot read", () => {
     assertEquals(error.message, "it is not a backup of Vaxlog");
   }
   const newer = assertThrows(
-    () => atOnce(decodeBackup(backupOf(() => lineWith({ version: 6, compressed: true })))),
+    () => atOnce(decodeBackup(backupOf(() => lineWith({ version: 7, compressed: true })))),
     FormatError,
   );
-  assertEquals(newer.message, "its format has the version 6, and this program knows 5");
+  assertEquals(newer.message, "its format has the version 7, and this program knows 6");
   for (
     const fields of [{ index: -1 }, { sites: "9" }, { bytes: 1.5 }, { sha256: 7 }, { cluster: null }, {
       index: 2 ** 60,

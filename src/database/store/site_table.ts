@@ -137,7 +137,9 @@ export class SiteTable extends NamedRecords {
     { availability, unit, observedAt, changedAt, origin }: ReadStrand,
   ): void {
     const [floats, integers, at] = [lineBytes / 8 * site, lineBytes / 4 * site, lineBytes * site + bitsAt];
-    this.#setChangedAt(site, changedAt, observedAt);
+    const since = observedAt - changedAt;
+    this.integers[integers + sinceAt] = Math.min(since, sinceApart);
+    if (since >= sinceApart) this.apartFloats[apartIntegers / 2 * site + changedAtAt] = changedAt;
     this.floats[floats + availabilityAt] = availability;
     this.floats[floats + observedAtAt] = observedAt;
     this.integers[integers + shownIndexAt] = index;

@@ -13,8 +13,32 @@ import type { SegmentEntry } from "./segment_entry.ts";
 import { blockEntriesMax } from "./block_writer.ts";
 import { DamageError } from "./damage.ts";
 
+/** Entries in the order of the log. */
+export interface LogOrder {
+  /** The block that {@link take} must be given next; undefined: all were. */
+  readonly needs: number | undefined;
+
+  /** Whether the entry with an index is one of them. */
+  has(index: number): boolean;
+
+  /**
+   * Takes the next block in.
+   *
+   * @param packed its bytes in the file.
+   * @throws {DamageError} if they are not those that were sealed.
+   */
+  take(packed: Uint8Array): void;
+
+  /**
+   * The entry with an index, once all blocks were taken.
+   *
+   * @param scratch may be the one that is returned.
+   */
+  entry(index: number, scratch: SegmentEntry): SegmentEntry;
+}
+
 /** Reads a segment in the order of the log. */
-export class IndexOrder {
+export class IndexOrder implements LogOrder {
   /** What it reads. */
   readonly segment: SealedSegment;
   readonly #blocks: EntryBlock[] = [];
@@ -28,17 +52,14 @@ export class IndexOrder {
     this.#places = new Uint32Array(segment.count).fill(nowhere);
   }
 
-  /** The block that {@link take} must be given next; undefined: all were. */
   get needs(): number | undefined {
     return this.#blocks.length < this.segment.blocks ? this.#blocks.length : undefined;
   }
 
-  /**
-   * Takes the next block in.
-   *
-   * @param packed its bytes in the file.
-   * @throws {DamageError} if they are not those that were sealed.
-   */
+  has(index: number): boolean {
+    return index >= this.segment.first && index < this.segment.first + this.segment.count;
+  }
+
   take(packed: Uint8Array): void {
     this.add(this.segment.open(this.#blocks.length, packed));
   }
@@ -55,10 +76,10 @@ export class IndexOrder {
     }
   }
 
-  /** Reads the entry with an index, once all blocks were taken. */
-  entry(index: number, entry: SegmentEntry): void {
+  entry(index: number, entry: SegmentEntry): SegmentEntry {
     const place = this.#places[index - this.segment.first];
     this.#blocks[Math.floor(place / blockEntriesMax)].read(place % blockEntriesMax, entry);
+    return entry;
   }
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { IndexOrder } from "../segments/index_order.ts";
+import type { LogOrder } from "../segments/index_order.ts";
 import { IndexOrders } from "../segments/index_orders.ts";
 import { SegmentEntry } from "../segments/segment_entry.ts";
 import type { SegmentReader } from "../segments/segment_reader.ts";
@@ -26,7 +26,7 @@ export class SiteHistory {
   /** The sealed segments that are read in the order of the log. */
   readonly #orders: IndexOrders;
   /** The one that a reader is in. */
-  #order: IndexOrder | undefined;
+  #order: LogOrder | undefined;
   #ordered = 0;
   /** How often a reader has looked into a sealed segment for a single entry, since {@link beginReading}. */
   looks = 0;
@@ -119,8 +119,8 @@ export class SiteHistory {
     const log = this.#log;
     const segment = log.segmentOf(index);
     if (segment < log.firstOpen) {
-      if (segment !== this.#ordered) {
-        this.#order = this.#orders.find(segment, segment + 1 < log.firstOpen ? segment + 1 : undefined);
+      if (segment !== this.#ordered || this.#order?.has(index) === false) {
+        this.#order = this.#orders.find(segment, index, segment + 1 < log.firstOpen ? segment + 1 : undefined);
         this.#ordered = segment;
       }
       if (this.#order === undefined) return false;
@@ -134,9 +134,8 @@ export class SiteHistory {
     return true;
   }
 
-  #readHeld(order: IndexOrder, index: number, entry: LogEntry): void {
-    order.entry(index, this.#sealed);
-    putEntry(this.#sealed, entry, this.#log.texts);
+  #readHeld(order: LogOrder, index: number, entry: LogEntry): void {
+    putEntry(order.entry(index, this.#sealed), entry, this.#log.texts);
   }
 
   /** Reads a block for readers that wait for it; as `StateMachine.readHistory`. */
@@ -162,7 +161,7 @@ export class SiteHistory {
   /** The same for an entry that was found before in the same command: it is not counted again. */
   findAgain(site: SitePlace, index: number, entry: LogEntry): boolean {
     const segment = this.#log.segmentOf(index);
-    const order = this.#orders.held(segment);
+    const order = this.#orders.held(segment, index);
     if (order !== undefined) {
       this.#readHeld(order, index, entry);
       return entry.site === site;

@@ -143,9 +143,10 @@ export class Sites implements StateMachine {
   }
 
   sealed(ref: SegmentRef): void {
-    const { documents, sealing, same } = this.#sites;
+    const { documents, sealing, same, history } = this.#sites;
     if (ref.kind === segmentKinds.documents) return documents.sealed(ref);
     if (sealing.sealed(ref)) same.drop(ref.number);
+    history.forget(ref.number);
   }
 
   get named(): readonly SegmentRef[] {

@@ -33,6 +33,11 @@ const files = sealAll(
 );
 const blocks = openFile(soundModules, files[0]).blocks;
 
+/** The index of the first entry of a segment. */
+function firstOf(number: number): number {
+  return (number - 1) * perSegment + 1;
+}
+
 /** Reads the segments, and notes which block of which one. */
 class NotingReader implements SegmentReader {
   readonly read: string[] = [];
@@ -54,7 +59,7 @@ class NotingReader implements SegmentReader {
 }
 
 /** The class, as it is or as a mutant has it. */
-export type OrdersClass = new (reader: SegmentReader) => IndexOrders;
+export type OrdersClass = new (reader: SegmentReader, bytes?: { whole: number; part: number }) => IndexOrders;
 
 interface Stage {
   readonly reader: NotingReader;
@@ -73,7 +78,7 @@ function stage(Orders: OrdersClass): Stage {
     reader,
     orders,
     nowMs: 0,
-    ask: (...numbers) => numbers.filter((number) => orders.find(number) !== undefined),
+    ask: (...numbers) => numbers.filter((number) => orders.find(number, firstOf(number)) !== undefined),
     until(wanted, ...others) {
       for (let turns = 0;; turns++) {
         if (it.ask(wanted, ...others).includes(wanted)) return turns;
@@ -99,7 +104,7 @@ export const orderChecks: Readonly<Record<string, (Orders: OrdersClass) => void>
     assertEquals(ask(2, 2), [2, 2]);
     assertEquals(orders.step(10), false);
     const entry = new SegmentEntry();
-    const order = orders.find(2)!;
+    const order = orders.find(2, firstOf(2))!;
     for (let index = perSegment + 1; index <= 2 * perSegment; index++) {
       order.entry(index, entry);
       assertEquals([entry.index, entry.site, entry.note.length], [index, (index - 1) % 7, note.length]);
@@ -151,13 +156,13 @@ export const orderChecks: Readonly<Record<string, (Orders: OrdersClass) => void>
   "the next segment is read ahead, where nobody is in its way": (Orders) => {
     const { orders, reader, ask, ...it } = stage(Orders);
     it.until(1);
-    orders.find(1, 2);
+    orders.find(1, 1, 2);
     for (let ms = 0; ms < blocks; ms++) assert(orders.step(ms));
     assertEquals(ask(2), [2]);
     // Both are asked for, so neither gives way to what nobody waits for.
     for (let ms = 10; ms < 3_000; ms++) {
-      orders.find(1, 3);
-      orders.find(2, 3);
+      orders.find(1, 1, 3);
+      orders.find(2, firstOf(2), 3);
       assertEquals(orders.step(ms), false);
     }
     assertEquals(reader.read.length, 2 * blocks);
@@ -171,7 +176,7 @@ export const orderChecks: Readonly<Record<string, (Orders: OrdersClass) => void>
     it.until(1);
     assertEquals(it.ask(2), []);
     assert(it.orders.step(it.nowMs));
-    const error = assertThrows(() => it.orders.find(2), Error);
+    const error = assertThrows(() => it.orders.find(2, firstOf(2)), Error);
     assertEquals([error.name, error.message], ["UnreadableError", "segment 2 is damaged"]);
     it.reader.damaged.clear();
     assertEquals(it.until(2), blocks);
@@ -182,5 +187,26 @@ export const orderChecks: Readonly<Record<string, (Orders: OrdersClass) => void>
     it.until(1);
     it.orders.forget(1);
     assertEquals(it.until(1), blocks);
+  },
+
+  "a segment that is too large is read in parts, each with the entries from the one that somebody waits for": (
+    Orders,
+  ) => {
+    const reader = new NotingReader();
+    const orders = new Orders(reader, { whole: 100_000, part: 50_000 });
+    const entry = new SegmentEntry();
+    const read: number[] = [];
+    let parts = 0;
+    for (let [index, nowMs] = [firstOf(2) + 7, 0]; index < firstOf(3); index++) {
+      let order = orders.find(2, index);
+      if (order === undefined) parts++;
+      for (; order === undefined; order = orders.find(2, index)) assert(orders.step(nowMs += 200));
+      const found = order.entry(index, entry);
+      assertEquals([found.index, found.site, found.note.length], [index, (index - 1) % 7, note.length]);
+      read.push(index);
+    }
+    assertEquals(read.length, perSegment - 7);
+    assert(parts > 2 && parts < 6, `${parts} parts`);
+    assertEquals(reader.read.length, parts * blocks);
   },
 };

@@ -59,6 +59,7 @@ import "./mutations/limits_test.ts";
 import "./exploration/explore_test.ts";
 import "./mutations/mutants_test.ts";
 import "./mutations/document_mutants_test.ts";
+import "./mutations/sealing_mutants_test.ts";
 import "./mutations/history_mutants_test.ts";
 import "./mutations/identity_mutants_test.ts";
 import "./mutations/name_mutants_test.ts";

@@ -3,8 +3,8 @@
  *
  * It is counted by the log, and never by what is in memory, or was sealed already. These count as a block each: a
  * document of an old segment; an old segment that is looked into for a site, whether it has the site or not; and every
- * 16 entries of a site that a page takes from an old segment. So all replicas stop at the same place. The entries that a
- * page takes are in no more blocks of a sealed segment.
+ * 16 entries of a site that a page takes from an old segment. So all replicas stop at the same place. The entries that
+ * a page takes are in no more blocks of a sealed segment.
  *
  * @module
  */

@@ -106,6 +106,7 @@ export function checkSealing(
     const output = readOutput([...itemsOf(expected)][0]);
     const old = lastOld(never.sites.lastEntry, segmentEntries);
     note(seen, command, output, old);
+    assertEquals(never.sites.unsealed !== undefined, old > 0);
     // What depends on what is old changes nothing.
     if (output.status === "refused" || output.status === "older") assert(never.sites.lastEntry === whole.lastEntry);
     else compare(command, output, readOutput([...itemsOf(whole.apply(bytes))][0]));
@@ -118,6 +119,49 @@ export function checkSealing(
   seen.sealed += some.sealed;
   seen.rewritten += some.rewritten;
   seen.blocks += some.reader.blocks;
+}
+
+/**
+ * Compares a machine that has sealed all that is old with one that never seals, where the entries of a site are in
+ * several blocks of each segment.
+ *
+ * @returns how many blocks were read.
+ */
+export function checkLongRuns(machine: SitesClass, seed: number): number {
+  const chance = chanceOf(seed);
+  const segmentEntries = 700;
+  const worlds = [1, 2].map(() => new SealingWorld({ segmentEntries }, machine));
+  const [never, always] = worlds;
+  const same = (command: Command): Output => {
+    const [expected, actual] = worlds.map(({ sites }) => outputOf(sites, command));
+    assertEquals(actual, expected, JSON.stringify(command));
+    return expected;
+  };
+  same({ kind: "add", name: "A", zip: "1", recordedAt: 1 });
+  same({ kind: "add", name: "Z", zip: "1", recordedAt: 1 });
+  const names = ["Harvard University", "Harvard University", "A", "Z"];
+  const set = (observedAt: number): Command => {
+    // A block ends with 64 KiB of notes.
+    const note = `${chance(2)}`.repeat(270);
+    return { kind: "set", name: names[chance(4)], value: chance(2), recordedAt: 10_000, observedAt, note };
+  };
+  while (never.sites.lastEntry < 4 * segmentEntries) {
+    // Observations go forward, and some come late.
+    same(set(Math.ceil(never.sites.lastEntry / 3) + (chance(5) === 0 ? 0 : 30)));
+  }
+  always.settle();
+  for (let at = 0; at < 200; at++) {
+    same(set(1 + chance(1000)));
+    const [bound, limit] = [chance(never.sites.lastEntry + 2), 1 + chance(40)];
+    const [name, newestFirst] = [names[chance(4)], chance(2) === 0];
+    same({ kind: "history-page", name, newestFirst, bound, limit });
+    same({ kind: "redact", entry: 1 + chance(2000), entrySite: 1 + chance(3), recordedAt: 10_000 });
+  }
+  for (const newestFirst of [false, true]) {
+    assertEquals(historyOf(always.sites, names[0], newestFirst), historyOf(never.sites, names[0], newestFirst));
+  }
+  assertEquals(always.digests(), never.digests());
+  return always.reader.blocks;
 }
 
 function note(seen: Seen, command: Command, output: Output, old: number): void {

@@ -34,7 +34,7 @@ const mutants: readonly Mutant[] = [
   {
     name: "a document that was sealed counts as a block, and one that is old does not",
     file: documents,
-    from: "const old = this.#segments[this.#old];",
+    from: "const old = this.#segments[this.old];",
     to: "const old = this.#segments[this.#sealed];",
   },
   {

@@ -66,6 +66,14 @@ export class KnownDocument {
   }
 }
 
+/** Which documents there are outside of entries. */
+interface KeptDocuments {
+  /** Whether there are none: all stand in their entries. */
+  readonly keepsInline: boolean;
+  /** The length of a document, or `said` where it is not at hand; undefined: it is not there. */
+  lengthOf(number: number, said: number): number | undefined;
+}
+
 /** All records. */
 export class DocumentRecords {
   readonly #lines = new GrowingBytes(64 * lineBytes, recordBytesMax);
@@ -139,11 +147,11 @@ export class DocumentRecords {
   /**
    * Reads what {@link write} wrote, as a new record.
    *
-   * @param documents how many documents there are outside of entries.
+   * @param documents which documents there are outside of entries.
    * @param last the index of the last entry.
    * @throws {DecodeError} if it cannot be.
    */
-  putBack(reader: ByteReader, documents: number, last: number): DocumentRecord {
+  putBack(reader: ByteReader, documents: KeptDocuments, last: number): DocumentRecord {
     const known = this.#copied;
     const length = reader.varint();
     known.length = Math.floor(length / 2);
@@ -151,8 +159,11 @@ export class DocumentRecords {
     known.number = reader.varint();
     known.index = reader.varint();
     known.madeAt = reader.varint();
-    const isSound = known.length > 0 && known.length <= documentBytesMax && known.number <= documents &&
-      known.index > 0 && known.index <= last && isTime(known.madeAt);
+    const isThere = known.number === 0
+      ? known.isShort || documents.keepsInline
+      : !known.isShort && documents.lengthOf(known.number, known.length) === known.length;
+    const isSound = known.length > 0 && known.length <= documentBytesMax && isThere && known.index > 0 &&
+      known.index <= last && isTime(known.madeAt);
     if (!isSound) throw new DecodeError(`entry ${known.index} has no such document`);
     return this.put(noDocument, known, reader.view(known.isShort ? known.length : documentDigestBytes));
   }

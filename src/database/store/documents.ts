@@ -9,7 +9,7 @@
  * @module
  */
 
-import { type ByteWriter, DecodeError } from "../../bytes.ts";
+import type { ByteWriter } from "../../bytes.ts";
 import { type Sealing, segmentKinds, segmentName, type SegmentPlace, type SegmentRef } from "../../history.ts";
 import type { Packing } from "../../packing.ts";
 import { countBefore } from "../name_order.ts";
@@ -49,9 +49,6 @@ export class Documents {
   #last = 0;
   #bytes = 0;
   #sealed = 0;
-  /** In a log that is read again: what its entries have had. */
-  #replayed = 0;
-  #replayedBytes = 0;
   /**
    * Whether all documents stand in their entries, as they did in earlier versions. A log that began then keeps to it
    * until it is made again: what its disk has to repeat says how many bytes the log has.
@@ -103,13 +100,18 @@ export class Documents {
 
   /** Whether a document is in an old segment: an output that needs it needs one block. */
   isOld(number: number): boolean {
-    const old = this.#segments[this.#old];
+    const old = this.#segments[this.old];
     return old !== undefined && number < old.first;
   }
 
   /** How many segments are old. */
-  get #old(): number {
+  get old(): number {
     return Math.max(0, this.#segments.length - 2);
+  }
+
+  /** The segment of a document. */
+  #segmentOf(number: number): number {
+    return countBefore(this.#segments, ({ first }) => first <= number);
   }
 
   /**
@@ -119,14 +121,14 @@ export class Documents {
    * @throws {DamageError} if it was sealed, and is not what was sealed.
    */
   read(number: number, length: number): Uint8Array {
-    const at = countBefore(this.#segments, ({ first }) => first <= number) - 1;
-    const { raw, first } = this.#segments[at];
+    const segment = this.#segmentOf(number);
+    const { raw, first } = this.#segments[segment - 1];
     if (raw !== undefined) return raw.at(number - first);
-    const footer = this.#reader.documentSegment(at + 1);
+    const footer = this.#reader.documentSegment(segment);
     const block = footer.blockOf(number);
-    const document = footer.documentIn(this.#reader.documents(at + 1, block), number);
+    const document = footer.documentIn(this.#reader.documents(segment, block), number);
     if (document.length === length) return document;
-    const what = segmentName({ kind: segmentKinds.documents, number: at + 1 });
+    const what = segmentName({ kind: segmentKinds.documents, number: segment });
     throw new DamageError(what, block, `document ${number} has ${document.length} bytes, and not ${length}`);
   }
 
@@ -160,13 +162,13 @@ export class Documents {
 
   /** The next old segment that is not sealed, if there is one. */
   get unsealed(): SegmentPlace | undefined {
-    return this.#sealed < this.#old ? { kind: segmentKinds.documents, number: this.#sealed + 1 } : undefined;
+    return this.#sealed < this.old ? { kind: segmentKinds.documents, number: this.#sealed + 1 } : undefined;
   }
 
   /** Bytes of the documents of old segments that are not sealed. */
   get unsealedBytes(): number {
     let bytes = 0;
-    for (let at = this.#sealed; at < this.#old; at++) bytes += this.#segments[at].bytes;
+    for (let at = this.#sealed; at < this.old; at++) bytes += this.#segments[at].bytes;
     return bytes;
   }
 
@@ -242,32 +244,7 @@ export class Documents {
    */
   lengthOf(number: number, said: number): number | undefined {
     if (number > this.#last) return undefined;
-    const { raw, first } = this.#segments[countBefore(this.#segments, ({ first }) => first <= number) - 1];
+    const { raw, first } = this.#segments[this.#segmentOf(number) - 1];
     return raw === undefined ? said : raw.at(number - first).length;
-  }
-
-  /**
-   * Gives an entry of a log that is read again its document, after all documents were added.
-   *
-   * @throws {DecodeError} if it is not the next one.
-   */
-  replay(entry: LogEntry): void {
-    const { documentNumber: number, documentLength: length } = entry;
-    if (number === 0) return;
-    if (number !== ++this.#replayed || number > this.#last || length < inlineDocumentBytes) {
-      throw new DecodeError(`an entry has document ${number} of ${length} bytes, and there are ${this.#last}`);
-    }
-    const document = this.read(number, length);
-    if (document.length !== length) throw new DecodeError(`document ${number} has another length than its entry says`);
-    this.#replayedBytes += length;
-    entry.document.set(document, 0, length);
-  }
-
-  /** All entries were read. @throws {DecodeError} if they have not had all documents. */
-  endReplay(): void {
-    if (this.#replayed !== this.#last || this.#replayedBytes !== this.#bytes) {
-      throw new DecodeError(`there are ${this.#last} documents, and entries of ${this.#replayed}`);
-    }
-    if (this.#sealed > this.#old) throw new DecodeError("a segment of documents is sealed that is not old");
   }
 }

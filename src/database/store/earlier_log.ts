@@ -64,7 +64,6 @@ export function* readEarlier(feed: Feed, parts: MachineParts, head: number): Gen
     }
   }
   sites.log.endReplay();
-  sites.documents.endReplay();
   if (erasures.open > 0) throw new DecodeError(`${erasures.open} entries were overwritten, and were not redacted`);
   yield* feed.need(countBytesMax);
   const count = reader.varint();
@@ -150,7 +149,7 @@ function checkConfirmed({ reports }: SiteLog, entry: LogEntry): void {
 }
 
 function checkDocument({ documents, reports }: SiteLog, entry: LogEntry): void {
-  documents.replay(entry);
+  if (entry.documentNumber !== 0) throw new DecodeError("the document of an entry does not stand in it");
   refuse(whyNotDocument(entry.document));
   if (!entry.isExplicit) return;
   refuse(whyNotObserved(entry.observedAt, entry.recordedAt));

@@ -214,7 +214,7 @@ export class ImageReader {
     if ((marks & siteMarks.strands) !== 0) this.#strands(reader, site, (marks & siteMarks.shown) !== 0);
     else this.#only(reader, site, marks);
     if ((marks & siteMarks.document) !== 0) {
-      table.setDocument(site, documents.records.putBack(reader, documents.last, this.#last));
+      table.setDocument(site, documents.records.putBack(reader, documents, this.#last));
     }
     const { own } = table.origins;
     if ((marks & siteMarks.retired) !== 0) {
@@ -282,7 +282,7 @@ export class ImageReader {
         if ((marks & strandMarks.origin) !== 0) said.origin = table.origins.putBack(reader, said.index, this.#shared);
       }
       if ((marks & strandMarks.document) !== 0) {
-        said.document = documents.records.putBack(reader, documents.last, this.#last);
+        said.document = documents.records.putBack(reader, documents, this.#last);
       }
       reports.putBackStrand(head, source, product, said);
     }

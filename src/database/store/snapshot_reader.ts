@@ -151,6 +151,7 @@ function* readDocuments(feed: Feed, documents: Documents): Generator<void> {
     // Where a segment ends follows from the documents.
     if (segments.at(-1)?.first !== last + 1) throw new DecodeError(`a segment does not begin after document ${last}`);
   }
+  if (documents.named.length > documents.old) throw new DecodeError("a segment of documents is sealed that is not old");
 }
 
 /** Checks what the records say of names, one in each step. */

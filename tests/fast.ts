@@ -13,6 +13,7 @@ import "./bytes_test.ts";
 import "./cli/addresses_test.ts";
 import "./cli/arguments_test.ts";
 import "./cli/backup_command_test.ts";
+import "./cli/backup_verify_test.ts";
 import "./cli/candidates_test.ts";
 import "./cli/cases_test.ts";
 import "./cli/client_main_test.ts";

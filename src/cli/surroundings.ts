@@ -11,6 +11,7 @@ import type { Notice } from "../net/client/session.ts";
 import type { fetchStatuses } from "../net/client/status.ts";
 import type { watchEntries } from "../net/client/watch.ts";
 import type { NewBackupFile } from "../storage/backup_file.ts";
+import type { BackupContents } from "../storage/backup_format.ts";
 import type { NewFile } from "../storage/new_file.ts";
 import type { Input, InputOptions } from "./inputs.ts";
 import type { Alarm } from "../runtime/within.ts";
@@ -71,6 +72,8 @@ export interface Surroundings {
   readonly giveUpFiles: () => void;
   /** Begins a backup file; throws an error that says why that cannot be. */
   readonly createBackup: (file: string) => BackupTarget;
+  /** Reads a backup file; rejects with a `FormatError` if it is not sound, or with what the system says. */
+  readonly readBackup: (file: string) => Promise<BackupContents>;
   /** Fetches a copy of the database; rejects with an error that names every address tried. */
   readonly fetchCopy: (options: CopyOptions) => Promise<FetchedCopy>;
   /** Watches the log of the database; ends when its signal is aborted. */

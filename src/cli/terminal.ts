@@ -12,7 +12,7 @@ import { fetchCopy } from "../net/client/backup.ts";
 import { Session } from "../net/client/session.ts";
 import { fetchStatuses } from "../net/client/status.ts";
 import { watchEntries } from "../net/client/watch.ts";
-import { NewBackupFile } from "../storage/backup_file.ts";
+import { NewBackupFile, readBackup } from "../storage/backup_file.ts";
 import { linesOf } from "../runtime/lines.ts";
 import { alarm } from "../runtime/within.ts";
 import { filesIn, openInput } from "./inputs.ts";
@@ -68,6 +68,7 @@ export function processSurroundings(): Surroundings {
       for (const name of ["read", "write"] as const) Deno.permissions.revokeSync({ name });
     },
     createBackup: (file) => new NewBackupFile(file),
+    readBackup,
     fetchCopy,
     watchEntries,
     fetchStatuses,

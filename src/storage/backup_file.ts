@@ -67,7 +67,8 @@ export async function replayBackup(
   try {
     await inSlices(replaying(state, database, onPart));
   } catch (error) {
-    throw error instanceof DecodeError ? new FormatError("not a database", error.message) : error;
+    if (!(error instanceof DecodeError)) throw error;
+    throw new FormatError("not a database", `its checksums are right, but no database has these bytes: ${error.message}`);
   }
 }
 

@@ -15,7 +15,7 @@ import type { StatusAnswer } from "../../src/net/client/status.ts";
 import type { WatchOptions } from "../../src/net/client/watch.ts";
 import type { Entries } from "../../src/state_machine.ts";
 import { BackupFileError } from "../../src/storage/backup_file.ts";
-import { type BackupInfo, headerOf } from "../../src/storage/backup_format.ts";
+import { type BackupContents, type BackupInfo, headerOf } from "../../src/storage/backup_format.ts";
 import { MemoryCluster } from "../database/store/memory.ts";
 
 /** Lines that a test types, one at a time or all at once. */
@@ -173,6 +173,12 @@ export class Stage {
   readonly alarms: { readonly ms: number; readonly ring: () => void }[] = [];
   /** How a copy comes; else it is what the cluster holds. */
   fetchCopy: ((options: CopyOptions) => Promise<FetchedCopy>) | undefined;
+  /** What is read of a backup file; else it is a backup of what the cluster holds. */
+  readBackup: (file: string) => Promise<BackupContents> = () => {
+    const [database, cluster] = [this.cluster.sites.snapshot(), this.cluster.cluster];
+    const header = headerOf({ cluster, index: 7, sites: this.cluster.sites.size }, database);
+    return Promise.resolve({ header: { version: 5, ...header }, database });
+  };
   /** Whether a person types. */
   isTyped = false;
   /** Whether there are colours. */
@@ -245,6 +251,7 @@ export class Stage {
         if (this.files.includes(file)) throw new BackupFileError(`Cannot write the backup "${file}": it is there`);
         return this.backup = new StagedBackup(file);
       },
+      readBackup: (file) => this.readBackup(file),
       fetchCopy: (options) => {
         if (this.fetchCopy !== undefined) return this.fetchCopy(options);
         return Promise.resolve({ executed: options.atLeast, bytes: this.cluster.sites.snapshot() });

@@ -8,6 +8,7 @@ import type { TypedCommand } from "../../front/typed_command.ts";
 import type { Task } from "../task.ts";
 import { addCommand } from "./add.ts";
 import { backupCommand } from "./backup.ts";
+import { backupVerifyCommand } from "./backup_verify.ts";
 import { editCommand } from "./edit.ts";
 import { exportCommand } from "./export.ts";
 import { findCommand } from "./find.ts";
@@ -43,5 +44,6 @@ export const commands: readonly TypedCommand<Task>[] = [
   importCommand,
   exportCommand,
   backupCommand,
+  backupVerifyCommand,
   serveCommand,
 ];

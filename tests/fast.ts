@@ -11,6 +11,8 @@ import "./alerts/arrivals_test.ts";
 import "./alerts/change_filter_test.ts";
 import "./bytes_test.ts";
 import "./cli/addresses_test.ts";
+import "./cli/archive_command_test.ts";
+import "./cli/archive_days_test.ts";
 import "./cli/arguments_test.ts";
 import "./cli/backup_command_test.ts";
 import "./cli/backup_verify_test.ts";

@@ -15,6 +15,7 @@ import { watchEntries } from "../net/client/watch.ts";
 import { NewBackupFile, readBackup } from "../storage/backup_file.ts";
 import { linesOf } from "../runtime/lines.ts";
 import { alarm } from "../runtime/within.ts";
+import { ArchiveFolder } from "./archive_folder.ts";
 import { filesIn, openInput } from "./inputs.ts";
 import { createDirectory, createFile } from "./outputs.ts";
 import {
@@ -77,6 +78,7 @@ export function processSurroundings(): Surroundings {
     filesIn,
     createFile,
     createDirectory,
+    openArchive: (directory, mayWrite) => ArchiveFolder.open(directory, mayWrite),
     alarm,
     now: () => Date.now(),
     random: () => Math.random(),

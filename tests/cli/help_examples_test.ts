@@ -29,6 +29,8 @@ async function stageFor(example: string): Promise<Stage> {
   if (example.startsWith("find ")) await client.edit(site, { identifiers });
   if (example.startsWith("unmerge ")) await client.merge("Rite Aid 10402", site);
   if (example.startsWith("reopen ")) await client.retire(site, "closed");
+  if (example.startsWith("archive verify ")) await stage.run("8892", "archive", "dir", "--all");
+  stage.addresses = undefined;
   stage.inputs.set("-", '{"name":"MIT","zip":"02139"}\n');
   for (const file of ["sites.csv", "feed/bulk-publish.json", ...feedFiles]) {
     const text = await Deno.readTextFile(new URL(`examples/${file}`, root));

@@ -6,7 +6,7 @@
 
 import { runClient } from "../../src/cli/client_main.ts";
 import { type Input, InputError, type InputOptions, isUrl } from "../../src/cli/inputs.ts";
-import { OutputClosedError, OutputError, type Surroundings } from "../../src/cli/surroundings.ts";
+import { type ArchiveFiles, OutputClosedError, OutputError, type Surroundings } from "../../src/cli/surroundings.ts";
 import type { ExitCode } from "../../src/cli/task.ts";
 import type { ServeOptions } from "../../src/http/serve.ts";
 import type { CopyOptions, FetchedCopy } from "../../src/net/client/backup.ts";
@@ -153,6 +153,14 @@ export class Stage {
   readonly outputs = new Map<string, StagedFile>();
   /** Whether a file can be written. */
   outputError: OutputError | undefined;
+  /** The files of an archive, by name. */
+  archive = new Map<string, Uint8Array>();
+  /** Whether it was not closed. */
+  isArchiveOpen = true;
+  /** The file of it that cannot be written. */
+  archiveErrorIn: string | undefined;
+  /** The files of it that were begun, and given up. */
+  readonly discarded: string[] = [];
   /** What the replicas answer that are asked how they are. */
   statuses: (addresses: readonly string[]) => readonly StatusAnswer[] = () => [];
   /** The options of `serve`, once something is served. */
@@ -283,6 +291,7 @@ export class Stage {
         this.outputs.set(file, output);
         return output;
       },
+      openArchive: () => this.#archive(),
       createDirectory: (directory, mayExist) => {
         if (this.files.includes(directory) && !mayExist) {
           throw new OutputError(`Cannot write "${directory}": it is there`);
@@ -326,6 +335,40 @@ export class Stage {
       interrupted: this.#interrupted.promise,
     };
     return runClient(args, surroundings);
+  }
+
+  /** The directory of an archive, in {@link archive}. */
+  #archive(): ArchiveFiles {
+    const { archive } = this;
+    return {
+      names: () => [...archive.keys()],
+      size: (name) => archive.get(name)?.length,
+      read: (name) => {
+        const bytes = archive.get(name);
+        return Promise.resolve(bytes && new TextDecoder().decode(bytes));
+      },
+      bytes: async function* (name) {
+        yield await Promise.resolve(archive.get(name)!);
+      },
+      create: (name) => {
+        const file = new StagedFile();
+        return {
+          write: (bytes) => {
+            if (this.archiveErrorIn === name) throw new OutputError(`Cannot write "${name}": No space left on device`);
+            file.write(bytes);
+          },
+          complete: () => {
+            file.complete();
+            archive.set(name, file.bytes);
+          },
+          discard: () => {
+            file.discard();
+            if (file.state === "discarded") this.discarded.push(name);
+          },
+        };
+      },
+      close: () => this.isArchiveOpen = false,
+    };
   }
 
   #input(place: string, options: InputOptions): Input {

@@ -7,6 +7,8 @@
 import type { TypedCommand } from "../../front/typed_command.ts";
 import type { Task } from "../task.ts";
 import { addCommand } from "./add.ts";
+import { archiveCommand } from "./archive.ts";
+import { archiveVerifyCommand } from "./archive_verify.ts";
 import { backupCommand } from "./backup.ts";
 import { backupVerifyCommand } from "./backup_verify.ts";
 import { editCommand } from "./edit.ts";
@@ -45,5 +47,7 @@ export const commands: readonly TypedCommand<Task>[] = [
   exportCommand,
   backupCommand,
   backupVerifyCommand,
+  archiveCommand,
+  archiveVerifyCommand,
   serveCommand,
 ];

@@ -1,0 +1,105 @@
+/**
+ * The directory of an archive, which one process writes at a time.
+ *
+ * @module
+ */
+
+import { quotedShort } from "../quoted.ts";
+import { reasonOf } from "../reason.ts";
+import { ArchiveError, leftOvers } from "./archive_index.ts";
+import { createFile } from "./outputs.ts";
+import type { ArchiveFiles, NewOutput } from "./surroundings.ts";
+
+/** The directory of an archive on a disk. */
+export class ArchiveFolder implements ArchiveFiles {
+  readonly #directory: string;
+  readonly #lock: Deno.FsFile | undefined;
+
+  private constructor(directory: string, lock: Deno.FsFile | undefined) {
+    this.#directory = directory;
+    this.#lock = lock;
+  }
+
+  /**
+   * Opens a directory.
+   *
+   * @param mayWrite whether it is made if it is not there, is kept from other processes that write, and what a killed one
+   * has left is removed.
+   * @throws {ArchiveError} if it cannot be used.
+   */
+  static open(directory: string, mayWrite: boolean): ArchiveFolder {
+    const cannot = (why: string, advice: string) =>
+      new ArchiveError(`Cannot ${mayWrite ? "archive into" : "read the archive"} ${quotedShort(directory)}: ${why}; ${advice}`);
+    let lock: Deno.FsFile | undefined;
+    try {
+      if (mayWrite) Deno.mkdirSync(directory, { recursive: true });
+      if (!Deno.statSync(directory).isDirectory) throw new Error("it is not a directory");
+      // Windows opens no directories.
+      if (mayWrite && Deno.build.os !== "windows") lock = Deno.openSync(directory);
+      if (lock !== undefined && !lock.tryLockSync(true)) {
+        throw new Error("another process archives into it");
+      }
+      const folder = new ArchiveFolder(directory, lock);
+      if (mayWrite) for (const name of leftOvers(folder.names())) Deno.removeSync(folder.#path(name));
+      return folder;
+    } catch (error) {
+      lock?.close();
+      throw cannot(reasonOf(error), mayWrite ? "choose another directory" : "give the directory of an archive");
+    }
+  }
+
+  names(): readonly string[] {
+    return [...Deno.readDirSync(this.#directory)].map(({ name }) => name);
+  }
+
+  size(name: string): number | undefined {
+    try {
+      return Deno.statSync(this.#path(name)).size;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return undefined;
+      throw this.#unreadable(name, error);
+    }
+  }
+
+  async read(name: string): Promise<string | undefined> {
+    try {
+      return await Deno.readTextFile(this.#path(name));
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return undefined;
+      throw this.#unreadable(name, error);
+    }
+  }
+
+  async *bytes(name: string): AsyncIterable<Uint8Array> {
+    try {
+      using file = await Deno.open(this.#path(name));
+      const buffer = new Uint8Array(readBytes);
+      for (;;) {
+        const count = await file.read(buffer);
+        if (count === null) return;
+        yield buffer.slice(0, count);
+      }
+    } catch (error) {
+      throw this.#unreadable(name, error);
+    }
+  }
+
+  create(name: string): NewOutput {
+    return createFile(this.#path(name), true);
+  }
+
+  close(): void {
+    this.#lock?.close();
+  }
+
+  #path(name: string): string {
+    return `${this.#directory}/${name}`;
+  }
+
+  #unreadable(name: string, error: unknown): ArchiveError {
+    return new ArchiveError(`Cannot read ${quotedShort(this.#path(name))}: ${reasonOf(error)}; see that the disk is sound`);
+  }
+}
+
+/** Bytes that are read at a time. */
+const readBytes = 256 * 1024;

@@ -5,6 +5,7 @@
  */
 
 import { quotedShort } from "../quoted.ts";
+import { ifThere } from "../storage/file_claim.ts";
 import { reasonOf } from "../reason.ts";
 import { ArchiveError, leftOvers } from "./archive_index.ts";
 import { createFile } from "./outputs.ts";
@@ -15,9 +16,13 @@ export class ArchiveFolder implements ArchiveFiles {
   readonly #directory: string;
   readonly #lock: Deno.FsFile | undefined;
 
-  private constructor(directory: string, lock: Deno.FsFile | undefined) {
+  /** Whether it was made for this. */
+  readonly #isNew: boolean;
+
+  private constructor(directory: string, lock: Deno.FsFile | undefined, isNew: boolean) {
     this.#directory = directory;
     this.#lock = lock;
+    this.#isNew = isNew;
   }
 
   /**
@@ -32,14 +37,16 @@ export class ArchiveFolder implements ArchiveFiles {
       new ArchiveError(`Cannot ${mayWrite ? "archive into" : "read the archive"} ${quotedShort(directory)}: ${why}; ${advice}`);
     let lock: Deno.FsFile | undefined;
     try {
+      const there = ifThere(() => Deno.statSync(directory));
+      if (there?.isDirectory === false) throw new Error("it is not a directory");
       if (mayWrite) Deno.mkdirSync(directory, { recursive: true });
-      if (!Deno.statSync(directory).isDirectory) throw new Error("it is not a directory");
+      else Deno.readDirSync(directory);
       // Windows opens no directories.
       if (mayWrite && Deno.build.os !== "windows") lock = Deno.openSync(directory);
       if (lock !== undefined && !lock.tryLockSync(true)) {
         throw new Error("another process archives into it");
       }
-      const folder = new ArchiveFolder(directory, lock);
+      const folder = new ArchiveFolder(directory, lock, mayWrite && there === undefined);
       if (mayWrite) for (const name of leftOvers(folder.names())) Deno.removeSync(folder.#path(name));
       return folder;
     } catch (error) {
@@ -89,6 +96,12 @@ export class ArchiveFolder implements ArchiveFiles {
   }
 
   close(): void {
+    try {
+      // Where nothing came of it, nothing is left.
+      if (this.#isNew) Deno.removeSync(this.#directory);
+    } catch {
+      // It has files.
+    }
     this.#lock?.close();
   }
 

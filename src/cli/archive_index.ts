@@ -21,10 +21,10 @@ export const indexName = "archive.ndjson";
 const version = 1;
 
 /** Names of the files with entries: a day, and from the second file of a day on, which one it is. */
-const dayFile = /^(\d{4}-\d\d-\d\d)(?:\.(\d{1,9}))?\.ndjson\.gz$/;
+const dayFile = /^(\d{4}-\d\d-\d\d)(?:\.part\d{1,9})?\.ndjson\.gz$/;
 
 /** Names of what a process that was killed has left. */
-const partialFile = /^(?:archive\.ndjson|\d{4}-\d\d-\d\d(?:\.\d{1,9})?\.ndjson\.gz)\.partial-[0-9a-f]{8}$/;
+const partialFile = /^(?:archive\.ndjson|\d{4}-\d\d-\d\d(?:\.part\d{1,9})?\.ndjson\.gz)\.partial-[0-9a-f]{8}$/;
 
 /** A file of an archive. */
 export interface ArchivedFile {
@@ -134,7 +134,7 @@ export function lastOf({ files }: ArchiveIndex): number {
 /** The name of the next file, if it is of this day. */
 export function nameAfter({ files }: ArchiveIndex, day: string): string {
   const part = 1 + files.filter((file) => file.day === day).length;
-  return `${day}${part === 1 ? "" : `.${part}`}.ndjson.gz`;
+  return `${day}${part === 1 ? "" : `.part${part}`}.ndjson.gz`;
 }
 
 /** Those of the names in a directory that are of files with entries, and that the index does not have. */

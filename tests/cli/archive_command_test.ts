@@ -91,7 +91,7 @@ Deno.test("archive --all completes the open day, and the rest of it is in a seco
   assertEquals(lines[1], { directory: "dir", files: 1, last: 3, redactions: [] });
   await report(stage, 24, 25);
   assertEquals(await next(stage).run("8892", "archive", "dir"), 0);
-  assertEquals(linesOf(stage, "2026-11-24.2.ndjson.gz").map(({ index }) => index), [4, 5]);
+  assertEquals(linesOf(stage, "2026-11-24.part2.ndjson.gz").map(({ index }) => index), [4, 5]);
   assertEquals(await next(stage).run("archive", "verify", "dir"), 0);
 });
 

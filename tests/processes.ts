@@ -48,4 +48,5 @@ import "./linear/run_test.ts";
 import "./runtime/child_test.ts";
 import "./runtime/lines_test.ts";
 import "./runtime/parent_watch_test.ts";
+import "./texts/archive_page_test.ts";
 import "./texts/readme_test.ts";

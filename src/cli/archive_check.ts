@@ -14,7 +14,7 @@ import { unpacked } from "./unpacked.ts";
 /** Bytes of a line, at most: more than any entry has. */
 const lineBytesMax = 4 * 1024 * 1024;
 
-/** What is wrong with a file. */
+/** A fault of a file. */
 export interface ArchiveProblem {
   /** Its name. */
   readonly file: string;
@@ -74,7 +74,12 @@ async function whyNotSound(
   return hash.digest("hex") === sha256 ? wrong : "was changed: its SHA-256 is another one";
 }
 
-async function whyNotEntries(bytes: AsyncIterable<Uint8Array>, first: number, last: number): Promise<string | undefined> {
+/** Why unpacked bytes are not these entries, one a line; undefined: they are. */
+async function whyNotEntries(
+  bytes: AsyncIterable<Uint8Array>,
+  first: number,
+  last: number,
+): Promise<string | undefined> {
   const cutter = new LineCutter(lineBytesMax);
   const decoder = new TextDecoder();
   let next = first;

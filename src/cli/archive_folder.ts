@@ -28,13 +28,13 @@ export class ArchiveFolder implements ArchiveFiles {
   /**
    * Opens a directory.
    *
-   * @param mayWrite whether it is made if it is not there, is kept from other processes that write, and what a killed one
-   * has left is removed.
+   * @param mayWrite whether it is made if it is not there, and kept from other processes that write. Then the partial
+   * files of a killed process are removed.
    * @throws {ArchiveError} if it cannot be used.
    */
   static open(directory: string, mayWrite: boolean): ArchiveFolder {
-    const cannot = (why: string, advice: string) =>
-      new ArchiveError(`Cannot ${mayWrite ? "archive into" : "read the archive"} ${quotedShort(directory)}: ${why}; ${advice}`);
+    const action = mayWrite ? "archive into" : "read the archive";
+    const advice = mayWrite ? "choose another directory" : "give the directory of an archive";
     let lock: Deno.FsFile | undefined;
     try {
       const there = ifThere(() => Deno.statSync(directory));
@@ -51,7 +51,7 @@ export class ArchiveFolder implements ArchiveFiles {
       return folder;
     } catch (error) {
       lock?.close();
-      throw cannot(reasonOf(error), mayWrite ? "choose another directory" : "give the directory of an archive");
+      throw new ArchiveError(`Cannot ${action} ${quotedShort(directory)}: ${reasonOf(error)}; ${advice}`);
     }
   }
 
@@ -110,7 +110,8 @@ export class ArchiveFolder implements ArchiveFiles {
   }
 
   #unreadable(name: string, error: unknown): ArchiveError {
-    return new ArchiveError(`Cannot read ${quotedShort(this.#path(name))}: ${reasonOf(error)}; see that the disk is sound`);
+    const why = `${reasonOf(error)}; see that the disk is sound`;
+    return new ArchiveError(`Cannot read ${quotedShort(this.#path(name))}: ${why}`);
   }
 }
 

@@ -105,7 +105,7 @@ export function decodeIndex(text: string): ArchiveIndex {
   if (head.version !== version) {
     throw new ArchiveError(`its format has the version ${head.version}, and this program knows ${version}`);
   }
-  // What ends with a line break has nothing behind it.
+  // Nothing follows the last line break.
   if (lines.at(-1) !== "") throw damaged(lines.length);
   const files = others.slice(0, -1) as unknown as ArchivedFile[];
   for (const [at, file] of files.entries()) {

@@ -2,8 +2,8 @@
  * Writes an archive: entries in their order, packed, into one file after the other.
  *
  * A file gets its name when it is whole and on the disk, and then `archive.ndjson` is written again with a line for it.
- * Whatever ends the process, the next one continues after the last file that `archive.ndjson` names. A file that got its
- * name just before is written again.
+ * However the process ends, the next one continues after the last file that `archive.ndjson` names. A file that got its
+ * name just before that is written again.
  *
  * @module
  */
@@ -57,7 +57,7 @@ export async function beginArchive(files: ArchiveFiles, directory: string, clust
   // One may have got its name just before a crash.
   if (unknown.length > 1) {
     throw cannot(
-      `${indexName} does not name "${unknown[0]}" and "${unknown[1]}"; bring a later ${indexName} back, or move them away`,
+      `${indexName} does not name "${unknown[0]}" and "${unknown[1]}"; bring a later one back, or move them away`,
     );
   }
   return index;
@@ -110,7 +110,7 @@ export class ArchiveWriter {
     this.#index = index;
   }
 
-  /** What is archived. */
+  /** All files that are complete. */
   get index(): ArchiveIndex {
     return this.#index;
   }

@@ -1,5 +1,6 @@
 /**
- * The client's arguments: addresses, then at most one command, of one or two words, with its operands; options anywhere.
+ * The client's arguments: addresses, then at most one command, of one or two words, with its operands; and options,
+ * anywhere.
  *
  * @module
  */

@@ -199,7 +199,7 @@ export function nothingToRecover({ directory, obstacles, unread }: Evidence): Co
 
 type RestoringRecord = NonNullable<ClusterRecord["restoring"]>;
 
-/** What was typed for a start that begins with a backup. */
+/** The options of a start that begins with a backup, as a person types them. */
 export function restoreOption({ file, until }: RestoringRecord): string {
   return `--restore "${file}"${until === undefined ? "" : ` --until ${until}`}`;
 }

@@ -63,7 +63,8 @@ export class Launcher {
    */
   static async start(options: LauncherOptions): Promise<Launcher> {
     const { dataDir, restore, until, onEvent, signal = new AbortController().signal } = options;
-    const backup = restore === undefined ? undefined : await lookAtBackup(restore, until);
+    const backup = restore === undefined ? undefined : await within(signal, lookAtBackup(restore, until));
+    if (signal.aborted) throw new StartError("The start was interrupted");
     const data = dataDir === undefined ? undefined : await DataDir.open(dataDir, options, backup);
     if (backup !== undefined) onEvent?.({ kind: "restoring", ...backup });
     const launcher = new Launcher(options, data, backup?.end?.last.index);

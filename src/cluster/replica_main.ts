@@ -1,6 +1,7 @@
 /**
  * The entry of a replica's process: `replica_main.ts --port=N [--data=FILE] [--restore=FILE [--until=INDEX]]
- * [--log-dir=DIR]`, started by the launcher, which tells it over its standard input who it is: see `replica_messages.ts`.
+ * [--log-dir=DIR]`, started by the launcher, which tells it over its standard input who it is: see
+ * `replica_messages.ts`.
  *
  * @module
  */

@@ -83,7 +83,10 @@ interface TypedValues<O extends readonly Operand<unknown>[], P extends Options> 
 
 /** The words about a command in the help. */
 interface Explained {
-  /** The word that is typed for it, or two with a space between them; "" if there is none, as for a program that does one thing. */
+  /**
+   * The word that is typed for it, or two with a space between them; "" if there is none, as for a program that does
+   * one thing.
+   */
   readonly name: string;
   /** What it does: an imperative, in lower case. */
   readonly summary: string;

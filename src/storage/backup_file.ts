@@ -57,7 +57,7 @@ export function cannotRestore(file: string, why: string): BackupFileError {
  *
  * @param database that of the backup.
  * @param onPart is given each part, when it was taken.
- * @throws {FormatError} if these bytes are no state; then it stays as it was.
+ * @throws {FormatError} if these bytes are not a state; it then stays as it was.
  */
 export async function replayBackup(
   state: Restoring,
@@ -68,7 +68,8 @@ export async function replayBackup(
     await inSlices(replaying(state, database, onPart));
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
-    throw new FormatError("not a database", `its checksums are right, but no database has these bytes: ${error.message}`);
+    const why = `its checksums are right, but no database has these bytes: ${error.message}`;
+    throw new FormatError("not a database", why);
   }
 }
 

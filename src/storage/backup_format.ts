@@ -65,8 +65,8 @@ export interface BackupContents {
 }
 
 /**
- * What is wrong with a file that is to be a backup: it is something else, cut, damaged, of another version, or its bytes
- * are as they were written and no state of a database.
+ * A fault of a file that is to be a backup: it is something else, cut, damaged, or of another version; or its bytes are
+ * as they were written, and not a state of a database.
  */
 export type BackupFault = "not a backup" | "cut short" | "damaged" | "other version" | "not a database";
 

@@ -104,7 +104,7 @@ Deno.test("archive --follow looks for more again and again, and Ctrl-C ends it w
   await report(stage, 26);
   stage.alarms[0].ring();
   await stage.alarmed(2);
-  // What was open before is in the file, once.
+  // The file has the entries of the open day, once.
   assertEquals([...stage.archive.keys()], names);
   assertEquals(linesOf(stage, names[2]).map(({ index }) => index), [4, 5]);
   stage.interrupt();
@@ -128,7 +128,7 @@ Deno.test("Ctrl-C before the end of the log leaves whole files, and is exit code
   assertEquals([stage.isArchiveOpen, stage.archive.has(names[2])], [false, false]);
 });
 
-Deno.test("archive refuses a directory of another cluster, or of something else, and changes nothing there", async () => {
+Deno.test("archive refuses a directory of another cluster or of something else, and changes nothing", async () => {
   const text = encodeIndex({ cluster: "ff".repeat(16), files: [] });
   const [mine, theirs] = ["c0".repeat(16), "ff".repeat(16)];
   const cases: [files: Record<string, string>, words: string][] = [

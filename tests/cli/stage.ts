@@ -181,7 +181,7 @@ export class Stage {
   readonly alarms: { readonly ms: number; readonly ring: () => void }[] = [];
   /** How a copy comes; else it is what the cluster holds. */
   fetchCopy: ((options: CopyOptions) => Promise<FetchedCopy>) | undefined;
-  /** What is read of a backup file; else it is a backup of what the cluster holds. */
+  /** How a backup file is read; else it is a backup of what the cluster holds. */
   readBackup: (file: string) => Promise<BackupContents> = () => {
     const [database, cluster] = [this.cluster.sites.snapshot(), this.cluster.cluster];
     const header = headerOf({ cluster, index: 7, sites: this.cluster.sites.size }, database);

@@ -52,7 +52,7 @@ export const archiveCommand = defineCommand({
   },
 });
 
-/** What was typed. */
+/** The options, as they were typed. */
 interface ArchiveOptions {
   /** Milliseconds between two looks. */
   readonly follow?: number;
@@ -158,7 +158,8 @@ class Archiving {
     const open = last > archived && openDay !== undefined ? { day: openDay, first: archived + 1, last } : undefined;
     const redactions = redactedLater(index);
     if (this.#options.json) {
-      await around.stdout.write(`${jsonLine({ directory, files: index.files.length, last: archived, open, redactions })}\n`);
+      const files = index.files.length;
+      await around.stdout.write(`${jsonLine({ directory, files, last: archived, open, redactions })}\n`);
       return;
     }
     const lines = [

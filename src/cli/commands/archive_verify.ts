@@ -65,7 +65,8 @@ export const archiveVerifyCommand = defineCommand({
       if (!json) await around.stderr.write(redactionLines(redactions));
       if (isSound) return;
       await around.stderr.write(
-        `The archive ${quoted(directory)} is not sound; bring these files back from a copy, or archive into a new directory\n`,
+        `The archive ${quoted(directory)} is not sound; bring these files back from a copy, ` +
+          "or archive into a new directory\n",
       );
       return exitCodes.failure;
     },

@@ -80,7 +80,8 @@ async function verify(file: string, around: Surroundings): Promise<Verified | Fo
       progress.update(done, database.length);
     });
     if (sites.size !== header.sites) {
-      return new FormatError("damaged", `its first line says that it has ${header.sites} sites, and it has ${sites.size}`);
+      const why = `its first line says that it has ${header.sites} sites, and it has ${sites.size}`;
+      return new FormatError("damaged", why);
     }
     const { last } = await inSlices(sites.findEnd({ kind: "index", index: Infinity }));
     return { ...header, entries: last.index, lastRecordedAt: exactTime(last.recordedAt) };

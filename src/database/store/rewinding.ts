@@ -1,10 +1,9 @@
 /**
- * A log up to one of its entries, made again from all entries in their order.
+ * A log up to one of its entries, built from all entries in their order.
  *
- * What comes after that entry never was: a report that was taken back later is there again, and a site has the name, the
- * document and the sources that it had. Only a redaction is for ever. One that came later, of an entry that stays, is
- * added behind the last entry, as it was made: so a note that was removed is nowhere, and every copy of the state says
- * why.
+ * Nothing of what came after that entry is left: a report that was taken back later is there again, and a site has the
+ * name, the document and the sources that it had. Only a redaction is for ever. One that came later, of an entry that
+ * stays, is added behind the last entry. So a note that was removed is nowhere, and every copy of the state says why.
  *
  * @module
  */
@@ -92,7 +91,7 @@ export function* findEnd(entries: EntriesInOrder, until: Until): Generator<void,
   return { last, ...next === undefined ? {} : { next }, earlierAfter };
 }
 
-/** A log that was made again up to an entry. */
+/** A log that was built up to an entry. */
 export interface Rewound {
   /** The sites and the log as they were after that entry, with the redactions behind it. */
   readonly sites: SiteLog;
@@ -101,7 +100,7 @@ export interface Rewound {
 }
 
 /**
- * Makes the log again up to an entry, in short steps.
+ * Builds the log up to an entry, in short steps.
  *
  * @param keepsRoom what the log says of itself: `PackedLog.keepsRoom`.
  * @param last the index of the entry, from 1 to that of the last one.

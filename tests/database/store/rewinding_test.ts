@@ -75,7 +75,7 @@ Deno.test("a log that goes back takes along what was redacted later, as if that 
     }
     const redactions = entriesOf(then).slice(last).map((entry) => entry.kind === "redacted" && entry.of);
     const back = rewound(sites, last);
-    // Of redactions of redactions, the second try knows nothing: it has only the first entries.
+    // The second way knows nothing of redactions of redactions: it has only the first entries.
     const others = entriesOf(back).slice(last).filter((entry) => entry.kind === "redacted" && isThere(entry.of));
     assertEquals(others.map((entry) => entry.kind === "redacted" && entry.of), redactions);
     const isEqual = entriesOf(back).length === entriesOf(then).length;
@@ -108,7 +108,7 @@ Deno.test("a note that was redacted later is nowhere in a log that goes back bef
   assertEquals(applyOne(back, { kind: "redact", entry: 2, recordedAt: 50 }).status, "done");
 });
 
-Deno.test("what came after the entry never was: a report that was taken back is there, a name and a document too", () => {
+Deno.test("nothing is left of what came after: a report that was taken back is there, a name, a document", () => {
   const before: Command[] = [
     { kind: "set", name: site, value: 7, recordedAt: 10 },
     { kind: "document", name: site, document: '{"v":1}', recordedAt: 11 },

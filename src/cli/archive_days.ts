@@ -2,9 +2,9 @@
  * Which entries of the log stand in one file of an archive: a rule that depends on nothing but the log.
  *
  * A file has entries that follow each other. It has the day of its first entry, in UTC, and the entries of that day.
- * But clocks differ, so the times of recording do not only grow. An entry of the day before stays in the file, as around
- * midnight. An entry of another day stays, too, if the next one is again of the day of the file or the day before: one
- * clock that is wrong by a year makes no file. Otherwise, the entry begins the next file.
+ * But clocks differ, so the times of recording do not only grow. An entry of the day before stays in the file, as
+ * around midnight. An entry of another day stays, too, if the next one is again of the day of the file or the day
+ * before: one clock that is wrong by a year makes no file. Otherwise, the entry begins the next file.
  *
  * So an entry has its place when the next one is known.
  *

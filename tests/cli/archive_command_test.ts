@@ -1,7 +1,8 @@
 /** An archive of the log: written, continued, checked. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { gunzipSync } from "node:zlib";
+import { createHash } from "node:crypto";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { VaxlogClient } from "../../src/library/client.ts";
 import { WatchError } from "../../src/net/client/watch.ts";
 import { decodeIndex, encodeIndex } from "../../src/cli/archive_index.ts";
@@ -272,6 +273,28 @@ Deno.test("archive verify finds any change of a line of archive.ndjson, and a li
   const [code, words] = await verify(lines.toSpliced(3, 1).join("\n"));
   assertEquals(code, 0);
   assertStringIncludes(`${words}`, '"2026-11-26.ndjson.gz" is not part of the archive');
+});
+
+Deno.test("archive verify finds a file that has other entries than its line says, whatever its digest", async () => {
+  const lines = (...indices: number[]) => indices.map((index) => `${JSON.stringify({ index })}\n`).join("");
+  const cases: [text: string, words: string][] = [
+    [lines(1, 2, 3), ""],
+    [lines(1, 3, 2), "does not have entry 2 where it should be"],
+    [lines(1, 2), "has 2 entries, and should have 3"],
+    [lines(1, 2, 3, 4), "has 4 entries, and should have 3"],
+    [lines(1, 2) + "no JSON\n", "does not have entry 3 where it should be"],
+    [lines(1, 2, 3) + "{", "does not end with a whole line"],
+  ];
+  for (const [text, words] of cases) {
+    const stage = new Stage();
+    const content = new Uint8Array(gzipSync(text));
+    const sha256 = createHash("sha256").update(content).digest("hex");
+    const file = { file: names[1], day: "2026-11-24", first: 1, last: 3, bytes: content.length, sha256 };
+    const index = encodeIndex({ cluster: "c0".repeat(16), files: [file] });
+    stage.archive.set(names[0], new TextEncoder().encode(index)).set(names[1], content);
+    assertEquals(await stage.run("archive", "verify", "dir"), words === "" ? 0 : 1, words);
+    assertStringIncludes(stage.stderr, words);
+  }
 });
 
 Deno.test("archive verify --json prints one object, and a directory without an archive is exit code 1", async () => {

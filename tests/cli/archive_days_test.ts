@@ -37,7 +37,7 @@ Deno.test("a file has the entries of a day, and those of the day before that cam
 Deno.test("what a new database has stands in the file of the entry after it", () => {
   assertEquals(filesOf(undefined, 0, 0), ["11-24: start 0 0"]);
   assertEquals(filesOf(undefined), ["01-01: start"]);
-  assertEquals(filesOf(0, undefined, 0), ["11-24: 0 start 0"]);
+  assertEquals(filesOf(0, undefined, undefined, 0), ["11-24: 0 start start 0"]);
 });
 
 Deno.test("one entry of a wrong clock makes no file, and many in a row make their own", () => {

@@ -5,6 +5,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { VaxlogClient } from "../../src/library/client.ts";
 import { Launcher } from "../../src/cluster/launcher.ts";
+import { restoreInto } from "../../src/cluster/restoring.ts";
 import { restoringLine } from "../../src/cluster/servers.ts";
 import { type LauncherEvent, StartError } from "../../src/cluster/launcher_events.ts";
 import type { Until } from "../../src/database/store/rewinding.ts";
@@ -177,6 +178,21 @@ testNeeding(
     }
   },
 );
+
+testNeeding(["read", "write"], "Replicas that end a backup elsewhere never look the same", async () => {
+  const path = await Deno.makeTempDir({ prefix: "vaxlog-test-" });
+  try {
+    makeLongBackup(`${path}/backup`);
+    const digests = await Promise.all([undefined, 2, 3, 3].map(async (last) => {
+      const { executed, digest } = await restoreInto(new Sites(), `${path}/backup`, last);
+      assertEquals(executed, 9);
+      return digest.value;
+    }));
+    assertEquals([new Set(digests).size, digests[2]], [3, digests[3]]);
+  } finally {
+    await Deno.remove(path, { recursive: true });
+  }
+});
 
 Deno.test("The lines for a restore say where it ends, what is left out, and what is kept", () => {
   const entry = (index: number, recordedAt: number) => ({ index, recordedAt });

@@ -146,3 +146,13 @@ Deno.test("a time means the last entry before the first that was recorded later"
   assertEquals(endOf(sites, { kind: "index", index: 4 }), { last: entry(4, 20), next: entry(5, 40), earlierAfter: 0 });
   assertEquals(endOf(sites, { kind: "index", index: 7 }), { last: entry(7, 50), earlierAfter: 0 });
 });
+
+Deno.test("a log that goes back is as full as it was: one of an earlier version keeps no room for large entries", () => {
+  const snapshot = sitesAfter({ kind: "set", name: site, value: 1, recordedAt: 10 }).snapshot();
+  // It begins with the number of its chunks, one, and the mark of a log that keeps room: 2 ** 20.
+  assertEquals([...snapshot.subarray(0, 3)], [0x81, 0x80, 0x40]);
+  const earlier = new Sites();
+  earlier.restore(new Uint8Array([1, ...snapshot.subarray(3)]));
+  assertEquals(rewound(earlier, 1).snapshot()[0], 1);
+  assertEquals([...rewound(earlier, 2).snapshot()], [...earlier.snapshot()]);
+});

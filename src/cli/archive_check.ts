@@ -105,4 +105,3 @@ function indexOf(line: string): unknown {
     return undefined;
   }
 }
-

@@ -47,7 +47,7 @@ export class ArchiveFolder implements ArchiveFiles {
         throw new Error("another process archives into it");
       }
       const folder = new ArchiveFolder(directory, lock, mayWrite && there === undefined);
-      if (mayWrite) for (const name of leftOvers(folder.names())) Deno.removeSync(folder.#path(name));
+      if (mayWrite) { for (const name of leftOvers(folder.names())) Deno.removeSync(folder.#path(name)); }
       return folder;
     } catch (error) {
       lock?.close();

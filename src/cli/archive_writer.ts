@@ -196,4 +196,3 @@ export class ArchiveWriter {
     return archived;
   }
 }
-

@@ -93,7 +93,7 @@ class Archiving {
         alarm.stop();
         if (signal.aborted) break;
       }
-      if (all && !signal.aborted) for (const file of writer.end()) await this.#say(file, around);
+      if (all && !signal.aborted) { for (const file of writer.end()) await this.#say(file, around); }
     } catch (error) {
       if (error instanceof OutputError) {
         const next = lastOf(writer.index) + 1;

@@ -26,7 +26,7 @@ export const backupVerifyCommand = defineCommand({
   details: [
     "It compares the file with its checksums, and then reads it into a database, as a restore does. It asks no " +
     "replica, and only reads the file. It needs about as much memory as a replica with these data.",
-    "The exit code is 1 if the backup is not sound. With --json, \"problem\" then says what is wrong: not a backup, " +
+    'The exit code is 1 if the backup is not sound. With --json, "problem" then says what is wrong: not a backup, ' +
     "cut short, damaged, other version, or not a database.",
   ],
   examples: ["backup verify monday.backup", "backup verify /tmp/monday.backup --json"],

@@ -147,7 +147,7 @@ Deno.test("a time means the last entry before the first that was recorded later"
   assertEquals(endOf(sites, { kind: "index", index: 7 }), { last: entry(7, 50), earlierAfter: 0 });
 });
 
-Deno.test("a log that goes back is as full as it was: one of an earlier version keeps no room for large entries", () => {
+Deno.test("a log that goes back has the rule of its room: an earlier one keeps none for large entries", () => {
   const snapshot = sitesAfter({ kind: "set", name: site, value: 1, recordedAt: 10 }).snapshot();
   // It begins with the number of its chunks, one, and the mark of a log that keeps room: 2 ** 20.
   assertEquals([...snapshot.subarray(0, 3)], [0x81, 0x80, 0x40]);

@@ -1,6 +1,7 @@
 /**
- * The entry of a replica's process: `replica_main.ts --port=N [--data=FILE] [--restore=FILE] [--log-dir=DIR]`, started
- * by the launcher, which tells it over its standard input who it is: see `replica_messages.ts`.
+ * The entry of a replica's process: `replica_main.ts --port=N [--data=FILE] [--restore=FILE [--until=INDEX]]
+ * [--log-dir=DIR]`, started by the launcher, which tells it over its standard input who it is: see
+ * `replica_messages.ts`.
  *
  * @module
  */
@@ -12,17 +13,16 @@ import { describeOutput } from "../database/wire/output_words.ts";
 import { loopback } from "../front/listening.ts";
 import { Sites } from "../database/store/sites.ts";
 import { ReplicaServer } from "../net/replica/replica_server.ts";
-import { type Beginning, beginningWith, type Executed } from "../protocol/replica/executor.ts";
+import type { Beginning, Executed } from "../protocol/replica/executor.ts";
 import { type Recovered, recovering } from "../protocol/replica/recovery.ts";
-import { inSlices, partsOf } from "../storage/slices.ts";
-import type { Restoring } from "../snapshot.ts";
-import { readBackupFile } from "../storage/backup_file.ts";
+import { inSlices } from "../storage/slices.ts";
 import { sizeOf, walOf } from "../storage/file_claim.ts";
 import { StorageError, Store } from "../storage/store.ts";
 import { slotOf } from "../uid.ts";
 import { fail, runChild, say as sayAny, told } from "../runtime/parent.ts";
 import { parseReplicaTell, type ReplicaSay, type ReplicaTell, statusText } from "./replica_messages.ts";
 import { ReplicaLog } from "./replica_log.ts";
+import { restoreInto } from "./restoring.ts";
 import { reasonOf } from "../reason.ts";
 
 /** Queues a message for the launcher; nobody waits for it. */
@@ -51,40 +51,20 @@ interface Belongings {
   readonly replayed: readonly Executed[];
 }
 
-/** Puts the database of a backup into a machine, and says what that begins with then. */
-async function restore(backup: string, machine: Sites): Promise<Beginning> {
-  const { header, database } = await readBackupFile(backup);
-  const beginning = beginningWith(header.index, database.length);
-  try {
-    await inSlices(restoring(machine.restoring(), database, beginning));
-  } catch (error) {
-    throw new Error(`Cannot restore from "${backup}": ${reasonOf(error)}; use another backup`);
-  }
-  return beginning;
-}
-
-function* restoring(state: Restoring, database: Uint8Array, { digest }: Beginning): Generator<void> {
-  for (const part of partsOf(database)) {
-    state.push(part);
-    digest.some(part);
-    yield;
-  }
-  state.finish();
-}
-
 /**
  * Reads what is on the disk; what nobody can read is said, and ends this replica. A file that is missing is not made
  * yet: somebody may have to bring it back.
  */
-async function look(file: string | undefined, backup: string | undefined, logs: boolean): Promise<Belongings> {
+async function look({ data: file, restore, until, "log-dir": logDir }: Arguments): Promise<Belongings> {
   const machine = new Sites();
   const replayed: Executed[] = [];
-  const beginning = backup === undefined ? undefined : await restore(backup, machine);
+  const last = until === undefined ? undefined : Number(until);
+  const beginning = restore === undefined ? undefined : await restoreInto(machine, restore, last);
   // There is a file, or a log that belongs to one.
   const isThere = file !== undefined && [file, walOf(file)].some((path) => sizeOf(path) !== undefined);
   try {
     const store = isThere ? await Store.open(file) : undefined;
-    const onExecuted = logs ? (record: Executed) => void replayed.push(record) : undefined;
+    const onExecuted = logDir !== undefined ? (record: Executed) => void replayed.push(record) : undefined;
     const recovered = store === undefined || store.isEmpty
       ? undefined
       : await inSlices(recovering({ machine, checkpoint: store.checkpoint(), rows: store.rows(), onExecuted }));
@@ -138,10 +118,10 @@ function closedUntil(opened: Promise<void>, listener: Deno.TcpListener): Pick<De
 /** What it has when it has read its data, and listens. */
 type Prepared = Belongings & { readonly listener: Deno.TcpListener };
 
-type Arguments = { readonly [name in "port" | "data" | "restore" | "log-dir"]?: string };
+type Arguments = { readonly [name in "port" | "data" | "restore" | "until" | "log-dir"]?: string };
 
 async function prepare(args: Arguments): Promise<Prepared> {
-  const belongings = await look(args.data, args.restore, args["log-dir"] !== undefined);
+  const belongings = await look(args);
   say({ say: "found", found: belongings.recovered?.found ?? null });
   const listener = await listen(Number(args.port));
   say({ say: "listening", port: listener.addr.port });
@@ -152,7 +132,7 @@ async function main(): Promise<void> {
   const text = { type: "string" } as const;
   const { values: args } = parseArgs({
     args: Deno.args,
-    options: { port: text, data: text, restore: text, "log-dir": text },
+    options: { port: text, data: text, restore: text, until: text, "log-dir": text },
   });
   // Meanwhile it hears what it is told, and whether its launcher still is there.
   let server: ReplicaServer | undefined;

@@ -121,6 +121,15 @@ export class SiteLog {
     else this.#redact(entry, place);
   }
 
+  /** {@link record}, and puts the site where it belongs in the order of names. */
+  recordInOrder(entry: LogEntry): void {
+    const { kind } = entry;
+    const isRenamed = kind === entryKinds.edited && (entry.edits & editMarks.name) !== 0;
+    if (isRenamed || kind === entryKinds.merged) this.order.remove(entry.site);
+    this.record(entry);
+    if (isRenamed || kind === entryKinds.added || kind === entryKinds.unmerged) this.order.insert(entry.site);
+  }
+
   #isRetirement(site: SitePlace, index: number): boolean {
     if (!this.table.isRetired(site)) return false;
     this.log.read(this.table.retirement(site), this.#known);

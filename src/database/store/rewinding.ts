@@ -1,0 +1,133 @@
+/**
+ * A log up to one of its entries, built from all entries in their order.
+ *
+ * Nothing of what came after that entry is left: a report that was taken back later is there again, and a site has the
+ * name, the document and the sources that it had. Only a redaction is for ever. One that came later, of an entry that
+ * stays, is added behind the last entry. So a note that was removed is nowhere, and every copy of the state says why.
+ *
+ * @module
+ */
+
+import { DecodeError } from "../../bytes.ts";
+import { entryKinds } from "../wire/entries.ts";
+import type { PackedLog } from "./entry_log.ts";
+import { LogEntry, type LogPlace } from "./log_entry.ts";
+import { SiteLog } from "./site_log.ts";
+
+/** Entries that are read or made in one step. */
+const entriesPerStep = 512;
+
+/** The entries of a log in their order, however the log is kept. */
+export interface EntriesInOrder {
+  /** The index of the last one. */
+  readonly last: number;
+  /** Reads the next one, of which there must be one; the first one first. Its texts are views, good for ever. */
+  read(entry: LogEntry): void;
+}
+
+/** Those of a log in memory. */
+export class LogInOrder implements EntriesInOrder {
+  readonly last: number;
+  readonly #log: PackedLog;
+  #place: LogPlace;
+
+  /** All entries that the log has now. */
+  constructor(log: PackedLog) {
+    this.#log = log;
+    this.last = log.last;
+    this.#place = log.last === 0 ? 0 : log.placeOf(1);
+  }
+
+  read(entry: LogEntry): void {
+    this.#log.read(this.#place, entry);
+    this.#place = entry.end;
+  }
+}
+
+/** Where a log is to end: with an entry, or with the last one before the first that was recorded after a time. */
+export type Until =
+  | { readonly kind: "index"; readonly index: number }
+  | { readonly kind: "time"; readonly time: number };
+
+/** An entry, by what tells when it was. */
+export interface EntryTime {
+  /** Its index. */
+  readonly index: number;
+  /** When it was recorded, in ms since 1970. */
+  readonly recordedAt: number;
+}
+
+/** The end that was looked for. */
+export interface LogEnd {
+  /** The last entry. */
+  readonly last: EntryTime;
+  /** The one after it; absent: the log has no more. */
+  readonly next?: EntryTime;
+  /** How many entries after it were recorded no later than the time that was wanted; of an index, 0. */
+  readonly earlierAfter: number;
+}
+
+/**
+ * Finds the entry to end with, in short steps. An index beyond the log gives the end of the log, and one below 1 the
+ * first entry.
+ */
+export function* findEnd(entries: EntriesInOrder, until: Until): Generator<void, LogEnd> {
+  const entry = new LogEntry();
+  let last: EntryTime = { index: 0, recordedAt: 0 };
+  let next: EntryTime | undefined;
+  let earlierAfter = 0;
+  for (let index = 1; index <= entries.last; index++) {
+    entries.read(entry);
+    const { recordedAt } = entry;
+    const isWanted = until.kind === "index" ? index <= until.index : recordedAt <= until.time;
+    if (next === undefined && (isWanted || index === 1)) last = { index, recordedAt };
+    else {
+      next ??= { index, recordedAt };
+      if (until.kind === "index") break;
+      if (isWanted) earlierAfter++;
+    }
+    if (index % entriesPerStep === 0) yield;
+  }
+  return { last, ...next === undefined ? {} : { next }, earlierAfter };
+}
+
+/** A log that was built up to an entry. */
+export interface Rewound {
+  /** The sites and the log as they were after that entry, with the redactions behind it. */
+  readonly sites: SiteLog;
+  /** How many redactions were added behind it. */
+  readonly redactions: number;
+}
+
+/**
+ * Builds the log up to an entry, in short steps.
+ *
+ * @param keepsRoom what the log says of itself: `PackedLog.keepsRoom`.
+ * @param last the index of the entry, from 1 to that of the last one.
+ * @throws {DecodeError} if the log is too full for it.
+ */
+export function* rewinding(entries: EntriesInOrder, keepsRoom: boolean, last: number): Generator<void, Rewound> {
+  const sites = new SiteLog();
+  sites.log.keepsRoom = keepsRoom;
+  const entry = new LogEntry();
+  const record = () => {
+    if (!sites.hasRoom(entry)) throw new DecodeError("the log has no room for what was redacted later");
+    sites.recordInOrder(entry);
+  };
+  /** Redactions that were added: by the index that they had, the one that they have. */
+  const added = new Map<number, number>();
+  for (let index = 1; index <= entries.last; index++) {
+    entries.read(entry);
+    if (index <= last) record();
+    else if (entry.kind === entryKinds.redacted) {
+      const of = entry.of <= last ? entry.of : added.get(entry.of);
+      if (of !== undefined) {
+        entry.of = of;
+        record();
+        added.set(index, sites.log.last);
+      }
+    }
+    if (index % entriesPerStep === 0) yield;
+  }
+  return { sites, redactions: added.size };
+}

@@ -20,6 +20,8 @@ export class ClientOfView {
   readonly requests: MessageOf<"REQUEST">[] = [];
   /** Nothing that the client said is above this timestamp. */
   heardTs = 0;
+  /** How often it has told a later timestamp since its last request. */
+  clocks = 0;
   /** READY was sent, and no suspending CLOCK has come since. */
   isActive = false;
   /** After which turn a suspending CLOCK came. */

@@ -177,6 +177,7 @@ export class Monitor {
       }
       case "REQUEST":
         facts.requests.push(message);
+        facts.clocks = 0;
         facts.heardTs = Math.max(facts.heardTs, message.upto);
         view.requestTs = Math.max(view.requestTs, message.ts);
         if (facts.pace > 1) {
@@ -185,9 +186,11 @@ export class Monitor {
         if (message.end) this.#shared.renewed.add(client);
         return;
       case "CLOCK":
+        if (message.ts > facts.heardTs) facts.clocks++;
         facts.heardTs = Math.max(facts.heardTs, message.ts);
         if (!message.suspend) return;
         facts.isActive = false;
+        facts.clocks = 0;
         facts.suspendedAt = to.turns;
         return;
       case "READ":

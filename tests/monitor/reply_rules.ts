@@ -8,6 +8,7 @@ import type { LinkId } from "../../src/protocol/wire/link_id.ts";
 import type { MessageOf, ReplyMessage } from "../../src/protocol/wire/messages.ts";
 import { countItems } from "../../src/batch.ts";
 import { type ClientId, compareUid } from "../../src/uid.ts";
+import { promisePerMs, timestampMax } from "../../src/limits.ts";
 import { nameOf, type ReplicaFacts, type SharedFacts } from "./facts.ts";
 import { mustBeAgreed, mustRun } from "./order_rules.ts";
 import { must } from "./refused.ts";
@@ -89,7 +90,9 @@ function nudge(from: ReplicaFacts, client: ClientId, { v, ts }: MessageOf<"NUDGE
   const { isActive, suspendedAt } = facts;
   must(isActive || suspendedAt !== undefined, "R5", "NUDGE goes to a client that was let in");
   must(suspendedAt === undefined || suspendedAt >= from.turns - 1, "R5", "NUDGE goes to no client that is suspended");
-  must(ts >= view.executedTs && ts <= view.requestTs, "R5", "NUDGE asks for a timestamp above what was executed");
+  const ahead = facts.clocks === 0 ? 0 : promisePerMs * Math.min(4 ** facts.clocks, 65_536);
+  const isInBounds = ts >= view.executedTs && ts <= Math.min(view.requestTs + ahead, timestampMax);
+  must(isInBounds, "R5", "NUDGE asks for a timestamp above what was executed, and further who sends only its clock");
 }
 
 /** R5, R7 and V8. */

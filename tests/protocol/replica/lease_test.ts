@@ -82,10 +82,14 @@ Deno.test("Lease counts for nobody whom the head has passed, though the head is 
 
 /** The clients of these links pass the time of a request of client 1, and it is executed. */
 function ends(seq: number, ...links: number[]): ReplicaEvent[] {
-  const upTo = { ts: 10 * seq, client: lastClientId };
+  return endsAt(10 * seq, seq, ...links);
+}
+
+function endsAt(ts: number, seq: number, ...links: number[]): ReplicaEvent[] {
+  const upTo = { ts, client: lastClientId };
   return [
-    ...links.map((link) => clock(link, 10 * seq)),
-    ...[0, 2].map((id) => received(id, [receiptOf(1, seq, { ts: 10 * seq })], upTo)),
+    ...links.map((link) => clock(link, ts)),
+    ...[0, 2].map((id) => received(id, [receiptOf(1, seq, { ts })], upTo)),
   ];
 }
 
@@ -105,27 +109,45 @@ Deno.test("Lease waits patiently for a client that was not asked, and forgives s
   assertEquals(replica.status().pending, 0);
   // All is forgiven.
   ticks(replica, ticksOfLease);
-  // Each waits at three, and then one of four in which nobody waits is forgiven.
+  // Each waits at three, and then one of four in which nobody waits is forgiven. The client has been asked to be further
+  // ahead than it says, so the first of the three counts as well.
   let rounds = 0;
   let effects: readonly ReplicaEffect[] = [];
   for (let seq = 4 * ticksOfLease + 1; closed(effects).length === 0; seq++, rounds++) {
     after(replica, request(1, seq, { ts: 10 * seq }));
     effects = [...ticks(replica, 3), ...after(replica, ...ends(seq, 2)), ...ticks(replica, 1)];
   }
-  assertEquals([closed(effects), rounds], [[[2, held]], 4]);
+  assertEquals([closed(effects), rounds], [[[2, held]], 3]);
 });
 
 Deno.test("Lease ends for a client that answers each NUDGE, and always late", () => {
   const replica = answerer(2);
-  for (let seq = 1; seq <= ticksOfLease; seq++) {
-    after(replica, request(1, seq, { ts: 10 * seq }));
-    const asked = after(replica, lull);
-    assertEquals(replies(asked, 2).map(({ kind }) => kind), ["NUDGE"]);
-    assertEquals(closed(after(replica, tick, ...ends(seq, 2))), []);
+  let ts = 10;
+  for (let seq = 1; seq <= ticksOfLease; seq++, ts += 2 ** 25) {
+    // Once others have waited for it much, it is asked at once.
+    const [atOnce, later] = [after(replica, request(1, seq, { ts })), after(replica, lull)];
+    const isPatient = seq <= ticksOfLease / 4;
+    assertEquals([replies(atOnce, 2).length, replies(later, 2).length], isPatient ? [0, 1] : [1, 0]);
+    // What it was asked for was less than the next head.
+    assertEquals(closed(after(replica, tick, ...endsAt(ts, seq, 2))), []);
   }
-  after(replica, request(1, ticksOfLease + 1, { ts: 1_000 }));
+  after(replica, request(1, ticksOfLease + 1, { ts }));
   after(replica, lull);
   assertEquals(closed(after(replica, tick)), [[2, held]]);
+});
+
+Deno.test("Lease ends for a client that says less than it was asked for, though it says so at once", () => {
+  const replica = answerer(2);
+  let effects: readonly ReplicaEffect[] = [];
+  let seq = 0;
+  while (closed(effects).length === 0) {
+    seq++;
+    after(replica, request(1, seq, { ts: 10 * seq }));
+    after(replica, lull);
+    effects = after(replica, tick);
+    after(replica, ...ends(seq, 2));
+  }
+  assertEquals([closed(effects), seq], [[[2, held]], ticksOfLease + 1]);
 });
 
 Deno.test("Lease lasts for a client that answers late for a fifth of the time", () => {

@@ -22,6 +22,8 @@ export class ClientOfView {
   heardTs = 0;
   /** How often it has told a later timestamp since its last request. */
   clocks = 0;
+  /** It has sent a request since READY. */
+  hasSent = false;
   /** READY was sent, and no suspending CLOCK has come since. */
   isActive = false;
   /** After which turn a suspending CLOCK came. */

@@ -178,6 +178,7 @@ export class Monitor {
       case "REQUEST":
         facts.requests.push(message);
         facts.clocks = 0;
+        facts.hasSent = true;
         facts.heardTs = Math.max(facts.heardTs, message.upto);
         view.requestTs = Math.max(view.requestTs, message.ts);
         if (facts.pace > 1) {
@@ -190,7 +191,7 @@ export class Monitor {
         facts.heardTs = Math.max(facts.heardTs, message.ts);
         if (!message.suspend) return;
         facts.isActive = false;
-        facts.clocks = 0;
+        if (facts.hasSent) facts.clocks = 0;
         facts.suspendedAt = to.turns;
         return;
       case "READ":

@@ -73,6 +73,8 @@ export class Channel implements Heard {
   patience = 1;
   /** How often it has told a later timestamp since its last request. */
   clocks = 0;
+  /** It has sent a request since it was let in. */
+  hasSent = false;
   /** Lulls in which others waited since it was heard last with a later timestamp. */
   quietLulls = 0;
   /** Whether it was not heard since the last timer event. */

@@ -20,6 +20,9 @@ export const patienceMax = 16;
 /** How far ahead a client is asked to be at most, in ms of what others send. */
 const aheadMsMax = 65_536;
 
+/** As if each new client had told its clock so often, while others wait much for them. */
+const strangerClocks = 3;
+
 /** The patience of the others with the clients of one replica. */
 export class Patience {
   // For how long others have waited lately for clients that are new and were not asked.
@@ -45,7 +48,7 @@ export class Patience {
       if (channel.nudgedTs >= head.ts || !mayPrecede(channel, head)) continue;
       const isNew = channel.rank?.isNew ?? false;
       const countsWait = isNew || !isForNew;
-      if (lulls > 0 && times === 1 && countsWait) {
+      if (lulls > 0 && countsWait) {
         channel.unaskedMs = Math.min(channel.unaskedMs + lullMs, patientMs);
         isWaitForNew ||= isNew;
       }
@@ -58,10 +61,14 @@ export class Patience {
     }
     if (isWaitForNew) this.#forNewMs = Math.min(this.#forNewMs + lullMs, patientMs);
   }
-}
 
-/** The timestamp to ask a client for which `least` waits: the further, the more often it has told only its clock. */
-export function askedTs({ clocks }: Channel, least: Timestamp): Timestamp {
-  const aheadMs = clocks === 0 ? 0 : Math.min(4 ** clocks, aheadMsMax);
-  return Math.min(least + promisePerMs * aheadMs, timestampMax);
+  /**
+   * The timestamp to ask a client for that is waited for up to `least`: the further, the more often it has told only its
+   * clock. While others wait much for new clients, so that each of these may be another one, it is far for all of them.
+   */
+  asked({ clocks, rank }: Channel, least: Timestamp): Timestamp {
+    const times = rank?.isNew && this.#forNewMs >= patientMs ? Math.max(clocks, strangerClocks) : clocks;
+    const aheadMs = times === 0 ? 0 : Math.min(4 ** times, aheadMsMax);
+    return Math.min(least + promisePerMs * aheadMs, timestampMax);
+  }
 }

@@ -17,7 +17,7 @@ import { Execution, type Suspect } from "./execution.ts";
 import { Gate, noSeq } from "./gate.ts";
 import { Lease, patientMs } from "./lease.ts";
 import { carry, type Order } from "./order.ts";
-import { askedTs, Patience, patienceMax } from "./patience.ts";
+import { Patience, patienceMax } from "./patience.ts";
 import type { ClientEvent } from "./replica_events.ts";
 import type { ReplicaHost } from "./replica_host.ts";
 import { paceOf, Seniority } from "./seniority.ts";
@@ -216,7 +216,8 @@ export class View {
     // Requests executed before are not above the floor, and everything that the client sends now is. Requests executed
     // later wait for the client. Were the floor above what some client has sent far ahead, this one would wait for all
     // that others send below that.
-    const floor = Math.max(this.execution.floor, rank.isNew ? this.#newDue : 0);
+    const floor = this.#patience.asked(channel, Math.max(this.execution.floor, rank.isNew ? this.#newDue : 0));
+    channel.hasSent = false;
     channel.lastTs = Math.max(channel.lastTs, floor, ts);
     channel.pace = paceOf(rank, this.#newAtWork);
     if (rank.isNew) this.#newAtWork++;
@@ -233,6 +234,7 @@ export class View {
     channel.lastTs = message.upto;
     channel.noteHeard();
     channel.clocks = 0;
+    channel.hasSent = true;
     channel.ending = message.end;
     const { clock } = this.#order;
     if (message.ts > clock.time + leapMin) this.#leaper ??= channel.client;
@@ -271,7 +273,7 @@ export class View {
     if (!suspend) return;
     if (done < channel.recv) return this.#close(channel, "CLOCK: it suspends before it has all outputs");
     channel.active = false;
-    channel.clocks = 0;
+    if (channel.hasSent) channel.clocks = 0;
     this.#active.delete(channel);
     if (channel.rank !== undefined) {
       this.#seniority.suspended(channel.rank);
@@ -306,7 +308,7 @@ export class View {
   #ask(channel: Channel, head: PendingRequest): void {
     if (!mayPrecede(channel, head)) return;
     const { v, present } = this.#order;
-    const ts = channel.nudgedTs = askedTs(channel, Math.max(head.ts, present));
+    const ts = channel.nudgedTs = this.#patience.asked(channel, Math.max(head.ts, present));
     this.#reply(channel, { kind: "NUDGE", v, ts });
   }
 

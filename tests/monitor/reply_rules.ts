@@ -75,9 +75,8 @@ function ready(from: ReplicaFacts, link: LinkId, client: ClientId, { v, floor, p
   must(floor >= view.upTo.ts, "R2", `the floor ${floor} is not below what was told, up to ${view.upTo.ts}`);
   const facts = view.client(client);
   facts.isActive = true;
-  facts.hasSent = false;
   facts.pace = pace;
-  const floorMax = Math.max(view.requestTs, view.dueTs) + aheadMax(facts);
+  const floorMax = Math.max(view.requestTs, view.dueTs) + aheadMax(facts, from.turns);
   must(floor <= floorMax, "R2", "the floor is at or below the clock, or what is due");
   resumes.answered++;
   facts.suspendedAt = undefined;
@@ -85,8 +84,9 @@ function ready(from: ReplicaFacts, link: LinkId, client: ClientId, { v, floor, p
 }
 
 /** R5: how far ahead a client may be asked to be: one that tells only its clock, or is new. */
-function aheadMax({ clocks, pace }: ClientOfView): number {
-  return promisePerMs * Math.max(clocks === 0 ? 0 : Math.min(4 ** clocks, 65_536), pace > 1 ? 64 : 0);
+function aheadMax({ clocks, clocksBefore, forgotAt, pace }: ClientOfView, turn: number): number {
+  const times = Math.max(clocks, forgotAt >= turn - 1 ? clocksBefore : 0);
+  return promisePerMs * Math.max(times === 0 ? 0 : Math.min(4 ** times, 65_536), pace > 1 ? 64 : 0);
 }
 
 /** R5. */
@@ -97,7 +97,8 @@ function nudge(from: ReplicaFacts, client: ClientId, { v, ts }: MessageOf<"NUDGE
   const { isActive, suspendedAt } = facts;
   must(isActive || suspendedAt !== undefined, "R5", "NUDGE goes to a client that was let in");
   must(suspendedAt === undefined || suspendedAt >= from.turns - 1, "R5", "NUDGE goes to no client that is suspended");
-  const isInBounds = ts >= view.executedTs && ts <= Math.min(view.requestTs + aheadMax(facts), timestampMax);
+  const isInBounds = ts >= view.executedTs &&
+    ts <= Math.min(view.requestTs + aheadMax(facts, from.turns), timestampMax);
   must(isInBounds, "R5", "NUDGE asks for a timestamp above what was executed, and further who sends only its clock");
 }
 

@@ -52,6 +52,7 @@ import durableWhatWasAcceptedBinds from "./durable_what_was_accepted_binds.txt" 
 import durableWhatWasGivenUp from "./durable_what_was_given_up.txt" with { type: "text" };
 import executedDifferentlyEndsTheView from "./executed_differently_ends_the_view.txt" with { type: "text" };
 import executedIsToldWithoutALull from "./executed_is_told_without_a_lull.txt" with { type: "text" };
+import floorOfOneThatComesAndGoes from "./floor_of_one_that_comes_and_goes.txt" with { type: "text" };
 import floorWhileAnotherStampsFarAhead from "./floor_while_another_stamps_far_ahead.txt" with { type: "text" };
 import flushAMemberDiesAfterItsReceipt from "./flush_a_member_dies_after_its_receipt.txt" with { type: "text" };
 import flushAReportIsFinal from "./flush_a_report_is_final.txt" with { type: "text" };
@@ -196,6 +197,8 @@ import sessionThatExpiredWithAnOutputUnseen from "./session_that_expired_with_an
   type: "text",
 };
 import sessionWithALinkToOneReplicaIsKept from "./session_with_a_link_to_one_replica_is_kept.txt" with { type: "text" };
+import nudgeAtOnce from "./nudge_at_once.txt" with { type: "text" };
+import nudgeFurther from "./nudge_further_who_only_tells_its_clock.txt" with { type: "text" };
 import nudgeOfAClientThatSendsAllTheTime from "./nudge_of_a_client_that_sends_all_the_time.txt" with { type: "text" };
 import nudgeOfAClientWithoutItsOutput from "./nudge_of_a_client_without_its_output.txt" with { type: "text" };
 import shareOfNewClients from "./share_of_new_clients.txt" with { type: "text" };
@@ -246,6 +249,7 @@ export const scenarios: Readonly<Record<string, string>> = {
   durable_what_was_given_up: durableWhatWasGivenUp,
   executed_differently_ends_the_view: executedDifferentlyEndsTheView,
   executed_is_told_without_a_lull: executedIsToldWithoutALull,
+  floor_of_one_that_comes_and_goes: floorOfOneThatComesAndGoes,
   floor_while_another_stamps_far_ahead: floorWhileAnotherStampsFarAhead,
   flush_a_member_dies_after_its_receipt: flushAMemberDiesAfterItsReceipt,
   flush_a_report_is_final: flushAReportIsFinal,
@@ -350,6 +354,8 @@ export const scenarios: Readonly<Record<string, string>> = {
   session_that_expired_idle: sessionThatExpiredIdle,
   session_that_expired_with_an_output_unseen: sessionThatExpiredWithAnOutputUnseen,
   session_with_a_link_to_one_replica_is_kept: sessionWithALinkToOneReplicaIsKept,
+  nudge_at_once: nudgeAtOnce,
+  nudge_further_who_only_tells_its_clock: nudgeFurther,
   nudge_of_a_client_that_sends_all_the_time: nudgeOfAClientThatSendsAllTheTime,
   nudge_of_a_client_without_its_output: nudgeOfAClientWithoutItsOutput,
   share_of_new_clients: shareOfNewClients,

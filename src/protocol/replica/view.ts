@@ -306,7 +306,7 @@ export class View {
   }
 
   #ask(channel: Channel, head: PendingRequest): void {
-    if (!mayPrecede(channel, head)) return;
+    if (channel.barred || !mayPrecede(channel, head)) return;
     const { v, present } = this.#order;
     const ts = channel.nudgedTs = this.#patience.asked(channel, Math.max(head.ts, present));
     this.#reply(channel, { kind: "NUDGE", v, ts });

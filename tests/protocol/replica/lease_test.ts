@@ -3,6 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { clockMax, leaseMs, replicaTickMs, timestampMax } from "../../../src/limits.ts";
 import { noSeq } from "../../../src/protocol/replica/gate.ts";
+import { patientMs } from "../../../src/protocol/replica/lease.ts";
 import { settledMs } from "../../../src/protocol/replica/seniority.ts";
 import type { Replica } from "../../../src/protocol/replica/replica.ts";
 import type { ReplicaEffect, ReplicaEvent } from "../../../src/protocol/replica/replica_events.ts";
@@ -265,6 +266,50 @@ Deno.test("Lease ends for a client that was there if another one that was there 
     after(replica, clock(1, ts + 51), clock(2, ts + 51), ...[0, 2].map((id) => received(id, receipts, upTo)));
   }
   throw new Error("its lease does not end");
+});
+
+Deno.test("Answerer asks a client at once for which others have waited for many lulls", () => {
+  const replica = answerer(2);
+  after(replica, request(1, 1, { ts: 10 }), ...ends(1, 2));
+  let lulls = 0;
+  for (let seq = 1, ts = 100;; seq++, ts += 2_000) {
+    const atOnce = replies(after(replica, request(1, seq + 1, { ts })), 2);
+    if (atOnce.length > 0) return assertEquals(lulls >= patientMs, true);
+    assertEquals(lulls < patientMs, true);
+    // Each time later, as it sends small requests when it is asked.
+    for (let asked = 0; asked === 0; lulls++) {
+      asked = replies(after(replica, lull), 2).length;
+      assertEquals(lulls < patientMs + 16, true, `${lulls} ${seq} ${JSON.stringify(replica.inspect())}`);
+    }
+    const upTo = { ts: ts + 17, client: lastClientId };
+    after(replica, ...endsAt(ts, seq + 1), request(2, seq, { ts: ts + 1, upto: ts + 17 }), clock(1, ts + 20));
+    after(replica, ...[0, 2].map((id) => received(id, [receiptOf(2, seq, { ts: ts + 1 })], upTo)));
+    assertEquals(replica.status().pending, 0);
+  }
+});
+
+Deno.test("Answerer asks each new client at once, and far ahead, once others have waited much for new ones", () => {
+  const replica = answererAtWork();
+  let link = 9;
+  let ts = 1_000;
+  const lead = (each: number) => {
+    const [ready] = replies(after(replica, hello(each), resume(each)), each).filter(({ kind }) => kind === "READY");
+    return (ready as MessageOf<"READY">).floor - ts;
+  };
+  for (let count = 0;; count++, ts += 100) {
+    if (lead(++link) > 0) {
+      // Time passes in which nobody waits, and newcomers are as near as before.
+      const ends = [clock(link, 2 ** 30, { suspend: true })];
+      after(replica, ...ends);
+      ticks(replica, 4 * patientMs / replicaTickMs);
+      assertEquals([count, lead(++link) > 0], [patientMs, false]);
+      return;
+    }
+    const seq = count + 2;
+    after(replica, request(1, seq, { ts: ts + 100 }));
+    assertEquals(replies(after(replica, lull), link).length, 1);
+    after(replica, ...endsAt(ts + 100, seq), clock(link, ts + 101, { suspend: true }));
+  }
 });
 
 Deno.test("Replica asks again by its timer for what its head waits for, at whatever member", () => {

@@ -428,4 +428,12 @@ export const waitingMutants: readonly Mutant[] = [
     scenario: "lease_of_many_that_are_new",
     onlyScenario: reasons.cost,
   },
+  {
+    name: "R2: who comes again was asked before",
+    file: view,
+    from: "    channel.nudgedTs = -1;\n",
+    to: "",
+    scenario: "nudge_of_one_that_comes_back",
+    onlyScenario: reasons.cost,
+  },
 ];

@@ -201,6 +201,7 @@ import nudgeAtOnce from "./nudge_at_once.txt" with { type: "text" };
 import nudgeFurther from "./nudge_further_who_only_tells_its_clock.txt" with { type: "text" };
 import nudgeOfAClientThatSendsAllTheTime from "./nudge_of_a_client_that_sends_all_the_time.txt" with { type: "text" };
 import nudgeOfAClientWithoutItsOutput from "./nudge_of_a_client_without_its_output.txt" with { type: "text" };
+import nudgeOfOneThatComesBack from "./nudge_of_one_that_comes_back.txt" with { type: "text" };
 import shareOfNewClients from "./share_of_new_clients.txt" with { type: "text" };
 import shareOfOneSessionForEachRequest from "./share_of_one_session_for_each_request.txt" with { type: "text" };
 import stabilityWaitsForASilentClient from "./stability_waits_for_a_silent_client.txt" with { type: "text" };
@@ -358,6 +359,7 @@ export const scenarios: Readonly<Record<string, string>> = {
   nudge_further_who_only_tells_its_clock: nudgeFurther,
   nudge_of_a_client_that_sends_all_the_time: nudgeOfAClientThatSendsAllTheTime,
   nudge_of_a_client_without_its_output: nudgeOfAClientWithoutItsOutput,
+  nudge_of_one_that_comes_back: nudgeOfOneThatComesBack,
   share_of_new_clients: shareOfNewClients,
   share_of_one_session_for_each_request: shareOfOneSessionForEachRequest,
   stability_waits_for_a_silent_client: stabilityWaitsForASilentClient,

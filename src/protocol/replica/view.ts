@@ -218,6 +218,8 @@ export class View {
     // that others send below that.
     const floor = this.#patience.asked(channel, Math.max(this.execution.floor, rank.isNew ? this.#newDue : 0));
     channel.hasSent = false;
+    // It was idle, and answers nothing that it was asked before.
+    channel.nudgedTs = -1;
     channel.lastTs = Math.max(channel.lastTs, floor, ts);
     channel.pace = paceOf(rank, this.#newAtWork);
     if (rank.isNew) this.#newAtWork++;

@@ -22,7 +22,7 @@ export class ClientOfView {
   heardTs = 0;
   /** How often it has told its clock since its last request. */
   clocks = 0;
-  /** How often that was before the last turn in which a request or a suspension came: what the turn says may be older. */
+  /** How often that was before the last turn in which a request or a suspension came: replies may be older. */
   clocksBefore = 0;
   forgotAt = -1;
   /** It has sent a request since RESUME. */

@@ -63,8 +63,8 @@ export class Patience {
   }
 
   /**
-   * The timestamp to ask a client for that is waited for up to `least`: the further, the more often it has told only its
-   * clock. While others wait much for new clients, so that each of these may be another one, it is far for all of them.
+   * The timestamp to ask a client for that is waited for up to `least`: further ahead each time that it has told only
+   * its clock. It is far for all new clients while others wait much for these, as each of them may be another one.
    */
   asked({ clocks, rank }: Channel, least: Timestamp): Timestamp {
     const times = rank?.isNew && this.#forNewMs >= patientMs ? Math.max(clocks, strangerClocks) : clocks;

@@ -110,8 +110,8 @@ Deno.test("Lease waits patiently for a client that was not asked, and forgives s
   assertEquals(replica.status().pending, 0);
   // All is forgiven.
   ticks(replica, ticksOfLease);
-  // Each waits at three, and then one of four in which nobody waits is forgiven. The client has been asked to be further
-  // ahead than it says, so the first of the three counts as well.
+  // Each waits at three, and then one of four in which nobody waits is forgiven. The client has been asked to be
+  // further ahead than it says, so the first of the three counts as well.
   let rounds = 0;
   let effects: readonly ReplicaEffect[] = [];
   for (let seq = 4 * ticksOfLease + 1; closed(effects).length === 0; seq++, rounds++) {

@@ -172,6 +172,7 @@ import newcomerWithoutALinkToADeadMember from "./newcomer_without_a_link_to_a_de
 import newcomersTwoAtOnce from "./newcomers_two_at_once.txt" with { type: "text" };
 import nudgeAClockThatIsBehindIsIgnored from "./nudge_a_clock_that_is_behind_is_ignored.txt" with { type: "text" };
 import nudgeForAllThatWaits from "./nudge_for_all_that_waits.txt" with { type: "text" };
+import nudgeForWhatWasPromised from "./nudge_for_what_was_promised.txt" with { type: "text" };
 import orderAFloorIsNoTimestampThatIsTaken from "./order_a_floor_is_no_timestamp_that_is_taken.txt" with {
   type: "text",
 };
@@ -336,6 +337,7 @@ export const scenarios: Readonly<Record<string, string>> = {
   newcomers_two_at_once: newcomersTwoAtOnce,
   nudge_a_clock_that_is_behind_is_ignored: nudgeAClockThatIsBehindIsIgnored,
   nudge_for_all_that_waits: nudgeForAllThatWaits,
+  nudge_for_what_was_promised: nudgeForWhatWasPromised,
   order_a_floor_is_no_timestamp_that_is_taken: orderAFloorIsNoTimestampThatIsTaken,
   order_ties_are_broken_by_the_client: orderTiesAreBrokenByTheClient,
   output_of_one_that_sends_little: outputOfOneThatSendsLittle,

@@ -161,6 +161,13 @@ const rare: readonly (Named & { readonly shownBy: string })[] = [
     code: "for (const { rank, waiting } of active)",
     shownBy: "tests/protocol/replica/lease_test.ts",
   },
+  { file: "lease.ts", place: "waitNewOnly", code: "return false;", shownBy: "tests/protocol/replica/lease_test.ts" },
+  {
+    file: "lease.ts",
+    place: "",
+    code: "({ events }) => events > 1",
+    shownBy: "tests/protocol/replica/lease_test.ts",
+  },
   {
     file: "lease.ts",
     place: "isLate",

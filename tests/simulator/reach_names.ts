@@ -169,6 +169,12 @@ const rare: readonly (Named & { readonly shownBy: string })[] = [
     shownBy: "tests/protocol/replica/lease_test.ts",
   },
   {
+    file: "patience.ts",
+    place: "asked",
+    code: "? Math.max(clocks, strangerClocks)",
+    shownBy: "tests/protocol/replica/lease_test.ts",
+  },
+  {
     file: "lease.ts",
     place: "isLate",
     code: "&& !channel.rank?.isNew",

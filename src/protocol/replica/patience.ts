@@ -46,7 +46,7 @@ export class Patience {
     for (const channel of active) {
       if (lulls > 0) channel.quietLulls = Math.min(channel.quietLulls + 1, patienceMax);
       if (channel.nudgedTs >= head.ts || !mayPrecede(channel, head)) continue;
-      const isNew = channel.rank?.isNew ?? false;
+      const isNew = channel.rank?.isNew === true;
       const countsWait = isNew || !isForNew;
       if (lulls > 0 && countsWait) {
         channel.unaskedMs = Math.min(channel.unaskedMs + lullMs, patientMs);

@@ -60,6 +60,7 @@ const floors: Record<string, readonly string[]> = {
     "net/client",
     "net/replica",
     "storage",
+    "formats",
     "front",
     "http",
   ],

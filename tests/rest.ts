@@ -18,6 +18,7 @@ import "./bench/workload_test.ts";
 import "./cluster/gateway_messages_test.ts";
 import "./cluster/replica_messages_test.ts";
 import "./cluster/typed_triggers_test.ts";
+import "./cli/archive_folder_test.ts";
 import "./cli/csv_round_trip_test.ts";
 import "./database/store/earlier_files_test.ts";
 import "./cli/feed_round_trip_test.ts";

@@ -1,5 +1,6 @@
 /**
- * The client's arguments: addresses, then at most one command with its operands; options anywhere.
+ * The client's arguments: addresses, then at most one command, of one or two words, with its operands; and options,
+ * anywhere.
  *
  * @module
  */
@@ -42,9 +43,10 @@ export function parseArguments(
   const { operands, options } = line;
   const nameAt = operands.findIndex((operand) => all.some(({ name }) => name === operand));
   const typedAddresses = nameAt < 0 ? operands : operands.slice(0, nameAt);
-  const words = operands.slice(nameAt + 1);
-  if (operands[nameAt] === helpCommand.name) return explained(words, all);
-  const command = commands.find(({ name }) => name === operands[nameAt]);
+  if (operands[nameAt] === helpCommand.name) return explained(operands.slice(nameAt + 1), all);
+  const both = operands.slice(nameAt, nameAt + 2).join(" ");
+  const command = commands.find(({ name }) => name === both) ?? commands.find(({ name }) => name === operands[nameAt]);
+  const words = operands.slice(nameAt + (command?.name === both ? 2 : 1));
   if (line.help) return { kind: "help", text: command === undefined ? overview(all) : explainCommand(command) };
   // A word without a digit or a colon is a misspelt command rather than an address.
   const misspelt = typedAddresses.find((text) => !/[0-9:]/.test(text));
@@ -52,7 +54,7 @@ export function parseArguments(
     throw new UsageError(`${quotedShort(misspelt)} is neither an address nor a command: ${meant(misspelt, all)}`);
   }
   const addresses = parseAddresses(typedAddresses);
-  if (addresses.length === 0) {
+  if (addresses.length === 0 && !command?.isLocal) {
     throw new UsageError("No address is given: begin with the port of at least one replica, such as 8892");
   }
   const [option] = options.keys();
@@ -64,7 +66,7 @@ export function parseArguments(
 
 function explained(words: readonly string[], all: readonly TypedCommand<unknown>[]): Invocation {
   const word = helpCommand.read({ operands: words, options: new Map() });
-  if (word === undefined) return { kind: "help", text: overview(all) };
+  if (word === "") return { kind: "help", text: overview(all) };
   const command = all.find(({ name }) => name === word);
   if (command === undefined) throw new UsageError(`There is no command ${quotedShort(word)}: ${meant(word, all)}`);
   return { kind: "help", text: explainCommand(command) };

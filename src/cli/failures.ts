@@ -11,6 +11,7 @@ import { CopyError } from "../net/client/backup.ts";
 import { ConnectError, NotExecutedError, OutcomeUnknownError } from "../net/client/session.ts";
 import { BackupFileError } from "../storage/backup_file.ts";
 import { UsageError } from "../front/usage_error.ts";
+import { ArchiveError } from "./archive_index.ts";
 import { InputError } from "./inputs.ts";
 import { OutputError } from "./surroundings.ts";
 import { type ExitCode, exitCodes } from "./task.ts";
@@ -39,6 +40,7 @@ export function asClause(message: string): string {
 /** Errors whose message says all that a person can do about them. */
 const foreseen = [
   AnswerError,
+  ArchiveError,
   BackupFileError,
   ConnectError,
   CopyError,

@@ -9,7 +9,7 @@ import type { Site } from "../library/client.ts";
 import { formatSpan, longestAgeMs } from "../front/spans.ts";
 import { option } from "../front/typed_command.ts";
 import { staleAfterMs } from "../limits.ts";
-import { parseSpan } from "./times.ts";
+import { parseSpan } from "../formats/times.ts";
 
 /** Selects sites by when they were observed. */
 export const freshnessOptions = {

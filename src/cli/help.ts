@@ -12,15 +12,15 @@ import { commandRows, defineCommand, explain, type TypedCommand } from "../front
 export const helpCommand = defineCommand({
   name: "help",
   summary: "explain a command and its options",
-  examples: ["help", "help set"],
+  examples: ["help", "help set", "help backup verify"],
   operands: [{
     name: "COMMAND",
     help: "one of the commands; without it, all are listed",
-    times: "optional",
+    times: "many",
     read: (typed) => typed,
   }],
   options: {},
-  make: ({ operands: [word] }): string | undefined => word,
+  make: ({ operands: [words] }): string => words.join(" "),
 });
 
 /** The whole program on one page. */
@@ -56,7 +56,7 @@ Exit codes: 0 done, 1 not done, 2 wrong usage, 3 the outcome is unknown
 /** One command with all that it takes. */
 export function explainCommand(command: TypedCommand<unknown>): string {
   const others = [{ name: "--help", help: "print this text" }];
-  return command === helpCommand
+  return command === helpCommand || command.isLocal
     ? explain(command, "deno task client", "deno task client", others)
     : explain(command, "deno task client ADDRESS...", "deno task client 8892", others);
 }

@@ -16,7 +16,7 @@ import { jsonLine } from "./render.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { type ExitCode, exitCodes } from "./task.ts";
 import { formatSpan } from "../front/spans.ts";
-import { formatTime } from "./times.ts";
+import { formatTime } from "../formats/times.ts";
 
 /** Milliseconds between two polls of a feed that fails, at most, unless somebody wants them even more rarely. */
 export const followBackoffMs = 3_600_000;

@@ -8,7 +8,7 @@ import { availabilityText } from "../alerts/change_text.ts";
 import type { AnyOutcome, DoneOutcome, SiteOutcome } from "../library/client.ts";
 import { printable, quotedShort } from "../quoted.ts";
 import { siteLine } from "./render.ts";
-import { formatTime } from "./times.ts";
+import { formatTime } from "../formats/times.ts";
 
 /** How a person lists, adds, sets and reopens sites where the refusal is read. */
 export type Hints = Readonly<Record<"list" | "add" | "set" | "reopen", string>>;

@@ -19,7 +19,7 @@ import { formatAge } from "../front/spans.ts";
 import type { NearbySite } from "../places/nearby.ts";
 import type { CsvColumns, Listing } from "./listing.ts";
 import type { TableColumn } from "./table.ts";
-import { exactTime, formatTime } from "./times.ts";
+import { exactTime, formatTime } from "../formats/times.ts";
 
 /** How long ago what a site shows was observed or confirmed, such as `2 h 5 min`. @param now ms since 1970. */
 export function ageText(site: Pick<Site, "observedAt" | "checkedAt">, now: number): string {

@@ -11,7 +11,7 @@ import { printable } from "../quoted.ts";
 import { formatAvailability } from "../database/values.ts";
 import type { Listing } from "./listing.ts";
 import { jsonLine } from "./render.ts";
-import { exactTime, formatTime } from "./times.ts";
+import { exactTime, formatTime } from "../formats/times.ts";
 
 /** Columns in a watched line for the index, the time and what has happened: most fit, and the others are not cut. */
 const indexWidth = 7;

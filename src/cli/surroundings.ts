@@ -12,6 +12,7 @@ import type { Notice } from "../net/client/session.ts";
 import type { fetchStatuses } from "../net/client/status.ts";
 import type { watchEntries } from "../net/client/watch.ts";
 import type { NewBackupFile } from "../storage/backup_file.ts";
+import type { BackupContents } from "../storage/backup_format.ts";
 import type { NewFile } from "../storage/new_file.ts";
 import type { Input, InputOptions } from "./inputs.ts";
 import type { Alarm } from "../runtime/within.ts";
@@ -51,6 +52,22 @@ export type BackupTarget = Pick<NewBackupFile, "isComplete" | "complete" | "disc
 /** A file that is being made: there when it is complete, and not before. Its methods throw an {@link OutputError}. */
 export type NewOutput = Pick<NewFile, "write" | "complete" | "discard">;
 
+/** The files in the directory of an archive. */
+export interface ArchiveFiles {
+  /** The names of all files. */
+  names(): readonly string[];
+  /** How many bytes a file has; undefined: there is no file of that name. */
+  size(name: string): number | undefined;
+  /** Reads a small file; undefined: there is none. @throws {ArchiveError} if it cannot be read. */
+  read(name: string): Promise<string | undefined>;
+  /** The bytes of a file. @throws {ArchiveError} if it cannot be read. */
+  bytes(name: string): AsyncIterable<Uint8Array>;
+  /** Begins a file, which takes the place of one of that name. @throws {OutputError} if it cannot be written. */
+  create(name: string): NewOutput;
+  /** Lets others write. */
+  close(): void;
+}
+
 /** A directory that may have been made. */
 export interface NewDirectory {
   /** Removes it if it was made, and is empty. */
@@ -72,6 +89,8 @@ export interface Surroundings {
   readonly giveUpFiles: () => void;
   /** Begins a backup file; throws an error that says why that cannot be. */
   readonly createBackup: (file: string) => BackupTarget;
+  /** Reads a backup file; rejects with a `FormatError` if it is not sound, or with what the system says. */
+  readonly readBackup: (file: string) => Promise<BackupContents>;
   /** Fetches a copy of the database; rejects with an error that names every address tried. */
   readonly fetchCopy: (options: CopyOptions) => Promise<FetchedCopy>;
   /** Watches the log of the database; ends when its signal is aborted. */
@@ -86,6 +105,8 @@ export interface Surroundings {
   readonly filesIn: (place: string) => readonly string[] | undefined;
   /** Begins a file; throws an {@link OutputError} if something is there that is not to be replaced, or it cannot be. */
   readonly createFile: (file: string, mayReplace: boolean) => NewOutput;
+  /** Opens the directory of an archive, to write if `mayWrite`; throws an `ArchiveError` if that cannot be. */
+  readonly openArchive: (directory: string, mayWrite: boolean) => ArchiveFiles;
   /** Makes a directory; throws an {@link OutputError} if something is there that may not be used. */
   readonly createDirectory: (directory: string, mayExist: boolean) => NewDirectory;
   /** Sets an alarm. */

@@ -12,9 +12,10 @@ import { fetchCopy } from "../net/client/backup.ts";
 import { Session } from "../net/client/session.ts";
 import { fetchStatuses } from "../net/client/status.ts";
 import { watchEntries } from "../net/client/watch.ts";
-import { NewBackupFile } from "../storage/backup_file.ts";
+import { NewBackupFile, readBackup } from "../storage/backup_file.ts";
 import { linesOf } from "../runtime/lines.ts";
 import { alarm } from "../runtime/within.ts";
+import { ArchiveFolder } from "./archive_folder.ts";
 import { filesIn, openInput } from "./inputs.ts";
 import { createDirectory, createFile } from "./outputs.ts";
 import {
@@ -68,6 +69,7 @@ export function processSurroundings(): Surroundings {
       for (const name of ["read", "write"] as const) Deno.permissions.revokeSync({ name });
     },
     createBackup: (file) => new NewBackupFile(file),
+    readBackup,
     fetchCopy,
     watchEntries,
     fetchStatuses,
@@ -76,6 +78,7 @@ export function processSurroundings(): Surroundings {
     filesIn,
     createFile,
     createDirectory,
+    openArchive: (directory, mayWrite) => ArchiveFolder.open(directory, mayWrite),
     alarm,
     now: () => Date.now(),
     random: () => Math.random(),

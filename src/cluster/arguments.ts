@@ -4,6 +4,9 @@
  * @module
  */
 
+import type { Until } from "../database/store/rewinding.ts";
+import { ValueError } from "../database/values.ts";
+import { parseTime } from "../formats/times.ts";
 import { printable } from "../quoted.ts";
 import { parseCommandLine } from "../front/command_line.ts";
 import { loopback, portMax, readHost, readInteger, readPort } from "../front/listening.ts";
@@ -54,6 +57,7 @@ const serversCommand = defineCommand({
     "3",
     "3 --data vaccines --http 8080",
     "3 --data restored --restore monday.backup",
+    "3 --restore monday.backup --until 2026-11-24T10:00Z",
     "3 --data vaccines --force-from 0",
   ],
   operands: [{
@@ -77,7 +81,12 @@ const serversCommand = defineCommand({
       "with --data: start from that replica alone, and give up what only others may have",
       readInteger(0, slotsMax - 1, "the id of a replica, "),
     ),
-    restore: option("FILE", "with --data: start from a backup, in an empty DIR", readName("a backup file")),
+    restore: option("FILE", "start from a backup; with --data, in an empty DIR", readName("a backup file")),
+    until: option(
+      "WHEN",
+      "with --restore: end with that entry (its number), or before the first entry recorded after a time",
+      readUntil,
+    ),
     logDir: option(
       "DIR",
       "write what replica i executes to DIR/replica-i.log, and what the gateway refuses to DIR/gateway.log",
@@ -104,7 +113,7 @@ const serversCommand = defineCommand({
     detach: flag("continue when the program that started this one ends"),
   },
   make: ({ operands: [replicas], options }): ServersOptions => {
-    const { basePort = defaultBasePort, data, forceFrom, restore, http, httpHost, publicUrl } = options;
+    const { basePort = defaultBasePort, data, forceFrom, restore, until, http, httpHost, publicUrl } = options;
     const { cors, staleAfter } = options;
     const last = basePort + replicas - 1;
     if (basePort > 0 && last > portMax) {
@@ -113,7 +122,7 @@ const serversCommand = defineCommand({
     }
     const needs = [
       [forceFrom, data, `--force-from ${forceFrom}`, "--data DIR: in memory there is nothing to start from"],
-      [restore, data, "--restore", "--data DIR, an empty directory for the data"],
+      [until, restore, "--until", "--restore FILE: the backup to start from"],
       [httpHost, http, "--http-host", "--http PORT: the port of the gateway"],
       [publicUrl, http, "--public-url", "--http PORT: the port of the gateway"],
       [cors, http, "--cors", "--http PORT: the port of the gateway"],
@@ -132,6 +141,7 @@ const serversCommand = defineCommand({
       dataDir: data,
       forceFrom,
       restore,
+      until,
       logDir: options.logDir,
       suspectAfterMs: options.suspectAfter ?? suspectAfterMs,
       http: http === undefined
@@ -172,6 +182,19 @@ function readName(what: string): Option<string>["read"] {
     if (typed !== "") return typed;
     throw new UsageError(`${option} needs the name of ${what}`);
   };
+}
+
+/** A whole number is an entry; everything else is a time. */
+function readUntil(typed: string, now: number, name: string): Until {
+  if (/^[0-9]+$/.test(typed)) {
+    return { kind: "index", index: readInteger(1, Number.MAX_SAFE_INTEGER)(typed, now, name) };
+  }
+  try {
+    return { kind: "time", time: parseTime(typed, now) };
+  } catch (error) {
+    if (!(error instanceof ValueError)) throw error;
+    throw wrongValue(name, typed, "it must be the number of an entry, or a time such as 2026-11-24T10:00Z or 2h");
+  }
 }
 
 function readPublicUrl(typed: string, _now: number, name: string): string {

@@ -90,7 +90,7 @@ export interface ColdStartPlan extends Kept {
 export function planColdStart(start: ColdStart): ColdStartPlan | ColdStartRefusal {
   const { directory, restoring, forceFrom, viewFloor } = start;
   if (isFirst(start)) {
-    if (restoring !== undefined) return interruptedRestore(directory, restoring.file);
+    if (restoring !== undefined) return interruptedRestore(directory, restoring);
     const slots = start.files.map(({ kind }) => ({ role: "new", isSetAside: kind === "found" }) as const);
     return { ...planWith(start, slots), nextIncarnation: 0 };
   }

@@ -5,7 +5,7 @@
  */
 
 import type { Found } from "../protocol/replica/recovery.ts";
-import type { CleanStop } from "../storage/cluster_file.ts";
+import type { CleanStop, ClusterRecord } from "../storage/cluster_file.ts";
 import { type Member, type ReplicaId, slotOf } from "../uid.ts";
 
 const nothingChanged = "Nothing was started, and nothing was changed.";
@@ -197,10 +197,17 @@ export function nothingToRecover({ directory, obstacles, unread }: Evidence): Co
   );
 }
 
+type RestoringRecord = NonNullable<ClusterRecord["restoring"]>;
+
+/** The options of a start that begins with a backup, as a person types them. */
+export function restoreOption({ file, until }: RestoringRecord): string {
+  return `--restore "${file}"${until === undefined ? "" : ` --until ${until}`}`;
+}
+
 /** The first start was to begin with a backup, and not all have it. */
-export function interruptedRestore(directory: string, backup: string): ColdStartRefusal {
+export function interruptedRestore(directory: string, restoring: RestoringRecord): ColdStartRefusal {
   return refused(
-    `Cannot start from "${directory}": the start with --restore "${backup}" was interrupted there before all ` +
+    `Cannot start from "${directory}": the start with ${restoreOption(restoring)} was interrupted there before all ` +
       `replicas had the backup, and no command was answered since. Empty the directory, and start again with ` +
       `--restore. ${nothingChanged}`,
   );

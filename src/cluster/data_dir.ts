@@ -9,8 +9,6 @@
  */
 
 import { resolve } from "node:path";
-import { BackupFileError, readBackupFile } from "../storage/backup_file.ts";
-import type { BackupHeader } from "../storage/backup_format.ts";
 import { type CleanStop, ClusterFile, type ClusterRecord } from "../storage/cluster_file.ts";
 import { clusterIdOf } from "../cluster_id.ts";
 import { syncFolderOf } from "../storage/file_claim.ts";
@@ -21,8 +19,8 @@ import { slotsMax } from "../uid.ts";
 import type { Found } from "../protocol/replica/recovery.ts";
 import { reasonOf } from "../reason.ts";
 import { type ColdStart, type ColdStartPlan, obstacleToJoin, type SlotFile } from "./cold_start.ts";
-import { adviceToMove, replicaFileName } from "./cold_start_refusals.ts";
-import { type LauncherOptions, StartError } from "./launcher_events.ts";
+import { adviceToMove, replicaFileName, restoreOption } from "./cold_start_refusals.ts";
+import { type BackupStart, type LauncherOptions, StartError } from "./launcher_events.ts";
 import { Registry } from "./registry.ts";
 import { type DataFile, fileSuffixes } from "./replica_process.ts";
 
@@ -50,7 +48,7 @@ export class DataDir extends Registry {
     readonly slots: number,
     isDisposable: boolean,
     /** The backup that it is to begin with; undefined: none. */
-    readonly backup: BackupHeader | undefined,
+    readonly backup: BackupStart | undefined,
     before: SavedFiles | undefined,
   ) {
     super(basePort, file);
@@ -62,11 +60,11 @@ export class DataDir extends Registry {
   /**
    * Opens a directory, or makes it.
    *
+   * @param backup what the cluster is to begin with; absent: what is in the directory.
    * @throws {StartError} if it cannot be used.
    */
-  static async open(directory: string, options: LauncherOptions): Promise<DataDir> {
-    const backup = options.restore === undefined ? undefined : await readBackup(options.restore);
-    for (const name of [options.restore, options.logDir]) if (name !== undefined) checkName(name);
+  static async open(directory: string, options: LauncherOptions, backup?: BackupStart): Promise<DataDir> {
+    if (options.logDir !== undefined) checkName(options.logDir);
     await undoInterrupted(directory);
     const names = namesIn(directory);
     const files = names.flatMap((name) => /^replica-(\d{1,2})\.db$/.exec(name)?.[1] ?? []).map(Number);
@@ -96,7 +94,10 @@ export class DataDir extends Registry {
         throw new StartError(notEmpty(directory, file.record.restoring));
       }
       const port = basePortFor(directory, file, options, files.length > 0);
-      if (backup !== undefined) file.update({ restoring: { file: options.restore!, index: backup.index } });
+      if (backup !== undefined) {
+        const { index, end } = backup;
+        file.update({ restoring: { file: options.restore!, index, until: end?.last.index } });
+      }
       return new DataDir(directory, file, port, slots, isNew, backup, before);
     } catch (error) {
       file.close();
@@ -291,21 +292,10 @@ function namesIn(directory: string): string[] {
   }
 }
 
-/**
- * Reads the header. All replicas read the backup themselves, but an unsound one must be known before anything is made.
- */
-async function readBackup(file: string): Promise<BackupHeader> {
-  try {
-    return (await readBackupFile(file)).header;
-  } catch (error) {
-    throw error instanceof BackupFileError ? new StartError(error.message) : error;
-  }
-}
-
 function notEmpty(directory: string, restoring?: ClusterRecord["restoring"]): string {
   const cannot = `Cannot restore into "${directory}": it is not empty`;
   if (restoring === undefined) return `${cannot}; choose an empty --data directory`;
-  return `${cannot}, since a start with --restore "${restoring.file}" was interrupted there. Start without ` +
+  return `${cannot}, since a start with ${restoreOption(restoring)} was interrupted there. Start without ` +
     `--restore: it continues if all replicas have the backup; if not, empty the directory, and repeat`;
 }
 

@@ -17,7 +17,8 @@ import type { SlotPlan } from "./cold_start.ts";
 import { DataDir } from "./data_dir.ts";
 import { type LauncherEvent, type LauncherOptions, StartError } from "./launcher_events.ts";
 import { startNewcomer } from "./newcomers.ts";
-import { Replicas } from "./replicas.ts";
+import { Replicas, type ReplicasListener } from "./replicas.ts";
+import { lookAtBackup } from "./restoring.ts";
 import type { ReplicaRow, Seat, StatusRow } from "./seat.ts";
 import { lateness, startFromData, startInMemory } from "./starting.ts";
 import { noteStop, rest, restWithinMs } from "./stopping.ts";
@@ -45,13 +46,14 @@ export class Launcher {
   #stopped: Promise<void> | undefined;
   #isLost = false;
 
-  private constructor(options: LauncherOptions, data: DataDir | undefined) {
+  private constructor(options: LauncherOptions, data: DataDir | undefined, until: number | undefined) {
     this.#options = options;
     this.#startFailed.promise.catch(() => {});
-    this.#replicas = new Replicas(options, data, this.#stopBegun.signal, {
+    const listener: ReplicasListener = {
       onFatal: (seat, message) => this.#onFatal(seat, message),
       onDead: (seat) => this.#onDead(seat),
-    });
+    };
+    this.#replicas = new Replicas(options, data, this.#stopBegun.signal, listener, until);
   }
 
   /**
@@ -60,10 +62,12 @@ export class Launcher {
    * @throws {StartError} if it cannot start, or `options.signal` is aborted before it has.
    */
   static async start(options: LauncherOptions): Promise<Launcher> {
-    const { dataDir, onEvent, signal = new AbortController().signal } = options;
-    const data = dataDir === undefined ? undefined : await DataDir.open(dataDir, options);
-    if (data?.backup !== undefined) onEvent?.({ kind: "restoring", ...data.backup });
-    const launcher = new Launcher(options, data);
+    const { dataDir, restore, until, onEvent, signal = new AbortController().signal } = options;
+    const backup = restore === undefined ? undefined : await within(signal, lookAtBackup(restore, until));
+    if (signal.aborted) throw new StartError("The start was interrupted");
+    const data = dataDir === undefined ? undefined : await DataDir.open(dataDir, options, backup);
+    if (backup !== undefined) onEvent?.({ kind: "restoring", ...backup });
+    const launcher = new Launcher(options, data, backup?.end?.last.index);
     try {
       await within(signal, Promise.race([launcher.#start(), launcher.#startFailed.promise]));
       if (signal.aborted) throw new StartError("The start was interrupted");
@@ -168,8 +172,7 @@ export class Launcher {
     if (replicas.data !== undefined) {
       plans = await startFromData(replicas, replicas.data, this.#options, limit);
     } else {
-      limit();
-      await startInMemory(replicas, this.#options.replicas);
+      await startInMemory(replicas, this.#options.replicas, limit);
     }
     // A replica may have died in the very turn in which the last one became ready: its report is on its way.
     if (replicas.seats.some(({ hasFailed, mayFail }) => hasFailed && !mayFail)) return await this.#startFailed.promise;

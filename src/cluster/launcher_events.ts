@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { LogEnd, Until } from "../database/store/rewinding.ts";
 import type { ReplicaId } from "../uid.ts";
 import type { ReplicaRow } from "./seat.ts";
 
@@ -22,8 +23,10 @@ export interface LauncherOptions {
   readonly dataDir?: string;
   /** With data: the slot to start from alone, whatever others may have. */
   readonly forceFrom?: number;
-  /** With data, in an empty directory: the backup to start from. */
+  /** The backup to start from; the directory of the data, if there is one, must be empty. */
   readonly restore?: string;
+  /** Where its log is to end; absent: with its last entry. */
+  readonly until?: Until;
   /** The directory for the logs of the replicas; absent: they write none. It must exist. */
   readonly logDir?: string;
   /** Milliseconds of silence after which a replica is killed; absent: `suspectAfterMs` of `limits.ts`. */
@@ -42,10 +45,22 @@ export interface LauncherOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A backup that a cluster is to begin with. */
+export interface BackupStart {
+  /** How many commands were executed in it. */
+  readonly index: number;
+  /** How many sites the cluster begins with. */
+  readonly sites: number;
+  /** Where the log is to end; absent: where that of the backup does. */
+  readonly end?: LogEnd;
+  /** How many redactions follow that end, since they came later. */
+  readonly redactions: number;
+}
+
 /** What happens in a cluster. */
 export type LauncherEvent =
-  /** It begins with a backup: `index` commands were executed in it, and it has `sites` sites. */
-  | { readonly kind: "restoring"; readonly index: number; readonly sites: number }
+  /** It begins with a backup. */
+  | { readonly kind: "restoring" } & BackupStart
   /** A replica has been reading its data for a while, and is not done. */
   | { readonly kind: "reading"; readonly slot: number }
   /** The file of a replica was given up, and has another name now. */

@@ -31,6 +31,8 @@ export interface ReplicaProcessOptions {
   readonly logDir: string | undefined;
   /** The backup that it starts from, undefined: none. */
   readonly restore: string | undefined;
+  /** The entry of that backup to end with; undefined: its last one. */
+  readonly until: number | undefined;
   /** Where it keeps its data; undefined: in memory. */
   readonly data: DataFile | undefined;
 }
@@ -45,7 +47,7 @@ export type ReplicaProcess = Child<ReplicaSay, ReplicaTell>;
 export const replicaEngineFlags = "--v8-flags=--max-inlined-bytecode-size-cumulative=3000";
 
 /** The arguments for `deno`: permission for the network of this machine, and for its own files. */
-export function replicaArguments({ entry, port, logDir, data, restore }: ReplicaProcessOptions): string[] {
+export function replicaArguments({ entry, port, logDir, data, restore, until }: ReplicaProcessOptions): string[] {
   const reads: string[] = [];
   const writes: string[] = [];
   const rest = [`--port=${port}`];
@@ -67,6 +69,7 @@ export function replicaArguments({ entry, port, logDir, data, restore }: Replica
   if (restore !== undefined) {
     reads.push(resolve(restore));
     rest.push(`--restore=${resolve(restore)}`);
+    if (until !== undefined) rest.push(`--until=${until}`);
   }
   const permissions = [`--allow-net=${loopback}`];
   // How much room the disk has.

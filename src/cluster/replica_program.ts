@@ -10,15 +10,13 @@ import { parseArgs } from "node:util";
 import { describeCommand } from "../database/wire/command_fields.ts";
 import { describeOutput } from "../database/wire/output_words.ts";
 import { loopback } from "../front/listening.ts";
+import type { Sites } from "../database/store/sites.ts";
 import type { MachineParts } from "../database/store/machine_parts.ts";
 import { zstdPacking } from "../storage/zstd_packing.ts";
 import { ReplicaServer } from "../net/replica/replica_server.ts";
-import { type Beginning, beginningWith, type Executed } from "../protocol/replica/executor.ts";
+import type { Beginning, Executed } from "../protocol/replica/executor.ts";
 import { type Recovered, recovering } from "../protocol/replica/recovery.ts";
-import { inSlices, partsOf } from "../storage/slices.ts";
-import type { Restoring } from "../snapshot.ts";
-import type { StateMachine } from "../state_machine.ts";
-import { readBackupFile } from "../storage/backup_file.ts";
+import { inSlices } from "../storage/slices.ts";
 import { sizeOf, walOf } from "../storage/file_claim.ts";
 import { ReplicaHistory } from "../storage/replica_history.ts";
 import { StorageError, Store } from "../storage/store.ts";
@@ -26,6 +24,7 @@ import { slotOf } from "../uid.ts";
 import { fail, runChild, say as sayAny, told } from "../runtime/parent.ts";
 import { parseReplicaTell, type ReplicaSay, type ReplicaTell, statusText } from "./replica_messages.ts";
 import { ReplicaLog } from "./replica_log.ts";
+import { restoreInto } from "./restoring.ts";
 import { reasonOf } from "../reason.ts";
 
 /** Queues a message for the launcher; nobody waits for it. */
@@ -45,7 +44,7 @@ function listen(port: number): Deno.TcpListener | Promise<never> {
 
 /** What a replica has before it is told who it is. */
 interface Belongings {
-  readonly machine: StateMachine;
+  readonly machine: Sites;
   /** What the machine seals. */
   readonly history: ReplicaHistory;
   /** Where the machine begins that has a backup; undefined: it has none. */
@@ -56,46 +55,22 @@ interface Belongings {
   readonly replayed: readonly Executed[];
 }
 
-/** Puts the database of a backup into a machine, and says what that begins with then. */
-async function restore(backup: string, machine: StateMachine): Promise<Beginning> {
-  const { header, database } = await readBackupFile(backup);
-  const beginning = beginningWith(header.index, database.length);
-  try {
-    await inSlices(restoring(machine.restoring(), database, beginning));
-  } catch (error) {
-    throw new Error(`Cannot restore from "${backup}": ${reasonOf(error)}; use another backup`);
-  }
-  return beginning;
-}
-
-function* restoring(state: Restoring, database: Uint8Array, { digest }: Beginning): Generator<void> {
-  for (const part of partsOf(database)) {
-    state.push(part);
-    digest.some(part);
-    yield;
-  }
-  state.finish();
-}
-
 /**
  * Reads what is on the disk; what nobody can read is said, and ends this replica. A file that is missing is not made
  * yet: somebody may have to bring it back.
  */
-async function look(
-  make: MakeMachine,
-  file: string | undefined,
-  backup: string | undefined,
-  logs: boolean,
-): Promise<Belongings> {
+async function look(make: MakeMachine, args: Arguments): Promise<Belongings> {
+  const { data: file, restore, until, "log-dir": logDir } = args;
   const history = file === undefined ? ReplicaHistory.inMemory() : ReplicaHistory.beside(file);
   const machine = make({ packing: zstdPacking, reader: history.history });
   const replayed: Executed[] = [];
-  const beginning = backup === undefined ? undefined : await restore(backup, machine);
+  const last = until === undefined ? undefined : Number(until);
+  const beginning = restore === undefined ? undefined : await restoreInto(machine, restore, last);
   // There is a file, or a log that belongs to one.
   const isThere = file !== undefined && [file, walOf(file)].some((path) => sizeOf(path) !== undefined);
   try {
     const store = isThere ? await Store.open(file) : undefined;
-    const onExecuted = logs ? (record: Executed) => void replayed.push(record) : undefined;
+    const onExecuted = logDir !== undefined ? (record: Executed) => void replayed.push(record) : undefined;
     const recovered = store === undefined || store.isEmpty ? undefined : await inSlices(recovering({
       machine,
       history: history.history,
@@ -158,10 +133,10 @@ function closedUntil(opened: Promise<void>, listener: Deno.TcpListener): Pick<De
 /** What it has when it has read its data, and listens. */
 type Prepared = Belongings & { readonly listener: Deno.TcpListener };
 
-type Arguments = { readonly [name in "port" | "data" | "restore" | "log-dir"]?: string };
+type Arguments = { readonly [name in "port" | "data" | "restore" | "until" | "log-dir"]?: string };
 
 async function prepare(make: MakeMachine, args: Arguments): Promise<Prepared> {
-  const belongings = await look(make, args.data, args.restore, args["log-dir"] !== undefined);
+  const belongings = await look(make, args);
   say({ say: "found", found: belongings.recovered?.found ?? null });
   const listener = await listen(Number(args.port));
   say({ say: "listening", port: listener.addr.port });
@@ -169,7 +144,7 @@ async function prepare(make: MakeMachine, args: Arguments): Promise<Prepared> {
 }
 
 /** Makes the machine that a replica runs. */
-export type MakeMachine = (parts: MachineParts) => StateMachine;
+export type MakeMachine = (parts: MachineParts) => Sites;
 
 /** What the process of a replica runs. */
 export interface ReplicaProgram {
@@ -187,7 +162,7 @@ async function main({ make, seals }: ReplicaProgram): Promise<void> {
   const text = { type: "string" } as const;
   const { values: args } = parseArgs({
     args: Deno.args,
-    options: { port: text, data: text, restore: text, "log-dir": text },
+    options: { port: text, data: text, restore: text, until: text, "log-dir": text },
   });
   // Meanwhile it hears what it is told, and whether its launcher still is there.
   let server: ReplicaServer | undefined;

@@ -53,6 +53,7 @@ export class Replicas {
   /** Milliseconds within which they must have started. */
   readonly startWithinMs: number;
   readonly #options: LauncherOptions;
+  readonly #until: number | undefined;
   readonly #listener: ReplicasListener;
   readonly #suspectAfterMs: number;
   readonly #tickMs: number;
@@ -69,10 +70,13 @@ export class Replicas {
     /** Is aborted when the cluster is to stop. */
     readonly stopping: AbortSignal,
     listener: ReplicasListener,
+    /** The entry of the backup to end with; absent: its last one. */
+    until?: number,
   ) {
     this.registry = data ?? new Registry(options.basePort);
     this.startWithinMs = options.startWithinMs ?? startWithinMs;
     this.#options = options;
+    this.#until = until;
     this.#listener = listener;
     this.#suspectAfterMs = options.suspectAfterMs ?? suspectAfterMs;
     const { tickMs, ...patience } = paceOf(this.#suspectAfterMs);
@@ -110,7 +114,7 @@ export class Replicas {
     // A newcomer has the data from the members.
     const backup = this.#isWatching ? undefined : restore;
     const process: ReplicaProcess = new Child({
-      args: replicaArguments({ entry, port, logDir, data, restore: backup }),
+      args: replicaArguments({ entry, port, logDir, data, restore: backup, until: this.#until }),
       cwd: data?.directory ?? logDir,
       parse: parseReplicaSay,
       onSay: (message) => this.#hear(seat, message),
@@ -120,7 +124,7 @@ export class Replicas {
     const seat: Seat = new Seat(id, role, port, process);
     this.seats[slot] = seat;
     process.exited.then((status) => this.#onExit(seat, status));
-    if (data !== undefined) this.#awaitLook(seat);
+    if (data !== undefined || backup !== undefined) this.#awaitLook(seat);
     return seat;
   }
 

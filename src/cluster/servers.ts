@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { EntryTime } from "../database/store/rewinding.ts";
+import { exactTime } from "../formats/times.ts";
 import { columnsOf } from "../front/layout.ts";
 import { loopback } from "../front/listening.ts";
 import { onContinued, onCtrlZ } from "../front/suspending.ts";
@@ -15,7 +17,7 @@ import { Console, OutputQueue, typedLines } from "./console.ts";
 import { isInForeground } from "./foreground.ts";
 import { GatewayKeeper } from "./gateway_keeper.ts";
 import { Launcher } from "./launcher.ts";
-import type { LauncherEvent } from "./launcher_events.ts";
+import type { BackupStart, LauncherEvent } from "./launcher_events.ts";
 import type { ReplicaRow } from "./seat.ts";
 import { guardTerminal } from "./terminal_guard.ts";
 import { mayFailLine, Triggers } from "./triggers.ts";
@@ -158,12 +160,30 @@ function eventLine(event: LauncherEvent, { dataDir, restore }: ServersOptions): 
     case "stillJoining":
       return stillJoiningLine(event);
     case "restoring":
-      return `Restoring "${restore}": ${event.sites} sites, as they were after command ${event.index}`;
+      return restoringLine(event, restore!);
     case "reading":
       return `Replica ${event.slot} reads its data ...`;
     case "setAside":
       return `The former data of replica ${event.slot} are now in "${dataDir}/${event.name}"`;
   }
+}
+
+/** The lines for a start from a backup. */
+export function restoringLine(start: BackupStart, file: string): string {
+  const { index, sites, end, redactions } = start;
+  if (end === undefined) return `Restoring "${file}": ${sites} sites, as they were after command ${index}`;
+  const { last, next, earlierAfter } = end;
+  const entryText = ({ index, recordedAt }: EntryTime) =>
+    `entry ${index}, recorded ${recordedAt === 0 ? "at the start" : `at ${exactTime(recordedAt)}`}`;
+  const lines = [
+    `Restoring "${file}" until ${entryText(last)}: ${sites} sites`,
+    next === undefined ? "It is the last entry of the backup" : `The next one is left out: ${entryText(next)}`,
+    ...redactions === 0 ? [] : [`Redactions made after it are kept, as the entries that follow it: ${redactions}`],
+    ...earlierAfter === 0
+      ? []
+      : [`Left out, though recorded no later than that time, since they come after a later one: ${earlierAfter}`],
+  ];
+  return lines.join("\n");
 }
 
 /** The line for a replica that has failed. */

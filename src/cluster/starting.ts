@@ -15,9 +15,16 @@ import { StartError } from "./launcher_events.ts";
 import type { Replicas } from "./replicas.ts";
 import type { Seat } from "./seat.ts";
 
-/** Starts a cluster in memory; resolves when all replicas accept clients. */
-export async function startInMemory(replicas: Replicas, count: number): Promise<void> {
-  await formView(replicas, Array.from({ length: count }, (_, slot) => replicas.spawn(replicaId(slot, 0), "new")));
+/**
+ * Starts a cluster in memory; resolves when all replicas accept clients.
+ *
+ * @param limit bounds the time for the rest of the start, which does not depend on how large a backup is.
+ */
+export async function startInMemory(replicas: Replicas, count: number, limit: () => void): Promise<void> {
+  const seats = Array.from({ length: count }, (_, slot) => replicas.spawn(replicaId(slot, 0), "new"));
+  await haveLooked(seats);
+  limit();
+  await formView(replicas, seats);
 }
 
 /**
@@ -39,7 +46,7 @@ export async function startFromData(
     seat.mayFail = true;
     return seat;
   });
-  await Promise.all(seats.map(({ hasLooked, reported }) => Promise.race([hasLooked.promise, reported.promise])));
+  await haveLooked(seats);
   if (replicas.stopping.aborted) return [];
 
   const plan = planColdStart(data.coldStart(seats.map(fileOf), forceFrom));
@@ -48,6 +55,11 @@ export async function startFromData(
   limit();
   await carryOut(replicas, data, plan, seats);
   return plan.slots;
+}
+
+/** Resolves when all have read what they begin with, or have ended. */
+async function haveLooked(seats: readonly Seat[]): Promise<void> {
+  await Promise.all(seats.map(({ hasLooked, reported }) => Promise.race([hasLooked.promise, reported.promise])));
 }
 
 /** The error for a start that takes more than `ms` milliseconds: it names the replicas that say nothing. */

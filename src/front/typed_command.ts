@@ -83,7 +83,10 @@ interface TypedValues<O extends readonly Operand<unknown>[], P extends Options> 
 
 /** The words about a command in the help. */
 interface Explained {
-  /** The word that is typed for it; "" if there is none, as for a program that does one thing. */
+  /**
+   * The word that is typed for it, or two with a space between them; "" if there is none, as for a program that does
+   * one thing.
+   */
   readonly name: string;
   /** What it does: an imperative, in lower case. */
   readonly summary: string;
@@ -91,6 +94,8 @@ interface Explained {
   readonly details?: readonly string[];
   /** What you may type. */
   readonly examples?: readonly string[];
+  /** Whether it asks no cluster, so that it needs no address. */
+  readonly isLocal?: boolean;
 }
 
 /** How a command is typed and explained, and what comes of it. */
@@ -126,7 +131,7 @@ export interface TypedCommand<R> extends Required<Explained> {
 
 /** Declares a command. */
 export function defineCommand<const O extends readonly Operand<unknown>[], P extends Options, R>(
-  { details = [], examples = [], options, exclusive = [], make, ...declared }: Declaration<O, P, R>,
+  { details = [], examples = [], isLocal = false, options, exclusive = [], make, ...declared }: Declaration<O, P, R>,
 ): TypedCommand<R> {
   const { operands } = declared;
   const named = Object.entries(options).map(([key, it]) => ({ ...it, key, name: nameOf(key) }));
@@ -134,6 +139,7 @@ export function defineCommand<const O extends readonly Operand<unknown>[], P ext
     ...declared,
     details,
     examples,
+    isLocal,
     options: named,
     read: ({ operands: words, options: given }, now = Date.now()) => {
       checkBelongs(command, given);

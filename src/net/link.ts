@@ -184,13 +184,13 @@ export class Link {
           if (!turns.take(this.#share, bytes)) await turns.next(this.#share, bytes, this.#hasPrecedence);
           if (this.#pausedUntil !== undefined) await this.#pausedUntil.promise;
           isProgress = true;
-          if (this.#state === "open") this.#handler.onMessage(this, decode(reader.bytes, reader.start, reader.end));
+          if (this.#state === "open") this.#handler.onMessage(this, this.#decoded());
         }
         if (this.#state !== "open") return this.#passOver();
         this.#budgets?.unfinished.hold(this, reader.capacity, isProgress);
       }
     } catch (error) {
-      if (error instanceof DecodeError || error instanceof FramingError) {
+      if (error instanceof FramingError) {
         this.send({ kind: "REFUSED", reason: error.message, cluster: undefined });
         this.#fail(error.message);
       } else if (isConnectionError(error)) {
@@ -199,6 +199,20 @@ export class Link {
       } else {
         throw error;
       }
+    }
+  }
+
+  /**
+   * The message of the frame that was read last.
+   *
+   * @throws {FramingError} if it is none: an error of the handler must not look like that.
+   */
+  #decoded(): Message {
+    const { bytes, start, end } = this.#reader;
+    try {
+      return decode(bytes, start, end);
+    } catch (error) {
+      throw error instanceof DecodeError ? new FramingError(error.message) : error;
     }
   }
 

@@ -10,9 +10,12 @@ import {
   type BackupInfo,
   decodeBackup,
   encodeHeader,
+  FormatError,
   headerOf,
 } from "./backup_format.ts";
-import { inSlices } from "./slices.ts";
+import { DecodeError } from "../bytes.ts";
+import type { Restoring } from "../snapshot.ts";
+import { inSlices, partsOf } from "./slices.ts";
 import { NewFile } from "./new_file.ts";
 import { reasonOf } from "../reason.ts";
 
@@ -22,16 +25,61 @@ export class BackupFileError extends Error {
 }
 
 /**
- * Reads a backup and checks all of it, so that others have their turn meanwhile.
+ * Reads a backup and compares it with its checksums, so that others have their turn meanwhile.
+ *
+ * @throws {FormatError} if it is not a sound one.
+ * @throws {Error} if it cannot be read; the system says why.
+ */
+export async function readBackup(file: string): Promise<BackupContents> {
+  return await inSlices(decodeBackup(await Deno.readFile(file)));
+}
+
+/**
+ * The same, for a restore.
  *
  * @throws {BackupFileError} if it cannot be read, or is not a sound one.
  */
 export async function readBackupFile(file: string): Promise<BackupContents> {
   try {
-    return await inSlices(decodeBackup(await Deno.readFile(file)));
+    return await readBackup(file);
   } catch (error) {
-    throw new BackupFileError(`Cannot restore from "${file}": ${reasonOf(error)}; use another backup`);
+    throw cannotRestore(file, reasonOf(error));
   }
+}
+
+/** The error of a backup that cannot be restored. */
+export function cannotRestore(file: string, why: string): BackupFileError {
+  return new BackupFileError(`Cannot restore from "${file}": ${why}; use another backup`);
+}
+
+/**
+ * Brings a state to what a backup says, so that others have their turn meanwhile.
+ *
+ * @param database that of the backup.
+ * @param onPart is given each part, when it was taken.
+ * @throws {FormatError} if these bytes are not a state; it then stays as it was.
+ */
+export async function replayBackup(
+  state: Restoring,
+  database: Uint8Array,
+  onPart?: (part: Uint8Array) => void,
+): Promise<void> {
+  try {
+    await inSlices(replaying(state, database, onPart));
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    const why = `its checksums are right, but no database has these bytes: ${error.message}`;
+    throw new FormatError("not a database", why);
+  }
+}
+
+function* replaying(state: Restoring, database: Uint8Array, onPart?: (part: Uint8Array) => void): Generator<void> {
+  for (const part of partsOf(database)) {
+    state.push(part);
+    onPart?.(part);
+    yield;
+  }
+  state.finish();
 }
 
 /** A backup file that is being made. */

@@ -52,16 +52,35 @@ export interface BackupHeader extends BackupInfo {
   readonly sha256: string;
 }
 
+/** The header of a backup that was read. */
+export interface ReadHeader extends BackupHeader {
+  /** The version of its format. */
+  readonly version: number;
+}
+
 /** A backup that was read. */
 export interface BackupContents {
-  readonly header: BackupHeader;
+  readonly header: ReadHeader;
   /** The database, as the state machine wrote it. */
   readonly database: Uint8Array;
 }
 
+/**
+ * A fault of a file that is to be a backup: it is something else, cut, damaged, or of another version; or its bytes are
+ * as they were written, and not a state of a database.
+ */
+export type BackupFault = "not a backup" | "cut short" | "damaged" | "other version" | "not a database";
+
 /** Bytes that are not a sound backup; the message says why, and follows the name of the file and a colon. */
 export class FormatError extends Error {
   override name = "FormatError";
+  /** The kind of fault. */
+  readonly fault: BackupFault;
+
+  constructor(fault: BackupFault, message: string) {
+    super(message);
+    this.fault = fault;
+  }
 }
 
 /** The header of a backup of this database. */
@@ -84,35 +103,36 @@ export function encodeHeader({ cluster, index, sites, bytes, sha256 }: BackupHea
 export function* decodeBackup(content: Uint8Array): Generator<void, BackupContents> {
   const end = content.subarray(0, lineBytesMax).indexOf(lineFeed);
   const line = new TextDecoder().decode(content.subarray(0, end < 0 ? lineBytesMax : end));
-  if (!line.startsWith('{"vaxlog":"backup"')) throw new FormatError("it is not a backup of Vaxlog");
-  if (end < 0) throw new FormatError("it is cut short, in its first line");
+  if (!line.startsWith('{"vaxlog":"backup"')) throw new FormatError("not a backup", "it is not a backup of Vaxlog");
+  if (end < 0) throw new FormatError("cut short", "it is cut short, in its first line");
   const header = readHeader(line);
   const database = content.subarray(end + 1);
   if (database.length < header.bytes) {
     throw new FormatError(
+      "cut short",
       `it is cut short: of ${header.bytes} bytes after its first line, ${database.length} are there`,
     );
   }
   if (database.length > header.bytes) {
-    throw new FormatError(`it is damaged: ${database.length - header.bytes} bytes follow its end`);
+    throw new FormatError("damaged", `it is damaged: ${database.length - header.bytes} bytes follow its end`);
   }
   if ((yield* hashing(database)) !== header.sha256) {
-    throw new FormatError("it is damaged: the SHA-256 of what follows its first line is another one");
+    throw new FormatError("damaged", "it is damaged: the SHA-256 of what follows its first line is another one");
   }
   return { header, database };
 }
 
-function readHeader(line: string): BackupHeader {
-  const damaged = () => new FormatError("it is damaged, in its first line");
+function readHeader(line: string): ReadHeader {
+  const damaged = () => new FormatError("damaged", "it is damaged, in its first line");
   const [, checked, check] = new RegExp(`^(.*),"check":"([0-9a-f]{${checkDigits}})"\\}$`).exec(line) ?? [];
   if (checked === undefined || check !== checkOf(checked)) throw damaged();
   const { version: own, cluster, index, sites, bytes, sha256 }: BackupHeader & { version: unknown } = JSON.parse(line);
   if (!(typeof own === "number" && own >= oldestVersion && own <= version)) {
-    throw new FormatError(`its format has the version ${own}, and this program knows ${version}`);
+    throw new FormatError("other version", `its format has the version ${own}, and this program knows ${version}`);
   }
   const areCounts = [index, sites, bytes].every((count) => Number.isSafeInteger(count) && count >= 0);
   if (!areCounts || typeof cluster !== "string" || typeof sha256 !== "string") throw damaged();
-  return { cluster, index, sites, bytes, sha256 };
+  return { version: own, cluster, index, sites, bytes, sha256 };
 }
 
 function checkOf(text: string): string {

@@ -26,10 +26,10 @@ export interface ClusterRecord {
    */
   readonly givenUp: { readonly kept: number; readonly below: number } | undefined;
   /**
-   * The backup that the first start begins with, until that start is complete: the file as it was named, and how many
-   * commands it has.
+   * The backup that the first start begins with, until that start is complete: the file as it was named, how many
+   * commands it has, and the entry that the log is to end with (absent: its last one).
    */
-  readonly restoring: { readonly file: string; readonly index: number } | undefined;
+  readonly restoring: { readonly file: string; readonly index: number; readonly until?: number } | undefined;
   /** The last stop, if it was clean and nothing was started since. */
   readonly cleanStop: CleanStop | undefined;
   /** The highest view of any clean stop or forced start; 0: none. */

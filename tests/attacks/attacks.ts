@@ -128,42 +128,80 @@ function once(commands: Uint8Array, leave: (session: HostileSession) => Promise<
   };
 }
 
+/** A session that reconnects for ever under one secret; and its present links. */
+async function persistent(
+  ports: readonly number[],
+  handler: HostileHandler["heard"],
+): Promise<() => HostileSession> {
+  const secret = newSecret();
+  const again = () =>
+    void pause(20).then(() => HostileSession.open(ports, { heard: handler, lost: again }, secret))
+      .then((next) => now = next, again);
+  let now = await HostileSession.open(ports, { heard: handler, lost: again }, secret);
+  return () => now;
+}
+
+function tell(session: HostileSession, ts: number, suspend = false): void {
+  session.ts = ts;
+  session.say({ kind: "CLOCK", v: session.v, ts, done: session.base, suspend });
+}
+
+/** A session that is there before the attack begins, and suspended; then `attacks` hears what comes. */
+async function thereBefore(
+  ports: readonly number[],
+  begins: Promise<void>,
+  attacks: HostileHandler["heard"] = () => {},
+): Promise<() => HostileSession> {
+  let isAttacking = false;
+  const now = await persistent(ports, (session, message, link) => {
+    if (message.kind === "VIEW") session.resume(link);
+    if (isAttacking) attacks(session, message, link);
+    else if (message.kind === "READY" && session.isActive) tell(session, session.ts + 1, true);
+  });
+  void begins.then(() => {
+    isAttacking = true;
+    const session = now();
+    session.ready = 0;
+    for (const link of session.links) session.resume(link);
+  });
+  return now;
+}
+
 /**
  * Two sessions: one sends requests, and the other one, which was there before, stays just below each of them until the
  * next one. All that wait behind such a request wait for the other session, which never lets a head wait for long.
+ *
+ * @param works whether the other one sends small requests, too, and not only its clock.
  */
-async function lateForAnother(ports: readonly number[], begins: Promise<void>): Promise<void> {
-  let isAttacking = false;
-  const clock = (session: HostileSession, ts: number) => {
-    session.ts = ts;
-    session.say({ kind: "CLOCK", v: session.v, ts, done: session.base, suspend: false });
-  };
-  const open = async (handler: HostileHandler["heard"]) => {
-    const secret = newSecret();
-    const lost = () =>
-      void HostileSession.open(ports, { heard: handler, lost }, secret).then((next) => now = next, lost);
-    let now = await HostileSession.open(ports, { heard: handler, lost }, secret);
-    return () => now;
-  };
-  const patient = await open((session, { kind }, link) => {
-    if (kind === "VIEW") session.resume(link);
-    if (kind === "NUDGE" && session.isActive && !isAttacking) clock(session, session.ts + 1);
-  });
+async function lateForAnother(
+  ports: readonly number[],
+  begins: Promise<void>,
+  ms: number,
+  works: boolean,
+): Promise<void> {
+  const patient = await thereBefore(ports, begins);
   await begins;
-  isAttacking = true;
-  let seq = 0;
-  const worker = await open((session, { kind }, link) => {
-    if (kind !== "VIEW") return;
-    session.resume(link);
-    seq = session.base;
+  const seqs = new WeakMap<HostileSession, { v: number; seq: number }>();
+  const send = (session: HostileSession) => {
+    const known = seqs.get(session);
+    const seq = (known?.v === session.v ? known.seq : session.base) + 1;
+    seqs.set(session, { v: session.v, seq });
+    const message = request(session, seq, set);
+    session.say(message);
+    return message;
+  };
+  const worker = await persistent(ports, (session, { kind }, link) => {
+    if (kind === "VIEW") session.resume(link);
   });
-  for (;; await pause(lateMs / 2)) {
-    const [late, works] = [patient(), worker()];
-    if (late.isOver || works.isOver || !late.isActive || !works.isActive || late.v !== works.v) continue;
-    works.ts = Math.max(works.ts, late.ts);
-    const ahead = request(works, ++seq, set);
-    works.say(ahead);
-    if (ahead.kind === "REQUEST" && ahead.ts - 1 > late.ts) clock(late, ahead.ts - 1);
+  for (;; await pause(ms)) {
+    const [late, ahead] = [patient(), worker()];
+    if (late.isOver || ahead.isOver || !late.isActive || !ahead.isActive || late.v !== ahead.v) continue;
+    ahead.ts = Math.max(ahead.ts, late.ts + 2 * leastPromise(set, 1));
+    const { ts } = send(ahead) as { readonly ts: number };
+    if (works) {
+      late.ts = Math.max(late.ts, ts - leastPromise(set, 1) - 2);
+      send(late);
+    } else if (ts - 1 > late.ts) tell(late, ts - 1);
   }
 }
 
@@ -202,7 +240,57 @@ export const attacks: Readonly<Record<string, Attack>> = {
   "late-pair": {
     what: `a client sends a request each ${lateMs / 2} ms, and another one, which was there before, is late for it`,
     isThereBefore: true,
-    run: lateForAnother,
+    run: (ports, begins) => lateForAnother(ports, begins, lateMs / 2, false),
+  },
+  "quick-pair": {
+    what: "the same, each 12 ms, and the other one sends small requests",
+    isThereBefore: true,
+    run: (ports, begins) => lateForAnother(ports, begins, 12, true),
+  },
+  "lingers": {
+    what: "a client that was there before answers each NUDGE at once, and sends nothing",
+    isThereBefore: true,
+    run: async (ports, begins) => {
+      await thereBefore(ports, begins, (session, { kind }) => {
+        if (kind === "NUDGE" && session.isActive) tell(session, session.ts + 1);
+      });
+    },
+  },
+  "short-answers": {
+    what: "a client that was there before answers each NUDGE at once with a timestamp a little later than its last one",
+    isThereBefore: true,
+    run: async (ports, begins) => {
+      let said = 0;
+      await thereBefore(ports, begins, (session, { kind }) => {
+        if (kind === "VIEW") said = 0;
+        if (kind === "READY") said = Math.max(said, session.ts);
+        if (kind === "NUDGE" && session.isActive) tell(session, said += 40);
+      });
+    },
+  },
+  "small-answers": {
+    what: "a client that was there before answers each NUDGE at once with a small request",
+    isThereBefore: true,
+    run: async (ports, begins) => {
+      let seq = 0;
+      await thereBefore(ports, begins, (session, { kind }) => {
+        if (kind === "VIEW" || kind === "READY") seq = session.base;
+        if (kind === "NUDGE" && session.isActive) session.say(request(session, ++seq, set));
+      });
+    },
+  },
+  "comes-and-goes": {
+    what: "sixteen clients say that they will send, and suspend when they are asked, again and again",
+    run: (ports) =>
+      keepOpen(16, ports, {
+        heard(session, { kind }, link) {
+          if (kind === "VIEW") session.resume(link);
+          if (kind !== "NUDGE" || !session.isActive) return;
+          tell(session, session.ts + 1, true);
+          session.ready = 0;
+          for (const each of session.links) session.resume(each);
+        },
+      }),
   },
   "silent": {
     what: "a client says that it will send, and is silent; then the next one",

@@ -125,7 +125,7 @@ Deno.test("parseArguments() refuses what makes no sense, and says what would", (
     [["8892", "note"], "The command is note NAME ZIP, and after note nothing is given"],
     [["8892", "note", "Harvard", "University", "1"], "put a name that has spaces into quotes"],
     [["help", "noet"], 'There is no command "noet": did you mean note?'],
-    [["help", "note", "watch"], 'The command is help [COMMAND], and after help "note", "watch" is given'],
+    [["help", "note", "watch"], 'There is no command "note watch"'],
   ];
   for (const [args, message] of cases) {
     assertStringIncludes(assertThrows(() => parse(...args), UsageError).message, message);
@@ -198,4 +198,36 @@ Deno.test("An option takes a value in all commands that have it, or in none", ()
       kinds.set(name, value !== undefined);
     }
   }
+});
+
+Deno.test("A command may have two words, and a local one needs no address", () => {
+  const both = [
+    ...trial,
+    defineCommand({
+      name: "note check",
+      summary: "checks a note",
+      isLocal: true,
+      operands: [{ name: "FILE", help: "a file", read: (typed) => typed }],
+      options: {},
+      make: ({ operands: [file] }): Task => {
+        made = file;
+        return task;
+      },
+    }),
+  ];
+  const parse = (...args: string[]) => parseArguments(args, both, now);
+  assertEquals(parse("note", "check", "f"), { kind: "run", addresses: [], task });
+  assertEquals(made, "f");
+  assertEquals(parse("8892", "note", "check", "check"), { kind: "run", addresses: addresses.slice(0, 1), task });
+  assertEquals(made, "check");
+  // The shorter one has other words behind it.
+  assertEquals(parse("8892", "note", "A", "02138").kind, "run");
+  assertThrows(() => parse("note", "A", "02138"), UsageError, "No address is given");
+  assertThrows(
+    () => parse("note", "check"),
+    UsageError,
+    "The command is note check FILE, and after note check nothing",
+  );
+  const { text } = parse("help", "note", "check") as { text: string };
+  assertStringIncludes(text, "deno task client note check FILE [OPTION]...\n");
 });

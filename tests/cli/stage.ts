@@ -6,7 +6,7 @@
 
 import { runClient } from "../../src/cli/client_main.ts";
 import { type Input, InputError, type InputOptions, isUrl } from "../../src/cli/inputs.ts";
-import { OutputClosedError, OutputError, type Surroundings } from "../../src/cli/surroundings.ts";
+import { type ArchiveFiles, OutputClosedError, OutputError, type Surroundings } from "../../src/cli/surroundings.ts";
 import type { ExitCode } from "../../src/cli/task.ts";
 import type { ServeOptions } from "../../src/http/serve.ts";
 import type { CopyOptions, FetchedCopy } from "../../src/net/client/backup.ts";
@@ -15,7 +15,7 @@ import type { StatusAnswer } from "../../src/net/client/status.ts";
 import type { WatchOptions } from "../../src/net/client/watch.ts";
 import type { Entries } from "../../src/state_machine.ts";
 import { BackupFileError } from "../../src/storage/backup_file.ts";
-import { type BackupInfo, headerOf } from "../../src/storage/backup_format.ts";
+import { type BackupContents, type BackupInfo, headerOf } from "../../src/storage/backup_format.ts";
 import { entriesAfter } from "../database/store/machine.ts";
 import { MemoryCluster } from "../database/store/memory.ts";
 
@@ -154,6 +154,14 @@ export class Stage {
   readonly outputs = new Map<string, StagedFile>();
   /** Whether a file can be written. */
   outputError: OutputError | undefined;
+  /** The files of an archive, by name. */
+  archive = new Map<string, Uint8Array>();
+  /** Whether it was not closed. */
+  isArchiveOpen = true;
+  /** The file of it that cannot be written. */
+  archiveErrorIn: string | undefined;
+  /** The files of it that were begun, and given up. */
+  readonly discarded: string[] = [];
   /** What the replicas answer that are asked how they are. */
   statuses: (addresses: readonly string[]) => readonly StatusAnswer[] = () => [];
   /** The options of `serve`, once something is served. */
@@ -174,6 +182,12 @@ export class Stage {
   readonly alarms: { readonly ms: number; readonly ring: () => void }[] = [];
   /** How a copy comes; else it is what the cluster holds. */
   fetchCopy: ((options: CopyOptions) => Promise<FetchedCopy>) | undefined;
+  /** How a backup file is read; else it is a backup of what the cluster holds. */
+  readBackup: (file: string) => Promise<BackupContents> = () => {
+    const [database, cluster] = [this.cluster.sites.snapshot(), this.cluster.cluster];
+    const header = headerOf({ cluster, index: 7, sites: this.cluster.sites.size }, database);
+    return Promise.resolve({ header: { version: 6, ...header }, database });
+  };
   /** Whether a person types. */
   isTyped = false;
   /** Whether there are colours. */
@@ -246,6 +260,7 @@ export class Stage {
         if (this.files.includes(file)) throw new BackupFileError(`Cannot write the backup "${file}": it is there`);
         return this.backup = new StagedBackup(file);
       },
+      readBackup: (file) => this.readBackup(file),
       fetchCopy: (options) => {
         if (this.fetchCopy !== undefined) return this.fetchCopy(options);
         return Promise.resolve({ executed: options.atLeast, bytes: this.cluster.sites.snapshot() });
@@ -277,6 +292,7 @@ export class Stage {
         this.outputs.set(file, output);
         return output;
       },
+      openArchive: () => this.#archive(),
       createDirectory: (directory, mayExist) => {
         if (this.files.includes(directory) && !mayExist) {
           throw new OutputError(`Cannot write "${directory}": it is there`);
@@ -320,6 +336,40 @@ export class Stage {
       interrupted: this.#interrupted.promise,
     };
     return runClient(args, surroundings);
+  }
+
+  /** The directory of an archive, in {@link archive}. */
+  #archive(): ArchiveFiles {
+    const { archive } = this;
+    return {
+      names: () => [...archive.keys()],
+      size: (name) => archive.get(name)?.length,
+      read: (name) => {
+        const bytes = archive.get(name);
+        return Promise.resolve(bytes && new TextDecoder().decode(bytes));
+      },
+      bytes: async function* (name) {
+        yield await Promise.resolve(archive.get(name)!);
+      },
+      create: (name) => {
+        const file = new StagedFile();
+        return {
+          write: (bytes) => {
+            if (this.archiveErrorIn === name) throw new OutputError(`Cannot write "${name}": No space left on device`);
+            file.write(bytes);
+          },
+          complete: () => {
+            file.complete();
+            archive.set(name, file.bytes);
+          },
+          discard: () => {
+            file.discard();
+            if (file.state === "discarded") this.discarded.push(name);
+          },
+        };
+      },
+      close: () => this.isArchiveOpen = false,
+    };
   }
 
   #input(place: string, options: InputOptions): Input {

@@ -12,6 +12,7 @@ const plain = {
   dataDir: undefined,
   forceFrom: undefined,
   restore: undefined,
+  until: undefined,
   logDir: undefined,
   suspectAfterMs: 5000,
   http: undefined,
@@ -47,6 +48,14 @@ Deno.test("parseServersArguments() reads the number of replicas and every option
     http: { ...http, cors: true, staleAfterMs: 36 * 3_600_000 },
   });
   assertEquals(parse("3 --restore ./b --data=d"), { ...plain, dataDir: "d", restore: "./b" });
+  assertEquals(parse("3 --restore b"), { ...plain, restore: "b" });
+  const until = (typed: string) => {
+    const options = parse(`3 --restore b --until ${typed}`);
+    return typeof options === "object" ? options.until : options;
+  };
+  assertEquals(until("812"), { kind: "index", index: 812 });
+  assertEquals(until("2026-11-24T10:00Z"), { kind: "time", time: Date.UTC(2026, 10, 24, 10) });
+  assertEquals(until("2026-11-24"), { kind: "time", time: Date.UTC(2026, 10, 24) });
 });
 
 Deno.test("parseServersArguments() gives help when asked, whatever else is there", () => {
@@ -83,7 +92,11 @@ Deno.test("parseServersArguments() refuses a wrong command line in one sentence 
     ["3 --data d --force-from one", '--force-from is "one"'],
     ["3 --data d --force-from 64", '"64": it must be the id of a replica, an integer from 0 to 63'],
     ["3 --force-from 1", "--force-from 1 needs --data DIR"],
-    ["3 --restore b", "--restore needs --data DIR"],
+    ["3 --until 5", "--until needs --restore FILE"],
+    ["3 --data d --until 5", "--until needs --restore FILE"],
+    ["3 --restore b --until 0", '--until is "0": it must be an integer from 1'],
+    ["3 --restore b --until yesterday", '--until is "yesterday": it must be the number of an entry, or a time such as'],
+    ["3 --restore b --until 2026-11-24T10:00", '--until is "2026-11-24T10:00": it must be the number of an entry'],
     ["3 --data d --restore=", "--restore needs the name of a backup file"],
     ["3 --data d --restore b --force-from 1", "--restore and --force-from exclude each other"],
     ["3 --http -1", '--http is "-1": it must be an integer from 0 to 65535'],

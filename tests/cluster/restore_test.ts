@@ -5,7 +5,10 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { VaxlogClient } from "../../src/library/client.ts";
 import { Launcher } from "../../src/cluster/launcher.ts";
+import { restoreInto } from "../../src/cluster/restoring.ts";
+import { restoringLine } from "../../src/cluster/servers.ts";
 import { type LauncherEvent, StartError } from "../../src/cluster/launcher_events.ts";
+import type { Until } from "../../src/database/store/rewinding.ts";
 import { Sites } from "../database/store/machine.ts";
 import { Session } from "../../src/net/client/session.ts";
 import { NewBackupFile } from "../../src/storage/backup_file.ts";
@@ -112,3 +115,104 @@ testNeeding(
     }
   },
 );
+
+/** A backup with entries recorded at 1,000, 3,000, 2,000 and 4,000 ms, of which the first was redacted later. */
+function makeLongBackup(file: string): void {
+  const sites = new Sites();
+  sites.apply(batchOf(
+    { kind: "set", name: harvard, value: 1, who: "Ann Miller", recordedAt: 1_000 },
+    { kind: "set", name: harvard, value: 2, recordedAt: 3_000 },
+    { kind: "set", name: harvard, value: 3, recordedAt: 2_000 },
+    { kind: "add", name: "MIT", zip: "02139", recordedAt: 4_000 },
+    { kind: "redact", entry: 2, recordedAt: 5_000 },
+  ));
+  const info = { cluster: "0f".repeat(16), index: 9, sites: 2 };
+  new NewBackupFile(file).complete(info, sites.snapshot());
+}
+
+testNeeding(
+  ["net", "run", "read", "write"],
+  "Launcher restores a backup up to an entry or a time, in memory and on a disk, and all replicas have the same",
+  async () => {
+    const path = await Deno.makeTempDir({ prefix: "vaxlog-test-" });
+    const restore = `${path}/backup`;
+    makeLongBackup(restore);
+    const entry = (index: number, recordedAt: number) => ({ index, recordedAt });
+    const starts: [dataDir: string | undefined, until: Until, start: object][] = [
+      [undefined, { kind: "index", index: 3 }, {
+        end: { last: entry(3, 3_000), next: entry(4, 2_000), earlierAfter: 0 },
+      }],
+      [`${path}/data`, { kind: "time", time: 2_500 }, {
+        end: { last: entry(2, 1_000), next: entry(3, 3_000), earlierAfter: 1 },
+      }],
+    ];
+    try {
+      for (const [dataDir, until, start] of starts) {
+        const events: LauncherEvent[] = [];
+        const onEvent = (event: LauncherEvent) => void events.push(event);
+        const launcher = await Launcher.start({ replicas: 2, basePort: 0, dataDir, restore, until, onEvent });
+        assertEquals(events[0], { kind: "restoring", index: 9, sites: 1, redactions: 1, ...start });
+        const session = await Session.connect(launcher.replicas().map(({ port }) => `127.0.0.1:${port}`));
+        const client = new VaxlogClient(session);
+        const entries = (await Array.fromAsync(client.changes({ after: 0 }))).flat();
+        const isLong = until.kind === "index";
+        assertEquals(entries.map(({ kind }) => kind), ["added", "report", ...isLong ? ["report"] : [], "redacted"]);
+        assertEquals(entries[1].who, undefined);
+        assertEquals((await client.view("MIT")).kind, "unknownSite");
+        await client.set(harvard, 6);
+        await session.close();
+        // The log of commands continues after that of the whole backup.
+        await agreement(launcher, 10);
+        await launcher.stop();
+      }
+      const refuse = async (until: Until, words: string) => {
+        const dataDir = `${path}/none`;
+        const starting = () => Launcher.start({ replicas: 2, basePort: 0, dataDir, restore, until });
+        assertStringIncludes((await assertRejects(starting, StartError)).message, words);
+        await assertRejects(() => Deno.stat(dataDir), Deno.errors.NotFound);
+      };
+      await refuse({ kind: "index", index: 7 }, "until entry 7: its last entry is 6");
+      await refuse({ kind: "time", time: 999 }, "its first entry was recorded at 1970-01-01T00:00:01Z");
+    } finally {
+      await Deno.remove(path, { recursive: true });
+    }
+  },
+);
+
+testNeeding(["read", "write"], "Replicas that end a backup elsewhere never look the same", async () => {
+  const path = await Deno.makeTempDir({ prefix: "vaxlog-test-" });
+  try {
+    makeLongBackup(`${path}/backup`);
+    const digests = await Promise.all([undefined, 2, 3, 3].map(async (last) => {
+      const { executed, digest } = await restoreInto(new Sites(), `${path}/backup`, last);
+      assertEquals(executed, 9);
+      return digest.value;
+    }));
+    assertEquals([new Set(digests).size, digests[2]], [3, digests[3]]);
+  } finally {
+    await Deno.remove(path, { recursive: true });
+  }
+});
+
+Deno.test("The lines for a restore say where it ends, what is left out, and what is kept", () => {
+  const entry = (index: number, recordedAt: number) => ({ index, recordedAt });
+  const start = { index: 9, sites: 2, redactions: 0 };
+  assertEquals(restoringLine(start, "b"), 'Restoring "b": 2 sites, as they were after command 9');
+  assertEquals(
+    restoringLine({ ...start, end: { last: entry(6, 1_000), earlierAfter: 0 } }, "b"),
+    'Restoring "b" until entry 6, recorded at 1970-01-01T00:00:01Z: 2 sites\nIt is the last entry of the backup',
+  );
+  assertEquals(
+    restoringLine({
+      ...start,
+      redactions: 3,
+      end: { last: entry(1, 0), next: entry(2, 1_000), earlierAfter: 4 },
+    }, "b").split("\n"),
+    [
+      'Restoring "b" until entry 1, recorded at the start: 2 sites',
+      "The next one is left out: entry 2, recorded at 1970-01-01T00:00:01Z",
+      "Redactions made after it are kept, as the entries that follow it: 3",
+      "Left out, though recorded no later than that time, since they come after a later one: 4",
+    ],
+  );
+});

@@ -70,7 +70,7 @@ export class ClientMonitor {
         return;
       case "NUDGE": {
         const view = this.#views.get(message.v);
-        if (view !== undefined) view.nudged = Math.max(view.nudged, message.ts);
+        if (view !== undefined && view.resumed.size > 0) view.nudged = Math.max(view.nudged, message.ts);
         return;
       }
       case "OUTPUT":
@@ -204,6 +204,7 @@ export class ClientMonitor {
     if (suspend) {
       must(done >= view.sent, "C7", "a client suspends when it has all outputs");
       view.isActive = false;
+      view.nudged = -1;
       view.resumed.clear();
     } else {
       must(view.nudged >= view.promised, "C6", "a client says its clock when it was asked for a later timestamp");

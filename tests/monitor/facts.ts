@@ -20,6 +20,13 @@ export class ClientOfView {
   readonly requests: MessageOf<"REQUEST">[] = [];
   /** Nothing that the client said is above this timestamp. */
   heardTs = 0;
+  /** How often it has told its clock since its last request. */
+  clocks = 0;
+  /** How often that was before the last turn in which a request or a suspension came: replies may be older. */
+  clocksBefore = 0;
+  forgotAt = -1;
+  /** It has sent a request since RESUME. */
+  hasSent = false;
   /** READY was sent, and no suspending CLOCK has come since. */
   isActive = false;
   /** After which turn a suspending CLOCK came. */
@@ -33,6 +40,13 @@ export class ClientOfView {
   base: number | undefined;
   /** The last request of which a replica has sent the output for the first time. */
   output = 0;
+
+  /** A request has come, or a suspension after one. */
+  forgetClocks(turn: number): void {
+    this.clocksBefore = Math.max(this.clocks, turn === this.forgotAt ? this.clocksBefore : 0);
+    this.forgotAt = turn;
+    this.clocks = 0;
+  }
 }
 
 /** What a member has told the answerer, as far as that was delivered. */

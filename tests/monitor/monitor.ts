@@ -173,10 +173,16 @@ export class Monitor {
         const resumes = view.resumes.get(link) ?? { count: 0, answered: 0, floor: 0 };
         view.resumes.set(link, { ...resumes, count: resumes.count + 1, floor: view.executedTs });
         facts.heardTs = Math.max(facts.heardTs, message.ts);
+        facts.hasSent = false;
         return;
       }
       case "REQUEST":
         facts.requests.push(message);
+        // One that has not been let in would be a fault.
+        if (facts.isActive) {
+          facts.forgetClocks(to.turns);
+          facts.hasSent = true;
+        }
         facts.heardTs = Math.max(facts.heardTs, message.upto);
         view.requestTs = Math.max(view.requestTs, message.ts);
         if (facts.pace > 1) {
@@ -185,9 +191,11 @@ export class Monitor {
         if (message.end) this.#shared.renewed.add(client);
         return;
       case "CLOCK":
+        facts.clocks++;
         facts.heardTs = Math.max(facts.heardTs, message.ts);
         if (!message.suspend) return;
         facts.isActive = false;
+        if (facts.hasSent) facts.forgetClocks(to.turns);
         facts.suspendedAt = to.turns;
         return;
       case "READ":

@@ -8,7 +8,8 @@ import type { LinkId } from "../../src/protocol/wire/link_id.ts";
 import type { MessageOf, ReplyMessage } from "../../src/protocol/wire/messages.ts";
 import { countItems } from "../../src/batch.ts";
 import { type ClientId, compareUid } from "../../src/uid.ts";
-import { nameOf, type ReplicaFacts, type SharedFacts } from "./facts.ts";
+import { promisePerMs, timestampMax } from "../../src/limits.ts";
+import { type ClientOfView, nameOf, type ReplicaFacts, type SharedFacts } from "./facts.ts";
 import { mustBeAgreed, mustRun } from "./order_rules.ts";
 import { must } from "./refused.ts";
 
@@ -72,13 +73,20 @@ function ready(from: ReplicaFacts, link: LinkId, client: ClientId, { v, floor, p
   must(resumes !== undefined && resumes.answered < resumes.count, "R2", "READY follows a RESUME by the same link");
   must(floor >= resumes.floor, "R2", `the floor ${floor} is not below a request executed before, at ${resumes.floor}`);
   must(floor >= view.upTo.ts, "R2", `the floor ${floor} is not below what was told, up to ${view.upTo.ts}`);
-  must(floor <= Math.max(view.requestTs, view.dueTs), "R2", "the floor is at or below the clock, or what is due");
-  resumes.answered++;
   const facts = view.client(client);
   facts.isActive = true;
   facts.pace = pace;
+  const floorMax = Math.max(view.requestTs, view.dueTs) + aheadMax(facts, from.turns);
+  must(floor <= floorMax, "R2", "the floor is at or below the clock, or what is due");
+  resumes.answered++;
   facts.suspendedAt = undefined;
   facts.heardTs = Math.max(facts.heardTs, floor);
+}
+
+/** R5: how far ahead a client may be asked to be: one that tells only its clock, or is new. */
+function aheadMax({ clocks, clocksBefore, forgotAt, pace }: ClientOfView, turn: number): number {
+  const times = Math.max(clocks, forgotAt >= turn - 1 ? clocksBefore : 0);
+  return promisePerMs * Math.max(times === 0 ? 0 : Math.min(4 ** times, 65_536), pace > 1 ? 64 : 0);
 }
 
 /** R5. */
@@ -89,7 +97,9 @@ function nudge(from: ReplicaFacts, client: ClientId, { v, ts }: MessageOf<"NUDGE
   const { isActive, suspendedAt } = facts;
   must(isActive || suspendedAt !== undefined, "R5", "NUDGE goes to a client that was let in");
   must(suspendedAt === undefined || suspendedAt >= from.turns - 1, "R5", "NUDGE goes to no client that is suspended");
-  must(ts >= view.executedTs && ts <= view.requestTs, "R5", "NUDGE asks for a timestamp above what was executed");
+  const isInBounds = ts >= view.executedTs &&
+    ts <= Math.min(view.requestTs + aheadMax(facts, from.turns), timestampMax);
+  must(isInBounds, "R5", "NUDGE asks for a timestamp above what was executed, and further who sends only its clock");
 }
 
 /** R5, R7 and V8. */

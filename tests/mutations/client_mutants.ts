@@ -227,7 +227,7 @@ export const clientMutants: readonly Mutant[] = [
     file: stamps,
     from: "this.#promised <= this.#asked",
     to: "this.#promised < this.#asked",
-    scenario: "h08_the_timer_nudges_what_the_answerer_has_passed",
+    scenario: "nudge_for_what_was_promised",
     onlyScenario: reasons.rare,
   },
   {

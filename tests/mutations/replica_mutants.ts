@@ -83,8 +83,8 @@ export const replicaMutants: readonly Mutant[] = [
   {
     name: "R5: a replica that is behind nudges for one request at a time",
     file: view,
-    from: "channel.nudgedTs = Math.max(head.ts, present);",
-    to: "channel.nudgedTs = Math.max(head.ts, 0 * present);",
+    from: "asked(channel, Math.max(head.ts, present));",
+    to: "asked(channel, Math.max(head.ts, 0 * present));",
     scenario: "nudge_for_all_that_waits",
     onlyScenario: reasons.rare,
   },

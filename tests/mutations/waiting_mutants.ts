@@ -8,6 +8,7 @@ import { type Mutant, reasons } from "./mutant.ts";
 
 const gate = "protocol/replica/gate.ts";
 const lease = "protocol/replica/lease.ts";
+const patience = "protocol/replica/patience.ts";
 const replica = "protocol/replica/replica.ts";
 const view = "protocol/replica/view.ts";
 
@@ -91,8 +92,8 @@ export const waitingMutants: readonly Mutant[] = [
   {
     name: "R6: only those lose their links of new clients that have most of the time",
     file: lease,
-    from: "areNew ? 0 : Math",
-    to: "Math",
+    from: "together = areNew ? ofNew : shares",
+    to: "together = shares",
     scenario: "lease_of_many_that_are_new",
     onlyScenario: reasons.cost,
   },
@@ -341,9 +342,9 @@ export const waitingMutants: readonly Mutant[] = [
   },
   {
     name: "R5: one that was there is asked at once for a request of a new client",
-    file: view,
-    from: "head.channel.rank?.isNew && !channel.rank?.isNew ? patienceMax : channel.patience * patience",
-    to: "channel.patience * patience",
+    file: patience,
+    from: "head.channel.rank?.isNew && !isNew ? patienceMax : channel.patience * times",
+    to: "channel.patience * times",
     scenario: "share_of_one_session_for_each_request",
     onlyScenario: reasons.cost,
   },
@@ -365,10 +366,74 @@ export const waitingMutants: readonly Mutant[] = [
   },
   {
     name: "R5: a client is asked that sends one request after the other before the head has its turn",
-    file: view,
+    file: patience,
     from: "lulls >= patienceMax ? lulls : Math.min(lulls, channel.quietLulls)",
     to: "lulls",
     scenario: "nudge_of_a_client_that_sends_all_the_time",
+    onlyScenario: reasons.cost,
+  },
+  {
+    name: "R5: a client that only tells its clock is asked for no more each time",
+    file: patience,
+    from: "Math.min(4 ** times, aheadMsMax)",
+    to: "0",
+    scenario: "nudge_further_who_only_tells_its_clock",
+    onlyScenario: reasons.cost,
+  },
+  {
+    name: "R5: a client is asked to be far ahead though it has sent a request",
+    file: view,
+    from: "    channel.clocks = 0;\n    channel.hasSent = true;",
+    to: "    channel.hasSent = true;",
+    scenario: "nudge_further_who_only_tells_its_clock",
+    onlyScenario: reasons.cost,
+  },
+  {
+    name: "R5: a client for which others have waited much is asked after a lull",
+    file: "protocol/replica/execution.ts",
+    from: "    if (head !== undefined && this.isAnswerer) this.#clients.nudge(head, 0, 1);\n",
+    to: "",
+    scenario: "nudge_at_once",
+    onlyScenario: reasons.cost,
+  },
+  {
+    name: "R2: who suspends without a request comes back as if it had sent one",
+    file: view,
+    from: "if (channel.hasSent) channel.clocks = 0;",
+    to: "channel.clocks = 0;",
+    scenario: "floor_of_one_that_comes_and_goes",
+    onlyScenario: reasons.cost,
+  },
+  {
+    name: "R2: who has sent a request comes back far ahead",
+    file: view,
+    from: "if (channel.hasSent) channel.clocks = 0;",
+    to: "",
+    scenario: "floor_of_one_that_comes_and_goes",
+    onlyScenario: reasons.cost,
+  },
+  {
+    name: "R6: one that was there and was late once makes the lease of new ones longer",
+    file: lease,
+    from: "2 * sumOf(ofNew) >= sumOf(shares)",
+    to: "ofNew.length === shares.length",
+    scenario: "lease_of_many_that_are_new",
+    onlyScenario: reasons.cost,
+  },
+  {
+    name: "R6: one that was there and was late once is to blame with new ones",
+    file: lease,
+    from: "areNew ? ofNew : shares",
+    to: "areNew ? shares : shares",
+    scenario: "lease_of_many_that_are_new",
+    onlyScenario: reasons.cost,
+  },
+  {
+    name: "R2: who comes again was asked before",
+    file: view,
+    from: "    channel.nudgedTs = -1;\n",
+    to: "",
+    scenario: "nudge_of_one_that_comes_back",
     onlyScenario: reasons.cost,
   },
 ];

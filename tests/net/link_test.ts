@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { ByteWriter } from "../../src/bytes.ts";
+import { ByteWriter, DecodeError } from "../../src/bytes.ts";
 import { FrameReader, writeFrame } from "../../src/framing.ts";
 import { batchBytesMax, frameBytesMax, unsentBytesMax } from "../../src/limits.ts";
 import { dial, Link, splitAddress } from "../../src/net/link.ts";
@@ -357,3 +357,36 @@ Deno.test("splitAddress() takes the port after the last colon, and an IPv6 host 
   assertEquals(splitAddress("localhost:1"), { hostname: "localhost", port: 1 });
   assertEquals(splitAddress("[::1]:65535"), { hostname: "::1", port: 65535 });
 });
+
+testNeeding(
+  ["net"],
+  "Link blames its other end for no error of its own handler, though that looks like one of a frame",
+  async () => {
+    const [a, b] = await connected();
+    const sender = new End(a);
+    const failure = Promise.withResolvers<unknown>();
+    const listener = (event: PromiseRejectionEvent) => {
+      event.preventDefault();
+      failure.resolve(event.reason);
+    };
+    addEventListener("unhandledrejection", listener);
+    const link = new Link(b, {
+      onMessage: () => {
+        throw new DecodeError("a fault of ours");
+      },
+      onClosed: () => {},
+    });
+    try {
+      sender.link.send(nudge(1));
+      const reason = await within("the failure", failure.promise);
+      assert(reason instanceof DecodeError);
+      link.send(nudge(2));
+      await sender.nudge(2);
+      assertEquals(sender.received.items.map(({ kind }) => kind), ["NUDGE"]);
+    } finally {
+      removeEventListener("unhandledrejection", listener);
+      sender.link.abort();
+      link.abort();
+    }
+  },
+);

@@ -52,6 +52,7 @@ import durableWhatWasAcceptedBinds from "./durable_what_was_accepted_binds.txt" 
 import durableWhatWasGivenUp from "./durable_what_was_given_up.txt" with { type: "text" };
 import executedDifferentlyEndsTheView from "./executed_differently_ends_the_view.txt" with { type: "text" };
 import executedIsToldWithoutALull from "./executed_is_told_without_a_lull.txt" with { type: "text" };
+import floorOfOneThatComesAndGoes from "./floor_of_one_that_comes_and_goes.txt" with { type: "text" };
 import floorWhileAnotherStampsFarAhead from "./floor_while_another_stamps_far_ahead.txt" with { type: "text" };
 import flushAMemberDiesAfterItsReceipt from "./flush_a_member_dies_after_its_receipt.txt" with { type: "text" };
 import flushAReportIsFinal from "./flush_a_report_is_final.txt" with { type: "text" };
@@ -171,6 +172,7 @@ import newcomerWithoutALinkToADeadMember from "./newcomer_without_a_link_to_a_de
 import newcomersTwoAtOnce from "./newcomers_two_at_once.txt" with { type: "text" };
 import nudgeAClockThatIsBehindIsIgnored from "./nudge_a_clock_that_is_behind_is_ignored.txt" with { type: "text" };
 import nudgeForAllThatWaits from "./nudge_for_all_that_waits.txt" with { type: "text" };
+import nudgeForWhatWasPromised from "./nudge_for_what_was_promised.txt" with { type: "text" };
 import orderAFloorIsNoTimestampThatIsTaken from "./order_a_floor_is_no_timestamp_that_is_taken.txt" with {
   type: "text",
 };
@@ -196,8 +198,11 @@ import sessionThatExpiredWithAnOutputUnseen from "./session_that_expired_with_an
   type: "text",
 };
 import sessionWithALinkToOneReplicaIsKept from "./session_with_a_link_to_one_replica_is_kept.txt" with { type: "text" };
+import nudgeAtOnce from "./nudge_at_once.txt" with { type: "text" };
+import nudgeFurther from "./nudge_further_who_only_tells_its_clock.txt" with { type: "text" };
 import nudgeOfAClientThatSendsAllTheTime from "./nudge_of_a_client_that_sends_all_the_time.txt" with { type: "text" };
 import nudgeOfAClientWithoutItsOutput from "./nudge_of_a_client_without_its_output.txt" with { type: "text" };
+import nudgeOfOneThatComesBack from "./nudge_of_one_that_comes_back.txt" with { type: "text" };
 import shareOfNewClients from "./share_of_new_clients.txt" with { type: "text" };
 import shareOfOneSessionForEachRequest from "./share_of_one_session_for_each_request.txt" with { type: "text" };
 import stabilityWaitsForASilentClient from "./stability_waits_for_a_silent_client.txt" with { type: "text" };
@@ -246,6 +251,7 @@ export const scenarios: Readonly<Record<string, string>> = {
   durable_what_was_given_up: durableWhatWasGivenUp,
   executed_differently_ends_the_view: executedDifferentlyEndsTheView,
   executed_is_told_without_a_lull: executedIsToldWithoutALull,
+  floor_of_one_that_comes_and_goes: floorOfOneThatComesAndGoes,
   floor_while_another_stamps_far_ahead: floorWhileAnotherStampsFarAhead,
   flush_a_member_dies_after_its_receipt: flushAMemberDiesAfterItsReceipt,
   flush_a_report_is_final: flushAReportIsFinal,
@@ -331,6 +337,7 @@ export const scenarios: Readonly<Record<string, string>> = {
   newcomers_two_at_once: newcomersTwoAtOnce,
   nudge_a_clock_that_is_behind_is_ignored: nudgeAClockThatIsBehindIsIgnored,
   nudge_for_all_that_waits: nudgeForAllThatWaits,
+  nudge_for_what_was_promised: nudgeForWhatWasPromised,
   order_a_floor_is_no_timestamp_that_is_taken: orderAFloorIsNoTimestampThatIsTaken,
   order_ties_are_broken_by_the_client: orderTiesAreBrokenByTheClient,
   output_of_one_that_sends_little: outputOfOneThatSendsLittle,
@@ -350,8 +357,11 @@ export const scenarios: Readonly<Record<string, string>> = {
   session_that_expired_idle: sessionThatExpiredIdle,
   session_that_expired_with_an_output_unseen: sessionThatExpiredWithAnOutputUnseen,
   session_with_a_link_to_one_replica_is_kept: sessionWithALinkToOneReplicaIsKept,
+  nudge_at_once: nudgeAtOnce,
+  nudge_further_who_only_tells_its_clock: nudgeFurther,
   nudge_of_a_client_that_sends_all_the_time: nudgeOfAClientThatSendsAllTheTime,
   nudge_of_a_client_without_its_output: nudgeOfAClientWithoutItsOutput,
+  nudge_of_one_that_comes_back: nudgeOfOneThatComesBack,
   share_of_new_clients: shareOfNewClients,
   share_of_one_session_for_each_request: shareOfOneSessionForEachRequest,
   stability_waits_for_a_silent_client: stabilityWaitsForASilentClient,

@@ -23,6 +23,7 @@ const files: Readonly<Record<string, string>> = {
   "teller.ts": "R3",
   "receipts.ts": "R5",
   "lease.ts": "R6",
+  "patience.ts": "R5",
   "gate.ts": "R10",
   "reads.ts": "R8",
 };

@@ -161,6 +161,19 @@ const rare: readonly (Named & { readonly shownBy: string })[] = [
     code: "for (const { rank, waiting } of active)",
     shownBy: "tests/protocol/replica/lease_test.ts",
   },
+  { file: "lease.ts", place: "waitNewOnly", code: "return false;", shownBy: "tests/protocol/replica/lease_test.ts" },
+  {
+    file: "lease.ts",
+    place: "",
+    code: "({ events }) => events > 1",
+    shownBy: "tests/protocol/replica/lease_test.ts",
+  },
+  {
+    file: "patience.ts",
+    place: "asked",
+    code: "? Math.max(clocks, strangerClocks)",
+    shownBy: "tests/protocol/replica/lease_test.ts",
+  },
   {
     file: "lease.ts",
     place: "isLate",

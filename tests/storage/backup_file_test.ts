@@ -107,7 +107,7 @@ test("NewBackupFile makes a file that is read again, and nothing else", async (f
   assertEquals([target.isComplete, filesOf(folder).has("b")], [false, false]);
   const header = target.complete(info, database);
   assertEquals([target.isComplete, [...filesOf(folder).keys()]], [true, ["b"]]);
-  assertEquals(await readBackupFile(`${folder}/b`), { header, database });
+  assertEquals(await readBackupFile(`${folder}/b`), { header: { version: 6, ...header }, database });
   target.discard();
   assertEquals([...filesOf(folder).keys()], ["b"], "what is complete stays");
   assertThrows(() => target.complete(info, database), Error, "is complete");

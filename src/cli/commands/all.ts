@@ -7,7 +7,10 @@
 import type { TypedCommand } from "../../front/typed_command.ts";
 import type { Task } from "../task.ts";
 import { addCommand } from "./add.ts";
+import { archiveCommand } from "./archive.ts";
+import { archiveVerifyCommand } from "./archive_verify.ts";
 import { backupCommand } from "./backup.ts";
+import { backupVerifyCommand } from "./backup_verify.ts";
 import { editCommand } from "./edit.ts";
 import { exportCommand } from "./export.ts";
 import { findCommand } from "./find.ts";
@@ -43,5 +46,8 @@ export const commands: readonly TypedCommand<Task>[] = [
   importCommand,
   exportCommand,
   backupCommand,
+  backupVerifyCommand,
+  archiveCommand,
+  archiveVerifyCommand,
   serveCommand,
 ];

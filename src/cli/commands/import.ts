@@ -23,7 +23,7 @@ import { isUrl, standardStream, withoutCredentials } from "../inputs.ts";
 import { type ImportPlace, openRecords } from "../record_sources.ts";
 import type { NewOutput, Surroundings } from "../surroundings.ts";
 import { type ExitCode, exitCodes, type Task, type TaskContext } from "../task.ts";
-import { parseSpan } from "../times.ts";
+import { parseSpan } from "../../formats/times.ts";
 import { type Format, formatOf, formatOption, jsonOption, parseCount, placeOperand } from "./operands.ts";
 
 /** Milliseconds between two polls of a feed: a server must not be flooded, and a day is the longest that is useful. */

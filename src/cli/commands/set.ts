@@ -8,7 +8,7 @@ import { quotedShort } from "../../quoted.ts";
 import { parseAvailability, units, ValueError } from "../../database/values.ts";
 import { observedAheadMsMax } from "../../limits.ts";
 import { defineCommand, flag, option } from "../../front/typed_command.ts";
-import { parseTime } from "../times.ts";
+import { parseTime } from "../../formats/times.ts";
 import { siteTask } from "./one_site.ts";
 import { jsonOption, nameOperand, noteOption, originOptions, parseCount, productOption, wordOf } from "./operands.ts";
 

@@ -12,7 +12,7 @@ import { defineCommand, flag } from "../../front/typed_command.ts";
 import { ageText, availabilityColumn, fullSiteJson } from "../render.ts";
 import { clientTask } from "../task.ts";
 import { type TableColumn, tableFor } from "../table.ts";
-import { formatTime } from "../times.ts";
+import { formatTime } from "../../formats/times.ts";
 import { printOutcome, siteTask } from "./one_site.ts";
 import { nameOperand } from "./operands.ts";
 

@@ -324,12 +324,7 @@ export class Changes {
       this.#answers.bare(statuses.full);
       return false;
     }
-    const { order } = this.#sites;
-    const { kind } = entry;
-    const isRenamed = kind === entryKinds.edited && (entry.edits & editMarks.name) !== 0;
-    if (isRenamed || kind === entryKinds.merged) order.remove(entry.site);
-    this.#sites.record(entry);
-    if (isRenamed || kind === entryKinds.added || kind === entryKinds.unmerged) order.insert(entry.site);
+    this.#sites.recordInOrder(entry);
     return true;
   }
 }

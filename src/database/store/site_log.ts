@@ -143,6 +143,15 @@ export class SiteLog {
     this.log.documentBytes = this.documents.bytes;
   }
 
+  /** {@link record}, and puts the site where it belongs in the order of names. */
+  recordInOrder(entry: LogEntry): void {
+    const { kind } = entry;
+    const isRenamed = kind === entryKinds.edited && (entry.edits & editMarks.name) !== 0;
+    if (isRenamed || kind === entryKinds.merged) this.order.remove(entry.site);
+    this.record(entry);
+    if (isRenamed || kind === entryKinds.added || kind === entryKinds.unmerged) this.order.insert(entry.site);
+  }
+
   #isRetirement(site: SitePlace, index: number): boolean {
     const { table } = this;
     return table.isRetired(site) && table.origins.own.index(table.retirement(site)) === index;

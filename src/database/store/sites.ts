@@ -27,6 +27,7 @@ import { statuses } from "../wire/outputs.ts";
 import { packZip } from "../wire/packed.ts";
 import { Pages } from "./pages.ts";
 import { whyNotName } from "../wire/rules.ts";
+import { findEnd, type LogEnd, LogInOrder, rewinding, type Until } from "./rewinding.ts";
 import { SiteLog } from "./site_log.ts";
 import { type NamePlace, noSite, type SitePlace } from "./site_record.ts";
 import { allOf, restoreAll, type Restoring, type Snapshot } from "../../snapshot.ts";
@@ -79,8 +80,7 @@ export class Sites implements StateMachine {
       entry.kind = entryKinds.added;
       entry.name.set(name, 0, name.length);
       entry.zip = packZip(site.zip);
-      this.#sites.record(entry);
-      this.#sites.order.insert(entry.site);
+      this.#sites.recordInOrder(entry);
     }
   }
 
@@ -89,12 +89,32 @@ export class Sites implements StateMachine {
   }
 
   restoring(): Restoring {
-    return readingSites(this.#parts, (sites) => {
-      this.#sites = sites;
-      this.#answers = new Answers(sites);
-      this.#changes = new Changes(sites, this.#answers, this.#fields, this.#entry);
-      this.#pages = new Pages(sites);
-    });
+    return readingSites(this.#parts, (sites) => this.#become(sites));
+  }
+
+  #become(sites: SiteLog): void {
+    this.#sites = sites;
+    this.#answers = new Answers(sites);
+    this.#changes = new Changes(sites, this.#answers, this.#fields, this.#entry);
+    this.#pages = new Pages(sites);
+  }
+
+  /** Finds the entry that {@link rewinding} is to end with, in short steps. */
+  findEnd(until: Until): Generator<void, LogEnd> {
+    return findEnd(new LogInOrder(this.#sites), until);
+  }
+
+  /**
+   * Goes back, in short steps, to the state after an entry, and takes the redactions along that came later.
+   *
+   * @param last the index of the entry, from 1 to {@link lastEntry}.
+   * @returns how many redactions it took along: entries after that one.
+   */
+  *rewinding(last: number): Generator<void, number> {
+    const made = new SiteLog(this.#parts);
+    const redactions = yield* rewinding(new LogInOrder(this.#sites), made, last);
+    this.#become(made);
+    return redactions;
   }
 
   /** The whole state in one piece, as a copy. */

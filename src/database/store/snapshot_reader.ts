@@ -45,7 +45,7 @@ const recordBytesMax = 1024 * 1024;
 const textsOfEntry = 4;
 
 /** Texts with how often each is used. */
-interface Texts {
+interface UsedTexts {
   readonly texts: SharedTexts;
   readonly uses: readonly number[];
 }
@@ -88,7 +88,7 @@ export function* readSmallState(feed: Feed, parts: MachineParts): Generator<void
   return sites;
 }
 
-function* readTexts(feed: Feed, texts: SharedTexts): Generator<void, Texts> {
+function* readTexts(feed: Feed, texts: SharedTexts): Generator<void, UsedTexts> {
   const { reader } = feed;
   yield* feed.need(countBytesMax);
   const count = reader.varint();
@@ -202,7 +202,7 @@ function* readOrder(
   while (!checks.next().done);
 }
 
-function* readLog(feed: Feed, sites: SiteLog, shared: Texts, last: number): Generator<void> {
+function* readLog(feed: Feed, sites: SiteLog, shared: UsedTexts, last: number): Generator<void> {
   const { reader } = feed;
   const { log, table: { origins: { texts } } } = sites;
   const again = new LogAgain(sites);

@@ -71,12 +71,18 @@ export class Channel implements Heard {
   nudgedTs: Timestamp = -1;
   /** Lulls for which others wait for it before it is asked: more for one that would have sent anyway (R5). */
   patience = 1;
+  /** How often it has told a later timestamp since its last request. */
+  clocks = 0;
+  /** It has sent a request since it was let in. */
+  hasSent = false;
   /** Lulls in which others waited since it was heard last with a later timestamp. */
   quietLulls = 0;
   /** Whether it was not heard since the last timer event. */
   isQuiet = true;
   /** Milliseconds of running time for which it has held others up: it falls slowly while it does not (R6). */
   heldUpMs = 0;
+  /** Milliseconds for which others have waited for it, and it was not asked: it falls slowly, too (R5). */
+  unaskedMs = 0;
   /** The replica's running time at which it was suspended. */
   suspendedAtMs = 0;
   // Where its promises would end if none of them were short (R3).

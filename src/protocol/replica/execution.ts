@@ -15,6 +15,7 @@ import { answererOf } from "../wire/answerer.ts";
 import type { Channel, PendingRequest } from "./channel.ts";
 import type { MessageOf, ReplyMessage } from "../wire/messages.ts";
 import type { Order } from "./order.ts";
+import { patienceMax } from "./patience.ts";
 import { Reads } from "./reads.ts";
 import { Receipts } from "./receipts.ts";
 import type { ReplicaHost } from "./replica_host.ts";
@@ -27,9 +28,6 @@ import { Teller } from "./teller.ts";
  * what the answerer asks for comes to all.
  */
 const othersPatience = 8;
-
-/** Lulls for which a head that waits for a client is looked at; then even one is asked that sends all the time. */
-export const patienceMax = 16;
 
 /** Lulls for which the answerer gathers what it has executed. */
 const gatheringLulls = 2;
@@ -57,10 +55,10 @@ export interface ExecutionClients {
   /** Closes the link of a client. */
   close(channel: Channel, reason: string): void;
   /**
-   * Asks those clients for a later timestamp that this request has waited for during `lulls` lulls, with that many
-   * times the usual patience.
+   * Asks those clients for a later timestamp that this request has waited for during `lulls` lulls, as long as the
+   * others have had patience with them; `times`: how many times as much as at the answerer.
    */
-  nudge(head: PendingRequest, lulls: number, patience: number): void;
+  nudge(head: PendingRequest, lulls: number, times: number): void;
   /** The view must end; `suspect`: the request that seems to be the reason. */
   alarm(suspect?: Suspect): void;
 }
@@ -239,6 +237,7 @@ export class Execution {
     if (head === this.#blocked) return;
     this.#blocked = head;
     this.#blockedFor = 0;
+    if (head !== undefined && this.isAnswerer) this.#clients.nudge(head, 0, 1);
   }
 
   #execute(head: PendingRequest, isAnswerer: boolean): RetainedOutput {

@@ -14,7 +14,7 @@ import { mayPrecede } from "../../stability.ts";
 import type { Channel, PendingRequest } from "./channel.ts";
 
 /** By how much less time counts that a client does not hold others up: it may do so for a fifth of the time. */
-const forgiveness = 4;
+export const forgiveness = 4;
 
 /** The same for all clients together: they may do so for a third of the time. */
 const forgivenessOfAll = 2;
@@ -22,7 +22,7 @@ const forgivenessOfAll = 2;
 /** The lease of all clients together, in ms: longer, so that one that holds others up alone is to blame alone. */
 const leaseOfAllMs = leaseMs * 5 / 4;
 
-/** The same where all of them are new, and others were at work before (R11). */
+/** The same where those have most of it that are new: others were at work before (R11). */
 const leaseOfNewMs = leaseOfAllMs / 2;
 
 /** Above this, in ms, a client is waited for patiently no more. */
@@ -46,6 +46,10 @@ interface Share {
   ms: number;
   /** Timer events at which others waited for it. */
   events: number;
+}
+
+function sumOf(shares: readonly Share[]): number {
+  return shares.reduce((sum, { ms }) => sum + ms, 0);
 }
 
 /** Whether requests of new clients wait, with this one as the head, and no others (R11). */
@@ -141,11 +145,15 @@ export class Lease {
     this.#unforgivenMs += asked.length > 0 ? passedMs : -passedMs / forgivenessOfAll;
     let together: Share[] = [];
     const shares = [...this.#shares.values()];
-    const areNew = shares.every(({ channel }) => channel.rank?.isNew);
+    const ofNew = shares.filter(({ channel }) => channel.rank?.isNew);
+    const areNew = 2 * sumOf(ofNew) >= sumOf(shares);
     if (this.#unforgivenMs > (areNew ? leaseOfNewMs : leaseOfAllMs)) {
       // An attacker has as many new sessions as it likes, and most of them may have a small share.
-      const least = areNew ? 0 : Math.max(...shares.map(({ ms }) => ms)) / 2;
-      together = shares.filter(({ ms }) => ms > least);
+      const most = Math.max(...shares.map(({ ms }) => ms));
+      together = areNew ? ofNew : shares.filter(({ ms }) => ms > most / 2);
+      // One that was there and was seen once may be honest. But if each was, they take turns.
+      const often = together.filter(({ events }) => events > 1);
+      if (!areNew && often.length > 0) together = often;
     }
     if (this.#unforgivenMs <= 0 || together.length > 0) this.#forgive();
     return together;

@@ -13,10 +13,11 @@ import { clockMax, leaseMs, pendingBytesMax, replicaTickMs, sessionsMax, timesta
 import { mayPrecede } from "../../stability.ts";
 import type { Channel, PendingRequest } from "./channel.ts";
 import type { ClientMessage, MessageOf, ReplyMessage } from "../wire/messages.ts";
-import { Execution, patienceMax, type Suspect } from "./execution.ts";
+import { Execution, type Suspect } from "./execution.ts";
 import { Gate, noSeq } from "./gate.ts";
 import { Lease, patientMs } from "./lease.ts";
 import { carry, type Order } from "./order.ts";
+import { Patience, patienceMax } from "./patience.ts";
 import type { ClientEvent } from "./replica_events.ts";
 import type { ReplicaHost } from "./replica_host.ts";
 import { paceOf, Seniority } from "./seniority.ts";
@@ -42,6 +43,7 @@ export class View {
   // Those whose RESUME waits before the gate.
   readonly #resuming = new Set<Channel>();
   readonly #lease = new Lease();
+  readonly #patience = new Patience();
   readonly #seniority = new Seniority();
   // The active ones that are new.
   #newAtWork = 0;
@@ -67,7 +69,7 @@ export class View {
       output: (channel, output) => this.#output(channel, output),
       served: (request) => this.#served(request),
       close: (channel, reason) => this.#close(channel, reason),
-      nudge: (head, lulls, patience) => this.#nudge(head, lulls, patience),
+      nudge: (head, lulls, times) => this.#nudge(head, lulls, times),
       alarm: (suspect) => this.#alarmOnce(suspect),
     });
   }
@@ -214,7 +216,10 @@ export class View {
     // Requests executed before are not above the floor, and everything that the client sends now is. Requests executed
     // later wait for the client. Were the floor above what some client has sent far ahead, this one would wait for all
     // that others send below that.
-    const floor = Math.max(this.execution.floor, rank.isNew ? this.#newDue : 0);
+    const floor = this.#patience.asked(channel, Math.max(this.execution.floor, rank.isNew ? this.#newDue : 0));
+    channel.hasSent = false;
+    // It was idle, and answers nothing that it was asked before.
+    channel.nudgedTs = -1;
     channel.lastTs = Math.max(channel.lastTs, floor, ts);
     channel.pace = paceOf(rank, this.#newAtWork);
     if (rank.isNew) this.#newAtWork++;
@@ -230,6 +235,8 @@ export class View {
     else if (channel.nudgedTs >= channel.lastTs) channel.patience = Math.min(2 * channel.patience, patienceMax);
     channel.lastTs = message.upto;
     channel.noteHeard();
+    channel.clocks = 0;
+    channel.hasSent = true;
     channel.ending = message.end;
     const { clock } = this.#order;
     if (message.ts > clock.time + leapMin) this.#leaper ??= channel.client;
@@ -261,12 +268,14 @@ export class View {
     if (ts > channel.lastTs) {
       channel.patience = 1;
       channel.noteHeard();
+      channel.clocks++;
     }
     channel.lastTs = Math.max(channel.lastTs, ts);
     channel.session.confirm(done);
     if (!suspend) return;
     if (done < channel.recv) return this.#close(channel, "CLOCK: it suspends before it has all outputs");
     channel.active = false;
+    if (channel.hasSent) channel.clocks = 0;
     this.#active.delete(channel);
     if (channel.rank !== undefined) {
       this.#seniority.suspended(channel.rank);
@@ -284,23 +293,11 @@ export class View {
   }
 
   /**
-   * Asks the active clients that `head` waits for to come after it, and after what else waits and is executed in no
-   * time: if each NUDGE let one request pass, many would wait long.
-   *
-   * A client that sends one request after the other before the head has its turn. So only one is asked that is quiet,
-   * or that others have waited for much.
-   *
-   * @param lulls for how long `head` has waited.
+   * Asks those active clients whose time has come to be later than `head`, and than what else waits and is executed in
+   * no time: if each NUDGE let one request pass, many would wait long.
    */
-  #nudge(head: PendingRequest, lulls: number, patience: number): void {
-    for (const channel of this.#active) {
-      channel.quietLulls = Math.min(channel.quietLulls + 1, patienceMax);
-      if (channel.nudgedTs >= head.ts) continue;
-      const quiet = lulls >= patienceMax ? lulls : Math.min(lulls, channel.quietLulls);
-      // Those that were there before may be about to send (R11).
-      const lullsMin = head.channel.rank?.isNew && !channel.rank?.isNew ? patienceMax : channel.patience * patience;
-      if (quiet >= lullsMin) this.#ask(channel, head);
-    }
+  #nudge(head: PendingRequest, lulls: number, times: number): void {
+    for (const channel of this.#patience.due(head, this.#active, lulls, times)) this.#ask(channel, head);
   }
 
   /** The same by timer, whoever was asked before. */
@@ -311,9 +308,9 @@ export class View {
   }
 
   #ask(channel: Channel, head: PendingRequest): void {
-    if (!mayPrecede(channel, head)) return;
+    if (channel.barred || !mayPrecede(channel, head)) return;
     const { v, present } = this.#order;
-    const ts = channel.nudgedTs = Math.max(head.ts, present);
+    const ts = channel.nudgedTs = this.#patience.asked(channel, Math.max(head.ts, present));
     this.#reply(channel, { kind: "NUDGE", v, ts });
   }
 
@@ -341,6 +338,7 @@ export class View {
     this.runningMs += passedMs;
     this.gate.pass(passedMs);
     this.#seniority.pass(passedMs);
+    this.#patience.pass(passedMs, this.#active);
     if (this.#host.isFrozen()) return;
     for (const channel of this.#resuming) {
       if (!this.gate.isOpenFor(channel.client)) continue;

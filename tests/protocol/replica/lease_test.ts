@@ -3,6 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { clockMax, leaseMs, replicaTickMs, timestampMax } from "../../../src/limits.ts";
 import { noSeq } from "../../../src/protocol/replica/gate.ts";
+import { patientMs } from "../../../src/protocol/replica/lease.ts";
 import { settledMs } from "../../../src/protocol/replica/seniority.ts";
 import type { Replica } from "../../../src/protocol/replica/replica.ts";
 import type { ReplicaEffect, ReplicaEvent } from "../../../src/protocol/replica/replica_events.ts";
@@ -82,10 +83,14 @@ Deno.test("Lease counts for nobody whom the head has passed, though the head is 
 
 /** The clients of these links pass the time of a request of client 1, and it is executed. */
 function ends(seq: number, ...links: number[]): ReplicaEvent[] {
-  const upTo = { ts: 10 * seq, client: lastClientId };
+  return endsAt(10 * seq, seq, ...links);
+}
+
+function endsAt(ts: number, seq: number, ...links: number[]): ReplicaEvent[] {
+  const upTo = { ts, client: lastClientId };
   return [
-    ...links.map((link) => clock(link, 10 * seq)),
-    ...[0, 2].map((id) => received(id, [receiptOf(1, seq, { ts: 10 * seq })], upTo)),
+    ...links.map((link) => clock(link, ts)),
+    ...[0, 2].map((id) => received(id, [receiptOf(1, seq, { ts })], upTo)),
   ];
 }
 
@@ -105,27 +110,45 @@ Deno.test("Lease waits patiently for a client that was not asked, and forgives s
   assertEquals(replica.status().pending, 0);
   // All is forgiven.
   ticks(replica, ticksOfLease);
-  // Each waits at three, and then one of four in which nobody waits is forgiven.
+  // Each waits at three, and then one of four in which nobody waits is forgiven. The client has been asked to be
+  // further ahead than it says, so the first of the three counts as well.
   let rounds = 0;
   let effects: readonly ReplicaEffect[] = [];
   for (let seq = 4 * ticksOfLease + 1; closed(effects).length === 0; seq++, rounds++) {
     after(replica, request(1, seq, { ts: 10 * seq }));
     effects = [...ticks(replica, 3), ...after(replica, ...ends(seq, 2)), ...ticks(replica, 1)];
   }
-  assertEquals([closed(effects), rounds], [[[2, held]], 4]);
+  assertEquals([closed(effects), rounds], [[[2, held]], 3]);
 });
 
 Deno.test("Lease ends for a client that answers each NUDGE, and always late", () => {
   const replica = answerer(2);
-  for (let seq = 1; seq <= ticksOfLease; seq++) {
-    after(replica, request(1, seq, { ts: 10 * seq }));
-    const asked = after(replica, lull);
-    assertEquals(replies(asked, 2).map(({ kind }) => kind), ["NUDGE"]);
-    assertEquals(closed(after(replica, tick, ...ends(seq, 2))), []);
+  let ts = 10;
+  for (let seq = 1; seq <= ticksOfLease; seq++, ts += 2 ** 25) {
+    // Once others have waited for it much, it is asked at once.
+    const [atOnce, later] = [after(replica, request(1, seq, { ts })), after(replica, lull)];
+    const isPatient = seq <= ticksOfLease / 4;
+    assertEquals([replies(atOnce, 2).length, replies(later, 2).length], isPatient ? [0, 1] : [1, 0]);
+    // What it was asked for was less than the next head.
+    assertEquals(closed(after(replica, tick, ...endsAt(ts, seq, 2))), []);
   }
-  after(replica, request(1, ticksOfLease + 1, { ts: 1_000 }));
+  after(replica, request(1, ticksOfLease + 1, { ts }));
   after(replica, lull);
   assertEquals(closed(after(replica, tick)), [[2, held]]);
+});
+
+Deno.test("Lease ends for a client that says less than it was asked for, though it says so at once", () => {
+  const replica = answerer(2);
+  let effects: readonly ReplicaEffect[] = [];
+  let seq = 0;
+  while (closed(effects).length === 0) {
+    seq++;
+    after(replica, request(1, seq, { ts: 10 * seq }));
+    after(replica, lull);
+    effects = after(replica, tick);
+    after(replica, ...ends(seq, 2));
+  }
+  assertEquals([closed(effects), seq], [[[2, held]], ticksOfLease + 1]);
 });
 
 Deno.test("Lease lasts for a client that answers late for a fifth of the time", () => {
@@ -243,6 +266,50 @@ Deno.test("Lease ends for a client that was there if another one that was there 
     after(replica, clock(1, ts + 51), clock(2, ts + 51), ...[0, 2].map((id) => received(id, receipts, upTo)));
   }
   throw new Error("its lease does not end");
+});
+
+Deno.test("Answerer asks a client at once for which others have waited for many lulls", () => {
+  const replica = answerer(2);
+  after(replica, request(1, 1, { ts: 10 }), ...ends(1, 2));
+  let lulls = 0;
+  for (let seq = 1, ts = 100;; seq++, ts += 2_000) {
+    const atOnce = replies(after(replica, request(1, seq + 1, { ts })), 2);
+    if (atOnce.length > 0) return assertEquals(lulls >= patientMs, true);
+    assertEquals(lulls < patientMs, true);
+    // Each time later, as it sends small requests when it is asked.
+    for (let asked = 0; asked === 0; lulls++) {
+      asked = replies(after(replica, lull), 2).length;
+      assertEquals(lulls < patientMs + 16, true, `${lulls} ${seq} ${JSON.stringify(replica.inspect())}`);
+    }
+    const upTo = { ts: ts + 17, client: lastClientId };
+    after(replica, ...endsAt(ts, seq + 1), request(2, seq, { ts: ts + 1, upto: ts + 17 }), clock(1, ts + 20));
+    after(replica, ...[0, 2].map((id) => received(id, [receiptOf(2, seq, { ts: ts + 1 })], upTo)));
+    assertEquals(replica.status().pending, 0);
+  }
+});
+
+Deno.test("Answerer asks each new client at once, and far ahead, once others have waited much for new ones", () => {
+  const replica = answererAtWork();
+  let link = 9;
+  let ts = 1_000;
+  const lead = (each: number) => {
+    const [ready] = replies(after(replica, hello(each), resume(each)), each).filter(({ kind }) => kind === "READY");
+    return (ready as MessageOf<"READY">).floor - ts;
+  };
+  for (let count = 0;; count++, ts += 100) {
+    if (lead(++link) > 0) {
+      // Time passes in which nobody waits, and newcomers are as near as before.
+      const ends = [clock(link, 2 ** 30, { suspend: true })];
+      after(replica, ...ends);
+      ticks(replica, 4 * patientMs / replicaTickMs);
+      assertEquals([count, lead(++link) > 0], [patientMs, false]);
+      return;
+    }
+    const seq = count + 2;
+    after(replica, request(1, seq, { ts: ts + 100 }));
+    assertEquals(replies(after(replica, lull), link).length, 1);
+    after(replica, ...endsAt(ts + 100, seq), clock(link, ts + 101, { suspend: true }));
+  }
 });
 
 Deno.test("Replica asks again by its timer for what its head waits for, at whatever member", () => {

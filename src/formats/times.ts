@@ -6,7 +6,7 @@
 
 import { quotedShort } from "../quoted.ts";
 import { ValueError } from "../database/values.ts";
-import { formatInstant, parseInstant } from "../formats/instants.ts";
+import { formatInstant, parseInstant } from "./instants.ts";
 import { formatSpan, spanMs, unitMs } from "../front/spans.ts";
 import { timeMsMax } from "../limits.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { exactTime, formatTime, parseSpan, parseTime } from "../../src/cli/times.ts";
+import { exactTime, formatTime, parseSpan, parseTime } from "../../src/formats/times.ts";
 import { formatSpan } from "../../src/front/spans.ts";
 import { ValueError } from "../../src/database/values.ts";
 

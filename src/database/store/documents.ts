@@ -133,7 +133,7 @@ export class Documents {
   }
 
   /**
-   * Appends a document to an output, with its length in front. Of an old one, that takes a block.
+   * Appends a document to an output, with its length in front. An old one takes a block.
    *
    * @returns false: no block is left for it, and nothing was appended.
    */

@@ -16,6 +16,7 @@ import { entriesOf } from "../segments/entries.ts";
 import { openFile, packedIn, sealAll, type SealedFile, soundModules } from "../segments/sealing.ts";
 import { machineParts, Sites } from "./machine.ts";
 import { applyOne } from "./memory.ts";
+import { SealingWorld } from "./sealing_world.ts";
 import { strandCommands } from "./strand_commands.ts";
 
 const segmentEntries = 2;
@@ -163,4 +164,36 @@ Deno.test("a machine in which nothing is sealed gives old entries at once", () =
   assert(entries !== undefined && entries !== "notYet");
   assertEquals(entries.last, sites.lastEntry);
   assertEquals(sites.readHistory(1), false);
+});
+
+Deno.test("a segment that was written again after a redaction is read again, and gives the same", () => {
+  const world = new SealingWorld({ segmentEntries });
+  const open = new Sites({ segmentEntries });
+  const { sites, reader } = world;
+  const both = (command: Command) => assertEquals(applyOne(sites, command), applyOne(open, command));
+  for (const command of reports(10)) both({ ...command, who: "Ann" } as Command);
+  world.settle();
+  const isSame = () => assertEquals(allAfter(sites, 0, 100), allAfter(open, 0, 100));
+  // The first segment alone is held.
+  const readFirst = () => {
+    for (let nowMs = 0; sites.entriesAfter(0, 1) === "notYet"; nowMs++) sites.readHistory(nowMs);
+  };
+  let blocks = 0;
+  const packed = reader.packed.bind(reader);
+  reader.packed = (place, block) => {
+    blocks++;
+    return packed(place, block);
+  };
+  readFirst();
+  assert(blocks > 0);
+  blocks = 0;
+  readFirst();
+  assertEquals(blocks, 0);
+  both({ kind: "redact", entry: 2, entrySite: 1, recordedAt });
+  world.settle();
+  assertEquals(world.rewritten, 1);
+  blocks = 0;
+  readFirst();
+  assert(blocks > 0);
+  isSame();
 });

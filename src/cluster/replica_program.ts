@@ -62,6 +62,8 @@ async function restore(backup: string, machine: StateMachine): Promise<Beginning
   const beginning = beginningWith(header.index, database.length);
   try {
     await inSlices(restoring(machine.restoring(), database, beginning));
+    const renewing = machine.renewing?.();
+    if (renewing !== undefined) await inSlices(renewing);
   } catch (error) {
     throw new Error(`Cannot restore from "${backup}": ${reasonOf(error)}; use another backup`);
   }

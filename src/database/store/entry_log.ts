@@ -78,6 +78,12 @@ export class PackedLog {
    */
   keepsRoom = true;
 
+  /**
+   * Whether none of its segments is ever old. So it was up to version 6 of the files: their journals have the outputs
+   * of then.
+   */
+  hasTailOnly = false;
+
   /** The first segment in memory; if there is none, the one of the next entry. */
   firstOpen = 1;
   /** The segment of the next entry. */
@@ -118,7 +124,7 @@ export class PackedLog {
 
   /** The index of the last entry that is not in the tail (`tail.ts`); 0: all are. */
   get lastOldEntry(): number {
-    return lastOldEntry(this.#last, this.#entries);
+    return this.hasTailOnly ? 0 : lastOldEntry(this.#last, this.#entries);
   }
 
   /** The last segment that is old; 0: there is none. */

@@ -30,6 +30,7 @@ import { whyNotName } from "../wire/rules.ts";
 import { SiteLog } from "./site_log.ts";
 import { type NamePlace, noSite, type SitePlace } from "./site_record.ts";
 import { allOf, restoreAll, type Restoring, type Snapshot } from "../../snapshot.ts";
+import { isEarlier, renewing } from "./renewal.ts";
 import { freezeSites, readingSites } from "./snapshot.ts";
 import { initialSites, isTime } from "../values.ts";
 
@@ -89,12 +90,22 @@ export class Sites implements StateMachine {
   }
 
   restoring(): Restoring {
-    return readingSites(this.#parts, (sites) => {
-      this.#sites = sites;
-      this.#answers = new Answers(sites);
-      this.#changes = new Changes(sites, this.#answers, this.#fields, this.#entry);
-      this.#pages = new Pages(sites);
-    });
+    return readingSites(this.#parts, (sites) => this.#become(sites));
+  }
+
+  #become(sites: SiteLog): void {
+    this.#sites = sites;
+    this.#answers = new Answers(sites);
+    this.#changes = new Changes(sites, this.#answers, this.#fields, this.#entry);
+    this.#pages = new Pages(sites);
+  }
+
+  get isEarlier(): boolean {
+    return isEarlier(this.#sites);
+  }
+
+  *renewing(): Generator<void, void> {
+    if (this.isEarlier) this.#become(yield* renewing(this.#sites, this.#parts));
   }
 
   /** The whole state in one piece, as a copy. */

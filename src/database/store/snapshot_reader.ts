@@ -33,7 +33,7 @@ export const snapshotMark = 0;
 export const snapshotVersion = 1;
 
 /** What a snapshot says of its log. */
-export const stateFlags = { keepsRoom: 1, keepsInline: 2 } as const;
+export const stateFlags = { keepsRoom: 1, earlier: 2 } as const;
 
 /** Bytes that a count or length may take. */
 export const countBytesMax = 8;
@@ -57,11 +57,11 @@ export function* readSmallState(feed: Feed, parts: MachineParts): Generator<void
   const version = reader.varint();
   if (version !== snapshotVersion) throw new DecodeError(`the state has version ${version}`);
   const [flags, last, size, end] = [reader.varint(), reader.varint(), reader.varint(), reader.varint()];
-  if (flags > (stateFlags.keepsRoom | stateFlags.keepsInline)) throw new DecodeError(`the log has the flags ${flags}`);
+  if (flags > (stateFlags.keepsRoom | stateFlags.earlier)) throw new DecodeError(`the log has the flags ${flags}`);
   const sites = new SiteLog(parts);
   const { table, log, documents, reports: { strands }, retractions, redactions } = sites;
   log.keepsRoom = (flags & stateFlags.keepsRoom) !== 0;
-  documents.keepsInline = (flags & stateFlags.keepsInline) !== 0;
+  documents.keepsInline = log.hasTailOnly = (flags & stateFlags.earlier) !== 0;
   // The log gives them their numbers when it is read.
   const shared = yield* readTexts(feed, new SharedTexts());
   for (const texts of [strands.sources, strands.products]) yield* readTexts(feed, texts);

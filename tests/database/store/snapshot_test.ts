@@ -306,5 +306,5 @@ Deno.test("Sites.restore() takes over a log of an earlier version, and small ent
   again.restore(sites.snapshot());
   assertEquals(again.snapshot(), sites.snapshot());
   const flagsAt = 2;
-  assertEquals([sites.snapshot()[flagsAt], fresh.snapshot()[flagsAt]], [stateFlags.keepsInline, stateFlags.keepsRoom]);
+  assertEquals([sites.snapshot()[flagsAt], fresh.snapshot()[flagsAt]], [stateFlags.earlier, stateFlags.keepsRoom]);
 });

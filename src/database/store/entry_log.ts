@@ -50,12 +50,25 @@ interface Chunk extends ChunkStart {
   isShared: boolean;
 }
 
+/** What came before the segments of the log that are in memory. */
+export interface LogOpening {
+  /** The first of these. */
+  readonly segment: number;
+  /** How many chunks came before it, and how many bytes these had. */
+  readonly chunks: number;
+  readonly bytes: number;
+  /** How many texts that entries share were said first in these. */
+  readonly texts: number;
+}
+
 /** The entries that are not sealed. */
 export class PackedLog {
   /** The chunks in memory. */
   readonly #chunks: Chunk[] = [];
   /** How many chunks were dropped, which came before. */
   #dropped = 0;
+  /** How many bytes these had. */
+  #droppedBytes = 0;
   /** How many chunks came before each segment. */
   readonly #starts: number[] = [];
   readonly #entries: number;
@@ -151,8 +164,24 @@ export class PackedLog {
     if (this.firstOpen >= this.segment) throw new Error(`segment ${this.firstOpen} is not whole`);
     const count = this.#endOf(this.firstOpen++) - this.#dropped;
     this.#places.forget((place) => this.#chunkOf(place) < count);
-    this.#chunks.splice(0, count);
+    for (const { length } of this.#chunks.splice(0, count)) this.#droppedBytes += length;
     this.#dropped += count;
+  }
+
+  /** What came before the segments in memory. */
+  get opening(): LogOpening {
+    const texts = (this.#places.first ?? this.#texts.size + 1) - 1;
+    return { segment: this.firstOpen, chunks: this.#dropped, bytes: this.#droppedBytes, texts };
+  }
+
+  /** Begins behind what was sealed, without entries. The texts of that have their numbers. */
+  open({ segment, chunks, bytes }: LogOpening): void {
+    this.firstOpen = this.segment = segment;
+    this.#dropped = chunks;
+    this.#bytes = this.#droppedBytes = bytes;
+    this.#last = (segment - 1) * this.#entries;
+    this.#segmentEnd = segment * this.#entries;
+    while (this.#starts.length < segment - 1) this.#starts.push(chunks);
   }
 
   /** How many chunks there were with the end of a segment. */

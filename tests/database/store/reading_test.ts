@@ -7,6 +7,7 @@ import { nothingSealed, type SegmentReader } from "../../../src/database/segment
 import { Pages } from "../../../src/database/store/pages.ts";
 import type { SiteLog } from "../../../src/database/store/site_log.ts";
 import { readingSites } from "../../../src/database/store/snapshot.ts";
+import { Sites as Machine } from "../../../src/database/store/sites.ts";
 import { lastOldEntry } from "../../../src/database/store/tail.ts";
 import type { Command } from "../../../src/database/wire/commands.ts";
 import { readEntries } from "../../../src/database/wire/entries.ts";
@@ -16,10 +17,8 @@ import { entriesOf } from "../segments/entries.ts";
 import { openFile, packedIn, sealAll, type SealedFile, soundModules } from "../segments/sealing.ts";
 import { machineParts, Sites } from "./machine.ts";
 import { applyOne } from "./memory.ts";
-import { SealingWorld } from "./sealing_world.ts";
+import { allAfter, checkRewritten, recordedAt, reports, segmentEntries } from "./reading_checks.ts";
 import { strandCommands } from "./strand_commands.ts";
-
-const segmentEntries = 2;
 
 /** Reads sealed files, and counts blocks. */
 class FileReader implements SegmentReader {
@@ -70,23 +69,6 @@ function sealedBetween(sites: Sites, before: readonly Command[], after: readonly
   return { pages: new Pages(log!), reader, upTo };
 }
 
-/** All entries after an index, in batches of at most that many bytes each; the segments are read step by step. */
-function allAfter(log: Pick<Sites, "entriesAfter" | "readHistory">, after: number, bytesMax: number): Uint8Array {
-  const bytes: number[] = [];
-  let nowMs = 0;
-  for (;;) {
-    const entries = log.entriesAfter(after, bytesMax);
-    if (entries === undefined) return Uint8Array.from(bytes);
-    if (entries === "notYet") {
-      log.readHistory(nowMs += 10);
-      continue;
-    }
-    assert(entries.last > after);
-    bytes.push(...entries.bytes);
-    after = entries.last;
-  }
-}
-
 Deno.test("entries of sealed segments are those of the log in memory, byte by byte, whatever came later", () => {
   let sealedEntries = 0;
   const any = fc.array(commands, { minLength: 60, maxLength: 120, size: "max" });
@@ -107,16 +89,6 @@ Deno.test("entries of sealed segments are those of the log in memory, byte by by
   fc.assert(property, { numRuns: 100 });
   assert(sealedEntries > 100, `${sealedEntries} entries were sealed`);
 });
-
-const name = "Harvard University";
-const recordedAt = 1_000;
-
-/** As many reports, each newer than the one before. */
-function reports(count: number): Command[] {
-  return Array.from({ length: count }, (_, at): Command => {
-    return { kind: "set", name, value: at, observedAt: 1 + at, recordedAt };
-  });
-}
 
 Deno.test("a batch looks into few blocks for reports that sites show when others are taken back", () => {
   const sites = new Sites({ segmentEntries });
@@ -167,33 +139,5 @@ Deno.test("a machine in which nothing is sealed gives old entries at once", () =
 });
 
 Deno.test("a segment that was written again after a redaction is read again, and gives the same", () => {
-  const world = new SealingWorld({ segmentEntries });
-  const open = new Sites({ segmentEntries });
-  const { sites, reader } = world;
-  const both = (command: Command) => assertEquals(applyOne(sites, command), applyOne(open, command));
-  for (const command of reports(10)) both({ ...command, who: "Ann" } as Command);
-  world.settle();
-  const isSame = () => assertEquals(allAfter(sites, 0, 100), allAfter(open, 0, 100));
-  // The first segment alone is held.
-  const readFirst = () => {
-    for (let nowMs = 0; sites.entriesAfter(0, 1) === "notYet"; nowMs++) sites.readHistory(nowMs);
-  };
-  let blocks = 0;
-  const packed = reader.packed.bind(reader);
-  reader.packed = (place, block) => {
-    blocks++;
-    return packed(place, block);
-  };
-  readFirst();
-  assert(blocks > 0);
-  blocks = 0;
-  readFirst();
-  assertEquals(blocks, 0);
-  both({ kind: "redact", entry: 2, entrySite: 1, recordedAt });
-  world.settle();
-  assertEquals(world.rewritten, 1);
-  blocks = 0;
-  readFirst();
-  assert(blocks > 0);
-  isSame();
+  checkRewritten(Machine);
 });

@@ -16,7 +16,8 @@ const plain = /^[ -~]*$/;
 
 /** `text` with everything that is unsafe to print written as `\uXXXX`. */
 export function printable(text: string): string {
-  return plain.test(text) ? text : text.replace(unprintable, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  if (plain.test(text)) return text;
+  return text.replace(unprintable, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /** `text` in double quotes, on one line: a string of JSON, in which nothing is unsafe to print. */

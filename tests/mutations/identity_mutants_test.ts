@@ -170,7 +170,7 @@ const mutants: readonly Mutant[] = [
   {
     name: "a source whose report was taken back decides what the site shows as if it still said that",
     file: strands,
-    from: "this.#decide(this.integers[integers + headAt]);",
+    from: "this.decide(this.integers[recordBytes / 4 * strand + headAt]);",
     to: "",
   },
   {

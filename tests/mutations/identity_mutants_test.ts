@@ -302,9 +302,15 @@ const mutants: readonly Mutant[] = [
     to: "const isOther = ",
   },
   {
-    name: "a restored log may publish two sites under one id",
+    name: "a log of an earlier version may publish two sites under one id",
     file: snapshot,
     from: 'if (published.find(locationId) !== noSite) throw new DecodeError("two sites are published under one id");',
+    to: "",
+  },
+  {
+    name: "a snapshot may publish two sites under one id",
+    file: "database/store/site_image.ts",
+    from: 'if (published.find(text) !== noSite) throw new DecodeError("two sites are published under one id");',
     to: "",
   },
 ];

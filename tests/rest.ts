@@ -65,6 +65,7 @@ import "./mutations/identity_mutants_test.ts";
 import "./mutations/name_mutants_test.ts";
 import "./mutations/old_entry_mutants_test.ts";
 import "./mutations/segment_mutants_test.ts";
+import "./mutations/snapshot_mutants_test.ts";
 import "./mutations/strand_mutants_test.ts";
 import "./monitor/breaks_test.ts";
 import "./monitor/monitor_test.ts";

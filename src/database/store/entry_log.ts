@@ -50,7 +50,7 @@ interface Chunk extends ChunkStart {
   isShared: boolean;
 }
 
-/** What came before the segments of the log that are in memory. */
+/** The place in the log at which the segments in memory begin. */
 export interface LogOpening {
   /** The first of these. */
   readonly segment: number;
@@ -168,7 +168,7 @@ export class PackedLog {
     this.#dropped += count;
   }
 
-  /** What came before the segments in memory. */
+  /** Where the segments in memory begin. */
   get opening(): LogOpening {
     const texts = (this.#places.first ?? this.#texts.size + 1) - 1;
     return { segment: this.firstOpen, chunks: this.#dropped, bytes: this.#droppedBytes, texts };

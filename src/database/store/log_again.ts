@@ -1,6 +1,6 @@
 /**
- * Takes the entries of a log that is read from a snapshot: into the log and its chains alone. What they have made of the
- * sites is known already.
+ * Takes the entries of a log that is read from a snapshot: into the log and its chains alone. The sites are known
+ * already.
  *
  * @module
  */
@@ -89,7 +89,7 @@ export class LogAgain {
     return own.length === name.length && own.every((byte, at) => byte === name.bytes[name.start + at]);
   }
 
-  /** The newest observation of the site of an entry before it: the first entry in a segment says it itself. */
+  /** The newest observation of a site before an entry: the first one in a segment says it itself. */
   #reachBefore({ site, reachBefore }: LogEntry): number {
     const { table, log } = this.#sites;
     if (table.lastSegment(site) !== log.segment) return reachBefore;
@@ -134,7 +134,8 @@ export class LogAgain {
       if (why !== undefined) throw new DecodeError(`an entry cannot be: ${why}`);
       return;
     }
-    if ((this.#document !== undefined && number !== this.#document + 1) || documents.lengthOf(number, length) !== length) {
+    const isNext = this.#document === undefined || number === this.#document + 1;
+    if (!isNext || documents.lengthOf(number, length) !== length) {
       throw new DecodeError(`an entry has document ${number} of ${length} bytes`);
     }
     this.#document = number;

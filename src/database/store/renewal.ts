@@ -2,8 +2,8 @@
  * Takes over a log of an earlier version: with its documents in its entries, and without old segments.
  *
  * It has the rules of then until its replica has executed again what the journal says, so that the outputs are those of
- * then. After that, all entries are taken again by the rules of today. What comes of it follows from the entries alone,
- * so replicas that do it at other moments have the same state.
+ * then. After that, all entries are taken again by the rules of today. The result follows from the entries alone, so
+ * replicas that do it at other moments have the same state.
  *
  * @module
  */

@@ -3,10 +3,8 @@
  *
  * - the name: blob; then a byte of {@link nameMarks}, and what they mark: the owner of the name, where the name of the
  *   site is, and which site has a name like it, each a varint;
- * - if it is a site: its id, the segment of its last entry and the place of that there, and its ZIP code: varints; a byte of {@link siteMarks}, and what they mark, as
- *   {@link ImageWriter} writes it.
- *
- * Nothing in it is a place in the log.
+ * - if it is a site: its id, the segment of its last entry, the place of that in the log of this segment, and its ZIP
+ *   code, each a varint; a byte of {@link siteMarks}, and what they mark, as {@link ImageWriter} writes it.
  *
  * @module
  */
@@ -30,7 +28,7 @@ import { noStrand, ReadStrand } from "./strands.ts";
 /** What a record says, beside its name. */
 const nameMarks = { site: 1, owner: 2, called: 4, like: 8 } as const;
 
-/** What is known of a site. */
+/** The parts of what is known of a site. */
 const siteMarks = {
   /** It shows a report, and has no strands; or it has strands, and shows that nobody knows. */
   shown: 1,

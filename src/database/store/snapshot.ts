@@ -5,7 +5,7 @@
  * |-----------------|----------------------------------------------------------------------------------------|
  * | head            | {@link snapshotMark}, {@link snapshotVersion}, counts, and what was sealed of the log  |
  * | texts           | those that entries share, with how often each is used; sources; products               |
- * | marks           | the entries that were taken back, and those that were redacted, and by which entries   |
+ * | marks           | the entries that were taken back or redacted, each with the one that did it            |
  * | documents       | the segments of documents: of sealed ones the digests, of the others the documents     |
  * | records         | each name, and all that is known of its site (`site_image.ts`)                         |
  * | order           | the places of the sites in the order of their names                                    |

@@ -51,7 +51,7 @@ Deno.test("a backup of version 5 is read, and taken again it is what the command
   assertEquals([header.sites, sites.size, sites.lastEntry, sites.isEarlier], [8, 8, 33, true]);
   const expected = made(...beforeBackup);
   assertEquals(all(sites), all(expected));
-  // What is restored keeps to the rules of then, until all entries were taken again.
+  // A restored copy keeps to the rules of then, until all entries were taken again.
   const copy = new Sites();
   copy.restore(sites.snapshot());
   for (const each of [sites, copy]) {

@@ -97,7 +97,7 @@ Deno.test("Sites.freeze() is the database as it was, whatever is done later, and
       restoring.finish();
       assertEquals([restored.snapshot(), all(restored)], [expected, outputs]);
     }
-    // What is done then has the same outputs, and leads to the same state.
+    // Later commands have the same outputs, and lead to the same state.
     const restored = new Sites();
     restored.restore(sites.snapshot());
     assertEquals(applyAll(restored, ...before), applyAll(sites, ...before));

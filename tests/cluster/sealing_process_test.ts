@@ -82,7 +82,7 @@ type Line = LauncherEvent & { readonly kind: "stderr" };
 const isStop = (event: LauncherEvent): event is Line =>
   event.kind === "stderr" && event.line.startsWith("stopped before");
 
-/** The numbers are no commands that a log could describe. */
+/** A log could not describe such commands. */
 const plain = { logDir: undefined };
 
 /** What a replica does with files, and the moment between the note and what follows it. */

@@ -68,4 +68,7 @@ if (wishes.has("at") && Number(wishes.get("slot")) === slot) {
   };
 }
 
-await runReplica({ make: ({ reader }) => new SealingMachine(slot, reader as HistoryStore), seals: true });
+await runReplica({
+  make: ({ reader, packing }) => new SealingMachine(slot, reader as HistoryStore, packing),
+  seals: true,
+});

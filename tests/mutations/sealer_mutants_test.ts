@@ -17,7 +17,7 @@ const recovery = "protocol/replica/recovery.ts";
 /** How far to search where schedules have changed since a seed was noted. */
 const seedsMax = 400;
 
-export const mutants: readonly Mutant[] = [
+const mutants: readonly Mutant[] = [
   {
     name: "D6: a segment is named before its file is on the disk",
     file: sealer,
@@ -30,7 +30,8 @@ export const mutants: readonly Mutant[] = [
     file: replica,
     from: "if (row !== undefined) writes.push(row);",
     to: "",
-    seed: 1,
+    small: true,
+    seed: 15,
   },
   {
     name: "D6: a checkpoint that does not name a segment covers its note",
@@ -38,70 +39,59 @@ export const mutants: readonly Mutant[] = [
     from: "if (row !== undefined) writes.push(row);",
     to: "if (row !== undefined) writes.unshift(row);",
     small: true,
-    seed: 1,
+    seed: 15,
   },
   {
     name: "D6: a segment is named while another state is on its way to the disk",
     file: writeAhead,
     from: "if (this.#passing !== undefined || this.journal.isHeld) return undefined;",
     to: "",
-    seed: 1,
+    small: true,
+    seed: 26,
   },
   {
     name: "D6: a note does not say from where on it counts",
     file: "protocol/replica/journal.ts",
     from: `    this.note({ kind: "reached", position });\n    for (const segment`,
     to: "    void position;\n    for (const segment",
-    seed: 1,
+    seed: 29,
   },
   {
     name: "D6: a note is not read again",
     file: recovery,
     from: "return machine.sealed(entry.segment);",
     to: "return;",
-    seed: 1,
+    small: true,
+    seed: 15,
   },
   {
     name: "recovery: what a note names is not found among the files",
     file: recovery,
     from: `if (entry.kind === "sealed") history?.recovered(entry.segment);`,
     to: "",
-    seed: 1,
+    seed: 4,
   },
   {
     name: "recovery: what a checkpoint names is not found among the files",
     file: recovery,
     from: "history.restored(named)",
     to: "history.restored([])",
-    seed: 1,
-  },
-  {
-    name: "a segment of a state that is gone is named",
-    file: sealer,
-    from: "    this.#work?.return();\n    this.#work = this.#awaited = this.#syncError = undefined;\n",
-    to: "    this.#awaited = undefined;\n",
-    seed: 1,
-  },
-  {
-    name: "files of before stay named when a donor's state comes",
-    file: sealer,
-    from: "    for (const _ of this.#host.history.restored(named));\n",
-    to: "    void named;\n",
-    seed: 1,
+    small: true,
+    seed: 6,
   },
   {
     name: "files are deleted before the view is installed",
     file: sealer,
     from: "return this.#mayDelete && this.#deletionIsDue;",
     to: "return this.#deletionIsDue;",
-    seed: 1,
+    seed: 4,
   },
   {
     name: "what replaces a file is not deleted",
     file: sealer,
     from: "    // A file that had its place may have no name any more.\n    this.#deletionIsDue = true;\n",
     to: "",
-    seed: 1,
+    seed: 17,
   },
   {
     name: "what the disk has refused is never tried again",
@@ -115,7 +105,7 @@ export const mutants: readonly Mutant[] = [
     file: sealer,
     from: "if (at === 1) return redactionsDue !== undefined && redactionsDue.length > 0;",
     to: "if (at === 1) return redactionsDue === undefined;",
-    seed: 1,
+    seed: 4,
   },
 ];
 

@@ -42,7 +42,7 @@ export class SealingWorld extends DurableWorld {
   /** The digest of each segment, by what it must hold. */
   readonly #digests = new Map<string, string>();
   /** Segments that were named, and crashes in the middle of a step. */
-  readonly sealing = { named: 0, crashes: 0, failures: 0, redacted: 0, deleted: 0 };
+  readonly sealing = { named: 0, crashes: 0, failures: 0, redacted: 0 };
 
   constructor(options: WorldOptions) {
     super(options);

@@ -46,7 +46,7 @@ const recordBytesMax = 1024 * 1024;
 const textsOfEntry = 4;
 
 /** Texts with how often each is used. */
-interface Texts {
+interface UsedTexts {
   readonly texts: SharedTexts;
   readonly uses: readonly number[];
 }
@@ -109,7 +109,7 @@ function* readOpening(feed: Feed, { log }: SiteLog, opening: LogOpening, last: n
   return digests;
 }
 
-function* readTexts(feed: Feed, texts: SharedTexts): Generator<void, Texts> {
+function* readTexts(feed: Feed, texts: SharedTexts): Generator<void, UsedTexts> {
   const { reader } = feed;
   yield* feed.need(countBytesMax);
   const count = reader.varint();
@@ -226,7 +226,7 @@ function* readOrder(
 function* readLog(
   feed: Feed,
   sites: SiteLog,
-  shared: Texts,
+  shared: UsedTexts,
   last: number,
   isSite: (place: number) => boolean,
 ): Generator<void> {

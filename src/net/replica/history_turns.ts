@@ -70,7 +70,8 @@ export class HistoryTurns {
     this.#sealer = new Sealer({
       machine,
       history: history.history,
-      perform: (order) => history.perform(order)?.finally(() => this.#wake()),
+      // Once the sealer has heard of it.
+      perform: (order) => history.perform(order)?.finally(() => setTimeout(() => this.#wake(), 0)),
       isFault: (error) => history.isFault(error),
       sealed: (segment) => host.sealed(segment),
       say: (message) => host.say(message),

@@ -55,6 +55,23 @@ export interface StateMachine {
   /** Begins to read a state that {@link freeze} gave, which takes the place of the present one when it is whole. */
   restoring(): Restoring;
 
+  /**
+   * Whether it has read a state of an earlier version, whose rules it keeps until {@link renewing}, so that a journal of
+   * then has the outputs of then; absent: it never has.
+   */
+  readonly isEarlier?: boolean;
+
+  /** Takes such a state over, in short steps. Nothing else may be done before all are done. */
+  renewing?(): Generator<void, void>;
+
+  /**
+   * Goes back, in short steps, to the state after an entry; absent: it cannot. Redactions that came later are kept.
+   *
+   * @param last the index of the entry, from 1 to {@link lastEntry}.
+   * @returns how many redactions were added behind it.
+   */
+  rewinding?(last: number): Generator<void, number>;
+
   /** The index of the last entry of the log. */
   readonly lastEntry: number;
 

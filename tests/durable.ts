@@ -6,8 +6,8 @@
 
 import "./cluster/backup_test.ts";
 import "./cluster/clean_stop_test.ts";
-import "./cluster/cold_start_test.ts";
 import "./cluster/cold_start_clean_test.ts";
+import "./cluster/cold_start_test.ts";
 import "./cluster/durability_test.ts";
 import "./cluster/durable_test.ts";
 import "./cluster/force_test.ts";
@@ -15,6 +15,7 @@ import "./cluster/forced_start_test.ts";
 import "./cluster/full_log_disk_test.ts";
 import "./cluster/launcher_data_test.ts";
 import "./cluster/restore_test.ts";
+import "./cluster/sealing_process_test.ts";
 import "./storage/claim_test.ts";
 import "./storage/history_process_test.ts";
 import "./storage/refusals_test.ts";

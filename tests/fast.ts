@@ -85,6 +85,7 @@ import "./database/store/redaction_test.ts";
 import "./database/store/replay_test.ts";
 import "./database/store/reports_test.ts";
 import "./database/store/retraction_test.ts";
+import "./database/store/sealed_snapshot_test.ts";
 import "./database/store/sealing_test.ts";
 import "./database/store/rewinding_test.ts";
 import "./database/store/site_table_test.ts";

@@ -1,6 +1,6 @@
 /**
- * The data directory of a cluster: a file for each replica and a folder with its sealed history, which only that replica
- * reads, and `cluster.db`, which the launcher holds for its whole life, so that there is one launcher at a time.
+ * The data directory of a cluster. Each replica has a file in it, and a folder with its sealed history, which only that
+ * replica reads. The launcher holds `cluster.db` for its whole life, so that there is one launcher at a time.
  *
  * A file is never overwritten or removed once a replica may have said what is in it: one that is given up gets another
  * name.

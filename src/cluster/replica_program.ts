@@ -10,13 +10,13 @@ import { parseArgs } from "node:util";
 import { describeCommand } from "../database/wire/command_fields.ts";
 import { describeOutput } from "../database/wire/output_words.ts";
 import { loopback } from "../front/listening.ts";
-import type { Sites } from "../database/store/sites.ts";
 import type { MachineParts } from "../database/store/machine_parts.ts";
 import { zstdPacking } from "../storage/zstd_packing.ts";
 import { ReplicaServer } from "../net/replica/replica_server.ts";
 import type { Beginning, Executed } from "../protocol/replica/executor.ts";
 import { type Recovered, recovering } from "../protocol/replica/recovery.ts";
 import { inSlices } from "../storage/slices.ts";
+import type { StateMachine } from "../state_machine.ts";
 import { sizeOf, walOf } from "../storage/file_claim.ts";
 import { ReplicaHistory } from "../storage/replica_history.ts";
 import { StorageError, Store } from "../storage/store.ts";
@@ -44,7 +44,7 @@ function listen(port: number): Deno.TcpListener | Promise<never> {
 
 /** What a replica has before it is told who it is. */
 interface Belongings {
-  readonly machine: Sites;
+  readonly machine: StateMachine;
   /** What the machine seals. */
   readonly history: ReplicaHistory;
   /** Where the machine begins that has a backup; undefined: it has none. */
@@ -144,7 +144,7 @@ async function prepare(make: MakeMachine, args: Arguments): Promise<Prepared> {
 }
 
 /** Makes the machine that a replica runs. */
-export type MakeMachine = (parts: MachineParts) => Sites;
+export type MakeMachine = (parts: MachineParts) => StateMachine;
 
 /** What the process of a replica runs. */
 export interface ReplicaProgram {

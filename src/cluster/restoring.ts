@@ -13,6 +13,7 @@ import { exactTime } from "../formats/times.ts";
 import { type Beginning, beginningWith } from "../protocol/replica/executor.ts";
 import { reasonOf } from "../reason.ts";
 import { BackupFileError, cannotRestore, readBackupFile, replayBackup } from "../storage/backup_file.ts";
+import type { StateMachine } from "../state_machine.ts";
 import { inSlices } from "../storage/slices.ts";
 import { zstdPacking } from "../storage/zstd_packing.ts";
 import { type BackupStart, StartError } from "./launcher_events.ts";
@@ -58,12 +59,14 @@ function checkEnd(file: string, until: Until, { last, next }: LogEnd, lastEntry:
  * @param last the index of the entry that the log is to end with; absent: its last one.
  * @throws {BackupFileError} if the backup is not sound.
  */
-export async function restoreInto(machine: Sites, file: string, last?: number): Promise<Beginning> {
+export async function restoreInto(machine: StateMachine, file: string, last?: number): Promise<Beginning> {
   const { header, database } = await readBackupFile(file);
   const beginning = beginningWith(header.index, database.length);
   const { digest } = beginning;
   try {
     await replayBackup(machine.restoring(), database, (part) => digest.some(part));
+    const renewing = machine.renewing?.();
+    if (renewing !== undefined) await inSlices(renewing);
   } catch (error) {
     throw cannotRestore(file, reasonOf(error));
   }
@@ -74,6 +77,8 @@ export async function restoreInto(machine: Sites, file: string, last?: number): 
   return beginning;
 }
 
-async function rewind(machine: Sites, last: number): Promise<number> {
-  return last < machine.lastEntry ? await inSlices(machine.rewinding(last)) : 0;
+async function rewind(machine: StateMachine, last: number): Promise<number> {
+  if (last >= machine.lastEntry) return 0;
+  if (machine.rewinding === undefined) throw new Error("this machine cannot go back");
+  return await inSlices(machine.rewinding(last));
 }

@@ -82,7 +82,22 @@ function fault(typed: string, why: string): ValueError {
 
 /** A point in time for a person, in UTC and to the second: `2026-11-24T10:00:00Z`. */
 export function formatTime(ms: number): string {
-  return exactTime(Math.floor(ms / 1_000) * 1_000);
+  if (ms > timeMsMax) return exactTime(Math.floor(ms / 1_000) * 1_000);
+  const number = Math.floor(ms / dayMs);
+  // Entries that follow each other are mostly of one day, and its calendar takes longer than all else of a line.
+  if (number !== day.number) day = { number, text: formatInstant(number * dayMs).slice(0, "2026-11-24T".length) };
+  const second = Math.floor((ms - number * dayMs) / 1_000);
+  const minute = Math.floor(second / 60);
+  return `${day.text}${twoDigits(Math.floor(minute / 60))}:${twoDigits(minute % 60)}:${twoDigits(second % 60)}Z`;
+}
+
+const dayMs = 24 * 3_600_000;
+
+/** The day that was told last: how many there were before it since 1970, and how it begins. */
+let day = { number: NaN, text: "" };
+
+function twoDigits(value: number): string {
+  return value < 10 ? `0${value}` : String(value);
 }
 
 /** A point in time for programs: the same, to the millisecond if it is not a whole second. */

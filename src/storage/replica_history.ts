@@ -58,7 +58,7 @@ export class ReplicaHistory {
     return this.history.bytes;
   }
 
-  /** What is damaged, a sentence for each part. */
+  /** The parts that are damaged, a sentence each. */
   get damages(): string[] {
     return this.history.damages.map(({ message }) => message);
   }

@@ -6,41 +6,14 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { VaxlogClient } from "../../src/library/client.ts";
 import { Session } from "../../src/net/client/session.ts";
 import { Program } from "./program.ts";
-
-const granted = (["net", "run", "read", "write"] as const).every((name) =>
-  Deno.permissions.querySync({ name }).state === "granted"
-);
-
-function run(command: string, ...args: readonly string[]): boolean {
-  try {
-    return new Deno.Command(command, { args: [...args], stdout: "null", stderr: "null" }).outputSync().success;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied) return false;
-    throw error;
-  }
-}
-
-/** A folder with room for that many KiB; undefined: none can be made. */
-function smallDisk(kibibytes: number): string | undefined {
-  const folder = Deno.makeTempDirSync({ prefix: "vaxlog-test-" });
-  if (run("mount", "-t", "tmpfs", "-o", `size=${kibibytes}k`, "tmpfs", folder)) return folder;
-  Deno.removeSync(folder);
-  return undefined;
-}
-
-function remove(folder: string): void {
-  run("umount", "-l", folder);
-  Deno.removeSync(folder, { recursive: true });
-}
-
-const probe = granted ? smallDisk(64) : undefined;
-if (probe !== undefined) remove(probe);
+import { mountsDisks, SmallDisk } from "./small_disk.ts";
 
 Deno.test({
   name: "A full disk of the logs ends no replica, and they log again when there is room (needs root, and mount)",
-  ignore: probe === undefined,
+  ignore: !mountsDisks,
   fn: async () => {
-    const folder = smallDisk(256)!;
+    const folder = Deno.makeTempDirSync({ prefix: "vaxlog-test-" });
+    const disk = SmallDisk.at(folder, 256)!;
     const program = new Program("servers without task", "2", "--base-port", "0", "--log-dir", folder);
     let isEnded = false;
     try {
@@ -88,7 +61,8 @@ Deno.test({
         program.signal("SIGTERM");
         await program.ended();
       }
-      remove(folder);
+      disk[Symbol.dispose]();
+      Deno.removeSync(folder, { recursive: true });
     }
   },
 });

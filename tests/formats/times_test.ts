@@ -1,5 +1,7 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import fc from "fast-check";
 import { exactTime, formatTime, parseSpan, parseTime } from "../../src/formats/times.ts";
+import { timeMsMax } from "../../src/limits.ts";
 import { formatSpan } from "../../src/front/spans.ts";
 import { ValueError } from "../../src/database/values.ts";
 
@@ -58,6 +60,18 @@ Deno.test("parseTime() refuses a text that is not one moment everywhere, and say
     assertStringIncludes(message, `Cannot take ${JSON.stringify(typed)} as a time: `);
     assertStringIncludes(message, why);
   }
+});
+
+Deno.test("formatTime() leaves out the milliseconds, on whatever day", () => {
+  const day = 24 * 3_600_000;
+  const times = fc.oneof(
+    fc.integer({ min: 0, max: timeMsMax }),
+    fc.tuple(fc.nat(40_000), fc.integer({ min: -1, max: 1 })).map(([days, ms]) => Math.max(0, day * days + ms)),
+    fc.constantFrom(timeMsMax, timeMsMax + 1, 2 * timeMsMax),
+  );
+  fc.assert(fc.property(fc.array(times), (list) => {
+    for (const ms of list) assertEquals(formatTime(ms), exactTime(Math.floor(ms / 1000) * 1000));
+  }));
 });
 
 Deno.test("formatTime() writes UTC with seconds, and exactTime() milliseconds too if there are any", () => {

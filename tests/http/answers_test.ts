@@ -111,6 +111,7 @@ function allOf(lesson: string): readonly Asked[] {
     asked("POST /api/entries/{index}/retract", "/api/entries/4/retract"),
     asked("POST /api/entries/{index}/retract", "/api/entries/4/retract", { who: "Ann" }),
     asked("POST /api/entries/{index}/redact", "/api/entries/4/redact"),
+    asked("POST /api/entries/{index}/redact", "/api/entries/4/redact", { siteId: 1 }),
     asked("GET /$bulk-publish/{place}/{file}", `/$bulk-publish/${placeAt(2)}/slots.ndjson`),
     asked("GET /health", "/health"),
     asked("GET /livez", "/livez"),

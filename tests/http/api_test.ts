@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { Entry } from "../../src/library/client.ts";
 import { NotExecutedError, OutcomeUnknownError } from "../../src/net/client/session.ts";
-import { assertProblem, GatewayStage, placeAt, untilInTime } from "./stage.ts";
+import { MemoryCluster } from "../database/store/memory.ts";
+import { assertProblem, GatewayStage, placeAt, untilInTime, WatchedCluster } from "./stage.ts";
 
 const harvard = "/api/sites/Harvard%20University";
 
@@ -277,4 +278,24 @@ Deno.test("a HEAD is answered as a GET, without the body", async () => {
   const head = await stage.ask("HEAD", harvard);
   const get = await stage.ask("GET", harvard);
   assertEquals([head.status, head.text, head.headers.get("etag")], [200, "", get.headers.get("etag")]);
+});
+
+Deno.test("old entries are listed, taken back and redacted like new ones", async () => {
+  const cluster = new WatchedCluster();
+  cluster.memory = MemoryCluster.ofSmallSegments();
+  await using stage = new GatewayStage({}, cluster);
+  for (let value = 1; value <= 8; value++) await stage.done("POST", `${harvard}/reports`, { value, who: "Ann" });
+  const indices: number[] = [];
+  for (let after: number | undefined = 0; after !== undefined;) {
+    const { json } = await stage.ask("GET", `/api/changes?after=${after}&limit=3`);
+    indices.push(...json.entries.map(({ index }: Entry) => index));
+    after = json.next;
+  }
+  assertEquals(indices, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  assertEquals((await stage.done("POST", "/api/entries/2/retract", {})).json.entry, 10);
+  assertEquals((await stage.done("POST", "/api/entries/3/retract", { siteId: 1 })).json.entry, 11);
+  assertEquals((await stage.done("POST", "/api/entries/4/redact", { siteId: 1 })).json.entry, 12);
+  const wrong = await stage.ask("POST", "/api/entries/4/retract", { siteId: 2 });
+  assertProblem(wrong, 404, "unknown-entry");
+  assertProblem(await stage.ask("POST", "/api/entries/4/retract", { siteId: 0 }), 400, "invalid");
 });

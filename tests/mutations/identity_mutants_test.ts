@@ -170,7 +170,7 @@ const mutants: readonly Mutant[] = [
   {
     name: "a source whose report was taken back decides what the site shows as if it still said that",
     file: strands,
-    from: "this.#decide(this.integers[integers + headAt]);",
+    from: "this.decide(this.integers[recordBytes / 4 * strand + headAt]);",
     to: "",
   },
   {
@@ -302,9 +302,15 @@ const mutants: readonly Mutant[] = [
     to: "const isOther = ",
   },
   {
-    name: "a restored log may publish two sites under one id",
+    name: "a log of an earlier version may publish two sites under one id",
     file: snapshot,
     from: 'if (published.find(locationId) !== noSite) throw new DecodeError("two sites are published under one id");',
+    to: "",
+  },
+  {
+    name: "a snapshot may publish two sites under one id",
+    file: "database/store/site_image.ts",
+    from: 'if (published.find(text) !== noSite) throw new DecodeError("two sites are published under one id");',
     to: "",
   },
 ];

@@ -5,6 +5,7 @@
 
 import type { IndexOrders } from "../../src/database/segments/index_orders.ts";
 import { orderChecks, type OrdersClass } from "../database/segments/index_orders_checks.ts";
+import { checkRewritten } from "../database/store/reading_checks.ts";
 import { checkChanges, checkMarks, checkTail, type MachineClass } from "../database/store/tail_checks.ts";
 import { modulesWith, testEachIsNeeded } from "./each_is_needed.ts";
 import type { Mutant } from "./mutant.ts";
@@ -137,6 +138,12 @@ const mutants: readonly Mutant[] = [
     to: "throw failure;",
   },
   {
+    name: "nobody hears that a segment was written again",
+    file: "database/store/sites.ts",
+    from: "history.forget(ref.number);",
+    to: "",
+  },
+  {
     name: "a segment that has changed is kept",
     file: orders,
     from: "this.#held = this.#held.filter((each) => each.number !== number);",
@@ -153,6 +160,7 @@ testEachIsNeeded("each rule of old entries is needed", mutants, (mutant) => {
     checkTail(lastOldEntry);
     checkChanges(Machine);
     for (const kind of ["retract", "redact"] as const) checkMarks(Machine, kind);
+    checkRewritten(Machine);
     for (const check of Object.values(orderChecks)) check(Orders);
     return false;
   } catch (error) {

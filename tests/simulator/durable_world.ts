@@ -14,6 +14,7 @@ import type { Position } from "../../src/protocol/wire/records.ts";
 import type { Backup } from "../../src/simulator/backup.ts";
 import type { Random } from "../../src/simulator/random.ts";
 import { simulatedKey } from "../../src/simulator/world.ts";
+import type { Packing } from "../../src/packing.ts";
 import type { StateMachine } from "../../src/state_machine.ts";
 import type { CleanStop } from "../../src/storage/cluster_file.ts";
 import { type Member, type ReplicaId, replicaId, slotOf } from "../../src/uid.ts";
@@ -21,6 +22,13 @@ import { DamagedDisk, SimDisk } from "./disk.ts";
 import { DigestMachine } from "./digest_machine.ts";
 import type { History } from "./history.ts";
 import { LyingWorld, type SimReplica } from "./lying_world.ts";
+
+/** How replicas seal what they have executed. */
+export interface SealingOptions {
+  /** Draws when they do, and what fails then. */
+  readonly random: Random;
+  readonly packing: Packing;
+}
 
 /** How a world is made. */
 export interface WorldOptions {
@@ -44,8 +52,8 @@ export interface WorldOptions {
    * size of a number.
    */
   readonly command?: (number: number) => { readonly bytes: Uint8Array; readonly outputBytesMax: number };
-  /** Draws how the replicas seal what they have executed, and what fails then; absent: they seal nothing. */
-  readonly sealing?: Random;
+  /** Absent: they seal nothing. */
+  readonly sealing?: SealingOptions;
   /** Makes what is told of all that is executed and seen; absent: a history, which checks the claims. */
   readonly history?: () => History;
 }

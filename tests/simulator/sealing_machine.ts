@@ -11,11 +11,10 @@ import { SegmentEntry } from "../../src/database/segments/segment_entry.ts";
 import { firstIndexOf, segmentOf, SegmentWriter } from "../../src/database/segments/segment_writer.ts";
 import { textMarks } from "../../src/database/wire/entry_fields.ts";
 import { type Sealing, segmentKinds, type SegmentPlace, type SegmentRef } from "../../src/history.ts";
-import { digestBytes } from "../../src/packing.ts";
+import { digestBytes, type Packing } from "../../src/packing.ts";
 import { Gathering, Parts, type Restoring, type Snapshot } from "../../src/snapshot.ts";
 import type { StateMachine } from "../../src/state_machine.ts";
 import type { HistoryStore } from "../../src/storage/history_store.ts";
-import { zstdPacking } from "../../src/storage/zstd_packing.ts";
 import { DigestMachine } from "./digest_machine.ts";
 
 /** Entries of a segment. */
@@ -34,6 +33,7 @@ export class SealingMachine implements StateMachine {
   readonly store: HistoryStore;
   /** The slot of its replica: a snapshot names the segments that are on the disk of a slot. */
   readonly #slot: number;
+  readonly #packing: Packing;
   #digest = new DigestMachine();
   lastEntry = 0;
   /** The numbers of the commands of each segment that is in memory. */
@@ -46,9 +46,10 @@ export class SealingMachine implements StateMachine {
   readonly #begun = new Map<number, number>();
 
   /** One that has executed nothing, and reads what is named of this store. */
-  constructor(slot: number, store: HistoryStore) {
+  constructor(slot: number, store: HistoryStore, packing: Packing) {
     this.#slot = slot;
     this.store = store;
+    this.#packing = packing;
   }
 
   // Commands.
@@ -113,7 +114,7 @@ export class SealingMachine implements StateMachine {
       read: (offset, entry) => fill(entry, first + offset, numbers[offset], this.#redacted.has(first + offset)),
       segmentBefore: (site) => before(site) === 0 ? 0 : segmentOf(before(site), sealedEntries),
       reachBefore: (site) => before(site) === 0 ? 0 : timeOf(before(site)),
-    }, zstdPacking);
+    }, this.#packing);
     return {
       place,
       step: () => writer.step(),
@@ -151,7 +152,7 @@ export class SealingMachine implements StateMachine {
     return [...this.#redacted].filter((index) => segmentOf(index, sealedEntries) === number);
   }
 
-  // What is checked.
+  // Checks.
 
   /** The same at all replicas where the digest of the segment must be; undefined: entries are still to be redacted. */
   contentOf(number: number): string | undefined {

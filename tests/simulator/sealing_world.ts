@@ -16,9 +16,8 @@ import { DamageError } from "../../src/database/segments/damage.ts";
 import { finished, perform } from "../../src/storage/history_files.ts";
 import { HistoryStore } from "../../src/storage/history_store.ts";
 import { StorageError } from "../../src/storage/storage_error.ts";
-import { zstdPacking } from "../../src/storage/zstd_packing.ts";
 import { wholeName } from "../../src/storage/segment_names.ts";
-import { DurableWorld, type WorldOptions } from "./durable_world.ts";
+import { DurableWorld, type SealingOptions, type WorldOptions } from "./durable_world.ts";
 import { SimFiles } from "./files.ts";
 import { Violation } from "./history.ts";
 import type { SimReplica } from "./lying_world.ts";
@@ -36,37 +35,38 @@ const stepsAfterTurn = [0, 0, 1, 2, 6, 40];
 
 /** A world in which replicas may seal what they have executed. */
 export class SealingWorld extends DurableWorld {
-  readonly #random: Random | undefined;
+  readonly #options: SealingOptions | undefined;
   readonly #durable: boolean;
   readonly #files = new WeakMap<SealingMachine, SimFiles>();
   readonly #works = new Map<SimReplica, Works>();
   /** The digest of each segment, by what it must hold. */
   readonly #digests = new Map<string, string>();
   /** Segments that were named, and crashes in the middle of a step. */
-  readonly sealing = { named: 0, crashes: 0, failures: 0, redacted: 0, deleted: 0 };
+  readonly sealing = { named: 0, crashes: 0, failures: 0, redacted: 0 };
 
   constructor(options: WorldOptions) {
     super(options);
-    this.#random = options.sealing;
+    this.#options = options.sealing;
     this.#durable = options.durable ?? false;
   }
 
   // ---- Beginnings ----
 
   protected override makeMachine(slot: number): StateMachine {
-    return this.#random === undefined ? super.makeMachine(slot) : this.#newMachine(slot);
+    return this.#options === undefined ? super.makeMachine(slot) : this.#newMachine(slot, this.#options);
   }
 
-  #newMachine(slot: number): SealingMachine {
+  #newMachine(slot: number, { packing }: SealingOptions): SealingMachine {
     const files = this.#durable ? this.disks[slot].files : new SimFiles();
-    const machine = new SealingMachine(slot, finished(files, HistoryStore.open(files, zstdPacking, [])));
+    const store = finished(files, HistoryStore.open(files, packing, []));
+    const machine = new SealingMachine(slot, store, packing);
     this.#files.set(machine, files);
     return machine;
   }
 
   protected override recoveryOf(slot: number): Pick<RecoveryOptions, "machine" | "history"> {
-    if (this.#random === undefined) return super.recoveryOf(slot);
-    const machine = this.#newMachine(slot);
+    if (this.#options === undefined) return super.recoveryOf(slot);
+    const machine = this.#newMachine(slot, this.#options);
     return { machine, history: machine.store };
   }
 
@@ -100,12 +100,13 @@ export class SealingWorld extends DurableWorld {
   override turnOfReplica(replica: SimReplica, effects = Infinity, stall = false): void {
     super.turnOfReplica(replica, effects, stall);
     const works = this.#works.get(replica);
-    if (works === undefined || this.#random === undefined) return;
-    for (let left = this.#random.pick(stepsAfterTurn); left > 0 && replica.alive && !replica.stopped; left--) {
+    const random = this.#options?.random;
+    if (works === undefined || random === undefined) return;
+    for (let left = random.pick(stepsAfterTurn); left > 0 && replica.alive && !replica.stopped; left--) {
       if (!works.sealer.isReady) break;
-      this.#step(replica, works, this.#random);
+      this.#step(replica, works, random);
     }
-    if (this.#random.chance(0.1)) works.sealer.pass(sealAgainMs);
+    if (random.chance(0.1)) works.sealer.pass(sealAgainMs);
   }
 
   /** Does a step, in which the disk may fail, and the process or the machine may die. */
@@ -134,7 +135,7 @@ export class SealingWorld extends DurableWorld {
     const works = this.#works.get(replica);
     if (!alive || works === undefined) return;
     this.#works.delete(replica);
-    works.files.restartMachine((below) => this.#random!.below(below));
+    works.files.restartMachine((below) => this.#options!.random.below(below));
   }
 
   protected override onNamed(replica: SimReplica, segment: SegmentRef): void {

@@ -1,7 +1,7 @@
 /**
  * Keeps records as they were for snapshots that are being taken.
  *
- * A snapshot is taken piece by piece, while commands change the sites. Whoever is about to change a record says so
+ * A snapshot is taken piece by piece, while commands change the sites. Code that is about to change a record says so
  * here first. Each snapshot that has not come to the record then makes its bytes at once, and gives these when it comes
  * there. So what a snapshot has follows from the moment at which it was begun alone.
  *

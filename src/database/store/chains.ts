@@ -62,23 +62,40 @@ export class Chains {
   append(entry: LogEntry, reach: number): LogPlace {
     const { site } = entry;
     const [table, log] = [this.#table, this.#log];
-    const { segment } = log;
-    if (table.lastSegment(site) !== segment) {
-      entry.segmentBefore = table.lastSegment(site);
-      entry.placeBefore = table.head(site);
-      entry.reachBefore = reach;
-      const first = this.#appendFirst(entry);
-      table.beginChain(site, segment, first - log.base & placeMask);
-      return first;
-    }
+    if (table.lastSegment(site) !== log.segment) return this.#beginAgain(entry, reach);
+    if (table.count(site) % skipEntries === 0) return this.#appendSkip(entry);
     const { base } = log;
     entry.previous = base + table.head(site) & placeMask;
-    entry.isSkip = table.count(site) % skipEntries === 0;
-    if (entry.isSkip) this.#linkBack(entry, base + table.skip(site) & placeMask);
+    entry.isSkip = false;
     const place = log.append(entry);
-    const inSegment = place - base & placeMask;
-    table.setHead(site, inSegment);
-    if (entry.isSkip) table.setSkip(site, inSegment);
+    table.setHead(site, place - base & placeMask);
+    return place;
+  }
+
+  /** Adds the first entry of a site in a segment. */
+  #beginAgain(entry: LogEntry, reach: number): LogPlace {
+    const { site } = entry;
+    const [table, log] = [this.#table, this.#log];
+    const { segment } = log;
+    entry.segmentBefore = table.lastSegment(site);
+    entry.placeBefore = table.head(site);
+    entry.reachBefore = reach;
+    const place = this.#appendFirst(entry);
+    table.beginChain(site, segment, place - log.base & placeMask);
+    return place;
+  }
+
+  /** Adds an entry with pointers far back. */
+  #appendSkip(entry: LogEntry): LogPlace {
+    const { site } = entry;
+    const [table, log] = [this.#table, this.#log];
+    const { base } = log;
+    entry.previous = base + table.head(site) & placeMask;
+    entry.isSkip = true;
+    this.#linkBack(entry, base + table.skip(site) & placeMask);
+    const place = log.append(entry);
+    table.setHead(site, place - base & placeMask);
+    table.setSkip(site, place - base & placeMask);
     return place;
   }
 

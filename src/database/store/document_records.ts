@@ -1,9 +1,9 @@
 /**
- * What is known of the current documents: a record for what a site shows, and one for each source that the site keeps
- * apart. So nobody reads an old document to find out whether another one is the same, or older.
+ * Facts about the current documents: a record for the one that a site shows, and one for each source that the site
+ * keeps apart. So nobody reads an old document to find out whether another one is the same, or older.
  *
- * A record has 48 bytes in one growing array. A short document stands in it, of a longer one the digest does. What is
- * longer than the room for that continues in a further line.
+ * A record has 48 bytes in one growing array. A short document stands in it, of a longer one the digest does. A short
+ * document that has no room there continues in a further line.
  *
  * @module
  */
@@ -41,7 +41,7 @@ const keptAt = 32;
 /** Bytes of a short document, or of a digest, that are in the first line; the others are in the further line. */
 const keptBytes = lineBytes - keptAt;
 
-/** What is known of a document, used again and again. */
+/** Facts about a document, used again and again. */
 export class KnownDocument {
   /** Its number, from 1; 0: it stands in its entry. */
   number = 0;

@@ -3,8 +3,8 @@
  *
  * They have numbers in the order in which they come, and are in segments: one ends as soon as it has 16 MiB, so where
  * it ends follows from the documents alone. With k the segment of the last document, the segments up to k - 2 are old.
- * Only an old one is ever sealed; its documents are then read through the reader of sealed history. What is not sealed
- * is in memory as it came. Nothing but memory depends on whether an old segment was sealed.
+ * Only an old one is ever sealed; its documents are then read through the reader of sealed history. All others are in
+ * memory as they came. Nothing but memory depends on whether an old segment was sealed.
  *
  * @module
  */
@@ -50,8 +50,8 @@ export class Documents {
   #bytes = 0;
   #sealed = 0;
   /**
-   * Whether all documents stand in their entries, as they did in earlier versions. A log that began then keeps to it
-   * until it is made again: what its disk has to repeat says how many bytes the log has.
+   * Whether all documents stand in their entries, as they did in earlier versions. A log that began then keeps to it:
+   * outputs in its journal, which is executed again, say how many bytes the log has.
    */
   keepsInline = false;
 
@@ -133,7 +133,7 @@ export class Documents {
   }
 
   /**
-   * Appends a document to an output, with its length in front. Of an old one, that takes a block.
+   * Appends a document to an output, with its length in front. An old one takes a block.
    *
    * @returns false: no block is left for it, and nothing was appended.
    */

@@ -5,8 +5,8 @@
  * They are read by doing again all that the log says, with the rules that commands have, which must make the same bytes
  * again. So nothing is believed, and nothing can be in a state that no commands lead to.
  *
- * A snapshot begins with the number of its chunks, to which {@link keepsRoomMark} may be added. Each chunk has its length
- * before it. Then follow how many sites are in order, and their places, of 4 bytes each.
+ * A snapshot begins with the number of its chunks, to which {@link keepsRoomMark} may be added. Each chunk has its
+ * length before it. Then follow how many sites are in order, and their places, of 4 bytes each.
  *
  * @module
  */
@@ -48,7 +48,7 @@ export function* readEarlier(feed: Feed, parts: MachineParts, head: number): Gen
   const erasures = new Erasures();
   if (head >= 2 * keepsRoomMark) throw new DecodeError(`the log begins with ${head}`);
   sites.log.keepsRoom = head >= keepsRoomMark;
-  sites.documents.keepsInline = true;
+  sites.documents.keepsInline = sites.log.hasTailOnly = true;
   for (let left = head % keepsRoomMark; left > 0; left--) {
     yield* feed.need(countBytesMax);
     const length = reader.varint();

@@ -50,12 +50,25 @@ interface Chunk extends ChunkStart {
   isShared: boolean;
 }
 
+/** The place in the log at which the segments in memory begin. */
+export interface LogOpening {
+  /** The first of these. */
+  readonly segment: number;
+  /** How many chunks came before it, and how many bytes these had. */
+  readonly chunks: number;
+  readonly bytes: number;
+  /** How many texts that entries share were said first in these. */
+  readonly texts: number;
+}
+
 /** The entries that are not sealed. */
 export class PackedLog {
   /** The chunks in memory. */
   readonly #chunks: Chunk[] = [];
   /** How many chunks were dropped, which came before. */
   #dropped = 0;
+  /** How many bytes these had. */
+  #droppedBytes = 0;
   /** How many chunks came before each segment. */
   readonly #starts: number[] = [];
   readonly #entries: number;
@@ -77,6 +90,12 @@ export class PackedLog {
    * has taken.
    */
   keepsRoom = true;
+
+  /**
+   * Whether none of its segments is ever old. So it was up to version 6 of the files: their journals have the outputs
+   * of then.
+   */
+  hasTailOnly = false;
 
   /** The first segment in memory; if there is none, the one of the next entry. */
   firstOpen = 1;
@@ -118,7 +137,7 @@ export class PackedLog {
 
   /** The index of the last entry that is not in the tail (`tail.ts`); 0: all are. */
   get lastOldEntry(): number {
-    return lastOldEntry(this.#last, this.#entries);
+    return this.hasTailOnly ? 0 : lastOldEntry(this.#last, this.#entries);
   }
 
   /** The last segment that is old; 0: there is none. */
@@ -145,8 +164,24 @@ export class PackedLog {
     if (this.firstOpen >= this.segment) throw new Error(`segment ${this.firstOpen} is not whole`);
     const count = this.#endOf(this.firstOpen++) - this.#dropped;
     this.#places.forget((place) => this.#chunkOf(place) < count);
-    this.#chunks.splice(0, count);
+    for (const { length } of this.#chunks.splice(0, count)) this.#droppedBytes += length;
     this.#dropped += count;
+  }
+
+  /** Where the segments in memory begin. */
+  get opening(): LogOpening {
+    const texts = (this.#places.first ?? this.#texts.size + 1) - 1;
+    return { segment: this.firstOpen, chunks: this.#dropped, bytes: this.#droppedBytes, texts };
+  }
+
+  /** Begins behind what was sealed, without entries. The texts of that have their numbers. */
+  open({ segment, chunks, bytes }: LogOpening): void {
+    this.firstOpen = this.segment = segment;
+    this.#dropped = chunks;
+    this.#bytes = this.#droppedBytes = bytes;
+    this.#last = (segment - 1) * this.#entries;
+    this.#segmentEnd = segment * this.#entries;
+    while (this.#starts.length < segment - 1) this.#starts.push(chunks);
   }
 
   /** How many chunks there were with the end of a segment. */

@@ -86,6 +86,12 @@ export class EntrySealing {
     return isNew;
   }
 
+  /** Nothing was sealed yet: these segments were, and all of the entries were redacted that `redactions` has. */
+  putBack(digests: readonly Uint8Array[]): void {
+    this.#digests.push(...digests);
+    for (let number = 1; number <= this.#redactions.size; number++) this.redacted(this.#redactions.at(number).of);
+  }
+
   /** An entry was redacted. */
   redacted(index: number): void {
     const segment = this.#log.segmentOf(index);

@@ -1,6 +1,6 @@
 /**
- * Takes the entries of a log that is read from a snapshot: into the log and its chains alone. What they have made of the
- * sites is known already.
+ * Takes the entries of a log that is read from a snapshot: into the log and its chains alone. The sites are known
+ * already.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { editMarks, shownAfter } from "../wire/entry_fields.ts";
 import { whyNotIdentifiers } from "../wire/identifiers.ts";
 import { whyNotDocument, whyNotName, whyNotRecorded, whyNotTexts } from "../wire/rules.ts";
 import { whyNotLocationId } from "./edits.ts";
-import { LogEntry, placeMask } from "./log_entry.ts";
+import { LogEntry, logPlaces, placeMask } from "./log_entry.ts";
 import { isErased } from "./shared_texts.ts";
 import type { SiteLog } from "./site_log.ts";
 
@@ -35,14 +35,15 @@ function whyNotKind(entry: LogEntry): string | undefined {
 export class LogAgain {
   readonly #sites: SiteLog;
   readonly #previous = new LogEntry();
-  /** The number of the last document that an entry has had. */
-  #document = 0;
-  /** How many sites were added. */
-  #added = 0;
+  readonly #isSite: (place: number) => boolean;
+  /** The number of the last document that an entry has had; undefined: those that were sealed may have had some. */
+  #document: number | undefined;
 
-  /** Begins with sites whose log has no entries yet. */
-  constructor(sites: SiteLog) {
+  /** Begins with sites whose log has no entries yet, but those that were sealed. */
+  constructor(sites: SiteLog, isSite: (place: number) => boolean) {
     this.#sites = sites;
+    this.#isSite = isSite;
+    if (sites.log.firstOpen === 1) this.#document = 0;
   }
 
   /** Takes the next entry. @throws {DecodeError} if it cannot be. */
@@ -55,7 +56,7 @@ export class LogAgain {
     if (!log.hasRoom(entry.bytesMax)) throw new DecodeError("the log is longer than it can be");
     const isThere = kind === entryKinds.added
       ? table.withId(index) !== 0
-      : table.isSite(site) && table.id(site) < index;
+      : this.#isSite(site) && table.id(site) < index;
     if (!isThere) throw new DecodeError(`entry ${index} is about a site at ${site}`);
     if (isErased(entry.note) && !redactions.has(index)) throw new DecodeError(`entry ${index} was not redacted`);
     this.#check(entry, index);
@@ -63,14 +64,23 @@ export class LogAgain {
       entry.site = table.withId(index);
       if (!this.#isFirstName(entry)) throw new DecodeError(`entry ${index} adds another site`);
       chains.addAgain(entry);
-      this.#added++;
       return;
     }
+    if (table.lastSegment(site) === 0) this.#beginAfterSealed(entry);
     if (kind === entryKinds.documented) this.#checkDocument(entry);
     const reach = this.#reachBefore(entry);
     const place = chains.append(entry, reach);
     const isAside = kind === entryKinds.report && entry.isExplicit && entry.observedAt <= reach;
     if (isAside && !isErased(entry.note)) this.#sites.same.addAside(entry, place);
+  }
+
+  /** The first entry of a site in memory says where the last one is that was sealed. */
+  #beginAfterSealed({ site, segmentBefore, placeBefore }: LogEntry): void {
+    const { table, log } = this.#sites;
+    if (!(segmentBefore > 0 && segmentBefore < log.firstOpen && placeBefore > 0 && placeBefore < logPlaces)) {
+      throw new DecodeError(`the site at ${site} was not added`);
+    }
+    table.beginChain(site, segmentBefore, placeBefore);
   }
 
   /** The record of a site has the name with which it was added. */
@@ -79,7 +89,7 @@ export class LogAgain {
     return own.length === name.length && own.every((byte, at) => byte === name.bytes[name.start + at]);
   }
 
-  /** The newest observation of the site of an entry before it: the first entry in a segment says it itself. */
+  /** The newest observation of a site before an entry: the first one in a segment says it itself. */
   #reachBefore({ site, reachBefore }: LogEntry): number {
     const { table, log } = this.#sites;
     if (table.lastSegment(site) !== log.segment) return reachBefore;
@@ -96,7 +106,7 @@ export class LogAgain {
       : kind === entryKinds.redacted
       ? redactions.find(of) === index && this.#isOfSite(entry, of) && entry.shows <= 1
       : kind === entryKinds.merged || kind === entryKinds.unmerged
-      ? table.isSite(into) && table.id(into) < index
+      ? this.#isSite(into) && table.id(into) < index
       : true;
     if (!isSound) throw new DecodeError(`entry ${index} is about another one that cannot be`);
   }
@@ -124,16 +134,18 @@ export class LogAgain {
       if (why !== undefined) throw new DecodeError(`an entry cannot be: ${why}`);
       return;
     }
-    if (number !== this.#document + 1 || documents.lengthOf(number, length) !== length) {
+    const isNext = this.#document === undefined || number === this.#document + 1;
+    if (!isNext || documents.lengthOf(number, length) !== length) {
       throw new DecodeError(`an entry has document ${number} of ${length} bytes`);
     }
-    this.#document++;
+    this.#document = number;
   }
 
   /** All entries were taken. @param last the index of the last one. @throws {DecodeError} if some are missing. */
   end(last: number): void {
     const { table, log, documents } = this.#sites;
-    const isWhole = log.last === last && this.#document === documents.last && this.#added === table.size;
+    const isWhole = log.last === last && (this.#document ?? documents.last) === documents.last &&
+      table.byId().every((site) => table.lastSegment(site) > 0);
     if (!isWhole) throw new DecodeError(`the log ends with entry ${log.last}, and not with ${last}`);
     log.documentBytes = documents.bytes;
   }

@@ -155,14 +155,14 @@ export class OwnTexts {
   }
 
   /** How many bytes a text has. */
-  length(text: OwnText): number {
+  #length(text: OwnText): number {
     const at = cellBytes * text + lengthAt;
     return this.#bytes[at] << 8 | this.#bytes[at + 1];
   }
 
   /** Reads a text: into bytes of its own, which are good for ever. */
   read(text: OwnText, into: TextRange): void {
-    const length = this.length(text);
+    const length = this.#length(text);
     const bytes = new Uint8Array(length);
     let [cell, at, room] = [text, cellBytes * text + firstTextAt, cellBytes - firstTextAt];
     for (let to = 0; to < length; to++) {
@@ -197,7 +197,7 @@ export class OwnTexts {
 
   /** Negative if a text comes before another one in some order of all texts, positive if after, 0 if it is the same. */
   compareTo(text: OwnText, other: TextRange): number {
-    const length = this.length(text);
+    const length = this.#length(text);
     if (length !== other.length) return length - other.length;
     const { bytes, start } = other;
     let [cell, at, room] = [text, cellBytes * text + firstTextAt, cellBytes - firstTextAt];

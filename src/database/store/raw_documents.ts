@@ -56,7 +56,7 @@ export class RawDocuments {
     this.#bytes += document.length;
   }
 
-  /** The number of the last chunk, with room for so many bytes. */
+  /** The number of the last chunk, with room for that many bytes. */
   #chunkFor(bytes: number): number {
     const last = this.#chunks.length - 1;
     const needed = last < 0 ? Infinity : this.#fills[last] + bytes;

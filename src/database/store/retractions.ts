@@ -22,7 +22,7 @@ export class Retractions {
   readonly #log: PackedLog;
   readonly #reports: Reports;
   readonly #history: SiteHistory;
-  /** The reports that were taken back, and by which entries. */
+  /** The reports that were taken back, each by an entry. */
   readonly marks: EntryMarks = new EntryMarks();
   readonly #known = new LogEntry();
   /** The report that was found last. */

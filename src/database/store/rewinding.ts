@@ -13,6 +13,9 @@ import { entryKinds } from "../wire/entries.ts";
 import { LogEntry } from "./log_entry.ts";
 import type { SiteLog } from "./site_log.ts";
 
+/** What the clock of sealed history shows later after each step: so long that what was read makes room for what is next. */
+const stepMs = 1_000;
+
 /** Entries that are read or made in one step. */
 const entriesPerStep = 512;
 
@@ -20,8 +23,6 @@ const entriesPerStep = 512;
 export interface EntriesInOrder {
   /** The index of the last one. */
   readonly last: number;
-  /** Whether their log keeps room for the largest entry: `PackedLog.keepsRoom`. */
-  readonly keepsRoom: boolean;
   /**
    * Reads the next one, of which there must be one; the first one first. Its texts are views, good for ever, and its
    * document is there.
@@ -34,7 +35,6 @@ export interface EntriesInOrder {
 /** Those of all sites, sealed or not. */
 export class LogInOrder implements EntriesInOrder {
   readonly last: number;
-  readonly keepsRoom: boolean;
   readonly #sites: SiteLog;
   #next = 1;
   #steps = 0;
@@ -42,7 +42,6 @@ export class LogInOrder implements EntriesInOrder {
   /** All entries that the log has now. */
   constructor(sites: SiteLog) {
     this.last = sites.log.last;
-    this.keepsRoom = sites.log.keepsRoom;
     this.#sites = sites;
     sites.history.beginReading();
   }
@@ -51,7 +50,8 @@ export class LogInOrder implements EntriesInOrder {
     const { history, documents } = this.#sites;
     if (!history.readIndex(this.#next, entry)) {
       // Nobody else reads this log, so each step may come in a time of its own.
-      history.readBlock(++this.#steps);
+      history.readBlock(stepMs * ++this.#steps);
+      history.beginReading();
       return false;
     }
     this.#next++;
@@ -121,7 +121,6 @@ export function* findEnd(entries: EntriesInOrder, until: Until): Generator<void,
  * @throws {DecodeError} if the log is too full for it.
  */
 export function* rewinding(entries: EntriesInOrder, sites: SiteLog, last: number): Generator<void, number> {
-  sites.log.keepsRoom = entries.keepsRoom;
   const entry = new LogEntry();
   const record = () => {
     if (!sites.hasRoom(entry)) throw new DecodeError("the log has no room for what was redacted later");

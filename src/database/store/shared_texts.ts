@@ -111,11 +111,6 @@ export class SharedTexts {
     return this.#texts[number - 1];
   }
 
-  /** How many entries say a text. */
-  uses(number: number): number {
-    return this.#uses[number - 1];
-  }
-
   /** One more entry says a text. */
   use(number: number): void {
     this.#uses[number - 1]++;

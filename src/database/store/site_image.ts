@@ -3,10 +3,8 @@
  *
  * - the name: blob; then a byte of {@link nameMarks}, and what they mark: the owner of the name, where the name of the
  *   site is, and which site has a name like it, each a varint;
- * - if it is a site: its id and its ZIP code: two varints; a byte of {@link siteMarks}, and what they mark, as
- *   {@link ImageWriter} writes it.
- *
- * Nothing in it is a place in the log.
+ * - if it is a site: its id, the segment of its last entry, the place of that in the log of this segment, and its ZIP
+ *   code, each a varint; a byte of {@link siteMarks}, and what they mark, as {@link ImageWriter} writes it.
  *
  * @module
  */
@@ -20,6 +18,7 @@ import { whyNotName } from "../wire/rules.ts";
 import { TextRange } from "../wire/text_range.ts";
 import { noDocument } from "./document_records.ts";
 import { whyNotLocationId } from "./edits.ts";
+import { logPlaces } from "./log_entry.ts";
 import { noOrigin } from "./origins.ts";
 import { noOwnText } from "./own_texts.ts";
 import type { SiteLog } from "./site_log.ts";
@@ -29,7 +28,7 @@ import { noStrand, ReadStrand } from "./strands.ts";
 /** What a record says, beside its name. */
 const nameMarks = { site: 1, owner: 2, called: 4, like: 8 } as const;
 
-/** What is known of a site. */
+/** The parts of what is known of a site. */
 const siteMarks = {
   /** It shows a report, and has no strands; or it has strands, and shows that nobody knows. */
   shown: 1,
@@ -89,6 +88,8 @@ export class ImageWriter {
     const [document, published] = [table.document(site), table.published(site)];
     const into = merges.intoOf(site);
     writer.varint(table.id(site));
+    writer.varint(table.lastSegment(site));
+    writer.varint(table.head(site));
     writer.varint(table.zip(site));
     writer.byte(
       (isShown ? siteMarks.shown : 0) | (hasOrigin ? siteMarks.origin : 0) | (hasStrands ? siteMarks.strands : 0) |
@@ -160,6 +161,7 @@ export class ImageReader {
   readonly #sites: SiteLog;
   readonly #shared: number;
   readonly #last: number;
+  readonly #firstOpen: number;
   readonly #name = new TextRange();
   readonly #text = new TextRange();
   readonly #said = new ReadStrand();
@@ -172,11 +174,13 @@ export class ImageReader {
    *
    * @param shared how many texts there are that entries share.
    * @param last the index of the last entry.
+   * @param firstOpen the first segment of the log that is not sealed.
    */
-  constructor(sites: SiteLog, shared: number, last: number) {
+  constructor(sites: SiteLog, shared: number, last: number, firstOpen: number) {
     this.#sites = sites;
     this.#shared = shared;
     this.#last = last;
+    this.#firstOpen = firstOpen;
   }
 
   /**
@@ -209,7 +213,11 @@ export class ImageReader {
     const id = this.#index(reader);
     if (id <= this.#lastId) throw new DecodeError(`site ${id} comes after site ${this.#lastId}`);
     this.#lastId = id;
+    const [segment, head] = [reader.varint(), reader.varint()];
+    if (segment < 1 || head < 1 || head >= logPlaces) throw new DecodeError(`site ${id} has no entries`);
     const isNew = table.putBackSite(this.#name, id, readZip(reader));
+    // The log in memory says it of all others.
+    if (segment < this.#firstOpen) table.beginChain(site, segment, head);
     const marks = reader.byte();
     if ((marks & siteMarks.strands) !== 0) this.#strands(reader, site, (marks & siteMarks.shown) !== 0);
     else this.#only(reader, site, marks);

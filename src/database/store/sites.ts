@@ -31,6 +31,7 @@ import { findEnd, type LogEnd, LogInOrder, rewinding, type Until } from "./rewin
 import { SiteLog } from "./site_log.ts";
 import { type NamePlace, noSite, type SitePlace } from "./site_record.ts";
 import { allOf, restoreAll, type Restoring, type Snapshot } from "../../snapshot.ts";
+import { isEarlier, renewing } from "./renewal.ts";
 import { freezeSites, readingSites } from "./snapshot.ts";
 import { initialSites, isTime } from "../values.ts";
 
@@ -115,6 +116,14 @@ export class Sites implements StateMachine {
     const redactions = yield* rewinding(new LogInOrder(this.#sites), made, last);
     this.#become(made);
     return redactions;
+  }
+
+  get isEarlier(): boolean {
+    return isEarlier(this.#sites);
+  }
+
+  *renewing(): Generator<void, void> {
+    if (this.isEarlier) this.#become(yield* renewing(this.#sites, this.#parts));
   }
 
   /** The whole state in one piece, as a copy. */

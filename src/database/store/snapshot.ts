@@ -3,9 +3,9 @@
  *
  * | part            | what it is                                                                             |
  * |-----------------|----------------------------------------------------------------------------------------|
- * | head            | {@link snapshotMark}, {@link snapshotVersion}, and counts                              |
+ * | head            | {@link snapshotMark}, {@link snapshotVersion}, counts, and what was sealed of the log  |
  * | texts           | those that entries share, with how often each is used; sources; products               |
- * | marks           | the entries that were taken back, and those that were redacted, and by which entries   |
+ * | marks           | the entries that were taken back or redacted, each with the one that did it            |
  * | documents       | the segments of documents: of sealed ones the digests, of the others the documents     |
  * | records         | each name, and all that is known of its site (`site_image.ts`)                         |
  * | order           | the places of the sites in the order of their names                                    |
@@ -22,6 +22,7 @@ import { ByteWriter } from "../../bytes.ts";
 import { Made, Reading, type Restoring, type Snapshot } from "../../snapshot.ts";
 import { Images } from "./barrier.ts";
 import { readEarlier } from "./earlier_log.ts";
+import type { LogOpening } from "./entry_log.ts";
 import type { EntryMarks } from "./entry_marks.ts";
 import type { MachineParts } from "./machine_parts.ts";
 import type { SharedTexts } from "./shared_texts.ts";
@@ -45,10 +46,12 @@ export function freezeSites(sites: SiteLog): Snapshot {
   const texts = [table.origins.texts, strands.sources, strands.products].map((texts) => texts.freeze());
   const marks = [retractions.marks, redactions].map((marks) => [marks, marks.size] as const);
   const frozen: Frozen = {
-    flags: (log.keepsRoom ? stateFlags.keepsRoom : 0) | (documents.keepsInline ? stateFlags.keepsInline : 0),
+    flags: (log.keepsRoom ? stateFlags.keepsRoom : 0) | (documents.keepsInline ? stateFlags.earlier : 0),
     last: log.last,
     sites: table.size,
     end: table.next,
+    opening: log.opening,
+    digests: sites.sealing.named.map(({ digest }) => digest),
     texts,
     marks,
     sealed: documents.named.map(({ digest }, at) => ({ ...documents.segments[at], digest })),
@@ -67,6 +70,8 @@ interface Frozen {
   readonly last: number;
   readonly sites: number;
   readonly end: number;
+  readonly opening: LogOpening;
+  readonly digests: readonly Uint8Array[];
   readonly texts: readonly ReturnType<SharedTexts["freeze"]>[];
   readonly marks: readonly (readonly [marks: EntryMarks, count: number])[];
   readonly sealed: readonly { readonly count: number; readonly bytes: number; readonly digest: Uint8Array }[];
@@ -81,7 +86,14 @@ type RawParts = import("./raw_documents.ts").RawDocuments;
 function* pieces(frozen: Frozen, images: Images): Generator<Uint8Array, void> {
   const writer = new ByteWriter(2 * gatheredBytes);
   const { flags, last, sites, end, texts, marks, sealed, raw, places, chunks } = frozen;
-  for (const count of [snapshotMark, snapshotVersion, flags, last, sites, end]) writer.varint(count);
+  const { segment, chunks: before, bytes, texts: known } = frozen.opening;
+  for (const count of [snapshotMark, snapshotVersion, flags, last, sites, end, segment, before, bytes, known]) {
+    writer.varint(count);
+  }
+  for (const digest of frozen.digests) {
+    writer.raw(digest);
+    if (writer.length >= gatheredBytes) yield flush(writer);
+  }
   for (const { texts: each, uses } of texts) {
     writer.varint(each.length);
     for (const [at, text] of each.entries()) {

@@ -16,6 +16,7 @@ import { inlineDocumentBytes } from "../segments/segment_entry.ts";
 import { whyNotDocument } from "../wire/rules.ts";
 import { TextRange } from "../wire/text_range.ts";
 import type { Documents } from "./documents.ts";
+import type { LogOpening } from "./entry_log.ts";
 import type { EntryMarks } from "./entry_marks.ts";
 import { IndexSet } from "./index_set.ts";
 import { LogAgain } from "./log_again.ts";
@@ -33,7 +34,7 @@ export const snapshotMark = 0;
 export const snapshotVersion = 1;
 
 /** What a snapshot says of its log. */
-export const stateFlags = { keepsRoom: 1, keepsInline: 2 } as const;
+export const stateFlags = { keepsRoom: 1, earlier: 2 } as const;
 
 /** Bytes that a count or length may take. */
 export const countBytesMax = 8;
@@ -53,23 +54,28 @@ interface UsedTexts {
 /** Reads what follows {@link snapshotMark}. */
 export function* readSmallState(feed: Feed, parts: MachineParts): Generator<void, SiteLog> {
   const { reader } = feed;
-  yield* feed.need(5 * countBytesMax);
+  yield* feed.need(9 * countBytesMax);
   const version = reader.varint();
   if (version !== snapshotVersion) throw new DecodeError(`the state has version ${version}`);
   const [flags, last, size, end] = [reader.varint(), reader.varint(), reader.varint(), reader.varint()];
-  if (flags > (stateFlags.keepsRoom | stateFlags.keepsInline)) throw new DecodeError(`the log has the flags ${flags}`);
+  if (flags > (stateFlags.keepsRoom | stateFlags.earlier)) throw new DecodeError(`the log has the flags ${flags}`);
+  const opening = { segment: reader.varint(), chunks: reader.varint(), bytes: reader.varint(), texts: reader.varint() };
   const sites = new SiteLog(parts);
   const { table, log, documents, reports: { strands }, retractions, redactions } = sites;
   log.keepsRoom = (flags & stateFlags.keepsRoom) !== 0;
-  documents.keepsInline = (flags & stateFlags.keepsInline) !== 0;
-  // The log gives them their numbers when it is read.
+  documents.keepsInline = log.hasTailOnly = (flags & stateFlags.earlier) !== 0;
+  const digests = yield* readOpening(feed, sites, opening, last);
+  // The log gives those their numbers that are said first in it.
   const shared = yield* readTexts(feed, new SharedTexts());
+  if (opening.texts > shared.texts.size) throw new DecodeError(`there are ${shared.texts.size} texts`);
+  for (let number = 1; number <= opening.texts; number++) table.origins.texts.add(shared.texts.get(number));
   for (const texts of [strands.sources, strands.products]) yield* readTexts(feed, texts);
   for (const marks of [retractions.marks, redactions]) yield* readMarks(feed, marks, last);
+  sites.sealing.putBack(digests);
   yield* readDocuments(feed, documents);
   const records = new IndexSet();
   const owners = new IndexSet();
-  const images = new ImageReader(sites, shared.texts.size, last);
+  const images = new ImageReader(sites, shared.texts.size, last, opening.segment);
   while (table.next < end) {
     yield* feed.need(countBytesMax);
     const length = reader.varint();
@@ -84,8 +90,23 @@ export function* readSmallState(feed: Feed, parts: MachineParts): Generator<void
   const isSite = (place: number) => owners.has(place);
   for (const [site, into] of images.aliases) merge(sites, site, into, isSite);
   yield* readOrder(feed, sites, isSite, checks(sites, isSite, (place) => records.has(place)));
-  yield* readLog(feed, sites, shared, last);
+  yield* readLog(feed, sites, shared, last, isSite);
   return sites;
+}
+
+/** Reads which segments were sealed: of entries, only old ones are. */
+function* readOpening(feed: Feed, { log }: SiteLog, opening: LogOpening, last: number): Generator<void, Uint8Array[]> {
+  const { segment, chunks } = opening;
+  const isSound = segment >= 1 && segment <= Math.max(1, log.segmentOf(last) - 1) && chunks >= segment - 1 &&
+    chunks < 2 ** 31 && (segment > 1 || (chunks === 0 && opening.bytes === 0 && opening.texts === 0));
+  if (!isSound) throw new DecodeError(`the log begins with segment ${segment}, and ends with entry ${last}`);
+  const digests: Uint8Array[] = [];
+  while (digests.length < segment - 1) {
+    yield* feed.need(digestBytes);
+    digests.push(feed.reader.view(digestBytes).slice());
+  }
+  log.open(opening);
+  return digests;
 }
 
 function* readTexts(feed: Feed, texts: SharedTexts): Generator<void, UsedTexts> {
@@ -202,10 +223,16 @@ function* readOrder(
   while (!checks.next().done);
 }
 
-function* readLog(feed: Feed, sites: SiteLog, shared: UsedTexts, last: number): Generator<void> {
+function* readLog(
+  feed: Feed,
+  sites: SiteLog,
+  shared: UsedTexts,
+  last: number,
+  isSite: (place: number) => boolean,
+): Generator<void> {
   const { reader } = feed;
   const { log, table: { origins: { texts } } } = sites;
-  const again = new LogAgain(sites);
+  const again = new LogAgain(sites, isSite);
   yield* feed.need(countBytesMax);
   for (let left = reader.varint(); left > 0; left--) {
     yield* feed.need(countBytesMax);

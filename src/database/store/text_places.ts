@@ -18,6 +18,12 @@ export class TextPlaces {
     this.#numbers.set(place, number);
   }
 
+  /** The number of the first text that is in memory; undefined: none is. */
+  get first(): number | undefined {
+    const [first] = this.#places.keys();
+    return first;
+  }
+
   /** Where the text of a number stands; undefined: not in memory. */
   placeOf(number: number): number | undefined {
     return this.#places.get(number);

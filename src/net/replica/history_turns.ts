@@ -30,7 +30,7 @@ export interface ServedHistory extends HistoryDisk {
   readonly segments: number;
   /** Bytes of their files. */
   readonly bytes: number;
-  /** What is damaged, a sentence for each part. */
+  /** The parts that are damaged, a sentence each. */
   readonly damages: readonly string[];
   /** How much room the disk has; undefined: nobody says. */
   room(): DiskFigures | undefined;
@@ -43,7 +43,7 @@ export interface ServedHistory extends HistoryDisk {
   scrub(now: number): number | undefined;
 }
 
-/** What is driven, and what hears of it. */
+/** The replica: its machine and files, and where it hears of them. */
 export interface HistoryTurnsHost {
   readonly machine: StateMachine;
   readonly history: ServedHistory;
@@ -70,7 +70,8 @@ export class HistoryTurns {
     this.#sealer = new Sealer({
       machine,
       history: history.history,
-      perform: (order) => history.perform(order)?.finally(() => this.#wake()),
+      // Once the sealer has heard of it.
+      perform: (order) => history.perform(order)?.finally(() => setTimeout(() => this.#wake(), 0)),
       isFault: (error) => history.isFault(error),
       sealed: (segment) => host.sealed(segment),
       say: (message) => host.say(message),

@@ -2,7 +2,7 @@
  * Moves the history of a replica from its memory to files, in steps that its driver does when there is time.
  *
  * For each segment: the machine seals it and its file is written; when that is on the disk, the replica notes that the
- * state names it; and only when the note is on the disk, the machine drops what it has in memory (rule D4). Segments
+ * state names it; and only when the note is on the disk, the machine drops what it has in memory (rule D6). Segments
  * with redacted entries are written again in the same order. Files that no state names are deleted at last, and not
  * before the view is installed.
  *
@@ -171,7 +171,7 @@ export class Sealer {
 
   /** The state of a donor has taken the place of the machine's. */
   restored(): void {
-    // What is being written is of the state before.
+    // It may be writing a segment of the state before.
     this.#work?.return();
     this.#work = this.#awaited = this.#syncError = undefined;
     this.#lastEntry = this.#host.machine.lastEntry;
@@ -209,7 +209,7 @@ export class Sealer {
       this.#deletionIsDue = true;
       job.waitMs = sealAgainMs;
       const message = error instanceof Error ? error.message : String(error);
-      // One that goes on for days is told once.
+      // Once, however long the disk refuses it.
       if (job.failure === undefined) this.#host.say(message);
       job.failure = message;
     }

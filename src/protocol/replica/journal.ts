@@ -49,7 +49,7 @@ const entries = codecOf("entry of a journal", {
   cloned: { code: 8, fields: { v: varint, ballot, clock: varint, pending: list(carried) } },
   /** How far the replica had come at the end of the turn. */
   reached: { code: 9, fields: { position } },
-  /** D4: the file of a segment is on the disk, and the state names it from here on. */
+  /** D6: the file of a segment is on the disk, and the state names it from here on. */
   sealed: { code: 10, fields: { segment } },
 });
 

@@ -173,6 +173,8 @@ export class Recovered implements Standing {
   clone: Clone | undefined;
   // Why the drain before its view did not end at the cut, if it did not.
   #stray: string | undefined;
+  /** Whether the state was one of an earlier version, so that a checkpoint is due. */
+  isRenewed = false;
   /** How long the checkpoint is that was read, and all rows since. */
   checkpointBytes = 0;
   journalBytes = 0;
@@ -211,6 +213,9 @@ export class Recovered implements Standing {
         yield this.checkpointBytes + this.journalBytes;
       }
     }
+    const { machine } = this.order.executor;
+    this.isRenewed = machine.isEarlier ?? false;
+    for (const _ of machine.renewing?.() ?? []) yield this.checkpointBytes + this.journalBytes;
   }
 
   *#readCheckpoint(feed: Feed): Generator<void, void> {

@@ -174,7 +174,7 @@ export class Replica {
     return ready;
   }
 
-  /** D4: the disk names what was sealed before the machine may forget it. */
+  /** D6: the disk names what was sealed before the machine may forget it. */
   #name(writes: DiskWrite[]): void {
     const row = this.#disk?.naming(this.#sealed);
     if (this.#disk !== undefined && row === undefined) return;

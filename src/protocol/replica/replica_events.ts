@@ -40,7 +40,7 @@ export type ReplicaEvent =
   | { readonly kind: "peerFailed"; readonly id: ReplicaId }
   /** The last checkpoint that was wanted is whole, and on the disk. */
   | { readonly kind: "checkpointed" }
-  /** D4: the file of a segment of the history is on the disk. The effect `named` answers it. */
+  /** D6: the file of a segment of the history is on the disk. The effect `named` answers it. */
   | { readonly kind: "sealed"; readonly segment: SegmentRef }
   /** Nothing has happened for about `lullMs` since {@link Ready.wantsLull} asked for that, or only little. */
   | { readonly kind: "lull" }
@@ -66,8 +66,8 @@ export type ReplicaEffect =
   | { readonly kind: "toReplica"; readonly to: ReplicaId; readonly message: MeshMessage }
   | { readonly kind: "installed"; readonly v: number; readonly members: readonly Member[] }
   /**
-   * D4: the disk says that the state names this segment. Tell the machine, which drops what it has of it in memory, and
-   * whoever keeps the files.
+   * D6: the disk says that the state names this segment. Tell the machine, which drops what it has of it in memory, and
+   * the keeper of the files.
    */
   | { readonly kind: "named"; readonly segment: SegmentRef }
   /** The replica is no longer a member and takes no part in anything. */

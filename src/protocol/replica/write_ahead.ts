@@ -40,7 +40,7 @@ export class WriteAhead {
    */
   constructor(standing: () => Standing, isMember: boolean, recovered: Recovered | undefined) {
     this.#standing = standing;
-    this.#checkpointIsDue = recovered === undefined && isMember;
+    this.#checkpointIsDue = recovered === undefined ? isMember : recovered.isRenewed;
     this.#checkpointBytes = recovered?.checkpointBytes ?? 0;
     this.#journalBytes = recovered?.journalBytes ?? 0;
     this.#reached = recovered?.order.executor.requests ?? 0;

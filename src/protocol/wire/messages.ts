@@ -171,10 +171,10 @@ export const layouts = {
       "`pending` counts requests that it has received and not executed. `memoryBytes`: the main memory of its " +
       "process. `uptimeMs`: milliseconds since it began. `history`: of its sealed history, absent where it seals " +
       "none; `bytes` of files, `unsealedBytes` of memory that wait to be sealed, room of the disk (0: nobody says), " +
-      "how many parts are `damaged`, the first `damages`, and why nothing is sealed, as sentences. `waits` is present if the STATUS asked for it: the first " +
-      "of the `pending` requests in the order of their uids, the number of `active` clients, and those that the " +
-      "replica has `heard` least far. A request `waitsFor` that many of these clients, the first ones (0: it is " +
-      "stable). `flush`: what a coordinator waits for, and from whom.",
+      "how many parts are `damaged`, the first `damages`, and why nothing is sealed, as sentences. `waits` is " +
+      "present if the STATUS asked for it: the first of the `pending` requests in the order of their uids, the " +
+      "number of `active` clients, and those that the replica has `heard` least far. A request `waitsFor` that many " +
+      "of these clients, the first ones (0: it is stable). `flush`: what a coordinator waits for, and from whom.",
   ),
   PEER: amongReplicas(
     0x21,

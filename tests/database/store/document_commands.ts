@@ -48,7 +48,7 @@ export class SealingMachine {
     return restored;
   }
 
-  /** Goes on sealing: a few blocks, or nothing where nothing is old. */
+  /** Continues to seal: a few blocks, or nothing where nothing is old. */
   seal(steps: number): void {
     for (let left = steps; left > 0; left--) {
       if (this.sites.unsealed === undefined) return;

@@ -58,7 +58,7 @@ Deno.test("a short document stands in its entry, and counts no block", () => {
   assertEquals(sites.lastEntry, 1 + texts.length);
 });
 
-Deno.test("a page has documents of as many blocks as a page may need, and a request of as many as a request may", () => {
+Deno.test("a page has documents of as many blocks as it may need, and a request of as many as that may", () => {
   const sites = new Sites({ documentBytes });
   const names = Array.from({ length: 70 }, (_, at) => `site ${at + 10}`);
   for (const [at, name] of names.entries()) {
@@ -68,7 +68,7 @@ Deno.test("a page has documents of as many blocks as a page may need, and a requ
   const page = applyOne(sites, list);
   assert(page.status === "page");
   assertEquals([page.sites.length, page.next], [blocksPerPageMax, names[blocksPerPageMax - 1]]);
-  // Of the last two segments, all documents are at hand.
+  // All documents of the last two segments are at hand.
   const rest = applyOne(sites, { ...list, after: names[names.length - 3] });
   assert(rest.status === "page" && rest.sites.length === 2 && rest.next === undefined);
   // What clients send together has room: pages only become shorter.

@@ -4,7 +4,8 @@ import { assertEquals } from "@std/assert";
 import { itemsOf } from "../../../src/batch.ts";
 import type { Command } from "../../../src/database/wire/commands.ts";
 import { Sites } from "./machine.ts";
-import { recover } from "../../../src/protocol/replica/recovery.ts";
+import { freezeCheckpoint, recover } from "../../../src/protocol/replica/recovery.ts";
+import { allOf } from "../../../src/snapshot.ts";
 import { atOnce } from "../../../src/steps.ts";
 import { decodeBackup } from "../../../src/storage/backup_format.ts";
 import { Store } from "../../../src/storage/store.ts";
@@ -43,12 +44,36 @@ function made(...commands: readonly Command[]): Sites {
   return sites;
 }
 
-Deno.test("a backup of version 5 is read, and gives the outputs of the commands that made it", async () => {
+Deno.test("a backup of version 5 is read, and taken again it is what the commands that made it make", async () => {
   const { header, database } = atOnce(decodeBackup(await backupOfVersion5()));
   const sites = new Sites();
   sites.restore(database);
-  assertEquals([header.sites, sites.size, sites.lastEntry], [8, 8, 33]);
-  assertEquals([all(sites), counts(sites)], [all(made(...beforeBackup)), counts(made(...beforeBackup))]);
+  assertEquals([header.sites, sites.size, sites.lastEntry, sites.isEarlier], [8, 8, 33, true]);
+  const expected = made(...beforeBackup);
+  assertEquals(all(sites), all(expected));
+  // A restored copy keeps to the rules of then, until all entries were taken again.
+  const copy = new Sites();
+  copy.restore(sites.snapshot());
+  for (const each of [sites, copy]) {
+    for (const _ of each.renewing());
+    assertEquals([each.isEarlier, all(each), counts(each)], [false, all(expected), counts(expected)]);
+    assertEquals(each.snapshot(), expected.snapshot());
+    for (const _ of each.renewing());
+    assertEquals(each.snapshot(), expected.snapshot());
+  }
+});
+
+Deno.test("a log of an earlier version is the same, at whatever entry it was taken again", async () => {
+  const { database } = atOnce(decodeBackup(await backupOfVersion5()));
+  const expected = made(...beforeBackup, ...afterBackup).snapshot();
+  for (let count = 0; count <= afterBackup.length; count++) {
+    const sites = new Sites();
+    sites.restore(database);
+    applyAll(sites, ...afterBackup.slice(0, count));
+    for (const _ of sites.renewing());
+    applyAll(sites, ...afterBackup.slice(count));
+    assertEquals([count, sites.snapshot()], [count, expected]);
+  }
 });
 
 testNeeding(["read", "write"], "a file of version 6 is read, with a journal behind its checkpoint", async () => {
@@ -58,11 +83,16 @@ testNeeding(["read", "write"], "a file of version 6 is read, with a journal behi
     const store = await Store.open(`${folder}/replica-0.db`);
     const sites = new Sites();
     // Each row has the digest of the outputs that there were.
-    const { order } = recover({ machine: sites, checkpoint: store.checkpoint(), rows: store.rows() });
+    const recovered = recover({ machine: sites, checkpoint: store.checkpoint(), rows: store.rows() });
+    const { order } = recovered;
     store.close();
     assertEquals([order.executor.executed, sites.lastEntry], [beforeBackup.length + afterBackup.length, 46]);
     const expected = made(...beforeBackup, ...afterBackup);
     assertEquals([all(sites), counts(sites)], [all(expected), counts(expected)]);
+    // Then all of it is as of today, and a checkpoint is due, which says so.
+    assertEquals([recovered.isRenewed, sites.isEarlier, sites.snapshot()], [true, false, expected.snapshot()]);
+    const again = recover({ machine: new Sites(), checkpoint: [allOf(freezeCheckpoint(recovered))], rows: [] });
+    assertEquals([again.isRenewed, again.order.executor.digest], [false, order.executor.digest]);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

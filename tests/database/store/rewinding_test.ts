@@ -2,10 +2,10 @@
 
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { entriesAfter, SiteLog, Sites } from "./machine.ts";
+import { entriesAfter, Sites } from "./machine.ts";
 import type { Command } from "../../../src/database/wire/commands.ts";
 import { readEntries } from "../../../src/database/wire/entries.ts";
-import { type LogEnd, LogInOrder, rewinding, type Until } from "../../../src/database/store/rewinding.ts";
+import type { LogEnd, Until } from "../../../src/database/store/rewinding.ts";
 import { commands } from "../arbitraries.ts";
 import { applyOne, restored } from "./memory.ts";
 import { SealingWorld } from "./sealing_world.ts";
@@ -169,12 +169,4 @@ Deno.test("a time means the last entry before the first that was recorded later"
   assertEquals(endOf(sites, { kind: "time", time: 50 }), { last: entry(7, 50), earlierAfter: 0 });
   assertEquals(endOf(sites, { kind: "index", index: 4 }), { last: entry(4, 20), next: entry(5, 40), earlierAfter: 0 });
   assertEquals(endOf(sites, { kind: "index", index: 7 }), { last: entry(7, 50), earlierAfter: 0 });
-});
-
-Deno.test("a log that goes back has the rule of its room: an earlier one keeps none for large entries", () => {
-  const earlier = new SiteLog();
-  earlier.log.keepsRoom = false;
-  const back = new SiteLog();
-  allOf(rewinding(new LogInOrder(earlier), back, 0));
-  assertEquals(back.log.keepsRoom, false);
 });

@@ -164,6 +164,43 @@ export function checkLongRuns(machine: SitesClass, seed: number): number {
   return always.reader.blocks;
 }
 
+/**
+ * Whenever entries are redacted, before, while or after they are sealed: outputs are the same at once, and the digests
+ * are once all was sealed.
+ *
+ * @returns how many segments were written again.
+ */
+export function checkRedactions(machine: SitesClass): number {
+  let rewritten = 0;
+  const digests = new Set<string>();
+  for (let steps = 0; steps <= 40; steps++) {
+    const worlds = [1, 2].map(() => new SealingWorld({ segmentEntries: 4 }, machine));
+    const [some, never] = worlds;
+    const same = (command: Command) => {
+      const [actual, expected] = worlds.map(({ sites }) => outputOf(sites, command));
+      assertEquals(actual, expected, JSON.stringify(command));
+    };
+    const report = (at: number): Command => {
+      const who = at % 3 === 0 ? "Ann" : `person ${at}`;
+      const observedAt = at % 4 === 0 ? 10 : 100 + at;
+      const note = at % 5 === 0 ? undefined : `note ${at}`;
+      return { kind: "set", name: "Harvard University", value: at, recordedAt: 200 + at, observedAt, note, who };
+    };
+    for (let at = 0; at < 30; at++) same(report(at));
+    some.step(steps);
+    for (const entry of [2, 3, 5, 9, 14, 15]) same({ kind: "redact", entry, entrySite: 1, recordedAt: 300 });
+    // Nobody reports the same as a note that is gone, also where it still is in a file.
+    for (let at = 0; at < 30; at++) same(report(at));
+    some.settle();
+    for (let at = 0; at < 30; at++) same(report(at));
+    assertEquals(some.digests(), never.digests());
+    digests.add(never.digests().join());
+    rewritten += some.rewritten;
+  }
+  assertEquals(digests.size, 1);
+  return rewritten;
+}
+
 function note(seen: Seen, command: Command, output: Output, old: number): void {
   if (output.status === "refused") seen.crowded++;
   if (output.status === "older") seen.older++;

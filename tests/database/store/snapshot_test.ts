@@ -97,7 +97,7 @@ Deno.test("Sites.freeze() is the database as it was, whatever is done later, and
       restoring.finish();
       assertEquals([restored.snapshot(), all(restored)], [expected, outputs]);
     }
-    // What is done then has the same outputs, and leads to the same state.
+    // Later commands have the same outputs, and lead to the same state.
     const restored = new Sites();
     restored.restore(sites.snapshot());
     assertEquals(applyAll(restored, ...before), applyAll(sites, ...before));
@@ -306,5 +306,5 @@ Deno.test("Sites.restore() takes over a log of an earlier version, and small ent
   again.restore(sites.snapshot());
   assertEquals(again.snapshot(), sites.snapshot());
   const flagsAt = 2;
-  assertEquals([sites.snapshot()[flagsAt], fresh.snapshot()[flagsAt]], [stateFlags.keepsInline, stateFlags.keepsRoom]);
+  assertEquals([sites.snapshot()[flagsAt], fresh.snapshot()[flagsAt]], [stateFlags.earlier, stateFlags.keepsRoom]);
 });

@@ -10,7 +10,7 @@ import { Strands } from "../../../src/database/store/strands.ts";
 import type { SourceReport } from "../../../src/database/values.ts";
 import { earlierBytes, earlierSnapshot } from "./earlier.ts";
 import { applyAll, applyOne, restored } from "./memory.ts";
-import { agree, strandCommands } from "./strand_commands.ts";
+import { agree, markedCommands, strandCommands } from "./strand_commands.ts";
 
 const name = "Harvard University";
 const day = 24 * 3_600_000;
@@ -40,8 +40,10 @@ function sourcesOf(sites: Sites): readonly SourceReport[] {
 }
 
 Deno.test("a site with several sources, products and confirmations does what a model of arrays does", () => {
-  const property = fc.property(strandCommands, (commands) => agree(new Sites(), new Sites(), commands));
-  fc.assert(property, { numRuns: 400 });
+  for (const some of [strandCommands, markedCommands]) {
+    const property = fc.property(some, (commands) => agree(new Sites(), new Sites(), commands));
+    fc.assert(property, { numRuns: 300 });
+  }
 });
 
 Deno.test("the site shows the source that is known as of the latest time, and of products their sum", () => {

@@ -1,0 +1,68 @@
+/** Snapshots of a state whose old segments are sealed: they name these, and have the rest of the log. */
+
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { itemsOf } from "../../../src/batch.ts";
+import type { Command } from "../../../src/database/wire/commands.ts";
+import { Sites } from "../../../src/database/store/sites.ts";
+import { allOf, restoreAll } from "../../../src/snapshot.ts";
+import { zstdPacking } from "../../../src/storage/zstd_packing.ts";
+import { commands } from "../arbitraries.ts";
+import { batchOf } from "./memory.ts";
+import { SealingWorld } from "./sealing_world.ts";
+
+/** Outputs of commands that read, each of a request of its own, since it may read a bounded number of old segments. */
+function outputs(sites: Sites): Uint8Array[] {
+  const names = ["Harvard University", ...[1, 2, 3, 4, 5, 6, 7, 8].map((k) => `id:${k}`)];
+  const asked: Command[] = [
+    { kind: "list-page", detail: "full", retired: true },
+    { kind: "summary" },
+    { kind: "changes-page", after: Math.max(0, sites.lastEntry - 4) },
+    ...names.flatMap((name): Command[] => [
+      { kind: "details", name },
+      { kind: "history-page", name, newestFirst: true, bound: 0 },
+      { kind: "history-page", name, newestFirst: false, bound: 0 },
+      { kind: "sources", name, site: 0, skip: 0 },
+    ]),
+  ];
+  return asked.map((command) => [...itemsOf(sites.apply(batchOf(command)))][0].slice());
+}
+
+Deno.test("a snapshot of a state that has sealed its old segments is read again, whatever was sealed of them", () => {
+  let sealed = 0;
+  const list = fc.array(commands, { minLength: 150, maxLength: 200 });
+  fc.assert(
+    fc.property(list, list, fc.nat(60), fc.nat(60), (before, after, steps, more) => {
+      const world = new SealingWorld({ segmentEntries: 4, documentBytes: 200 });
+      const { sites, reader } = world;
+      const apply = (each: Sites, all: readonly Command[]) => all.map((command) => each.apply(batchOf(command)));
+      apply(sites, before);
+      world.step(10 * steps);
+      const frozen = sites.freeze();
+      const expected = outputs(sites);
+      const first = frozen.take(100);
+      const named = sites.named.map(({ number, kind }) => [kind, number]);
+      const head = { last: sites.lastEntry, named };
+      const untouched = new Sites({ packing: zstdPacking, reader, segmentEntries: 4, documentBytes: 200 });
+      restoreAll(untouched.restoring(), sites.snapshot());
+      // The files that the snapshot names stay, whatever is done to the state meanwhile.
+      apply(sites, after.filter(({ kind }) => kind !== "redact"));
+      world.step(10 * more);
+      const restored = new Sites({ packing: zstdPacking, reader, segmentEntries: 4, documentBytes: 200 });
+      const restoring = restored.restoring();
+      restoring.push(first);
+      restoring.push(allOf(frozen));
+      restoring.finish();
+      assertEquals({ last: restored.lastEntry, named: restored.named.map(({ number, kind }) => [kind, number]) }, head);
+      assertEquals(outputs(restored), expected);
+      assertEquals(restored.snapshot(), untouched.snapshot());
+      // And it continues as the state that it was taken of has.
+      const changes = after.filter(({ kind }) => kind !== "redact");
+      assertEquals(apply(restored, changes), apply(untouched, changes));
+      assertEquals(outputs(restored), outputs(sites));
+      sealed += named.length;
+    }),
+    { numRuns: 40 },
+  );
+  assert(sealed > 30, `${sealed} segments were sealed`);
+});

@@ -1,0 +1,141 @@
+/**
+ * Each rule of sealing by a replica is needed: if it is broken, a schedule in which replicas seal fails.
+ */
+
+import { assert } from "@std/assert";
+import { sealedScheduleIn } from "../simulator/sealing.ts";
+import type { Mutant } from "./mutant.ts";
+import { simulatorWith, unchanged } from "./mutate.ts";
+
+const ignore = Deno.permissions.querySync({ name: "read" }).state !== "granted";
+
+const sealer = "net/replica/sealer.ts";
+const replica = "protocol/replica/replica.ts";
+const writeAhead = "protocol/replica/write_ahead.ts";
+const recovery = "protocol/replica/recovery.ts";
+
+/** How far to search where schedules have changed since a seed was noted. */
+const seedsMax = 400;
+
+const mutants: readonly Mutant[] = [
+  {
+    name: "D6: a segment is named before its file is on the disk",
+    file: sealer,
+    from: "this.#tell(yield* file.end(sealing.digest));",
+    to: "this.#tell({ ...sealing.place, digest: sealing.digest });\n      yield* file.end(sealing.digest);",
+    seed: 1,
+  },
+  {
+    name: "D6: the machine forgets what no note names",
+    file: replica,
+    from: "if (row !== undefined) writes.push(row);",
+    to: "",
+    small: true,
+    seed: 15,
+  },
+  {
+    name: "D6: a checkpoint that does not name a segment covers its note",
+    file: replica,
+    from: "if (row !== undefined) writes.push(row);",
+    to: "if (row !== undefined) writes.unshift(row);",
+    small: true,
+    seed: 15,
+  },
+  {
+    name: "D6: a segment is named while another state is on its way to the disk",
+    file: writeAhead,
+    from: "if (this.#passing !== undefined || this.journal.isHeld) return undefined;",
+    to: "",
+    small: true,
+    seed: 26,
+  },
+  {
+    name: "D6: a note does not say from where on it counts",
+    file: "protocol/replica/journal.ts",
+    from: `    this.note({ kind: "reached", position });\n    for (const segment`,
+    to: "    void position;\n    for (const segment",
+    seed: 29,
+  },
+  {
+    name: "D6: a note is not read again",
+    file: recovery,
+    from: "return machine.sealed(entry.segment);",
+    to: "return;",
+    small: true,
+    seed: 15,
+  },
+  {
+    name: "recovery: what a note names is not found among the files",
+    file: recovery,
+    from: `if (entry.kind === "sealed") history?.recovered(entry.segment);`,
+    to: "",
+    seed: 4,
+  },
+  {
+    name: "recovery: what a checkpoint names is not found among the files",
+    file: recovery,
+    from: "history.restored(named)",
+    to: "history.restored([])",
+    small: true,
+    seed: 6,
+  },
+  {
+    name: "files are deleted before the view is installed",
+    file: sealer,
+    from: "return this.#mayDelete && this.#deletionIsDue;",
+    to: "return this.#deletionIsDue;",
+    seed: 4,
+  },
+  {
+    name: "what replaces a file is not deleted",
+    file: sealer,
+    from: "    // A file that had its place may have no name any more.\n    this.#deletionIsDue = true;\n",
+    to: "",
+    seed: 17,
+  },
+  {
+    name: "what the disk has refused is never tried again",
+    file: sealer,
+    from: "job.waitMs = sealAgainMs;",
+    to: "job.waitMs = Infinity;",
+    seed: 1,
+  },
+  {
+    name: "redacted entries stay in sealed segments",
+    file: sealer,
+    from: "if (at === 1) return redactionsDue !== undefined && redactionsDue.length > 0;",
+    to: "if (at === 1) return redactionsDue === undefined;",
+    seed: 4,
+  },
+];
+
+/** The first seed that fails; undefined: none does. */
+function failing(mutant: Mutant, seeds: Iterable<number>): number | undefined {
+  const world = simulatorWith(mutant);
+  for (const seed of seeds) {
+    try {
+      sealedScheduleIn(world, seed);
+    } catch {
+      return seed;
+    }
+  }
+}
+
+function* seedsOf({ seed = 1 }: Mutant): Generator<number> {
+  yield seed;
+  for (let other = 1; other <= seedsMax; other++) if (other !== seed) yield other;
+}
+
+for (const mutant of mutants) {
+  Deno.test({
+    name: `mutant "${mutant.name}" is caught (needs --allow-read)`,
+    ignore,
+    fn: () => {
+      const seed = failing(mutant, seedsOf(mutant));
+      assert(seed !== undefined, "no schedule catches it");
+      if (seed !== mutant.seed) console.error(`seed ${seed} catches it: ${mutant.name}`);
+      const sound = failing({ ...unchanged, small: mutant.small }, [seed]);
+      assert(sound === undefined, `seed ${seed} fails though no rule is broken`);
+    },
+  });
+}

@@ -1,0 +1,149 @@
+/** When a replica seals, and what it does with what its disk refuses. */
+
+import { assert, assertEquals } from "@std/assert";
+import type { SegmentRef } from "../../../src/history.ts";
+import { backlogBytesMax, backlogBytesYielding, sealAgainMs } from "../../../src/limits.ts";
+import { Sealer } from "../../../src/net/replica/sealer.ts";
+import { ByteWriter } from "../../../src/bytes.ts";
+import { finished, perform } from "../../../src/storage/history_files.ts";
+import { HistoryStore } from "../../../src/storage/history_store.ts";
+import { StorageError } from "../../../src/storage/storage_error.ts";
+import { zstdPacking } from "../../../src/storage/zstd_packing.ts";
+import { SimFiles } from "../../simulator/files.ts";
+import { sealedEntries, SealingMachine } from "../../simulator/sealing_machine.ts";
+
+/** A machine that says how much waits. */
+class WaitingMachine extends SealingMachine {
+  waitingBytes = 0;
+  override get unsealedBytes(): number {
+    return this.waitingBytes;
+  }
+}
+
+/** A sealer with its disk; what is told of it is kept. */
+class Bench {
+  readonly files = new SimFiles();
+  readonly store = finished(this.files, HistoryStore.open(this.files, zstdPacking, []));
+  readonly machine = new WaitingMachine(0, this.store, zstdPacking);
+  readonly said: string[] = [];
+  readonly sealed: SegmentRef[] = [];
+  halted: string | undefined;
+  /** Absent: an order is performed at once. */
+  perform: ((order: Parameters<typeof perform>[1]) => Promise<void>) | undefined;
+  readonly sealer = new Sealer({
+    machine: this.machine,
+    history: this.store,
+    perform: (order) => this.perform === undefined ? perform(this.files, order) : this.perform(order),
+    isFault: (error) => error instanceof StorageError,
+    sealed: (segment) => this.sealed.push(segment),
+    say: (message) => this.said.push(message),
+    halt: (reason) => this.halted = reason,
+  });
+
+  constructor(entries: number) {
+    this.add(entries);
+  }
+
+  add(entries: number): void {
+    const commands = new ByteWriter();
+    // A number that redacts nothing.
+    for (let left = entries; left > 0; left--) commands.blob(Uint8Array.of(1));
+    this.machine.apply(commands.copy());
+  }
+
+  /** Does all steps that can be done, and names what is sealed. */
+  run(): void {
+    while (this.sealer.isReady || this.sealed.length > 0) {
+      if (this.sealed.length > 0) this.sealer.named(this.sealed.shift()!);
+      else this.sealer.step();
+    }
+  }
+}
+
+Deno.test("Sealer names a segment only when it is told to, and then goes to the next one", () => {
+  const { sealer, machine, sealed, store } = new Bench(4 * sealedEntries);
+  while (sealer.isReady) sealer.step();
+  assertEquals(sealed.map(({ number }) => number), [1]);
+  assertEquals([machine.named.length, store.named.length], [0, 0], "the note is not on the disk");
+  sealer.named(sealed.shift()!);
+  assertEquals([machine.named.length, store.named.length], [1, 1]);
+  while (sealer.isReady) sealer.step();
+  assertEquals(sealed.map(({ number }) => number), [2]);
+});
+
+Deno.test("Sealer waits for the disk where that takes long, and takes what it says", async () => {
+  const bench = new Bench(3 * sealedEntries);
+  const waiting: PromiseWithResolvers<void>[] = [];
+  bench.perform = (order) => {
+    const next = Promise.withResolvers<void>();
+    waiting.push(next);
+    return next.promise.then(() => perform(bench.files, order));
+  };
+  while (bench.sealer.isReady) bench.sealer.step();
+  assertEquals([waiting.length, bench.sealed.length], [1, 0]);
+  waiting[0].reject(new Error("Input/output error (os error 5)"));
+  for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+  assert(bench.sealer.isReady);
+  bench.sealer.step();
+  assertEquals(bench.said.length, 1);
+  bench.perform = undefined;
+  bench.sealer.pass(sealAgainMs);
+  bench.run();
+  assertEquals(bench.machine.named.length, 1);
+});
+
+Deno.test("Sealer tells once what the disk refuses, tries it again after a while, and tells that it is well", () => {
+  const bench = new Bench(4 * sealedEntries);
+  bench.files.roomBytes = 100;
+  for (let tries = 0; tries < 3; tries++) {
+    bench.run();
+    assertEquals([bench.said.length, bench.sealer.isReady], [1, false]);
+    assert(bench.sealer.failure?.includes("No space left on device"));
+    bench.sealer.pass(sealAgainMs);
+  }
+  bench.files.roomBytes = Infinity;
+  bench.run();
+  assertEquals(bench.said.slice(1), ["The disk takes the sealed history again"]);
+  assertEquals([bench.machine.named.length, bench.sealer.failure], [2, undefined]);
+});
+
+Deno.test("Sealer does nothing under load until much waits, then a bounded number of steps in a turn", () => {
+  const bench = new Bench(4 * sealedEntries);
+  const before = bench.files.changes;
+  bench.machine.waitingBytes = backlogBytesYielding;
+  bench.sealer.oblige();
+  assertEquals(bench.files.changes, before);
+  bench.machine.waitingBytes = 2 * backlogBytesYielding;
+  bench.add(1);
+  let steps = 0;
+  const { step } = bench.sealer;
+  bench.sealer.step = function () {
+    steps++;
+    step.call(this);
+  };
+  bench.sealer.oblige();
+  assertEquals(steps, 4, "64 MiB more oblige to many steps");
+  bench.machine.waitingBytes = backlogBytesMax + 1;
+  bench.sealer.oblige();
+  assert(bench.halted?.startsWith("1024 MiB of history wait to be sealed"), bench.halted);
+});
+
+Deno.test("Sealer gives up what it writes of a state that is replaced, and names what the new one does", () => {
+  const bench = new Bench(3 * sealedEntries);
+  bench.run();
+  bench.add(sealedEntries);
+  while (!bench.files.all().has("2.partial")) bench.sealer.step();
+  const other = new Bench(0);
+  const state = other.machine.freeze();
+  const restoring = bench.machine.restoring();
+  restoring.push(state.take(1 << 20));
+  restoring.finish();
+  bench.sealer.restored();
+  assertEquals([bench.files.all().has("2.partial"), bench.store.named.length], [false, 0]);
+  assertEquals(bench.store.unnamed.length, 1);
+  bench.run();
+  assertEquals(bench.sealed, []);
+  bench.sealer.viewInstalled();
+  bench.run();
+  assertEquals([...bench.files.all().keys()], []);
+});

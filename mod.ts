@@ -14,6 +14,7 @@
  */
 
 export * from "./src/library/client.ts";
+export type { EntrySource } from "./src/library/older_entries.ts";
 export { connect, ConnectedClient, type ConnectOptions, type WatchEntriesOptions } from "./src/library/connect.ts";
 export { type Settled, settled } from "./src/library/settled.ts";
 export { ConnectError, type Notice, Session, type SessionOptions } from "./src/net/client/session.ts";

@@ -58,6 +58,7 @@ export interface HistoryFigures {
   readonly unsealedBytes: number;
   /** Bytes that may still be written to the disk of the files, and bytes of the disk; both 0: nobody says. */
   readonly freeBytes: number;
+  /** Bytes of the disk. */
   readonly diskBytes: number;
   /** Parts of segments that are damaged. */
   readonly damaged: number;

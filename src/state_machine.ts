@@ -56,7 +56,7 @@ export interface StateMachine {
   restoring(): Restoring;
 
   /**
-   * Whether it has read a state of an earlier version, whose rules it keeps until {@link renewing}, so that a journal of
+   * Whether it has read a state of an earlier version, whose rules it keeps until {@link renewing}. So a journal of
    * then has the outputs of then; absent: it never has.
    */
   readonly isEarlier?: boolean;

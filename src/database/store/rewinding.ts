@@ -13,7 +13,7 @@ import { entryKinds } from "../wire/entries.ts";
 import { LogEntry } from "./log_entry.ts";
 import type { SiteLog } from "./site_log.ts";
 
-/** What the clock of sealed history shows later after each step: so long that what was read makes room for what is next. */
+/** The clock of sealed history gains that much with each step, so what was read makes room for what is next. */
 const stepMs = 1_000;
 
 /** Entries that are read or made in one step. */

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { EntryMarks } from "../../../src/database/store/entry_marks.ts";
 
-Deno.test("EntryMarks finds by which entry another one is marked, as a Map would", () => {
+Deno.test("EntryMarks finds the entry that marks another one, as a Map would", () => {
   const indices = fc.uniqueArray(fc.integer({ min: 1, max: 200_000 }), { maxLength: 300, size: "max" });
   fc.assert(fc.property(indices, fc.array(fc.integer({ min: 1, max: 200_000 })), (indices, others) => {
     const [marks, model] = [new EntryMarks(), new Map<number, number>()];

@@ -1,4 +1,4 @@
-/** What is shown keeps who reported it, from where and when, whatever was shown before. */
+/** A report that is shown keeps who reported it, from where and when, whatever was shown before. */
 
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";

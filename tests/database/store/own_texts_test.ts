@@ -65,7 +65,7 @@ Deno.test("OwnTexts keeps texts, replaces them and gives them up, and takes as m
   }));
 });
 
-Deno.test("OwnTexts takes an overwritten text as one that says nothing, and a short one leaves nothing of a long one", () => {
+Deno.test("OwnTexts takes an overwritten text as none, and a short one leaves nothing of a long one", () => {
   const own = new OwnTexts();
   const read = new TextRange();
   const overwritten = new TextRange();

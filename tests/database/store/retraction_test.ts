@@ -269,7 +269,7 @@ Deno.test("redact leaves no reporter and no note in any output, nor in a snapsho
   assert(includes(allOf(before), "at home"));
 });
 
-Deno.test("a report that was redacted before a site shows it again says nothing of people, whoever else names them", () => {
+Deno.test("a report that was redacted before its site shows it again says nothing of people", () => {
   const sites = new Sites();
   const [old, middle, newest] = [
     set(sites, 5, 100, { who: "Ann", note: "call Ann", by: "token" }),

@@ -129,7 +129,7 @@ Deno.test("changedAt is that of the first report of a run that says the same, al
   assertEquals(sourcesOf(sites)[0].changedAt, now - 20);
 });
 
-Deno.test("changedAt has no bound: hundreds of reports that say the same, and other entries among them, move it not", () => {
+Deno.test("changedAt has no bound: hundreds of reports of the same, and others among them, do not move it", () => {
   const sites = new Sites();
   const at = (age: number, value: number) => applyOne(sites, set(value, { source: "a", observedAt: now - age }));
   at(1_000, 4);

@@ -5,12 +5,15 @@
  */
 
 import { itemsOf } from "../batch.ts";
-import { ByteWriter } from "../bytes.ts";
-import { Sites } from "../database/store/sites.ts";
+import { ByteWriter, DecodeError } from "../bytes.ts";
+import type { MakeSites, Sites } from "../database/store/sites.ts";
 import type { EntryLog } from "../state_machine.ts";
-import { zstdPacking } from "../storage/zstd_packing.ts";
 import { AnswerError, NotExecutedError, OutcomeUnknownError, VaxlogClient } from "../library/client.ts";
-import type { FetchedCopy } from "../net/client/backup.ts";
+import type { CopyTarget } from "../net/client/backup.ts";
+import { readingState } from "../storage/backup_file.ts";
+import { checkingHistory, historyIn, whyNotNamed } from "../storage/copied_history.ts";
+import type { CopyContents } from "../storage/copy_contents.ts";
+import { inSlices } from "../storage/slices.ts";
 import { entriesBytesMax } from "../limits.ts";
 import { printable } from "../quoted.ts";
 import { megabytes, ProgressLine } from "./progress.ts";
@@ -19,13 +22,37 @@ import { askedBeside, type Connected, type TaskContext } from "./task.ts";
 /** Milliseconds between two lines about replicas that gave nothing: the client keeps asking the same ones. */
 const troubleMs = 1_000;
 
-/** Fetches a copy from whichever replica gives one, and shows how far it is. @throws {CopyError} if none does. */
-export async function fetchWholeCopy({ client, session }: Connected, context: TaskContext): Promise<FetchedCopy> {
+/** A copy that can be used. */
+export interface UsableCopy {
+  /** The index in the log of its last command. */
+  readonly index: number;
+  /** The database, which reads its sealed history in the copy. */
+  readonly sites: Sites;
+}
+
+/** Takes a copy, and can read it then: a file, or memory. */
+export interface ReadableTarget extends Pick<CopyTarget, "begin" | "write"> {
+  /** The copy that was written. @throws {DecodeError} if it cannot be one. */
+  contents(): CopyContents;
+}
+
+/**
+ * Fetches a copy from whichever replica gives a sound one, and shows how far it is.
+ *
+ * @throws {CopyError} if none does.
+ * @throws {AnswerError} if it cannot be read whole.
+ */
+export async function fetchWholeCopy(
+  { client, session }: Connected,
+  context: TaskContext,
+  target: ReadableTarget,
+): Promise<UsableCopy> {
   const { around } = context;
   const progress = new ProgressLine(around, { did: "Copied", figure: megabytes, unit: "MB" });
   let saidAt = around.elapsed();
+  let sites: Sites | undefined;
   try {
-    return await around.fetchCopy({
+    const index = await around.fetchCopy({
       ...askedBeside(session, context),
       atLeast: await positionOf(client),
       onProgress: (bytes, estimate) => progress.update(bytes, estimate),
@@ -36,7 +63,16 @@ export async function fetchWholeCopy({ client, session }: Connected, context: Ta
         progress.clear();
         around.stderr.write(`Waiting: the replica at ${address} ${printable(reason)}\n`);
       },
+    }, {
+      begin: () => target.begin(),
+      write: (part, bytes) => target.write(part, bytes),
+      end: async () => {
+        const found = await databaseIn(target, around.makeSites);
+        if (typeof found === "string") return `sent a damaged copy: ${found}`;
+        sites = found;
+      },
     });
+    return { index, sites: sites! };
   } finally {
     progress.clear();
   }
@@ -53,15 +89,26 @@ async function positionOf(client: VaxlogClient): Promise<number> {
   }
 }
 
-/** The database in a copy. @throws {AnswerError} if it cannot be read whole. */
-export function databaseIn({ bytes }: FetchedCopy): Sites {
-  const sites = new Sites({ packing: zstdPacking });
+/**
+ * The database in a copy, all of which is read.
+ *
+ * @returns what is damaged in its history, if anything is.
+ * @throws {AnswerError} if no replica can give a better one.
+ */
+async function databaseIn(target: ReadableTarget, makeSites: MakeSites): Promise<Sites | string> {
+  const useless = (why: string) =>
+    new AnswerError(`Cannot use the copy that came: ${why}; run client and servers of one version`);
   try {
-    sites.restore(bytes);
-    return sites;
+    const contents = target.contents();
+    const history = historyIn(contents);
+    const sites = makeSites(history);
+    await inSlices(readingState(sites.restoring(), contents.database));
+    const why = whyNotNamed(contents, sites.named);
+    if (why !== undefined) throw useless(why);
+    return await inSlices(checkingHistory(history)) ?? sites;
   } catch (error) {
-    const why = error instanceof Error ? error.message : error;
-    throw new AnswerError(`Cannot use the copy that came: ${why}; run client and servers of one version`);
+    if (error instanceof DecodeError) throw useless(error.message);
+    throw error;
   }
 }
 

@@ -4,9 +4,10 @@
  * @module
  */
 
+import type { MakeSites } from "../database/store/sites.ts";
 import type { GatewayServer, ServeOptions } from "../http/serve.ts";
 import type { GatewaySession } from "../http/gateway_options.ts";
-import type { CopyOptions, FetchedCopy } from "../net/client/backup.ts";
+import type { fetchCopy } from "../net/client/backup.ts";
 import type { EntrySource } from "../library/older_entries.ts";
 import type { Notice } from "../net/client/session.ts";
 import type { fetchStatuses } from "../net/client/status.ts";
@@ -47,7 +48,10 @@ export interface ClientSession extends GatewaySession, EntrySource {
 }
 
 /** A backup file that is being made. */
-export type BackupTarget = Pick<NewBackupFile, "isComplete" | "complete" | "discard">;
+export type BackupTarget = Pick<
+  NewBackupFile,
+  "isComplete" | "begin" | "write" | "contents" | "complete" | "discard"
+>;
 
 /** A file that is being made: there when it is complete, and not before. Its methods throw an {@link OutputError}. */
 export type NewOutput = Pick<NewFile, "write" | "complete" | "discard">;
@@ -91,8 +95,10 @@ export interface Surroundings {
   readonly createBackup: (file: string) => BackupTarget;
   /** Reads a backup file; rejects with a `FormatError` if it is not sound, or with what the system says. */
   readonly readBackup: (file: string) => Promise<BackupContents>;
-  /** Fetches a copy of the database; rejects with an error that names every address tried. */
-  readonly fetchCopy: (options: CopyOptions) => Promise<FetchedCopy>;
+  /** Makes the database of a copy or backup. */
+  readonly makeSites: MakeSites;
+  /** Fetches a copy of the database into a target; rejects with an error that names every address tried. */
+  readonly fetchCopy: typeof fetchCopy;
   /** Watches the log of the database; ends when its signal is aborted. */
   readonly watchEntries: typeof watchEntries;
   /** Asks replicas how they are. */

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { Sites } from "../database/store/sites.ts";
+import { zstdPacking } from "../storage/zstd_packing.ts";
 import type { ServeOptions } from "../http/serve.ts";
 import { columnsOf, wrapped } from "../front/layout.ts";
 import { LineEditor } from "../front/line_editor.ts";
@@ -70,6 +72,7 @@ export function processSurroundings(): Surroundings {
     },
     createBackup: (file) => new NewBackupFile(file),
     readBackup,
+    makeSites: (reader) => new Sites({ packing: zstdPacking, reader }),
     fetchCopy,
     watchEntries,
     fetchStatuses,

@@ -62,8 +62,8 @@ export class Launcher {
    * @throws {StartError} if it cannot start, or `options.signal` is aborted before it has.
    */
   static async start(options: LauncherOptions): Promise<Launcher> {
-    const { dataDir, restore, until, onEvent, signal = new AbortController().signal } = options;
-    const backup = restore === undefined ? undefined : await within(signal, lookAtBackup(restore, until));
+    const { dataDir, restore, until, makeSites, onEvent, signal = new AbortController().signal } = options;
+    const backup = restore === undefined ? undefined : await within(signal, lookAtBackup(restore, until, makeSites));
     if (signal.aborted) throw new StartError("The start was interrupted");
     const data = dataDir === undefined ? undefined : await DataDir.open(dataDir, options, backup);
     if (backup !== undefined) onEvent?.({ kind: "restoring", ...backup });

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { MakeSites } from "../database/store/sites.ts";
 import type { LogEnd, Until } from "../database/store/rewinding.ts";
 import type { ReplicaId } from "../uid.ts";
 import type { ReplicaRow } from "./seat.ts";
@@ -39,6 +40,8 @@ export interface LauncherOptions {
   readonly stillJoiningMs?: number;
   /** The module that a replica runs; absent: `replica_main.ts`. */
   readonly entry?: URL;
+  /** Makes the database that such a replica has; absent: as usual. */
+  readonly makeSites?: MakeSites;
   /** Takes what happens, as it happens. */
   readonly onEvent?: (event: LauncherEvent) => void;
   /** Aborting it before the cluster has started stops it. */

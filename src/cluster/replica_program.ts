@@ -65,7 +65,7 @@ async function look(make: MakeMachine, args: Arguments): Promise<Belongings> {
   const machine = make({ packing: zstdPacking, reader: history.history });
   const replayed: Executed[] = [];
   const last = until === undefined ? undefined : Number(until);
-  const beginning = restore === undefined ? undefined : await restoreInto(machine, restore, last);
+  const beginning = restore === undefined ? undefined : await restoreInto(machine, history, restore, last);
   // There is a file, or a log that belongs to one.
   const isThere = file !== undefined && [file, walOf(file)].some((path) => sizeOf(path) !== undefined);
   try {

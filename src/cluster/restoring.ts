@@ -7,7 +7,7 @@
  */
 
 import { resolve } from "node:path";
-import { Sites } from "../database/store/sites.ts";
+import { type MakeSites, Sites } from "../database/store/sites.ts";
 import type { LogEnd, Until } from "../database/store/rewinding.ts";
 import { exactTime } from "../formats/times.ts";
 import { type Beginning, beginningWith } from "../protocol/replica/executor.ts";
@@ -15,6 +15,10 @@ import { reasonOf } from "../reason.ts";
 import { BackupFileError, cannotRestore, readBackupFile, replayBackup } from "../storage/backup_file.ts";
 import type { StateMachine } from "../state_machine.ts";
 import { inSlices } from "../storage/slices.ts";
+import type { BackupContents } from "../storage/backup_format.ts";
+import { copyingHistory, historyIn, isUnsound, whyNotNamed } from "../storage/copied_history.ts";
+import { stepping } from "../storage/history_folder.ts";
+import type { ReplicaHistory } from "../storage/replica_history.ts";
 import { zstdPacking } from "../storage/zstd_packing.ts";
 import { type BackupStart, StartError } from "./launcher_events.ts";
 
@@ -22,22 +26,30 @@ import { type BackupStart, StartError } from "./launcher_events.ts";
  * Looks at a backup before anything is made. All replicas read it themselves.
  *
  * @param until absent: all of it.
+ * @param makeSites makes the machine that a replica has; absent: as usual.
  * @throws {StartError} if it is not sound, or has no such end.
  */
-export async function lookAtBackup(file: string, until: Until | undefined): Promise<BackupStart> {
+export async function lookAtBackup(
+  file: string,
+  until: Until | undefined,
+  makeSites: MakeSites = (reader) => new Sites({ packing: zstdPacking, reader }),
+): Promise<BackupStart> {
   if (resolve(file).includes(",")) {
     // Replicas are granted other files by their names.
     throw new StartError(`Cannot restore from "${file}": there is a comma in its name; choose another one`);
   }
   try {
-    if (until === undefined) return { ...(await readBackupFile(file)).header, redactions: 0 };
-    const machine = new Sites({ packing: zstdPacking });
-    const { executed: index } = await restoreInto(machine, file);
+    const backup = await readBackupFile(file);
+    const { header: { index } } = backup;
+    if (until === undefined) return { ...backup.header, redactions: 0 };
+    const machine = makeSites(historyIn(backup));
+    await replay(machine, backup, file);
     const end = await inSlices(machine.findEnd(until));
     checkEnd(file, until, end, machine.lastEntry);
     const redactions = await rewind(machine, end.last.index);
     return { index, sites: machine.size, end, redactions };
   } catch (error) {
+    if (isUnsound(error)) throw new StartError(cannotRestore(file, error.message).message);
     throw error instanceof BackupFileError ? new StartError(error.message) : error;
   }
 }
@@ -54,27 +66,54 @@ function checkEnd(file: string, until: Until, { last, next }: LogEnd, lastEntry:
 }
 
 /**
- * Brings a new machine to what a backup says, and says what a replica with it begins with.
+ * Brings a new machine to what a backup says, and says what a replica with it begins with. The sealed history of the
+ * backup is on the disk when this returns.
  *
+ * @param history what the machine reads, where nothing is named yet.
  * @param last the index of the entry that the log is to end with; absent: its last one.
  * @throws {BackupFileError} if the backup is not sound.
+ * @throws {StorageError} if the disk does not take the history.
  */
-export async function restoreInto(machine: StateMachine, file: string, last?: number): Promise<Beginning> {
-  const { header, database } = await readBackupFile(file);
-  const beginning = beginningWith(header.index, database.length);
+export async function restoreInto(
+  machine: StateMachine,
+  history: ReplicaHistory,
+  file: string,
+  last?: number,
+): Promise<Beginning> {
+  const backup = await readBackupFile(file);
+  const beginning = beginningWith(backup.header.index, backup.database.length);
   const { digest } = beginning;
+  await replay(machine, backup, file, (part) => digest.some(part));
   try {
-    await replayBackup(machine.restoring(), database, (part) => digest.some(part));
-    const renewing = machine.renewing?.();
-    if (renewing !== undefined) await inSlices(renewing);
+    await stepping(history, copyingHistory(historyIn(backup), history.history));
   } catch (error) {
-    throw cannotRestore(file, reasonOf(error));
+    throw isUnsound(error) ? cannotRestore(file, error.message) : error;
   }
   if (last === undefined) return beginning;
   // Two that end elsewhere must not look the same.
   digest.number(last);
   await rewind(machine, last);
+  // The log that was read is not that of the machine any more: it seals its own.
+  await stepping(history, history.history.restored(machine.named ?? []));
   return beginning;
+}
+
+/** Brings a machine to the state of a backup, whose history is what it reads. @throws {BackupFileError} */
+async function replay(
+  machine: StateMachine,
+  backup: BackupContents,
+  file: string,
+  onPart?: (part: Uint8Array) => void,
+): Promise<void> {
+  try {
+    await replayBackup(machine.restoring(), backup.database, onPart);
+    const renewing = machine.renewing?.();
+    if (renewing !== undefined) await inSlices(renewing);
+  } catch (error) {
+    throw cannotRestore(file, reasonOf(error));
+  }
+  const why = whyNotNamed(backup, machine.named ?? []);
+  if (why !== undefined) throw cannotRestore(file, why);
 }
 
 async function rewind(machine: StateMachine, last: number): Promise<number> {

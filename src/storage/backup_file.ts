@@ -4,6 +4,10 @@
  * @module
  */
 
+import { createHash } from "node:crypto";
+import { DecodeError } from "../bytes.ts";
+import { BytesRange, type BytesSource, piecesOf } from "../bytes_source.ts";
+import type { Restoring } from "../snapshot.ts";
 import {
   type BackupContents,
   type BackupHeader,
@@ -11,11 +15,10 @@ import {
   decodeBackup,
   encodeHeader,
   FormatError,
-  headerOf,
+  headerBytes,
 } from "./backup_format.ts";
-import { DecodeError } from "../bytes.ts";
-import type { Restoring } from "../snapshot.ts";
-import { inSlices, partsOf } from "./slices.ts";
+import { contentsOf, type CopyContents, CopyLengths } from "./copy_contents.ts";
+import { inSlices, partBytes } from "./slices.ts";
 import { NewFile } from "./new_file.ts";
 import { reasonOf } from "../reason.ts";
 
@@ -24,14 +27,43 @@ export class BackupFileError extends Error {
   override name = "BackupFileError";
 }
 
+/** A file, opened for each read: nobody has to close it. */
+class FileBytes implements BytesSource {
+  readonly length: number;
+  readonly #file: string;
+
+  constructor(file: string) {
+    this.#file = file;
+    this.length = Deno.statSync(file).size;
+  }
+
+  read(start: number, length: number): Uint8Array {
+    using file = Deno.openSync(this.#file);
+    file.seekSync(start, Deno.SeekMode.Start);
+    return readAll(file, length);
+  }
+}
+
+/** The next bytes of a file, all of which must be there. */
+function readAll(file: { readSync(into: Uint8Array): number | null }, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  for (let at = 0; at < length;) {
+    const count = file.readSync(bytes.subarray(at));
+    if (count === null) throw new Error("it ends too early: somebody has changed it");
+    at += count;
+  }
+  return bytes;
+}
+
 /**
- * Reads a backup and compares it with its checksums, so that others have their turn meanwhile.
+ * Reads a backup and compares it with its checksums, so that others have their turn meanwhile. Its bytes are read again
+ * where they are needed, and not kept in memory.
  *
  * @throws {FormatError} if it is not a sound one.
  * @throws {Error} if it cannot be read; the system says why.
  */
 export async function readBackup(file: string): Promise<BackupContents> {
-  return await inSlices(decodeBackup(await Deno.readFile(file)));
+  return await inSlices(decodeBackup(new FileBytes(file)));
 }
 
 /**
@@ -61,11 +93,11 @@ export function cannotRestore(file: string, why: string): BackupFileError {
  */
 export async function replayBackup(
   state: Restoring,
-  database: Uint8Array,
+  database: BytesSource,
   onPart?: (part: Uint8Array) => void,
 ): Promise<void> {
   try {
-    await inSlices(replaying(state, database, onPart));
+    await inSlices(readingState(state, database, onPart));
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     const why = `its checksums are right, but no database has these bytes: ${error.message}`;
@@ -73,8 +105,13 @@ export async function replayBackup(
   }
 }
 
-function* replaying(state: Restoring, database: Uint8Array, onPart?: (part: Uint8Array) => void): Generator<void> {
-  for (const part of partsOf(database)) {
+/** Brings a state to what these bytes say, in short steps. @throws {DecodeError} if they are not a state. */
+export function* readingState(
+  state: Restoring,
+  database: BytesSource,
+  onPart?: (part: Uint8Array) => void,
+): Generator<void> {
+  for (const part of piecesOf(database, partBytes)) {
     state.push(part);
     onPart?.(part);
     yield;
@@ -85,6 +122,8 @@ function* replaying(state: Restoring, database: Uint8Array, onPart?: (part: Uint
 /** A backup file that is being made. */
 export class NewBackupFile {
   readonly #file: NewFile;
+  #lengths = new CopyLengths();
+  #hash = createHash("sha256");
 
   /**
    * Begins one; until it is complete, nothing is there under the name of `file`.
@@ -104,18 +143,59 @@ export class NewBackupFile {
     return this.#file.isComplete;
   }
 
+  /** A copy begins: nothing is left of what was written before. @throws {BackupFileError} as {@link write}. */
+  begin(): void {
+    this.#try(() => {
+      this.#file.restart();
+      this.#lengths = new CopyLengths();
+      this.#hash = createHash("sha256");
+      // When its length is known, the line comes there.
+      this.#file.write(new Uint8Array(headerBytes));
+    });
+  }
+
   /**
-   * Writes all; it is on the disk when this returns. In one go: nothing comes between that could leave half of it.
+   * Writes the next bytes of the copy.
+   *
+   * @param part what they are of: one of `copyParts`.
+   * @throws {BackupFileError} if the disk does not take them; then nothing is left of the file.
+   */
+  write(part: number, bytes: Uint8Array): void {
+    this.#try(() => {
+      this.#file.write(bytes);
+      this.#hash.update(bytes);
+      this.#lengths.add(part, bytes);
+    });
+  }
+
+  /** The copy, all of which was written. @throws {DecodeError} if it cannot be one. */
+  contents(): CopyContents {
+    const { state, segments, bytes: length } = this.#lengths;
+    const file: BytesSource = {
+      length: headerBytes + length,
+      read: (start, count) => this.#try(() => readAll(this.#file.reader(start), count)),
+    };
+    return contentsOf(new BytesRange(file, headerBytes, length), state, segments);
+  }
+
+  /**
+   * Writes its first line, and gives it its name; it is on the disk when this returns.
    *
    * @throws {BackupFileError} if that is not possible; then nothing is left of it.
    */
-  complete(info: BackupInfo, database: Uint8Array): BackupHeader {
-    try {
-      const header = headerOf(info, database);
-      this.#file.write(encodeHeader(header));
-      this.#file.write(database);
+  complete(info: BackupInfo): BackupHeader {
+    return this.#try(() => {
+      const { state, segments, bytes } = this.#lengths;
+      const header = { ...info, bytes, state, segments, sha256: this.#hash.copy().digest("hex") };
+      this.#file.overwrite(encodeHeader(header));
       this.#file.complete();
       return header;
+    });
+  }
+
+  #try<T>(work: () => T): T {
+    try {
+      return work();
     } catch (error) {
       this.#file.discard();
       throw failureOf(this.#file.name, error);

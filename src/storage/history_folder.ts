@@ -140,12 +140,17 @@ export class HistoryFolder implements HistoryFiles, Disposable {
   }
 }
 
+/** Files that are made lasting at once, or by another thread. */
+export interface OrderedFiles {
+  perform(order: SyncOrder): Promise<void> | void;
+}
+
 /**
- * Does steps on the files of a folder, so that others have their turn meanwhile.
+ * Does steps on files, so that others have their turn meanwhile.
  *
  * @throws whatever the steps throw.
  */
-export async function stepping<T>(folder: HistoryFolder, steps: FileSteps<T>): Promise<T> {
+export async function stepping<T>(folder: OrderedFiles, steps: FileSteps<T>): Promise<T> {
   let begunAt = performance.now();
   let next = steps.next();
   while (!next.done) {

@@ -18,9 +18,11 @@ import { EntryBlock } from "../database/segments/entry_block.ts";
 import { SealedSegment } from "../database/segments/sealed_segment.ts";
 import type { SegmentReader } from "../database/segments/segment_reader.ts";
 import { segmentKinds, segmentName, type SegmentPlace, type SegmentRef } from "../history.ts";
+import type { HeldSegments } from "../copy_layout.ts";
 import type { Packing } from "../packing.ts";
 import { historyErrorOf } from "./history_errors.ts";
 import { type FileSteps, synced } from "../file_steps.ts";
+import { HeldFiles } from "./held_files.ts";
 import type { DiskRoom, HistoryFiles } from "./history_files.ts";
 import { blockCacheBytes, footerCacheBytes, type FoundDamage, NamedSegments } from "./named_segments.ts";
 import { NewSegment, type Workshop } from "./new_segment.ts";
@@ -47,6 +49,8 @@ export class HistoryStore implements SegmentReader {
   readonly #ready = new Set<string>();
   /** Files that nobody names, and those that are not whole. */
   readonly #unnamed = new Map<string, SegmentRef | undefined>();
+  /** Files that somebody copies. */
+  readonly #held = new HeldFiles();
   #isInstalled = false;
 
   private constructor(files: HistoryFiles, packing: Packing, caches: HistoryCaches) {
@@ -147,6 +151,8 @@ export class HistoryStore implements SegmentReader {
   #ended(place: SegmentPlace, made: SegmentRef | undefined): void {
     this.#busy.delete(placeName(place));
     if (made === undefined) return this.#noteLeft(place);
+    // A copy of it would have a part of each.
+    this.#held.renewed(wholeName(made));
     this.#unnamed.delete(partialName(place));
     this.#unnamed.delete(wholeName(made));
     // All of it is new, so nothing of it is damaged; a caller that knows better says so.
@@ -255,13 +261,28 @@ export class HistoryStore implements SegmentReader {
     this.recovered(ref);
   }
 
+  /**
+   * Keeps the files of segments that are named as they are, until they are released.
+   *
+   * @throws {DamageError} if one of them is known to be damaged.
+   */
+  hold(segments: readonly SegmentRef[]): HeldSegments {
+    const files = segments.map((ref) => {
+      const { bytes, damages, file } = this.#segments.get(ref);
+      for (const damage of damages.values()) throw damage;
+      if (file.name !== wholeName(ref)) throw new Error(`The history has another ${segmentName(ref)}`);
+      return { segment: { ...ref, bytes }, file };
+    });
+    return this.#held.hold(files);
+  }
+
   /** Says that the view of the state is installed: no other state of this replica comes back. */
   viewInstalled(): void {
     this.#isInstalled = true;
   }
 
   /**
-   * Deletes all files that nobody names and that no step is writing.
+   * Deletes all files that nobody names, that nobody holds, and that no step is writing.
    *
    * @returns how many there were.
    * @throws {Error} if the view was not installed.
@@ -272,7 +293,7 @@ export class HistoryStore implements SegmentReader {
     let count = 0;
     for (const name of [...this.#unnamed.keys()]) {
       // It may have been adopted meanwhile, or is just being written again.
-      if (!this.#unnamed.has(name) || this.#busy.has(placeNameOf(name))) continue;
+      if (!this.#unnamed.has(name) || this.#busy.has(placeNameOf(name)) || this.#held.has(name)) continue;
       try {
         this.#files.remove(name);
       } catch (error) {

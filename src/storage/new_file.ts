@@ -37,7 +37,7 @@ export class NewFile {
     this.name = name;
     this.#mayReplace = mayReplace;
     this.#partial = `${name}.partial-${crypto.getRandomValues(new Uint8Array(4)).toHex()}`;
-    this.#handle = Deno.openSync(this.#partial, { write: true, createNew: true });
+    this.#handle = Deno.openSync(this.#partial, { read: true, write: true, createNew: true });
   }
 
   /** Whether it is there, whole and lasting. */
@@ -53,6 +53,27 @@ export class NewFile {
   write(bytes: Uint8Array): void {
     this.#checkOpen();
     for (let at = 0; at < bytes.length;) at += this.#handle.writeSync(bytes.subarray(at));
+  }
+
+  /** Leaves nothing of what was written, and begins again. @throws {Error} if the disk does not do it. */
+  restart(): void {
+    this.#checkOpen();
+    this.#handle.truncateSync(0);
+    this.#handle.seekSync(0, Deno.SeekMode.Start);
+  }
+
+  /** Writes over the first bytes, of which there are as many; nothing is written after that. */
+  overwrite(bytes: Uint8Array): void {
+    this.#checkOpen();
+    this.#handle.seekSync(0, Deno.SeekMode.Start);
+    this.write(bytes);
+  }
+
+  /** Reads what was written, from a place on; good until something else is read or written. */
+  reader(start: number): Pick<Deno.FsFile, "readSync"> {
+    this.#checkOpen();
+    this.#handle.seekSync(start, Deno.SeekMode.Start);
+    return this.#handle;
   }
 
   /**

@@ -108,6 +108,11 @@ export class SegmentFile {
     return openSegment(this.ref, tail, fileBytes, packing);
   }
 
+  /** Reads bytes of it, as many as are told, and compares them with nothing. @throws as {@link size}. */
+  range(start: number, length: number): Uint8Array {
+    return this.#read("file", start, length);
+  }
+
   /** Reads the packed bytes of a block, and compares them with nothing. */
   packed(segment: OpenSegment, block: number): Uint8Array {
     const { start, end } = segment.rangeOf(block);

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { VaxlogClient } from "../../src/library/client.ts";
-import { CopyError, type CopyOptions, type FetchedCopy } from "../../src/net/client/backup.ts";
+import { CopyError, type CopyOptions } from "../../src/net/client/backup.ts";
 import { ConnectError, OutcomeUnknownError } from "../../src/net/client/session.ts";
 import { BackupFileError } from "../../src/storage/backup_file.ts";
-import { Stage } from "./stage.ts";
+import { type GivenCopy, Stage } from "./stage.ts";
 
 /** A stage where a copy is never given; what it was asked for. */
 function waitingStage(): { stage: Stage; asked: Promise<CopyOptions> } {
@@ -36,7 +36,8 @@ Deno.test("backup --json prints one object", async () => {
   assertEquals(stage.stdout.split("\n").length, 2);
   const { sha256, ...rest } = JSON.parse(stage.stdout);
   const bytes = stage.cluster.sites.snapshot().length;
-  assertEquals(rest, { file: 'a "name"\u202e', cluster: stage.cluster.cluster, index: 1, sites: 1, bytes });
+  const parts = { state: bytes, segments: 0 };
+  assertEquals(rest, { file: 'a "name"\u202e', cluster: stage.cluster.cluster, index: 1, sites: 1, bytes, ...parts });
   assertMatch(sha256, /^[0-9a-f]{64}$/);
 });
 
@@ -132,16 +133,16 @@ Deno.test("Ctrl-C during a backup leaves no file, and is exit code 1", async () 
 
 Deno.test("Ctrl-C after the file was written is exit code 0", async () => {
   const stage = new Stage();
-  const copied = Promise.withResolvers<FetchedCopy>();
+  const copied = Promise.withResolvers<GivenCopy>();
   stage.fetchCopy = () => copied.promise;
   const write = Promise.withResolvers<void>();
   const code = stage.run("8892", "backup", "file");
   while (stage.backup === undefined) await Promise.resolve();
   const { complete } = stage.backup;
-  stage.backup.complete = function (info, database) {
+  stage.backup.complete = function (info) {
     write.resolve();
     stage.interrupt();
-    return complete.call(this, info, database);
+    return complete.call(this, info);
   };
   copied.resolve({ executed: 1, bytes: stage.cluster.sites.snapshot() });
   await write.promise;

@@ -1,6 +1,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { VaxlogClient } from "../../src/library/client.ts";
-import { decodeBackup, encodeHeader, headerOf } from "../../src/storage/backup_format.ts";
+import { BytesInMemory } from "../../src/bytes_source.ts";
+import { decodeBackup } from "../../src/storage/backup_format.ts";
+import { backupOf } from "../storage/backups.ts";
 import { atOnce } from "../../src/steps.ts";
 import { Stage } from "./stage.ts";
 
@@ -30,15 +32,15 @@ Its last entry is 2, recorded at 2026-11-24T12:00:00Z
   const { sha256, ...rest } = JSON.parse(json.stdout);
   assertMatch(sha256, /^[0-9a-f]{64}$/);
   const { cluster } = json.cluster;
+  const parts = { bytes: length, state: length, segments: 0 };
   const entries = { entries: 2, lastRecordedAt: "2026-11-24T12:00:00Z" };
-  assertEquals(rest, { file: "b", sound: true, version: 6, cluster, index: 7, sites: 2, bytes: length, ...entries });
+  assertEquals(rest, { file: "b", sound: true, version: 6, cluster, index: 7, sites: 2, ...parts, ...entries });
 });
 
 Deno.test("backup verify says what is wrong with each kind of file, with exit code 1", async () => {
   const sound = (await stageWithPast()).cluster.sites.snapshot();
   const info = { cluster: "0f".repeat(16), index: 7, sites: 2 };
-  const fileOf = (database: Uint8Array, sites = 2) =>
-    new Uint8Array([...encodeHeader(headerOf({ ...info, sites }, database)), ...database]);
+  const fileOf = (database: Uint8Array, sites = 2) => backupOf({ ...info, sites }, database);
   const changed = (content: Uint8Array, at: number) => content.with(at, content.at(at)! ^ 1);
   const whole = fileOf(sound);
   const lineBytes = whole.length - sound.length;
@@ -56,7 +58,7 @@ Deno.test("backup verify says what is wrong with each kind of file, with exit co
   ];
   for (const [content, problem, words] of cases) {
     const stage = new Stage();
-    stage.readBackup = () => Promise.resolve().then(() => atOnce(decodeBackup(content)));
+    stage.readBackup = () => Promise.resolve().then(() => atOnce(decodeBackup(new BytesInMemory(content))));
     assertEquals(await stage.run("backup", "verify", "b", "--json"), 1);
     const { reason, ...rest } = JSON.parse(stage.stdout);
     assertEquals(rest, { file: "b", sound: false, problem });

@@ -4,18 +4,30 @@
  * @module
  */
 
+import type { MachineParts } from "../../src/database/store/machine_parts.ts";
+import { Sites } from "../database/store/machine.ts";
 import { runClient } from "../../src/cli/client_main.ts";
 import { type Input, InputError, type InputOptions, isUrl } from "../../src/cli/inputs.ts";
 import { type ArchiveFiles, OutputClosedError, OutputError, type Surroundings } from "../../src/cli/surroundings.ts";
 import type { ExitCode } from "../../src/cli/task.ts";
 import type { ServeOptions } from "../../src/http/serve.ts";
-import type { CopyOptions, FetchedCopy } from "../../src/net/client/backup.ts";
+import { CopyError, type CopyOptions } from "../../src/net/client/backup.ts";
 import type { Notice } from "../../src/net/client/session.ts";
 import type { StatusAnswer } from "../../src/net/client/status.ts";
 import type { WatchOptions } from "../../src/net/client/watch.ts";
 import type { Entries } from "../../src/state_machine.ts";
 import { BackupFileError } from "../../src/storage/backup_file.ts";
-import { type BackupContents, type BackupInfo, headerOf } from "../../src/storage/backup_format.ts";
+import { BytesInMemory } from "../../src/bytes_source.ts";
+import { copyParts } from "../../src/copy_layout.ts";
+import {
+  type BackupContents,
+  type BackupHeader,
+  type BackupInfo,
+  decodeBackup,
+} from "../../src/storage/backup_format.ts";
+import { GatheredCopy } from "../../src/storage/copy_contents.ts";
+import { inSlices } from "../../src/storage/slices.ts";
+import { backupOf, headerOf } from "../storage/backups.ts";
 import { entriesAfter } from "../database/store/machine.ts";
 import { MemoryCluster } from "../database/store/memory.ts";
 
@@ -53,8 +65,14 @@ export class TypedLines implements AsyncIterator<string> {
   }
 }
 
+/** A copy that a replica gives: a state without sealed history, after that many commands. */
+export interface GivenCopy {
+  readonly executed: number;
+  readonly bytes: Uint8Array;
+}
+
 /** A backup file that is nowhere but here. */
-export class StagedBackup {
+export class StagedBackup extends GatheredCopy {
   /** What it is called. */
   readonly file: string;
   /** The content, once it was written. */
@@ -66,6 +84,7 @@ export class StagedBackup {
 
   /** @param file its name. */
   constructor(file: string) {
+    super();
     this.file = file;
   }
 
@@ -75,10 +94,11 @@ export class StagedBackup {
   }
 
   /** Writes it. */
-  complete(info: BackupInfo, database: Uint8Array) {
+  complete(info: BackupInfo): BackupHeader {
     if (this.error !== undefined) throw this.error;
-    this.content = { ...info, database };
-    return headerOf(info, database);
+    const { database } = this.contents();
+    this.content = { ...info, database: database.read(0, database.length) };
+    return headerOf(info, this.content.database);
   }
 
   /** Gives it up. */
@@ -181,13 +201,16 @@ export class Stage {
   /** The alarms that were set, in milliseconds, with what makes them ring. */
   readonly alarms: { readonly ms: number; readonly ring: () => void }[] = [];
   /** How a copy comes; else it is what the cluster holds. */
-  fetchCopy: ((options: CopyOptions) => Promise<FetchedCopy>) | undefined;
+  fetchCopy: ((options: CopyOptions) => Promise<GivenCopy>) | undefined;
   /** How a backup file is read; else it is a backup of what the cluster holds. */
   readBackup: (file: string) => Promise<BackupContents> = () => {
-    const [database, cluster] = [this.cluster.sites.snapshot(), this.cluster.cluster];
-    const header = headerOf({ cluster, index: 7, sites: this.cluster.sites.size }, database);
-    return Promise.resolve({ header: { version: 6, ...header }, database });
+    const { sites, cluster } = this.cluster;
+    return inSlices(
+      decodeBackup(new BytesInMemory(backupOf({ cluster, index: 7, sites: sites.size }, sites.snapshot()))),
+    );
   };
+  /** Parts of the database of a copy that are not as usual. */
+  parts: Partial<MachineParts> = {};
   /** Whether a person types. */
   isTyped = false;
   /** Whether there are colours. */
@@ -261,9 +284,15 @@ export class Stage {
         return this.backup = new StagedBackup(file);
       },
       readBackup: (file) => this.readBackup(file),
-      fetchCopy: (options) => {
-        if (this.fetchCopy !== undefined) return this.fetchCopy(options);
-        return Promise.resolve({ executed: options.atLeast, bytes: this.cluster.sites.snapshot() });
+      makeSites: (reader) => new Sites({ reader, ...this.parts }),
+      fetchCopy: async (options, target) => {
+        const given = await this.fetchCopy?.(options) ??
+          { executed: options.atLeast, bytes: this.cluster.sites.snapshot() };
+        target.begin();
+        target.write(copyParts.state, given.bytes);
+        const why = await target.end();
+        if (why !== undefined) throw new CopyError(`No replica gives a copy: it ${why}`);
+        return given.executed;
       },
       watchEntries: (options) => this.#watch(options),
       fetchStatuses: (addresses) => Promise.resolve(this.statuses(addresses)),

@@ -4,7 +4,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import type { Command } from "../../src/database/wire/commands.ts";
 import { Sites } from "../database/store/machine.ts";
 import { parseAvailability } from "../../src/database/values.ts";
-import { fetchCopy } from "../../src/net/client/backup.ts";
+import { fetchWhole } from "../net/client/fetched.ts";
 import { Session } from "../../src/net/client/session.ts";
 import { readBackupFile } from "../../src/storage/backup_file.ts";
 import type { LogEntry } from "../conformance/log.ts";
@@ -12,6 +12,7 @@ import { applyOne } from "../database/store/memory.ts";
 import { testNeeding } from "../net/needing.ts";
 import { within } from "../net/within.ts";
 import { BusyClient, Progress } from "./busy.ts";
+import { allBytes } from "../storage/backups.ts";
 import { Program } from "./program.ts";
 import { RealCluster } from "./real_cluster.ts";
 
@@ -81,7 +82,7 @@ test("backup while clients write without pause is one place in the log", async (
     const { header, database } = await readBackupFile(file);
     assertEquals(stdout, `Backup "${file}": ${header.index} commands, 1 site, ${database.length} bytes\n`);
     assert(header.index >= before, "all that was answered before is in it");
-    copies.push({ index: header.index, database });
+    copies.push({ index: header.index, database: allBytes(database) });
   }
   for (const client of clients) await client.stop();
   assertEquals([...Deno.readDirSync(folder)].length, copies.length, "nothing else is left");
@@ -98,7 +99,7 @@ test("fetchCopy() continues at another replica when one is killed in the middle 
     const atLeast = await client.position();
     let failure: Promise<unknown> | undefined;
     const troubles: string[] = [];
-    const copying = fetchCopy({
+    const copying = fetchWhole({
       cluster: session.cluster,
       atLeast,
       addresses: () => session.members.map(({ address }) => address),
@@ -109,11 +110,11 @@ test("fetchCopy() continues at another replica when one is killed in the middle 
       },
       onTrouble: (address, reason) => troubles.push(`${address} ${reason}`),
     });
-    const { executed, bytes } = await within("a copy", copying);
+    const { executed, state } = await within("a copy", copying);
     await failure;
     assert(troubles.includes(`127.0.0.1:${cluster.port(slot)} closed the link`), troubles.join());
     assert(executed >= atLeast);
-    copies.push({ index: executed, database: bytes });
+    copies.push({ index: executed, database: state });
   }
   await session.close();
   return copies;

@@ -4,7 +4,7 @@
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { Sites } from "../database/store/machine.ts";
-import { NewBackupFile } from "../../src/storage/backup_file.ts";
+import { backupOf } from "../storage/backups.ts";
 import { ClusterFile } from "../../src/storage/cluster_file.ts";
 import { VaxlogClient } from "../../src/library/client.ts";
 import { Session } from "../../src/net/client/session.ts";
@@ -108,7 +108,7 @@ test(
   async (servers) => {
     await addAndQuit(servers, "site 1");
     const backup = `${servers.dataDir}/../backup`;
-    new NewBackupFile(backup).complete({ cluster: "0f".repeat(16), index: 1, sites: 1 }, new Sites().snapshot());
+    Deno.writeFileSync(backup, backupOf({ cluster: "0f".repeat(16), index: 1, sites: 1 }, new Sites().snapshot()));
     const file = await ClusterFile.open(`${servers.dataDir}/cluster.db`);
     const { cleanStop } = file.record;
     file.update({ cleanStop: { ...cleanStop!, digest: "0123456789abcd" } });

@@ -7,7 +7,7 @@ import { Launcher } from "../../src/cluster/launcher.ts";
 import { type LauncherOptions, StartError } from "../../src/cluster/launcher_events.ts";
 import { Sites } from "../database/store/machine.ts";
 import type { Found } from "../../src/protocol/replica/recovery.ts";
-import { NewBackupFile } from "../../src/storage/backup_file.ts";
+import { backupOf } from "../storage/backups.ts";
 import { type ClusterChanges, ClusterFile, type ClusterRecord } from "../../src/storage/cluster_file.ts";
 import { testNeeding } from "../net/needing.ts";
 import { Fakes, fakes } from "./fakes.ts";
@@ -76,7 +76,7 @@ class Directory {
   /** Makes a backup of the state after `index` commands, beside the directory; returns its name. */
   backup(index: number): string {
     const name = `${this.#folder}/backup-${index}`;
-    new NewBackupFile(name).complete({ cluster: "0f".repeat(16), index, sites: 1 }, new Sites().snapshot());
+    Deno.writeFileSync(name, backupOf({ cluster: "0f".repeat(16), index, sites: 1 }, new Sites().snapshot()));
     return name;
   }
 

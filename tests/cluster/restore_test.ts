@@ -11,10 +11,11 @@ import { type LauncherEvent, StartError } from "../../src/cluster/launcher_event
 import type { Until } from "../../src/database/store/rewinding.ts";
 import { Sites } from "../database/store/machine.ts";
 import { Session } from "../../src/net/client/session.ts";
-import { NewBackupFile } from "../../src/storage/backup_file.ts";
+import { ReplicaHistory } from "../../src/storage/replica_history.ts";
 import { batchOf } from "../net/raw_client.ts";
 import { testNeeding } from "../net/needing.ts";
 import { patienceMs } from "../net/within.ts";
+import { backupOf } from "../storage/backups.ts";
 import { Program } from "./program.ts";
 
 const harvard = "Harvard University";
@@ -24,7 +25,7 @@ function makeBackup(file: string, value: number): void {
   const sites = new Sites();
   sites.apply(batchOf({ kind: "set", name: harvard, value, recordedAt: 1 }));
   const info = { cluster: "0f".repeat(16), index: 7, sites: 1 };
-  new NewBackupFile(file).complete(info, sites.snapshot());
+  Deno.writeFileSync(file, backupOf(info, sites.snapshot()));
 }
 
 /** Resolves when both replicas have executed the same, with a last command at this index. */
@@ -127,7 +128,7 @@ function makeLongBackup(file: string): void {
     { kind: "redact", entry: 2, recordedAt: 5_000 },
   ));
   const info = { cluster: "0f".repeat(16), index: 9, sites: 2 };
-  new NewBackupFile(file).complete(info, sites.snapshot());
+  Deno.writeFileSync(file, backupOf(info, sites.snapshot()));
 }
 
 testNeeding(
@@ -184,7 +185,7 @@ testNeeding(["read", "write"], "Replicas that end a backup elsewhere never look 
   try {
     makeLongBackup(`${path}/backup`);
     const digests = await Promise.all([undefined, 2, 3, 3].map(async (last) => {
-      const { executed, digest } = await restoreInto(new Sites(), `${path}/backup`, last);
+      const { executed, digest } = await restoreInto(new Sites(), ReplicaHistory.inMemory(), `${path}/backup`, last);
       assertEquals(executed, 9);
       return digest.value;
     }));

@@ -6,6 +6,7 @@
  */
 
 import { Sites } from "../database/store/machine.ts";
+import type { ServedHistory } from "../../src/net/replica/history_turns.ts";
 import { type Disk, ReplicaServer, type ReplicaServerOptions } from "../../src/net/replica/replica_server.ts";
 import type { Executed } from "../../src/protocol/replica/executor.ts";
 import type { StateMachine } from "../../src/state_machine.ts";
@@ -14,6 +15,12 @@ import { Mailbox } from "./mailbox.ts";
 
 const key = "ab".repeat(32);
 
+/** A machine that seals, and its files. */
+export interface Sealing {
+  readonly machine: StateMachine;
+  readonly history: ServedHistory;
+}
+
 /** What a cluster may be started with. */
 export interface LocalClusterOptions {
   readonly replicas: number;
@@ -21,6 +28,8 @@ export interface LocalClusterOptions {
   readonly ports?: readonly number[];
   /** Makes what executes the requests at each replica; absent: the database. */
   readonly machine?: () => StateMachine;
+  /** Makes what executes the requests at each replica and seals its history, with the files of that. */
+  readonly sealing?: () => Sealing;
   /** Makes where a replica keeps what it says; absent: in memory. */
   readonly disk?: () => Disk;
   /** Makes a replica's listener. */
@@ -42,12 +51,12 @@ export class LocalCluster {
   readonly ports: number[];
   readonly events = new Mailbox<LocalEvent>();
   readonly #dead = new Set<number>();
-  readonly #newMachine: () => StateMachine;
+  readonly #newMachine: () => Pick<ReplicaServerOptions, "machine" | "history">;
   readonly #newDisk: (() => Disk) | undefined;
 
   private constructor(options: LocalClusterOptions) {
-    const { replicas, ports = [], listen = listenAt, machine = () => new Sites() } = options;
-    this.#newMachine = machine;
+    const { replicas, ports = [], listen = listenAt, machine = () => new Sites(), sealing } = options;
+    this.#newMachine = sealing ?? (() => ({ machine: machine() }));
     this.#newDisk = options.disk;
     const listeners = Array.from({ length: replicas }, (_, id) => listen(ports[id] ?? 0));
     this.ports = listeners.map(({ addr }) => addr.port);
@@ -68,7 +77,7 @@ export class LocalCluster {
       cluster: this.id,
       key,
       members,
-      machine: this.#newMachine(),
+      ...this.#newMachine(),
       disk: this.#newDisk?.(),
       listener,
       onExecuted: (records) => this.events.push({ kind: "executed", by, records }),

@@ -3,13 +3,28 @@
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { createHash } from "node:crypto";
 import { BackupFileError, NewBackupFile, readBackupFile } from "../../src/storage/backup_file.ts";
-import { decodeBackup, encodeHeader, FormatError, headerOf } from "../../src/storage/backup_format.ts";
+import { BytesInMemory } from "../../src/bytes_source.ts";
+import { copyParts } from "../../src/copy_layout.ts";
+import { decodeBackup as decoding, encodeHeader, FormatError, headerBytes } from "../../src/storage/backup_format.ts";
 import { atOnce } from "../../src/steps.ts";
 import { testNeeding } from "../net/needing.ts";
+import { allBytes, headerOf } from "./backups.ts";
 import { bytesOf, filesOf, inFolder } from "./folder.ts";
 
 const info = { cluster: "c0".repeat(16), index: 1234, sites: 99 };
 const database = bytesOf(500, 1);
+
+/** Decodes a file in memory. */
+function decodeBackup(bytes: Uint8Array) {
+  return decoding(new BytesInMemory(bytes));
+}
+
+/** Writes a whole backup. */
+function complete(target: NewBackupFile, of = info) {
+  target.begin();
+  target.write(copyParts.state, database);
+  return target.complete(of);
+}
 
 /** A whole backup, with another first line if `edit` makes one. */
 function backupOf(edit: (line: string) => string = (line) => line): Uint8Array {
@@ -29,7 +44,7 @@ Deno.test("decodeBackup() gives back what was encoded", () => {
   const { header, database: read } = atOnce(decodeBackup(backupOf()));
   assertEquals([header.cluster, header.index, header.sites, header.bytes], [info.cluster, 1234, 99, 500]);
   assertEquals(header.sha256, createHash("sha256").update(database).digest("hex"));
-  assertEquals(read, database);
+  assertEquals(allBytes(read), database);
   const none = atOnce(decodeBackup(encodeHeader(headerOf(info, new Uint8Array()))));
   assertEquals([none.header.bytes, none.database.length], [0, 0]);
   assertEquals(atOnce(decodeBackup(backupOf(() => lineWith({})))).header, header, "the lines of this test are right");
@@ -44,6 +59,8 @@ Deno.test("A backup begins with one line of JSON for people and programs", () =>
     "index",
     "sites",
     "bytes",
+    "state",
+    "segments",
     "sha256",
     "check",
   ]);
@@ -83,7 +100,9 @@ Deno.test("decodeBackup() says what it is that it cannot read", () => {
   );
   assertEquals(newer.message, "its format has the version 7, and this program knows 6");
   for (
-    const fields of [{ index: -1 }, { sites: "9" }, { bytes: 1.5 }, { sha256: 7 }, { cluster: null }, {
+    const fields of [{ index: -1 }, { state: -1 }, { segments: "0" }, { sites: "9" }, { bytes: 1.5 }, { sha256: 7 }, {
+      cluster: null,
+    }, {
       index: 2 ** 60,
     }]
   ) {
@@ -105,12 +124,13 @@ function test(name: string, fn: (folder: string) => void | Promise<void>): void 
 test("NewBackupFile makes a file that is read again, and nothing else", async (folder) => {
   const target = new NewBackupFile(`${folder}/b`);
   assertEquals([target.isComplete, filesOf(folder).has("b")], [false, false]);
-  const header = target.complete(info, database);
+  const header = complete(target);
   assertEquals([target.isComplete, [...filesOf(folder).keys()]], [true, ["b"]]);
-  assertEquals(await readBackupFile(`${folder}/b`), { header: { version: 6, ...header }, database });
+  const read = await readBackupFile(`${folder}/b`);
+  assertEquals([read.header, read.segments, allBytes(read.database)], [{ version: 6, ...header }, [], database]);
   target.discard();
   assertEquals([...filesOf(folder).keys()], ["b"], "what is complete stays");
-  assertThrows(() => target.complete(info, database), Error, "is complete");
+  assertThrows(() => target.complete(info), Error, "is complete");
 });
 
 test("NewBackupFile leaves nothing when it is discarded, at once or after a failure", (folder) => {
@@ -119,12 +139,12 @@ test("NewBackupFile leaves nothing when it is discarded, at once or after a fail
   target.discard();
   target.discard();
   assertEquals([target.isComplete, filesOf(folder).size], [false, 0]);
-  assertThrows(() => target.complete(info, database), Error, "is discarded");
+  assertThrows(() => target.complete(info), Error, "is discarded");
 
   const other = new NewBackupFile(`${folder}/b`);
   // Its name is taken meanwhile.
   Deno.writeTextFileSync(`${folder}/b`, "mine");
-  const error = assertThrows(() => other.complete(info, database), BackupFileError);
+  const error = assertThrows(() => complete(other), BackupFileError);
   assertStringIncludes(error.message, `Cannot write the backup "${folder}/b": there is something of that name already`);
   assertEquals([...filesOf(folder)], [["b", new TextEncoder().encode("mine")]]);
 });
@@ -150,8 +170,8 @@ test("NewBackupFile refuses a name that is taken, or cannot be", (folder) => {
 
 test("Two backups under one name: the first to be complete has it", async (folder) => {
   const [first, second] = [1, 2].map(() => new NewBackupFile(`${folder}/b`));
-  second.complete({ ...info, index: 2 }, database);
-  assertThrows(() => first.complete({ ...info, index: 1 }, database), BackupFileError, "of that name already");
+  complete(second, { ...info, index: 2 });
+  assertThrows(() => complete(first, { ...info, index: 1 }), BackupFileError, "of that name already");
   assertEquals((await readBackupFile(`${folder}/b`)).header.index, 2);
   assertEquals(filesOf(folder).size, 1);
 });
@@ -161,7 +181,7 @@ test("readBackupFile() names the file, what is wrong, and what to do", async (fo
   const none = await assertRejects(() => readBackupFile(name), BackupFileError);
   assertMatch(none.message, /^Cannot restore from ".*\/b": No such file.*; use another backup$/);
   await assertRejects(() => readBackupFile(folder), BackupFileError, "Cannot restore from");
-  Deno.writeFileSync(name, backupOf().subarray(0, 400));
+  Deno.writeFileSync(name, backupOf().subarray(0, headerBytes + 400));
   const cut = await assertRejects(() => readBackupFile(name), BackupFileError);
   assert(
     /^Cannot restore from ".*\/b": it is cut short: of 500 bytes .* are there; use another backup$/.test(cut.message),

@@ -7,7 +7,7 @@
 import { quoted } from "../../quoted.ts";
 import { counted } from "../../front/phrases.ts";
 import { defineCommand } from "../../front/typed_command.ts";
-import { databaseIn, fetchWholeCopy } from "../copies.ts";
+import { fetchWholeCopy } from "../copies.ts";
 import { jsonLine } from "../render.ts";
 import type { BackupTarget } from "../surroundings.ts";
 import type { Task } from "../task.ts";
@@ -38,14 +38,13 @@ export const backupCommand = defineCommand({
         // Before anything else: if the file cannot be made, no replica needs to be asked.
         target = around.createBackup(file);
         const connected = await connect();
-        const copy = await fetchWholeCopy(connected, context);
-        const { cluster } = connected.session;
-        const { executed: index, bytes } = copy;
         // It is read whole: a file that cannot be restored is not a backup.
-        const info = { cluster, index, sites: databaseIn(copy).size };
-        const { sites, bytes: size, sha256 } = target.complete(info, bytes);
+        const copy = await fetchWholeCopy(connected, context, target);
+        const { cluster } = connected.session;
+        const { index, sites: { size: sites } } = copy;
+        const { bytes: size, state, segments, sha256 } = target.complete({ cluster, index, sites });
         const line = json
-          ? jsonLine({ file, cluster, index, sites, bytes: size, sha256 })
+          ? jsonLine({ file, cluster, index, sites, bytes: size, state, segments, sha256 })
           : `Backup ${quoted(file)}: ${index} commands, ${counted(sites, "site")}, ${size} bytes`;
         await around.stdout.write(`${line}\n`);
       },

@@ -4,14 +4,13 @@
  * @module
  */
 
-import { Sites } from "../../database/store/sites.ts";
 import { exactTime } from "../../formats/times.ts";
 import { counted } from "../../front/phrases.ts";
 import { defineCommand } from "../../front/typed_command.ts";
 import { quoted } from "../../quoted.ts";
 import { reasonOf } from "../../reason.ts";
 import { BackupFileError, replayBackup } from "../../storage/backup_file.ts";
-import { zstdPacking } from "../../storage/zstd_packing.ts";
+import { checkingHistory, historyIn, isUnsound, whyNotNamed } from "../../storage/copied_history.ts";
 import { FormatError, type ReadHeader } from "../../storage/backup_format.ts";
 import { inSlices } from "../../storage/slices.ts";
 import { megabytes, ProgressLine } from "../progress.ts";
@@ -25,8 +24,9 @@ export const backupVerifyCommand = defineCommand({
   name: "backup verify",
   summary: "check that a backup is whole, and can be restored",
   details: [
-    "It compares the file with its checksums, and then reads it into a database, as a restore does. It asks no " +
-    "replica, and only reads the file. It needs about as much memory as a replica with these data.",
+    "It compares the file with its checksums, reads it into a database, as a restore does, and reads all of its " +
+    "sealed history. It asks no replica, and only reads the file. It needs about as much memory as a replica with " +
+    "these data.",
     'The exit code is 1 if the backup is not sound. With --json, "problem" then says what is wrong: not a backup, ' +
     "cut short, damaged, other version, or not a database.",
   ],
@@ -73,13 +73,18 @@ function textOf(file: string, found: Verified): string {
 async function verify(file: string, around: Surroundings): Promise<Verified | FormatError> {
   const progress = new ProgressLine(around, { did: "Checked", figure: megabytes, unit: "MB" });
   try {
-    const { header, database } = await around.readBackup(file);
-    const sites = new Sites({ packing: zstdPacking });
+    const contents = await around.readBackup(file);
+    const { header } = contents;
+    const history = historyIn(contents);
+    const sites = around.makeSites(history);
     let done = 0;
-    await replayBackup(sites.restoring(), database, ({ length }) => {
-      done += length;
-      progress.update(done, database.length);
-    });
+    const read = (bytes: number) => {
+      done += bytes;
+      progress.update(done, header.bytes);
+    };
+    await replayBackup(sites.restoring(), contents.database, ({ length }) => read(length));
+    const why = whyNotNamed(contents, sites.named) ?? await inSlices(checkingHistory(history, read));
+    if (why !== undefined) return new FormatError("not a database", `its checksums are right, but ${why}`);
     if (sites.size !== header.sites) {
       const why = `its first line says that it has ${header.sites} sites, and it has ${sites.size}`;
       return new FormatError("damaged", why);
@@ -88,6 +93,9 @@ async function verify(file: string, around: Surroundings): Promise<Verified | Fo
     return { ...header, entries: last.index, lastRecordedAt: exactTime(last.recordedAt) };
   } catch (error) {
     if (error instanceof FormatError) return error;
+    if (isUnsound(error)) {
+      return new FormatError("not a database", `its checksums are right, but ${error.message}`);
+    }
     throw new BackupFileError(`Cannot read ${quoted(file)}: ${reasonOf(error)}; give the name of a backup`);
   } finally {
     progress.clear();

@@ -14,7 +14,8 @@ import { ValueError } from "../../library/client.ts";
 import { parseText } from "../../database/values.ts";
 import { sourceBytesMax } from "../../limits.ts";
 import { printable, quotedShort } from "../../quoted.ts";
-import { clientOf, databaseIn, fetchWholeCopy } from "../copies.ts";
+import { GatheredCopy } from "../../storage/copy_contents.ts";
+import { clientOf, fetchWholeCopy } from "../copies.ts";
 import { followImport } from "../import_follow.ts";
 import { importPass } from "../import_pass.ts";
 import { formatImportId } from "../import_id.ts";
@@ -198,5 +199,5 @@ function placeOf({ typed, format: given, fromLine, state, source }: ImportOption
 
 /** A client of a copy of the database: what an import does there, it would do in the database. */
 async function clientOfCopy(connected: Awaited<ReturnType<TaskContext["connect"]>>, context: TaskContext) {
-  return clientOf(databaseIn(await fetchWholeCopy(connected, context)));
+  return clientOf((await fetchWholeCopy(connected, context, new GatheredCopy())).sites);
 }

@@ -16,6 +16,7 @@ import type { Entries, LogSize, StateMachine } from "../../state_machine.ts";
 import { Answers } from "./answers.ts";
 import { crowdedHistory } from "./block_budget.ts";
 import { Changes } from "./changes.ts";
+import type { SegmentReader } from "../segments/segment_reader.ts";
 import { CommandFields } from "../wire/command_fields.ts";
 import { type CommandKind, commandKinds, mayChangeBy, outputBytesMax } from "../wire/commands.ts";
 import { siteWithIdIn } from "./edits.ts";
@@ -48,6 +49,9 @@ const [shortBytes, pageBytes] = [outputBytesMax("set"), outputBytesMax("list-pag
 const shortNameBytes = 128;
 
 const encoder = new TextEncoder();
+
+/** Makes a database that reads its sealed history here. */
+export type MakeSites = (reader: SegmentReader) => Sites;
 
 /** The sites, as the protocol sees them. */
 export class Sites implements StateMachine {

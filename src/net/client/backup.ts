@@ -5,17 +5,19 @@
  * that one is lost. The copy must hold every command whose outcome anybody knew before: so it must have reached the
  * index of a read that the client did first. A replica that is behind gives its copy when it has reached that index.
  *
+ * A copy may be larger than memory: each piece goes to its target as it comes.
+ *
  * @module
  */
 
 import { wireVersion } from "../../limits.ts";
 import type { MessageOf } from "../../protocol/wire/messages.ts";
-import { joined } from "../../snapshot.ts";
+import { copyParts } from "../../copy_layout.ts";
 import { pause } from "../../runtime/within.ts";
 import { describeTried, Inquiry, InquiryError } from "./inquiry.ts";
 
 /** Bytes of a copy of the database: more than a replica can hold. */
-export const copyBytesMax = 2 ** 32;
+export const copyBytesMax = 2 ** 48;
 
 const tooLong = `has a copy of over ${copyBytesMax} bytes, which no replica can hold`;
 
@@ -25,12 +27,22 @@ export const copyWaitMs = 15_000;
 /** Milliseconds within which a replica must send a piece. Then the program that fetches it turns to another replica. */
 export const copyAnswerMs = 5_000;
 
-/** A copy of the database. */
-export interface FetchedCopy {
-  /** The index in the log of the last command in it. */
-  readonly executed: number;
-  /** The bytes as the state machine wrote them. */
-  readonly bytes: Uint8Array;
+/** Takes a copy of the database, piece by piece. Whatever it throws ends the fetching. */
+export interface CopyTarget {
+  /** A copy begins: what came of another one is void. */
+  begin(): void;
+  /**
+   * The next bytes, good only during the call.
+   *
+   * @param part what they are of: one of `copyParts`, and never one before that of the last bytes.
+   */
+  write(part: number, bytes: Uint8Array): void;
+  /**
+   * All has come.
+   *
+   * @returns why it is not sound, so that another replica is asked; undefined: it is.
+   */
+  end(): Promise<string | undefined> | string | undefined;
 }
 
 /** No replica gave a whole copy; the message names every address tried. */
@@ -60,15 +72,19 @@ export interface CopyOptions {
   readonly answerMs?: number;
 }
 
+/** What one replica gave: the index of a whole copy; or why it gave none, which may be sent whole and not be sound. */
+type Given = number | { readonly why: string; readonly wasWhole?: boolean };
+
 // The pause after a round in which no replica gave anything.
 const roundPauseMs = 50;
 
 /**
  * Fetches a copy.
  *
+ * @returns the index in the log of the last command in it.
  * @throws {CopyError} if no replica gives one, or it was aborted.
  */
-export async function fetchCopy(options: CopyOptions): Promise<FetchedCopy> {
+export async function fetchCopy(options: CopyOptions, target: CopyTarget): Promise<number> {
   const { onTrouble, onProgress, signal, waitMs = copyWaitMs } = options;
   const reasons = new Map<string, string>();
   let progressAt = performance.now();
@@ -81,22 +97,25 @@ export async function fetchCopy(options: CopyOptions): Promise<FetchedCopy> {
   };
   for (;;) {
     // The last member has the least to do: the first one sends outputs to clients, and feeds newcomers.
+    let wasWhole = false;
     for (const address of options.addresses().toReversed()) {
-      const fetched = await fetchFrom(address, observed);
-      if (typeof fetched !== "string") return fetched;
+      const given = await fetchFrom(address, observed, target);
+      if (typeof given === "number") return given;
       if (signal?.aborted) throw new CopyError("The copy was interrupted");
-      reasons.set(address, fetched);
-      onTrouble?.(address, fetched);
+      reasons.set(address, given.why);
+      wasWhole ||= given.wasWhole ?? false;
+      onTrouble?.(address, given.why);
     }
-    if (performance.now() - progressAt >= waitMs) {
+    // The same replica would send the same once more, however long that takes.
+    if (wasWhole || performance.now() - progressAt >= waitMs) {
       throw new CopyError(`No replica gives a copy: ${describeTried(reasons)}`);
     }
     await pause(roundPauseMs, signal);
   }
 }
 
-/** Fetches a copy from one replica; a string says why that did not work. */
-async function fetchFrom(address: string, options: CopyOptions): Promise<FetchedCopy | string> {
+/** Fetches a copy from one replica. */
+async function fetchFrom(address: string, options: CopyOptions, target: CopyTarget): Promise<Given> {
   const { atLeast, answerMs = copyAnswerMs, signal, onProgress } = options;
   using inquiry = new Inquiry({ answer: "COPIED", purpose: "a copy", answerMs, signal });
   const askAt = (offset: number) => inquiry.ask({ kind: "COPY", version: wireVersion, atLeast, offset });
@@ -104,21 +123,22 @@ async function fetchFrom(address: string, options: CopyOptions): Promise<Fetched
     await inquiry.open(address);
     const first = await askAt(0);
     const refusal = whyNot(first, options);
-    if (refusal !== undefined) return refusal;
-    const { executed } = first;
-    const pieces: Uint8Array[] = [];
+    if (refusal !== undefined) return { why: refusal };
+    target.begin();
     for (let piece = first;;) {
-      // A link reads the next frame into the same bytes.
-      pieces.push(piece.bytes.slice());
-      const next = piece.offset + piece.bytes.length;
-      if (next > copyBytesMax) return tooLong;
-      onProgress?.(next, piece.final ? next : piece.estimate);
-      if (piece.final) return { executed, bytes: joined(pieces) };
+      const { part, bytes, final, estimate } = piece;
+      const next = piece.offset + bytes.length;
+      if (next > copyBytesMax) return { why: tooLong };
+      target.write(part, bytes);
+      onProgress?.(next, final ? next : estimate);
+      if (final) break;
       piece = await askAt(next);
-      if (!fits(piece, first, next)) return "sent a piece that does not fit to the others";
+      if (!fits(piece, first, next, part)) return { why: "sent a piece that does not fit to the others" };
     }
+    const why = await target.end();
+    return why === undefined ? first.executed : { why, wasWhole: true };
   } catch (error) {
-    if (error instanceof InquiryError) return error.message;
+    if (error instanceof InquiryError) return { why: error.message };
     throw error;
   }
 }
@@ -128,11 +148,13 @@ function whyNot(first: MessageOf<"COPIED">, { cluster, atLeast }: CopyOptions): 
   if (first.cluster !== cluster) return "is of another cluster";
   if (first.executed < atLeast) return `has executed only ${first.executed} of ${atLeast} commands`;
   if (first.estimate > copyBytesMax) return tooLong;
-  return fits(first, first, 0) ? undefined : "sent a piece that does not fit to the others";
+  return fits(first, first, 0, copyParts.state) ? undefined : "sent a piece that does not fit to the others";
 }
 
-function fits(piece: MessageOf<"COPIED">, first: MessageOf<"COPIED">, offset: number): boolean {
-  const { cluster, executed, bytes, final } = piece;
+/** Whether a piece follows one of this part, or is the first one. */
+function fits(piece: MessageOf<"COPIED">, first: MessageOf<"COPIED">, offset: number, after: number): boolean {
+  const { cluster, executed, part, bytes, final } = piece;
   return cluster === first.cluster && executed === first.executed && piece.offset === offset &&
-    (bytes.length > 0 || final);
+    part >= after && part <= copyParts.files && (bytes.length > 0 || final) &&
+    (offset > 0 || part === copyParts.state);
 }

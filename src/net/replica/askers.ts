@@ -11,7 +11,8 @@
 
 import { replicaTickMs } from "../../limits.ts";
 import { type AnswerMessage, isOf, type MessageOf, type ReaderMessage } from "../../protocol/wire/messages.ts";
-import type { HistoryFigures } from "../../history.ts";
+import type { HeldSegments } from "../../copy_layout.ts";
+import type { HistoryFigures, SegmentRef } from "../../history.ts";
 import type { Replica } from "../../protocol/replica/replica.ts";
 import type { Link, LinkHandler } from "../link.ts";
 
@@ -46,12 +47,29 @@ export interface AskersHost {
   schedule(): void;
 }
 
+/** The sealed history, for readers. */
+export interface ReadHistory {
+  figures(): HistoryFigures;
+  /**
+   * Keeps the files of segments that are named.
+   *
+   * @throws an error of the disk if one of them is damaged, as far as is known.
+   */
+  hold(segments: readonly SegmentRef[]): HeldSegments;
+  /** Files were released that nobody may name any more. */
+  released(): void;
+  /** Somebody waits until nothing redacted is in the files. */
+  hurry(): void;
+  /** Whether an error tells of the disk, and not of a mistake of the program. */
+  isFault(error: unknown): boolean;
+}
+
 /** What readers read, too. */
 export interface ReaderHost extends AskersHost {
   readonly cluster: string;
   readonly core: Pick<Replica, "database" | "status" | "inspect">;
   /** What it seals; absent: nothing. */
-  readonly history?: { figures(): HistoryFigures };
+  readonly history?: ReadHistory;
   /** Schedules a turn that serves them again, after the sockets were read. */
   scheduleLater(): void;
 }

@@ -6,14 +6,19 @@
  * the database, so there are few at a time, and a silent copier loses its copy. A copier that waits for a command that
  * is not executed yet has no copy, and so does not keep one from others; it does not wait for long.
  *
- * A copy holds only what is on the disk: the replica takes it in a turn right after it wrote all that it executed.
+ * A copy holds only what is on the disk: the replica takes it in a turn right after it wrote all that it executed. The
+ * files of its sealed segments stay until the copier has them, or its link ends.
+ *
+ * A copy never has what was redacted before. So a copier waits until each segment was written again that may have it.
  *
  * @module
  */
 
 import { copiesMax, snapshotPieceBytes } from "../../limits.ts";
-import type { DatabaseCopy } from "../../protocol/replica/executor.ts";
+import type { HeldSegments } from "../../copy_layout.ts";
+import type { Executor } from "../../protocol/replica/executor.ts";
 import { type Asker, Askers, type ReaderHost } from "./askers.ts";
+import { WholeCopy } from "./whole_copy.ts";
 
 /** Milliseconds within which a program that fetches a copy must ask for the next piece. */
 export const copierSilentMs = 10_000;
@@ -24,19 +29,19 @@ export const copierWaitMs = 5_000;
 /** Links for copies, those included that wait for theirs or have it. */
 export const copyLinksMax = 100;
 
-/** How far a copier has come. */
-interface CopyProgress {
-  /** Its copy; undefined before the first piece, and after the last. */
-  readonly copy: DatabaseCopy | undefined;
-  /** Where the next piece begins. */
-  readonly next: number;
-}
-
-const beginning: CopyProgress = { copy: undefined, next: 0 };
+/** The files of a replica without sealed history. */
+const noFiles: HeldSegments = {
+  segments: [],
+  read: () => {
+    throw new Error("no file is held");
+  },
+  release: () => {},
+};
 
 /** All links that fetch copies. */
 export class Copiers extends Askers<"COPY"> {
-  readonly #progress = new Map<Asker<"COPY">, CopyProgress>();
+  /** The copy of each link that has begun one; undefined: it was given whole. */
+  readonly #copies = new Map<Asker<"COPY">, WholeCopy | undefined>();
 
   /** There are no links yet. */
   constructor(host: ReaderHost) {
@@ -55,50 +60,105 @@ export class Copiers extends Askers<"COPY"> {
     for (const asker of this.waitingFor(copierWaitMs)) {
       const { atLeast } = asker.question;
       const executed = this.host.core.database?.executed ?? 0;
+      if (executed >= atLeast) {
+        this.refuse(
+          asker,
+          "COPY: it still erases from its files what was redacted; ask again later, or ask another replica",
+        );
+        continue;
+      }
       this.refuse(asker, `COPY: it has executed ${executed} commands, and not ${atLeast}; ask another replica`);
     }
   }
 
   /** The one that has waited for longest gives way: those that have a copy ask for its pieces one by one. */
   protected override makeRoom(): Asker<"COPY"> | undefined {
-    for (const asker of this.asking) if (!this.#progress.has(asker)) return asker;
+    for (const asker of this.asking) if (!this.#copies.has(asker)) return asker;
   }
 
   /** A link has ended, and its copy is given up. */
   protected override forgotten(asker: Asker<"COPY">): void {
-    this.#progress.delete(asker);
+    this.#end(asker);
+    this.#copies.delete(asker);
+  }
+
+  /** A copy is given whole, or given up: its files may go. */
+  #end(asker: Asker<"COPY">): void {
+    const copy = this.#copies.get(asker);
+    if (copy === undefined) return;
+    copy.release();
+    this.#copies.set(asker, undefined);
+    this.host.history?.released();
   }
 
   #give(asker: Asker<"COPY">): void {
-    const { next: offset, copy: begun } = this.#progress.get(asker) ?? beginning;
-    const asked = asker.question.offset;
-    if (asked !== offset) {
-      return this.refuse(asker, `COPY: the next piece begins at ${offset}, not at ${asked}`);
+    try {
+      const copy = this.#copies.has(asker) ? this.#continued(asker) : this.#begun(asker);
+      if (copy === undefined) return;
+      const { cluster } = this.host;
+      const { executed, next: offset } = copy;
+      const { part, bytes } = copy.take(snapshotPieceBytes);
+      const { estimate, isDone: final } = copy;
+      if (final) this.#end(asker);
+      this.answer(asker, { kind: "COPIED", cluster, executed, offset, estimate, final, part, bytes });
+    } catch (error) {
+      if (!(error instanceof Error && this.host.history?.isFault(error))) throw error;
+      // It says nothing of the state, which other replicas have, too.
+      this.refuse(asker, `COPY: its history cannot be read: ${error.message}; ask another replica`);
     }
-    if (offset > 0 && begun === undefined) return this.refuse(asker, "COPY: the copy is complete");
-    // A client may know of a command that this replica has still to execute: it will in a moment.
-    const database = this.host.core.database;
-    if (begun === undefined && database && database.executed < asker.question.atLeast) return;
-    if (begun === undefined && this.#copies >= copiesMax) {
-      return this.refuse(asker, `COPY: it gives ${copiesMax} copies already; ask again later, or ask another replica`);
-    }
-    const copy = begun ?? database?.copy();
-    if (copy === undefined) {
-      return this.refuse(asker, "COPY: it is not a member of a view yet; ask again later, or ask another replica");
-    }
-    const { executed, snapshot } = copy;
-    const bytes = snapshot.take(snapshotPieceBytes);
-    const { cluster } = this.host;
-    const next = offset + bytes.length;
-    const final = snapshot.next === "nothing";
-    const estimate = Math.max(snapshot.estimate, next);
-    this.answer(asker, { kind: "COPIED", cluster, executed, offset, estimate, final, bytes });
-    this.#progress.set(asker, { copy: final ? undefined : copy, next });
   }
 
-  get #copies(): number {
+  /** The copy of a link that has one, where it is wanted; undefined: the link was refused. */
+  #continued(asker: Asker<"COPY">): WholeCopy | undefined {
+    const { offset } = asker.question;
+    const copy = this.#copies.get(asker);
+    if (copy === undefined) this.refuse(asker, "COPY: the copy is complete");
+    else if (offset === copy.next || (offset > copy.next && copy.skipTo(offset))) return copy;
+    else this.refuse(asker, `COPY: the next piece begins at ${copy.next}, not at ${offset}`);
+  }
+
+  /** Begins a copy; undefined: the link waits, or was refused. */
+  #begun(asker: Asker<"COPY">): WholeCopy | undefined {
+    const { offset, atLeast } = asker.question;
+    const { core: { database }, history } = this.host;
+    if (offset !== 0) {
+      this.refuse(asker, `COPY: the next piece begins at 0, not at ${offset}`);
+      return undefined;
+    }
+    // A client may know of a command that this replica has still to execute: it will in a moment.
+    if (database && database.executed < atLeast) return undefined;
+    if (this.#open >= copiesMax) {
+      this.refuse(asker, `COPY: it gives ${copiesMax} copies already; ask again later, or ask another replica`);
+      return undefined;
+    }
+    if (database === undefined) {
+      this.refuse(asker, "COPY: it is not a member of a view yet; ask again later, or ask another replica");
+      return undefined;
+    }
+    if (history !== undefined && isErasing(database)) {
+      history.hurry();
+      return undefined;
+    }
+    const copied = database.copy();
+    const held = history?.hold(copied.named) ?? noFiles;
+    if (held.segments.length < copied.named.length) {
+      this.refuse(asker, "COPY: it does not have the files of its history; ask another replica");
+      return undefined;
+    }
+    const copy = new WholeCopy(copied, held);
+    this.#copies.set(asker, copy);
+    return copy;
+  }
+
+  /** Copies that are being given. */
+  get #open(): number {
     let count = 0;
-    for (const { copy } of this.#progress.values()) if (copy !== undefined) count++;
+    for (const copy of this.#copies.values()) if (copy !== undefined) count++;
     return count;
   }
+}
+
+/** Whether a file may still have what was redacted. */
+function isErasing({ machine: { redactionsDue = [] } }: Executor): boolean {
+  return redactionsDue.length > 0;
 }

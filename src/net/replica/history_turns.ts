@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { HeldSegments } from "../../copy_layout.ts";
 import type { HistoryFigures, SegmentRef } from "../../history.ts";
 import type { StateMachine } from "../../state_machine.ts";
 import { type HistoryDisk, Sealer } from "./sealer.ts";
@@ -112,6 +113,27 @@ export class HistoryTurns {
   /** The disk says that the state names a segment. */
   named(segment: SegmentRef): void {
     this.#sealer.named(segment);
+  }
+
+  /** Keeps the files of segments, for a copy. */
+  hold(segments: readonly SegmentRef[]): HeldSegments {
+    return this.#host.history.history.hold(segments);
+  }
+
+  /** A copy is not given any more. */
+  released(): void {
+    this.#sealer.released();
+    this.#wake();
+  }
+
+  /** A copy waits for what the sealer does: a step, also with load. */
+  hurry(): void {
+    this.#sealer.step();
+  }
+
+  /** Whether an error tells of the disk. */
+  isFault(error: unknown): boolean {
+    return this.#host.history.isFault(error);
   }
 
   /** The state of a donor has taken the place of the machine's. */

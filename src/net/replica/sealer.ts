@@ -12,6 +12,7 @@
  */
 
 import type { FileSteps, SyncOrder } from "../../file_steps.ts";
+import type { HeldSegments } from "../../copy_layout.ts";
 import type { SegmentPlace, SegmentRef } from "../../history.ts";
 import { backlogBytesMax, backlogBytesYielding, sealAgainMs } from "../../limits.ts";
 import type { StateMachine } from "../../state_machine.ts";
@@ -30,6 +31,7 @@ export interface SealedHistory {
   name(segment: SegmentRef): void;
   restored(named: Iterable<SegmentRef>): FileSteps<void>;
   viewInstalled(): void;
+  hold(segments: readonly SegmentRef[]): HeldSegments;
   deleteUnnamed(): FileSteps<number>;
 }
 
@@ -167,6 +169,11 @@ export class Sealer {
   viewInstalled(): void {
     this.#host.history.viewInstalled();
     this.#mayDelete = this.#deletionIsDue = true;
+  }
+
+  /** Files may have no name and no holder any more. */
+  released(): void {
+    this.#deletionIsDue = true;
   }
 
   /** The state of a donor has taken the place of the machine's. */

@@ -9,6 +9,7 @@
 
 import { ByteWriter } from "../../bytes.ts";
 import { type Feed, Parts, Reading, type Restoring, Sequence, type Snapshot, toTheEnd } from "../../snapshot.ts";
+import type { SegmentRef } from "../../history.ts";
 import type { Uid } from "../../uid.ts";
 import { countItems } from "../../batch.ts";
 import { Digest } from "./digest.ts";
@@ -23,6 +24,8 @@ export interface DatabaseCopy {
   readonly executed: number;
   /** That of the state machine. */
   readonly snapshot: Snapshot;
+  /** The sealed segments that it names. */
+  readonly named: readonly SegmentRef[];
 }
 
 /** What a machine begins with that has executed something before: a backup. */
@@ -105,7 +108,8 @@ export class Executor {
 
   /** The database as it is now. */
   copy(): DatabaseCopy {
-    return { executed: this.executed, snapshot: this.machine.freeze() };
+    const { executed, machine } = this;
+    return { executed, snapshot: machine.freeze(), named: machine.named ?? [] };
   }
 
   /** The replicated state, which later requests do not change. */

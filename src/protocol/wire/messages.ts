@@ -76,7 +76,7 @@ export const layouts = {
     { version: varint, atLeast: varint, offset: varint },
     "The first frame, in place of HELLO, of a link for one copy of the database, and every later frame on it. It " +
       "asks for a copy with at least `atLeast` executed commands, from `offset` on. `offset` is 0 at first, and " +
-      "then the end of the last piece.",
+      "then the end of the last piece; or, once the list of segments has come, a place behind it, to leave out files.",
   ),
   WATCH: question(
     0x06,
@@ -129,8 +129,18 @@ export const layouts = {
   ),
   COPIED: answer(
     0x17,
-    { cluster: hex(16), executed: varint, offset: varint, estimate: varint, final: flag, bytes: blob },
-    "A piece of the database as it is after `executed` commands, from `offset` on. `final`: the copy ends with it. " +
+    {
+      cluster: hex(16),
+      executed: varint,
+      offset: varint,
+      estimate: varint,
+      final: flag,
+      part: varint,
+      bytes: blob,
+    },
+    "A piece of the database as it is after `executed` commands, from `offset` on. `part`: what it is a piece of; 1: " +
+      "the state; 2: the list of the sealed segments that the state names; 3: their files, in the order of the list. " +
+      "The parts come in this order. `final`: the copy ends with it. " +
       "`estimate`: about how many bytes the whole copy has. All pieces of a copy have " +
       "the same `cluster` and `executed`.",
   ),

@@ -7,7 +7,9 @@ import { Sites } from "./machine.ts";
 import { freezeCheckpoint, recover } from "../../../src/protocol/replica/recovery.ts";
 import { allOf } from "../../../src/snapshot.ts";
 import { atOnce } from "../../../src/steps.ts";
+import { BytesInMemory } from "../../../src/bytes_source.ts";
 import { decodeBackup } from "../../../src/storage/backup_format.ts";
+import { allBytes } from "../../storage/backups.ts";
 import { Store } from "../../../src/storage/store.ts";
 import { testNeeding } from "../../net/needing.ts";
 import { afterBackup, beforeBackup } from "../../storage/earlier_commands.ts";
@@ -45,9 +47,9 @@ function made(...commands: readonly Command[]): Sites {
 }
 
 Deno.test("a backup of version 5 is read, and taken again it is what the commands that made it make", async () => {
-  const { header, database } = atOnce(decodeBackup(await backupOfVersion5()));
+  const { header, database } = atOnce(decodeBackup(new BytesInMemory(await backupOfVersion5())));
   const sites = new Sites();
-  sites.restore(database);
+  sites.restore(allBytes(database));
   assertEquals([header.sites, sites.size, sites.lastEntry, sites.isEarlier], [8, 8, 33, true]);
   const expected = made(...beforeBackup);
   assertEquals(all(sites), all(expected));
@@ -64,11 +66,11 @@ Deno.test("a backup of version 5 is read, and taken again it is what the command
 });
 
 Deno.test("a log of an earlier version is the same, at whatever entry it was taken again", async () => {
-  const { database } = atOnce(decodeBackup(await backupOfVersion5()));
+  const { database } = atOnce(decodeBackup(new BytesInMemory(await backupOfVersion5())));
   const expected = made(...beforeBackup, ...afterBackup).snapshot();
   for (let count = 0; count <= afterBackup.length; count++) {
     const sites = new Sites();
-    sites.restore(database);
+    sites.restore(allBytes(database));
     applyAll(sites, ...afterBackup.slice(0, count));
     for (const _ of sites.renewing());
     applyAll(sites, ...afterBackup.slice(count));

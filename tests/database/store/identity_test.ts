@@ -6,7 +6,9 @@ import { Sites } from "./machine.ts";
 import type { Output } from "../../../src/database/wire/outputs.ts";
 import { mergedEntriesMax, mergedSitesMax } from "../../../src/limits.ts";
 import { atOnce } from "../../../src/steps.ts";
+import { BytesInMemory } from "../../../src/bytes_source.ts";
 import { decodeBackup } from "../../../src/storage/backup_format.ts";
+import { allBytes } from "../../storage/backups.ts";
 import { backupOfVersion3, backupOfVersion4 } from "../../storage/fixtures.ts";
 import { applyAll, applyOne, bytesOf, restored } from "./memory.ts";
 
@@ -278,9 +280,9 @@ Deno.test("the history of merged sites is that of all of them, page by page from
 });
 
 Deno.test("a backup of version 4 is read, with reports of several sources, documents, edits and merges", async () => {
-  const { header, database } = atOnce(decodeBackup(await backupOfVersion4()));
+  const { header, database } = atOnce(decodeBackup(new BytesInMemory(await backupOfVersion4())));
   const sites = new Sites();
-  sites.restore(database);
+  sites.restore(allBytes(database));
   assertEquals([header.sites, sites.size, sites.lastEntry], [5, 5, 20]);
   assertEquals(listed(sites), ["Closed", harvard, "MIT", "Rite Aid 10402, Millville"]);
   assertEquals(shown(sites, "MIT"), [2, true, 8]);
@@ -289,9 +291,9 @@ Deno.test("a backup of version 4 is read, with reports of several sources, docum
 });
 
 Deno.test("a backup of version 3 is read, with names that are alike, which can be merged", async () => {
-  const { header, database } = atOnce(decodeBackup(await backupOfVersion3()));
+  const { header, database } = atOnce(decodeBackup(new BytesInMemory(await backupOfVersion3())));
   const sites = new Sites();
-  sites.restore(database);
+  sites.restore(allBytes(database));
   assertEquals(header.sites, sites.size);
   assertEquals(listed(sites), [harvard, "MIT", "Rite Aid, Millville", "mit"]);
   assertEquals([shown(sites, "MIT"), shown(sites, "mit")], [[2, 7, 5], [3, 5, 6]]);

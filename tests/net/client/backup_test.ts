@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { VaxlogClient } from "../../../src/library/client.ts";
 import { Sites } from "../../database/store/machine.ts";
-import { copyBytesMax, CopyError, type CopyOptions, fetchCopy } from "../../../src/net/client/backup.ts";
+import { copyBytesMax, CopyError, type CopyOptions } from "../../../src/net/client/backup.ts";
 import type { Link } from "../../../src/net/link.ts";
 import { Session } from "../../../src/net/client/session.ts";
 import { countItems } from "../../../src/batch.ts";
@@ -14,8 +14,12 @@ import { testNeeding } from "../needing.ts";
 import { deadAddress } from "../notices.ts";
 import { within } from "../within.ts";
 import { despiteFault } from "./despite.ts";
+import { fetchWhole } from "./fetched.ts";
 
 const bytes = Uint8Array.of(1, 2, 3, 4, 5, 6, 7);
+
+/** The copy, in three parts. */
+const whole = { executed: 9, bytes, state: bytes.slice(0, 3) };
 
 /** A piece of 3 bytes of a copy of 7. */
 function pieceAt(offset: number, fields: Partial<MessageOf<"COPIED">> = {}): MessageOf<"COPIED"> {
@@ -27,6 +31,7 @@ function pieceAt(offset: number, fields: Partial<MessageOf<"COPIED">> = {}): Mes
     offset,
     estimate: 7,
     final: offset === 6,
+    part: 1 + offset / 3,
     bytes: part,
     ...fields,
   };
@@ -38,15 +43,19 @@ function give(message: Message, link: Link): void {
 }
 
 /** Fetches from fakes, the last of which is asked first. */
-function fetchFrom(fakes: readonly (FakeReplica | string)[], more: Partial<CopyOptions> = {}) {
+function fetchFrom(
+  fakes: readonly (FakeReplica | string)[],
+  more: Partial<CopyOptions> = {},
+  why: (bytes: Uint8Array) => string | undefined = () => undefined,
+) {
   const addresses = fakes.map((fake) => typeof fake === "string" ? fake : fake.address);
-  return within("a copy", fetchCopy({ cluster: fakeCluster, atLeast: 9, addresses: () => addresses, ...more }));
+  return within("a copy", fetchWhole({ cluster: fakeCluster, atLeast: 9, addresses: () => addresses, ...more }, why));
 }
 
 /** Fetches from a sound fake, and one that does what `script` says and is asked before; returns why that was left. */
 function despite(script: Script, more: Partial<CopyOptions> = {}): Promise<string[]> {
   return despiteFault(give, script, async (fakes, onTrouble) => {
-    assertEquals(await fetchFrom(fakes, { onTrouble, ...more }), { executed: 9, bytes });
+    assertEquals(await fetchFrom(fakes, { onTrouble, ...more }), whole);
   });
 }
 
@@ -54,7 +63,7 @@ testNeeding(["net"], "fetchCopy() puts the pieces together, and tells how far it
   const fake = new FakeReplica(give);
   const progress: [number, number][] = [];
   const copy = await fetchFrom([fake], { onProgress: (done, total) => progress.push([done, total]) });
-  assertEquals(copy, { executed: 9, bytes });
+  assertEquals(copy, whole);
   assertEquals(progress, [[3, 7], [6, 7], [7, 7]]);
   assertEquals(fake.received.items.map((message) => message.kind === "COPY" && message.offset), [0, 3, 6]);
   fake.die();
@@ -89,8 +98,8 @@ testNeeding(["net"], "fetchCopy() turns to another replica when one refuses, or 
 });
 
 testNeeding(["net"], "fetchCopy() takes no piece that does not fit", async () => {
-  const firsts = [{ offset: 1 }, { bytes: new Uint8Array() }];
-  const seconds = [{ offset: 4 }, { offset: 0 }, { bytes: new Uint8Array() }];
+  const firsts = [{ offset: 1 }, { bytes: new Uint8Array() }, { part: 2 }, { part: 0 }];
+  const seconds = [{ offset: 4 }, { offset: 0 }, { bytes: new Uint8Array() }, { part: 4 }, { part: 0 }];
   const others = [{ executed: 10 }, { cluster: "00".repeat(16) }];
   for (const [when, wrongs] of [[0, firsts], [3, [...seconds, ...others]]] as const) {
     for (const wrong of wrongs) {
@@ -101,6 +110,24 @@ testNeeding(["net"], "fetchCopy() takes no piece that does not fit", async () =>
       assertEquals(troubles, ["sent a piece that does not fit to the others"], JSON.stringify([when, wrong]));
     }
   }
+});
+
+testNeeding(["net"], "fetchCopy() takes a sound copy from another replica, and gives up if none has one", async () => {
+  const other = bytes.slice(0, 7).reverse();
+  const unsound = (message: Message, link: Link) => {
+    if (message.kind !== "COPY") return;
+    const { offset } = message;
+    link.send(pieceAt(offset, { bytes: other.slice(offset, offset + 3) }));
+  };
+  const why = (all: Uint8Array) => all[0] === other[0] ? "sent a damaged copy" : undefined;
+  const troubles = await despiteFault(give, unsound, async (fakes, onTrouble) => {
+    assertEquals(await fetchFrom(fakes, { onTrouble }, why), whole);
+  });
+  assertEquals(troubles, ["sent a damaged copy"]);
+  const fake = new FakeReplica(unsound);
+  const error = await assertRejects(() => fetchFrom([fake], {}, why), CopyError);
+  assertEquals(error.message, `No replica gives a copy: ${fake.address} sent a damaged copy`);
+  fake.die();
 });
 
 testNeeding(["net"], "fetchCopy() does not wait for a replica that says nothing", async () => {
@@ -176,7 +203,7 @@ testNeeding(
     for (let round = 0; round < 10; round++) {
       const atLeast = await client.position();
       const addresses = () => session.members.map(({ address }) => address);
-      const copy = await within("a copy", fetchCopy({ cluster: session.cluster, atLeast, addresses }));
+      const copy = await within("a copy", fetchWhole({ cluster: session.cluster, atLeast, addresses }));
       assert(copy.executed >= atLeast);
       copies.push(copy);
     }
@@ -188,7 +215,7 @@ testNeeding(
     for (const line of cluster.logOf(1)) {
       const [first, , , commands] = line.split(" ");
       // A copy is taken between two requests.
-      for (const copy of copies) if (copy.executed === index) assertEquals(reference.snapshot(), copy.bytes);
+      for (const copy of copies) if (copy.executed === index) assertEquals(reference.snapshot(), copy.state);
       assertEquals(Number(first), index + 1);
       const batch = Uint8Array.fromHex(commands);
       reference.apply(batch);

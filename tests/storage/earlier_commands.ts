@@ -81,3 +81,25 @@ export const afterBackup: readonly Command[] = [
   { kind: "redact", entry: 10, ...at(50) },
   { kind: "retire", name: "薬局 💉", reason: "closed", ...at(51), ...ann },
 ];
+
+/** Sites with names of each length up to 40 bytes, and of some beyond, and an entry or two of each. */
+export function sitesOfAllNames(): Command[] {
+  const commands: Command[] = [];
+  for (let length = 1; length <= 120; length += length < 40 ? 1 : 9) {
+    const name = `${"Abcdefghij".repeat(13).slice(0, length - 1)}z`;
+    commands.push({ kind: "add", name, zip: "02139", recordedAt: commands.length + 1 });
+    commands.push({
+      kind: "set",
+      name,
+      value: length,
+      ...(length % 3 === 0 ? { source: "s3" } : {}),
+      ...(length % 4 === 0 ? { who: "ann" } : {}),
+      ...(length % 5 === 0 ? { note: "a note" } : {}),
+      recordedAt: commands.length + 1,
+    });
+  }
+  const name = "Abcdefghijklmnopqrstu";
+  commands.push({ kind: "edit", name: "z", edits: { name }, recordedAt: commands.length + 1 });
+  commands.push({ kind: "set", name, value: 3, product: "moderna", recordedAt: commands.length + 1 });
+  return commands;
+}

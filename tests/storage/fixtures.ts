@@ -219,6 +219,25 @@ const directoryOf2And6 = {
 };
 
 /** A backup of version 5, with the first part of `earlier_commands.ts`. */
+const namesOf5 = [
+  "H4sIAAAAAAAA/7yX+2vWZRjGP8+988G58/n07qxz6pqnechnTWvlKitXVmZubk5N55pLUiJMJCIiIiIiMiIiIiIiIiIiIvpr+gP6oX6J6/b9tvm6",
+  "UweT/SDf97qu53CfrueVq/HXWiIEkn/lI+Nzl8bnJlvHZs5cmpq7eGb+8u83ciNYGmWEK3/cyA3+xcTIthAhy/8gFxtKA7IgG6jIN4v+3xwBCska",
+  "mhCizL/lApXFloVdHIgOyROqhOyhiZOCFfjHfKCq1LLJGp+ZiU4r8P2SMzRxclLAlH8tBKorLSd3vHXmwvxUdL0iQavJFXQqvXYeFAM1tZar/efD",
+  "OqHqyXPUqfQh8rUXqG20vOhrrheqmfybqOn0FgugFKhrtXwdthDKhGujII07nV62UHuG+g4r0LJFUCFgF4UJ8Ez6MEVQCTT0WOHCYYqhSviNFP2F",
+  "P5vearHOCI2brCj6aWqE3EzxAtJDU+c/1gJNW63Yo1cCdQLfxbpFYA9T8F/rdehtti76BTQIu4OSxVgPVvCfG4GWXVYS/VKaBN7N+lvAHrF+/70Z",
+  "aN1r68PCKcugRay7Kb2V5cErcEArkIpWqusuh5Tw91CWgU/CWK5YQNsBK4t+5e3C30t5Jt4DWuaQDqB9xMp1QZXQKcYDVNzG8NAGx3QBHaNWET1M",
+  "3WI8ROXtDI/xBgf1AJ2HrdIWjl8NG0R9lKolqB7uMkdtVOYcsSrtsAZ6RXqc6qVISVHWwCag+6hVR0+CPpGeomZJUpIBtcoj6DlmNdFTZYtYx6ld",
+  "muW5UOfArcCGE1bradYA/SJOULcMMankBuUibJy0uoV7aYIB0U9RvxzdEyQ4dBvQe9rqoyfTdhHP0rAs0TPlZuLtADadswZtOQU7RZ2hcXlq0gVS",
+  "sAvom7VGpWU7DIo7R9MK3CR92lUlsHnemqJn2x5xL9G8EtcTqd/he4EtL1rzojrqhn0SuULLiiJJB+lWycHWl6wleg7uF/tlWldme24VOCEC/VeD",
+  "ter8vTAkgWuB1CoKyUToVRHDwPVgKV1/HwxL4tVA22oSSQfqgwPAtteCtUVP1YOSeD3QvqpEkn9b1Bxg+xvB2hfusx/uk9SbgY7VpTwX65w1on75",
+  "VrAOL4MBuF8ybwc61yCT9LABtR/Y+U6wzugZfUgq7wa61qLiSRqcNwrsei9YV/TsflAy7we61ySTTLKd6m0w+EGwbp1qEB6W0IeBnrUJJV1wEA5r",
+  "RnwUrGdRG9wDj0jw40D/GgUza2qPmigMfxKsP3oxPCbFTwO7/65i5jXugyPA6GfBdkevlDFJfx4Y/sfSmRHfr3YOY18EG45eTE9ojS8Do/9+jcyZ",
+  "OgRH1dS/Cjaq6h2GJ7Xa14Gx/3C1zEob1vSB6W+CjS3E/iA8rcW/DRy/E4tn9oyDcAyY/S7Y8ej1+oyW/z4wfUeXzxy0I5qqcPmHYNPRC/xZ7ePH",
+  "wOz/s4/Mnn4ITqiF/xRs1nLc8o9D0W8/BwuL3Mlz587PXJh9fu7i/As3nwYTsjW/hGtZgbzzFyan5mbGNfrVsdQM1ZHV2DUfNGQ0pjTvNC81bzWu",
+  "NevFkdeQS5G9kS+SrZIZk4WT7ZNVlMmUK5WLlbOV9ZUZllmWi5bJlu+WK5dRl4uXr5fn1ytGTwG9EvR80MNC7w09RPQ80bNFDxm9b8KfAAAA//8D",
+  "ACj6hZc0DQAA",
+];
+
 const backup5 = [
   "H4sIAAAAAAACA+1W24sbVRg/c8mkm6223Uu1ttrjKKIQZWZy2Wyeml0jLbrZxUap+uJczjQh2TNrMk13WRai9oI3SOtSFmFx9VFa2PZNELqt9EEQ3",
   "ceCsOyLUBEkD4LFovidb9bsW/+CTJKT4ff7fd+cb2a+c36Lesuerwen9bzu2G7tzJye1Fus0awGXM9nkrpbP9MMWQNow3/4BwKr3GPzej5lJfVmNW",
@@ -275,6 +294,11 @@ export function writeDirectoryOfVersion6(directory: string): Promise<void> {
 /** A backup of what the checkpoint of that file has, of version 5. */
 export function backupOfVersion5(): Promise<Uint8Array> {
   return unpacked(backup5);
+}
+
+/** The snapshot of a database that has executed `sitesOfAllNames`, as a program wrote it that made backups of version 5. */
+export function namesOfVersion5(): Promise<Uint8Array> {
+  return unpacked(namesOf5);
 }
 
 /** Writes a data directory of three replicas, each of which has executed what no other has; see above. */

@@ -12,8 +12,8 @@ import { decodeBackup } from "../../../src/storage/backup_format.ts";
 import { allBytes } from "../../storage/backups.ts";
 import { Store } from "../../../src/storage/store.ts";
 import { testNeeding } from "../../net/needing.ts";
-import { afterBackup, beforeBackup } from "../../storage/earlier_commands.ts";
-import { backupOfVersion5, writeDirectoryOfVersion6 } from "../../storage/fixtures.ts";
+import { afterBackup, beforeBackup, sitesOfAllNames } from "../../storage/earlier_commands.ts";
+import { backupOfVersion5, namesOfVersion5, writeDirectoryOfVersion6 } from "../../storage/fixtures.ts";
 import { applyAll, applyOne, batchOf } from "./memory.ts";
 
 /** The outputs of all commands that read, as bytes. */
@@ -63,6 +63,16 @@ Deno.test("a backup of version 5 is read, and taken again it is what the command
     for (const _ of each.renewing());
     assertEquals(each.snapshot(), expected.snapshot());
   }
+});
+
+Deno.test("sites with names of any length are where they were: entries of earlier versions name places", async () => {
+  const sites = new Sites();
+  sites.restore(await namesOfVersion5());
+  const expected = made(...sitesOfAllNames());
+  assertEquals([sites.size, sites.lastEntry], [49, 99]);
+  assertEquals(all(sites), all(expected));
+  for (const _ of sites.renewing());
+  assertEquals(sites.snapshot(), expected.snapshot());
 });
 
 Deno.test("a log of an earlier version is the same, at whatever entry it was taken again", async () => {

@@ -15,10 +15,16 @@
  * @module
  */
 
-import { skipEntries } from "../../limits.ts";
 import type { PackedLog } from "./entry_log.ts";
 import { LogEntry, type LogPlace, noEntry, placeMask } from "./log_entry.ts";
+import type { SitePlace } from "./site_record.ts";
 import type { SiteTable } from "./site_table.ts";
+
+/**
+ * Steps back to the first entry of a site in a segment, when its place is kept for the next one with pointers far back.
+ * Most sites have fewer entries in a segment, and that place is not in the line of their record.
+ */
+const stepsToFirst = 3;
 
 /** Adds to the chains of all sites. */
 export class Chains {
@@ -62,27 +68,55 @@ export class Chains {
   append(entry: LogEntry, reach: number): LogPlace {
     const { site } = entry;
     const [table, log] = [this.#table, this.#log];
-    if (table.lastSegment(site) !== log.segment) return this.#beginAgain(entry, reach);
-    if (table.count(site) % skipEntries === 0) return this.#appendSkip(entry);
+    if (table.hasEntryIn(site, log.segment, log.lastBefore)) return this.#appendNext(entry);
+    const place = this.#beginAgain(entry, reach);
+    table.beginChain(site, log.segmentOf(entry.index), place - log.base & placeMask);
+    return place;
+  }
+
+  /** The same of a report of a site without strands, which the table is told next to show. */
+  appendShown(entry: LogEntry): LogPlace {
+    const { site } = entry;
+    const [table, log] = [this.#table, this.#log];
+    if (table.hasEntryIn(site, log.segment, log.lastBefore)) return this.#appendNext(entry);
+    const place = this.#beginAgain(entry, table.observedAt(site));
+    table.beginShown(site, place - log.base & placeMask);
+    return place;
+  }
+
+  #appendNext(entry: LogEntry): LogPlace {
+    const { site } = entry;
+    const [table, log] = [this.#table, this.#log];
+    const count = table.count(site);
+    if (count === 0) return this.#appendSkip(entry);
     const { base } = log;
-    entry.previous = base + table.head(site) & placeMask;
+    const previous = base + table.head(site) & placeMask;
+    if (count === stepsToFirst + 1 && !table.hasSkip(site)) this.#findSkip(site, previous);
+    entry.previous = previous;
     entry.isSkip = false;
     const place = log.append(entry);
     table.setHead(site, place - base & placeMask);
     return place;
   }
 
+  /** Finds the first entry of a site in the segment, for the next one with pointers far back. */
+  #findSkip(site: SitePlace, last: LogPlace): void {
+    let place = last;
+    for (let steps = 0; steps < stepsToFirst; steps++) {
+      this.#log.glance(place, this.#read);
+      place = this.#read.previous;
+    }
+    this.#table.setSkip(site, place - this.#log.base & placeMask);
+  }
+
   /** Adds the first entry of a site in a segment. */
   #beginAgain(entry: LogEntry, reach: number): LogPlace {
     const { site } = entry;
-    const [table, log] = [this.#table, this.#log];
-    const { segment } = log;
+    const table = this.#table;
     entry.segmentBefore = table.lastSegment(site);
     entry.placeBefore = table.head(site);
     entry.reachBefore = reach;
-    const place = this.#appendFirst(entry);
-    table.beginChain(site, segment, place - log.base & placeMask);
-    return place;
+    return this.#appendFirst(entry);
   }
 
   /** Adds an entry with pointers far back. */

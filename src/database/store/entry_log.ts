@@ -103,8 +103,8 @@ export class PackedLog {
   segment = 1;
   /** The place in front of that segment: all places in it are counted from there. It is right once it has an entry. */
   base: LogPlace = 0;
-  /** The index of its last entry, some day. */
-  #segmentEnd: number;
+  /** The index of the last entry before that segment. */
+  lastBefore = 0;
 
   /**
    * Without entries.
@@ -117,7 +117,6 @@ export class PackedLog {
     this.#texts = texts;
     this.#chunksMax = bytesMax / logChunkBytes;
     this.#entries = entries;
-    this.#segmentEnd = entries;
   }
 
   /** The texts that its entries share. */
@@ -179,8 +178,7 @@ export class PackedLog {
     this.firstOpen = this.segment = segment;
     this.#dropped = chunks;
     this.#bytes = this.#droppedBytes = bytes;
-    this.#last = (segment - 1) * this.#entries;
-    this.#segmentEnd = segment * this.#entries;
+    this.#last = this.lastBefore = (segment - 1) * this.#entries;
     while (this.#starts.length < segment - 1) this.#starts.push(chunks);
   }
 
@@ -231,9 +229,9 @@ export class PackedLog {
     if ((entry.index - chunk.index) % logBlockEntries === 0) chunk.blocks.push(start);
     chunk.length = putLogEntry(chunk.bytes, start, place, entry, chunk, this.#texts, this.#places);
     this.#bytes += chunk.length - start;
-    if (entry.index === this.#segmentEnd) {
+    if (entry.index - this.lastBefore === this.#entries) {
       this.segment++;
-      this.#segmentEnd += this.#entries;
+      this.lastBefore = entry.index;
     }
     return place;
   }

@@ -16,7 +16,7 @@
  * - with pointers far back, their number: varint; and except for number 0, how far back the one before and the one to
  *   jump to are: two varints (`chains.ts`); with number 0, in all segments but the first, the distance to the segment
  *   with the entry of the site before it: varint, 0 if there is none; and if there is one, the place of that entry in
- *   the log of its segment, and its reach: two varints;
+ *   the log of its segment: varint, and how long before this one was recorded its reach is: a difference;
  * - in `added` the name: text, and the ZIP code: varint; in `documented` the document: text, or if the extension has
  *   {@link numberedBit}, its number and its length: two varints (`documents.ts`), and if the extension says it, twice
  *   the time when it was made and 1 if it is extra: varint; in `edited` the fields of an `edit`
@@ -256,7 +256,7 @@ function putBefore(bytes: Uint8Array, at: number, entry: LogEntry, segment: numb
   at = putVarint(bytes, at, segmentBefore === 0 ? 0 : segment - segmentBefore);
   if (segmentBefore === 0) return at;
   at = putVarint(bytes, at, entry.placeBefore);
-  return putVarint(bytes, at, entry.reachBefore);
+  return putDifference(bytes, at, entry.recordedAt - entry.reachBefore);
 }
 
 function numberOf(texts: SharedTexts, text: TextRange): number {
@@ -385,7 +385,8 @@ function readBefore(reader: ByteReader, entry: LogEntry, segment: number): void 
   }
   entry.segmentBefore = distance === 0 ? 0 : segment - distance;
   entry.placeBefore = distance === 0 ? 0 : reader.varint();
-  entry.reachBefore = distance === 0 ? 0 : reader.varint();
+  entry.reachBefore = distance === 0 ? 0 : entry.recordedAt - readDifference(reader);
+  if (entry.reachBefore < 0) throw new DecodeError(`the time of an entry before is ${entry.reachBefore}`);
 }
 
 /**

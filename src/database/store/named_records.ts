@@ -19,12 +19,12 @@ import { Barrier } from "./barrier.ts";
 import { FoldedName } from "./folded_name.ts";
 import { GrowingBytes } from "./growing_bytes.ts";
 import { hashOf, hashOfName, oddHashBit } from "./hash.ts";
-import { noEntry } from "./log_entry.ts";
 import {
   apartBytes,
   apartIntegers,
   bitsAt,
   headAt,
+  lastSegmentAt,
   lengthAt,
   lineBytes,
   linesOf,
@@ -34,7 +34,6 @@ import {
   type NamePlace,
   noSite,
   type SitePlace,
-  skipAt,
 } from "./site_record.ts";
 import { Slots } from "./slots.ts";
 
@@ -241,7 +240,7 @@ export class NamedRecords {
 
   /** Whether a number from outside is the place of a site. */
   isSite(place: number): boolean {
-    return place < this.#end && this.apart[apartIntegers * place + skipAt] !== noEntry;
+    return place < this.#end && this.apart[apartIntegers * place + lastSegmentAt] !== 0;
   }
 
   /**

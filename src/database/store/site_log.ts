@@ -67,7 +67,7 @@ export class SiteLog {
   /** Without sites and entries. */
   constructor(parts: MachineParts) {
     const origins = new Origins();
-    this.table = new SiteTable(origins);
+    this.table = new SiteTable(origins, parts.segmentEntries);
     this.log = new PackedLog(parts.logBytes, origins.texts, parts.segmentEntries);
     this.documents = new Documents(parts);
     this.chains = new Chains(this.table, this.log);
@@ -190,11 +190,10 @@ export class SiteLog {
   reportPlain(entry: LogEntry): void {
     const { table } = this;
     table.barrier.changing(entry.site);
-    const reach = table.observedAt(entry.site);
-    entry.observedAt = observedByDefault(entry.recordedAt, reach);
+    entry.observedAt = observedByDefault(entry.recordedAt, table.observedAt(entry.site));
     entry.reach = entry.observedAt;
     entry.outOfDate = false;
-    this.chains.append(entry, reach);
+    this.chains.appendShown(entry);
     table.show(entry);
   }
 
@@ -206,7 +205,7 @@ export class SiteLog {
     entry.observedAt = observedAt;
     entry.outOfDate = outOfDate;
     entry.reach = outOfDate ? reach : observedAt;
-    const place = this.chains.append(entry, reach);
+    const place = outOfDate ? this.chains.append(entry, reach) : this.chains.appendShown(entry);
     if (!outOfDate) table.show(entry);
     if (entry.isExplicit && observedAt <= reach) this.same.addAside(entry, place);
   }

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { skipEntries } from "../../limits.ts";
 import { stateBits } from "../wire/outputs.ts";
 
 /** Which line a site's record begins with; good for ever. */
@@ -33,14 +34,19 @@ export const sinceAt = 5;
 export const shownIndexAt = 6;
 export const zipLowAt = 7;
 export const idAt = 8;
-/** The segment of the log with the last entry of the site. */
-export const lastSegmentAt = 9;
 // In bytes; the name has its length in 2 bytes before it:
-export const zipHighAt = 40;
-export const bitsAt = 41;
-export const countAt = 42;
-export const lengthAt = 43;
-export const nameAt = 45;
+export const zipHighAt = 36;
+export const bitsAt = 37;
+export const countAt = 38;
+export const lengthAt = 39;
+export const nameAt = 41;
+
+// The lower bits of the count; above these, whether the segment of the last entry of the site is apart. Otherwise it is
+// that of the report that is shown, as for most sites:
+export const countMask = skipEntries - 1;
+export const segmentApartBit = skipEntries;
+// And whether it is known where its last entry with pointers far back is:
+export const skipBit = 2 * skipEntries;
 
 export const zipHighMask = 7;
 // Above the highest bits of the ZIP code: the number of the source that all reports and documents come from, 0 if they
@@ -78,7 +84,10 @@ export const strandsAt = 7;
 export const publishedAt = 8;
 /** The origin of the report that is shown; with strands, they have it. */
 export const originAt = 9;
-export const apartIntegers = 10;
+/** The segment of the log with the last entry of the site, or with an earlier one; 0 in what is not a site. */
+export const lastSegmentAt = 10;
+// An even number, because of the floats:
+export const apartIntegers = 12;
 export const apartBytes = 4 * apartIntegers;
 
 /** How many lines a record with a name takes. */

@@ -18,7 +18,7 @@ import type { LogEntry } from "./log_entry.ts";
 import { NamedRecords } from "./named_records.ts";
 import { noOrigin, type OriginNumber, Origins } from "./origins.ts";
 import { noOwnText, type OwnText } from "./own_texts.ts";
-import { siteBytesMax } from "../../limits.ts";
+import { segmentEntries, siteBytesMax } from "../../limits.ts";
 import { countBefore } from "../name_order.ts";
 import { stateBits } from "../wire/outputs.ts";
 import { type PackedAvailability, type PackedUnit, type PackedZip, tagOf, unitShift } from "../wire/packed.ts";
@@ -28,6 +28,7 @@ import {
   bitsAt,
   changedAtAt,
   countAt,
+  countMask,
   documentAt,
   headAt,
   idAt,
@@ -41,11 +42,13 @@ import {
   plainBit,
   publishedAt,
   retiredAt,
+  segmentApartBit,
   shownIndexAt,
   sinceApart,
   sinceAt,
   type SitePlace,
   skipAt,
+  skipBit,
   sourceApart,
   sourceShift,
   stateMask,
@@ -67,11 +70,18 @@ export class SiteTable extends NamedRecords {
   #byId = new Int32Array(this.#places.buffer);
   #size = 0;
   #retired = 0;
+  readonly #segmentEntries: number;
 
-  /** Without sites. @param origins keeps where the reports come from that they show. */
-  constructor(origins: Origins = new Origins()) {
+  /**
+   * Without sites.
+   *
+   * @param origins keeps where the reports come from that they show.
+   * @param entries how many entries a segment of the log has.
+   */
+  constructor(origins: Origins = new Origins(), entries = segmentEntries) {
     super();
     this.origins = origins;
+    this.#segmentEntries = entries;
   }
 
   /** How many sites there are. */
@@ -126,6 +136,7 @@ export class SiteTable extends NamedRecords {
     const isNew = this.putBack(name);
     this.integers[lineBytes / 4 * site + idAt] = id;
     this.setZip(site, zip);
+    this.#setLastSegment(site, 0);
     this.#enlist(site);
     return isNew;
   }
@@ -225,6 +236,8 @@ export class SiteTable extends NamedRecords {
   /** The site has strands from now on, which have taken its origin. */
   setStrands(site: SitePlace, head: number): void {
     this.setOrigin(site, noOrigin);
+    // What it shows may be older than its last entry from now on.
+    this.#setLastSegment(site, this.lastSegment(site));
     this.apart[apartIntegers * site + strandsAt] = head;
     this.bytes[lineBytes * site + bitsAt] |= strandsBit;
   }
@@ -294,7 +307,10 @@ export class SiteTable extends NamedRecords {
     return bits === plainBit;
   }
 
-  /** Shows another report of a site without strands, which was not observed before the one that it has shown. */
+  /**
+   * Shows another report of a site without strands, which was not observed before the one that it has shown, and is the
+   * last entry of the site.
+   */
   show(report: LogEntry): void {
     const { site, availability, unit, observedAt } = report;
     const [floats, integers, at] = [lineBytes / 8 * site, lineBytes / 4 * site, lineBytes * site + bitsAt];
@@ -310,6 +326,7 @@ export class SiteTable extends NamedRecords {
     this.floats[floats + availabilityAt] = availability;
     this.floats[floats + observedAtAt] = observedAt;
     this.integers[integers + shownIndexAt] = report.index;
+    this.bytes[lineBytes * site + countAt] &= ~segmentApartBit;
     const isPlain = observedAt === report.recordedAt && (report.marked | report.more) === 0;
     // Most plain reports follow another one, and this memory is not in the line that a look-up waits for.
     if (!isPlain || (bits & plainBit) === 0) this.setOrigin(site, this.origins.put(this.origin(site), report));
@@ -361,17 +378,41 @@ export class SiteTable extends NamedRecords {
     this.bytes[at] = this.bytes[at] & ~(stateBits.unit | plainBit) | unit << unitShift;
   }
 
-  /** The segment of the last entry of the site. */
+  /** The segment of the last entry of the site; 0: it has none yet. */
   lastSegment(site: SitePlace): number {
-    return this.integers[lineBytes / 4 * site + lastSegmentAt];
+    const isApart = (this.bytes[lineBytes * site + countAt] & segmentApartBit) !== 0;
+    if (isApart) return this.apart[apartIntegers * site + lastSegmentAt];
+    return Math.ceil(this.shownIndex(site) / this.#segmentEntries);
+  }
+
+  /**
+   * Whether the last entry of the site is in the last segment.
+   *
+   * @param segment the number of that.
+   * @param before the last entry before it.
+   */
+  hasEntryIn(site: SitePlace, segment: number, before: number): boolean {
+    const isApart = (this.bytes[lineBytes * site + countAt] & segmentApartBit) !== 0;
+    if (isApart) return this.apart[apartIntegers * site + lastSegmentAt] === segment;
+    return this.integers[lineBytes / 4 * site + shownIndexAt] > before;
+  }
+
+  #setLastSegment(site: SitePlace, segment: number): void {
+    this.bytes[lineBytes * site + countAt] |= segmentApartBit;
+    this.apart[apartIntegers * site + lastSegmentAt] = segment;
   }
 
   /** The site has its first entry in a segment, at a place in the log of that segment. */
   beginChain(site: SitePlace, segment: number, entry: number): void {
-    this.integers[lineBytes / 4 * site + lastSegmentAt] = segment;
     this.integers[lineBytes / 4 * site + headAt] = entry;
     this.bytes[lineBytes * site + countAt] = 1;
-    this.apart[apartIntegers * site + skipAt] = entry;
+    this.#setLastSegment(site, segment);
+  }
+
+  /** The same where that entry is a report that is shown next: no memory is touched that is not in the line. */
+  beginShown(site: SitePlace, entry: number): void {
+    this.integers[lineBytes / 4 * site + headAt] = entry;
+    this.bytes[lineBytes * site + countAt] = 1;
   }
 
   /** The last entry of the site: its place in the log of its segment, from 0. */
@@ -379,15 +420,22 @@ export class SiteTable extends NamedRecords {
     return this.integers[lineBytes / 4 * site + headAt];
   }
 
-  /** The number of the site's next entry in that segment, from 0, modulo 256. */
+  /** The number of the site's next entry in that segment, from 0, modulo `skipEntries`. */
   count(site: SitePlace): number {
-    return this.bytes[lineBytes * site + countAt];
+    return this.bytes[lineBytes * site + countAt] & countMask;
   }
 
   /** The site has one more entry in that segment. */
   setHead(site: SitePlace, entry: number): void {
     this.integers[lineBytes / 4 * site + headAt] = entry;
-    this.bytes[lineBytes * site + countAt]++;
+    const at = lineBytes * site + countAt;
+    const count = this.bytes[at];
+    this.bytes[at] = count & ~countMask | count + 1 & countMask;
+  }
+
+  /** Whether {@link skip} is known: it is not from the first entry on. */
+  hasSkip(site: SitePlace): boolean {
+    return (this.bytes[lineBytes * site + countAt] & skipBit) !== 0;
   }
 
   /** The last entry of the site in that segment that has pointers far back. */
@@ -395,8 +443,9 @@ export class SiteTable extends NamedRecords {
     return this.apart[apartIntegers * site + skipAt];
   }
 
-  /** The site has one more entry that has pointers far back. */
+  /** Notes the last entry of the site that has pointers far back. */
   setSkip(site: SitePlace, entry: number): void {
+    this.bytes[lineBytes * site + countAt] |= skipBit;
     this.apart[apartIntegers * site + skipAt] = entry;
   }
 

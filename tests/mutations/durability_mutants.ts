@@ -67,8 +67,8 @@ export const durabilityMutants: readonly Mutant[] = [
   {
     name: "disk: where a view of one member was is not journaled, so that its order is lost",
     file: journal,
-    from: `    this.note({ kind: "reached", position });\n`,
-    to: "    void position;\n",
+    from: `    this.note({ kind: "reached", position });\n    return this.#row();`,
+    to: "    void position;\n    return this.#row();",
     scenario: "durable_the_order_of_one_alone",
     seed: 26,
   },

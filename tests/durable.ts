@@ -15,6 +15,7 @@ import "./cluster/forced_start_test.ts";
 import "./cluster/full_log_disk_test.ts";
 import "./cluster/launcher_data_test.ts";
 import "./cluster/restore_test.ts";
+import "./cluster/sealed_backup_process_test.ts";
 import "./cluster/sealing_process_test.ts";
 import "./storage/claim_test.ts";
 import "./storage/history_process_test.ts";

@@ -22,7 +22,8 @@ import { applyOne } from "../database/store/memory.ts";
 import { testNeeding } from "../net/needing.ts";
 import { allBytes } from "./backups.ts";
 import { filesOf, inFolder } from "./folder.ts";
-import { backUp, copyOf, fewCommands, fewParts, piecesIn, sealedWorld } from "./sealed_copies.ts";
+import { fewParts } from "./few_parts.ts";
+import { backUp, copyOf, fewCommands, piecesIn, sealedWorld } from "./sealed_copies.ts";
 
 /** The names of the files of segments, in one order. */
 function namesOf(segments: readonly SegmentRef[]): string[] {

@@ -7,11 +7,9 @@
 import type { Command } from "../../src/database/wire/commands.ts";
 import { type CopyPiece, WholeCopy } from "../../src/net/replica/whole_copy.ts";
 import type { NewBackupFile } from "../../src/storage/backup_file.ts";
+import { fewParts } from "./few_parts.ts";
 import { applyOne } from "../database/store/memory.ts";
 import { SealingWorld } from "../database/store/sealing_world.ts";
-
-/** Few entries, and few bytes of documents, in each segment. */
-export const fewParts = { segmentEntries: 8, documentBytes: 500 };
 
 const recordedAt = 1_790_000_000_000;
 

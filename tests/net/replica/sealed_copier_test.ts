@@ -17,7 +17,7 @@ import { atOnce } from "../../../src/steps.ts";
 import { Sites } from "../../database/store/machine.ts";
 import { entriesAfter } from "../../database/store/machine.ts";
 import { readEntries } from "../../../src/database/wire/entries.ts";
-import { fewParts } from "../../storage/sealed_copies.ts";
+import { fewParts } from "../../storage/few_parts.ts";
 import { allBytes } from "../../storage/backups.ts";
 import { LocalCluster } from "../local_cluster.ts";
 import { testNeeding } from "../needing.ts";

@@ -50,12 +50,6 @@ const mutants: readonly Mutant[] = [
     to: "return Math.floor(index / this.#entries) + 1;",
   },
   {
-    name: "a segment has one entry more",
-    file: log,
-    from: "if (entry.index === this.#segmentEnd) {",
-    to: "if (entry.index === this.#segmentEnd + 1) {",
-  },
-  {
     name: "a log is dropped before its segment was sealed",
     file: sealing,
     from: "const source = new OpenSource(",

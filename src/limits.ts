@@ -250,6 +250,9 @@ export const backlogBytesYielding = 64 * 2 ** 20;
 /** The same at most: a replica whose disk does not take them has no memory for more, and ends. */
 export const backlogBytesMax = 2 ** 30;
 
+/** Parts of a segment that a newcomer asks for ahead: a block has 5 KB as a rule, and 512 KiB at most. */
+export const partsUnderWayMax = 8;
+
 /** Milliseconds after which a replica tries again to write history that its disk has refused. */
 export const sealAgainMs = 30_000;
 

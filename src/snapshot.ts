@@ -8,6 +8,7 @@
  */
 
 import { ByteReader, DecodeError } from "./bytes.ts";
+import type { SegmentRef } from "./history.ts";
 
 /** A state at one moment, as bytes that are taken from front to back. How many there are may show only at the end. */
 export interface Snapshot {
@@ -211,6 +212,14 @@ export interface Restoring {
   push(bytes: Uint8Array): void;
 
   /**
+   * All bytes have come; the former state still stays.
+   *
+   * @returns the segments of the sealed history that the state names: all must be here before it is taken.
+   * @throws {DecodeError} if the bytes are not a state.
+   */
+  whole(): readonly SegmentRef[];
+
+  /**
    * All bytes have come: the state takes the place of the former one, at once.
    *
    * @throws {DecodeError} if the bytes are not a state; the former state then stays.
@@ -228,14 +237,23 @@ export function restoreAll(restoring: Restoring, bytes: Uint8Array): void {
 export class Gathering implements Restoring {
   readonly #pieces: Uint8Array[] = [];
   readonly #restore: (bytes: Uint8Array) => void;
+  readonly #named: (bytes: Uint8Array) => readonly SegmentRef[];
 
-  /** @param restore replaces the state by what the bytes say. */
-  constructor(restore: (bytes: Uint8Array) => void) {
+  /**
+   * @param restore replaces the state by what the bytes say.
+   * @param named reads which segments the bytes name; absent: none.
+   */
+  constructor(restore: (bytes: Uint8Array) => void, named: (bytes: Uint8Array) => readonly SegmentRef[] = () => []) {
     this.#restore = restore;
+    this.#named = named;
   }
 
   push(bytes: Uint8Array): void {
     this.#pieces.push(bytes.slice());
+  }
+
+  whole(): readonly SegmentRef[] {
+    return this.#named(allOf(new Parts(this.#pieces)));
   }
 
   finish(): void {
@@ -325,15 +343,22 @@ export class Reading<T> implements Restoring {
   readonly #feed = new Feed();
   readonly #steps: Generator<void, T>;
   readonly #finish: (read: T) => void;
+  readonly #named: (read: T) => readonly SegmentRef[];
   #result: IteratorResult<void, T> = { done: false, value: undefined };
 
   /**
    * @param steps reads, and yields where it needs more bytes.
    * @param finish is given what was read, and replaces the state by it.
+   * @param named says which segments it names; absent: none.
    */
-  constructor(steps: (feed: Feed) => Generator<void, T>, finish: (read: T) => void) {
+  constructor(
+    steps: (feed: Feed) => Generator<void, T>,
+    finish: (read: T) => void,
+    named: (read: T) => readonly SegmentRef[] = () => [],
+  ) {
     this.#steps = steps(this.#feed);
     this.#finish = finish;
+    this.#named = named;
   }
 
   push(bytes: Uint8Array): void {
@@ -341,12 +366,20 @@ export class Reading<T> implements Restoring {
     this.#go();
   }
 
+  whole(): readonly SegmentRef[] {
+    return this.#named(this.#all());
+  }
+
   finish(): void {
+    this.#finish(this.#all());
+  }
+
+  #all(): T {
     this.#feed.end();
     this.#go();
     if (!this.#result.done) throw new DecodeError("the bytes end too early");
     this.#feed.reader.end();
-    this.#finish(this.#result.value);
+    return this.#result.value;
   }
 
   #go(): void {

@@ -10,6 +10,7 @@ import "./cluster/cold_start_clean_test.ts";
 import "./cluster/cold_start_test.ts";
 import "./cluster/durability_test.ts";
 import "./cluster/durable_test.ts";
+import "./cluster/fetching_process_test.ts";
 import "./cluster/force_test.ts";
 import "./cluster/forced_start_test.ts";
 import "./cluster/full_log_disk_test.ts";

@@ -60,6 +60,16 @@ export interface BackupStart {
   readonly redactions: number;
 }
 
+/** A newcomer has been joining for long, and still is. */
+export interface StillJoining {
+  readonly kind: "stillJoining";
+  readonly slot: number;
+  /** How much of the data it has, in percent: see {@link ReplicaRow}. */
+  readonly restored: number | undefined;
+  /** How much it has of the sealed history that it fetches now; undefined: it fetches none. */
+  readonly fetched: number | undefined;
+}
+
 /** What happens in a cluster. */
 export type LauncherEvent =
   /** It begins with a backup. */
@@ -81,8 +91,7 @@ export type LauncherEvent =
     /** All replicas, as they are now. */
     readonly replicas: readonly ReplicaRow[];
   }
-  /** A newcomer has been joining for long, and still is; `restored`: see {@link ReplicaRow}. */
-  | { readonly kind: "stillJoining"; readonly slot: number; readonly restored: number | undefined }
+  | StillJoining
   /** A newcomer is a member now. */
   | { readonly kind: "joined"; readonly slot: number; readonly replicas: readonly ReplicaRow[] }
   /** No member is left, nor anybody who may become one. */

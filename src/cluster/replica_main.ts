@@ -8,5 +8,5 @@
 import { Sites } from "../database/store/sites.ts";
 import { runReplica } from "./replica_program.ts";
 
-// A newcomer does not get the files of its donor yet, so nothing may be only in files.
+// Newcomers and backups have the files of what is sealed; sealing is still to be measured in whole clusters.
 await runReplica({ make: (parts) => new Sites(parts), seals: false });

@@ -184,8 +184,9 @@ async function main({ make, seals }: ReplicaProgram): Promise<void> {
         server?.settle();
         break;
       case "ping": {
-        const restored = server?.restored;
-        say({ say: "pong", n: tell.n, restored: restored && Math.floor(100 * restored) });
+        const { restored, obtained } = server ?? {};
+        const percent = (share: number | undefined) => share && Math.floor(100 * share);
+        say({ say: "pong", n: tell.n, restored: percent(restored), fetched: percent(obtained) });
         break;
       }
       case "rest":

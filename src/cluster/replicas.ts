@@ -178,6 +178,7 @@ export class Replicas {
         break;
       case "pong":
         seat.restored = message.restored;
+        seat.fetched = message.fetched;
         this.#detector.pong(seat.id, message.n);
         break;
       case "status":
@@ -239,7 +240,7 @@ export class Replicas {
       if (seat.state === "joining" && seat.isFormed) seat.joiningMs += this.#tickMs;
       if (seat.joiningMs < everyMs || seat.state !== "joining") continue;
       seat.joiningMs %= everyMs;
-      this.emit({ kind: "stillJoining", slot: seat.slot, restored: seat.restored });
+      this.emit({ kind: "stillJoining", slot: seat.slot, restored: seat.restored, fetched: seat.fetched });
     }
     this.#carryOut();
   }

@@ -61,6 +61,8 @@ export class Seat {
   isWanted = false;
   /** How much of the data a newcomer has, in percent; undefined: no other replica sends it the data. */
   restored: number | undefined;
+  /** How much it has of the sealed history that it fetches, in percent; undefined: it fetches none now. */
+  fetched: number | undefined;
   /** Milliseconds since it was last said that it is still joining. */
   joiningMs = 0;
   /** Whether it was killed. */

@@ -17,7 +17,7 @@ import { Console, OutputQueue, typedLines } from "./console.ts";
 import { isInForeground } from "./foreground.ts";
 import { GatewayKeeper } from "./gateway_keeper.ts";
 import { Launcher } from "./launcher.ts";
-import type { BackupStart, LauncherEvent } from "./launcher_events.ts";
+import type { BackupStart, LauncherEvent, StillJoining } from "./launcher_events.ts";
 import type { ReplicaRow } from "./seat.ts";
 import { guardTerminal } from "./terminal_guard.ts";
 import { mayFailLine, Triggers } from "./triggers.ts";
@@ -194,8 +194,9 @@ function failureLine({ slot, cause, joining, replicas }: LauncherEvent & { kind:
 }
 
 /** The line, printed from time to time, for a newcomer that takes long. */
-export function stillJoiningLine({ slot, restored }: LauncherEvent & { kind: "stillJoining" }): string {
+export function stillJoiningLine({ slot, restored, fetched }: Omit<StillJoining, "kind">): string {
   const still = `Replica ${slot} is still joining`;
+  if (fetched !== undefined) return `${still}: it fetches history, and has ${fetched} % of it`;
   if (restored === undefined) return `${still}: no other replica sends it the data yet`;
   return restored < 100
     ? `${still}: it has ${restored} % of the data`

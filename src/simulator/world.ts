@@ -251,6 +251,10 @@ export class World<T> extends Network<T> {
         return;
       case "named":
         return this.onNamed(replica, effect.segment);
+      case "obtain":
+      case "part":
+      case "give":
+        return this.onFiles(replica, effect);
       case "halt":
         this.onHalt(replica, effect.reason);
         this.trace?.(`${replica.name} halts: ${effect.reason}`);

@@ -191,14 +191,15 @@ export class HistoryStore implements SegmentReader {
   }
 
   /**
-   * Takes a file that nobody names, instead of making or receiving it.
+   * Takes a file that is there already, instead of making or receiving it.
    *
-   * @returns whether there is one with this digest; then it may be named.
+   * @returns whether there is one with this digest, in which no damage was found; then it may be named.
    * @throws {StorageError} if it cannot be read, or be made lasting.
    */
   *adopt(ref: SegmentRef): FileSteps<boolean> {
     const name = wholeName(ref);
-    if (this.#ready.has(name) || this.#isNamed(ref)) return true;
+    if (this.#ready.has(name)) return true;
+    if (this.#isNamed(ref)) return this.#segments.get(ref).damages.size === 0;
     // Nobody may delete it meanwhile.
     if (!this.#unnamed.delete(name)) return false;
     try {
@@ -229,14 +230,19 @@ export class HistoryStore implements SegmentReader {
    * @param named one of each place.
    */
   *restored(named: Iterable<SegmentRef>): FileSteps<void> {
-    for (const name of this.#ready) this.#unnamed.set(name, refOf(name));
-    this.#ready.clear();
+    this.giveBack();
     for (const { ref, file } of this.#segments.clear()) this.#unnamed.set(file.name, ref);
     for (const ref of named) {
       if (this.#segments.find(ref) !== undefined) throw new Error(`The state names ${segmentName(ref)} twice`);
       this.recovered(ref);
       yield;
     }
+  }
+
+  /** No file that is on the disk and not named will be named, unless it is adopted. */
+  giveBack(): void {
+    for (const name of this.#ready) this.#unnamed.set(name, refOf(name));
+    this.#ready.clear();
   }
 
   /** The state that is read from the disk names a segment, in place of another one of its place: its file was there. */

@@ -35,6 +35,11 @@ export class ReceivedSegment {
     this.#file = begin();
   }
 
+  /** How many blocks it has. */
+  get blocks(): number {
+    return this.#segment.blocks;
+  }
+
   /** Where in the other replica's file the bytes are that {@link take} must be given next; undefined: it has all. */
   get needs(): FileRange | undefined {
     return this.#block < this.#segment.blocks ? this.#segment.rangeOf(this.#block) : undefined;

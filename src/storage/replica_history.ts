@@ -7,6 +7,7 @@
 
 import { DamageError } from "../database/segments/damage.ts";
 import type { SyncOrder } from "../file_steps.ts";
+import { RefusedBytesError } from "./history_errors.ts";
 import { type DiskRoom, finished, type HistoryFiles } from "./history_files.ts";
 import { HistoryFolder } from "./history_folder.ts";
 import { Scrub } from "./history_scrub.ts";
@@ -81,6 +82,11 @@ export class ReplicaHistory {
   /** Whether an error tells of the disk, and not of a mistake of the program. */
   isFault(error: unknown): boolean {
     return error instanceof StorageError || error instanceof DamageError;
+  }
+
+  /** Whether an error says that bytes from elsewhere are not what was sealed. */
+  isRefusal(error: unknown): boolean {
+    return error instanceof RefusedBytesError;
   }
 
   /**

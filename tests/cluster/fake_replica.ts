@@ -111,7 +111,13 @@ function obey(tell: ReplicaTell): void {
     case "ping":
       if (isAskedTo("raves")) write('{"say":"hello"}\n');
       if (isAskedTo("floods")) write("x".repeat(controlLineBytesMax + 1));
-      if (!isAskedTo("deaf")) say({ say: "pong", n: tell.n, restored: isAskedTo("restores") ? 37 : undefined });
+      if (isAskedTo("deaf")) break;
+      say({
+        say: "pong",
+        n: tell.n,
+        restored: isAskedTo("restores") ? 37 : undefined,
+        fetched: isAskedTo("restores") ? 12 : undefined,
+      });
       return;
     case "status": {
       const counts = {

@@ -44,7 +44,7 @@ test("Launcher knows how much of the data a newcomer has, and repeats that it is
   await cluster.launcher.crash(1);
   await cluster.launcher.restart(1);
   const isStill = (event: LauncherEvent) => event.kind === "stillJoining" && event.restored !== undefined;
-  assertEquals(await cluster.event(isStill), { kind: "stillJoining", slot: 1, restored: 37 });
+  assertEquals(await cluster.event(isStill), { kind: "stillJoining", slot: 1, restored: 37, fetched: 12 });
   assertEquals(cluster.launcher.replicas()[1].restored, 37);
   // It joins when it has been asked, perhaps before the answer is read.
   await cluster.launcher.status();

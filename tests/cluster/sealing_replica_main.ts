@@ -69,6 +69,6 @@ if (wishes.has("at") && Number(wishes.get("slot")) === slot) {
 }
 
 await runReplica({
-  make: ({ reader, packing }) => new SealingMachine(slot, reader as HistoryStore, packing),
+  make: ({ reader, packing }) => new SealingMachine(reader as HistoryStore, packing),
   seals: true,
 });

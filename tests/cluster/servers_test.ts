@@ -107,13 +107,15 @@ function test(name: string, fn: () => Promise<void>): void {
 }
 
 Deno.test("stillJoiningLine() says how far a newcomer is", () => {
-  const line = (restored?: number) => stillJoiningLine({ kind: "stillJoining", slot: 2, restored });
+  const line = (restored?: number, fetched?: number) => stillJoiningLine({ slot: 2, restored, fetched });
   assertEquals(line(63), "Replica 2 is still joining: it has 63 % of the data");
   assertEquals(
     line(100),
     "Replica 2 is still joining: it has the data, and catches up with what was written meanwhile",
   );
   assertEquals(line(), "Replica 2 is still joining: no other replica sends it the data yet");
+  const fetching = "Replica 2 is still joining: it fetches history, and has 37 % of it";
+  assertEquals([line(undefined, 37), line(100, 37)], [fetching, fetching]);
 });
 
 test("servers prints how many run, their addresses, its process, and the command for clients", async () => {

@@ -60,9 +60,23 @@ function ofPieces(): TraceEvent[] {
   ];
 }
 
+/** A newcomer that fetches a segment. */
+function ofHistory(): TraceEvent[] {
+  const segment = { kind: 1, number: 1, digest: new Uint8Array(32) };
+  return [
+    ...[0, 1, 2].map((id) => starts(id, 1)),
+    starts(3, 0),
+    ...travels("r3", "r0", { kind: "SEGMENTS" }),
+    ...travels("r0", "r3", { kind: "SEGMENTS_ARE", segments: [segment] }),
+    ...travels("r3", "r0", { kind: "PART", segment, part: 0 }),
+    ...travels("r0", "r3", { kind: "PART_IS", segment, part: 0, fileBytes: 9, bytes: new Uint8Array(9) }),
+  ];
+}
+
 const made: TraceEvent[][] = [];
 const makers = [
   ofPieces,
+  ofHistory,
   ...([1, 2, 3, 4, 5, 6, 7, 8] as const).flatMap((seed) =>
     (["troubled", "slow", "disks"] as const).map((profile) => () => ofSchedule(seed, profile))
   ),

@@ -110,6 +110,16 @@ export class ViewFacts {
   }
 }
 
+/** What a replica knows of another one and the sealed history. */
+export interface Asked {
+  /** How often the other one has asked for the list, and was not answered. */
+  segments: number;
+  /** The same for each part. */
+  readonly parts: Map<string, number>;
+  /** The segments that the other one has named. */
+  readonly named: Set<string>;
+}
+
 /** What a donor has sent to one newcomer, or a newcomer has received from its donor. */
 export class Feed {
   /** Whether the first piece of a snapshot was sent. */
@@ -148,6 +158,8 @@ export class ReplicaFacts {
   readonly installs = new Map<number, Decision>();
   /** By the name of the newcomer, or of the donor. */
   readonly feeds = new Map<string, Feed>();
+  /** By the name of the other one. */
+  readonly history = new Map<string, Asked>();
 
   constructor(name: string, id: ReplicaId, v: number, members: readonly Member[], isRecovered: boolean) {
     this.name = name;
@@ -169,6 +181,13 @@ export class ReplicaFacts {
     let feed = this.feeds.get(other);
     if (feed === undefined) this.feeds.set(other, feed = new Feed());
     return feed;
+  }
+
+  /** The facts about the history that another one asks for, or has. */
+  asked(other: string): Asked {
+    let asked = this.history.get(other);
+    if (asked === undefined) this.history.set(other, asked = { segments: 0, parts: new Map(), named: new Set() });
+    return asked;
   }
 
   /** Whether it gives the outputs of its view. */

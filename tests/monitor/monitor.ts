@@ -14,6 +14,7 @@ import { compareUid, laterUid } from "../../src/uid.ts";
 import { ClientMonitor } from "./client_rules.ts";
 import type { TraceEvent, Travel } from "./events.ts";
 import { nameOf, ReplicaFacts, roundOf, SharedFacts } from "./facts.ts";
+import { heardHistory, history } from "./history_rules.ts";
 import { flush } from "./flush_rules.ts";
 import { begin, donor, newcomer } from "./newcomer_rules.ts";
 import { executed, received } from "./order_rules.ts";
@@ -129,6 +130,11 @@ export class Monitor {
       case "FOLLOWED":
       case "STATE_OK":
         return newcomer(from, to, message);
+      case "SEGMENTS":
+      case "SEGMENTS_ARE":
+      case "PART":
+      case "PART_IS":
+        return history(from, to, message);
       case "PIECE":
       case "DELTA":
       case "DIVERGED":
@@ -228,6 +234,11 @@ function heardMesh(to: ReplicaFacts, from: string, message: Message): void {
     case "INSTALL":
       if (!to.installs.has(message.decision.v)) to.installs.set(message.decision.v, message.decision);
       return;
+    case "SEGMENTS":
+    case "SEGMENTS_ARE":
+    case "PART":
+    case "PART_IS":
+      return heardHistory(to.asked(from), message);
     case "JOIN":
       to.feed(from).join = message;
       return;

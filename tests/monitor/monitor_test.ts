@@ -7,6 +7,8 @@ import { runScenario } from "../scenarios/runner.ts";
 import { ScenarioError } from "../scenarios/words.ts";
 import { type ProfileName, profiles } from "../simulator/profiles.ts";
 import { runSchedule } from "../simulator/schedule.ts";
+import { sealingOf } from "../simulator/sealing.ts";
+import type { WorldOptions } from "../simulator/world.ts";
 import { MonitoredWorld } from "./monitored_world.ts";
 
 // A replica executes something else than the others there, as if a bit had flipped: no rule holds for that.
@@ -23,6 +25,8 @@ Deno.test("every message of each scenario follows from the protocol", () => {
     }
   }
 });
+
+const sealedSchedules = 12;
 
 const schedules: Readonly<Record<ProfileName, number>> = {
   troubled: 30,
@@ -46,3 +50,14 @@ for (const profile of Object.keys(profiles) as ProfileName[]) {
     }
   });
 }
+
+Deno.test("every message of schedules with sealed history follows from the protocol", () => {
+  for (let seed = 1; seed <= sealedSchedules; seed++) {
+    const world = (options: WorldOptions) => MonitoredWorld.checked({ ...options, sealing: sealingOf(seed) });
+    try {
+      runSchedule(seed, { profile: seed % 2 === 0 ? "disks" : "troubled", world });
+    } catch (error) {
+      throw new Error(`Seed ${seed}`, { cause: error });
+    }
+  }
+});

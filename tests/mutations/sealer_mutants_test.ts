@@ -11,7 +11,9 @@ const ignore = Deno.permissions.querySync({ name: "read" }).state !== "granted";
 
 const sealer = "net/replica/sealer.ts";
 const replica = "protocol/replica/replica.ts";
-const writeAhead = "protocol/replica/write_ahead.ts";
+const newcomer = "protocol/replica/newcomer.ts";
+const historyFetch = "protocol/replica/history_fetch.ts";
+const obtaining = "net/replica/obtaining.ts";
 const recovery = "protocol/replica/recovery.ts";
 
 /** How far to search where schedules have changed since a seed was noted. */
@@ -31,7 +33,7 @@ const mutants: readonly Mutant[] = [
     from: "if (row !== undefined) writes.push(row);",
     to: "",
     small: true,
-    seed: 15,
+    seed: 32,
   },
   {
     name: "D6: a checkpoint that does not name a segment covers its note",
@@ -39,15 +41,57 @@ const mutants: readonly Mutant[] = [
     from: "if (row !== undefined) writes.push(row);",
     to: "if (row !== undefined) writes.unshift(row);",
     small: true,
-    seed: 15,
+    seed: 6,
   },
   {
-    name: "D6: a segment is named while another state is on its way to the disk",
-    file: writeAhead,
-    from: "if (this.#passing !== undefined || this.journal.isHeld) return undefined;",
+    name: "D6: a newcomer seals a state that another one replaces",
+    file: sealer,
+    from: "if (this.#host.newcomer !== undefined && !this.#mayDelete) return false;",
     to: "",
     small: true,
-    seed: 26,
+    seed: 32,
+  },
+  {
+    name: "D7: a newcomer takes a state before it has all that this names",
+    file: newcomer,
+    from: "if (this.#history === undefined || named.length === 0) this.#take();\n    else",
+    to: "this.#take();\n    if (named.length === Infinity)",
+    seed: 23,
+  },
+  {
+    name: "D7: a newcomer says that it has all segments and lacks one",
+    file: obtaining,
+    from: "for (this.#count = 0; this.#count < this.#segments.length; this.#count++)",
+    to: "for (this.#count = 0; this.#count < this.#segments.length - 1; this.#count++)",
+    seed: 18,
+  },
+  {
+    name: "D7: what a newcomer lacks is not asked for again when its source is dead",
+    file: historyFetch,
+    from: "    if (id !== this.#source) return;\n",
+    to: "    if (id === this.#source || id !== this.#source) return;\n",
+    seed: 85,
+  },
+  {
+    name: "D7: a newcomer does not begin again when a segment is gone that its source had named",
+    file: newcomer,
+    from: "this.#beginAgain(this.#history);",
+    to: "return;",
+    seed: 1,
+  },
+  {
+    name: "D7: a newcomer without the files of its state joins with it",
+    file: newcomer,
+    from: `this.#hasState = hasState && history !== "lacking";`,
+    to: "this.#hasState = hasState;",
+    seed: 1,
+  },
+  {
+    name: "D7: what a newcomer has fetched and its state does not name is never deleted",
+    file: sealer,
+    from: "      this.#host.history.giveBack();\n",
+    to: "",
+    seed: 32,
   },
   {
     name: "D6: a note does not say from where on it counts",

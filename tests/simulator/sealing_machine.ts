@@ -31,8 +31,6 @@ export interface ReadEntry {
 /** A machine that seals. */
 export class SealingMachine implements StateMachine {
   readonly store: HistoryStore;
-  /** The slot of its replica: a snapshot names the segments that are on the disk of a slot. */
-  readonly #slot: number;
   readonly #packing: Packing;
   #digest = new DigestMachine();
   lastEntry = 0;
@@ -46,8 +44,7 @@ export class SealingMachine implements StateMachine {
   readonly #begun = new Map<number, number>();
 
   /** One that has executed nothing, and reads what is named of this store. */
-  constructor(slot: number, store: HistoryStore, packing: Packing) {
-    this.#slot = slot;
+  constructor(store: HistoryStore, packing: Packing) {
     this.store = store;
     this.#packing = packing;
   }
@@ -199,14 +196,17 @@ export class SealingMachine implements StateMachine {
       writer.varint(set.size);
       for (const number of set) writer.varint(number);
     }
-    writer.varint(this.#slot);
     writer.varint(this.#named.size);
     for (const digest of this.#named.values()) writer.raw(digest);
     return new Parts([writer.copy()]);
   }
 
   restoring(): Restoring {
-    return new Gathering((bytes) => this.#restore(bytes));
+    return new Gathering((bytes) => this.#restore(bytes), (bytes) => {
+      const read = new SealingMachine(this.store, this.#packing);
+      read.#restore(bytes);
+      return read.named;
+    });
   }
 
   #restore(bytes: Uint8Array): void {
@@ -221,16 +221,11 @@ export class SealingMachine implements StateMachine {
     for (const set of [this.#redacted, this.#due]) {
       for (let left = reader.varint(); left > 0; left--) set.add(reader.varint());
     }
-    // A newcomer seals all again: it has none of the files of its donor.
-    const isOwn = reader.varint() === this.#slot;
     const named = reader.varint();
     for (let number = 1; number <= named; number++) {
-      const digest = reader.view(digestBytes).slice();
-      if (!isOwn) continue;
-      this.#named.set(number, digest);
+      this.#named.set(number, reader.view(digestBytes).slice());
       this.#open.delete(number);
     }
-    if (!isOwn) this.#due.clear();
   }
 }
 

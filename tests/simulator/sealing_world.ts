@@ -7,14 +7,18 @@
 
 import type { SegmentRef } from "../../src/history.ts";
 import { sealAgainMs } from "../../src/limits.ts";
+import { Giver } from "../../src/net/replica/giver.ts";
 import { Sealer } from "../../src/net/replica/sealer.ts";
-import type { Recovered, RecoveryOptions } from "../../src/protocol/replica/recovery.ts";
+import type { RecoveryOptions } from "../../src/protocol/replica/recovery.ts";
 import type { ReplicaEffect, ReplicaOptions } from "../../src/protocol/replica/replica_events.ts";
+import type { MessageOf } from "../../src/protocol/wire/messages.ts";
 import type { Random } from "../../src/simulator/random.ts";
 import type { StateMachine } from "../../src/state_machine.ts";
+import type { ReplicaId } from "../../src/uid.ts";
 import { DamageError } from "../../src/database/segments/damage.ts";
 import { finished, perform } from "../../src/storage/history_files.ts";
 import { HistoryStore } from "../../src/storage/history_store.ts";
+import { RefusedBytesError } from "../../src/storage/history_errors.ts";
 import { StorageError } from "../../src/storage/storage_error.ts";
 import { wholeName } from "../../src/storage/segment_names.ts";
 import { DurableWorld, type SealingOptions, type WorldOptions } from "./durable_world.ts";
@@ -28,6 +32,11 @@ interface Works {
   readonly machine: SealingMachine;
   readonly files: SimFiles;
   readonly sealer: Sealer;
+  readonly giver: Giver;
+}
+
+function isFault(error: unknown): boolean {
+  return error instanceof StorageError || error instanceof DamageError;
 }
 
 /** How many steps of sealing follow a turn. */
@@ -42,7 +51,7 @@ export class SealingWorld extends DurableWorld {
   /** The digest of each segment, by what it must hold. */
   readonly #digests = new Map<string, string>();
   /** Segments that were named, and crashes in the middle of a step. */
-  readonly sealing = { named: 0, crashes: 0, failures: 0, redacted: 0 };
+  readonly sealing = { named: 0, crashes: 0, failures: 0, redacted: 0, fetched: 0 };
 
   constructor(options: WorldOptions) {
     super(options);
@@ -59,7 +68,7 @@ export class SealingWorld extends DurableWorld {
   #newMachine(slot: number, { packing }: SealingOptions): SealingMachine {
     const files = this.#durable ? this.disks[slot].files : new SimFiles();
     const store = finished(files, HistoryStore.open(files, packing, []));
-    const machine = new SealingMachine(slot, store, packing);
+    const machine = new SealingMachine(store, packing);
     this.#files.set(machine, files);
     return machine;
   }
@@ -71,28 +80,56 @@ export class SealingWorld extends DurableWorld {
   }
 
   protected override startReplica(start: ReplicaOptions): SimReplica {
-    const replica = super.startReplica(start);
     const machine = start.recovered?.order.executor.machine ?? start.machine;
-    if (machine instanceof SealingMachine) this.#begin(replica, machine, start.recovered);
+    const seals = machine instanceof SealingMachine;
+    const sealedHistory = seals ? machine.store.damages.length === 0 ? "whole" : "lacking" : undefined;
+    const replica = super.startReplica({ ...start, sealedHistory });
+    if (machine instanceof SealingMachine) this.#begin(replica, machine, start);
     if (replica.view > 0 && start.recovered === undefined) this.#works.get(replica)?.sealer.viewInstalled();
     return replica;
   }
 
-  #begin(replica: SimReplica, machine: SealingMachine, recovered: Recovered | undefined): void {
+  #begin(replica: SimReplica, machine: SealingMachine, { recovered, joining = false }: ReplicaOptions): void {
     const files = this.#files.get(machine)!;
-    if (recovered !== undefined) this.#check(replica, machine);
+    if (recovered !== undefined && machine.store.damages.length === 0) this.#check(replica, machine);
     const sealer = new Sealer({
       machine,
       history: machine.store,
       perform: (order) => perform(files, order),
-      isFault: (error) => error instanceof StorageError || error instanceof DamageError,
+      isFault,
+      isRefusal: (error) => error instanceof RefusedBytesError,
+      newcomer: !joining ? undefined : {
+        lacks: (n, segment, part) => replica.core.step({ kind: "lacks", n, segment, part }),
+        refused: (n) => replica.core.step({ kind: "refused", n }),
+        obtained: (n) => replica.core.step({ kind: "obtained", n }),
+      },
       sealed: (segment) => replica.core.step({ kind: "sealed", segment }),
       say: () => this.sealing.failures++,
       halt: (reason) => {
         throw new Violation(`${replica.name} ends: ${reason}`);
       },
     });
-    this.#works.set(replica, { machine, files, sealer });
+    const send = (to: ReplicaId, part: MessageOf<"PART_IS">) => {
+      this.performForReplica(replica, { kind: "toReplica", to, message: part });
+    };
+    const giver = new Giver({ history: machine.store, isFault, send });
+    this.#works.set(replica, { machine, files, sealer, giver });
+  }
+
+  protected override onFiles(
+    replica: SimReplica,
+    effect: ReplicaEffect & { kind: "obtain" | "part" | "give" },
+  ): void {
+    const works = this.#works.get(replica);
+    switch (effect.kind) {
+      case "obtain":
+        return works?.sealer.obtain(effect.n, effect.segments);
+      case "part":
+        this.sealing.fetched++;
+        return works?.sealer.came(effect);
+      case "give":
+        return works?.giver.ask(effect.to, effect);
+    }
   }
 
   // ---- Turns ----
@@ -101,7 +138,8 @@ export class SealingWorld extends DurableWorld {
     super.turnOfReplica(replica, effects, stall);
     const works = this.#works.get(replica);
     const random = this.#options?.random;
-    if (works === undefined || random === undefined) return;
+    if (works === undefined || random === undefined || !replica.alive || replica.stopped) return;
+    for (let left = random.below(4); left > 0 && works.giver.isReady; left--) works.giver.step();
     for (let left = random.pick(stepsAfterTurn); left > 0 && replica.alive && !replica.stopped; left--) {
       if (!works.sealer.isReady) break;
       this.#step(replica, works, random);
@@ -109,9 +147,23 @@ export class SealingWorld extends DurableWorld {
     if (random.chance(0.1)) works.sealer.pass(sealAgainMs);
   }
 
+  /** In a moment of calm, nobody waits for a newcomer that is slow to fetch. */
+  override turnOfAll(): void {
+    super.turnOfAll();
+    let hasWorked = false;
+    for (const [replica, { sealer, giver }] of this.#works) {
+      if (!replica.alive || replica.stopped) continue;
+      for (; giver.isReady; hasWorked = true) giver.step();
+      for (; sealer.obtained !== undefined && sealer.isReady; hasWorked = true) sealer.step();
+    }
+    if (hasWorked) super.turnOfAll();
+  }
+
   /** Does a step, in which the disk may fail, and the process or the machine may die. */
   #step(replica: SimReplica, { sealer, files }: Works, random: Random): void {
-    if (this.#durable && random.chance(0.03)) files.crashAt = files.changes + random.below(3);
+    // Newcomers that come while the last member dies have no one to be let in by.
+    const mayDie = this.livingMembers.some((other) => other !== replica) || this.living.length === 1;
+    if (this.#durable && mayDie && random.chance(0.03)) files.crashAt = files.changes + random.below(3);
     const mayFail = random.chance(0.05);
     if (mayFail) files.roomBytes = random.below(400);
     files.fault = (call) => {
@@ -158,7 +210,10 @@ export class SealingWorld extends DurableWorld {
     effects: readonly ReplicaEffect[],
   ): void {
     super.onInstalled(replica, effect, effects);
-    this.#works.get(replica)?.sealer.viewInstalled();
+    const works = this.#works.get(replica);
+    works?.sealer.viewInstalled();
+    // Nobody is let in with a gap.
+    if (works !== undefined) this.#check(replica, works.machine);
   }
 
   // ---- What is checked ----

@@ -197,6 +197,7 @@ for (const kind of ["memory", "folder"] as const) {
       history: history.history,
       perform: (order) => history.perform(order),
       isFault: (error) => history.isFault(error),
+      isRefusal: () => false,
       sealed: (segment) => sealer.named(segment),
       say: (message) => assertEquals(message, ""),
       halt: (reason) => assertEquals(reason, ""),

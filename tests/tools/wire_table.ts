@@ -23,7 +23,7 @@ const ways: readonly Layout["way"][] = [
 function partOf(kind: string, { code, purpose, fields }: Layout): string {
   const list = Object.entries(fields).map(([field, { name }]) => `\`${field}\` ${name}`).join(", ");
   const heading = `\n#### ${kind} \`0x${code.toString(16).padStart(2, "0")}\`\n`;
-  return `${heading}\n${wrapped(`Fields: ${list}`, columns)}\n\n${wrapped(purpose, columns)}\n`;
+  return `${heading}\n${wrapped(`Fields: ${list || "none"}`, columns)}\n\n${wrapped(purpose, columns)}\n`;
 }
 
 /** The messages, one way after the other. */

@@ -33,7 +33,7 @@ import { SiteLog } from "./site_log.ts";
 import { type NamePlace, noSite, type SitePlace } from "./site_record.ts";
 import { allOf, restoreAll, type Restoring, type Snapshot } from "../../snapshot.ts";
 import { isEarlier, renewing } from "./renewal.ts";
-import { freezeSites, readingSites } from "./snapshot.ts";
+import { freezeSites, namedBy, readingSites } from "./snapshot.ts";
 import { initialSites, isTime } from "../values.ts";
 
 /** By the byte of a kind of command: how long its output may be. */
@@ -183,7 +183,7 @@ export class Sites implements StateMachine {
   }
 
   get named(): readonly SegmentRef[] {
-    return [...this.#sites.sealing.named, ...this.#sites.documents.named];
+    return namedBy(this.#sites);
   }
 
   get redactionsDue(): readonly SegmentPlace[] {

@@ -19,6 +19,7 @@
  */
 
 import { ByteWriter } from "../../bytes.ts";
+import type { SegmentRef } from "../../history.ts";
 import { Made, Reading, type Restoring, type Snapshot } from "../../snapshot.ts";
 import { Images } from "./barrier.ts";
 import { readEarlier } from "./earlier_log.ts";
@@ -36,6 +37,11 @@ const gatheredBytes = 16 * 1024;
 
 /** Bytes of a record, about. */
 const recordBytesAbout = 56;
+
+/** The segments that were sealed, in the order of their numbers, those of entries first. */
+export function namedBy({ sealing, documents }: SiteLog): SegmentRef[] {
+  return [...sealing.named, ...documents.named];
+}
 
 /** The whole state, which later commands do not change. */
 export function freezeSites(sites: SiteLog): Snapshot {
@@ -164,5 +170,5 @@ export function readingSites(parts: MachineParts, finish: (sites: SiteLog) => vo
     yield* feed.need(countBytesMax);
     const head = feed.reader.varint();
     return yield* head === snapshotMark ? readSmallState(feed, parts) : readEarlier(feed, parts, head);
-  }, finish);
+  }, finish, namedBy);
 }

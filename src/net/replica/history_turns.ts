@@ -8,10 +8,17 @@
 import type { HeldSegments } from "../../copy_layout.ts";
 import type { HistoryFigures, SegmentRef } from "../../history.ts";
 import type { StateMachine } from "../../state_machine.ts";
-import { type HistoryDisk, Sealer } from "./sealer.ts";
+import type { ReplicaId } from "../../uid.ts";
+import type { MessageOf } from "../../protocol/wire/messages.ts";
+import { type AskedPart, Giver, type GivingHistory } from "./giver.ts";
+import type { FetchingNewcomer, ReceivedPart } from "./obtaining.ts";
+import { type HistoryDisk, type SealedHistory, Sealer } from "./sealer.ts";
 
 /** Milliseconds until it looks again for a moment without load. */
 const yieldMs = 2;
+
+/** Milliseconds of a turn in which parts are given to other replicas, or a newcomer takes them: nobody waits for it. */
+const turnMs = 2;
 
 /** Milliseconds until it looks again whether a scrub is due. */
 const scrubLookMs = 1000;
@@ -27,6 +34,7 @@ export interface DiskFigures {
 
 /** The sealed history of a replica on the network; see `storage/replica_history.ts`. */
 export interface ServedHistory extends HistoryDisk {
+  readonly history: SealedHistory & GivingHistory;
   /** Segments that are named. */
   readonly segments: number;
   /** Bytes of their files. */
@@ -48,6 +56,10 @@ export interface ServedHistory extends HistoryDisk {
 export interface HistoryTurnsHost {
   readonly machine: StateMachine;
   readonly history: ServedHistory;
+  /** The newcomer that it is; absent: it is none. */
+  readonly newcomer?: FetchingNewcomer;
+  /** Sends a part to another replica. */
+  send(to: ReplicaId, part: MessageOf<"PART_IS">): void;
   sealed(segment: SegmentRef): void;
   say(message: string): void;
   halt(reason: string): void;
@@ -57,6 +69,8 @@ export interface HistoryTurnsHost {
 export class HistoryTurns {
   readonly #host: HistoryTurnsHost;
   readonly #sealer: Sealer;
+  readonly #giver: Giver;
+  #giveTimer: ReturnType<typeof setTimeout> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Turns of the replica that had something to do. */
   #turns = 0;
@@ -70,6 +84,8 @@ export class HistoryTurns {
     const { machine, history } = host;
     this.#sealer = new Sealer({
       machine,
+      newcomer: host.newcomer,
+      isRefusal: (error) => history.isRefusal(error),
       history: history.history,
       // Once the sealer has heard of it.
       perform: (order) => history.perform(order)?.finally(() => setTimeout(() => this.#wake(), 0)),
@@ -77,6 +93,11 @@ export class HistoryTurns {
       sealed: (segment) => host.sealed(segment),
       say: (message) => host.say(message),
       halt: (reason) => host.halt(reason),
+    });
+    this.#giver = new Giver({
+      history: history.history,
+      isFault: (error) => history.isFault(error),
+      send: (to, part) => host.send(to, part),
     });
   }
 
@@ -108,6 +129,42 @@ export class HistoryTurns {
   pass(ms: number): void {
     this.#sealer.pass(ms);
     this.#wake();
+  }
+
+  /** How much of the segments that a newcomer wants is there, from 0 to 1; undefined: it wants none. */
+  get obtained(): number | undefined {
+    return this.#sealer.obtained;
+  }
+
+  /** A newcomer wants these segments, and no others any more. */
+  obtain(n: number, segments: readonly SegmentRef[]): void {
+    this.#sealer.obtain(n, segments);
+    this.#wake();
+  }
+
+  /** A part came that it lacked. */
+  came(part: ReceivedPart): void {
+    this.#sealer.came(part);
+    this.#wake();
+  }
+
+  /** Another replica asks for a part. */
+  give(to: ReplicaId, asked: AskedPart): void {
+    this.#giver.ask(to, asked);
+    this.#giveTimer ??= setTimeout(() => this.#give(), 0);
+  }
+
+  #give(): void {
+    this.#giveTimer = undefined;
+    if (this.#isClosed) return;
+    this.#inTurn(() => this.#giver.isReady, () => this.#giver.step());
+    if (this.#giver.isReady) this.#giveTimer = setTimeout(() => this.#give(), 0);
+  }
+
+  /** Does steps until a turn is over: one at least. */
+  #inTurn(isReady: () => boolean, step: () => void): void {
+    const end = performance.now() + turnMs;
+    do step(); while (isReady() && performance.now() < end);
   }
 
   /** The disk says that the state names a segment. */
@@ -151,6 +208,7 @@ export class HistoryTurns {
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#giveTimer);
   }
 
   #wake(): void {
@@ -166,6 +224,10 @@ export class HistoryTurns {
   /** Nothing has happened since the timer was set, and the sockets were read: others do not wait for this step. */
   #look(): void {
     this.#timer = undefined;
+    if (this.#sealer.obtained !== undefined) {
+      this.#inTurn(() => this.#sealer.isReady, () => this.#sealer.step());
+      return this.#wake();
+    }
     if (this.#turns !== this.#turnsSeen) {
       this.#turnsSeen = this.#turns;
       this.#timer = setTimeout(() => this.#look(), yieldMs);

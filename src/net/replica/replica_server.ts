@@ -111,15 +111,23 @@ export class ReplicaServer {
   /** Begins to accept links and connects to the members that have smaller ids. */
   constructor(options: ReplicaServerOptions) {
     this.#options = options;
+    const { history, machine, joining = false, recovered, mayBeUndone = false, onComplaint = () => {} } = options;
+    const served = machine.sealed === undefined ? undefined : history;
     this.#core = new Replica({
       ...options,
+      sealedHistory: served && (served.damages.length === 0 ? "whole" : "lacking"),
       durable: options.disk !== undefined,
       log: options.onExecuted !== undefined,
     });
-    const { history, machine, joining = false, recovered, mayBeUndone = false, onComplaint = () => {} } = options;
-    this.#history = history === undefined || machine.sealed === undefined ? undefined : new HistoryTurns({
+    this.#history = served && new HistoryTurns({
       machine,
-      history,
+      history: served,
+      newcomer: !joining ? undefined : {
+        lacks: (n, segment, part) => this.#step({ kind: "lacks", n, segment, part }),
+        refused: (n) => this.#step({ kind: "refused", n }),
+        obtained: (n) => this.#step({ kind: "obtained", n }),
+      },
+      send: (to, part) => this.#mesh.send(to, part),
       sealed: (segment) => this.#step({ kind: "sealed", segment }),
       say: onComplaint,
       halt: (reason) => this.#fail(reason),
@@ -169,6 +177,13 @@ export class ReplicaServer {
    */
   get restored(): number | undefined {
     return this.#core.restored;
+  }
+
+  /**
+   * How much of the sealed history that a newcomer wants is there, from 0 to 1; undefined: it wants none now.
+   */
+  get obtained(): number | undefined {
+    return this.#history?.obtained;
   }
 
   /** The failure detector's word: this replica is dead, for certain. */
@@ -466,6 +481,12 @@ export class ReplicaServer {
         return this.#options.onInstalled(effect.v, effect.members);
       case "named":
         return this.#history?.named(effect.segment);
+      case "obtain":
+        return this.#history?.obtain(effect.n, effect.segments);
+      case "part":
+        return this.#history?.came(effect);
+      case "give":
+        return this.#history?.give(effect.to, effect);
       case "halt":
         return this.#options.onHalt(effect.reason);
       default:

@@ -16,6 +16,7 @@ import type { HeldSegments } from "../../copy_layout.ts";
 import type { SegmentPlace, SegmentRef } from "../../history.ts";
 import { backlogBytesMax, backlogBytesYielding, sealAgainMs } from "../../limits.ts";
 import type { StateMachine } from "../../state_machine.ts";
+import { type FetchingNewcomer, Obtaining, type ReceivedPart, type ReceivingHistory } from "./obtaining.ts";
 
 /** A file of history that is being written; see `storage/new_segment.ts`. */
 export interface HistoryFile {
@@ -25,11 +26,12 @@ export interface HistoryFile {
 }
 
 /** The files of the sealed history; see `storage/history_store.ts`. */
-export interface SealedHistory {
+export interface SealedHistory extends ReceivingHistory {
   begin(place: SegmentPlace): HistoryFile;
   redact(number: number, isRedacted: (index: number) => boolean): FileSteps<SegmentRef>;
   name(segment: SegmentRef): void;
   restored(named: Iterable<SegmentRef>): FileSteps<void>;
+  giveBack(): void;
   viewInstalled(): void;
   hold(segments: readonly SegmentRef[]): HeldSegments;
   deleteUnnamed(): FileSteps<number>;
@@ -42,11 +44,15 @@ export interface HistoryDisk {
   perform(order: SyncOrder): Promise<void> | void;
   /** Whether an error tells of the disk, and not of a mistake of the program. */
   isFault(error: unknown): boolean;
+  /** Whether an error says that bytes from elsewhere are not what was sealed. */
+  isRefusal(error: unknown): boolean;
 }
 
 /** What the sealer works with. */
 export interface SealerHost extends HistoryDisk {
   readonly machine: StateMachine;
+  /** The newcomer that this is: it seals nothing before it is a member, as its state may be replaced. */
+  readonly newcomer?: FetchingNewcomer;
   /** A segment is on the disk; {@link Sealer.named} must follow. */
   sealed(segment: SegmentRef): void;
   /** Tells the owner of the disk what it refuses, or that it takes everything again. */
@@ -85,6 +91,8 @@ export class Sealer {
   #syncError: { readonly error: unknown } | undefined;
   /** What the replica has not named yet. */
   #awaited: SegmentRef | undefined;
+  /** What a newcomer has yet to get. */
+  #obtaining: Obtaining | undefined;
   #mayDelete = false;
   #deletionIsDue = false;
   #owed = 0;
@@ -95,16 +103,21 @@ export class Sealer {
   constructor(host: SealerHost) {
     this.#host = host;
     this.#lastEntry = host.machine.lastEntry;
-    this.#jobs = [() => this.#sealing(), () => this.#redacting(), () => this.#deleting()]
-      .map((begin) => ({ begin, waitMs: 0 }));
+    const begins = [this.#sealing, this.#redacting, this.#deleting, () => this.#obtaining?.steps()];
+    this.#jobs = begins.map((begin) => ({ begin: () => begin.call(this), waitMs: 0 }));
   }
 
   // Facts.
 
   /** Whether the next step can be done now. */
   get isReady(): boolean {
-    if (this.#isSyncing) return false;
+    if (this.#isSyncing || this.#obtaining?.isWaiting) return false;
     return this.#work !== undefined || (this.#awaited === undefined && this.#next() !== undefined);
+  }
+
+  /** How much of the segments that a newcomer wants is there, from 0 to 1; undefined: it wants none. */
+  get obtained(): number | undefined {
+    return this.#obtaining?.hasEnded === false ? this.#obtaining.share : undefined;
   }
 
   /** Why the history is not sealed; undefined: nothing refuses it. A sentence that says what to do. */
@@ -156,6 +169,18 @@ export class Sealer {
 
   // What the replica says.
 
+  /** A newcomer wants these segments, and no others any more. */
+  obtain(n: number, segments: readonly SegmentRef[]): void {
+    this.#giveUp();
+    const { newcomer } = this.#host;
+    if (newcomer !== undefined) this.#obtaining = new Obtaining(this.#host, newcomer, n, segments);
+  }
+
+  /** A part came that was lacking. */
+  came(part: ReceivedPart): void {
+    this.#obtaining?.came(part);
+  }
+
   /** The disk says that the state names a segment. */
   named(segment: SegmentRef): void {
     this.#host.history.name(segment);
@@ -168,6 +193,11 @@ export class Sealer {
   /** The view is installed: no other state of this replica comes back. */
   viewInstalled(): void {
     this.#host.history.viewInstalled();
+    if (this.#host.newcomer !== undefined && !this.#mayDelete) {
+      this.#giveUp();
+      // It may have fetched what its own state does not name.
+      this.#host.history.giveBack();
+    }
     this.#mayDelete = this.#deletionIsDue = true;
   }
 
@@ -178,14 +208,17 @@ export class Sealer {
 
   /** The state of a donor has taken the place of the machine's. */
   restored(): void {
-    // It may be writing a segment of the state before.
-    this.#work?.return();
-    this.#work = this.#awaited = this.#syncError = undefined;
+    this.#giveUp();
     this.#lastEntry = this.#host.machine.lastEntry;
     const { named = [] } = this.#host.machine;
     // Reads nothing but the ends of files, as long as the state comes from elsewhere: all at once.
     for (const _ of this.#host.history.restored(named));
     this.#deletionIsDue = true;
+  }
+
+  #giveUp(): void {
+    this.#work?.return();
+    this.#work = this.#awaited = this.#syncError = this.#obtaining = undefined;
   }
 
   // Work.
@@ -199,6 +232,8 @@ export class Sealer {
   }
 
   #has(at: number): boolean {
+    if (at === 3) return this.#obtaining?.hasEnded === false;
+    if (this.#host.newcomer !== undefined && !this.#mayDelete) return false;
     const { unsealed, redactionsDue } = this.#host.machine;
     if (at === 0) return unsealed !== undefined;
     if (at === 1) return redactionsDue !== undefined && redactionsDue.length > 0;

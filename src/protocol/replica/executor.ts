@@ -132,7 +132,7 @@ export class Executor {
       this.#digest = digest;
       this.last = undefined;
       this.sessions.become(sessions);
-    });
+    }, ({ machine }) => machine.whole());
   }
 
   *#read(feed: Feed) {

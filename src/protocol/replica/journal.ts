@@ -14,21 +14,12 @@
 
 import { ByteReader, ByteWriter } from "../../bytes.ts";
 import type { SegmentRef } from "../../history.ts";
-import { digestBytes } from "../../packing.ts";
-import { type Codec, type Decoded, fields } from "../wire/fields.ts";
+import { type Decoded, fields } from "../wire/fields.ts";
 import { codecOf } from "../wire/kinds.ts";
 import { codecs, type Position } from "../wire/records.ts";
 
 const { varint, list } = fields;
-const { ballot, accepted, carried, clientId, decision, position } = codecs;
-
-const digest: Codec<Uint8Array> = {
-  name: `${digestBytes} bytes`,
-  write: (writer, value) => writer.raw(value),
-  read: (reader) => reader.view(digestBytes).slice(),
-};
-
-const segment: Codec<SegmentRef> = fields.record("segment", { kind: varint, number: varint, digest });
+const { ballot, accepted, carried, clientId, decision, position, segment } = codecs;
 
 const entries = codecOf("entry of a journal", {
   /** A request was received in the present view. */

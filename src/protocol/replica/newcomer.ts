@@ -14,12 +14,14 @@ import type { MeshMessage, MessageOf } from "../wire/messages.ts";
 import { digestText } from "./digest.ts";
 import { type Ballot, compareBallots, type Decision } from "../wire/records.ts";
 import type { Clone } from "./order.ts";
+import { type FetchEvent, HistoryFetch } from "./history_fetch.ts";
 import type { ReplicaHost } from "./replica_host.ts";
+import type { ReplicaOptions } from "./replica_events.ts";
 import type { WriteAhead } from "./write_ahead.ts";
 import type { Restoring } from "../../snapshot.ts";
 
 /** The replica that a newcomer will be. */
-export interface NewcomerHost extends Pick<ReplicaHost, "order" | "send" | "restored" | "halt"> {
+export interface NewcomerHost extends Pick<ReplicaHost, "order" | "send" | "effect" | "restored" | "halt"> {
   readonly disk: Pick<WriteAhead, "journal" | "restoring" | "piece" | "restored" | "keep"> | undefined;
 }
 
@@ -27,6 +29,8 @@ export interface NewcomerHost extends Pick<ReplicaHost, "order" | "send" | "rest
 export class Newcomer {
   readonly #host: NewcomerHost;
   readonly #self: Member;
+  readonly #history: HistoryFetch | undefined;
+  /** It has a state, and all that this state names. */
   #hasState: boolean;
   #donor: ReplicaId | undefined;
   #donorV = 0;
@@ -42,16 +46,58 @@ export class Newcomer {
    * @param host its order is what it has, and the state comes into that.
    * @param hasState whether it comes back with data of its own.
    * @param clone what it was when it went.
+   * @param history what it has of the sealed history; absent: it seals nothing.
    */
-  constructor(host: NewcomerHost, self: Member, hasState: boolean, clone: Clone | undefined) {
+  constructor(
+    host: NewcomerHost,
+    self: Member,
+    hasState: boolean,
+    clone: Clone | undefined,
+    history?: ReplicaOptions["sealedHistory"],
+  ) {
     this.#host = host;
     this.#self = self;
-    this.#hasState = hasState;
+    this.#hasState = hasState && history !== "lacking";
     this.#clone = clone;
+    this.#history = history === undefined ? undefined : new HistoryFetch(host);
   }
 
-  /** Asks a replica to let it in, once there is a link. */
-  ask(to: ReplicaId): void {
+  /** There is a link to a replica. */
+  linked(to: ReplicaId): void {
+    this.#history?.link(to);
+    if (this.#history?.isFirst !== true) this.#ask(to);
+  }
+
+  /** A replica is dead. */
+  failed(id: ReplicaId): void {
+    this.#history?.failed(id);
+  }
+
+  /** Time passes. */
+  tick(): void {
+    this.#history?.tick();
+  }
+
+  /** Something happened to its files of the sealed history. */
+  fetched(event: FetchEvent): void {
+    const history = this.#history;
+    if (!history?.isPresent(event)) return;
+    if (event.kind === "lacks") return history.lacks(event);
+    if (event.kind === "refused") return this.#beginAgain(history);
+    const { isFirst, linked } = history;
+    history.obtained();
+    if (!isFirst) return this.#take();
+    for (const id of linked) this.#ask(id);
+  }
+
+  /** What a member named is not there any more: the state that names it comes from a donor again. */
+  #beginAgain(history: HistoryFetch): void {
+    this.#restoring = undefined;
+    history.again();
+  }
+
+  /** Asks a replica to let it in. */
+  #ask(to: ReplicaId): void {
     const position = this.#hasState ? this.#host.order.position : undefined;
     this.#host.send(to, { kind: "JOIN", member: this.#self, position });
   }
@@ -67,6 +113,11 @@ export class Newcomer {
         return this.#onDelta(from, message);
       case "DIVERGED":
         return this.#onDiverged(message);
+      case "SEGMENTS_ARE":
+        return this.#history?.named(from, message);
+      case "PART_IS":
+        if (this.#history?.came(from, message) === false) this.#beginAgain(this.#history);
+        return;
     }
     // A late word of a donor that is dead says nothing.
     if (from !== this.#donor || !this.#isFed) return;
@@ -91,6 +142,7 @@ export class Newcomer {
   /** How much of the data of its donor it has, from 0 to 1, when it follows; undefined: nobody feeds it yet. */
   get restored(): number | undefined {
     if (this.#restoring === undefined) return this.#isFed ? 1 : undefined;
+    if (this.#history?.isUnderWay) return 1;
     const { fill, estimate } = this.#restoring;
     return fill / Math.max(fill, estimate, 1);
   }
@@ -103,6 +155,7 @@ export class Newcomer {
   }
 
   #beginWith(donor: ReplicaId, v: number): void {
+    this.#history?.fed();
     this.#donor = donor;
     this.#donorV = v;
     this.#restoring = undefined;
@@ -123,12 +176,22 @@ export class Newcomer {
     }
     const restoring = this.#restoring;
     if (restoring === undefined || from !== this.#donor || offset !== restoring.fill) return;
+    // All of it has come, and waits for the history.
+    if (this.#history?.isUnderWay) return;
     restoring.state.push(bytes);
     restoring.fill += bytes.length;
     restoring.estimate = estimate;
     this.#host.disk?.piece(bytes);
     if (!final) return this.#host.send(from, { kind: "FETCH", offset: restoring.fill });
-    restoring.state.finish();
+    const named = restoring.state.whole();
+    if (this.#history === undefined || named.length === 0) this.#take();
+    else this.#history.complete(from, named);
+  }
+
+  /** The state that has come takes the place of its own: all that it names is on the disk. */
+  #take(): void {
+    if (this.#restoring === undefined) return;
+    this.#restoring.state.finish();
     this.#restoring = undefined;
     this.#hasState = true;
     this.#isFed = true;
@@ -143,7 +206,7 @@ export class Newcomer {
     if (
       !this.#hasState || this.#host.order.executor.requests !== position.requests || this.#host.order.v !== position.v
     ) {
-      return this.ask(from);
+      return this.#ask(from);
     }
     this.#host.disk?.journal.note({ kind: "joining", id: this.#self.id });
     this.#isFed = true;

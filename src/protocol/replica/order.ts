@@ -245,6 +245,7 @@ export class Order {
     const restoring = this.executor.restoring();
     return {
       push: (bytes) => restoring.push(bytes),
+      whole: () => restoring.whole(),
       finish: () => {
         restoring.finish();
         this.v = v;

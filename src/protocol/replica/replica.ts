@@ -95,8 +95,6 @@ export class Replica {
         // The commands executed before belong to a state that is gone.
         this.#executed = [];
         this.#restoredAt = order.executor.executed;
-        this.#sealed = [];
-        this.#effects = this.#effects.filter(({ kind }) => kind !== "named");
       },
     };
     this.#view = new View(this.#host);
@@ -105,7 +103,7 @@ export class Replica {
       const clone = joining ? undefined : recovered?.clone;
       // On the disk it stays, until a donor has begun to feed this replica: until then the member may be needed.
       order.abandon();
-      this.#newcomer = new Newcomer(this.#host, self, recovered !== undefined, clone);
+      this.#newcomer = new Newcomer(this.#host, self, recovered !== undefined, clone, options.sealedHistory);
     } else if (recovered === undefined) {
       order.v = 1;
       order.members = options.members.toSorted((a, b) => a.id - b.id);
@@ -138,7 +136,7 @@ export class Replica {
         else this.#view.step(event);
         return;
       case "peerLinked":
-        return this.#newcomer?.ask(event.id);
+        return this.#newcomer?.linked(event.id);
       case "fromPeer":
         return this.#onPeer(event.from, event.message);
       case "peerFailed":
@@ -153,6 +151,10 @@ export class Replica {
       case "sealed":
         this.#sealed.push(event.segment);
         return;
+      case "lacks":
+      case "refused":
+      case "obtained":
+        return this.#newcomer?.fetched(event);
       default:
         event satisfies never;
     }
@@ -177,7 +179,6 @@ export class Replica {
   /** D6: the disk names what was sealed before the machine may forget it. */
   #name(writes: DiskWrite[]): void {
     const row = this.#disk?.naming(this.#sealed);
-    if (this.#disk !== undefined && row === undefined) return;
     if (row !== undefined) writes.push(row);
     for (const segment of this.#sealed.splice(0)) this.#effects.push({ kind: "named", segment });
   }
@@ -282,6 +283,7 @@ export class Replica {
     this.#view.pass(passedMs);
     this.#donor.pass(passedMs);
     this.#flush.tick(passedMs);
+    this.#newcomer?.tick();
     if (this.#flush.frozen) return;
     this.#view.enforceLease(passedMs);
     // V10: a view that has gathered many ended or vanished sessions ends, so that they can be forgotten.
@@ -296,6 +298,11 @@ export class Replica {
         return this.#onJoin(message);
       case "FETCH":
         return this.#donor.fetch(from, message.offset);
+      case "SEGMENTS":
+        return this.#tellSegments(from);
+      case "PART":
+        this.#effects.push({ kind: "give", to: from, segment: message.segment, part: message.part });
+        return;
       case "FOLLOWED":
         if (this.#donor.followed(from, message.count)) this.#flush.evaluate();
         return;
@@ -319,6 +326,7 @@ export class Replica {
   #onPeerFailed(id: ReplicaId): void {
     this.#failed.add(id);
     this.#donor.forget(id);
+    this.#newcomer?.failed(id);
     this.#flush.evaluate();
     this.#feedNewcomers();
     this.#examine();
@@ -358,6 +366,12 @@ export class Replica {
     if (this.#failed.has(id) || this.#order.members.some((member) => member.id === id)) return;
     this.#donor.remember(join);
     this.#feedNewcomers();
+  }
+
+  /** D7: what a newcomer needs before it asks to be let in; it asks again if nobody tells it. */
+  #tellSegments(to: ReplicaId): void {
+    const { named = [] } = this.#order.executor.machine;
+    if (this.#isServing) this.#toReplica(to, { kind: "SEGMENTS_ARE", segments: named });
   }
 
   /** The coordinator is the donor; it begins in a view that is not about to end. */

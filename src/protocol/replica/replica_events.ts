@@ -42,6 +42,12 @@ export type ReplicaEvent =
   | { readonly kind: "checkpointed" }
   /** D6: the file of a segment of the history is on the disk. The effect `named` answers it. */
   | { readonly kind: "sealed"; readonly segment: SegmentRef }
+  /** D7: the files of a newcomer lack this part of a segment that the effect `obtain` of this number wants. */
+  | { readonly kind: "lacks"; readonly n: number; readonly segment: SegmentRef; readonly part: number }
+  /** D7: what came for the effect `obtain` of this number is not what was sealed. */
+  | { readonly kind: "refused"; readonly n: number }
+  /** D7: all segments that the effect `obtain` of this number wants are on the disk. */
+  | { readonly kind: "obtained"; readonly n: number }
   /** Nothing has happened for about `lullMs` since {@link Ready.wantsLull} asked for that, or only little. */
   | { readonly kind: "lull" }
   /** `elapsedMs` of this replica's running time have passed since the last tick; at most `replicaTickMs` count. */
@@ -70,6 +76,15 @@ export type ReplicaEffect =
    * the keeper of the files.
    */
   | { readonly kind: "named"; readonly segment: SegmentRef }
+  /**
+   * D7: these segments must be on the disk. The events `lacks` say what of them is not there, and at last `obtained`
+   * answers it. It takes the place of an effect `obtain` with a smaller number.
+   */
+  | { readonly kind: "obtain"; readonly n: number; readonly segments: readonly SegmentRef[] }
+  /** D7: a part came that is lacking. */
+  | { readonly kind: "part" } & Omit<MessageOf<"PART_IS">, "kind">
+  /** D7: another replica asks for a part of a file. Send it PART_IS. */
+  | { readonly kind: "give"; readonly to: ReplicaId } & Omit<MessageOf<"PART">, "kind">
   /** The replica is no longer a member and takes no part in anything. */
   | { readonly kind: "halt"; readonly reason: string };
 
@@ -110,6 +125,11 @@ export interface ReplicaOptions {
   readonly machine: StateMachine;
   /** The beginning that `machine` has executed, as at all members: the log continues after it; absent: nothing. */
   readonly beginning?: Beginning;
+  /**
+   * Whether the machine seals its history, so that segments must be fetched: `whole` if each that the state names is
+   * on the disk, `lacking` if not; absent: it seals nothing.
+   */
+  readonly sealedHistory?: "whole" | "lacking";
   /** Whether {@link Ready.executed} is wanted. */
   readonly log?: boolean;
 }

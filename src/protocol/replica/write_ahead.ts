@@ -74,11 +74,9 @@ export class WriteAhead {
 
   /**
    * A row that names segments, after all other writes of this turn: a checkpoint that began with it does not cover it,
-   * since the state in it does not name them. Undefined: another state is on its way to the disk, after which nothing
-   * of this one counts.
+   * since the state in it does not name them. A newcomer seals nothing, so no other state is on its way to the disk.
    */
-  naming(segments: readonly SegmentRef[]): DiskWrite | undefined {
-    if (this.#passing !== undefined || this.journal.isHeld) return undefined;
+  naming(segments: readonly SegmentRef[]): DiskWrite {
     const bytes = this.journal.sealed(this.#standing().order.position, segments);
     this.#journalBytes += bytes.length;
     return { kind: "journal", bytes };

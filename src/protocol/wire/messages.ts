@@ -12,8 +12,8 @@ import type { ValueOf } from "./kinds.ts";
 import { codecs } from "./records.ts";
 
 const { flag, varint, text, hex, blob, batch, optional, list } = fields;
-const { clientId, ballot, member, held, receipt, uid, blame, decision, carried, position, accepted, waits, history } =
-  codecs;
+const { clientId, ballot, member, held, receipt, uid, blame, decision, carried, position, accepted } = codecs;
+const { waits, history, segment } = codecs;
 
 /** The sender and the receiver of a message. A *reader* has no session: it asks on its link, and changes nothing. */
 type LinkWay =
@@ -289,6 +289,28 @@ export const layouts = {
     { position },
     "The newcomer has executed something else than the donor, which had another digest at this `position`. The " +
       "newcomer must stop.",
+  ),
+  SEGMENTS: amongReplicas(
+    0x3c,
+    {},
+    "A newcomer asks a member which segments of the sealed history its state names.",
+  ),
+  SEGMENTS_ARE: amongReplicas(
+    0x3d,
+    { segments: list(segment) },
+    "Follows SEGMENTS: the state of the sender names these `segments`, and has their files.",
+  ),
+  PART: amongReplicas(
+    0x3e,
+    { segment, part: varint },
+    "A newcomer asks for a part of the file of a `segment`. `part`: 0 for what follows the blocks in it, or else " +
+      "the number of a block, from 1.",
+  ),
+  PART_IS: amongReplicas(
+    0x3f,
+    { segment, part: varint, fileBytes: varint, bytes: blob },
+    "Follows PART. `fileBytes`: how many bytes the file of the sender has. `bytes` are the packed block, or what " +
+      "follows the blocks. None: the sender does not have the part, such as because the segment was redacted.",
   ),
 };
 

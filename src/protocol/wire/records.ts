@@ -4,7 +4,9 @@
  * @module
  */
 
-import { type Decoded, fields } from "./fields.ts";
+import type { SegmentRef } from "../../history.ts";
+import { digestBytes } from "../../packing.ts";
+import { type Codec, type Decoded, fields } from "./fields.ts";
 
 const { flag, varint, text, hex, batch, optional, list, record, oneOf } = fields;
 
@@ -84,7 +86,12 @@ const waits = record("waits", {
   flush: optional(flushWait),
 });
 
-/** How each is written. */
+const digest: Codec<Uint8Array> = {
+  name: `${digestBytes} bytes`,
+  write: (writer, value) => writer.raw(value),
+  read: (reader) => reader.view(digestBytes).slice(),
+};
+const segment: Codec<SegmentRef> = record("segment", { kind: varint, number: varint, digest });
 const history = record("history", {
   segments: varint,
   bytes: varint,
@@ -96,6 +103,7 @@ const history = record("history", {
   failure: optional(text),
 });
 
+/** How each is written. */
 export const codecs = {
   clientId,
   ballot,
@@ -110,6 +118,7 @@ export const codecs = {
   accepted,
   waits,
   history,
+  segment,
 };
 
 /** A round of a view change: the larger number wins, then the larger id. */

@@ -24,7 +24,7 @@ class WaitingMachine extends SealingMachine {
 class Bench {
   readonly files = new SimFiles();
   readonly store = finished(this.files, HistoryStore.open(this.files, zstdPacking, []));
-  readonly machine = new WaitingMachine(0, this.store, zstdPacking);
+  readonly machine = new WaitingMachine(this.store, zstdPacking);
   readonly said: string[] = [];
   readonly sealed: SegmentRef[] = [];
   halted: string | undefined;
@@ -35,6 +35,7 @@ class Bench {
     history: this.store,
     perform: (order) => this.perform === undefined ? perform(this.files, order) : this.perform(order),
     isFault: (error) => error instanceof StorageError,
+    isRefusal: () => false,
     sealed: (segment) => this.sealed.push(segment),
     say: (message) => this.said.push(message),
     halt: (reason) => this.halted = reason,

@@ -40,7 +40,7 @@ Deno.test("Newcomer with a disk stays what it was there until a donor feeds it",
   const order = donorOf(3);
   const stage = new Stage({ order, journal: new Journal() });
   const { position } = order;
-  stage.after((newcomer) => newcomer.ask(0));
+  stage.after((newcomer) => newcomer.linked(0));
   stage.take(0, { kind: "DELTA", v: 1, position: { ...position, requests: 2 } });
   stage.take(0, { kind: "FOLLOW", v: 1, requests: [request(4)] });
   stage.take(0, { kind: "VIEWED", v: 2, expired: [] });

@@ -59,6 +59,7 @@ class Feeding {
         send: (to, message) => {
           if (to === this.#toNewcomer.length - 1) this.#toDonor.push(message);
         },
+        effect: () => {},
         restored: () => {},
         halt: (reason) => {
           throw new Error(reason);

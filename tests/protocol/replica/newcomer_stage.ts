@@ -63,6 +63,7 @@ export class Stage {
         send: (to: ReplicaId, { kind, ...fields }: MeshMessage) => {
           this.said.push(`r${to} ${kind} ${JSON.stringify(Object.values(fields))}`);
         },
+        effect: ({ kind }) => this.said.push(kind),
         restored: () => this.said.push(`restored at ${this.order.executor.executed}`),
         halt: (reason) => this.said.push(`halt: ${reason}`),
       },

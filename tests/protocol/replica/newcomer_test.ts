@@ -155,14 +155,14 @@ Deno.test("Newcomer forgets the sessions that its donor forgets", () => {
 
 Deno.test("Newcomer asks with what it has, and with what it has by then where it asks again", () => {
   const fresh = new Stage();
-  assertEquals(fresh.after((newcomer) => newcomer.ask(3)), [joinOf(3)]);
+  assertEquals(fresh.after((newcomer) => newcomer.linked(3)), [joinOf(3)]);
   fresh.load(0, 1, donorOf(2));
-  assertEquals(fresh.after((newcomer) => newcomer.ask(3)), [joinOf(3, fresh.order)]);
+  assertEquals(fresh.after((newcomer) => newcomer.linked(3)), [joinOf(3, fresh.order)]);
   const order = donorOf(2);
   const back = new Stage({ order });
-  assertEquals(back.after((newcomer) => newcomer.ask(3)), [joinOf(3, donorOf(2))]);
+  assertEquals(back.after((newcomer) => newcomer.linked(3)), [joinOf(3, donorOf(2))]);
   order.viewed(2, []);
-  assertEquals(back.after((newcomer) => newcomer.ask(3)), [joinOf(3, order)]);
+  assertEquals(back.after((newcomer) => newcomer.linked(3)), [joinOf(3, order)]);
 });
 
 Deno.test("Newcomer with data continues from where it was, without a snapshot", () => {

@@ -190,6 +190,22 @@ export const golden: readonly (readonly [Message, hex: string])[] = [
     `2d 03 ac02 05 8001 ${client}`,
   ],
   [{ kind: "DELTA", v: 4, position: { v: 3, requests: 300, digest: 5 } }, "39 04 03 ac02 05"],
+  [{ kind: "SEGMENTS" }, "3c"],
+  [
+    { kind: "SEGMENTS_ARE", segments: [{ kind: 2, number: 300, digest: new Uint8Array(32).fill(0xab) }] },
+    `3d 01 02 ac02 ${"ab".repeat(32)}`,
+  ],
+  [
+    { kind: "PART", segment: { kind: 1, number: 3, digest: new Uint8Array(32).fill(0xab) }, part: 128 },
+    `3e 01 03 ${"ab".repeat(32)} 8001`,
+  ],
+  [{
+    kind: "PART_IS",
+    segment: { kind: 1, number: 3, digest: new Uint8Array(32).fill(0xab) },
+    part: 0,
+    fileBytes: 131,
+    bytes: new Uint8Array([7, 0]),
+  }, `3f 01 03 ${"ab".repeat(32)} 00 8301 02 0700`],
   [{ kind: "DIVERGED", position: { v: 3, requests: 300, digest: 5 } }, "3a 03 ac02 05"],
   [{ kind: "FETCH", offset: 262_144 }, "32 808010"],
   [

@@ -31,6 +31,11 @@ export const text: fc.Arbitrary<string> = fc.array(codePoint, { maxLength: 80 })
   String.fromCodePoint(...points)
 );
 const member = fc.record({ id: number, address: text });
+const segment = fc.record({
+  kind: number,
+  number,
+  digest: fc.uint8Array({ minLength: 32, maxLength: 32 }),
+});
 const sessionSeq = fc.record({ client, seq: number });
 const list = (of: fc.Arbitrary<unknown>) => fc.array(of, { maxLength: 5 });
 const batch = fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 5 }).map((items) => batchOf(...items));
@@ -67,6 +72,8 @@ const values: Record<string, fc.Arbitrary<unknown>> = {
   blame: fc.record({ client, seq: number, waitedMs: number }),
   "list of receipt": list(fc.record({ client, seq: number, ts: number, sum: number })),
   "list of session with its requests": list(fc.record({ client, executed: number, sums: list(number) })),
+  segment,
+  "list of segment": list(segment),
   history: fc.record({
     segments: number,
     bytes: number,

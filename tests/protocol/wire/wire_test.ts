@@ -166,6 +166,7 @@ Deno.test("docs/reference/wire.md is enough: a writer made from it gives the gol
       ["damages", "list of text"],
       ["failure", "optional text"],
     ],
+    segment: [["kind", "varint"], ["number", "varint"], ["digest", "digest"]],
   };
   const varint = (value: number): number[] =>
     value < 128 ? [value] : [128 + value % 128, ...varint(Math.floor(value / 128))];
@@ -191,6 +192,8 @@ Deno.test("docs/reference/wire.md is enough: a writer made from it gives the gol
       case "batch":
       case "bytes":
         return [...varint((value as Uint8Array).length), ...value as Uint8Array];
+      case "digest":
+        return [...value as Uint8Array];
       case "7 bytes":
       case "16 bytes":
       case "32 bytes":

@@ -296,7 +296,7 @@ export function backupOfVersion5(): Promise<Uint8Array> {
   return unpacked(backup5);
 }
 
-/** The snapshot of a database that has executed `sitesOfAllNames`, as a program wrote it that made backups of version 5. */
+/** The snapshot of a database after `sitesOfAllNames`, as a program wrote it that made backups of version 5. */
 export function namesOfVersion5(): Promise<Uint8Array> {
   return unpacked(namesOf5);
 }

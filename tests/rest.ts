@@ -62,6 +62,7 @@ import "./mutations/mutants_test.ts";
 import "./mutations/document_mutants_test.ts";
 import "./mutations/sealer_mutants_test.ts";
 import "./mutations/sealing_mutants_test.ts";
+import "./mutations/copy_mutants_test.ts";
 import "./mutations/history_mutants_test.ts";
 import "./mutations/identity_mutants_test.ts";
 import "./mutations/name_mutants_test.ts";

@@ -19,9 +19,40 @@ const [made, store, named, received, names] = [
   "received_segment",
   "segment_names",
 ].map((name) => `storage/${name}.ts`);
+const held = "storage/held_files.ts";
 const container = "database/segments/container.ts";
 
 const mutants: readonly Mutant[] = [
+  {
+    name: "a file is deleted while it is copied",
+    file: store,
+    from: " || this.#held.has(name)) continue;",
+    to: ") continue;",
+  },
+  {
+    name: "a copy mixes two files of one name",
+    file: store,
+    from: "    this.#held.renewed(wholeName(made));\n",
+    to: "",
+  },
+  {
+    name: "a copy begins with a file that is known to be damaged",
+    file: store,
+    from: "      for (const damage of damages.values()) throw damage;\n",
+    to: "",
+  },
+  {
+    name: "one copy releases the files of another",
+    file: held,
+    from: "      if (holders?.size === 0) this.#holders.delete(name);",
+    to: "      this.#holders.delete(name);",
+  },
+  {
+    name: "files of a copy are kept for ever",
+    file: held,
+    from: "      holders?.delete(held);\n",
+    to: "",
+  },
   {
     name: "a file gets its name before it is on the disk",
     file: made,
@@ -127,14 +158,14 @@ const mutants: readonly Mutant[] = [
   {
     name: "a file that is being written is deleted",
     file: store,
-    from: " || this.#busy.has(placeNameOf(name))) continue;",
-    to: ") continue;",
+    from: " || this.#busy.has(placeNameOf(name)) ||",
+    to: " ||",
   },
   {
     name: "a file is deleted that waits for the folder",
     file: store,
-    from: " || this.#busy.has(placeNameOf(name))) continue;",
-    to: " || (isPartialName(name) && this.#busy.has(placeNameOf(name)))) continue;",
+    from: " || this.#busy.has(placeNameOf(name)) ||",
+    to: " || (isPartialName(name) && this.#busy.has(placeNameOf(name))) ||",
   },
   {
     name: "a file is adopted whatever it has",

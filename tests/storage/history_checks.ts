@@ -334,10 +334,39 @@ export function checkTogether(modules: HistoryModules, seed: number): void {
   world.checkUnnamed();
 }
 
+/** The files of a copy stay as they are until they are released, or the copy ends. */
+export function checkHolds(modules: HistoryModules): void {
+  const world = new HistoryWorld(modules, [one, two]);
+  const { store } = world;
+  store.viewInstalled();
+  const held = store.hold([one.ref, two.ref]);
+  const other = store.hold([one.ref]);
+  const [first, second] = held.segments;
+  assertEquals([first.bytes, second.bytes], [one.bytes.length, two.bytes.length]);
+  const all = () => held.read(first, 0, first.bytes);
+  const redacted = world.run(store.redact(1, isRedacted));
+  store.name(redacted);
+  assertEquals(world.run(store.deleteUnnamed()), 0, "a file that is copied is deleted");
+  assertEquals(all(), one.bytes);
+  other.release();
+  assertEquals(world.run(store.deleteUnnamed()), 0, "a file that another copy needs is deleted");
+  assertEquals(held.read(second, 5, 10), two.bytes.subarray(5, 15));
+  world.files.flip(two.name, placeOf(two, 0));
+  mustFail(() => store.packed(two.ref, 0), "DamageError", "Block 0");
+  mustFail(() => store.hold([two.ref]), "DamageError", "Block 0");
+  world.run(world.receiving(two));
+  mustFail(() => held.read(second, 0, 5), "DamageError", "it was written again while it was copied");
+  assertEquals(all(), one.bytes);
+  held.release();
+  assertEquals(world.run(store.deleteUnnamed()), 1, "what was released stays");
+  store.hold([redacted, two.ref]).release();
+}
+
 /** All checks. @param variants of each crash of the machine. */
 export function checkHistory(modules: HistoryModules, variants: number): void {
   checkUnnamed(modules);
   checkReceiving(modules);
+  checkHolds(modules);
   checkCaches(modules);
   checkManyDamages(modules);
   checkDamage(modules);

@@ -13,6 +13,7 @@ import { zstdPacking } from "../../src/storage/zstd_packing.ts";
 import {
   checkCaches,
   checkDamage,
+  checkHolds,
   checkManyDamages,
   checkReceiving,
   checkRefusals,
@@ -44,6 +45,8 @@ Deno.test("files that nobody names stay until the view is installed", () => chec
 Deno.test("works on several segments, step by step in any order, do not disturb each other", () => {
   for (let seed = 0; seed < 100; seed++) checkTogether(soundHistory, seed);
 });
+
+Deno.test("files of a copy stay until it ends, or end it", () => checkHolds(soundHistory));
 
 Deno.test("blocks of another replica are compared before they are written", () => checkReceiving(soundHistory));
 

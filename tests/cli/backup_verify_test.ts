@@ -1,8 +1,12 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { VaxlogClient } from "../../src/library/client.ts";
 import { BytesInMemory } from "../../src/bytes_source.ts";
-import { decodeBackup } from "../../src/storage/backup_format.ts";
-import { backupOf } from "../storage/backups.ts";
+import { copyParts } from "../../src/copy_layout.ts";
+import { joined } from "../../src/snapshot.ts";
+import { decodeBackup, encodeHeader } from "../../src/storage/backup_format.ts";
+import { backupOf, headerOf } from "../storage/backups.ts";
+import { fewParts } from "../storage/few_parts.ts";
+import { copyOf, info, piecesIn, sealedWorld } from "../storage/sealed_copies.ts";
 import { atOnce } from "../../src/steps.ts";
 import { Stage } from "./stage.ts";
 
@@ -89,4 +93,28 @@ Deno.test("backup verify without a file is exit code 2, and Ctrl-C ends it with 
   await asked.promise;
   stage.interrupt();
   assertEquals(await code, 1);
+});
+
+Deno.test("backup verify reads all sealed history, and says which part of it is not as it was sealed", async () => {
+  const world = sealedWorld();
+  const pieces = [...piecesIn(copyOf(world))];
+  const body = joined(pieces.map(({ bytes }) => bytes));
+  const state = pieces.reduce((sum, { part, bytes }) => part === copyParts.state ? sum + bytes.length : sum, 0);
+  const segments = world.sites.named.length;
+  const fileOf = (body: Uint8Array) => {
+    const header = { ...headerOf(info, body), state, segments };
+    return new Uint8Array([...encodeHeader(header), ...body]);
+  };
+  const run = async (content: Uint8Array) => {
+    const stage = new Stage();
+    stage.parts = fewParts;
+    stage.readBackup = () => Promise.resolve().then(() => atOnce(decodeBackup(new BytesInMemory(content))));
+    const code = await stage.run("backup", "verify", "b", "--json");
+    return { code, ...JSON.parse(stage.stdout) };
+  };
+  const sound = await run(fileOf(body));
+  assertEquals([sound.code, sound.sound, sound.segments, sound.entries], [0, true, segments, world.sites.lastEntry]);
+  const changed = await run(fileOf(body.with(-100, body.at(-100)! ^ 1)));
+  assertEquals([changed.code, changed.problem], [1, "not a database"]);
+  assertMatch(changed.reason, /^its checksums are right, but .* is damaged: /);
 });

@@ -166,9 +166,13 @@ function flush(writer: ByteWriter): Uint8Array {
  * @param finish is given what was read.
  */
 export function readingSites(parts: MachineParts, finish: (sites: SiteLog) => void): Restoring {
-  return new Reading(function* (feed) {
-    yield* feed.need(countBytesMax);
-    const head = feed.reader.varint();
-    return yield* head === snapshotMark ? readSmallState(feed, parts) : readEarlier(feed, parts, head);
-  }, finish, namedBy);
+  return new Reading(
+    function* (feed) {
+      yield* feed.need(countBytesMax);
+      const head = feed.reader.varint();
+      return yield* head === snapshotMark ? readSmallState(feed, parts) : readEarlier(feed, parts, head);
+    },
+    finish,
+    namedBy,
+  );
 }

@@ -218,7 +218,11 @@ export class Sealer {
 
   #giveUp(): void {
     this.#work?.return();
-    this.#work = this.#awaited = this.#syncError = this.#obtaining = undefined;
+    this.#work =
+      this.#awaited =
+      this.#syncError =
+      this.#obtaining =
+        undefined;
   }
 
   // Work.

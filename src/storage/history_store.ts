@@ -51,6 +51,9 @@ export class HistoryStore implements SegmentReader {
   readonly #unnamed = new Map<string, SegmentRef | undefined>();
   /** Files that somebody copies. */
   readonly #held = new HeldFiles();
+  /** Files in whose place others are named, and which a recovery may read: until a checkpoint is on the disk. */
+  readonly #replaced = new Map<string, SegmentRef>();
+  readonly #covered = new Map<string, SegmentRef>();
   #isInstalled = false;
 
   private constructor(files: HistoryFiles, packing: Packing, caches: HistoryCaches) {
@@ -114,6 +117,11 @@ export class HistoryStore implements SegmentReader {
     return [...this.#unnamed.values()].filter((ref) => ref !== undefined);
   }
 
+  /** Files in whose place others are named, for as long as a recovery may read them. */
+  get replaced(): SegmentRef[] {
+    return [...this.#replaced.values(), ...this.#covered.values()];
+  }
+
   /** All that was found to be damaged and was not healed. A segment whose file is missing has the part `file`. */
   get damages(): FoundDamage[] {
     return this.#segments.damages();
@@ -166,12 +174,17 @@ export class HistoryStore implements SegmentReader {
       for (const name of this.#files.names()) {
         const ref = refOf(name);
         if (placeNameOf(name) !== placeName(place) || (ref === undefined && !isPartialName(name))) continue;
-        if (ref === undefined || !(this.#isNamed(ref) || this.#ready.has(name))) this.#unnamed.set(name, ref);
+        if (ref === undefined || !this.#isWanted(ref)) this.#unnamed.set(name, ref);
       }
     } catch (error) {
       // Then the next start finds it.
       historyErrorOf(error, "read", this.#files.pathOf(""));
     }
+  }
+
+  #isWanted(ref: SegmentRef): boolean {
+    const name = wholeName(ref);
+    return this.#isNamed(ref) || this.#ready.has(name) || this.#replaced.has(name) || this.#covered.has(name);
   }
 
   #isNamed(ref: SegmentRef): boolean {
@@ -231,7 +244,9 @@ export class HistoryStore implements SegmentReader {
    */
   *restored(named: Iterable<SegmentRef>): FileSteps<void> {
     this.giveBack();
-    for (const { ref, file } of this.#segments.clear()) this.#unnamed.set(file.name, ref);
+    for (const { ref, file } of this.#segments.clear()) this.#replaced.set(file.name, ref);
+    this.checkpointBegins();
+    this.checkpointed();
     for (const ref of named) {
       if (this.#segments.find(ref) !== undefined) throw new Error(`The state names ${segmentName(ref)} twice`);
       this.recovered(ref);
@@ -249,9 +264,22 @@ export class HistoryStore implements SegmentReader {
   recovered(ref: SegmentRef): void {
     const before = this.#segments.find(ref);
     this.#segments.name(ref);
-    if (before !== undefined) this.#unnamed.set(before.file.name, before.ref);
-    this.#ready.delete(wholeName(ref));
-    this.#unnamed.delete(wholeName(ref));
+    if (before !== undefined) this.#replaced.set(before.file.name, before.ref);
+    const name = wholeName(ref);
+    this.#ready.delete(name);
+    for (const files of [this.#unnamed, this.#replaced, this.#covered]) files.delete(name);
+  }
+
+  /** A checkpoint has the state as it is now. Once it is on the disk, nobody reads again what was replaced before. */
+  checkpointBegins(): void {
+    for (const [name, ref] of this.#replaced) this.#covered.set(name, ref);
+    this.#replaced.clear();
+  }
+
+  /** The checkpoint that began last is on the disk. */
+  checkpointed(): void {
+    for (const [name, ref] of this.#covered) this.#unnamed.set(name, ref);
+    this.#covered.clear();
   }
 
   /**

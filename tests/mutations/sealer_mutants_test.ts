@@ -28,14 +28,6 @@ const mutants: readonly Mutant[] = [
     seed: 1,
   },
   {
-    name: "D6: the machine forgets what no note names",
-    file: replica,
-    from: "if (row !== undefined) writes.push(row);",
-    to: "",
-    small: true,
-    seed: 32,
-  },
-  {
     name: "D6: a checkpoint that does not name a segment covers its note",
     file: replica,
     from: "if (row !== undefined) writes.push(row);",
@@ -94,14 +86,6 @@ const mutants: readonly Mutant[] = [
     seed: 29,
   },
   {
-    name: "D6: a note is not read again",
-    file: recovery,
-    from: "return machine.sealed(entry.segment);",
-    to: "return;",
-    small: true,
-    seed: 15,
-  },
-  {
     name: "recovery: what a note names is not found among the files",
     file: recovery,
     from: `if (entry.kind === "sealed") history?.recovered(entry.segment);`,
@@ -126,7 +110,7 @@ const mutants: readonly Mutant[] = [
   {
     name: "what replaces a file is not deleted",
     file: sealer,
-    from: "    // A file that had its place may have no name any more.\n    this.#deletionIsDue = true;\n",
+    from: "    // A file that another one has replaced has no name any more.\n    this.#deletionIsDue = true;\n",
     to: "",
     seed: 17,
   },

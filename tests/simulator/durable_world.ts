@@ -112,6 +112,9 @@ export class DurableWorld extends LyingWorld {
   protected onReturned(_slot: number, _id: ReplicaId, _recovered: Recovered): void {}
   /** What the replica of a slot does not know is given up; `position`: up to where it has executed. */
   protected onForced(_slot: number, _position: () => Position): void {}
+  /** A checkpoint begins, or is on the disk. */
+  protected onCheckpointBegins(_replica: SimReplica): void {}
+  protected onCheckpointed(_replica: SimReplica): void {}
   /** With what a replica reads the disk of a slot. */
   protected recoveryOf(slot: number): Pick<RecoveryOptions, "machine" | "history"> {
     return { machine: this.makeMachine(slot) };
@@ -339,7 +342,10 @@ export class DurableWorld extends LyingWorld {
     const isDue = disk.isBusy || writes.length > 0;
     for (const write of writes) {
       if (write.kind === "journal") disk.append(write.bytes);
-      else disk.replace(write.snapshot);
+      else {
+        disk.replace(write.snapshot);
+        this.onCheckpointBegins(replica);
+      }
     }
     if (isDue && effects === 0) {
       this.crashReplica(replica, () => Infinity);
@@ -348,7 +354,10 @@ export class DurableWorld extends LyingWorld {
     if (!isDue) return true;
     let isWhole = disk.commit();
     while (isFirst && !isWhole) isWhole = disk.commit();
-    if (isWhole) replica.core.step({ kind: "checkpointed" });
+    if (isWhole) {
+      replica.core.step({ kind: "checkpointed" });
+      this.onCheckpointed(replica);
+    }
     return true;
   }
 

@@ -94,6 +94,7 @@ export class SealingWorld extends DurableWorld {
     if (recovered !== undefined && machine.store.damages.length === 0) this.#check(replica, machine);
     const sealer = new Sealer({
       machine,
+      hasJournal: this.#durable,
       history: machine.store,
       perform: (order) => perform(files, order),
       isFault,
@@ -199,6 +200,14 @@ export class SealingWorld extends DurableWorld {
     this.#check(replica, machine);
   }
 
+  protected override onCheckpointBegins(replica: SimReplica): void {
+    this.#works.get(replica)?.sealer.checkpointBegins();
+  }
+
+  protected override onCheckpointed(replica: SimReplica): void {
+    this.#works.get(replica)?.sealer.checkpointed();
+  }
+
   protected override onRestored(replica: SimReplica): void {
     super.onRestored(replica);
     this.#works.get(replica)?.sealer.restored();
@@ -265,7 +274,7 @@ export class SealingWorld extends DurableWorld {
       if (machine.unsealed !== undefined || machine.redactionsDue.length > 0) {
         throw new Violation(`${replica.name} does not seal segment ${machine.unsealed?.number}`);
       }
-      const names = machine.named.map(wholeName).sort();
+      const names = [...machine.named, ...machine.store.replaced].map(wholeName).sort();
       const found = this.#files.get(machine)!.names().sort();
       if (found.join() !== names.join()) throw new Violation(`${replica.name} keeps ${found} for ${names}`);
       this.#check(replica, machine);

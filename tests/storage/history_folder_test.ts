@@ -37,8 +37,12 @@ test("what is sealed is read again by the next process, and a redaction replaces
     for (const sealed of [one, two, documents]) readAll(store, sealed);
     store.name(await stepping(folder, store.redact(1, isRedacted)));
     readAll(store, oneRedacted);
-    assertEquals(store.unnamed, [one.ref]);
+    assertEquals([store.unnamed, store.replaced], [[], [one.ref]]);
     store.viewInstalled();
+    assertEquals(await stepping(folder, store.deleteUnnamed()), 0);
+    store.checkpointBegins();
+    store.checkpointed();
+    assertEquals([store.unnamed, store.replaced], [[one.ref], []]);
     assertEquals(await stepping(folder, store.deleteUnnamed()), 1);
   }
   assertEquals([...filesOf(path).keys()], [oneRedacted, two, documents].map(({ name }) => name).sort());

@@ -26,6 +26,8 @@ await stepping(folder, store.heal(two.ref, 1, two.blocks[1]));
 step("redact");
 store.name(await stepping(folder, store.redact(1, isRedacted)));
 step("delete");
+store.checkpointBegins();
+store.checkpointed();
 await stepping(folder, store.deleteUnnamed());
 step("read");
 for (const sealed of [oneRedacted, two]) readAll(store, sealed);

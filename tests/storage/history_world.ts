@@ -267,6 +267,8 @@ export const works: readonly Work[] = [
       const ref = world.run(world.store.redact(1, isRedacted));
       assertEquals(ref.digest.toHex(), oneRedacted.ref.digest.toHex());
       world.commit(oneRedacted);
+      world.store.checkpointBegins();
+      world.store.checkpointed();
       world.run(world.store.deleteUnnamed());
     },
     after: [oneRedacted, two],

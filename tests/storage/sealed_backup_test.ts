@@ -194,6 +194,7 @@ for (const kind of ["memory", "folder"] as const) {
     // It seals its own log, and what nobody names goes.
     const sealer: Sealer = new Sealer({
       machine: sites,
+      hasJournal: false,
       history: history.history,
       perform: (order) => history.perform(order),
       isFault: (error) => history.isFault(error),
@@ -235,6 +236,8 @@ Deno.test("A copy keeps the files that it names until it is released, also if th
   world.settle();
   assertEquals(world.rewritten, 1);
   store.viewInstalled();
+  store.checkpointBegins();
+  store.checkpointed();
   assertEquals(finished(files, store.deleteUnnamed()), 0);
   assertEquals(files.names().length, before + 1);
   assertEquals([...piecesIn(copy)], whole);

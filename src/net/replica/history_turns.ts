@@ -60,6 +60,7 @@ export interface HistoryTurnsHost {
   readonly newcomer?: FetchingNewcomer;
   /** Sends a part to another replica. */
   send(to: ReplicaId, part: MessageOf<"PART_IS">): void;
+  readonly hasJournal: boolean;
   sealed(segment: SegmentRef): void;
   say(message: string): void;
   halt(reason: string): void;
@@ -86,6 +87,7 @@ export class HistoryTurns {
       machine,
       newcomer: host.newcomer,
       isRefusal: (error) => history.isRefusal(error),
+      hasJournal: host.hasJournal,
       history: history.history,
       // Once the sealer has heard of it.
       perform: (order) => history.perform(order)?.finally(() => setTimeout(() => this.#wake(), 0)),
@@ -196,6 +198,16 @@ export class HistoryTurns {
   /** The state of a donor has taken the place of the machine's. */
   restored(): void {
     this.#sealer.restored();
+  }
+
+  /** A checkpoint begins, which has the state as it is now. */
+  checkpointBegins(): void {
+    this.#sealer.checkpointBegins();
+  }
+
+  /** It is on the disk. */
+  checkpointed(): void {
+    this.#sealer.checkpointed();
   }
 
   /** No other state of this replica comes back. */

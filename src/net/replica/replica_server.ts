@@ -128,6 +128,7 @@ export class ReplicaServer {
         obtained: (n) => this.#step({ kind: "obtained", n }),
       },
       send: (to, part) => this.#mesh.send(to, part),
+      hasJournal: options.disk !== undefined,
       sealed: (segment) => this.#step({ kind: "sealed", segment }),
       say: onComplaint,
       halt: (reason) => this.#fail(reason),
@@ -423,6 +424,7 @@ export class ReplicaServer {
       } else {
         if (disk.isEmpty && !this.#options.joining) this.#unperformed ??= [];
         disk.replace(write.snapshot);
+        this.#history?.checkpointBegins();
       }
     }
     if (!isDue) return true;
@@ -430,6 +432,7 @@ export class ReplicaServer {
     if (!this.#onDisk(() => isWhole = disk.commit())) return false;
     if (isWhole) {
       this.#core.step({ kind: "checkpointed" });
+      this.#history?.checkpointed();
       this.#begin();
       this.#schedule();
     }

@@ -34,6 +34,8 @@ export interface SealedHistory extends ReceivingHistory {
   giveBack(): void;
   viewInstalled(): void;
   hold(segments: readonly SegmentRef[]): HeldSegments;
+  checkpointBegins(): void;
+  checkpointed(): void;
   deleteUnnamed(): FileSteps<number>;
 }
 
@@ -53,6 +55,8 @@ export interface SealerHost extends HistoryDisk {
   readonly machine: StateMachine;
   /** The newcomer that this is: it seals nothing before it is a member, as its state may be replaced. */
   readonly newcomer?: FetchingNewcomer;
+  /** Whether a recovery executes again what was executed since a checkpoint, with the files that were named then. */
+  readonly hasJournal: boolean;
   /** A segment is on the disk; {@link Sealer.named} must follow. */
   sealed(segment: SegmentRef): void;
   /** Tells the owner of the disk what it refuses, or that it takes everything again. */
@@ -186,7 +190,20 @@ export class Sealer {
     this.#host.history.name(segment);
     this.#host.machine.sealed!(segment);
     this.#awaited = undefined;
-    // A file that had its place may have no name any more.
+    if (this.#host.hasJournal) return;
+    this.checkpointBegins();
+    this.checkpointed();
+  }
+
+  /** The state of a checkpoint is as it is now: files that are replaced from now on are read again after a crash. */
+  checkpointBegins(): void {
+    this.#host.history.checkpointBegins();
+  }
+
+  /** The checkpoint that began last is on the disk. */
+  checkpointed(): void {
+    this.#host.history.checkpointed();
+    // A file that another one has replaced has no name any more.
     this.#deletionIsDue = true;
   }
 

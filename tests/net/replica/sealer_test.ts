@@ -32,6 +32,7 @@ class Bench {
   perform: ((order: Parameters<typeof perform>[1]) => Promise<void>) | undefined;
   readonly sealer = new Sealer({
     machine: this.machine,
+    hasJournal: true,
     history: this.store,
     perform: (order) => this.perform === undefined ? perform(this.files, order) : this.perform(order),
     isFault: (error) => error instanceof StorageError,

@@ -124,22 +124,23 @@ attack("a liar that sends to one replica alone, and answers all that it is asked
 
 attack("a liar that answers all that it is asked, and always late", async (cluster, honest) => {
   const { links, floor } = await RawSession.join(cluster.ports);
-  let isOver = false;
+  let [isOver, asked] = [false, 0];
   let ts = floor;
   for (const { closed } of links) closed.promise.then(() => isOver = true);
   const answering = links.map(async (link) => {
     for (;;) {
       const nudge = await link.next("NUDGE").catch(() => undefined);
       if (nudge === undefined) return;
+      asked++;
       await new Promise((resolve) => setTimeout(resolve, 30));
       ts = Math.max(ts, nudge.ts) + 1;
       for (const each of links) each.clock({ ts });
     }
   });
-  // Far more than the honest client gets done until others have waited for the liar for its lease.
+  // Its links end, or it must promise so far ahead that few commands wait for it.
   let count = 0;
   while (!isOver && count < 250) await honest.set(site, count++);
-  assert(isOver, `the liar has its links after ${count} commands that have waited for it`);
+  assert(isOver || asked < count / 5, `the liar was asked ${asked} times in ${count} commands, and has its links`);
   for (const link of links) link.die();
   await Promise.all(answering);
 });

@@ -318,26 +318,34 @@ export class SiteTable extends NamedRecords {
     const isSame = this.floats[floats + availabilityAt] === availability &&
       this.integers[integers + shownIndexAt] !== 0 &&
       (bits & stateBits.unit) === unit << unitShift;
-    const since = isSame
-      ? (this.integers[integers + sinceAt] >>> 0) + observedAt - this.floats[floats + observedAtAt]
-      : 0;
-    if (since < sinceApart) this.integers[integers + sinceAt] = since;
-    else this.#setChangedAt(site, this.changedAt(site), observedAt);
+    if (isSame) this.#stays(site, observedAt);
+    else this.integers[integers + sinceAt] = 0;
     this.floats[floats + availabilityAt] = availability;
     this.floats[floats + observedAtAt] = observedAt;
     this.integers[integers + shownIndexAt] = report.index;
     this.bytes[lineBytes * site + countAt] &= ~segmentApartBit;
     const isPlain = observedAt === report.recordedAt && (report.marked | report.more) === 0;
-    // Most plain reports follow another one, and this memory is not in the line that a look-up waits for.
-    if (!isPlain || (bits & plainBit) === 0) this.setOrigin(site, this.origins.put(this.origin(site), report));
     this.bytes[at] = bits & ~(stateBits.unit | plainBit) | unit << unitShift | (isPlain ? plainBit : 0);
+    // Most plain reports follow another one, and this memory is not in the line that a look-up waits for.
+    if (!isPlain || (bits & plainBit) === 0) this.#putOrigin(report);
   }
 
-  /** Sets since when a site has shown what it shows. @param observedAt when that was observed. */
-  #setChangedAt(site: SitePlace, changedAt: number, observedAt: number): void {
-    const since = Math.min(sinceApart, observedAt - changedAt);
-    this.integers[lineBytes / 4 * site + sinceAt] = since;
-    if (since === sinceApart) this.apartFloats[apartIntegers / 2 * site + changedAtAt] = changedAt;
+  #putOrigin(report: LogEntry): void {
+    const { site } = report;
+    this.setOrigin(site, this.origins.put(this.origin(site), report));
+  }
+
+  /** What a site shows was observed once more. */
+  #stays(site: SitePlace, observedAt: number): void {
+    const at = lineBytes / 4 * site + sinceAt;
+    const since = (this.integers[at] >>> 0) + observedAt - this.floats[lineBytes / 8 * site + observedAtAt];
+    if (since < sinceApart) {
+      this.integers[at] = since;
+      return;
+    }
+    const changedAt = this.changedAt(site);
+    this.integers[at] = sinceApart;
+    this.apartFloats[apartIntegers / 2 * site + changedAtAt] = changedAt;
   }
 
   /** Since when the only source of a site has said what it says; 0 if there is no report. */

@@ -145,7 +145,7 @@ export class LogAgain {
   end(last: number): void {
     const { table, log, documents } = this.#sites;
     const isWhole = log.last === last && (this.#document ?? documents.last) === documents.last &&
-      table.byId().every((site) => table.lastSegment(site) > 0);
+      table.withoutEntries === 0;
     if (!isWhole) throw new DecodeError(`the log ends with entry ${log.last}, and not with ${last}`);
     log.documentBytes = documents.bytes;
   }

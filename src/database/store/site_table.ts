@@ -70,6 +70,7 @@ export class SiteTable extends NamedRecords {
   #byId = new Int32Array(this.#places.buffer);
   #size = 0;
   #retired = 0;
+  #withoutEntries = 0;
   readonly #segmentEntries: number;
 
   /**
@@ -92,6 +93,11 @@ export class SiteTable extends NamedRecords {
   /** How many of them are retired. */
   get retiredSize(): number {
     return this.#retired;
+  }
+
+  /** How many sites have no entries yet. */
+  get withoutEntries(): number {
+    return this.#withoutEntries;
   }
 
   /**
@@ -124,6 +130,7 @@ export class SiteTable extends NamedRecords {
       this.#byId = new Int32Array(this.#places.buffer);
     }
     this.#byId[this.#size++] = site;
+    this.#withoutEntries++;
   }
 
   /**
@@ -414,6 +421,7 @@ export class SiteTable extends NamedRecords {
   beginChain(site: SitePlace, segment: number, entry: number): void {
     this.integers[lineBytes / 4 * site + headAt] = entry;
     this.bytes[lineBytes * site + countAt] = 1;
+    if (this.apart[apartIntegers * site + lastSegmentAt] === 0) this.#withoutEntries--;
     this.#setLastSegment(site, segment);
   }
 

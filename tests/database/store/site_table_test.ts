@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { stateBits } from "../../../src/database/wire/output_layout.ts";
 import { packZip } from "../../../src/database/wire/packed.ts";
 import { noSite, type SitePlace } from "../../../src/database/store/site_record.ts";
+import { ReadStrand } from "../../../src/database/store/strands.ts";
 import { SiteTable } from "../../../src/database/store/site_table.ts";
 import { LogEntry } from "../../../src/database/store/log_entry.ts";
 import { hashOfName } from "../../../src/database/store/hash.ts";
@@ -197,6 +198,28 @@ Deno.test("SiteTable keeps the number of the only source of a site, small or lar
   for (const site of sites) assertEquals(table.zip(site), packZip("9999999999"));
   sites.forEach((site) => table.setZip(site, packZip("1")));
   assertEquals(sites.map((site) => table.onlySource(site)), sources);
+});
+
+Deno.test("SiteTable knows the segment of a site's last entry, whether or not that is shown", () => {
+  const table = new SiteTable(undefined, 4);
+  const [a, b] = ["A", "B"].map((name) => add(table, name));
+  const said = { availability: 1, observedAt: 77, recordedAt: 77, index: 9 };
+  for (const site of [a, b]) {
+    table.beginShown(site, 6);
+    table.show(report({ site, ...said }));
+  }
+  const segments = () => [a, b].map((site) => table.lastSegment(site));
+  const areIn = (segment: number) => [a, b].map((site) => table.hasEntryIn(site, segment, 4 * (segment - 1)));
+  assertEquals(segments(), [3, 3]);
+  assertEquals([3, 4].map(areIn), [[true, true], [false, false]]);
+  // An entry that shows nothing, and strands that show an older report.
+  table.beginChain(a, 5, 7);
+  table.setStrands(b, 1);
+  const older = new ReadStrand();
+  older.index = 2;
+  table.showSaid(b, older);
+  assertEquals(segments(), [5, 3]);
+  assertEquals([3, 5].map(areIn), [[false, true], [true, false]]);
 });
 
 Deno.test("SiteTable.isSite() is true for the places of sites, and for nothing in or between or after them", () => {

@@ -50,6 +50,12 @@ const mutants: readonly Mutant[] = [
     to: "return Math.floor(index / this.#entries) + 1;",
   },
   {
+    name: "a site that gets strands forgets where its last entry is",
+    file: "database/store/site_table.ts",
+    from: "this.#setLastSegment(site, this.lastSegment(site));",
+    to: "",
+  },
+  {
     name: "a log is dropped before its segment was sealed",
     file: sealing,
     from: "const source = new OpenSource(",

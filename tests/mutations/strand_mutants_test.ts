@@ -117,8 +117,8 @@ const mutants: readonly Mutant[] = [
   {
     name: "what the only source says has changed with its last report",
     file: "database/store/site_table.ts",
-    from: "if (since < sinceApart) this",
-    to: "if (true) this.integers[integers + sinceAt] = 0;\n    else if (since < sinceApart) this",
+    from: "if (isSame) this.#stays(site, observedAt);",
+    to: "if (false) this.#stays(site, observedAt);",
     seed: 7,
   },
   {

@@ -1,0 +1,10 @@
+/**
+ * Tests of processes that seal their history, which the replicas that people start do not do yet. They take minutes, so
+ * they have a task of their own: `deno task test:sealing`.
+ *
+ * @module
+ */
+
+import "./cluster/fetching_process_test.ts";
+import "./cluster/sealed_backup_process_test.ts";
+import "./cluster/sealing_process_test.ts";

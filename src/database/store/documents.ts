@@ -72,6 +72,11 @@ export class Documents {
     return this.#bytes;
   }
 
+  /** Bytes of those that are in memory. */
+  get openBytes(): number {
+    return this.#segments.reduce((sum, { raw, bytes }) => raw === undefined ? sum : sum + bytes, 0);
+  }
+
   // Documents.
 
   /** Gives the document of an entry a number and keeps it, unless it is to stand in the entry, or has a number. */

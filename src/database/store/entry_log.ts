@@ -197,6 +197,11 @@ export class PackedLog {
     return this.#bytes + this.documentBytes;
   }
 
+  /** How many bytes of them are in memory, without documents. */
+  get openBytes(): number {
+    return this.#bytes - this.#droppedBytes;
+  }
+
   /** How much of its room is taken; what is left unused at the end of a chunk is taken, too. */
   get size(): LogSize {
     const count = this.#dropped + this.#chunks.length;

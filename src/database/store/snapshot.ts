@@ -66,7 +66,7 @@ export function freezeSites(sites: SiteLog): Snapshot {
     chunks: log.chunks(),
     after: (place) => table.after(place),
   };
-  const estimate = recordBytesAbout * table.size + log.bytes + documents.bytes;
+  const estimate = recordBytesAbout * table.size + log.openBytes + documents.openBytes;
   return new Made(estimate, pieces(frozen, images), () => table.barrier.end(images));
 }
 

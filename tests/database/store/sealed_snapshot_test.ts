@@ -66,3 +66,20 @@ Deno.test("a snapshot of a state that has sealed its old segments is read again,
   );
   assert(sealed > 30, `${sealed} segments were sealed`);
 });
+
+Deno.test("how long a snapshot is about follows from what is in memory, and not from what was sealed", () => {
+  const world = new SealingWorld({ segmentEntries: 256, documentBytes: 4096 });
+  const { sites } = world;
+  const name = "Harvard University";
+  for (let at = 1; at <= 20_000; at++) {
+    const command: Command = at % 10 === 0
+      ? { kind: "document", name, document: `${at} `.repeat(40), recordedAt: at }
+      : { kind: "set", name, value: at, recordedAt: at };
+    sites.apply(batchOf(command));
+    world.step(10);
+  }
+  const bytes = allOf(sites.freeze()).length;
+  assert(sites.named.length > 140, `${sites.named.length} segments were sealed`);
+  const { estimate } = sites.freeze();
+  assert(estimate > bytes / 2 && estimate < 2 * bytes, `${estimate} of ${bytes} bytes`);
+});

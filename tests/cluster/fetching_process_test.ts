@@ -5,7 +5,8 @@ import { decodeEntries, type Entry } from "../../src/library/client.ts";
 import { fetchStatuses } from "../../src/net/client/status.ts";
 import { watchEntries } from "../../src/net/client/watch.ts";
 import { within } from "../net/within.ts";
-import { BusyClient, Progress } from "./busy.ts";
+import type { ClientUnderTest } from "../conformance/cluster.ts";
+import { freshValue, harvard } from "./busy.ts";
 import { clusterTest, durableTest, type RealCluster } from "./real_cluster.ts";
 
 const small = { entry: new URL("./small_segments_main.ts", import.meta.url) };
@@ -56,36 +57,43 @@ async function assertWhole(cluster: RealCluster, slot: number, other: number): P
   assertEquals(damages, []);
 }
 
-/** Writes until all replicas have sealed enough. */
-async function load(cluster: RealCluster, progress: Progress): Promise<BusyClient> {
-  const busy = await BusyClient.start(cluster, 3, progress);
-  await progress.more(8 * (segmentsMin + 3));
+/** Sends that many commands, a few at a time. No more: without load, replicas seal, and their history is soon read. */
+async function work({ client }: ClientUnderTest, commands: number): Promise<void> {
+  const send = async () => {
+    while (commands-- > 0) await client.set(harvard, freshValue());
+  };
+  await within("the outputs", Promise.all([send(), send(), send()]));
+}
+
+/** A client that has sent so much that all replicas have sealed enough. */
+async function load(cluster: RealCluster): Promise<ClientUnderTest> {
+  const client = await cluster.connect();
+  await work(client, 8 * (segmentsMin + 3));
   for (const slot of cluster.living) await within(`segments of ${slot}`, sealed(cluster, slot, segmentsMin));
-  return busy;
+  return client;
 }
 
 durableTest("a replica that is repaired has all of the history, also if its folder was emptied", 3, async (cluster) => {
-  const progress = new Progress();
-  const busy = await load(cluster, progress);
+  const client = await load(cluster);
   for (const [slot, isEmptied] of [[1, false], [2, true], [0, true]] as const) {
+    const working = work(client, 20);
     await cluster.kill(slot);
     if (isEmptied) await Deno.remove(`${cluster.dataDir}/replica-${slot}.history`, { recursive: true });
-    await progress.more(20);
+    await working;
     await cluster.restart(slot);
-    await cluster.joined(slot);
-    await progress.more(20);
+    await Promise.all([work(client, 20), cluster.joined(slot)]);
+    await work(client, 20);
   }
-  await busy.stop();
+  await client.close();
   for (const slot of [1, 2, 0]) await assertWhole(cluster, slot, (slot + 1) % 3);
 }, small);
 
 clusterTest("a replica that is added has all of the history when all others are lost", 2, async (cluster) => {
-  const progress = new Progress();
-  const busy = await load(cluster, progress);
+  const client = await load(cluster);
   const added = cluster.launcher.add();
-  await cluster.joined(added);
-  await progress.more(20);
-  await busy.stop();
+  await Promise.all([work(client, 20), cluster.joined(added)]);
+  await work(client, 20);
+  await client.close();
   await assertWhole(cluster, added, 0);
   await cluster.kill(0);
   await cluster.kill(1);

@@ -25,7 +25,10 @@ export interface LoadJob {
   readonly durationMs: number;
   /** See `load.ts`. */
   readonly thinkMs?: number;
-  /** Whether to find the longest gap between two answers of a session. Then each answer costs a look at the clock. */
+  /**
+   * Whether to find the longest gap between two answers of a session, and the longest command. Then each answer costs a
+   * look at the clock.
+   */
   readonly gaps?: boolean;
 }
 
@@ -85,6 +88,8 @@ export interface JobResult {
   readonly p99Ms: number;
   /** The longest time between two answers of one session; 0 if nobody asked for it. */
   readonly gapMs: number;
+  /** The longest time that one command took; 0 if nobody asked for it. */
+  readonly longestMs: number;
   readonly wire: WireCount;
 }
 
@@ -92,4 +97,4 @@ export interface JobResult {
 export type Answer = { readonly error: string } | { readonly result: JobResult };
 
 /** What the answer to a job that no time was taken of is made of. */
-export const untimed = { perSecond: 0, p50Ms: 0, p99Ms: 0, gapMs: 0 } as const;
+export const untimed = { perSecond: 0, p50Ms: 0, p99Ms: 0, gapMs: 0, longestMs: 0 } as const;

@@ -45,6 +45,8 @@ export interface LoadResult {
   readonly p99Ms: number;
   /** The longest time in which one of the submitters gave no answer; 0 unless asked for. */
   readonly gapMs: number;
+  /** The longest time that a command waited for its answer; 0 unless asked for. */
+  readonly longestMs: number;
 }
 
 /**
@@ -70,6 +72,7 @@ class ClosedLoop {
   /** Places that may still send. */
   #places = 0;
   #gapMs = 0;
+  #longestMs = 0;
   /** Set when the time is up. */
   #end: { readonly at: number; answers: number } | undefined;
   /** The answers that come now were in the message that came when the time was up: they count, too. */
@@ -135,6 +138,7 @@ class ClosedLoop {
   #note(latencyMs: number, now: number, heard: { at: number } | undefined): void {
     if (heard !== undefined) {
       this.#gapMs = Math.max(this.#gapMs, now - heard.at);
+      this.#longestMs = Math.max(this.#longestMs, latencyMs);
       heard.at = now;
     }
     if (this.#end !== undefined) return;
@@ -156,6 +160,7 @@ class ClosedLoop {
       p50Ms: at(0.5),
       p99Ms: at(0.99),
       gapMs: this.#gapMs,
+      longestMs: this.#longestMs,
     });
   }
 }

@@ -26,6 +26,8 @@ export interface Point {
 /** One of the diagrams that stand side by side. */
 export interface Panel {
   readonly title: string;
+  /** What the horizontal axis counts; absent: the commands under way. */
+  readonly across?: string;
   readonly series: readonly Series[];
   /** A value of the vertical axis in words. */
   readonly say: (value: number) => string;
@@ -36,7 +38,7 @@ const height = 360;
 const margin = { left: 62, right: 14, top: 34, bottom: 46 };
 // For the half of the last label that stands beyond the last panel.
 const labelRoom = 10;
-const legendHeight = 44;
+const [legendHeight, legendWidth] = [44, 170];
 
 const style = `
   text { font: 12px system-ui, sans-serif; fill: #333 }
@@ -60,7 +62,7 @@ export function plot(panels: readonly Panel[]): string {
     `<title>${panels.map(({ title }) => escape(title)).join("; ")}</title>`,
     `<style>${style}</style>`,
     ...panels.map((panel, at) => `<g transform="translate(${at * panelWidth} 0)">\n${draw(panel)}\n</g>`),
-    legend(panels[0]?.series ?? []),
+    ...legendsOf(panels),
     "</svg>\n",
   ].join("\n");
 }
@@ -89,11 +91,12 @@ class LogScale {
   }
 }
 
-function draw({ title, series, say }: Panel): string {
+function draw({ title, across = "commands under way in one session", series, say }: Panel): string {
   const points = series.flatMap((one) => one.points);
   const [left, right] = [margin.left, panelWidth - margin.right];
   const [top, bottom] = [margin.top, height - margin.bottom];
-  const x = new LogScale(points.map(({ outstanding }) => outstanding), 4, left, right);
+  const counts = points.map(({ outstanding }) => outstanding);
+  const x = new LogScale(counts, Math.max(...counts) > 1e5 ? 10 : 4, left, right);
   const y = new LogScale(points.flatMap(({ min, max }) => [min, max]), 10, bottom, top);
   const parts = [`<text class="title" x="${left}" y="18">${escape(title)}</text>`];
   for (const tick of x.ticks) {
@@ -105,7 +108,7 @@ function draw({ title, series, say }: Panel): string {
     parts.push(`<text x="${left - 6}" y="${y.at(tick) + 4}" text-anchor="end">${escape(say(tick))}</text>`);
   }
   const middle = (left + right) / 2;
-  parts.push(`<text x="${middle}" y="${bottom + 36}" text-anchor="middle">commands under way in one session</text>`);
+  parts.push(`<text x="${middle}" y="${bottom + 36}" text-anchor="middle">${escape(across)}</text>`);
   for (const { colour, isDashed, points } of series) {
     const path = points.map(({ outstanding, value }) => `${x.at(outstanding)},${y.at(value)}`).join(" ");
     parts.push(`<polyline class="${lineClass(colour, isDashed)}" points="${path}"/>`);
@@ -116,9 +119,18 @@ function draw({ title, series, say }: Panel): string {
   return parts.join("\n");
 }
 
+/** One for all panels, if they have the same lines; otherwise one for each. */
+function legendsOf(panels: readonly Panel[]): string[] {
+  const labels = ({ series }: Panel) => series.map(({ label }) => label).join("\n");
+  const isShared = panels.every((panel) => labels(panel) === labels(panels[0]));
+  return (isShared ? panels.slice(0, 1) : panels).map(({ series }, at) =>
+    `<g transform="translate(${at * panelWidth} 0)">\n${legend(series)}\n</g>`
+  );
+}
+
 function legend(series: readonly Series[]): string {
   return series.map(({ label, colour, isDashed }, at) => {
-    const left = margin.left + Math.floor(at / 2) * 150;
+    const left = margin.left + Math.floor(at / 2) * legendWidth;
     const top = height + 12 + (at % 2) * 20;
     return line(lineClass(colour, isDashed), left, top, left + 28, top) +
       `<text x="${left + 34}" y="${top + 4}">${escape(label)}</text>`;

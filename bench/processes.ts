@@ -56,8 +56,16 @@ async function statsOf(pids: readonly number[]): Promise<number[][]> {
 
 /** MiB that each of these processes has in memory, with what it shares with others. */
 export async function residentMiB(pids: readonly number[]): Promise<number[]> {
+  return (await memoryOf(pids)).map(({ now }) => now);
+}
+
+/** MiB that each of these processes has in memory, and had at most. */
+export async function memoryOf(pids: readonly number[]): Promise<{ readonly now: number; readonly peak: number }[]> {
   const text = await cat(pids.map((pid) => `/proc/${pid}/status`));
-  return [...text.matchAll(/^VmRSS:\s+(\d+) kB$/gm)].map(([, kib]) => Number(kib) / 1024);
+  const figures = (name: string) =>
+    [...text.matchAll(new RegExp(`^${name}:\\s+(\\d+) kB$`, "gm"))].map(([, kib]) => Number(kib) / 1024);
+  const [now, peak] = [figures("VmRSS"), figures("VmHWM")];
+  return now.map((mib, at) => ({ now: mib, peak: peak[at] }));
 }
 
 async function cat(files: readonly string[]): Promise<string> {

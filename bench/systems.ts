@@ -35,6 +35,10 @@ export interface SystemOptions {
   /** A directory that exists, for the data; absent: they are in memory. */
   readonly dataDir?: string;
   readonly signal: AbortSignal;
+  /** Only for Vaxlog: the module that a replica runs; absent: as usual. */
+  readonly entry?: URL;
+  /** Only for Vaxlog: the backup that it starts from; absent: none. */
+  readonly restore?: string;
   /** Only for Vaxlog: takes the events of the cluster. */
   readonly onEvent?: (event: LauncherEvent) => void;
 }
@@ -173,8 +177,8 @@ interface Replicas {
   stop(): Promise<void>;
 }
 
-async function startCluster({ replicas, dataDir, signal, onEvent }: SystemOptions): Promise<Replicas> {
-  const launcher = await Launcher.start({ replicas, basePort: 0, dataDir, signal, onEvent });
+async function startCluster({ replicas, signal, ...options }: SystemOptions): Promise<Replicas> {
+  const launcher = await Launcher.start({ replicas, basePort: 0, signal, ...options });
   const rows = () => launcher.replicas();
   return {
     launcher,

@@ -5,6 +5,7 @@
  * @module
  */
 
+import "./bench/served_history_test.ts";
 import "./cluster/fetching_process_test.ts";
 import "./cluster/sealed_backup_process_test.ts";
 import "./cluster/sealing_process_test.ts";

@@ -13,6 +13,9 @@ import type { ReplicaId } from "../../uid.ts";
 import type { MeshMessage, MessageOf } from "../wire/messages.ts";
 import type { ReplicaEffect, ReplicaEvent } from "./replica_events.ts";
 
+/** Ticks for which others are asked before those that had not what they had named: far longer than an answer takes. */
+const othersFirstTicks = 20;
+
 /** What happens to the files of a newcomer. */
 export type FetchEvent = ReplicaEvent & { readonly kind: "lacks" | "refused" | "obtained" };
 
@@ -31,6 +34,9 @@ export class HistoryFetch {
   #isFirst = true;
   /** The replica that sends the segments; undefined: nobody does yet, or none are wanted. */
   #source: ReplicaId | undefined;
+  /** Sources that had not what they had named: a damaged one must not be the first to answer each time. */
+  readonly #without = new Set<ReplicaId>();
+  #ticks = 0;
   /** How often segments were wanted: what comes for an earlier time counts no more. */
   #n = 0;
 
@@ -63,19 +69,22 @@ export class HistoryFetch {
   /** A replica is dead. The rest comes from another one. */
   failed(id: ReplicaId): void {
     this.#linked.delete(id);
+    this.#without.delete(id);
     if (id !== this.#source) return;
     this.#stop();
-    if (this.#isFirst) { for (const other of this.#linked) this.#ask(other); }
+    for (const other of this.#linked) this.#ask(other);
   }
 
   /** Asks again, from time to time, those who did not answer, or had not what they had named. */
   tick(): void {
-    if (this.#source === undefined) { for (const id of this.#linked) this.#ask(id); }
+    if (this.#source !== undefined) return;
+    if (++this.#ticks > othersFirstTicks || this.#without.size === this.#linked.size) this.#without.clear();
+    for (const id of this.#linked) this.#ask(id);
   }
 
   /** A member has these segments. The first one that says so is the source. */
   named(from: ReplicaId, { segments }: MessageOf<"SEGMENTS_ARE">): void {
-    if (this.#isFirst && this.#source === undefined && this.#linked.has(from)) this.#want(from, segments);
+    if (this.#mayAsk(from)) this.#want(from, segments);
   }
 
   /** Wants the segments that the state of a donor names. */
@@ -95,8 +104,10 @@ export class HistoryFetch {
     this.#n++;
   }
 
-  /** The source has not what it had named, or its state: begins again when time has passed. */
+  /** The source has not what it had named, or its state: begins again when time has passed, with another one first. */
   again(): void {
+    this.#without.add(this.#source!);
+    this.#ticks = 0;
     this.#stop();
     this.#isFirst = true;
   }
@@ -127,7 +138,11 @@ export class HistoryFetch {
   }
 
   #ask(id: ReplicaId): void {
-    if (this.#isFirst && this.#source === undefined) this.#host.send(id, { kind: "SEGMENTS" });
+    if (this.#mayAsk(id)) this.#host.send(id, { kind: "SEGMENTS" });
+  }
+
+  #mayAsk(id: ReplicaId): boolean {
+    return this.#isFirst && this.#source === undefined && this.#linked.has(id) && !this.#without.has(id);
   }
 
   #want(source: ReplicaId, segments: readonly SegmentRef[]): void {

@@ -71,3 +71,26 @@ Deno.test("Newcomer asks again when its source is dead, has not what it named, o
   assertEquals(after((it) => it.fetched({ kind: "refused", n: 5 })), []);
   assertEquals(after((it) => it.tick()), ["r2 SEGMENTS"]);
 });
+
+Deno.test("Newcomer asks others before a source that had not what it had named, and then all again", () => {
+  const after = newcomerOf("whole");
+  after((it) => [1, 2].forEach((id) => it.linked(id)));
+  const begin = (from: number) => after((it) => it.received(from, { kind: "SEGMENTS_ARE", segments }));
+  const fail = (from: number) => after((it) => it.received(from, { ...part, bytes: new Uint8Array(0) }));
+  assertEquals(begin(1), ["obtain 1"]);
+  assertEquals(fail(1), []);
+  assertEquals(begin(1), []);
+  assertEquals(after((it) => it.tick()), ["r2 SEGMENTS"]);
+  assertEquals(begin(1), []);
+  assertEquals(begin(2), ["obtain 3"]);
+  // Nobody has it: all are asked again.
+  assertEquals(fail(2), []);
+  assertEquals(after((it) => it.tick()), ["r1 SEGMENTS", "r2 SEGMENTS"]);
+  assertEquals(begin(2), ["obtain 5"]);
+  assertEquals(fail(2), []);
+  // The other one does not answer.
+  for (let tick = 0; tick < 20; tick++) assertEquals(after((it) => it.tick()), ["r1 SEGMENTS"]);
+  assertEquals(after((it) => it.tick()), ["r1 SEGMENTS", "r2 SEGMENTS"]);
+  assertEquals(after((it) => it.failed(1)), []);
+  assertEquals(begin(2), ["obtain 7"]);
+});

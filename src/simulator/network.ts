@@ -67,6 +67,8 @@ export class Network<T> {
   protected onFiles(_replica: SimReplica, _effect: ReplicaEffect & { kind: "obtain" | "part" | "give" }): void {}
   /** A replica closes the link of a client; undefined: there is none any more. */
   protected onClosed(_replica: SimReplica, _client: SimClient<T> | undefined, _reason: string): void {}
+  /** A client closes a link. */
+  protected onDropped(_client: SimClient<T>, _connection: Connection<T>): void {}
   /** A replica stops itself. */
   protected onHalt(_replica: SimReplica, _reason: string): void {}
   /** A client has outputs. */

@@ -262,12 +262,17 @@ export class World<T> extends Network<T> {
     }
   }
 
+  #dropByClient(client: SimClient<T>, connection: Connection<T> | undefined): void {
+    if (connection !== undefined) this.onDropped(client, connection);
+    closeByClient(connection);
+  }
+
   #performForClient(client: SimClient<T>, effect: TransmitterEffect<T>): void {
     switch (effect.kind) {
       case "send":
         return this.push(this.connectionAt(effect.link)?.toReplica, effect.message);
       case "closeLink":
-        return closeByClient(this.connectionAt(effect.link));
+        return this.#dropByClient(client, this.connectionAt(effect.link));
       case "outputs":
         this.trace?.(`${client.name} has the output at ${effect.index}`);
         client.waiting -= effect.tickets.length;

@@ -48,6 +48,7 @@ export class ClientMonitor {
   readonly #greeted = new Set<LinkId>();
   /** By link, to whom it goes. */
   readonly #links = new Map<LinkId, string>();
+  readonly #ended = new Set<LinkId>();
   readonly #outputs = new Set<number>();
   readonly #values = new Set<number>();
   #done = 0;
@@ -122,12 +123,14 @@ export class ClientMonitor {
     must(version === wireVersion, "C1", "a client names the version that it speaks");
     must(done <= this.#done, "C1", "a client confirms outputs that it has");
     this.#greeted.add(link);
-    this.#links.set(link, to);
+    // A client that has lost the link may not have had its turn yet.
+    if (!this.#ended.has(link)) this.#links.set(link, to);
   }
 
   /** A link has ended. */
   ended(link: LinkId): void {
     this.#links.delete(link);
+    this.#ended.add(link);
     this.#mayBeAlone();
   }
 

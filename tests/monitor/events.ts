@@ -38,7 +38,7 @@ export type TraceEvent =
   | { readonly kind: "lies"; readonly client: string }
   | { readonly kind: "sent" } & Travel
   | { readonly kind: "delivered" } & Travel
-  /** The end of a link has come to a client. */
+  /** The end of a link has come to a client, or the client has ended it. */
   | { readonly kind: "ended"; readonly client: string; readonly link: LinkId }
   /** A replica has closed a link, and sends nothing more by it. */
   | { readonly kind: "closed"; readonly replica: string; readonly link: LinkId }

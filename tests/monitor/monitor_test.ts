@@ -26,6 +26,20 @@ Deno.test("every message of each scenario follows from the protocol", () => {
   }
 });
 
+/** Schedules in which the monitor once refused a message, and what happens in them. */
+const onceRefused: readonly { profile: ProfileName; seed: number; what: string }[] = [
+  { profile: "liars", seed: 20746, what: "the loss of a client ends a view of one between two values" },
+  { profile: "troubled", seed: 20909, what: "one that is alone lets a client in while a new one waits" },
+  { profile: "busy", seed: 45186, what: "a client ends one of two links to a replica, and later loses the other" },
+  { profile: "sessions", seed: 51061, what: "a client loses a link before it has had its turn" },
+];
+
+for (const { profile, seed, what } of onceRefused) {
+  Deno.test(`every message follows from the protocol where ${what}`, () => {
+    runSchedule(seed, { profile, world: MonitoredWorld.checked });
+  });
+}
+
 const sealedSchedules = 12;
 
 const schedules: Readonly<Record<ProfileName, number>> = {

@@ -97,6 +97,11 @@ export class MonitoredWorld extends World {
     super.deliverToClient(connection);
   }
 
+  protected override onDropped(client: SimClient, connection: Connection): void {
+    this.tell({ kind: "ended", client: client.name, link: connection.atReplica });
+    super.onDropped(client, connection);
+  }
+
   protected override note(replica: SimReplica, ready: Ready): void {
     this.tell({ kind: "acts", replica: replica.name });
     super.note(replica, ready);

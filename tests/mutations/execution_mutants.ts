@@ -294,8 +294,8 @@ export const executionMutants: readonly Mutant[] = [
   {
     name: "R8: a change is taken for a read that has no answer",
     file: execution,
-    from: 'if (value === undefined) this.#clients.close(channel, "READ: it asks for a change");\n      else',
-    to: "if (value !== undefined)",
+    from: 'if (value === undefined) this.#clients.close(channel, "READ: it asks for a change");',
+    to: "",
     scenario: "read_that_is_none_is_refused",
     onlyScenario: reasons.liar,
   },

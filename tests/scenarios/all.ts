@@ -180,6 +180,7 @@ import orderTiesAreBrokenByTheClient from "./order_ties_are_broken_by_the_client
 import outputOfOneThatSendsLittle from "./output_of_one_that_sends_little.txt" with { type: "text" };
 import readAfterItsOwnRequests from "./read_after_its_own_requests.txt" with { type: "text" };
 import readAtAFrozenAnswerer from "./read_at_a_frozen_answerer.txt" with { type: "text" };
+import readBesideOneThatEndsTheView from "./read_beside_one_that_ends_the_view.txt" with { type: "text" };
 import readOfASessionThatTwoProcessesUse from "./read_of_a_session_that_two_processes_use.txt" with { type: "text" };
 import readOverAViewChange from "./read_over_a_view_change.txt" with { type: "text" };
 import readThatIsNoneIsRefused from "./read_that_is_none_is_refused.txt" with { type: "text" };
@@ -343,6 +344,7 @@ export const scenarios: Readonly<Record<string, string>> = {
   output_of_one_that_sends_little: outputOfOneThatSendsLittle,
   read_after_its_own_requests: readAfterItsOwnRequests,
   read_at_a_frozen_answerer: readAtAFrozenAnswerer,
+  read_beside_one_that_ends_the_view: readBesideOneThatEndsTheView,
   read_of_a_session_that_two_processes_use: readOfASessionThatTwoProcessesUse,
   read_over_a_view_change: readOverAViewChange,
   read_that_is_none_is_refused: readThatIsNoneIsRefused,

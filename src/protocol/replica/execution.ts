@@ -277,9 +277,11 @@ export class Execution {
   }
 
   #answerReads(): void {
-    for (const { channel, value } of this.reads.answer()) {
+    const answered = this.reads.answer();
+    for (const { channel, value } of answered) if (value !== undefined) this.#clients.reply(channel, value);
+    // The loss of a client may end the view at once, and values are of the view that they were asked in.
+    for (const { channel, value } of answered) {
       if (value === undefined) this.#clients.close(channel, "READ: it asks for a change");
-      else this.#clients.reply(channel, value);
     }
   }
 }

@@ -45,6 +45,8 @@ export class Order {
   members: readonly Member[] = [];
   // The request of this view that was executed last; undefined: none that this replica knows the place of.
   #last: Uid | undefined;
+  // The largest timestamp of a request of this view that was executed.
+  #executedTs: Timestamp = 0;
   // The latest `present`, until that is passed or something comes.
   #present: Timestamp | undefined;
 
@@ -73,19 +75,20 @@ export class Order {
    */
   get present(): Timestamp {
     // Many outputs of one turn have the same.
-    if (this.#present === undefined || this.#present <= (this.#last?.ts ?? 0)) this.#present = this.#findPresent();
+    if (this.#present === undefined || this.#present <= this.#executedTs) this.#present = this.#findPresent();
     return this.#present;
   }
 
   #findPresent(): Timestamp {
     let bytes = 0;
-    let present = this.#last?.ts ?? 0;
+    let present = this.#executedTs;
     for (const { ts, commands, channel, seq } of this.pending) {
       // A client that works as fast as it gets its outputs has one request here: those come in turn.
       const isFirst = seq === channel.session.executed + 1;
       bytes += isFirst ? commands.length : requestShareBytes + commands.length;
       if (bytes > presentBytes || channel.rank?.isNew) return present;
-      present = ts;
+      // One that is alone executes in the order of receipt.
+      present = Math.max(present, ts);
     }
     return this.clock.time;
   }
@@ -114,6 +117,7 @@ export class Order {
       );
       this.#last = request;
     }
+    this.#executedTs = Math.max(this.#executedTs, request.ts);
     request.channel.executed(request);
     this.pendingBytes -= request.commands.length;
     const output = this.executor.apply(request.channel.session, request, this.v);
@@ -150,6 +154,7 @@ export class Order {
   abandon(): void {
     this.members = [];
     this.#last = undefined;
+    this.#executedTs = 0;
     this.#forgetPending();
     this.channels.reset(0);
   }
@@ -197,6 +202,7 @@ export class Order {
   begin(decision: Decision, nowMs: number): void {
     invariant(decision.v === this.v + 1, "a view follows the one before it");
     this.#last = undefined;
+    this.#executedTs = 0;
     this.members = decision.members;
     this.#present = undefined;
     this.clock = new LamportClock();

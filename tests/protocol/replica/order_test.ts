@@ -2,6 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { Order } from "../../../src/protocol/replica/order.ts";
+import type { Rank } from "../../../src/protocol/replica/seniority.ts";
 import type { CarriedRequest, Decision } from "../../../src/protocol/wire/records.ts";
 import { allOf } from "../../../src/snapshot.ts";
 import { DigestMachine } from "../../simulator/digest_machine.ts";
@@ -31,6 +32,28 @@ Deno.test("Order that was abandoned takes the order of its donor, though it has 
   order.drain(decision);
   order.begin(decision, 0);
   assertEquals([order.position.requests, order.executor.last?.ts], [1, 40]);
+});
+
+Deno.test("Order of one that is alone is never present below what was executed, whatever waits", () => {
+  const order = new Order(new DigestMachine(), true);
+  order.v = 1;
+  order.members = members.slice(0, 1);
+  order.receiveAgain(request(1, 50));
+  order.apply(order.pending.shift()!);
+  assertEquals(order.present, 50);
+  // The order is that of receipt.
+  const other = "2".repeat(32);
+  order.receiveAgain({ ...request(1, 7), client: other });
+  assertEquals(order.present, 50);
+  const stranger = "3".repeat(32);
+  const rank: Rank = { sinceMs: 0, suspendedAtMs: undefined, isNew: true, servedAtMs: 0 };
+  order.channels.of(stranger).rank = rank;
+  order.receiveAgain({ ...request(1, 60), client: stranger });
+  assertEquals(order.present, 50);
+  order.apply(order.pending.shift()!);
+  assertEquals(order.present, 50);
+  order.apply(order.pending.shift()!);
+  assertEquals(order.present, 60);
 });
 
 Deno.test("Order that a liar led astray tells so, and begins the view with what it has executed", () => {

@@ -179,6 +179,14 @@ export const waitingMutants: readonly Mutant[] = [
     onlyScenario: reasons.cost,
   },
   {
+    name: "R10: who was served before the first cost is not at work",
+    file: gate,
+    from: "    this.#served.add(client);\n  }",
+    to: "    if (this.#debtMs > 0) this.#served.add(client);\n  }",
+    scenario: "gate_lets_in_who_was_at_work_before",
+    onlyScenario: reasons.cost,
+  },
+  {
     name: "R9: whose request comes last is to blame for a clock that is too far",
     file: view,
     from: "if (message.ts > clock.time + leapMin) this.#leaper ??= channel.client;",

@@ -61,6 +61,7 @@ import flushWhatWasExecutedIsInTheCut from "./flush_what_was_executed_is_in_the_
 import gateBlamesNoClientOfAHungMember from "./gate_blames_no_client_of_a_hung_member.txt" with { type: "text" };
 import gateCountsEachThatWasToBlame from "./gate_counts_each_that_was_to_blame.txt" with { type: "text" };
 import gateHearsWhomOthersBlame from "./gate_hears_whom_others_blame.txt" with { type: "text" };
+import gateLetsInWhoWasAtWorkBefore from "./gate_lets_in_who_was_at_work_before.txt" with { type: "text" };
 import gateMakesAPreparedLiarWait from "./gate_makes_a_prepared_liar_wait.txt" with { type: "text" };
 import gateMakesTheThirdLiarWait from "./gate_makes_the_third_liar_wait.txt" with { type: "text" };
 import gateWhileItIsClosed from "./gate_while_it_is_closed.txt" with { type: "text" };
@@ -261,6 +262,7 @@ export const scenarios: Readonly<Record<string, string>> = {
   gate_blames_no_client_of_a_hung_member: gateBlamesNoClientOfAHungMember,
   gate_counts_each_that_was_to_blame: gateCountsEachThatWasToBlame,
   gate_hears_whom_others_blame: gateHearsWhomOthersBlame,
+  gate_lets_in_who_was_at_work_before: gateLetsInWhoWasAtWorkBefore,
   gate_makes_a_prepared_liar_wait: gateMakesAPreparedLiarWait,
   gate_makes_the_third_liar_wait: gateMakesTheThirdLiarWait,
   gate_while_it_is_closed: gateWhileItIsClosed,

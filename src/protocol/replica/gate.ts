@@ -6,7 +6,9 @@
  * closes the gate for three times as long, so that over time at least three quarters are left for the others. While it
  * is closed, those go through it at once who were served lately, and were not to blame: they are at work. All others
  * wait. Lately is a matter of time, and not of the number of costs: a liar that says it will send and leaves at once
- * costs little each time, and can bring about many costs before each of those at work is served again.
+ * costs little each time, and can bring about many costs before each of those at work is served again. It is longer
+ * than anybody may have to wait, and it counts before the first cost, too: the first one may close the gate, in a view
+ * that has hardly begun.
  *
  * It decides only when a RESUME is answered, so no other rule depends on it, and members need not agree about it.
  *
@@ -29,11 +31,18 @@ export const freeMs: number = (peace * 2 - 1) * (leaseMs + flushCostMs);
 /** A client can make others wait for that long (rule R6). Whatever is longer, a member has brought about. */
 export const waitedMsMax: number = 2 * (leaseMs + replicaTickMs);
 
-/** The gate is closed for that long at most: whoever waits in good faith must get in. */
-const closedMsMax = 30_000;
+/**
+ * The gate is closed for that long at most: whoever waits in good faith must get in. It covers the longest wait.
+ * Members that count a cost differently open together if all are closed for that long. A session that only some members
+ * have let in holds others up.
+ */
+const closedMsMax = 15_000;
 
-/** A session that was served counts as one at work for that long at least: costs may follow each other in no time. */
-const atWorkMs = leaseMs;
+/**
+ * A session that was served counts as one at work for that long at least: whatever a client sends, others may wait for
+ * two leases and a flush, and costs may follow each other in no time.
+ */
+const atWorkMs = 2 * leaseMs + 1_000;
 
 /** A request of this seq is in no view. */
 export const noSeq: number = Number.MAX_SAFE_INTEGER;
@@ -43,10 +52,10 @@ export class Gate {
   // Milliseconds until everything is forgotten; the gate is closed above `freeMs`.
   #debtMs = 0;
   #blames: Blame[] = [];
-  // The sessions that were served in this period of costs, and in the one before; for how long this one has lasted.
+  // The sessions that were served in this period, and in the one before; for how long this one has lasted.
   #served = new Set<ClientId>();
   #servedBefore = new Set<ClientId>();
-  #periodMs = atWorkMs;
+  #periodMs = 0;
 
   /** Whether this session may join now. */
   isOpenFor(client: ClientId): boolean {
@@ -55,7 +64,7 @@ export class Gate {
 
   /** A request of this session was executed. */
   served(client: ClientId): void {
-    if (this.#debtMs > 0) this.#served.add(client);
+    this.#served.add(client);
   }
 
   /** Somebody seems to be the reason why the present view ends. */
@@ -66,8 +75,8 @@ export class Gate {
   /**
    * The view has ended: whoever sent what not all have received, or was lost, was the reason.
    *
-   * @param served the sessions of which the view has executed something. The drain serves a client that has waited for
-   *   a liar, so it is at work like the others.
+   * @param served the sessions of which the drain executes something: a client that has waited for a liar is at work
+   *   like the others.
    * @param hasFailed whether a member has failed: then it may be the reason why not all have received a request.
    * @param strangers how many sessions were active in the view that are new (R11).
    */
@@ -76,11 +85,8 @@ export class Gate {
     this.#blames = [];
     const seqs = new Map(cut.map(({ client, seq }) => [client, seq]));
     const guilty = blames.filter(({ client, seq }) => (seqs.get(client) ?? 0) < seq && (seq === noSeq || !hasFailed));
-    if (guilty.length === 0) {
-      for (const client of served) this.served(client);
-      return;
-    }
-    for (const client of served) this.#served.add(client);
+    for (const client of served) this.served(client);
+    if (guilty.length === 0) return;
     const waitedMs = Math.min(Math.max(...guilty.map(({ waitedMs }) => waitedMs)), waitedMsMax);
     const clients = new Set(guilty.map(({ client }) => client));
     // One flush ends the view for all of them. But others have waited for what each has sent, and the drain executes
@@ -94,7 +100,12 @@ export class Gate {
       this.#served.delete(client);
       this.#servedBefore.delete(client);
     }
-    if (this.#served.size === 0 || this.#periodMs < atWorkMs) return;
+    // If nobody was served meanwhile, nobody had to be.
+    if (this.#served.size > 0) this.#endPeriod();
+  }
+
+  #endPeriod(): void {
+    if (this.#periodMs < atWorkMs) return;
     this.#periodMs = 0;
     this.#servedBefore = this.#served;
     this.#served = new Set();
@@ -104,9 +115,6 @@ export class Gate {
   pass(elapsedMs: number): void {
     this.#debtMs = Math.max(0, this.#debtMs - elapsedMs);
     this.#periodMs += elapsedMs;
-    if (this.#debtMs > 0) return;
-    this.#periodMs = atWorkMs;
-    if (this.#served.size > 0) this.#served.clear();
-    if (this.#servedBefore.size > 0) this.#servedBefore.clear();
+    if (this.#debtMs === 0) this.#endPeriod();
   }
 }

@@ -398,7 +398,8 @@ export class View {
   /** The view ends as decided, before the drain. */
   end(decision: Decision): void {
     const { channels } = this.#order;
-    const served = decision.cut.filter(({ client, seq }) => seq > (channels.get(client)?.base ?? seq));
+    // Requests that were executed before have counted then.
+    const served = decision.cut.filter(({ client, seq }) => seq > (channels.get(client)?.session.executed ?? seq));
     const hasFailed = this.#order.members.some(({ id }) => !decision.members.some((member) => member.id === id));
     this.gate.settle(decision, served.map(({ client }) => client), hasFailed, this.#newAtWork);
   }

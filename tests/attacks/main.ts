@@ -7,13 +7,13 @@
 
 import { flag, text, wordsOf } from "../tools/words.ts";
 import { attacks } from "./attacks.ts";
-import { attack, holds, shareMin, waitMsMax } from "./run.ts";
+import { attack, holds, shareMin, shareOf, waitMsMax } from "./run.ts";
 
 /** Seconds of one attack, at most. */
 const secondsMax = 3_600;
 
-/** Milliseconds for which the throughput without an attack is measured. */
-const beforeMs = 5_000;
+/** Milliseconds for which the throughput without an attack is measured, before it and after it. */
+const quietMs = 5_000;
 
 function fail(message: string): never {
   console.error(`Cannot attack: ${message}`);
@@ -37,16 +37,16 @@ if (import.meta.main) {
     fail(`there is no attack "${args.only}"; try --help`);
   }
   console.log(`The rule: established clients keep ${shareMin}, nobody waits over ${waitMsMax} ms, all replicas live.`);
-  console.log("Attack          before/s  during/s  share  longest ms  visitor ms  newcomer ms  rule");
+  console.log("Attack          before/s  during/s  after/s  share  longest ms  visitor ms  newcomer ms  rule");
   let areKept = true;
   for (const name of args.only === undefined ? Object.keys(attacks) : [args.only]) {
-    const finding = await attack(name, seconds * 1000, beforeMs);
-    const { before, during, longestMs, visitMs, newcomerMs, wrong } = finding;
+    const finding = await attack(name, seconds * 1000, quietMs);
+    const { before, during, after, longestMs, visitMs, newcomerMs, wrong } = finding;
     const isKept = holds(finding);
     areKept &&= isKept;
     console.log(
       name.padEnd(14) + before.toFixed(0).padStart(10) + during.toFixed(0).padStart(10) +
-        (during / before).toFixed(2).padStart(7) + longestMs.toFixed(0).padStart(12) +
+        after.toFixed(0).padStart(9) + shareOf(finding).toFixed(2).padStart(7) + longestMs.toFixed(0).padStart(12) +
         visitMs.toFixed(0).padStart(12) + newcomerMs.toFixed(0).padStart(13) +
         `  ${isKept ? "kept" : `broken${wrong === undefined ? "" : `: ${wrong}`}`}`,
     );

@@ -25,9 +25,10 @@ export const shareMin = 0.5;
 
 /** The outcome of an attack. */
 export interface Finding {
-  /** Commands of honest clients in a second, before the attack and during it. */
+  /** Commands of honest clients in a second, before the attack, during it and after it. */
   readonly before: number;
   readonly during: number;
+  readonly after: number;
   /** Milliseconds that a command took at most during the attack. */
   readonly longestMs: number;
   /** The same of the client that pauses after each command. */
@@ -41,9 +42,18 @@ export interface Finding {
 /** Milliseconds between clients of an attack that are there before, and the honest ones. */
 const earlierMs = 500;
 
+/** Milliseconds after an attack in which its last sessions end. */
+const calmMs = 3_000;
+
+/** The share of their throughput that established clients keep: other work may make the machine slower meanwhile. */
+export function shareOf({ before, during, after }: Finding): number {
+  return 2 * during / (before + after);
+}
+
 /** Whether the rule holds. */
-export function holds({ before, during, longestMs, visitMs, wrong }: Finding): boolean {
-  return wrong === undefined && Math.max(longestMs, visitMs) <= waitMsMax && during >= shareMin * before;
+export function holds(finding: Finding): boolean {
+  const { longestMs, visitMs, wrong } = finding;
+  return wrong === undefined && Math.max(longestMs, visitMs) <= waitMsMax && shareOf(finding) >= shareMin;
 }
 
 /** Milliseconds for which the machine may let no honest client run: more says nothing about the replicas. */
@@ -116,8 +126,8 @@ class Work {
   }
 }
 
-/** Runs an attack for that long. */
-export async function attack(name: string, ms: number, beforeMs: number): Promise<Finding> {
+/** Runs an attack for that long, and measures for `quietMs` before it and after it. */
+export async function attack(name: string, ms: number, quietMs: number): Promise<Finding> {
   const cluster = await RealCluster.start(3, { suspectAfterMs });
   const worker = new Worker(new URL("./attacker.ts", import.meta.url), { type: "module" });
   const order = (what: AttackerOrder) => worker.postMessage(what);
@@ -132,20 +142,22 @@ export async function attack(name: string, ms: number, beforeMs: number): Promis
     const clients = Array.from({ length: honestClients }, (_, number) => work.run(cluster, number));
     clients.push(work.visit(cluster));
     await work.measure(1_000);
-    const before = await work.measure(beforeMs);
+    const before = await work.measure(quietMs);
     if (!isThereBefore) order({ name, ports });
     order("begin");
     const newcomer = comeIn(cluster, ms / 2);
     using watch = new Watch();
     const during = await work.measure(ms);
     const standstillMs = Math.round(watch.longestMs);
-    work.stop();
     worker.terminate();
     const newcomerMs = await newcomer;
+    await work.measure(calmMs);
+    const after = await work.measure(quietMs);
+    work.stop();
     const wrong = await whatIsWrong(cluster, clients) ??
       (standstillMs > standstillMsMax ? `nothing ran for ${standstillMs} ms: measure again` : undefined);
     const { rate, longestMs, visitMs } = during;
-    return { before: before.rate, during: rate, longestMs, visitMs, newcomerMs, wrong };
+    return { before: before.rate, during: rate, after: after.rate, longestMs, visitMs, newcomerMs, wrong };
   } finally {
     worker.terminate();
     await cluster.dispose();

@@ -67,7 +67,8 @@ export class Chains {
   /** Adds the next entry of a site that is there already. @param reach the newest observation of the site before. */
   append(entry: LogEntry, reach: number): LogPlace {
     const { site } = entry;
-    const [table, log] = [this.#table, this.#log];
+    const table = this.#table;
+    const log = this.#log;
     if (table.hasEntryIn(site, log.segment, log.lastBefore)) return this.#appendNext(entry);
     const place = this.#beginAgain(entry, reach);
     table.beginChain(site, log.segmentOf(entry.index), place - log.base & placeMask);
@@ -77,7 +78,8 @@ export class Chains {
   /** The same of a report of a site without strands, which the table is told next to show. */
   appendShown(entry: LogEntry): LogPlace {
     const { site } = entry;
-    const [table, log] = [this.#table, this.#log];
+    const table = this.#table;
+    const log = this.#log;
     if (table.hasEntryIn(site, log.segment, log.lastBefore)) return this.#appendNext(entry);
     const place = this.#beginAgain(entry, table.observedAt(site));
     table.beginShown(site, place - log.base & placeMask);
@@ -86,7 +88,8 @@ export class Chains {
 
   #appendNext(entry: LogEntry): LogPlace {
     const { site } = entry;
-    const [table, log] = [this.#table, this.#log];
+    const table = this.#table;
+    const log = this.#log;
     const count = table.count(site);
     if (count === 0) return this.#appendSkip(entry);
     const { base } = log;

@@ -21,6 +21,7 @@ import {
   LogEntry,
   type LogPlace,
   logPlaces,
+  noEntry,
   putLogEntry,
   readLogEntry,
   readLogNumbers,
@@ -44,11 +45,25 @@ interface Chunk extends ChunkStart {
   bytes: Uint8Array;
   /** How many of them are written. */
   length: number;
+  /** Where it begins in the log. */
+  readonly place: LogPlace;
   /** Where every {@link logBlockEntries}-th entry begins. */
   readonly blocks: number[];
   /** Whether a snapshot may have views of the bytes. */
   isShared: boolean;
 }
+
+/** Stands for the last chunk where there is none: it has no room. */
+const noChunk: Chunk = {
+  index: 0,
+  recordedAt: 0,
+  segment: 0,
+  place: noEntry,
+  bytes: new Uint8Array(0),
+  length: 0,
+  blocks: [],
+  isShared: false,
+};
 
 /** The place in the log at which the segments in memory begin. */
 export interface LogOpening {
@@ -65,6 +80,8 @@ export interface LogOpening {
 export class PackedLog {
   /** The chunks in memory. */
   readonly #chunks: Chunk[] = [];
+  /** The last of them. */
+  #newest = noChunk;
   /** How many chunks were dropped, which came before. */
   #dropped = 0;
   /** How many bytes these had. */
@@ -164,6 +181,7 @@ export class PackedLog {
     const count = this.#endOf(this.firstOpen++) - this.#dropped;
     this.#places.forget((place) => this.#chunkOf(place) < count);
     for (const { length } of this.#chunks.splice(0, count)) this.#droppedBytes += length;
+    this.#newest = this.#chunks.at(-1) ?? noChunk;
     this.#dropped += count;
   }
 
@@ -227,9 +245,12 @@ export class PackedLog {
 
   /** Adds an entry, for which there must be room, and returns its place. Its index is set. */
   append(entry: LogEntry): LogPlace {
-    const chunk = this.#chunkFor(entry);
+    const { bytesMax } = entry;
+    let chunk = this.#newest;
+    const hasRoom = chunk.length + bytesMax <= chunk.bytes.length && chunk.segment === this.segment;
+    if (!hasRoom) chunk = this.#makeRoom(entry, bytesMax);
     const start = chunk.length;
-    const place = logChunkBytes * ((this.#dropped + this.#chunks.length - 1) % chunksInMemory) + start;
+    const place = chunk.place + start;
     entry.index = ++this.#last;
     if ((entry.index - chunk.index) % logBlockEntries === 0) chunk.blocks.push(start);
     chunk.length = putLogEntry(chunk.bytes, start, place, entry, chunk, this.#texts, this.#places);
@@ -241,33 +262,35 @@ export class PackedLog {
     return place;
   }
 
-  /** The last chunk, with room for an entry. */
-  #chunkFor({ bytesMax, recordedAt }: LogEntry): Chunk {
-    const { length } = this.#chunks;
-    const chunk = this.#chunks[length - 1];
-    const isFirst = length === 0 || chunk.segment !== this.segment;
-    const needed = isFirst ? Infinity : chunk.length + bytesMax;
-    if (needed > logChunkBytes) {
-      if (isFirst) this.#beginSegment();
-      const bytes = new Uint8Array(Math.max(isFirst ? firstChunkBytes : logChunkBytes, startBytesMax + bytesMax));
-      const start = putVarint(bytes, 0, recordedAt);
-      this.#bytes += start;
-      const { segment } = this;
-      const index = this.#last + 1;
-      this.#chunks.push({ index, recordedAt, segment, bytes, length: start, blocks: [], isShared: false });
-      return this.#chunks[length];
-    }
-    if (needed > chunk.bytes.length) {
-      const grown = new Uint8Array(Math.min(logChunkBytes, Math.max(needed, 2 * chunk.bytes.length)));
-      grown.set(chunk.bytes);
-      chunk.bytes = grown;
-    }
-    return chunk;
+  /** The last chunk, which has no room for an entry, with room for it, or else another one. */
+  #makeRoom({ recordedAt }: LogEntry, bytesMax: number): Chunk {
+    const last = this.#newest;
+    const isFirst = last.segment !== this.segment;
+    if (isFirst || last.length + bytesMax > logChunkBytes) return this.#addChunk(recordedAt, bytesMax, isFirst);
+    const needed = Math.max(last.length + bytesMax, 2 * last.bytes.length);
+    const grown = new Uint8Array(Math.min(logChunkBytes, needed));
+    grown.set(last.bytes);
+    last.bytes = grown;
+    return last;
   }
 
-  #beginSegment(): void {
-    this.#starts.push(this.#dropped + this.#chunks.length);
-    this.base = this.baseOf(this.segment);
+  /** Adds a chunk. @param isFirst whether it is the first one of its segment. */
+  #addChunk(recordedAt: number, bytesMax: number, isFirst: boolean): Chunk {
+    const number = this.#dropped + this.#chunks.length;
+    const place = logChunkBytes * (number % chunksInMemory);
+    if (isFirst) {
+      this.#starts.push(number);
+      this.base = place;
+    }
+    // Where segments have less than a chunk, the next one will.
+    const roomFor = isFirst ? Math.max(firstChunkBytes, this.#newest.bytes.length) : logChunkBytes;
+    const bytes = new Uint8Array(Math.max(roomFor, startBytesMax + bytesMax));
+    const length = putVarint(bytes, 0, recordedAt);
+    this.#bytes += length;
+    const [index, { segment }] = [this.#last + 1, this];
+    this.#newest = { index, recordedAt, segment, place, bytes, length, blocks: [], isShared: false };
+    this.#chunks.push(this.#newest);
+    return this.#newest;
   }
 
   /** Which of the chunks in memory has a place. */

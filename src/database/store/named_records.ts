@@ -23,7 +23,6 @@ import {
   apartBytes,
   apartIntegers,
   bitsAt,
-  headAt,
   lastSegmentAt,
   lengthAt,
   lineBytes,
@@ -219,13 +218,15 @@ export class NamedRecords {
    *
    * @param hashes those of their names.
    * @param places used for what is found.
+   * @returns the bits that all of their records have.
    */
-  touch(hashes: Int32Array, places: Int32Array, count: number): void {
-    let sum = this.#firsts.touch(hashes, places, count);
-    if (this.#others.size > 0) sum ^= this.#others.touchMore(hashes, places, count);
-    const { integers } = this;
-    for (let at = 0; at < count; at++) sum ^= integers[lineBytes / 4 * places[at] + headAt];
-    this.touched = sum;
+  touch(hashes: Int32Array, places: Int32Array, count: number): number {
+    this.touched = this.#firsts.touch(hashes, places, count);
+    if (this.#others.size > 0) this.touched ^= this.#others.touchMore(hashes, places, count);
+    const { bytes } = this;
+    let bits = 0xff;
+    for (let at = 0; at < count; at++) bits &= bytes[lineBytes * places[at] + bitsAt];
+    return bits;
   }
 
   /** Whether a site with a name of `nameBytes` bytes can be added. */

@@ -138,9 +138,16 @@ export class Origins {
     this.#free = number;
   }
 
-  /** Has the memory of origins fetched, and returns something of it. */
-  touch(number: OriginNumber): number {
-    return this.#integers[originBytes / 4 * number + whoAt];
+  /**
+   * Has the memory of origins fetched, and of their notes: one after the other, each would be waited for.
+   *
+   * @param numbers the origins; used for what is found.
+   * @returns something of what was fetched, so that the fetching is not left out as useless.
+   */
+  touch(numbers: Int32Array, count: number): number {
+    const integers = this.#integers;
+    for (let at = 0; at < count; at++) numbers[at] = integers[originBytes / 4 * numbers[at] + noteAt];
+    return this.own.touch(numbers, count);
   }
 
   // For snapshots:

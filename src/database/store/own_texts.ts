@@ -160,6 +160,14 @@ export class OwnTexts {
     return this.#bytes[at] << 8 | this.#bytes[at + 1];
   }
 
+  /** Has the memory of texts fetched, and returns something of it. */
+  touch(texts: Int32Array, count: number): number {
+    const integers = this.#integers;
+    let sum = 0;
+    for (let at = 0; at < count; at++) sum ^= integers[cellIntegers * texts[at]];
+    return sum;
+  }
+
   /** Reads a text: into bytes of its own, which are good for ever. */
   read(text: OwnText, into: TextRange): void {
     const length = this.#length(text);

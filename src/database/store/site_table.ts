@@ -18,7 +18,7 @@ import type { LogEntry } from "./log_entry.ts";
 import { NamedRecords } from "./named_records.ts";
 import { noOrigin, type OriginNumber, Origins } from "./origins.ts";
 import { noOwnText, type OwnText } from "./own_texts.ts";
-import { segmentEntries, siteBytesMax } from "../../limits.ts";
+import { commandsPerRequestMax, segmentEntries, siteBytesMax } from "../../limits.ts";
 import { countBefore } from "../name_order.ts";
 import { stateBits } from "../wire/outputs.ts";
 import { type PackedAvailability, type PackedUnit, type PackedZip, tagOf, unitShift } from "../wire/packed.ts";
@@ -72,6 +72,7 @@ export class SiteTable extends NamedRecords {
   #retired = 0;
   #withoutEntries = 0;
   readonly #segmentEntries: number;
+  readonly #touchedOrigins = new Int32Array(commandsPerRequestMax);
 
   /**
    * Without sites.
@@ -320,19 +321,22 @@ export class SiteTable extends NamedRecords {
    */
   show(report: LogEntry): void {
     const { site, availability, unit, observedAt } = report;
-    const [floats, integers, at] = [lineBytes / 8 * site, lineBytes / 4 * site, lineBytes * site + bitsAt];
-    const bits = this.bytes[at];
-    const isSame = this.floats[floats + availabilityAt] === availability &&
-      this.integers[integers + shownIndexAt] !== 0 &&
+    // Each report of most sites comes here: one variable after the other makes a third of the code of an array of them.
+    const { bytes, floats, integers } = this;
+    const at = lineBytes * site;
+    const float = lineBytes / 8 * site;
+    const integer = lineBytes / 4 * site;
+    const bits = bytes[at + bitsAt];
+    const isSame = floats[float + availabilityAt] === availability && integers[integer + shownIndexAt] !== 0 &&
       (bits & stateBits.unit) === unit << unitShift;
     if (isSame) this.#stays(site, observedAt);
-    else this.integers[integers + sinceAt] = 0;
-    this.floats[floats + availabilityAt] = availability;
-    this.floats[floats + observedAtAt] = observedAt;
-    this.integers[integers + shownIndexAt] = report.index;
-    this.bytes[lineBytes * site + countAt] &= ~segmentApartBit;
+    else integers[integer + sinceAt] = 0;
+    floats[float + availabilityAt] = availability;
+    floats[float + observedAtAt] = observedAt;
+    integers[integer + shownIndexAt] = report.index;
+    bytes[at + countAt] &= ~segmentApartBit;
     const isPlain = observedAt === report.recordedAt && (report.marked | report.more) === 0;
-    this.bytes[at] = bits & ~(stateBits.unit | plainBit) | unit << unitShift | (isPlain ? plainBit : 0);
+    bytes[at + bitsAt] = bits & ~(stateBits.unit | plainBit) | unit << unitShift | (isPlain ? plainBit : 0);
     // Most plain reports follow another one, and this memory is not in the line that a look-up waits for.
     if (!isPlain || (bits & plainBit) === 0) this.#putOrigin(report);
   }
@@ -363,15 +367,23 @@ export class SiteTable extends NamedRecords {
       : this.observedAt(site) - since;
   }
 
-  override touch(hashes: Int32Array, places: Int32Array, count: number): void {
-    super.touch(hashes, places, count);
-    // Nor are the origins of what they show in that memory.
-    let sum = 0;
+  override touch(hashes: Int32Array, places: Int32Array, count: number): number {
+    const bits = super.touch(hashes, places, count);
+    if ((bits & plainBit) === 0) this.#touchOrigins(places, count);
+    return bits;
+  }
+
+  /** The same of the origins of what sites show, which are in other memory. */
+  #touchOrigins(places: Int32Array, count: number): void {
+    const { bytes, apart } = this;
+    const origins = this.#touchedOrigins;
+    let size = 0;
     for (let at = 0; at < count; at++) {
       const site = places[at];
-      if ((this.bytes[lineBytes * site + bitsAt] & plainBit) === 0) sum ^= this.origins.touch(this.origin(site));
+      origins[size] = apart[apartIntegers * site + originAt];
+      size += (bytes[lineBytes * site + bitsAt] & plainBit) === 0 ? 1 : 0;
     }
-    this.touched ^= sum;
+    this.touched ^= this.origins.touch(origins, size);
   }
 
   /** The origin of the report that is shown, if the site has no strands. */

@@ -122,7 +122,7 @@ export class ReplicaServer {
     this.#history = served && new HistoryTurns({
       machine,
       history: served,
-      newcomer: !joining ? undefined : {
+      newcomer: !this.#core.isNewcomer ? undefined : {
         lacks: (n, segment, part) => this.#step({ kind: "lacks", n, segment, part }),
         refused: (n) => this.#step({ kind: "refused", n }),
         obtained: (n) => this.#step({ kind: "obtained", n }),

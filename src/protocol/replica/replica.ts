@@ -204,11 +204,16 @@ export class Replica {
   /** What a person may want to know. */
   status(): ReplicaStatus {
     const state = {
-      joining: this.#newcomer !== undefined,
+      joining: this.isNewcomer,
       frozen: this.#flush.frozen,
       durable: this.#disk !== undefined,
     };
     return statusOf(this.#id, this.#order, state);
+  }
+
+  /** Whether it is not a member yet, also if it comes back as what it was when it went. */
+  get isNewcomer(): boolean {
+    return this.#newcomer !== undefined;
   }
 
   /** How much of the data a newcomer has, from 0 to 1 (it follows); undefined: nobody feeds it, or it is a member. */

@@ -9,10 +9,10 @@
  */
 
 import { runReplica } from "../../src/cluster/replica_program.ts";
+import { Sites } from "../../src/database/store/sites.ts";
 import { Sealer } from "../../src/net/replica/sealer.ts";
 import { HistoryFolder } from "../../src/storage/history_folder.ts";
-import type { HistoryStore } from "../../src/storage/history_store.ts";
-import { SealingMachine } from "../simulator/sealing_machine.ts";
+import { sealedEntries } from "./sealed_entries.ts";
 
 const wishes = new URL(import.meta.url).searchParams;
 const data = Deno.args.find((arg) => arg.startsWith("--data="));
@@ -69,6 +69,6 @@ if (wishes.has("at") && Number(wishes.get("slot")) === slot) {
 }
 
 await runReplica({
-  make: ({ reader, packing }) => new SealingMachine(reader as HistoryStore, packing),
+  make: (parts) => new Sites({ ...parts, segmentEntries: sealedEntries }),
   seals: true,
 });

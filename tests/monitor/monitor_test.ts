@@ -7,8 +7,7 @@ import { runScenario } from "../scenarios/runner.ts";
 import { ScenarioError } from "../scenarios/words.ts";
 import { type ProfileName, profiles } from "../simulator/profiles.ts";
 import { runSchedule } from "../simulator/schedule.ts";
-import { sealingOf } from "../simulator/sealing.ts";
-import type { WorldOptions } from "../simulator/world.ts";
+import { runSealing, usual } from "../simulator/sealing.ts";
 import { MonitoredWorld } from "./monitored_world.ts";
 
 // A replica executes something else than the others there, as if a bit had flipped: no rule holds for that.
@@ -40,8 +39,6 @@ for (const { profile, seed, what } of onceRefused) {
   });
 }
 
-const sealedSchedules = 12;
-
 const schedules: Readonly<Record<ProfileName, number>> = {
   troubled: 30,
   busy: 5,
@@ -50,13 +47,15 @@ const schedules: Readonly<Record<ProfileName, number>> = {
   sessions: 20,
   lone: 20,
   liars: 25,
+  sealing: 20,
 };
 
 for (const profile of Object.keys(profiles) as ProfileName[]) {
   Deno.test(`every message of ${profile} schedules follows from the protocol`, () => {
     for (let seed = 1; seed <= schedules[profile]; seed++) {
       try {
-        runSchedule(seed, { profile, world: MonitoredWorld.checked });
+        if (profile === "sealing") runSealing(seed, undefined, { ...usual, world: MonitoredWorld.checked });
+        else runSchedule(seed, { profile, world: MonitoredWorld.checked });
       } catch (error) {
         const repeat = `deno task sim --monitor --profile ${profile} --seed ${seed} --trace`;
         throw new Error(`Seed ${seed}; repeat it: ${repeat}`, { cause: error });
@@ -64,14 +63,3 @@ for (const profile of Object.keys(profiles) as ProfileName[]) {
     }
   });
 }
-
-Deno.test("every message of schedules with sealed history follows from the protocol", () => {
-  for (let seed = 1; seed <= sealedSchedules; seed++) {
-    const world = (options: WorldOptions) => MonitoredWorld.checked({ ...options, sealing: sealingOf(seed) });
-    try {
-      runSchedule(seed, { profile: seed % 2 === 0 ? "disks" : "troubled", world });
-    } catch (error) {
-      throw new Error(`Seed ${seed}`, { cause: error });
-    }
-  }
-});

@@ -40,6 +40,9 @@ export interface Mutant {
   readonly flood?: boolean;
   /** Why only a scenario finds it; absent where there is a seed. */
   readonly onlyScenario?: string;
-  /** Whether the limits are so small for the seed that everything that depends on them happens, see `mutate.ts`. */
-  readonly small?: boolean;
+  /**
+   * Whether the limits are so small for the seed that everything that depends on them happens, see `mutate.ts`;
+   * "sites": where the commands are those of the database.
+   */
+  readonly small?: boolean | "sites";
 }

@@ -6,6 +6,7 @@
 
 import type { ScheduleOptions, ScheduleResult } from "../simulator/schedule.ts";
 import type { explore } from "../exploration/explore.ts";
+import type { Sites } from "../../src/database/store/sites.ts";
 import type { World } from "../simulator/world.ts";
 import { changedModules } from "./changed_modules.ts";
 import type { Mutant } from "./mutant.ts";
@@ -22,6 +23,8 @@ export interface MutatedSimulator {
   readonly explore: typeof explore;
   /** What schedules run in. */
   readonly World: typeof World;
+  /** The database. */
+  readonly Sites: typeof Sites;
 }
 
 /** What breaks nothing. */
@@ -44,6 +47,14 @@ const smallLimits: Readonly<Record<string, number>> = {
   retainedBytesMax: 1_000,
 };
 
+/** The same where commands are those of the database, which are longer: clients have the room that they need. */
+const smallLimitsOfSites: Readonly<Record<string, number>> = {
+  ...smallLimits,
+  pendingBytesMax: 1 << 20,
+  sessionShareBytes: 1 << 18,
+  retainedBytesMax: 1 << 20,
+};
+
 /**
  * The simulator, with a change of what it runs.
  *
@@ -53,7 +64,7 @@ const smallLimits: Readonly<Record<string, number>> = {
  */
 export function simulatorWith(mutant: Mutant, isOpen = false): MutatedSimulator {
   const exportsOf = changedModules((text, file) => {
-    if (file === "src/limits.ts" && (mutant.small || mutant.flood)) text = withSmallLimits(text);
+    if (file === "src/limits.ts" && (mutant.small || mutant.flood)) text = withSmallLimits(text, mutant.small);
     if (file.startsWith("src/")) text = mutated(text, mutant, file.slice("src/".length));
     return isOpen ? opened(text) : text;
   });
@@ -63,6 +74,10 @@ export function simulatorWith(mutant: Mutant, isOpen = false): MutatedSimulator 
     ...exportsOf("tests/simulator/world.ts"),
     ...exportsOf("tests/scenarios/runner.ts"),
     ...exportsOf("tests/exploration/explore.ts"),
+    // Few need it.
+    get Sites() {
+      return exportsOf("src/database/store/sites.ts").Sites;
+    },
   } as unknown as MutatedSimulator;
 }
 
@@ -76,8 +91,8 @@ function opened(text: string): string {
  *
  * @throws {Error} if one of them is not there.
  */
-export function withSmallLimits(text: string): string {
-  return Object.entries(smallLimits).reduce((text, [name, value]) => {
+export function withSmallLimits(text: string, small: Mutant["small"] = true): string {
+  return Object.entries(small === "sites" ? smallLimitsOfSites : smallLimits).reduce((text, [name, value]) => {
     const parts = text.split(new RegExp(`(?<=export const ${name} = )[^;]*(?=;)`));
     if (parts.length !== 2) throw new Error(`There is no limit "${name}"`);
     return parts.join(String(value));

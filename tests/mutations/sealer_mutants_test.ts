@@ -3,7 +3,7 @@
  */
 
 import { assert } from "@std/assert";
-import { sealedScheduleIn } from "../simulator/sealing.ts";
+import { runSealing, sealingIn } from "../simulator/sealing.ts";
 import type { Mutant } from "./mutant.ts";
 import { simulatorWith, unchanged } from "./mutate.ts";
 
@@ -25,117 +25,131 @@ const mutants: readonly Mutant[] = [
     file: sealer,
     from: "this.#tell(yield* file.end(sealing.digest));",
     to: "this.#tell({ ...sealing.place, digest: sealing.digest });\n      yield* file.end(sealing.digest);",
-    seed: 1,
+    seed: 4,
   },
   {
     name: "D6: a checkpoint that does not name a segment covers its note",
     file: replica,
     from: "if (row !== undefined) writes.push(row);",
     to: "if (row !== undefined) writes.unshift(row);",
-    small: true,
-    seed: 6,
+    small: "sites",
+    seed: 5,
   },
   {
     name: "D6: a newcomer seals a state that another one replaces",
     file: sealer,
     from: "if (this.#host.newcomer !== undefined && !this.#mayDelete) return false;",
     to: "",
-    small: true,
-    seed: 32,
+    small: "sites",
+    seed: 45,
   },
   {
     name: "D7: a newcomer takes a state before it has all that this names",
     file: newcomer,
     from: "if (this.#history === undefined || named.length === 0) this.#take();\n    else",
     to: "this.#take();\n    if (named.length === Infinity)",
-    seed: 23,
+    seed: 5,
   },
   {
     name: "D7: a newcomer says that it has all segments and lacks one",
     file: obtaining,
     from: "for (this.#count = 0; this.#count < this.#segments.length; this.#count++)",
     to: "for (this.#count = 0; this.#count < this.#segments.length - 1; this.#count++)",
-    seed: 18,
+    seed: 5,
   },
   {
     name: "D7: what a newcomer lacks is not asked for again when its source is dead",
     file: historyFetch,
     from: "    if (id !== this.#source) return;\n",
     to: "    if (id === this.#source || id !== this.#source) return;\n",
-    seed: 85,
+    seed: 125,
   },
   {
     name: "D7: a newcomer does not begin again when a segment is gone that its source had named",
     file: newcomer,
     from: "this.#beginAgain(this.#history);",
     to: "return;",
-    seed: 45,
+    seed: 72,
   },
   {
-    name: "D7: what a newcomer has fetched and its state does not name is never deleted",
-    file: sealer,
-    from: "      this.#host.history.giveBack();\n",
-    to: "",
-    seed: 32,
+    name: "D7: a newcomer that has data of its own does not fetch what it lacks",
+    file: replica,
+    from: "    return this.#newcomer !== undefined;\n",
+    to: "    return this.#newcomer !== undefined && this.#order.v === 0;\n",
+    seed: 2,
   },
   {
     name: "D6: a note does not say from where on it counts",
     file: "protocol/replica/journal.ts",
     from: `    this.note({ kind: "reached", position });\n    for (const segment`,
     to: "    void position;\n    for (const segment",
-    seed: 29,
+    seed: 34,
   },
   {
     name: "recovery: what a note names is not found among the files",
     file: recovery,
     from: `if (entry.kind === "sealed") history?.recovered(entry.segment);`,
     to: "",
-    seed: 4,
+    seed: 6,
   },
   {
     name: "recovery: what a checkpoint names is not found among the files",
     file: recovery,
     from: "history.restored(named)",
     to: "history.restored([])",
-    small: true,
-    seed: 6,
+    small: "sites",
+    seed: 26,
   },
   {
     name: "files are deleted before the view is installed",
     file: sealer,
     from: "return this.#mayDelete && this.#deletionIsDue;",
     to: "return this.#deletionIsDue;",
-    seed: 4,
+    seed: 88,
   },
   {
     name: "what replaces a file is not deleted",
     file: sealer,
     from: "    // A file that another one has replaced has no name any more.\n    this.#deletionIsDue = true;\n",
     to: "",
-    seed: 17,
+    seed: 53,
+  },
+  {
+    name: "D6: a file is deleted that the journal reads before it names another one",
+    file: sealer,
+    from: "if (this.#host.hasJournal) return;",
+    to: "",
+    seed: 20,
+  },
+  {
+    name: "D6: a file that a recovery has read is deleted before the next checkpoint",
+    file: "storage/history_store.ts",
+    from: "if (before !== undefined) this.#replaced.set(before.file.name, before.ref);",
+    to: "if (before !== undefined) this.#unnamed.set(before.file.name, before.ref);",
+    seed: 15,
   },
   {
     name: "what the disk has refused is never tried again",
     file: sealer,
     from: "job.waitMs = sealAgainMs;",
     to: "job.waitMs = Infinity;",
-    seed: 1,
+    seed: 5,
   },
   {
     name: "redacted entries stay in sealed segments",
     file: sealer,
     from: "if (at === 1) return redactionsDue !== undefined && redactionsDue.length > 0;",
     to: "if (at === 1) return redactionsDue === undefined;",
-    seed: 4,
+    seed: 15,
   },
 ];
 
 /** The first seed that fails; undefined: none does. */
 function failing(mutant: Mutant, seeds: Iterable<number>): number | undefined {
-  const world = simulatorWith(mutant);
+  const simulator = sealingIn(simulatorWith(mutant));
   for (const seed of seeds) {
     try {
-      sealedScheduleIn(world, seed);
+      runSealing(seed, undefined, simulator);
     } catch {
       return seed;
     }

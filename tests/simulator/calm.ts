@@ -118,12 +118,15 @@ export class Calm {
    * @throws {Violation} if that takes longer than it may.
    */
   answerAll(): void {
+    const { isCalm } = this.#world;
+    this.#world.isCalm = true;
     const { boundMs } = this;
     const until = this.#world.nowMs + boundMs;
     for (let waits = this.#waits(); waits !== undefined; waits = this.#waits()) {
       if (this.#world.nowMs > until) throw new Violation(`(e) after ${boundMs} ms, ${waits}`);
       this.round();
     }
+    this.#world.isCalm = isCalm;
   }
 
   /**

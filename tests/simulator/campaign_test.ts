@@ -84,8 +84,8 @@ Deno.test("Campaign.stop() ends a campaign, which can continue with the first se
 });
 
 Deno.test("kindOf() gives each kind its turn, and repeatText() names it", () => {
-  const kinds = new Set(Array.from({ length: 14 }, (_, seed) => kindText(kindOf(seed))));
-  assertEquals(kinds.size, 12);
+  const kinds = new Set(Array.from({ length: 16 }, (_, seed) => kindText(kindOf(seed))));
+  assertEquals(kinds.size, 14);
   assertEquals(kindOf(5, { profile: "lone" }), { profile: "lone" });
   assertEquals(repeatText(3, { profile: "slow" }, false), "deno task sim --profile slow --seed 3 --trace");
   assertEquals(

@@ -6,8 +6,9 @@ import { readEntries } from "../../src/database/wire/entries.ts";
 import { itemsOf } from "../../src/batch.ts";
 import { entriesAfter } from "../database/store/machine.ts";
 import type { StateMachine } from "../../src/state_machine.ts";
-import { databaseWorld, NumberedSites } from "./database.ts";
+import { databaseWorld } from "./database.ts";
 import { Violation } from "./history.ts";
+import { NumberedSites } from "./numbered_sites.ts";
 import { runSchedule } from "./schedule.ts";
 
 const schedules = 80;

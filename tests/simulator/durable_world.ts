@@ -14,6 +14,7 @@ import type { Position } from "../../src/protocol/wire/records.ts";
 import type { Backup } from "../../src/simulator/backup.ts";
 import type { Random } from "../../src/simulator/random.ts";
 import { simulatedKey } from "../../src/simulator/world.ts";
+import type { SegmentReader } from "../../src/database/segments/segment_reader.ts";
 import type { Packing } from "../../src/packing.ts";
 import type { StateMachine } from "../../src/state_machine.ts";
 import type { CleanStop } from "../../src/storage/cluster_file.ts";
@@ -22,12 +23,17 @@ import { DamagedDisk, SimDisk } from "./disk.ts";
 import { DigestMachine } from "./digest_machine.ts";
 import type { History } from "./history.ts";
 import { LyingWorld, type SimReplica } from "./lying_world.ts";
+import type { Reference } from "./sealing_claims.ts";
 
 /** How replicas seal what they have executed. */
 export interface SealingOptions {
   /** Draws when they do, and what fails then. */
   readonly random: Random;
   readonly packing: Packing;
+  /** Makes a machine that reads so what it has sealed. */
+  readonly machine: (reader: SegmentReader) => StateMachine;
+  /** Gives the one that never seals. */
+  readonly reference: () => Reference;
 }
 
 /** How a world is made. */
@@ -64,6 +70,8 @@ export class DurableWorld extends LyingWorld {
   readonly mayHalt = new Set<ReplicaId>();
   /** By slot, in how many commits a checkpoint is written; absent: as the options say. */
   readonly pieces = new Map<number, number>();
+  /** Whether nothing more fails by itself for now. */
+  isCalm = false;
   readonly #options: WorldOptions;
   // By slot.
   #disks: SimDisk[] = [];

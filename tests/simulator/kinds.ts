@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { MutatedSimulator } from "../mutations/mutate.ts";
 import { simulatorWith, unchanged } from "../mutations/mutate.ts";
+import { runSealing, sealingIn, type SealingSimulator, usual } from "./sealing.ts";
 import type { ProfileName } from "./profiles.ts";
 import type { ScheduleResult } from "./schedule.ts";
 
@@ -32,6 +32,8 @@ const turns: readonly Kind[] = [
   { profile: "lone", small: true },
   { profile: "liars" },
   { profile: "liars", small: true },
+  { profile: "sealing" },
+  { profile: "sealing", small: true },
 ];
 
 /** The kind of a seed's schedule, unless only one kind is wanted. */
@@ -60,13 +62,22 @@ export type Run = (seed: number, kind: Kind, trace?: (line: string) => void) => 
  * @param isCounted whether branches are counted by their text: then all that runs must come from the same source.
  */
 export async function loadRun(isMonitored: boolean, isCounted = false): Promise<Run> {
-  const { runSchedule }: Pick<MutatedSimulator, "runSchedule"> = isCounted
-    ? simulatorWith(unchanged)
-    : await import("./schedule.ts");
-  const world = isMonitored ? (await import("../monitor/monitored_world.ts")).MonitoredWorld.checked : undefined;
-  const { runSchedule: runSmall } = simulatorWith({ ...unchanged, small: true });
-  return (seed, { profile, small }, trace) => {
-    // Those with small limits have a world of their own.
-    return small ? runSmall(seed, { profile, trace }) : runSchedule(seed, { profile, trace, world });
+  const checked = isMonitored ? (await import("../monitor/monitored_world.ts")).MonitoredWorld.checked : undefined;
+  const plain = isCounted ? sealingIn(simulatorWith(unchanged)) : usual;
+  const usualRun = runIn(checked === undefined ? plain : { ...plain, world: checked });
+  // Those with small limits have worlds of their own.
+  const small = runIn(sealingIn(simulatorWith({ ...unchanged, small: true })));
+  const smallSealing = runIn(sealingIn(simulatorWith({ ...unchanged, small: "sites" })));
+  return (seed, kind, trace) => {
+    const run = !kind.small ? usualRun : kind.profile === "sealing" ? smallSealing : small;
+    return run(seed, kind, trace);
+  };
+}
+
+function runIn(simulator: SealingSimulator): Run {
+  const { runSchedule, world } = simulator;
+  return (seed, { profile }, trace) => {
+    if (profile === "sealing") return runSealing(seed, trace, simulator).result;
+    return runSchedule(seed, { profile, trace, world });
   };
 }

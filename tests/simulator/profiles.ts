@@ -157,6 +157,24 @@ export const profiles = {
     lone: 25,
     liars: { chance: 0.2, count: [1, 2] },
   },
+  /** Replicas of the database that seal its history (`sealing.ts`), in all other kinds of trouble. */
+  sealing: {
+    replicas: [1, 4],
+    clients: [1, 5],
+    steps: [100, 900],
+    submits: [12, 30, 60],
+    reads: [0, 2, 8],
+    trouble: { chance: 0.5, weight: 0.7 },
+    slowness: [0, 1, 4],
+    slowKinds: ["mesh", "clients", "all"],
+    words: 6,
+    durable: 0.7,
+    hours: 0.01,
+    twins: 0.03,
+    operators: 0,
+    cutOff: 0.1,
+    liars: { chance: 0.1, count: [1, 2] },
+  },
   /** Clients that lie, in all other kinds of trouble. */
   liars: {
     replicas: [2, 5],

@@ -346,6 +346,7 @@ class Schedule {
   #heal(): void {
     const world = this.#world;
     this.#stage.trace?.("(heal)");
+    world.isCalm = true;
     this.#slow.end(Infinity);
     for (const replica of world.living) {
       if (!replica.stopped || this.#random.chance(0.2)) continue;

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { SegmentRef } from "../../src/history.ts";
+import { segmentKinds, segmentName, type SegmentRef } from "../../src/history.ts";
 import { sealAgainMs } from "../../src/limits.ts";
 import { Giver } from "../../src/net/replica/giver.ts";
 import { Sealer } from "../../src/net/replica/sealer.ts";
@@ -15,6 +15,7 @@ import type { MessageOf } from "../../src/protocol/wire/messages.ts";
 import type { Random } from "../../src/simulator/random.ts";
 import type { StateMachine } from "../../src/state_machine.ts";
 import type { ReplicaId } from "../../src/uid.ts";
+import { readEntries } from "../../src/database/wire/entries.ts";
 import { DamageError } from "../../src/database/segments/damage.ts";
 import { finished, perform } from "../../src/storage/history_files.ts";
 import { HistoryStore } from "../../src/storage/history_store.ts";
@@ -25,14 +26,35 @@ import { DurableWorld, type SealingOptions, type WorldOptions } from "./durable_
 import { SimFiles } from "./files.ts";
 import { Violation } from "./history.ts";
 import type { SimReplica } from "./lying_world.ts";
-import { noteOf, SealingMachine } from "./sealing_machine.ts";
+import { SealingClaims } from "./sealing_claims.ts";
 
-/** What seals for a replica. */
-interface Works {
-  readonly machine: SealingMachine;
+/** What sealing may come to. */
+export type SealingReach =
+  | "named"
+  | "documents"
+  | "redacted"
+  | "crashes"
+  | "failures"
+  | "recovered"
+  | "fetched"
+  | "watched"
+  | "waited"
+  | "compared"
+  | "comparedSealed";
+
+/** Where a machine has its history. */
+interface Home {
   readonly files: SimFiles;
+  readonly store: HistoryStore;
+}
+
+/** What seals for a replica, and a watcher of it. */
+interface Works extends Home {
+  readonly machine: StateMachine;
   readonly sealer: Sealer;
   readonly giver: Giver;
+  /** The last entry that a watcher has; undefined: nobody watches. */
+  watched: number | undefined;
 }
 
 function isFault(error: unknown): boolean {
@@ -42,70 +64,97 @@ function isFault(error: unknown): boolean {
 /** How many steps of sealing follow a turn. */
 const stepsAfterTurn = [0, 0, 1, 2, 6, 40];
 
+/** Bytes of entries that a watcher gets at once. */
+const watchBytes = 200;
+
 /** A world in which replicas may seal what they have executed. */
 export class SealingWorld extends DurableWorld {
   readonly #options: SealingOptions | undefined;
   readonly #durable: boolean;
-  readonly #files = new WeakMap<SealingMachine, SimFiles>();
+  readonly #homes = new WeakMap<StateMachine, Home>();
   readonly #works = new Map<SimReplica, Works>();
-  /** The digest of each segment, by what it must hold. */
-  readonly #digests = new Map<string, string>();
-  /** Segments that were named, and crashes in the middle of a step. */
-  readonly sealing = { named: 0, crashes: 0, failures: 0, redacted: 0, fetched: 0 };
+  readonly #claims: SealingClaims | undefined;
+  /** How often something has happened: segments named, for the first time or again, and so on. */
+  readonly #reached = {
+    named: 0,
+    documents: 0,
+    redacted: 0,
+    crashes: 0,
+    failures: 0,
+    recovered: 0,
+    fetched: 0,
+    watched: 0,
+    waited: 0,
+  };
 
   constructor(options: WorldOptions) {
     super(options);
     this.#options = options.sealing;
     this.#durable = options.durable ?? false;
+    if (options.sealing !== undefined) this.#claims = new SealingClaims(options.sealing.reference);
+  }
+
+  /** How often each of what sealing may come to has happened. */
+  get sealing(): Readonly<Record<SealingReach, number>> {
+    const { compared = 0, comparedSealed = 0 } = this.#claims ?? {};
+    return { ...this.#reached, compared, comparedSealed };
   }
 
   // ---- Beginnings ----
 
   protected override makeMachine(slot: number): StateMachine {
-    return this.#options === undefined ? super.makeMachine(slot) : this.#newMachine(slot, this.#options);
+    return this.#options === undefined ? super.makeMachine(slot) : this.#newMachine(slot, this.#options).machine;
   }
 
-  #newMachine(slot: number, { packing }: SealingOptions): SealingMachine {
+  #newMachine(slot: number, { packing, machine: make }: SealingOptions): Home & { readonly machine: StateMachine } {
     const files = this.#durable ? this.disks[slot].files : new SimFiles();
     const store = finished(files, HistoryStore.open(files, packing, []));
-    const machine = new SealingMachine(store, packing);
-    this.#files.set(machine, files);
-    return machine;
+    const machine = make(store);
+    this.#homes.set(machine, { files, store });
+    return { machine, files, store };
   }
 
   protected override recoveryOf(slot: number): Pick<RecoveryOptions, "machine" | "history"> {
     if (this.#options === undefined) return super.recoveryOf(slot);
-    const machine = this.#newMachine(slot, this.#options);
-    return { machine, history: machine.store };
+    const { machine, store } = this.#newMachine(slot, this.#options);
+    return { machine, history: store };
   }
 
   protected override startReplica(start: ReplicaOptions): SimReplica {
     const machine = start.recovered?.order.executor.machine ?? start.machine;
-    const seals = machine instanceof SealingMachine;
-    const sealedHistory = seals ? machine.store.damages.length === 0 ? "whole" : "lacking" : undefined;
+    const home = this.#homes.get(machine);
+    const sealedHistory = home && (home.store.damages.length === 0 ? "whole" : "lacking");
     const replica = super.startReplica({ ...start, sealedHistory });
-    if (machine instanceof SealingMachine) this.#begin(replica, machine, start);
+    if (home !== undefined) this.#begin(replica, machine, home, start);
     if (replica.view > 0 && start.recovered === undefined) this.#works.get(replica)?.sealer.viewInstalled();
     return replica;
   }
 
-  #begin(replica: SimReplica, machine: SealingMachine, { recovered, joining = false }: ReplicaOptions): void {
-    const files = this.#files.get(machine)!;
-    if (recovered !== undefined && machine.store.damages.length === 0) this.#check(replica, machine);
+  #begin(
+    replica: SimReplica,
+    machine: StateMachine,
+    home: Home,
+    { recovered }: ReplicaOptions,
+  ): void {
+    const { files, store } = home;
+    if (recovered !== undefined) {
+      if (machine.named!.length > 0) this.#reached.recovered++;
+      if (store.damages.length === 0) this.#check(replica, machine, home);
+    }
     const sealer = new Sealer({
       machine,
       hasJournal: this.#durable,
-      history: machine.store,
+      history: store,
       perform: (order) => perform(files, order),
       isFault,
       isRefusal: (error) => error instanceof RefusedBytesError,
-      newcomer: !joining ? undefined : {
+      newcomer: !replica.core.isNewcomer ? undefined : {
         lacks: (n, segment, part) => replica.core.step({ kind: "lacks", n, segment, part }),
         refused: (n) => replica.core.step({ kind: "refused", n }),
         obtained: (n) => replica.core.step({ kind: "obtained", n }),
       },
       sealed: (segment) => replica.core.step({ kind: "sealed", segment }),
-      say: () => this.sealing.failures++,
+      say: () => this.#reached.failures++,
       halt: (reason) => {
         throw new Violation(`${replica.name} ends: ${reason}`);
       },
@@ -113,8 +162,8 @@ export class SealingWorld extends DurableWorld {
     const send = (to: ReplicaId, part: MessageOf<"PART_IS">) => {
       this.performForReplica(replica, { kind: "toReplica", to, message: part });
     };
-    const giver = new Giver({ history: machine.store, isFault, send });
-    this.#works.set(replica, { machine, files, sealer, giver });
+    const giver = new Giver({ history: store, isFault, send });
+    this.#works.set(replica, { machine, files, store, sealer, giver, watched: undefined });
   }
 
   protected override onFiles(
@@ -126,7 +175,7 @@ export class SealingWorld extends DurableWorld {
       case "obtain":
         return works?.sealer.obtain(effect.n, effect.segments);
       case "part":
-        this.sealing.fetched++;
+        this.#reached.fetched++;
         return works?.sealer.came(effect);
       case "give":
         return works?.giver.ask(effect.to, effect);
@@ -146,6 +195,9 @@ export class SealingWorld extends DurableWorld {
       this.#step(replica, works, random);
     }
     if (random.chance(0.1)) works.sealer.pass(sealAgainMs);
+    if (replica.alive && !replica.stopped && replica.core.database !== undefined && random.chance(0.2)) {
+      this.#watch(replica, works, random);
+    }
   }
 
   /** In a moment of calm, nobody waits for a newcomer that is slow to fetch. */
@@ -162,10 +214,11 @@ export class SealingWorld extends DurableWorld {
 
   /** Does a step, in which the disk may fail, and the process or the machine may die. */
   #step(replica: SimReplica, { sealer, files }: Works, random: Random): void {
+    const isCalm = this.isCalm;
     // Newcomers that come while the last member dies have no one to be let in by.
-    const mayDie = this.livingMembers.some((other) => other !== replica) || this.living.length === 1;
+    const mayDie = !isCalm && (this.livingMembers.some((other) => other !== replica) || this.living.length === 1);
     if (this.#durable && mayDie && random.chance(0.03)) files.crashAt = files.changes + random.below(3);
-    const mayFail = random.chance(0.05);
+    const mayFail = !isCalm && random.chance(0.05);
     if (mayFail) files.roomBytes = random.below(400);
     files.fault = (call) => {
       if (mayFail && call !== "read" && call !== "names" && call !== "size" && random.chance(0.3)) {
@@ -178,8 +231,24 @@ export class SealingWorld extends DurableWorld {
     files.crashAt = Infinity;
     if (!files.isDown) return;
     this.trace?.(`${replica.name} dies while it seals`);
-    this.sealing.crashes++;
+    this.#reached.crashes++;
     this.crashReplica(replica, (length) => length);
+  }
+
+  /** Somebody who watches the log from any entry on gets the next ones, or waits until they are read. */
+  #watch(replica: SimReplica, works: Works, random: Random): void {
+    const { machine } = works;
+    const after = works.watched ??= random.below(machine.lastEntry + 1);
+    const some = machine.entriesAfter(after, watchBytes);
+    if (some === undefined) works.watched = undefined;
+    else if (some === "notYet") {
+      this.#reached.waited++;
+      for (let left = random.below(4); left > 0; left--) machine.readHistory!(this.#claims!.now());
+    } else {
+      this.#reached.watched++;
+      this.#claims!.entries(replica.name, machine, after, readEntries(some.bytes));
+      works.watched = random.chance(0.2) ? undefined : some.last;
+    }
   }
 
   override crashReplica(replica: SimReplica, keep: (length: number, to: string) => number): void {
@@ -192,12 +261,14 @@ export class SealingWorld extends DurableWorld {
   }
 
   protected override onNamed(replica: SimReplica, segment: SegmentRef): void {
-    const { machine, sealer } = this.#works.get(replica)!;
-    const isNew = machine.store.find(segment) === undefined;
+    const works = this.#works.get(replica)!;
+    const { machine, store, files, sealer } = works;
+    const isNew = store.find(segment) === undefined;
     sealer.named(segment);
-    this.sealing[isNew ? "named" : "redacted"]++;
-    this.trace?.(`${replica.name} names segment ${segment.number}`);
-    this.#check(replica, machine);
+    this.#reached[!isNew ? "redacted" : segment.kind === segmentKinds.entries ? "named" : "documents"]++;
+    this.trace?.(`${replica.name} names ${segmentName(segment)}`);
+    this.#claims!.files(replica.name, machine, files);
+    if (this.#options!.random.chance(0.1)) this.#claims!.readable(replica.name, machine);
   }
 
   protected override onCheckpointBegins(replica: SimReplica): void {
@@ -210,7 +281,10 @@ export class SealingWorld extends DurableWorld {
 
   protected override onRestored(replica: SimReplica): void {
     super.onRestored(replica);
-    this.#works.get(replica)?.sealer.restored();
+    const works = this.#works.get(replica);
+    if (works === undefined) return;
+    works.sealer.restored();
+    this.#check(replica, works.machine, works);
   }
 
   protected override onInstalled(
@@ -222,46 +296,20 @@ export class SealingWorld extends DurableWorld {
     const works = this.#works.get(replica);
     works?.sealer.viewInstalled();
     // Nobody is let in with a gap.
-    if (works !== undefined) this.#check(replica, works.machine);
+    if (works !== undefined) this.#check(replica, works.machine, works);
   }
 
   // ---- What is checked ----
 
   /** Each named segment is on this disk, equal ones have equal digests, and every entry can be read. */
-  #check(replica: SimReplica, machine: SealingMachine): void {
-    const files = this.#files.get(machine)!;
-    for (const segment of machine.named) {
-      const name = wholeName(segment);
-      const bytes = files.survivor(name);
-      if (bytes === undefined || bytes.length !== files.size(name)) {
-        throw new Violation(`${replica.name} names segment ${segment.number}, which is not on its disk`);
-      }
-      const content = machine.contentOf(segment.number);
-      if (content === undefined) continue;
-      const digest = segment.digest.toHex();
-      const other = this.#digests.get(content);
-      this.#digests.set(content, digest);
-      if (other !== undefined && other !== digest) throw new Violation(`segment ${content} has two digests`);
-    }
-    this.#checkEntries(replica, machine);
-  }
-
-  #checkEntries(replica: SimReplica, machine: SealingMachine): void {
-    let index = 0;
-    for (const { number, note } of machine.entries()) {
-      index++;
-      const wanted = machine.isErased(index) ? 0 : noteOf(number)[0];
-      const isErased = note.every((byte) => byte === 0);
-      if (!note.every((byte) => byte === wanted) && !(isErased && wanted !== 0)) {
-        throw new Violation(`${replica.name} has another note of entry ${index}`);
-      }
-    }
-    if (index !== machine.lastEntry) throw new Violation(`${replica.name} reads ${index} of ${machine.lastEntry}`);
+  #check({ name }: SimReplica, machine: StateMachine, { files }: Home): void {
+    this.#claims!.files(name, machine, files);
+    this.#claims!.readable(name, machine);
   }
 
   /** Nothing more happens: everybody seals all that can be sealed, and has no other files. */
   sealAll(): void {
-    for (const [replica, { machine, sealer }] of this.#works) {
+    for (const [replica, { machine, files, sealer, ...works }] of this.#works) {
       if (!replica.alive || replica.stopped || replica.view === 0) continue;
       for (let steps = 0; steps < 20_000; steps++) {
         sealer.pass(sealAgainMs);
@@ -271,13 +319,15 @@ export class SealingWorld extends DurableWorld {
           if (!sealer.isReady) break;
         }
       }
-      if (machine.unsealed !== undefined || machine.redactionsDue.length > 0) {
+      if (machine.unsealed !== undefined || machine.redactionsDue!.length > 0) {
         throw new Violation(`${replica.name} does not seal segment ${machine.unsealed?.number}`);
       }
-      const names = [...machine.named, ...machine.store.replaced].map(wholeName).sort();
-      const found = this.#files.get(machine)!.names().sort();
+      // What the journal may read again stays.
+      const names = [...machine.named!, ...works.store.replaced].map(wholeName).sort();
+      const found = files.names().sort();
       if (found.join() !== names.join()) throw new Violation(`${replica.name} keeps ${found} for ${names}`);
-      this.#check(replica, machine);
+      this.#check(replica, machine, { files, ...works });
     }
+    this.#claims!.sealedAtLast();
   }
 }

@@ -147,7 +147,8 @@ export class World extends SealingWorld {
 
   /** Whether what a replica says of itself must be so. */
   #isChecked(address: string): boolean {
-    return this.#options.history === undefined && !this.tampered.has(address);
+    const { history, sealing } = this.#options;
+    return (history === undefined || sealing !== undefined) && !this.tampered.has(address);
   }
 
   /** Makes a command that nobody has submitted yet. */

@@ -4,16 +4,19 @@ import { assert, assertEquals } from "@std/assert";
 import type { SegmentRef } from "../../../src/history.ts";
 import { backlogBytesMax, backlogBytesYielding, sealAgainMs } from "../../../src/limits.ts";
 import { Sealer } from "../../../src/net/replica/sealer.ts";
-import { ByteWriter } from "../../../src/bytes.ts";
 import { finished, perform } from "../../../src/storage/history_files.ts";
 import { HistoryStore } from "../../../src/storage/history_store.ts";
 import { StorageError } from "../../../src/storage/storage_error.ts";
 import { zstdPacking } from "../../../src/storage/zstd_packing.ts";
 import { SimFiles } from "../../simulator/files.ts";
-import { sealedEntries, SealingMachine } from "../../simulator/sealing_machine.ts";
+import { Sites } from "../../database/store/machine.ts";
+import { batchOf } from "../../database/store/memory.ts";
+
+/** Entries of a segment. */
+const sealedEntries = 4;
 
 /** A machine that says how much waits. */
-class WaitingMachine extends SealingMachine {
+class WaitingMachine extends Sites {
   waitingBytes = 0;
   override get unsealedBytes(): number {
     return this.waitingBytes;
@@ -22,35 +25,47 @@ class WaitingMachine extends SealingMachine {
 
 /** A sealer with its disk; what is told of it is kept. */
 class Bench {
-  readonly files = new SimFiles();
-  readonly store = finished(this.files, HistoryStore.open(this.files, zstdPacking, []));
-  readonly machine = new WaitingMachine(this.store, zstdPacking);
+  readonly files: SimFiles;
+  readonly store: HistoryStore;
+  readonly machine: WaitingMachine;
   readonly said: string[] = [];
   readonly sealed: SegmentRef[] = [];
   halted: string | undefined;
   /** Absent: an order is performed at once. */
   perform: ((order: Parameters<typeof perform>[1]) => Promise<void>) | undefined;
-  readonly sealer = new Sealer({
-    machine: this.machine,
-    hasJournal: true,
-    history: this.store,
-    perform: (order) => this.perform === undefined ? perform(this.files, order) : this.perform(order),
-    isFault: (error) => error instanceof StorageError,
-    isRefusal: () => false,
-    sealed: (segment) => this.sealed.push(segment),
-    say: (message) => this.said.push(message),
-    halt: (reason) => this.halted = reason,
-  });
+  obtained = 0;
+  readonly sealer: Sealer;
 
-  constructor(entries: number) {
-    this.add(entries);
+  /** One with some entries. @param isNewcomer whether it is not a member yet. */
+  constructor(entries: number, isNewcomer = false, files = new SimFiles()) {
+    this.files = files;
+    this.store = finished(files, HistoryStore.open(files, zstdPacking, []));
+    this.machine = new WaitingMachine({ reader: this.store, segmentEntries: sealedEntries });
+    this.sealer = this.#sealerOf(isNewcomer);
+    // It begins with one.
+    this.add(entries - this.machine.lastEntry);
+  }
+
+  #sealerOf(isNewcomer: boolean): Sealer {
+    return new Sealer({
+      machine: this.machine,
+      newcomer: !isNewcomer ? undefined : { lacks: () => {}, refused: () => {}, obtained: (n) => this.obtained = n },
+      hasJournal: true,
+      history: this.store,
+      perform: (order) => this.perform === undefined ? perform(this.files, order) : this.perform(order),
+      isFault: (error) => error instanceof StorageError,
+      isRefusal: () => false,
+      sealed: (segment) => this.sealed.push(segment),
+      say: (message) => this.said.push(message),
+      halt: (reason) => this.halted = reason,
+    });
   }
 
   add(entries: number): void {
-    const commands = new ByteWriter();
-    // A number that redacts nothing.
-    for (let left = entries; left > 0; left--) commands.blob(Uint8Array.of(1));
-    this.machine.apply(commands.copy());
+    for (let left = entries; left > 0; left--) {
+      const recordedAt = 1_000 + this.machine.lastEntry;
+      this.machine.apply(batchOf({ kind: "set", name: "Harvard University", value: left, recordedAt, note: "x" }));
+    }
   }
 
   /** Does all steps that can be done, and names what is sealed. */
@@ -148,4 +163,45 @@ Deno.test("Sealer gives up what it writes of a state that is replaced, and names
   bench.sealer.viewInstalled();
   bench.run();
   assertEquals([...bench.files.all().keys()], []);
+});
+
+Deno.test("Sealer keeps a file that another one replaces until the checkpoint that began then is on the disk", () => {
+  const bench = new Bench(3 * sealedEntries - 1);
+  bench.sealer.viewInstalled();
+  bench.run();
+  const [first] = bench.files.all().keys();
+  bench.sealer.checkpointBegins();
+  bench.machine.apply(batchOf({ kind: "redact", entry: 2, entrySite: 1, recordedAt: 2_000 }));
+  bench.run();
+  const count = () => bench.files.all().size;
+  bench.sealer.checkpointed();
+  bench.run();
+  assertEquals([count(), bench.files.all().has(first)], [2, true], "that checkpoint names the first one");
+  bench.sealer.checkpointBegins();
+  bench.run();
+  assertEquals([count(), bench.files.all().has(first)], [2, true], "the next one is not on the disk");
+  bench.sealer.checkpointed();
+  bench.run();
+  assertEquals([count(), bench.files.all().has(first)], [1, false]);
+});
+
+Deno.test("Sealer deletes what a newcomer has fetched and does not name as soon as that is a member", () => {
+  const source = new Bench(3 * sealedEntries);
+  source.run();
+  const newcomer = new Bench(1, true, source.files);
+  newcomer.sealer.obtain(7, source.machine.named);
+  newcomer.run();
+  assertEquals([newcomer.obtained, newcomer.files.all().size], [7, 1]);
+  newcomer.sealer.viewInstalled();
+  newcomer.run();
+  assertEquals(newcomer.files.all().size, 0);
+});
+
+Deno.test("Sealer seals nothing for a newcomer before that is a member", () => {
+  const bench = new Bench(3 * sealedEntries, true);
+  bench.run();
+  assertEquals([bench.files.all().size, bench.machine.named.length], [0, 0]);
+  bench.sealer.viewInstalled();
+  bench.run();
+  assertEquals([bench.files.all().size, bench.machine.named.length], [1, 1]);
 });

@@ -10,7 +10,7 @@ import type { MakeSites, Sites } from "../database/store/sites.ts";
 import type { EntryLog } from "../state_machine.ts";
 import { AnswerError, NotExecutedError, OutcomeUnknownError, VaxlogClient } from "../library/client.ts";
 import type { CopyTarget } from "../net/client/backup.ts";
-import { readingState } from "../storage/backup_file.ts";
+import { readingState } from "../storage/read_backup.ts";
 import { checkingHistory, historyIn, whyNotNamed } from "../storage/copied_history.ts";
 import type { CopyContents } from "../storage/copy_contents.ts";
 import { inSlices } from "../storage/slices.ts";
@@ -30,10 +30,16 @@ export interface UsableCopy {
   readonly sites: Sites;
 }
 
-/** Takes a copy, and can read it then: a file, or memory. */
-export interface ReadableTarget extends Pick<CopyTarget, "begin" | "write"> {
+/** Takes a copy, and can read it then: a file, a directory, or memory. */
+export interface ReadableTarget extends Omit<CopyTarget, "end"> {
   /** The copy that was written. @throws {DecodeError} if it cannot be one. */
   contents(): CopyContents;
+  /**
+   * Why the sealed history that has come cannot be used; undefined: it can. Absent: nothing of it was compared yet.
+   *
+   * @throws {DecodeError} if the copy cannot be one.
+   */
+  whyNot?(): string | undefined;
 }
 
 /**
@@ -66,6 +72,7 @@ export async function fetchWholeCopy(
     }, {
       begin: () => target.begin(),
       write: (part, bytes) => target.write(part, bytes),
+      leaveOut: () => target.leaveOut?.() ?? 0,
       end: async () => {
         const found = await databaseIn(target, around.makeSites);
         if (typeof found === "string") return `sent a damaged copy: ${found}`;
@@ -99,12 +106,15 @@ async function databaseIn(target: ReadableTarget, makeSites: MakeSites): Promise
   const useless = (why: string) =>
     new AnswerError(`Cannot use the copy that came: ${why}; run client and servers of one version`);
   try {
+    const fault = target.whyNot?.();
+    if (fault !== undefined) return fault;
     const contents = target.contents();
     const history = historyIn(contents);
     const sites = makeSites(history);
     await inSlices(readingState(sites.restoring(), contents.database));
     const why = whyNotNamed(contents, sites.named);
     if (why !== undefined) throw useless(why);
+    if (target.whyNot !== undefined) return sites;
     return await inSlices(checkingHistory(history)) ?? sites;
   } catch (error) {
     if (error instanceof DecodeError) throw useless(error.message);

@@ -12,6 +12,7 @@ import type { EntrySource } from "../library/older_entries.ts";
 import type { Notice } from "../net/client/session.ts";
 import type { fetchStatuses } from "../net/client/status.ts";
 import type { watchEntries } from "../net/client/watch.ts";
+import type { BackupsInto, ReadDirectory } from "../storage/backup_directory.ts";
 import type { NewBackupFile } from "../storage/backup_file.ts";
 import type { BackupContents } from "../storage/backup_format.ts";
 import type { NewFile } from "../storage/new_file.ts";
@@ -51,6 +52,24 @@ export interface ClientSession extends GatewaySession, EntrySource {
 export type BackupTarget = Pick<
   NewBackupFile,
   "isComplete" | "begin" | "write" | "contents" | "complete" | "discard"
+>;
+
+/** A backup that is being written into a directory. */
+export type BackupsTarget = Pick<
+  BackupsInto,
+  | "isComplete"
+  | "damaged"
+  | "cluster"
+  | "begin"
+  | "write"
+  | "leaveOut"
+  | "whyNot"
+  | "contents"
+  | "complete"
+  | "prune"
+  | "has"
+  | "needing"
+  | "discard"
 >;
 
 /** A file that is being made: there when it is complete, and not before. Its methods throw an {@link OutputError}. */
@@ -93,7 +112,14 @@ export interface Surroundings {
   readonly giveUpFiles: () => void;
   /** Begins a backup file; throws an error that says why that cannot be. */
   readonly createBackup: (file: string) => BackupTarget;
-  /** Reads a backup file; rejects with a `FormatError` if it is not sound, or with what the system says. */
+  /** Opens a directory for one more backup; rejects with an error that says why that cannot be. */
+  readonly openBackups: (directory: string) => Promise<BackupsTarget>;
+  /** Opens a directory of backups to check it; undefined if it is not one. Throws what the system says. */
+  readonly backupsIn: (place: string) => ReadDirectory | undefined;
+  /**
+   * Reads a backup, from a file or a directory; rejects with a `FormatError` if it is not sound, or with what the
+   * system says.
+   */
   readonly readBackup: (file: string) => Promise<BackupContents>;
   /** Makes the database of a copy or backup. */
   readonly makeSites: MakeSites;

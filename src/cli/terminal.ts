@@ -14,7 +14,9 @@ import { fetchCopy } from "../net/client/backup.ts";
 import { Session } from "../net/client/session.ts";
 import { fetchStatuses } from "../net/client/status.ts";
 import { watchEntries } from "../net/client/watch.ts";
-import { NewBackupFile, readBackup } from "../storage/backup_file.ts";
+import { BackupsInto, openedToRead } from "../storage/backup_directory.ts";
+import { NewBackupFile } from "../storage/backup_file.ts";
+import { readBackup } from "../storage/read_backup.ts";
 import { linesOf } from "../runtime/lines.ts";
 import { alarm } from "../runtime/within.ts";
 import { ArchiveFolder } from "./archive_folder.ts";
@@ -71,6 +73,8 @@ export function processSurroundings(): Surroundings {
       for (const name of ["read", "write"] as const) Deno.permissions.revokeSync({ name });
     },
     createBackup: (file) => new NewBackupFile(file),
+    openBackups: (directory) => BackupsInto.open(directory, Math.random()),
+    backupsIn: openedToRead,
     readBackup,
     makeSites: (reader) => new Sites({ packing: zstdPacking, reader }),
     fetchCopy,

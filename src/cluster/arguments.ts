@@ -81,7 +81,11 @@ const serversCommand = defineCommand({
       "with --data: start from that replica alone, and give up what only others may have",
       readInteger(0, slotsMax - 1, "the id of a replica, "),
     ),
-    restore: option("FILE", "start from a backup; with --data, in an empty DIR", readName("a backup file")),
+    restore: option(
+      "FILE",
+      "start from a backup, or from the newest in a directory of them; with --data, in an empty DIR",
+      readName("a backup file"),
+    ),
     until: option(
       "WHEN",
       "with --restore: end with that entry (its number), or before the first entry recorded after a time",

@@ -96,7 +96,7 @@ export class DataDir extends Registry {
       const port = basePortFor(directory, file, options, files.length > 0);
       if (backup !== undefined) {
         const { index, end } = backup;
-        file.update({ restoring: { file: options.restore!, index, until: end?.last.index } });
+        file.update({ restoring: { file: backup.file, index, until: end?.last.index } });
       }
       return new DataDir(directory, file, port, slots, isNew, backup, before);
     } catch (error) {

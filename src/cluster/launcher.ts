@@ -67,7 +67,8 @@ export class Launcher {
     if (signal.aborted) throw new StartError("The start was interrupted");
     const data = dataDir === undefined ? undefined : await DataDir.open(dataDir, options, backup);
     if (backup !== undefined) onEvent?.({ kind: "restoring", ...backup });
-    const launcher = new Launcher(options, data, backup?.end?.last.index);
+    // All replicas begin with the same one, also if another comes into its directory meanwhile.
+    const launcher = new Launcher({ ...options, restore: backup?.file }, data, backup?.end?.last.index);
     try {
       await within(signal, Promise.race([launcher.#start(), launcher.#startFailed.promise]));
       if (signal.aborted) throw new StartError("The start was interrupted");

@@ -50,6 +50,8 @@ export interface LauncherOptions {
 
 /** A backup that a cluster is to begin with. */
 export interface BackupStart {
+  /** Its file, or its head in a directory of backups. */
+  readonly file: string;
   /** How many commands were executed in it. */
   readonly index: number;
   /** How many sites the cluster begins with. */

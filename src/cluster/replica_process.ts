@@ -6,6 +6,7 @@
 
 import { resolve } from "node:path";
 import { loopback } from "../front/listening.ts";
+import { neededFor } from "../storage/read_backup.ts";
 import { historyFolderOf } from "../storage/segment_names.ts";
 import type { Child } from "../runtime/child.ts";
 import type { ReplicaSay, ReplicaTell } from "./replica_messages.ts";
@@ -67,7 +68,7 @@ export function replicaArguments({ entry, port, logDir, data, restore, until }: 
     rest.push(`--log-dir=${directory}`);
   }
   if (restore !== undefined) {
-    reads.push(resolve(restore));
+    reads.push(resolve(neededFor(restore)));
     rest.push(`--restore=${resolve(restore)}`);
     if (until !== undefined) rest.push(`--until=${until}`);
   }

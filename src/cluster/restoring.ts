@@ -12,7 +12,8 @@ import type { LogEnd, Until } from "../database/store/rewinding.ts";
 import { exactTime } from "../formats/times.ts";
 import { type Beginning, beginningWith } from "../protocol/replica/executor.ts";
 import { reasonOf } from "../reason.ts";
-import { BackupFileError, cannotRestore, readBackupFile, replayBackup } from "../storage/backup_file.ts";
+import { BackupFileError } from "../storage/backup_file.ts";
+import { backupAt, cannotRestore, keeping, readBackupFile, replayBackup } from "../storage/read_backup.ts";
 import type { StateMachine } from "../state_machine.ts";
 import { inSlices } from "../storage/slices.ts";
 import type { BackupContents } from "../storage/backup_format.ts";
@@ -25,29 +26,33 @@ import { type BackupStart, StartError } from "./launcher_events.ts";
 /**
  * Looks at a backup before anything is made. All replicas read it themselves.
  *
+ * @param place a file, a directory of backups, of which the newest is taken, or a backup in one.
  * @param until absent: all of it.
  * @param makeSites makes the machine that a replica has; absent: as usual.
  * @throws {StartError} if it is not sound, or has no such end.
  */
 export async function lookAtBackup(
-  file: string,
+  place: string,
   until: Until | undefined,
   makeSites: MakeSites = (reader) => new Sites({ packing: zstdPacking, reader }),
 ): Promise<BackupStart> {
-  if (resolve(file).includes(",")) {
+  if (resolve(place).includes(",")) {
     // Replicas are granted other files by their names.
-    throw new StartError(`Cannot restore from "${file}": there is a comma in its name; choose another one`);
+    throw new StartError(`Cannot restore from "${place}": there is a comma in its name; choose another one`);
   }
+  let file = place;
   try {
+    file = backupAt(place);
+    using _ = keeping(file);
     const backup = await readBackupFile(file);
     const { header: { index } } = backup;
-    if (until === undefined) return { ...backup.header, redactions: 0 };
+    if (until === undefined) return { ...backup.header, file, redactions: 0 };
     const machine = makeSites(historyIn(backup));
     await replay(machine, backup, file);
     const end = await inSlices(machine.findEnd(until));
     checkEnd(file, until, end, machine.lastEntry);
     const redactions = await rewind(machine, end.last.index);
-    return { index, sites: machine.size, end, redactions };
+    return { file, index, sites: machine.size, end, redactions };
   } catch (error) {
     if (isUnsound(error)) throw new StartError(cannotRestore(file, error.message).message);
     throw error instanceof BackupFileError ? new StartError(error.message) : error;
@@ -80,6 +85,7 @@ export async function restoreInto(
   file: string,
   last?: number,
 ): Promise<Beginning> {
+  using _ = keeping(file);
   const backup = await readBackupFile(file);
   const beginning = beginningWith(backup.header.index, backup.database.length);
   const { digest } = beginning;

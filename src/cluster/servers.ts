@@ -148,7 +148,7 @@ async function* typed(
 }
 
 /** The line for what happens to a replica; undefined: nothing is said. */
-function eventLine(event: LauncherEvent, { dataDir, restore }: ServersOptions): string | undefined {
+function eventLine(event: LauncherEvent, { dataDir }: ServersOptions): string | undefined {
   switch (event.kind) {
     case "failed":
       // A crash that was asked for is reported by the answer to the trigger.
@@ -160,7 +160,7 @@ function eventLine(event: LauncherEvent, { dataDir, restore }: ServersOptions): 
     case "stillJoining":
       return stillJoiningLine(event);
     case "restoring":
-      return restoringLine(event, restore!);
+      return restoringLine(event);
     case "reading":
       return `Replica ${event.slot} reads its data ...`;
     case "setAside":
@@ -169,8 +169,8 @@ function eventLine(event: LauncherEvent, { dataDir, restore }: ServersOptions): 
 }
 
 /** The lines for a start from a backup. */
-export function restoringLine(start: BackupStart, file: string): string {
-  const { index, sites, end, redactions } = start;
+export function restoringLine(start: BackupStart): string {
+  const { file, index, sites, end, redactions } = start;
   if (end === undefined) return `Restoring "${file}": ${sites} sites, as they were after command ${index}`;
   const { last, next, earlierAfter } = end;
   const entryText = ({ index, recordedAt }: EntryTime) =>

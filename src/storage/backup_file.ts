@@ -5,20 +5,9 @@
  */
 
 import { createHash } from "node:crypto";
-import { DecodeError } from "../bytes.ts";
-import { BytesRange, type BytesSource, piecesOf } from "../bytes_source.ts";
-import type { Restoring } from "../snapshot.ts";
-import {
-  type BackupContents,
-  type BackupHeader,
-  type BackupInfo,
-  decodeBackup,
-  encodeHeader,
-  FormatError,
-  headerBytes,
-} from "./backup_format.ts";
+import { BytesRange, type BytesSource } from "../bytes_source.ts";
+import { type BackupHeader, type BackupInfo, encodeHeader, headerBytes } from "./backup_format.ts";
 import { contentsOf, type CopyContents, CopyLengths } from "./copy_contents.ts";
-import { inSlices, partBytes } from "./slices.ts";
 import { NewFile } from "./new_file.ts";
 import { reasonOf } from "../reason.ts";
 
@@ -27,25 +16,8 @@ export class BackupFileError extends Error {
   override name = "BackupFileError";
 }
 
-/** A file, opened for each read: nobody has to close it. */
-class FileBytes implements BytesSource {
-  readonly length: number;
-  readonly #file: string;
-
-  constructor(file: string) {
-    this.#file = file;
-    this.length = Deno.statSync(file).size;
-  }
-
-  read(start: number, length: number): Uint8Array {
-    using file = Deno.openSync(this.#file);
-    file.seekSync(start, Deno.SeekMode.Start);
-    return readAll(file, length);
-  }
-}
-
 /** The next bytes of a file, all of which must be there. */
-function readAll(file: { readSync(into: Uint8Array): number | null }, length: number): Uint8Array {
+export function readAll(file: { readSync(into: Uint8Array): number | null }, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   for (let at = 0; at < length;) {
     const count = file.readSync(bytes.subarray(at));
@@ -53,70 +25,6 @@ function readAll(file: { readSync(into: Uint8Array): number | null }, length: nu
     at += count;
   }
   return bytes;
-}
-
-/**
- * Reads a backup and compares it with its checksums, so that others have their turn meanwhile. Its bytes are read again
- * where they are needed, and not kept in memory.
- *
- * @throws {FormatError} if it is not a sound one.
- * @throws {Error} if it cannot be read; the system says why.
- */
-export async function readBackup(file: string): Promise<BackupContents> {
-  return await inSlices(decodeBackup(new FileBytes(file)));
-}
-
-/**
- * The same, for a restore.
- *
- * @throws {BackupFileError} if it cannot be read, or is not a sound one.
- */
-export async function readBackupFile(file: string): Promise<BackupContents> {
-  try {
-    return await readBackup(file);
-  } catch (error) {
-    throw cannotRestore(file, reasonOf(error));
-  }
-}
-
-/** The error of a backup that cannot be restored. */
-export function cannotRestore(file: string, why: string): BackupFileError {
-  return new BackupFileError(`Cannot restore from "${file}": ${why}; use another backup`);
-}
-
-/**
- * Brings a state to what a backup says, so that others have their turn meanwhile.
- *
- * @param database that of the backup.
- * @param onPart is given each part, when it was taken.
- * @throws {FormatError} if these bytes are not a state; it then stays as it was.
- */
-export async function replayBackup(
-  state: Restoring,
-  database: BytesSource,
-  onPart?: (part: Uint8Array) => void,
-): Promise<void> {
-  try {
-    await inSlices(readingState(state, database, onPart));
-  } catch (error) {
-    if (!(error instanceof DecodeError)) throw error;
-    const why = `its checksums are right, but no database has these bytes: ${error.message}`;
-    throw new FormatError("not a database", why);
-  }
-}
-
-/** Brings a state to what these bytes say, in short steps. @throws {DecodeError} if they are not a state. */
-export function* readingState(
-  state: Restoring,
-  database: BytesSource,
-  onPart?: (part: Uint8Array) => void,
-): Generator<void> {
-  for (const part of piecesOf(database, partBytes)) {
-    state.push(part);
-    onPart?.(part);
-    yield;
-  }
-  state.finish();
 }
 
 /** A backup file that is being made. */

@@ -6,10 +6,13 @@
  * ```
  *
  * What follows the line is the state of `state` bytes, the list of the `segments` that it names (`copy_layout.ts`), and
- * their files. `bytes` is the length of all that, and `sha256` is that of it: `tail -n +2 FILE | sha256sum` gives the
- * same. `check` is the beginning of the SHA-256 of the line up to it, in every version, so that a flipped bit in the
- * line is told from a line of a later version. The line has blanks in front of `check`, so that it is of one length: it
- * is written when all else was.
+ * their files. A head of a directory of backups (`backup_names.ts`) says `backup head`, and the files of its segments
+ * lie beside it; `list` is the SHA-256 of its list, so that this can be read alone.
+ *
+ * `bytes` is the length of all that follows the line, and `sha256` is that of it: `tail -n +2 FILE | sha256sum` gives
+ * the same. `check` is the beginning of the SHA-256 of the line up to it, in every version, so that a flipped bit in
+ * the line is told from a line of a later version. The line has blanks in front of `check`, so that it is of one
+ * length: it is written when all else was.
  *
  * @module
  */
@@ -17,7 +20,9 @@
 import { createHash } from "node:crypto";
 import { DecodeError } from "../bytes.ts";
 import { BytesRange, type BytesSource, piecesOf } from "../bytes_source.ts";
-import { contentsOf, type CopyContents } from "./copy_contents.ts";
+import { decodeSegments, listedBytes, type PlacedSegment } from "../copy_layout.ts";
+import { contentsOf, type CopyContents, headContentsOf } from "./copy_contents.ts";
+import type { HistoryFiles } from "./history_files.ts";
 
 /**
  * The version of the format. The program reads earlier ones too: in version 2 the log keeps no room for large entries,
@@ -51,6 +56,9 @@ export interface BackupInfo {
   readonly sites: number;
 }
 
+/** What a file with such a line holds: a whole backup, or all but the files of its sealed history. */
+export type BackupKind = "backup" | "backup head";
+
 /** The content of the first line. */
 export interface BackupHeader extends BackupInfo {
   /** Bytes that follow. */
@@ -61,6 +69,8 @@ export interface BackupHeader extends BackupInfo {
   readonly segments: number;
   /** The SHA-256 of all that follows, 64 hexadecimal digits. */
   readonly sha256: string;
+  /** In a head, that of the list of its segments. */
+  readonly list?: string;
 }
 
 /** The header of a backup that was read. */
@@ -92,13 +102,14 @@ export class FormatError extends Error {
   }
 }
 
-/** The first line, with its end: {@link headerBytes}. */
+/** The first line, with its end: {@link headerBytes}. One with a `list` is that of a head. */
 export function encodeHeader(header: BackupHeader): Uint8Array<ArrayBuffer> {
-  const { cluster, index, sites, bytes, state, segments, sha256 } = header;
-  const json = JSON.stringify({ vaxlog: "backup", version, cluster, index, sites, bytes, state, segments, sha256 });
+  const { cluster, index, sites, bytes, state, segments, sha256, list } = header;
+  const vaxlog: BackupKind = list === undefined ? "backup" : "backup head";
+  const json = JSON.stringify({ vaxlog, version, cluster, index, sites, bytes, state, segments, sha256, list });
   const end = (check: string) => `,"check":"${check}"}\n`;
   const checked = json.slice(0, -1).padEnd(headerBytes - end("0".repeat(checkDigits)).length);
-  return new TextEncoder().encode(checked + end(checkOf(checked)));
+  return encoder.encode(checked + end(checkOf(checked)));
 }
 
 /**
@@ -107,10 +118,52 @@ export function encodeHeader(header: BackupHeader): Uint8Array<ArrayBuffer> {
  * @throws {FormatError} if it is not a backup, is damaged, or has another version.
  */
 export function* decodeBackup(content: BytesSource): Generator<void, BackupContents> {
+  const { header, body } = yield* checkedBody(content, "backup");
+  return { header, ...whole(() => contentsOf(body, header.state, header.segments)) };
+}
+
+/**
+ * The same for a head.
+ *
+ * @param files where the files of its segments lie; they are not looked at.
+ */
+export function* decodeHead(content: BytesSource, files: HistoryFiles): Generator<void, BackupContents> {
+  const { header, body } = yield* checkedBody(content, "backup head");
+  return { header, ...whole(() => headContentsOf(body, header.state, header.segments, files)) };
+}
+
+/**
+ * Reads what a head says of itself, and which segments it names, and nothing else of it.
+ *
+ * @throws {FormatError} if these are damaged.
+ */
+export function readHeadList(content: BytesSource): { header: ReadHeader; segments: readonly PlacedSegment[] } {
+  const { header, body } = readLine(content, "backup head");
+  const list = body.read(header.state, listedBytes * header.segments);
+  const isSound = list.length === listedBytes * header.segments && sha256Of(list) === header.list;
+  if (!isSound) throw new FormatError("damaged", "it is damaged: the SHA-256 of its list of segments is another one");
+  return { header, segments: whole(() => decodeSegments(list)) };
+}
+
+/** Whether these bytes begin as a head does. */
+export function isHead(content: BytesSource): boolean {
+  const beginning = encoder.encode(beginningOf("backup head"));
+  const read = content.read(0, Math.min(beginning.length, content.length));
+  return read.length === beginning.length && beginning.every((byte, at) => read[at] === byte);
+}
+
+const encoder = new TextEncoder();
+
+function beginningOf(kind: BackupKind): string {
+  return `{"vaxlog":"${kind}"`;
+}
+
+/** Reads the first line, and finds what follows it. @throws {FormatError} */
+function readLine(content: BytesSource, kind: BackupKind): { header: ReadHeader; body: BytesRange } {
   const beginning = content.read(0, Math.min(lineBytesMax, content.length));
   const end = beginning.indexOf(lineFeed);
   const line = new TextDecoder().decode(beginning.subarray(0, end < 0 ? lineBytesMax : end));
-  if (!line.startsWith('{"vaxlog":"backup"')) throw new FormatError("not a backup", "it is not a backup of Vaxlog");
+  if (!line.startsWith(beginningOf(kind))) throw new FormatError("not a backup", "it is not a backup of Vaxlog");
   if (end < 0) throw new FormatError("cut short", "it is cut short, in its first line");
   const header = readHeader(line);
   const body = new BytesRange(content, end + 1, content.length - end - 1);
@@ -123,11 +176,21 @@ export function* decodeBackup(content: BytesSource): Generator<void, BackupConte
   if (body.length > header.bytes) {
     throw new FormatError("damaged", `it is damaged: ${body.length - header.bytes} bytes follow its end`);
   }
+  return { header, body };
+}
+
+function* checkedBody(content: BytesSource, kind: BackupKind): Generator<void, ReturnType<typeof readLine>> {
+  const { header, body } = readLine(content, kind);
   if ((yield* hashing(body)) !== header.sha256) {
     throw new FormatError("damaged", "it is damaged: the SHA-256 of what follows its first line is another one");
   }
+  return { header, body };
+}
+
+/** Reads from bytes whose checksums are right. @throws {FormatError} if nobody writes such bytes. */
+function whole<T>(read: () => T): T {
   try {
-    return { header, ...contentsOf(body, header.state, header.segments) };
+    return read();
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     throw new FormatError("not a database", `its checksums are right, but ${error.message}`);
@@ -139,7 +202,7 @@ function readHeader(line: string): ReadHeader {
   const [, checked, check] = new RegExp(`^(.*),"check":"([0-9a-f]{${checkDigits}})"\\}$`).exec(line) ?? [];
   if (checked === undefined || check !== checkOf(checked)) throw damaged();
   const read: BackupHeader & { version: unknown } = JSON.parse(line);
-  const { version: own, cluster, index, sites, bytes, sha256 } = read;
+  const { version: own, cluster, index, sites, bytes, sha256, list } = read;
   if (!(typeof own === "number" && own >= oldestVersion && own <= version)) {
     throw new FormatError("other version", `its format has the version ${own}, and this program knows ${version}`);
   }
@@ -147,11 +210,17 @@ function readHeader(line: string): ReadHeader {
   const { state, segments } = own < version ? { state: bytes, segments: 0 } : read;
   const areCounts = [index, sites, bytes, state, segments].every((count) => Number.isSafeInteger(count) && count >= 0);
   if (!areCounts || typeof cluster !== "string" || typeof sha256 !== "string") throw damaged();
-  return { version: own, cluster, index, sites, bytes, state, segments, sha256 };
+  const header = { version: own, cluster, index, sites, bytes, state, segments, sha256 };
+  return list === undefined ? header : { ...header, list };
 }
 
 function checkOf(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, checkDigits);
+  return sha256Of(encoder.encode(text)).slice(0, checkDigits);
+}
+
+/** As 64 hexadecimal digits. */
+export function sha256Of(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }
 
 function* hashing(bytes: BytesSource): Generator<void, string> {

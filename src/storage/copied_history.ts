@@ -4,63 +4,20 @@
  * @module
  */
 
-import type { PlacedSegment } from "../copy_layout.ts";
 import { DamageError } from "../database/segments/damage.ts";
 import type { FileSteps } from "../file_steps.ts";
 import { segmentName, type SegmentRef } from "../history.ts";
 import type { CopyContents } from "./copy_contents.ts";
 import { RefusedBytesError } from "./history_errors.ts";
-import { finished, type HistoryFiles } from "./history_files.ts";
+import { finished } from "./history_files.ts";
 import { HistoryStore } from "./history_store.ts";
 import { wholeName } from "./segment_names.ts";
 import { zstdPacking } from "./zstd_packing.ts";
 
-/** The files of a copy, which are only read. */
-class CopiedFiles implements HistoryFiles {
-  readonly #files: CopyContents["files"];
-  readonly #segments: ReadonlyMap<string, PlacedSegment>;
-
-  constructor({ files, segments }: CopyContents) {
-    this.#files = files;
-    this.#segments = new Map(segments.map((segment) => [wholeName(segment), segment]));
-  }
-
-  names(): string[] {
-    return [...this.#segments.keys()];
-  }
-
-  size(name: string): number | undefined {
-    return this.#segments.get(name)?.bytes;
-  }
-
-  read(name: string, start: number, length: number): Uint8Array {
-    const segment = this.#segments.get(name);
-    if (segment === undefined) throw new Deno.errors.NotFound(`There is no file "${name}"`);
-    return this.#files.read(segment.start + start, Math.max(0, Math.min(length, segment.bytes - start)));
-  }
-
-  pathOf(name: string): string {
-    return `the copy, ${name}`;
-  }
-
-  room(): undefined {}
-
-  create = refuse;
-  append = refuse;
-  sync = refuse;
-  rename = refuse;
-  syncFolder = refuse;
-  remove = refuse;
-}
-
-function refuse(): never {
-  throw new Error("A copy of the history is only read");
-}
-
 /** The history in a copy, to be read. All that is damaged shows when it is read, or by {@link checkingHistory}. */
 export function historyIn(contents: CopyContents): HistoryStore {
-  const files = new CopiedFiles(contents);
-  return finished(files, HistoryStore.open(files, zstdPacking, contents.segments));
+  const { files, segments } = contents;
+  return finished(files, HistoryStore.open(files, zstdPacking, segments));
 }
 
 /** Whether an error says that a copy is not what was sealed, and nothing of the disk. */

@@ -8,6 +8,8 @@ import { DecodeError } from "../bytes.ts";
 import { BytesInMemory, BytesRange, type BytesSource } from "../bytes_source.ts";
 import { bytesOfFiles, copyParts, decodeSegments, listedBytes, type PlacedSegment } from "../copy_layout.ts";
 import { joined } from "../snapshot.ts";
+import { CopiedFiles } from "./copied_files.ts";
+import type { HistoryFiles } from "./history_files.ts";
 
 /** A copy of the database. */
 export interface CopyContents {
@@ -15,8 +17,8 @@ export interface CopyContents {
   readonly database: BytesSource;
   /** The sealed segments that it names. */
   readonly segments: readonly PlacedSegment[];
-  /** Their files, one after the other. */
-  readonly files: BytesSource;
+  /** Their files, wherever they are. */
+  readonly files: HistoryFiles;
 }
 
 /**
@@ -35,6 +37,26 @@ export function contentsOf(body: BytesSource, stateBytes: number, segments: numb
   if (bytesOfFiles(list) !== files.length) {
     throw new DecodeError(`the files of ${segments} segments have ${files.length} bytes, not ${bytesOfFiles(list)}`);
   }
+  return { database: new BytesRange(body, 0, stateBytes), segments: list, files: new CopiedFiles(list, files) };
+}
+
+/**
+ * The same of a copy whose files lie apart.
+ *
+ * @param body the state and the list.
+ * @param files where they lie; they are not looked at.
+ */
+export function headContentsOf(
+  body: BytesSource,
+  stateBytes: number,
+  segments: number,
+  files: HistoryFiles,
+): CopyContents {
+  const listBytes = listedBytes * segments;
+  if (stateBytes + listBytes !== body.length) {
+    throw new DecodeError(`a copy of ${body.length} bytes without files cannot have ${segments} segments`);
+  }
+  const list = decodeSegments(body.read(stateBytes, listBytes));
   return { database: new BytesRange(body, 0, stateBytes), segments: list, files };
 }
 

@@ -24,12 +24,18 @@ const opensFolders = Deno.build.os !== "windows";
 /** A folder of files. */
 export class HistoryFolder implements HistoryFiles, Disposable {
   readonly #folder: string;
+  readonly #mode: number | undefined;
   /** The files that were created and have not been renamed. */
   readonly #open = new Map<string, Deno.FsFile>();
 
-  /** A folder that is there, or is made in one that is there with its first file. */
-  constructor(folder: string) {
+  /**
+   * A folder that is there, or is made in one that is there with its first file.
+   *
+   * @param mode who may do what with its files; absent: as is usual for the process.
+   */
+  constructor(folder: string, mode?: number) {
     this.#folder = folder;
+    this.#mode = mode;
   }
 
   names(): string[] {
@@ -44,7 +50,8 @@ export class HistoryFolder implements HistoryFiles, Disposable {
   create(name: string): void {
     this.#close(name);
     this.#make();
-    this.#open.set(name, Deno.openSync(this.pathOf(name), { write: true, create: true, truncate: true }));
+    const options = { write: true, create: true, truncate: true, mode: this.#mode };
+    this.#open.set(name, Deno.openSync(this.pathOf(name), options));
   }
 
   #make(): void {

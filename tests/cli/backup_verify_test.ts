@@ -82,7 +82,7 @@ Deno.test("backup verify tells what cannot be read from what is damaged", async 
 Deno.test("backup verify without a file is exit code 2, and Ctrl-C ends it with 1", async () => {
   const none = new Stage();
   assertEquals(await none.run("backup", "verify"), 2);
-  assertMatch(none.stderr, /^The command is backup verify FILE, and after backup verify nothing is given/);
+  assertMatch(none.stderr, /^The command is backup verify PLACE, and after backup verify nothing is given/);
   const stage = new Stage();
   const asked = Promise.withResolvers<void>();
   stage.readBackup = () => {

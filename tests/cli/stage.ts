@@ -16,7 +16,11 @@ import type { Notice } from "../../src/net/client/session.ts";
 import type { StatusAnswer } from "../../src/net/client/status.ts";
 import type { WatchOptions } from "../../src/net/client/watch.ts";
 import type { Entries } from "../../src/state_machine.ts";
+import type { WholeCopy } from "../../src/net/replica/whole_copy.ts";
+import { BackupsInto, openedToRead } from "../../src/storage/backup_directory.ts";
 import { BackupFileError } from "../../src/storage/backup_file.ts";
+import { readBackup } from "../../src/storage/read_backup.ts";
+import { sendTo } from "../storage/sealed_copies.ts";
 import { BytesInMemory } from "../../src/bytes_source.ts";
 import { copyParts } from "../../src/copy_layout.ts";
 import {
@@ -202,6 +206,10 @@ export class Stage {
   readonly alarms: { readonly ms: number; readonly ring: () => void }[] = [];
   /** How a copy comes; else it is what the cluster holds. */
   fetchCopy: ((options: CopyOptions) => Promise<GivenCopy>) | undefined;
+  /** A copy that comes with its sealed history; absent: see {@link fetchCopy}. */
+  wholeCopy: (() => WholeCopy) | undefined;
+  /** Whether backups are read from the disk. */
+  hasDisk = false;
   /** How a backup file is read; else it is a backup of what the cluster holds. */
   readBackup: (file: string) => Promise<BackupContents> = () => {
     const { sites, cluster } = this.cluster;
@@ -283,13 +291,19 @@ export class Stage {
         if (this.files.includes(file)) throw new BackupFileError(`Cannot write the backup "${file}": it is there`);
         return this.backup = new StagedBackup(file);
       },
-      readBackup: (file) => this.readBackup(file),
+      openBackups: (directory) => BackupsInto.open(directory, 0),
+      backupsIn: (place) => this.hasDisk ? openedToRead(place) : undefined,
+      readBackup: (file) => this.hasDisk ? readBackup(file) : this.readBackup(file),
       makeSites: (reader) => new Sites({ reader, ...this.parts }),
       fetchCopy: async (options, target) => {
+        if (this.wholeCopy !== undefined) {
+          await sendTo(target, this.wholeCopy());
+          return options.atLeast;
+        }
         const given = await this.fetchCopy?.(options) ??
           { executed: options.atLeast, bytes: this.cluster.sites.snapshot() };
         target.begin();
-        target.write(copyParts.state, given.bytes);
+        await target.write(copyParts.state, given.bytes);
         const why = await target.end();
         if (why !== undefined) throw new CopyError(`No replica gives a copy: it ${why}`);
         return given.executed;

@@ -6,7 +6,7 @@ import { Sites } from "../database/store/machine.ts";
 import { parseAvailability } from "../../src/database/values.ts";
 import { fetchWhole } from "../net/client/fetched.ts";
 import { Session } from "../../src/net/client/session.ts";
-import { readBackupFile } from "../../src/storage/backup_file.ts";
+import { readBackupFile } from "../../src/storage/read_backup.ts";
 import type { LogEntry } from "../conformance/log.ts";
 import { applyOne } from "../database/store/memory.ts";
 import { testNeeding } from "../net/needing.ts";

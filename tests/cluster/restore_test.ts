@@ -152,7 +152,7 @@ testNeeding(
         const events: LauncherEvent[] = [];
         const onEvent = (event: LauncherEvent) => void events.push(event);
         const launcher = await Launcher.start({ replicas: 2, basePort: 0, dataDir, restore, until, onEvent });
-        assertEquals(events[0], { kind: "restoring", index: 9, sites: 1, redactions: 1, ...start });
+        assertEquals(events[0], { kind: "restoring", file: restore, index: 9, sites: 1, redactions: 1, ...start });
         const session = await Session.connect(launcher.replicas().map(({ port }) => `127.0.0.1:${port}`));
         const client = new VaxlogClient(session);
         const entries = (await Array.fromAsync(client.changes({ after: 0 }))).flat();
@@ -197,10 +197,10 @@ testNeeding(["read", "write"], "Replicas that end a backup elsewhere never look 
 
 Deno.test("The lines for a restore say where it ends, what is left out, and what is kept", () => {
   const entry = (index: number, recordedAt: number) => ({ index, recordedAt });
-  const start = { index: 9, sites: 2, redactions: 0 };
-  assertEquals(restoringLine(start, "b"), 'Restoring "b": 2 sites, as they were after command 9');
+  const start = { file: "b", index: 9, sites: 2, redactions: 0 };
+  assertEquals(restoringLine(start), 'Restoring "b": 2 sites, as they were after command 9');
   assertEquals(
-    restoringLine({ ...start, end: { last: entry(6, 1_000), earlierAfter: 0 } }, "b"),
+    restoringLine({ ...start, end: { last: entry(6, 1_000), earlierAfter: 0 } }),
     'Restoring "b" until entry 6, recorded at 1970-01-01T00:00:01Z: 2 sites\nIt is the last entry of the backup',
   );
   assertEquals(
@@ -208,7 +208,7 @@ Deno.test("The lines for a restore say where it ends, what is left out, and what
       ...start,
       redactions: 3,
       end: { last: entry(1, 0), next: entry(2, 1_000), earlierAfter: 4 },
-    }, "b").split("\n"),
+    }).split("\n"),
     [
       'Restoring "b" until entry 1, recorded at the start: 2 sites',
       "The next one is left out: entry 2, recorded at 1970-01-01T00:00:01Z",

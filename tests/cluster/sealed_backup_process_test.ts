@@ -3,11 +3,10 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { copyParts } from "../../src/copy_layout.ts";
 import { Launcher } from "../../src/cluster/launcher.ts";
-import { VaxlogClient } from "../../src/library/client.ts";
 import { fetchCopy } from "../../src/net/client/backup.ts";
 import { Session } from "../../src/net/client/session.ts";
-import { fetchStatuses, type RunningStatus } from "../../src/net/client/status.ts";
-import { NewBackupFile, readBackup } from "../../src/storage/backup_file.ts";
+import { NewBackupFile } from "../../src/storage/backup_file.ts";
+import { readBackup } from "../../src/storage/read_backup.ts";
 import { checkingHistory, historyIn } from "../../src/storage/copied_history.ts";
 import { inSlices } from "../../src/storage/slices.ts";
 import { Sites } from "../database/store/machine.ts";
@@ -15,34 +14,13 @@ import { testNeeding } from "../net/needing.ts";
 import { within } from "../net/within.ts";
 import { fewParts } from "../storage/few_parts.ts";
 import { needs, RealCluster } from "./real_cluster.ts";
+import { sealed, valuesIn } from "./sealed_clusters.ts";
 import { mountsDisks, SmallDisk } from "./small_disk.ts";
 
 const entry = new URL("./few_entries_main.ts", import.meta.url);
 const makeSites: NonNullable<Parameters<typeof Launcher.start>[0]["makeSites"]> = (reader) =>
   new Sites({ ...fewParts, reader });
 const site = "Harvard University";
-
-/** Waits until each replica has sealed at least that many segments. */
-async function sealed(addresses: readonly string[], segments: number): Promise<RunningStatus[]> {
-  for (;;) {
-    const answers = await fetchStatuses(addresses);
-    const statuses = answers.flatMap((answer) => "status" in answer ? [answer.status] : []);
-    const isSealed = ({ history }: RunningStatus) => history !== undefined && history.segments >= segments;
-    if (statuses.length === addresses.length && statuses.every(isSealed)) return statuses;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
-/** All values that were ever reported, the first one first. */
-async function valuesIn(addresses: readonly string[]): Promise<unknown[]> {
-  const session = await Session.connect(addresses);
-  const values: unknown[] = [];
-  for await (const entries of new VaxlogClient(session).history(site)) {
-    for (const entry of entries) if ("availability" in entry) values.push(entry.availability);
-  }
-  await session.close();
-  return values;
-}
 
 testNeeding(needs, "a backup with sealed history survives its replica, and is restored with all of it", async () => {
   const folder = await Deno.makeTempDir({ prefix: "vaxlog-test-" });

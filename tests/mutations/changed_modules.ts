@@ -8,12 +8,14 @@
  * They have names of their own, `clock.ts?changed`: by the true one, Deno would look for the lines of the module as it
  * has compiled it.
  *
- * This knows how our modules are written: they import and export by names, at the beginning of a line.
+ * This knows how our modules are written: they import and export by names, at the beginning of a line. Modules of
+ * Deno are imported as they are.
  *
  * @module
  */
 
 import { stripTypeScriptTypes } from "node:module";
+import process from "node:process";
 import { Script } from "node:vm";
 
 /** What a module exports. */
@@ -52,7 +54,11 @@ export function changedModules(change: Change): (file: string) => Exports {
         `${file}\n${text}`,
         () => new Script(asFunction(text, file), { filename: `${url.href}?changed` }),
       );
-      return (script.runInThisContext() as Run)((name) => exportsOf(new URL(name, url).href.slice(root.href.length)));
+      return (script.runInThisContext() as Run)((name) =>
+        name.startsWith("node:")
+          ? process.getBuiltinModule(name) as Exports
+          : exportsOf(new URL(name, url).href.slice(root.href.length))
+      );
     });
   };
   return exportsOf;
@@ -66,7 +72,7 @@ export function changedModules(change: Change): (file: string) => Exports {
 export function asFunction(text: string, file: string): string {
   const names: string[] = [];
   const body = stripTypeScriptTypes(text)
-    .replace(/^import\s*\{([^}]*)\}\s*from\s*("\.[^"]+");/gm, (_, names: string, from: string) => {
+    .replace(/^import\s*\{([^}]*)\}\s*from\s*("(?:\.|node:)[^"]+");/gm, (_, names: string, from: string) => {
       return `const {${names.replaceAll(" as ", ": ")}} = $from(${from});`;
     })
     .replace(/^export\s+((?:async\s+)?(?:const|function\*?|class)\s+)(\w+)/gm, (_, kind: string, name: string) => {

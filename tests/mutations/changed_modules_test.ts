@@ -46,7 +46,7 @@ Deno.test("asFunction() makes imports and exports those of a function", () => {
 });
 
 Deno.test("asFunction() refuses other imports and exports", () => {
-  for (const text of ['import * as a from "./a.ts";', 'import { a } from "node:fs";', "export default 1;"]) {
+  for (const text of ['import * as a from "./a.ts";', 'import { a } from "preact";', "export default 1;"]) {
     assertThrows(() => asFunction(text, "x.ts"), Error, `Cannot run "x.ts" in another world: it has "${text}"`);
   }
 });

@@ -2,7 +2,8 @@
 
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { createHash } from "node:crypto";
-import { BackupFileError, NewBackupFile, readBackupFile } from "../../src/storage/backup_file.ts";
+import { BackupFileError, NewBackupFile } from "../../src/storage/backup_file.ts";
+import { readBackupFile } from "../../src/storage/read_backup.ts";
 import { BytesInMemory } from "../../src/bytes_source.ts";
 import { copyParts } from "../../src/copy_layout.ts";
 import { decodeBackup as decoding, encodeHeader, FormatError, headerBytes } from "../../src/storage/backup_format.ts";

@@ -2,13 +2,14 @@
 
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { BytesInMemory } from "../../src/bytes_source.ts";
-import { decodeSegments, encodeSegments, listedBytes } from "../../src/copy_layout.ts";
+import { bytesOfFiles, decodeSegments, encodeSegments, listedBytes } from "../../src/copy_layout.ts";
 import { DamageError } from "../../src/database/segments/damage.ts";
 import { restoreInto } from "../../src/cluster/restoring.ts";
 import { segmentKinds, type SegmentRef } from "../../src/history.ts";
 import { readEntries } from "../../src/database/wire/entries.ts";
 import { atOnce } from "../../src/steps.ts";
-import { BackupFileError, NewBackupFile, readBackup } from "../../src/storage/backup_file.ts";
+import { BackupFileError, NewBackupFile } from "../../src/storage/backup_file.ts";
+import { readBackup } from "../../src/storage/read_backup.ts";
 import { type BackupContents, decodeBackup, encodeHeader, FormatError } from "../../src/storage/backup_format.ts";
 import { checkingHistory, historyIn, whyNotNamed } from "../../src/storage/copied_history.ts";
 import { finished } from "../../src/storage/history_files.ts";
@@ -91,7 +92,7 @@ test("A backup of a database with sealed history has all of it, in one file", as
   assertEquals(whyNotNamed(backup, sites.named), undefined);
   let read = 0;
   assertEquals(atOnce(checkingHistory(historyIn(backup), (bytes) => read += bytes)), undefined);
-  assertEquals(read, backup.files.length, "each byte of the files is compared");
+  assertEquals(read, bytesOfFiles(backup.segments), "each byte of the files is compared");
 });
 
 test("Whatever was changed in a backup is found, in each of its parts", (folder) => {
@@ -108,9 +109,10 @@ test("Whatever was changed in a backup is found, in each of its parts", (folder)
 
 test("A file of a segment with other bytes is found by its digests, also where those of the file fit", (folder) => {
   const whole = backupIn(folder);
-  const { header, files } = decoded(whole);
-  const filesAt = header.bytes - files.length;
-  for (let at = 0; at < files.length; at += 3) {
+  const { header, segments } = decoded(whole);
+  const fileBytes = bytesOfFiles(segments);
+  const filesAt = header.bytes - fileBytes;
+  for (let at = 0; at < fileBytes; at += 3) {
     const backup = decoded(forged(whole, (body) => body[filesAt + at] ^= 1));
     assertStringIncludes(atOnce(checkingHistory(historyIn(backup)))!, "damaged", `byte ${at}`);
   }
@@ -118,7 +120,7 @@ test("A file of a segment with other bytes is found by its digests, also where t
 
 test("A list of other segments than the state names is found", async (folder) => {
   const whole = backupIn(folder);
-  const { header, segments, files } = decoded(whole);
+  const { header, segments } = decoded(whole);
   const { named } = machineOf(decoded(whole));
   const listAt = header.state;
   // One fewer, with its file.
@@ -127,7 +129,7 @@ test("A list of other segments than the state names is found", async (folder) =>
   const fewer = new Uint8Array([
     ...body.subarray(0, listAt),
     ...encodeSegments(segments.slice(0, -1)),
-    ...body.subarray(header.bytes - files.length, header.bytes - last.bytes),
+    ...body.subarray(header.bytes - bytesOfFiles(segments), header.bytes - last.bytes),
   ]);
   const sha256 = createHash("sha256").update(fewer).digest("hex");
   const cut = new Uint8Array([

@@ -6,6 +6,7 @@
 
 import type { Command } from "../../src/database/wire/commands.ts";
 import { type CopyPiece, WholeCopy } from "../../src/net/replica/whole_copy.ts";
+import type { CopyTarget } from "../../src/net/client/backup.ts";
 import type { NewBackupFile } from "../../src/storage/backup_file.ts";
 import { fewParts } from "./few_parts.ts";
 import { applyOne } from "../database/store/memory.ts";
@@ -36,6 +37,21 @@ export function sealedWorld(commands: Iterable<Command> = fewCommands()): Sealin
 /** The pieces of a copy, as a replica gives them. */
 export function* piecesIn(copy: WholeCopy, bytesMax = 1000): Generator<CopyPiece> {
   do yield copy.take(bytesMax); while (!copy.isDone);
+}
+
+/** Gives a copy to a target, as a client does that fetches it; throws what the target finds to be wrong with it. */
+export async function sendTo(target: CopyTarget, copy: WholeCopy, bytesMax = 1000): Promise<void> {
+  target.begin();
+  while (true) {
+    const { part, bytes } = copy.take(bytesMax);
+    await target.write(part, bytes);
+    if (copy.isDone) break;
+    const left = target.leaveOut?.() ?? 0;
+    if (left > 0 && !copy.skipTo(copy.next + left)) throw new Error(`${left} bytes cannot be left out`);
+  }
+  copy.release();
+  const why = await target.end();
+  if (why !== undefined) throw new Error(why);
 }
 
 /** A copy of a world. */

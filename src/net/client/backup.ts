@@ -5,7 +5,8 @@
  * that one is lost. The copy must hold every command whose outcome anybody knew before: so it must have reached the
  * index of a read that the client did first. A replica that is behind gives its copy when it has reached that index.
  *
- * A copy may be larger than memory: each piece goes to its target as it comes.
+ * A copy may be larger than memory: each piece goes to its target as it comes. A target that has files of sealed
+ * history already leaves them out: the next question names a later place.
  *
  * @module
  */
@@ -32,11 +33,15 @@ export interface CopyTarget {
   /** A copy begins: what came of another one is void. */
   begin(): void;
   /**
-   * The next bytes, good only during the call.
+   * The next bytes, good only until the call returns, whatever it waits for then.
    *
    * @param part what they are of: one of `copyParts`, and never one before that of the last bytes.
    */
-  write(part: number, bytes: Uint8Array): void;
+  write(part: number, bytes: Uint8Array): Promise<void> | void;
+  /**
+   * How many of the bytes that follow need not come: bytes of files. It is asked after each piece. Absent: none.
+   */
+  leaveOut?(): number;
   /**
    * All has come.
    *
@@ -127,11 +132,15 @@ async function fetchFrom(address: string, options: CopyOptions, target: CopyTarg
     target.begin();
     for (let piece = first;;) {
       const { part, bytes, final, estimate } = piece;
-      const next = piece.offset + bytes.length;
-      if (next > copyBytesMax) return { why: tooLong };
-      target.write(part, bytes);
-      onProgress?.(next, final ? next : estimate);
-      if (final) break;
+      const end = piece.offset + bytes.length;
+      if (end > copyBytesMax) return { why: tooLong };
+      await target.write(part, bytes);
+      if (final) {
+        onProgress?.(end, end);
+        break;
+      }
+      const next = end + (target.leaveOut?.() ?? 0);
+      onProgress?.(next, estimate);
       piece = await askAt(next);
       if (!fits(piece, first, next, part)) return { why: "sent a piece that does not fit to the others" };
     }

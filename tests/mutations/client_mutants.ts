@@ -37,6 +37,14 @@ export const clientMutants: readonly Mutant[] = [
     onlyScenario: reasons.rare,
   },
   {
+    name: "C4: a busy moment makes a client promise as if it were far away",
+    file: "protocol/client/round_trip.ts",
+    from: "this.#endMs = endedMs + countsForMs;",
+    to: "this.#endMs = endedMs;",
+    scenario: "share_of_one_after_a_busy_moment",
+    onlyScenario: reasons.cost,
+  },
+  {
     name: "C9: frames of an old view count, READY among them (histories 1 and 3)",
     file: transmitter,
     from: "if (message.v !== this.v || link.replica === undefined) return;",

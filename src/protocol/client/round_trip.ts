@@ -4,33 +4,38 @@
  * All sessions of a program with one cluster share one estimate, which their driver gives them. They are equally far
  * away. If each had its own, those that measured less would promise less, and all others would wait for them.
  *
+ * Whatever a round trip takes, the members may have been busy meanwhile, and then they are not far away. So only the
+ * least counts, over minutes. If a busy moment made the estimate longer, a flood of requests would make those promise
+ * further that send one request after the other. They would come the more seldom, and leave their share to the flood.
+ *
  * @module
  */
 
 import { promisedMsMax } from "../../limits.ts";
 
+/** Milliseconds for which the least counts at least, and twice that at most. A way becomes longer very seldom. */
+export const countsForMs = 120_000;
+
 /** An estimate of a round trip. */
 export class RoundTrip {
-  // Undefined: none is known.
-  #ms: number | undefined;
-  // When it became longer last.
-  #grownMs = -Infinity;
+  // The least of this period and of the one before, and when this one ends; infinite: nothing was measured.
+  #least = Infinity;
+  #leastBefore = Infinity;
+  #endMs = -Infinity;
 
   /** The least that one has taken lately: whole milliseconds, from 0 to {@link promisedMsMax}; 0 before the first. */
   get ms(): number {
-    return this.#ms ?? 0;
+    const least = Math.min(this.#least, this.#leastBefore);
+    return least === Infinity ? 0 : least;
   }
 
-  /**
-   * One has begun and ended at these times, in ms of one clock. One in which the members wait for nobody else says how
-   * far away they are: it may have become longer. Those that have begun before the estimate grew say that once
-   * together, or many sessions that begin a view would double it as many times by one delay.
-   */
-  note(beganMs: number, endedMs: number, waitsForNobody: boolean): void {
-    const whole = Math.min(Math.floor(endedMs - beganMs), promisedMsMax);
-    const most = this.#ms ?? whole;
-    const mayGrow = waitsForNobody && beganMs >= this.#grownMs;
-    this.#ms = Math.min(whole, mayGrow ? 2 * most + 1 : most);
-    if (this.#ms > most) this.#grownMs = endedMs;
+  /** One has begun and ended at these times, in ms of one clock. */
+  note(beganMs: number, endedMs: number): void {
+    if (endedMs >= this.#endMs) {
+      this.#leastBefore = this.#least;
+      this.#least = Infinity;
+      this.#endMs = endedMs + countsForMs;
+    }
+    this.#least = Math.min(this.#least, Math.floor(endedMs - beganMs), promisedMsMax);
   }
 }

@@ -333,7 +333,7 @@ export class Transmitter<T> {
     }
     this.#outbox.answer(seq);
     this.#busyAtMs = this.#nowMs;
-    if (seq === this.#sent && v === this.v) this.#roundTrip.note(this.#sentAtMs, this.#nowMs, false);
+    if (seq === this.#sent && v === this.v) this.#roundTrip.note(this.#sentAtMs, this.#nowMs);
     this.#underWay.remove(request);
     if (request.tickets.length > 0) {
       this.#effects.push({ kind: "outputs", tickets: request.tickets, outputs, index });
@@ -375,7 +375,7 @@ export class Transmitter<T> {
     if (!this.members.every(({ id }) => this.#floors.has(id))) return;
     this.#mode = "active";
     this.#busyAtMs = this.#nowMs;
-    this.#roundTrip.note(this.#sentAtMs, this.#nowMs, true);
+    this.#roundTrip.note(this.#sentAtMs, this.#nowMs);
   }
 
   // ---- Sending ----

@@ -13,7 +13,7 @@ Deno.test("RoundTrips gives sessions with the same addresses one estimate, and o
 Deno.test("RoundTrips forgets an estimate with the last session that uses it", () => {
   const trips = new RoundTrips();
   const first = trips.take(["a:1"]);
-  first.note(0, 50, true);
+  first.note(0, 50);
   trips.take(["a:1"]);
   trips.release(["a:1"]);
   assert(trips.take(["a:1"]) === first);

@@ -2,45 +2,39 @@
 
 import { assertEquals } from "@std/assert";
 import { promiseAhead, promisedMsMax, promisePerMs } from "../../../src/limits.ts";
-import { RoundTrip } from "../../../src/protocol/client/round_trip.ts";
+import { countsForMs, RoundTrip } from "../../../src/protocol/client/round_trip.ts";
 import { type Driver, idle, output, ready, requestsOf, sent } from "./driver.ts";
 
 Deno.test("RoundTrip is the least that was measured, in whole milliseconds, up to a bound", () => {
   const trip = new RoundTrip();
   assertEquals(trip.ms, 0);
-  trip.note(0, 7.9, true);
+  trip.note(0, 7.9);
   assertEquals(trip.ms, 7);
-  trip.note(0, 9, false);
+  trip.note(0, 9);
   assertEquals(trip.ms, 7);
-  trip.note(0, 3.2, false);
+  trip.note(0, 3.2);
   assertEquals(trip.ms, 3);
   const far = new RoundTrip();
-  far.note(0, 100_000, false);
+  far.note(0, 100_000);
   assertEquals(far.ms, promisedMsMax);
 });
 
-Deno.test("RoundTrip becomes longer step by step, where the members wait for nobody", () => {
+Deno.test("RoundTrip does not become longer while members are busy, and does if it is longer for minutes", () => {
   const trip = new RoundTrip();
-  trip.note(0, 0, true);
-  const steps: number[] = [];
-  for (let at = 0; at < 6; at++) {
-    trip.note(20 * at, 20 * at + 20, true);
-    steps.push(trip.ms);
-  }
-  assertEquals(steps, [1, 3, 7, 15, 20, 20]);
-});
-
-Deno.test("RoundTrip grows by one step for many sessions that are delayed together, and falls at once", () => {
-  const trip = new RoundTrip();
-  trip.note(0, 0, true);
-  for (let session = 0; session < 64; session++) trip.note(session / 100, 250, true);
-  assertEquals(trip.ms, 1);
-  trip.note(249, 500, true);
-  assertEquals(trip.ms, 1, "it was sent before the others said so");
-  trip.note(250, 500, true);
-  assertEquals(trip.ms, 3);
-  trip.note(100, 102, false);
-  assertEquals(trip.ms, 2);
+  const at = (ms: number, takes: number) => {
+    trip.note(ms, ms + takes);
+    return trip.ms;
+  };
+  assertEquals(at(0, 0.5), 0);
+  for (let ms = 100; ms < countsForMs; ms += 100) assertEquals(at(ms, 40), 0);
+  // It was the least of the period before.
+  assertEquals(at(countsForMs + 100, 40), 0);
+  assertEquals(at(2 * countsForMs, 30), 0);
+  assertEquals(at(2 * countsForMs + 200, 40), 30);
+  assertEquals(at(2 * countsForMs + 300, 2), 2);
+  // However long nothing was measured.
+  assertEquals(at(9 * countsForMs, 40), 2);
+  assertEquals(at(11 * countsForMs, 50), 40);
 });
 
 /** How far the request of a client promises ahead whose floors come after that many milliseconds. */

@@ -30,6 +30,7 @@ const onceRefused: readonly { profile: ProfileName; seed: number; what: string }
   { profile: "liars", seed: 20746, what: "the loss of a client ends a view of one between two values" },
   { profile: "troubled", seed: 20909, what: "one that is alone lets a client in while a new one waits" },
   { profile: "busy", seed: 45186, what: "a client ends one of two links to a replica, and later loses the other" },
+  { profile: "busy", seed: 53852, what: "a liar sends again under a seq that was not taken before" },
   { profile: "sessions", seed: 51061, what: "a client loses a link before it has had its turn" },
 ];
 

@@ -119,7 +119,11 @@ function output(from: ReplicaFacts, client: ClientId, message: MessageOf<"OUTPUT
   } else if (seq > base) {
     // One that is alone executes requests as they come, and its clock may be below.
     const isAlone = from.others.length === 0;
-    const request = facts.requests.find((request) => request.seq === seq && (request.ts <= clock || isAlone));
+    const isLater = ({ ts }: { readonly ts: number }) => isAlone || compareUid({ ts, client }, view.executed) > 0;
+    const found = facts.requests.filter((request) => request.seq === seq && (request.ts <= clock || isAlone));
+    // A liar may have sent others under the same seq, of which none was taken.
+    const possible = isRepeated || !found.some(isLater) ? found : found.filter(isLater);
+    const request = possible.toSorted((a, b) => a.ts - b.ts).at(0);
     must(request !== undefined, "R5", `request ${nameOf(client, seq)} was delivered before its output`);
     const uid = { ts: request.ts, client };
     if (facts.requests.every((other) => other === request || other.seq !== seq)) {
@@ -128,8 +132,7 @@ function output(from: ReplicaFacts, client: ClientId, message: MessageOf<"OUTPUT
     view.executedTs = Math.max(view.executedTs, request.ts);
     if (!isRepeated) {
       must(seq > facts.output, "R7", "an output is repeated only after VIEW");
-      const isLater = isAlone || compareUid(uid, view.executed) > 0;
-      must(isLater, "R5", "requests are executed in the order of their uids");
+      must(isLater(uid), "R5", "requests are executed in the order of their uids");
       must(index >= view.nextIndex, "R5", `index ${index} comes after all that was executed, ${view.nextIndex}`);
       view.executed = uid;
       view.nextIndex = index + countItems(outputs);

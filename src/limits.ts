@@ -250,8 +250,14 @@ export const backlogBytesYielding = 64 * 2 ** 20;
 /** The same at most: a replica whose disk does not take them has no memory for more, and ends. */
 export const backlogBytesMax = 2 ** 30;
 
-/** Parts of a segment that a newcomer asks for ahead: a block has 5 KB as a rule, and 512 KiB at most. */
-export const partsUnderWayMax = 8;
+/**
+ * Parts of a segment that a newcomer asks for ahead: each way to a member and back takes some turns of both, and a part
+ * has 5 KB as a rule.
+ */
+export const partsUnderWayMax = 64;
+
+/** Bytes of these parts after which it asks for no more: a part may have 512 KiB. */
+export const partBytesUnderWayMax: number = 1024 * 1024;
 
 /** Milliseconds after which a replica tries again to write history that its disk has refused. */
 export const sealAgainMs = 30_000;

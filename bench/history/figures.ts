@@ -18,6 +18,8 @@ export interface Times {
 /** What some work took while clients sent commands, and what these waited at most. */
 export interface Disturbed {
   readonly ms: number;
+  /** Seconds of processor time of all replicas meanwhile, those for the load, too. */
+  readonly processorSeconds: number;
   /** What the longest command took, window by window, without the work and with it. */
   readonly before: Times;
   readonly during: Times;

@@ -39,8 +39,8 @@ const rows: readonly Row[] = [
   { name: "the same, a backup", goal: "20 ms above", say: ({ backup }) => gaps(backup) },
   { name: "the same, a restart", goal: "30 ms above", say: ({ restart }) => gaps(restart) },
   { name: "the same, an added replica", goal: "30 ms above", say: ({ add }) => gaps(add) },
-  { name: "restart with its own folder", goal: "3 s", say: ({ restart }) => restart && ms(restart.ms) },
-  { name: "an added replica, to its membership", goal: "30 s", say: ({ add }) => add && ms(add.ms) },
+  { name: "restart with its own folder", goal: "3 s", say: ({ restart }) => restart && joinOf(restart) },
+  { name: "an added replica, to its membership", goal: "30 s", say: ({ add }) => add && joinOf(add) },
   { name: "backup to a file", goal: "", say: ({ backup }) => backup && `${ms(backup.ms)}, ${megabytes(backup.bytes)}` },
   { name: "start from it", goal: "", say: ({ restoreMs }) => restoreMs === undefined ? undefined : ms(restoreMs) },
   { name: "page of 100, p50 and p99, warm", goal: "5 ms", say: ({ pages }) => pages && pageOf(pages.warm) },
@@ -65,6 +65,10 @@ function startOf(starts: Parameters<typeof medianStart>[0]): string {
 
 function pageOf({ p50, p99 }: Times): string {
   return `${p50.toFixed(1)}, ${p99.toFixed(1)} ms`;
+}
+
+function joinOf({ ms: took, processorSeconds }: Disturbed): string {
+  return `${ms(took)}, ${processorSeconds.toFixed(1)} s of processors`;
 }
 
 function perSecond(value: number): string {

@@ -97,8 +97,9 @@ async function quietWindows(stage: Stage, served: Served): Promise<Times> {
 /** The same without some work, and with it. */
 async function disturbed(stage: Stage, served: Served, work: () => Promise<number>): Promise<Disturbed> {
   const before = await quietWindows(stage, served);
+  const used = await processorSeconds(served.pids);
   const { gaps, result } = await served.during(work, loadOf(stage));
-  return { ms: result, before, during: timesOf(gaps) };
+  return { ms: result, processorSeconds: await processorSeconds(served.pids) - used, before, during: timesOf(gaps) };
 }
 
 /** Milliseconds that some work takes. */
@@ -154,7 +155,7 @@ export async function measureScrub(stage: Stage, figures: Figures): Promise<void
   const windows = await serving(stage, (served) => quietWindows(stage, served));
   figures.scrub = await serving(stage, async (served) => {
     const before = windows;
-    return { ms: 0, before, during: await quietWindows(stage, served) };
+    return { ms: 0, processorSeconds: 0, before, during: await quietWindows(stage, served) };
   }, "&scrub=1000");
 }
 

@@ -40,6 +40,12 @@ export class ReceivedSegment {
     return this.#segment.blocks;
   }
 
+  /** How many bytes one of them has. */
+  bytesOf(block: number): number {
+    const { start, end } = this.#segment.rangeOf(block);
+    return end - start;
+  }
+
   /** Where in the other replica's file the bytes are that {@link take} must be given next; undefined: it has all. */
   get needs(): FileRange | undefined {
     return this.#block < this.#segment.blocks ? this.#segment.rangeOf(this.#block) : undefined;

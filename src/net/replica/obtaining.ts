@@ -7,12 +7,13 @@
 
 import type { FileSteps } from "../../file_steps.ts";
 import type { SegmentPlace, SegmentRef } from "../../history.ts";
-import { partsUnderWayMax } from "../../limits.ts";
+import { partBytesUnderWayMax, partsUnderWayMax } from "../../limits.ts";
 import type { MessageOf } from "../../protocol/wire/messages.ts";
 
 /** A segment that comes from elsewhere; see `storage/received_segment.ts`. */
 export interface ReceivedFile {
   readonly blocks: number;
+  bytesOf(block: number): number;
   take(packed: Uint8Array): FileSteps<void>;
   end(): FileSteps<SegmentRef>;
   discard(): void;
@@ -53,9 +54,13 @@ export class Obtaining {
   #segment: SegmentPlace | undefined;
   readonly #parts = new Map<number, ReceivedPart>();
   #partsOfAll = 1;
+  /** Its file, once its first part says how long the others are. */
+  #file: ReceivedFile | undefined;
   /** The part that is taken next, and the one that is asked for next. */
   #next = 0;
   #asked = 0;
+  /** Bytes of the parts between these two. */
+  #bytesUnderWay = 0;
   #hasEnded = false;
 
   /** Nothing was looked at yet. @param n the number of this wish. */
@@ -110,10 +115,11 @@ export class Obtaining {
 
   *#receive(segment: SegmentRef): FileSteps<void> {
     this.#segment = segment;
-    this.#next = this.#asked = 0;
+    this.#next = this.#asked = this.#bytesUnderWay = 0;
     this.#partsOfAll = 1;
+    this.#file = undefined;
     const { bytes, fileBytes } = yield* this.#part(segment);
-    const file = this.#disk.history.receive(segment, bytes, fileBytes);
+    const file = this.#file = this.#disk.history.receive(segment, bytes, fileBytes);
     try {
       this.#partsOfAll = 1 + file.blocks;
       while (this.#next < this.#partsOfAll) yield* file.take((yield* this.#part(segment)).bytes);
@@ -126,11 +132,24 @@ export class Obtaining {
 
   /** The next part; it asks for those after it, too. */
   *#part(segment: SegmentRef): FileSteps<ReceivedPart> {
-    const end = Math.min(this.#partsOfAll, this.#next + partsUnderWayMax);
-    while (this.#asked < end) this.#newcomer.lacks(this.#n, segment, this.#asked++);
+    while (this.#asksForMore) {
+      this.#bytesUnderWay += this.#bytesOf(this.#asked);
+      this.#newcomer.lacks(this.#n, segment, this.#asked++);
+    }
     while (this.isWaiting) yield;
     const part = this.#parts.get(this.#next)!;
+    this.#bytesUnderWay -= this.#bytesOf(this.#next);
     this.#parts.delete(this.#next++);
     return part;
+  }
+
+  get #asksForMore(): boolean {
+    if (this.#asked === this.#partsOfAll) return false;
+    const count = this.#asked - this.#next;
+    return count === 0 || (count < partsUnderWayMax && this.#bytesUnderWay < partBytesUnderWayMax);
+  }
+
+  #bytesOf(part: number): number {
+    return part === 0 ? 0 : this.#file!.bytesOf(part - 1);
   }
 }

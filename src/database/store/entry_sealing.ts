@@ -164,29 +164,7 @@ class OpenSource implements SegmentSource {
   /** Makes what was read last an entry of a segment. */
   #put(place: LogPlace, entry: SegmentEntry): void {
     const [log, read] = [this.#log, this.#entry];
-    entry.kind = read.kind;
-    entry.site = read.site;
-    entry.index = read.index;
-    entry.recordedAt = read.recordedAt;
-    entry.observedAt = read.observedAt;
-    entry.availability = read.availability;
-    entry.unit = read.unit;
-    entry.outOfDate = read.outOfDate;
-    entry.isExplicit = read.isExplicit;
-    entry.reach = read.reach;
-    entry.into = read.into;
-    entry.of = read.of;
-    entry.shows = read.shows;
-    entry.zip = read.zip;
-    entry.edits = read.edits;
-    entry.name.copy(read.name);
-    entry.newName.copy(read.newName);
-    entry.identifiers.copy(read.identifiers);
-    entry.locationId.copy(read.locationId);
-    entry.document.copy(read.document);
-    entry.documentNumber = read.documentNumber;
-    entry.documentLength = read.documentLength;
-    entry.clearTexts();
+    entry.copyButTexts(read);
     if ((read.marked | read.more) === 0) return;
     entry.marked = read.marked;
     entry.more = read.more;

@@ -37,7 +37,8 @@
 import { type ByteReader, DecodeError, putVarint } from "../../bytes.ts";
 import { documentBytesMax, nameBytesMax, noteBytesMax, sourceBytesMax, whoBytesMax } from "../../limits.ts";
 import { readEdits } from "../wire/command_fields.ts";
-import { allTextMarks, editMarks, EntryFields, moreMarks, textMarks } from "../wire/entry_fields.ts";
+import { LoggedEntry } from "../segments/logged_entry.ts";
+import { allTextMarks, editMarks, moreMarks, textMarks } from "../wire/entry_fields.ts";
 import { entryKinds, extensionBits, extensionMark, kindOf, plainKindMax, reportBits } from "../wire/entries.ts";
 import { checkUnit, readTagged, readZip, tagOf, unitShift } from "../wire/packed.ts";
 import { noText, type SharedTexts } from "./shared_texts.ts";
@@ -85,19 +86,9 @@ export const entryBytesMax: number = numbersBytesMax + nameBytesMax + documentBy
   noteBytesMax;
 
 /** An entry of the log. */
-export class LogEntry extends EntryFields {
-  /** One of `entryKinds`. */
-  kind = 0;
-  /** The site that it is about. */
-  site = 0;
+export class LogEntry extends LoggedEntry {
   /** The hash of the name in `added` ({@link hashOfName}), if it is known; 0: it is not. */
   nameHash = 0;
-  /** Its index. */
-  index = 0;
-  /** Whether a newer report was known. */
-  outOfDate = false;
-  /** The newest observation of the site, with this entry; 0 if there is no report yet. */
-  reach = 0;
   /** The previous entry of the site in the same segment, or {@link noEntry}. */
   previous: LogPlace = noEntry;
   /** Whether it has pointers far back. */
@@ -114,12 +105,6 @@ export class LogEntry extends EntryFields {
   placeBefore = 0;
   /** The reach of that. */
   reachBefore = 0;
-  /** In `merged` and `unmerged`: the other site. */
-  into = 0;
-  /** In `documented`: the number of the document; 0: it stands in the entry. */
-  documentNumber = 0;
-  /** In `documented`: how many bytes the document has. Where it does not stand in the entry, `document` is empty. */
-  documentLength = 0;
   /** Set when it is read: the place after it. */
   end: LogPlace = noEntry;
 

@@ -182,35 +182,13 @@ export class SealedRun implements SiteRun {
 
 /** Makes an entry of a log of one that was sealed, with the texts that its numbers stand for. */
 export function putEntry(sealed: SegmentEntry, entry: LogEntry, texts: SharedTexts): void {
-  entry.kind = sealed.kind;
-  entry.site = sealed.site;
-  entry.index = sealed.index;
-  entry.recordedAt = sealed.recordedAt;
-  entry.observedAt = sealed.observedAt;
-  entry.availability = sealed.availability;
-  entry.unit = sealed.unit;
-  entry.outOfDate = sealed.outOfDate;
-  entry.isExplicit = sealed.isExplicit;
-  entry.reach = sealed.reach;
-  entry.into = sealed.into;
-  entry.of = sealed.of;
-  entry.shows = sealed.shows;
-  entry.zip = sealed.zip;
-  entry.edits = sealed.edits;
-  entry.name.copy(sealed.name);
-  entry.newName.copy(sealed.newName);
-  entry.identifiers.copy(sealed.identifiers);
-  entry.document.copy(sealed.document);
-  entry.documentNumber = sealed.documentNumber;
-  entry.documentLength = sealed.documentLength;
-  entry.locationId.copy(sealed.locationId);
+  entry.copyButTexts(sealed);
   entry.previous =
     entry.skip =
     entry.jump =
     entry.end =
       noEntry;
   entry.isSkip = false;
-  entry.clearTexts();
   entry.marked = sealed.marked & allTextMarks;
   entry.more = sealed.more & (moreMarks.product | moreMarks.by | moreMarks.extra);
   putText(sealed.who, sealed.whoNumber, entry.who, texts);

@@ -241,14 +241,34 @@ export const blocksPerRequestMax = 64;
 /** The same of one page, which ends early then. */
 export const blocksPerPageMax = 16;
 
-/** Bytes of the log of all entries: a place in it is 30 bits, and several replicas share memory. */
+/** Bytes of the log where none of it is sealed: a place in it is 30 bits, and several replicas share memory. */
 export const logBytesMax = 2 ** 30;
+
+/**
+ * Bytes of the tail of a log (`tail.ts`): a place in the log in memory is 30 bits, and what waits to be sealed has its
+ * share. Entries would have to take a KiB each on average to come near: plain reports take 20 bytes.
+ */
+export const tailBytesMax: number = 512 * 2 ** 20;
+
+/**
+ * How many bytes of the log count as one byte of memory once they are old, so that they are sealed or will be: sealed
+ * history takes a third of them at most, by what was measured (`docs/design/log.md`). What replicas must agree on
+ * cannot depend on what it takes in one of them.
+ */
+export const oldBytesPerByte = 3;
+
+/** Bytes of memory for the history of a database in memory, unless others are asked for. */
+export const historyMemoryBytes: number = 2 ** 30;
+
+/** The fewest and the most that may be asked for. */
+export const historyMemoryBytesMin: number = 64 * 2 ** 20;
+export const historyMemoryBytesMax: number = 2 ** 40;
 
 /** Bytes of history that wait to be sealed; below, sealing waits for moments in which nobody asks for anything. */
 export const backlogBytesYielding = 64 * 2 ** 20;
 
-/** The same at most: a replica whose disk does not take them has no memory for more, and ends. */
-export const backlogBytesMax = 2 ** 30;
+/** The same at most, beside a whole tail: a replica whose disk does not take them has no memory for more, and ends. */
+export const backlogBytesMax: number = 448 * 2 ** 20;
 
 /**
  * Parts of a segment that a newcomer asks for ahead: each way to a member and back takes some turns of both, and a part

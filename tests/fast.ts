@@ -151,6 +151,7 @@ import "./stability_test.ts";
 import "./std/assert_test.ts";
 import "./std/cli_test.ts";
 import "./storage/history_scrub_test.ts";
+import "./front/sizes_test.ts";
 import "./storage/backup_folder_test.ts";
 import "./storage/history_store_test.ts";
 import "./uid_test.ts";

@@ -76,7 +76,7 @@ export function processSurroundings(): Surroundings {
     openBackups: (directory) => BackupsInto.open(directory, Math.random()),
     backupsIn: openedToRead,
     readBackup,
-    makeSites: (reader) => new Sites({ packing: zstdPacking, reader }),
+    makeSites: (reader) => new Sites({ packing: zstdPacking, reader, logBytes: Infinity }),
     fetchCopy,
     watchEntries,
     fetchStatuses,

@@ -10,11 +10,18 @@ import { parseTime } from "../formats/times.ts";
 import { printable } from "../quoted.ts";
 import { parseCommandLine } from "../front/command_line.ts";
 import { loopback, portMax, readHost, readInteger, readPort } from "../front/listening.ts";
+import { formatSize, sizeBytes } from "../front/sizes.ts";
 import { formatSpan, longestAgeMs, spanMs } from "../front/spans.ts";
 import { defineCommand, explain, flag, type Option, option } from "../front/typed_command.ts";
 import { UsageError, wrongValue } from "../front/usage_error.ts";
 import { publicUrlOf, whyNotPublicUrl } from "../http/public_url.ts";
-import { staleAfterMs, suspectAfterMs } from "../limits.ts";
+import {
+  historyMemoryBytes,
+  historyMemoryBytesMax,
+  historyMemoryBytesMin,
+  staleAfterMs,
+  suspectAfterMs,
+} from "../limits.ts";
 import { slotsMax } from "../uid.ts";
 import { type LauncherOptions, replicasMax } from "./launcher_events.ts";
 import { whatToType } from "./typed_triggers.ts";
@@ -91,6 +98,11 @@ const serversCommand = defineCommand({
       "with --restore: end with that entry (its number), or before the first entry recorded after a time",
       readUntil,
     ),
+    historyMemory: option(
+      "SIZE",
+      `without --data: memory for the history, such as 512MiB or 2GiB (${formatSize(historyMemoryBytes)})`,
+      readHistoryMemory,
+    ),
     logDir: option(
       "DIR",
       "write what replica i executes to DIR/replica-i.log, and what the gateway refuses to DIR/gateway.log",
@@ -138,9 +150,13 @@ const serversCommand = defineCommand({
     if (restore !== undefined && forceFrom !== undefined) {
       throw new UsageError("--restore and --force-from exclude each other: choose what to start from");
     }
+    if (options.historyMemory !== undefined && data !== undefined) {
+      throw new UsageError("--history-memory goes without --data: with --data, the disk bounds the history");
+    }
     return {
       replicas,
       basePort,
+      historyMemory: options.historyMemory,
       isBasePortGiven: options.basePort !== undefined,
       dataDir: data,
       forceFrom,
@@ -199,6 +215,13 @@ function readUntil(typed: string, now: number, name: string): Until {
     if (!(error instanceof ValueError)) throw error;
     throw wrongValue(name, typed, "it must be the number of an entry, or a time such as 2026-11-24T10:00Z or 2h");
   }
+}
+
+function readHistoryMemory(typed: string, _now: number, name: string): number {
+  const bytes = sizeBytes(typed);
+  if (bytes >= historyMemoryBytesMin && bytes <= historyMemoryBytesMax) return bytes;
+  const [least, most] = [historyMemoryBytesMin, historyMemoryBytesMax].map(formatSize);
+  throw wrongValue(name, typed, `it must be a size such as 512MiB or 2GiB, from ${least} to ${most}`);
 }
 
 function readPublicUrl(typed: string, _now: number, name: string): string {

@@ -28,6 +28,8 @@ export interface LauncherOptions {
   readonly restore?: string;
   /** Where its log is to end; absent: with its last entry. */
   readonly until?: Until;
+  /** Without data: bytes of memory for the history of each replica; absent: `historyMemoryBytes` of `limits.ts`. */
+  readonly historyMemory?: number;
   /** The directory for the logs of the replicas; absent: they write none. It must exist. */
   readonly logDir?: string;
   /** Milliseconds of silence after which a replica is killed; absent: `suspectAfterMs` of `limits.ts`. */

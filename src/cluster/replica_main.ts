@@ -1,6 +1,6 @@
 /**
  * The entry of a replica's process: `replica_main.ts --port=N [--data=FILE] [--restore=FILE [--until=INDEX]]
- * [--log-dir=DIR]`, started by the launcher.
+ * [--log-dir=DIR] [--history-memory=BYTES]`, started by the launcher.
  *
  * @module
  */

@@ -34,6 +34,8 @@ export interface ReplicaProcessOptions {
   readonly restore: string | undefined;
   /** The entry of that backup to end with; undefined: its last one. */
   readonly until: number | undefined;
+  /** Without data: bytes of memory for its history; undefined: as many as usual. */
+  readonly historyMemory: number | undefined;
   /** Where it keeps its data; undefined: in memory. */
   readonly data: DataFile | undefined;
 }
@@ -48,7 +50,8 @@ export type ReplicaProcess = Child<ReplicaSay, ReplicaTell>;
 export const replicaEngineFlags = "--v8-flags=--max-inlined-bytecode-size-cumulative=3000";
 
 /** The arguments for `deno`: permission for the network of this machine, and for its own files. */
-export function replicaArguments({ entry, port, logDir, data, restore, until }: ReplicaProcessOptions): string[] {
+export function replicaArguments(options: ReplicaProcessOptions): string[] {
+  const { entry, port, logDir, data, restore, until, historyMemory } = options;
   const reads: string[] = [];
   const writes: string[] = [];
   const rest = [`--port=${port}`];
@@ -67,6 +70,7 @@ export function replicaArguments({ entry, port, logDir, data, restore, until }: 
     writes.push(directory);
     rest.push(`--log-dir=${directory}`);
   }
+  if (historyMemory !== undefined) rest.push(`--history-memory=${historyMemory}`);
   if (restore !== undefined) {
     reads.push(resolve(neededFor(restore)));
     rest.push(`--restore=${resolve(restore)}`);

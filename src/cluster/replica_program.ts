@@ -20,6 +20,7 @@ import type { StateMachine } from "../state_machine.ts";
 import { sizeOf, walOf } from "../storage/file_claim.ts";
 import { ReplicaHistory } from "../storage/replica_history.ts";
 import { StorageError, Store } from "../storage/store.ts";
+import { historyMemoryBytes, logBytesMax, oldBytesPerByte } from "../limits.ts";
 import { slotOf } from "../uid.ts";
 import { fail, runChild, say as sayAny, told } from "../runtime/parent.ts";
 import { parseReplicaTell, type ReplicaSay, type ReplicaTell, statusText } from "./replica_messages.ts";
@@ -59,10 +60,10 @@ interface Belongings {
  * Reads what is on the disk; what nobody can read is said, and ends this replica. A file that is missing is not made
  * yet: somebody may have to bring it back.
  */
-async function look(make: MakeMachine, args: Arguments): Promise<Belongings> {
+async function look({ make, seals }: ReplicaProgram, args: Arguments): Promise<Belongings> {
   const { data: file, restore, until, "log-dir": logDir } = args;
   const history = file === undefined ? ReplicaHistory.inMemory() : ReplicaHistory.beside(file);
-  const machine = make({ packing: zstdPacking, reader: history.history });
+  const machine = make({ packing: zstdPacking, reader: history.history, ...roomFor(seals, args) });
   const replayed: Executed[] = [];
   const last = until === undefined ? undefined : Number(until);
   const beginning = restore === undefined ? undefined : await restoreInto(machine, history, restore, last);
@@ -133,10 +134,18 @@ function closedUntil(opened: Promise<void>, listener: Deno.TcpListener): Pick<De
 /** What it has when it has read its data, and listens. */
 type Prepared = Belongings & { readonly listener: Deno.TcpListener };
 
-type Arguments = { readonly [name in "port" | "data" | "restore" | "until" | "log-dir"]?: string };
+type Arguments = { readonly [name in "port" | "data" | "restore" | "until" | "log-dir" | "history-memory"]?: string };
 
-async function prepare(make: MakeMachine, args: Arguments): Promise<Prepared> {
-  const belongings = await look(make, args);
+/** How much history there may be. All replicas of a cluster are started with the same, and newcomers, too. */
+function roomFor(seals: boolean, { data, "history-memory": memory }: Arguments): Partial<MachineParts> {
+  const bytes = memory === undefined ? historyMemoryBytes : Number(memory);
+  // Nothing is sealed: all of it is in memory, as it is, and its places end.
+  if (!seals) return { logBytes: Math.min(bytes, logBytesMax) };
+  return data === undefined ? { logBytes: bytes, oldBytesPerByte } : { logBytes: Infinity };
+}
+
+async function prepare(program: ReplicaProgram, args: Arguments): Promise<Prepared> {
+  const belongings = await look(program, args);
   say({ say: "found", found: belongings.recovered?.found ?? null });
   const listener = await listen(Number(args.port));
   say({ say: "listening", port: listener.addr.port });
@@ -158,17 +167,18 @@ export function runReplica(program: ReplicaProgram): Promise<void> {
   return runChild(() => main(program));
 }
 
-async function main({ make, seals }: ReplicaProgram): Promise<void> {
+async function main(program: ReplicaProgram): Promise<void> {
+  const { seals } = program;
   const text = { type: "string" } as const;
   const { values: args } = parseArgs({
     args: Deno.args,
-    options: { port: text, data: text, restore: text, until: text, "log-dir": text },
+    options: { port: text, data: text, restore: text, until: text, "log-dir": text, "history-memory": text },
   });
   // Meanwhile it hears what it is told, and whether its launcher still is there.
   let server: ReplicaServer | undefined;
   let store: Store | undefined;
   const opened = Promise.withResolvers<void>();
-  const prepared = prepare(make, args);
+  const prepared = prepare(program, args);
   prepared.then((belongings) => store = belongings.store, fail);
 
   for await (const tell of told(parseReplicaTell)) {

@@ -107,14 +107,14 @@ export class Replicas {
 
   /** Starts a replica in the slot of this id. */
   spawn(id: ReplicaId, role: Role): Seat {
-    const { entry = new URL("./replica_main.ts", import.meta.url), logDir, restore } = this.#options;
+    const { entry = new URL("./replica_main.ts", import.meta.url), logDir, restore, historyMemory } = this.#options;
     const slot = slotOf(id);
     const port = this.registry.portOf(slot);
     const data = this.data?.fileOf(slot);
     // A newcomer has the data from the members.
     const backup = this.#isWatching ? undefined : restore;
     const process: ReplicaProcess = new Child({
-      args: replicaArguments({ entry, port, logDir, data, restore: backup, until: this.#until }),
+      args: replicaArguments({ entry, port, logDir, data, restore: backup, until: this.#until, historyMemory }),
       cwd: data?.directory ?? logDir,
       parse: parseReplicaSay,
       onSay: (message) => this.#hear(seat, message),

@@ -34,7 +34,7 @@ import { type BackupStart, StartError } from "./launcher_events.ts";
 export async function lookAtBackup(
   place: string,
   until: Until | undefined,
-  makeSites: MakeSites = (reader) => new Sites({ packing: zstdPacking, reader }),
+  makeSites: MakeSites = (reader) => new Sites({ packing: zstdPacking, reader, logBytes: Infinity }),
 ): Promise<BackupStart> {
   if (resolve(place).includes(",")) {
     // Replicas are granted other files by their names.
@@ -125,5 +125,14 @@ async function replay(
 async function rewind(machine: StateMachine, last: number): Promise<number> {
   if (last >= machine.lastEntry) return 0;
   if (machine.rewinding === undefined) throw new Error("this machine cannot go back");
-  return await inSlices(machine.rewinding(last));
+  try {
+    return await inSlices(machine.rewinding(last));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    // It is built in memory, and sealed later.
+    throw new BackupFileError(
+      `Cannot restore until entry ${last}: a log up to there has no place in memory (${error.message}); ` +
+        "restore all of it",
+    );
+  }
 }

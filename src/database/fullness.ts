@@ -24,8 +24,7 @@ export interface Fullness {
 }
 
 /** What to do about a log that is full, or soon will be. */
-const wayOut = "export the sites and import them into a new cluster, and keep a backup of this one " +
-  "(see docs/operations/full_log.md)";
+const wayOut = "keep a backup, and continue with more room or a new cluster (see docs/operations/full_log.md)";
 
 /** How full a log of that size is; undefined: it has no bound. */
 export function fullnessOf({ bytes, bytesMax }: LogSize): Fullness | undefined {

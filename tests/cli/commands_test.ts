@@ -108,8 +108,7 @@ Deno.test("A command that the cluster refuses is exit code 1", async () => {
   assertEquals(await stage.run("8892", "add", "MIT", "02139"), 1);
   assertEquals(
     stage.stderr,
-    "The cluster did not do it: the database is full: it has room for 1 GiB of entries and for 1 GiB of sites; " +
-      "export the " +
-      "sites and import them into a new cluster\n",
+    "The cluster did not do it: the database is full: its history has no more room (status says how much), or its " +
+      "sites have more than 1 GiB; see docs/operations/full_log.md\n",
   );
 });

@@ -14,6 +14,7 @@ const plain = {
   restore: undefined,
   until: undefined,
   logDir: undefined,
+  historyMemory: undefined,
   suspectAfterMs: 5000,
   http: undefined,
   detach: false,
@@ -29,6 +30,7 @@ Deno.test("parseServersArguments() reads the number of replicas and every option
   assertEquals(parse("--base-port 0 3"), at(0));
   assertEquals(parse("3 --detach --log-dir ./logs"), { ...plain, detach: true, logDir: "./logs" });
   assertEquals(parse("--detach 3"), { ...plain, detach: true });
+  assertEquals(parse("3 --history-memory 1.5GiB"), { ...plain, historyMemory: 1.5 * 2 ** 30 });
   assertEquals(parse("3 --suspect-after 0.5"), { ...plain, suspectAfterMs: 500 });
   assertEquals(parseServersArguments(["3", "--log-dir", "a b,c"]), { ...plain, logDir: "a b,c" });
   assertEquals(parse("3 --base-port 8892"), at(8892));
@@ -98,6 +100,8 @@ Deno.test("parseServersArguments() refuses a wrong command line in one sentence 
     ["3 --restore b --until yesterday", '--until is "yesterday": it must be the number of an entry, or a time such as'],
     ["3 --restore b --until 2026-11-24T10:00", '--until is "2026-11-24T10:00": it must be the number of an entry'],
     ["3 --data d --restore=", "--restore needs the name of a backup file"],
+    ["3 --data d --history-memory 1GiB", "--history-memory goes without --data"],
+    ["3 --history-memory 1MiB", "it must be a size such as 512MiB or 2GiB, from 64 MiB to 1 TiB"],
     ["3 --data d --restore b --force-from 1", "--restore and --force-from exclude each other"],
     ["3 --http -1", '--http is "-1": it must be an integer from 0 to 65535'],
     ["3 --http=", '--http is ""'],

@@ -12,7 +12,7 @@ Deno.test("fullnessOf() says how full a log is, and from 80 % on what to do", ()
   assertEquals([above.percent, above.isWarning, above.isFull], [80, true, false]);
   assertMatch(
     above.text,
-    /^The log is 80 % full \(819 of 1024 MiB\); before it is full, export the sites and import them /,
+    /^The log is 80 % full \(819 of 1024 MiB\); before it is full, keep a backup, and continue with more /,
   );
 });
 
@@ -21,7 +21,7 @@ Deno.test("fullnessOf() says 100 % where changes are refused, and only there", (
   assertEquals([almost.percent, almost.isFull], [99, false]);
   const full = fullnessOf({ bytes: bytesMax + 1, bytesMax })!;
   assertEquals([full.percent, full.isFull, full.isWarning], [100, true, true]);
-  assertMatch(full.text, /^The log is full \(1024 of 1024 MiB\), and every change is refused: export the sites/);
+  assertMatch(full.text, /^The log is full \(1024 of 1024 MiB\), and every change is refused: keep a backup/);
   assertEquals(fullnessOf({ bytes: 5, bytesMax: 0 }), undefined);
 });
 

@@ -48,6 +48,7 @@ export class Documents {
   readonly #segments: DocumentsSegment[] = [];
   #last = 0;
   #bytes = 0;
+  #oldBytes = 0;
   #sealed = 0;
   /**
    * Whether all documents stand in their entries, as they did in earlier versions. A log that began then keeps to it:
@@ -77,6 +78,17 @@ export class Documents {
     return this.#segments.reduce((sum, { raw, bytes }) => raw === undefined ? sum : sum + bytes, 0);
   }
 
+  /** Bytes of those in old segments. */
+  get oldBytes(): number {
+    return this.#oldBytes;
+  }
+
+  /** Begins a segment. Another one becomes old then. */
+  #begin(segment: DocumentsSegment): void {
+    this.#segments.push(segment);
+    if (this.old > 0) this.#oldBytes += this.#segments[this.old - 1].bytes;
+  }
+
   // Documents.
 
   /** Gives the document of an entry a number and keeps it, unless it is to stand in the entry, or has a number. */
@@ -94,7 +106,7 @@ export class Documents {
     let segment = this.#segments.at(-1);
     if (segment === undefined || isWholeDocumentSegment(segment.count, segment.bytes, this.#segmentBytes)) {
       segment = { first: this.#last + 1, count: 0, bytes: 0, raw: new RawDocuments(), digest: undefined };
-      this.#segments.push(segment);
+      this.#begin(segment);
     }
     segment.raw?.put(document);
     segment.count++;
@@ -236,7 +248,7 @@ export class Documents {
 
   /** Adds a segment that was sealed, behind others that were. */
   appendSealed(count: number, bytes: number, digest: Uint8Array): void {
-    this.#segments.push({ first: this.#last + 1, count, bytes, raw: undefined, digest });
+    this.#begin({ first: this.#last + 1, count, bytes, raw: undefined, digest });
     this.#last += count;
     this.#bytes += bytes;
     this.#sealed++;

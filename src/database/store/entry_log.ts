@@ -12,7 +12,7 @@
  */
 
 import { ByteReader, DecodeError, putVarint } from "../../bytes.ts";
-import { logBlockEntries, logBytesMax, logChunkBytes, segmentEntries } from "../../limits.ts";
+import { logBlockEntries, logBytesMax, logChunkBytes, segmentEntries, tailBytesMax } from "../../limits.ts";
 import { countBefore } from "../name_order.ts";
 import type { LogSize } from "../../state_machine.ts";
 import {
@@ -93,12 +93,16 @@ export class PackedLog {
   readonly #places = new TextPlaces();
   readonly #reader = new ByteReader(new Uint8Array(0));
   readonly #passed = new LogEntry();
-  readonly #chunksMax: number;
+  readonly #bytesMax: number;
+  readonly #oldBytesPerByte: number;
+  /** Chunks of the segments that are old. */
+  #oldChunks = 0;
+  /** Bytes of the documents that do not stand in entries: they take room, too; and of the old ones of these. */
+  #documentBytes = 0;
+  #oldDocumentBytes = 0;
   #last = 0;
   #bytes = 0;
   #replayed = 0;
-  /** Bytes of the documents that do not stand in entries: they take room, too. */
-  documentBytes = 0;
   /** Whether {@link redact} has overwritten anything. */
   hasOverwritten = false;
   /**
@@ -126,14 +130,21 @@ export class PackedLog {
   /**
    * Without entries.
    *
-   * @param bytesMax bytes that it may have, a multiple of those of a chunk.
+   * @param bytesMax bytes that it may have, a multiple of those of a chunk, or `Infinity`.
    * @param texts gives the texts that entries share their numbers.
    * @param entries how many entries a segment has.
+   * @param oldBytesPerByte how many bytes of what is old count as one of these.
    */
-  constructor(bytesMax = logBytesMax, texts: SharedTexts = new SharedTexts(), entries = segmentEntries) {
+  constructor(
+    bytesMax = logBytesMax,
+    texts: SharedTexts = new SharedTexts(),
+    entries = segmentEntries,
+    oldBytesPerByte = 1,
+  ) {
     this.#texts = texts;
-    this.#chunksMax = bytesMax / logChunkBytes;
+    this.#bytesMax = bytesMax;
     this.#entries = entries;
+    this.#oldBytesPerByte = oldBytesPerByte;
   }
 
   /** The texts that its entries share. */
@@ -212,7 +223,7 @@ export class PackedLog {
 
   /** How many bytes it has, with those of documents. */
   get bytes(): number {
-    return this.#bytes + this.documentBytes;
+    return this.#bytes + this.#documentBytes;
   }
 
   /** How many bytes of them are in memory, without documents. */
@@ -220,17 +231,37 @@ export class PackedLog {
     return this.#bytes - this.#droppedBytes;
   }
 
-  /** How much of its room is taken; what is left unused at the end of a chunk is taken, too. */
+  /** Says how many bytes of documents do not stand in entries, and how many of them are old. */
+  hasDocuments(bytes: number, oldBytes: number): void {
+    this.#documentBytes = bytes;
+    this.#oldDocumentBytes = oldBytes;
+  }
+
+  /**
+   * How much of its room is taken; what is left unused at the end of a chunk is taken, too. It follows from the entries
+   * alone, and not from what of them was sealed.
+   */
   get size(): LogSize {
     const count = this.#dropped + this.#chunks.length;
     const bytes = count === 0 ? 0 : logChunkBytes * (count - 1) + (this.#chunks.at(-1)?.length ?? logChunkBytes);
-    return { bytes: bytes + this.documentBytes, bytesMax: logChunkBytes * this.#chunksMax - entryBytesMax };
+    const bytesMax = this.#bytesMax === Infinity ? 0 : this.#bytesMax - entryBytesMax;
+    return { bytes: this.#taken(bytes), bytesMax };
+  }
+
+  /** How much room is taken by a log of that many bytes, without its documents. */
+  #taken(bytes: number): number {
+    const all = bytes + this.#documentBytes;
+    if (this.#oldBytesPerByte === 1 || this.hasTailOnly) return all;
+    const old = logChunkBytes * this.#oldChunks + this.#oldDocumentBytes;
+    return all - old + Math.ceil(old / this.#oldBytesPerByte);
   }
 
   /** Whether the log has room for any entry, since it can have another chunk. */
   get isAmple(): boolean {
     const chunks = this.#dropped + this.#chunks.length + 1;
-    return logChunkBytes * chunks + this.documentBytes <= logChunkBytes * this.#chunksMax;
+    const tailBytes = logChunkBytes * (this.hasTailOnly ? chunks : chunks - this.#oldChunks);
+    return tailBytes <= (this.hasTailOnly ? logBytesMax : tailBytesMax) &&
+      this.#taken(logChunkBytes * chunks) <= this.#bytesMax;
   }
 
   /** Whether the log has room for an entry of at most this many bytes. */
@@ -240,7 +271,7 @@ export class PackedLog {
     // Without another chunk, only what fits the last one.
     const chunk = this.#chunks.at(-1);
     return chunk?.segment === this.segment && chunk.length + needed <= logChunkBytes &&
-      this.size.bytes + needed <= logChunkBytes * this.#chunksMax;
+      this.size.bytes + needed <= this.#bytesMax;
   }
 
   /** Adds an entry, for which there must be room, and returns its place. Its index is set. */
@@ -276,11 +307,15 @@ export class PackedLog {
 
   /** Adds a chunk. @param isFirst whether it is the first one of its segment. */
   #addChunk(recordedAt: number, bytesMax: number, isFirst: boolean): Chunk {
+    // Two chunks with one place would be one to all that points to them.
+    if (this.#chunks.length === chunksInMemory) throw new RangeError(`${logPlaces} bytes of the log are not sealed`);
     const number = this.#dropped + this.#chunks.length;
     const place = logChunkBytes * (number % chunksInMemory);
     if (isFirst) {
       this.#starts.push(number);
       this.base = place;
+      // By the entry that comes, the segment before the one before becomes old.
+      this.#oldChunks = this.#starts.at(Math.max(0, this.segment - 2)) ?? 0;
     }
     // Where segments have less than a chunk, the next one will.
     const roomFor = isFirst ? Math.max(firstChunkBytes, this.#newest.bytes.length) : logChunkBytes;

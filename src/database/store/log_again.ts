@@ -147,6 +147,6 @@ export class LogAgain {
     const isWhole = log.last === last && (this.#document ?? documents.last) === documents.last &&
       table.withoutEntries === 0;
     if (!isWhole) throw new DecodeError(`the log ends with entry ${log.last}, and not with ${last}`);
-    log.documentBytes = documents.bytes;
+    log.hasDocuments(documents.bytes, documents.oldBytes);
   }
 }

@@ -13,8 +13,10 @@ export interface MachineParts {
   readonly packing: Packing;
   /** Reads what was sealed; absent: nothing is. */
   readonly reader?: SegmentReader;
-  /** Bytes of the log, at most; less than can be only where a test wants it full. */
+  /** Bytes of the log, at most, `Infinity` for any; absent: as many as are in memory where nothing is sealed. */
   readonly logBytes?: number;
+  /** How many bytes of what is old count as one of these; absent: 1. */
+  readonly oldBytesPerByte?: number;
   /** Entries of a segment of the log (`tail.ts`); fewer than usual only in tests. */
   readonly segmentEntries?: number;
   /** Bytes of documents after which a segment of them ends; fewer only in tests. */

@@ -68,7 +68,7 @@ export class SiteLog {
   constructor(parts: MachineParts) {
     const origins = new Origins();
     this.table = new SiteTable(origins, parts.segmentEntries);
-    this.log = new PackedLog(parts.logBytes, origins.texts, parts.segmentEntries);
+    this.log = new PackedLog(parts.logBytes, origins.texts, parts.segmentEntries, parts.oldBytesPerByte);
     this.documents = new Documents(parts);
     this.chains = new Chains(this.table, this.log);
     this.history = new SiteHistory(this.table, this.log, parts.reader ?? nothingSealed, this.blocks);
@@ -140,7 +140,7 @@ export class SiteLog {
 
   #keepDocument(entry: LogEntry): void {
     this.documents.put(entry);
-    this.log.documentBytes = this.documents.bytes;
+    this.log.hasDocuments(this.documents.bytes, this.documents.oldBytes);
   }
 
   /** {@link record}, and puts the site where it belongs in the order of names. */

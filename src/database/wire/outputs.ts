@@ -5,7 +5,7 @@
  */
 
 import { ByteReader, DecodeError } from "../../bytes.ts";
-import { logBytesMax, mergedSitesMax, siteBytesMax } from "../../limits.ts";
+import { mergedSitesMax, siteBytesMax } from "../../limits.ts";
 import type { Detail } from "./commands.ts";
 import { readEntries, readTexts } from "./entries.ts";
 import { allTextMarks } from "./entry_fields.ts";
@@ -131,9 +131,9 @@ export type Output =
 
 const refusals = {
   crowded: "the answers to all the commands that were sent together would be too long; send it again",
-  full: `the database is full: it has room for ${logBytesMax / 2 ** 30} GiB of entries and for ${
+  full: `the database is full: its history has no more room (status says how much), or its sites have more than ${
     siteBytesMax / 2 ** 30
-  } GiB of sites; export the sites and import them into a new cluster`,
+  } GiB; see docs/operations/full_log.md`,
 } as const;
 
 /**

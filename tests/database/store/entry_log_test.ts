@@ -17,6 +17,17 @@ function fill(log: PackedLog, length: number): void {
   while (log.hasRoom(entry.bytesMax)) log.append(entry);
 }
 
+/** Adds documents of one length until the log has that many bytes, and one at least. */
+function fillUpTo(log: PackedLog, bytes: number, length: number): void {
+  do {
+    const entry = new LogEntry();
+    entry.kind = entryKinds.documented;
+    entry.document.set(new Uint8Array(length), 0, length);
+    entry.documentLength = length;
+    log.append(entry);
+  } while (log.size.bytes < bytes);
+}
+
 const sizes = [1, 1000, documentBytesMax];
 
 Deno.test("EntryLog.hasRoom() is the same for entries of all sizes, and as its size says", () => {
@@ -39,6 +50,32 @@ Deno.test("EntryLog.hasRoom() is the same for entries of all sizes, and as its s
     assert(sizes.every((size) => !log.hasRoom(size)));
     assert(log.size.bytes <= chunks * logChunkBytes);
   }
+});
+
+Deno.test("PackedLog takes any number of bytes without a bound, and says so", () => {
+  const log = new PackedLog(Infinity);
+  fillUpTo(log, 3 * logChunkBytes, 10_000);
+  assertEquals([log.isAmple, log.size.bytesMax], [true, 0]);
+});
+
+Deno.test("PackedLog counts a third of what is old, whether it was dropped or not", () => {
+  // A segment has several chunks, and a part of one.
+  const make = () => new PackedLog(8 * logChunkBytes, undefined, 150, 3);
+  const [kept, dropped] = [make(), make()];
+  const plain = new PackedLog(Infinity, undefined, 150);
+  while (kept.hasRoom(documentBytesMax)) {
+    for (const log of [kept, dropped, plain]) fillUpTo(log, 0, 10_000);
+    while (dropped.firstOpen <= dropped.lastOld) dropped.drop();
+    assertEquals([dropped.size, dropped.isAmple], [kept.size, kept.isAmple]);
+  }
+  assert(!dropped.hasRoom(1) && kept.lastOld > 4);
+  const old = logChunkBytes * 2 * kept.lastOld;
+  assertEquals(kept.size.bytes, plain.size.bytes - old + Math.ceil(old / 3));
+  assert(plain.size.bytes > 8 * logChunkBytes);
+  // Documents count in the same way.
+  const { bytes } = kept.size;
+  kept.hasDocuments(900, 600);
+  assertEquals(kept.size.bytes, bytes - Math.ceil(old / 3) + Math.ceil((old + 600) / 3) + 300);
 });
 
 Deno.test("EntryLog.hasRoom() lets small entries into the rest of a log that an earlier version began", () => {

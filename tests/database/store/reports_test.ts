@@ -313,8 +313,8 @@ Deno.test("A log that is full takes nothing more, nothing is half done, and all 
   assert(bytes > bytesMax && bytes + documentBytesMax > logChunkBytes);
   const before = sites.snapshot();
   const reason =
-    "the database is full: it has room for 1 GiB of entries and for 1 GiB of sites; export the sites and " +
-    "import them into a new cluster";
+    "the database is full: its history has no more room (status says how much), or its sites have more than 1 GiB; " +
+    "see docs/operations/full_log.md";
   const full = { status: "refused", reason } as const;
   assertEquals(
     applyAll(

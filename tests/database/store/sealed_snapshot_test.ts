@@ -28,33 +28,38 @@ function outputs(sites: Sites): Uint8Array[] {
   return asked.map((command) => [...itemsOf(sites.apply(batchOf(command)))][0].slice());
 }
 
+/** Few entries in each segment; old ones count a third. */
+const parts = { segmentEntries: 4, documentBytes: 200, oldBytesPerByte: 3 };
+
 Deno.test("a snapshot of a state that has sealed its old segments is read again, whatever was sealed of them", () => {
   let sealed = 0;
   const list = fc.array(commands, { minLength: 150, maxLength: 200 });
   fc.assert(
     fc.property(list, list, fc.nat(60), fc.nat(60), (before, after, steps, more) => {
-      const world = new SealingWorld({ segmentEntries: 4, documentBytes: 200 });
+      const world = new SealingWorld({ ...parts });
       const { sites, reader } = world;
       const apply = (each: Sites, all: readonly Command[]) => all.map((command) => each.apply(batchOf(command)));
       apply(sites, before);
       world.step(10 * steps);
       const frozen = sites.freeze();
       const expected = outputs(sites);
+      const { logSize } = sites;
       const first = frozen.take(100);
       const named = sites.named.map(({ number, kind }) => [kind, number]);
       const head = { last: sites.lastEntry, named };
-      const untouched = new Sites({ packing: zstdPacking, reader, segmentEntries: 4, documentBytes: 200 });
+      const untouched = new Sites({ packing: zstdPacking, reader, ...parts });
       restoreAll(untouched.restoring(), sites.snapshot());
       // The files that the snapshot names stay, whatever is done to the state meanwhile.
       apply(sites, after.filter(({ kind }) => kind !== "redact"));
       world.step(10 * more);
-      const restored = new Sites({ packing: zstdPacking, reader, segmentEntries: 4, documentBytes: 200 });
+      const restored = new Sites({ packing: zstdPacking, reader, ...parts });
       const restoring = restored.restoring();
       restoring.push(first);
       restoring.push(allOf(frozen));
       restoring.finish();
       assertEquals({ last: restored.lastEntry, named: restored.named.map(({ number, kind }) => [kind, number]) }, head);
       assertEquals(outputs(restored), expected);
+      assertEquals(restored.logSize, logSize, "how full it is depends on what was sealed");
       assertEquals(restored.snapshot(), untouched.snapshot());
       // And it continues as the state that it was taken of has.
       const changes = after.filter(({ kind }) => kind !== "redact");

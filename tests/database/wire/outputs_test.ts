@@ -253,8 +253,8 @@ Deno.test("describeOutput() is one line for a log", () => {
     [new Uint8Array([4, 4, 110, 111, 10, 33]), "invalid: no\\u000a!"],
     [
       new Uint8Array([6]),
-      "refused: the database is full: it has room for 1 GiB of entries and for 1 GiB of sites; export the " +
-      "sites and import them into a new cluster",
+      "refused: the database is full: its history has no more room (status says how much), or its sites have more " +
+      "than 1 GiB; see docs/operations/full_log.md",
     ],
     [new Uint8Array([99]), "malformed output of 1 bytes: there is no output of status 99"],
   ];

@@ -142,7 +142,7 @@ Deno.test("Sealer does nothing under load until much waits, then a bounded numbe
   assertEquals(steps, 4, "64 MiB more oblige to many steps");
   bench.machine.waitingBytes = backlogBytesMax + 1;
   bench.sealer.oblige();
-  assert(bench.halted?.startsWith("1024 MiB of history wait to be sealed"), bench.halted);
+  assert(bench.halted?.startsWith("448 MiB of history wait to be sealed"), bench.halted);
 });
 
 Deno.test("Sealer gives up what it writes of a state that is replaced, and names what the new one does", () => {

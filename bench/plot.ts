@@ -37,7 +37,7 @@ const panelWidth = 430;
 const height = 360;
 const margin = { left: 62, right: 14, top: 34, bottom: 46 };
 // For the half of the last label that stands beyond the last panel.
-const labelRoom = 10;
+const labelRoom = 24;
 const [legendHeight, legendWidth] = [44, 170];
 
 const style = `
@@ -101,7 +101,7 @@ function draw({ title, across = "commands under way in one session", series, say
   const parts = [`<text class="title" x="${left}" y="18">${escape(title)}</text>`];
   for (const tick of x.ticks) {
     parts.push(line("grid", x.at(tick), top, x.at(tick), bottom));
-    parts.push(`<text x="${x.at(tick)}" y="${bottom + 16}" text-anchor="middle">${tick.toLocaleString("en")}</text>`);
+    parts.push(`<text x="${x.at(tick)}" y="${bottom + 16}" text-anchor="middle">${inShort(tick)}</text>`);
   }
   for (const tick of y.ticks) {
     parts.push(line("grid", left, y.at(tick), right, y.at(tick)));
@@ -143,6 +143,11 @@ function lineClass(colour: number, isDashed: boolean): string {
 
 function line(name: string, x1: number, y1: number, x2: number, y2: number): string {
   return `<line class="${name}" x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}"/>`;
+}
+
+/** A number that takes little room below an axis. */
+function inShort(count: number): string {
+  return count < 1e6 ? count.toLocaleString("en") : `${count / 1e6} million`;
 }
 
 function escape(text: string): string {

@@ -10,7 +10,7 @@ import { type Disturbed, type Figures, medianStart, type Start, type Times } fro
 /** Draws what was measured of each history. */
 export function plotHistories(all: readonly Figures[]): string {
   const starts: Panel = {
-    title: "start of three replicas to the first output",
+    title: "processor time of three replicas that start",
     across: "entries of the log",
     series: [
       seriesOf(all, "no file in a cache", 0, false, ({ starts }) => starts && pointOf(starts.cold)),
@@ -21,7 +21,7 @@ export function plotHistories(all: readonly Figures[]): string {
   const longest = (times: Times | undefined) => times && { value: times.p50, min: times.p50, max: times.max };
   const of = (some: Disturbed | undefined) => longest(some?.during);
   const gaps: Panel = {
-    title: "longest command in 2 s of load: median and longest",
+    title: "longest command in windows of load: median, highest",
     across: "entries of the log",
     series: [
       seriesOf(all, "nothing else", 0, false, ({ gaps }) => longest(gaps?.quiet)),
@@ -31,7 +31,11 @@ export function plotHistories(all: readonly Figures[]): string {
     ],
     say: (value) => `${value} ms`,
   };
-  return plot([starts, gaps].filter(({ series }) => series.some(({ points }) => points.length > 0)));
+  const shown = [starts, gaps].map((panel) => ({
+    ...panel,
+    series: panel.series.filter(({ points }) => points.length > 0),
+  }));
+  return plot(shown.filter(({ series }) => series.length > 0));
 }
 
 type Extent = Omit<Point, "outstanding">;
@@ -50,7 +54,8 @@ function seriesOf(
   return { label, colour, isDashed, points };
 }
 
+/** Processor time: other programs take time on the clock from a start, and little of this. */
 function pointOf(starts: readonly Start[]): Extent {
-  const seconds = starts.map(({ ms }) => ms / 1000);
-  return { value: medianStart(starts).ms / 1000, min: Math.min(...seconds), max: Math.max(...seconds) };
+  const seconds = starts.map(({ processorSeconds }) => processorSeconds);
+  return { value: medianStart(starts).processorSeconds, min: Math.min(...seconds), max: Math.max(...seconds) };
 }

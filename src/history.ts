@@ -26,6 +26,14 @@ export function segmentName({ kind, number }: SegmentPlace): string {
   return `${kind === segmentKinds.documents ? "document " : ""}segment ${number}`;
 }
 
+/** A part of the file of a segment, as another replica gets it. */
+export interface FilePart {
+  /** A packed block, or what follows the blocks. */
+  readonly bytes: Uint8Array;
+  /** Bytes of the whole file. */
+  readonly fileBytes: number;
+}
+
 /** A segment that is being sealed, in steps of about half a millisecond. */
 export interface Sealing {
   /** Which one. */

@@ -279,7 +279,10 @@ export const partsUnderWayMax = 64;
 /** Bytes of these parts after which it asks for no more: a part may have 512 KiB. */
 export const partBytesUnderWayMax: number = 1024 * 1024;
 
-/** Milliseconds after which a replica tries again to write history that its disk has refused. */
+/** Damaged parts that all other members were asked for in vain, after which a replica waits for a while. */
+export const lackedPartsMax = 8;
+
+/** Milliseconds after which a replica tries again to write history that its disk has refused, or nobody had. */
 export const sealAgainMs = 30_000;
 
 /**

@@ -46,6 +46,7 @@ export interface StateMachine {
    * @param commands a well-formed batch; good only during the call.
    * @returns a batch with one output per command, as of {@link apply}; undefined if one of the commands may change
    * something: then nothing was done.
+   * @throws {UnreadableError} if they need sealed history that cannot be read here; nothing was done.
    */
   read(commands: Uint8Array): Uint8Array | undefined;
 

@@ -8,5 +8,6 @@
 import "./bench/served_history_test.ts";
 import "./cluster/fetching_process_test.ts";
 import "./cluster/backups_process_test.ts";
+import "./cluster/healing_process_test.ts";
 import "./cluster/sealed_backup_process_test.ts";
 import "./cluster/sealing_process_test.ts";

@@ -29,6 +29,7 @@ import "./protocol/replica/flush_newcomers_test.ts";
 import "./protocol/replica/flush_test.ts";
 import "./protocol/replica/gate_test.ts";
 import "./protocol/replica/hostile_client_test.ts";
+import "./protocol/replica/healing_sources_test.ts";
 import "./protocol/replica/history_fetch_test.ts";
 import "./protocol/replica/inspection_test.ts";
 import "./protocol/replica/lease_test.ts";

@@ -102,6 +102,8 @@ class Maker {
       perform: (order) => this.files.perform(order),
       isFault: () => false,
       isRefusal: () => false,
+      isDamage: () => false,
+      ask: () => {},
       // The checkpoint in the end names all segments: until then, nothing here is lasting.
       sealed: (segment) => this.#sealer.named(segment),
       say: () => {},

@@ -64,7 +64,10 @@ export class Network<T> {
   /** The disk of a replica, if it has one, says that its state names a segment of its history. */
   protected onNamed(_replica: SimReplica, _segment: SegmentRef): void {}
   /** A replica wants something done with the files of its sealed history. */
-  protected onFiles(_replica: SimReplica, _effect: ReplicaEffect & { kind: "obtain" | "part" | "give" }): void {}
+  protected onFiles(
+    _replica: SimReplica,
+    _effect: ReplicaEffect & { kind: "obtain" | "lacked" | "part" | "nobody" | "give" },
+  ): void {}
   /** A replica closes the link of a client; undefined: there is none any more. */
   protected onClosed(_replica: SimReplica, _client: SimClient<T> | undefined, _reason: string): void {}
   /** A client closes a link. */

@@ -253,6 +253,8 @@ export class World<T> extends Network<T> {
         return this.onNamed(replica, effect.segment);
       case "obtain":
       case "part":
+      case "lacked":
+      case "nobody":
       case "give":
         return this.onFiles(replica, effect);
       case "halt":

@@ -17,7 +17,7 @@ import { DocumentSegment } from "../database/segments/document_segments.ts";
 import { EntryBlock } from "../database/segments/entry_block.ts";
 import { SealedSegment } from "../database/segments/sealed_segment.ts";
 import type { SegmentReader } from "../database/segments/segment_reader.ts";
-import { segmentKinds, segmentName, type SegmentPlace, type SegmentRef } from "../history.ts";
+import { type FilePart, segmentKinds, segmentName, type SegmentPlace, type SegmentRef } from "../history.ts";
 import type { HeldSegments } from "../copy_layout.ts";
 import type { Packing } from "../packing.ts";
 import { historyErrorOf } from "./history_errors.ts";
@@ -28,7 +28,7 @@ import { blockCacheBytes, footerCacheBytes, type FoundDamage, NamedSegments } fr
 import { NewSegment, type Workshop } from "./new_segment.ts";
 import { ReceivedSegment } from "./received_segment.ts";
 import { healBlock, healFile, healTail, redactSegment, type Rewriting } from "./rewriting.ts";
-import { isInTail, SegmentFile } from "./segment_file.ts";
+import { isInTail, openSegment, SegmentFile } from "./segment_file.ts";
 import { isPartialName, partialName, placeName, placeNameOf, refOf, wholeName } from "./segment_names.ts";
 
 /** How much of what was read is kept; smaller in tests. */
@@ -80,6 +80,7 @@ export class HistoryStore implements SegmentReader {
     for (const name of store.#list()) {
       const ref = refOf(name);
       if (ref !== undefined || isPartialName(name)) store.#unnamed.set(name, ref);
+      else store.#segments.marks.found(name);
     }
     yield* store.restored(named);
     return store;
@@ -127,6 +128,11 @@ export class HistoryStore implements SegmentReader {
     return this.#segments.damages();
   }
 
+  /** Whether there is any. */
+  get isDamaged(): boolean {
+    return this.#segments.isDamaged;
+  }
+
   /** Bytes of blocks that are kept in memory. */
   get cachedBytes(): number {
     return this.#segments.keptBytes;
@@ -163,6 +169,7 @@ export class HistoryStore implements SegmentReader {
     this.#held.renewed(wholeName(made));
     this.#unnamed.delete(partialName(place));
     this.#unnamed.delete(wholeName(made));
+    this.#segments.marks.clear(wholeName(made));
     // All of it is new, so nothing of it is damaged; a caller that knows better says so.
     if (this.#isNamed(made)) this.#segments.renew(made);
     else this.#ready.add(wholeName(made));
@@ -213,6 +220,7 @@ export class HistoryStore implements SegmentReader {
     const name = wholeName(ref);
     if (this.#ready.has(name)) return true;
     if (this.#isNamed(ref)) return this.#segments.get(ref).damages.size === 0;
+    for (const _ of this.#segments.marks.of(name)) return false;
     // Nobody may delete it meanwhile.
     if (!this.#unnamed.delete(name)) return false;
     try {
@@ -337,6 +345,7 @@ export class HistoryStore implements SegmentReader {
       count++;
       yield;
     }
+    this.#segments.marks.keepOnly((name) => this.#unnamed.has(name) || this.#isWanted(refOf(name)!));
     if (count > 0) yield* this.#syncedFolder();
     return count;
   }
@@ -377,7 +386,7 @@ export class HistoryStore implements SegmentReader {
   }
 
   /**
-   * The packed bytes of a block, compared with what was sealed: for watchers and other replicas, who keep nothing here.
+   * The packed bytes of a block, compared with what was sealed: for watchers, who keep nothing here.
    *
    * @throws {DamageError} if it is damaged.
    */
@@ -385,7 +394,7 @@ export class HistoryStore implements SegmentReader {
     return this.#segments.packed(this.#segments.get(place), block);
   }
 
-  /** What follows the blocks in a file, for another replica. @throws {DamageError} if it is damaged. */
+  /** What follows the blocks in a file. @throws {DamageError} if it is damaged. */
   tail(place: SegmentPlace): Uint8Array {
     return this.#segments.tail(this.#segments.get(place)).tail;
   }
@@ -393,6 +402,34 @@ export class HistoryStore implements SegmentReader {
   /** Bytes of the file of a segment; 0 if it is missing or cut. */
   fileBytes(place: SegmentPlace): number {
     return this.#segments.get(place).bytes;
+  }
+
+  /**
+   * A part of a file, for another replica: also of a file that another one has replaced, as long as it is there. That
+   * replica may lack what was redacted here since.
+   *
+   * @param part 0: what follows the blocks; or else the number of a block, from 1.
+   * @returns undefined: there is no such file, or part.
+   * @throws {DamageError} if it is damaged.
+   */
+  part(ref: SegmentRef, part: number): FilePart | undefined {
+    const segments = this.#segments;
+    const named = segments.find(ref);
+    if (named !== undefined && this.#isNamed(ref)) {
+      const { bytes: fileBytes } = named;
+      if (part === 0) return { bytes: segments.tail(named).tail, fileBytes };
+      return part > segments.open(named).blocks ? undefined : { bytes: segments.packed(named, part - 1), fileBytes };
+    }
+    const name = wholeName(ref);
+    if (!this.#replaced.has(name) && !this.#covered.has(name)) return undefined;
+    const file = new SegmentFile(this.#files, ref);
+    const { tail, fileBytes } = file.tail();
+    const open = openSegment(ref, tail, fileBytes, this.#packing);
+    if (part === 0) return { bytes: tail, fileBytes };
+    if (part > open.blocks) return undefined;
+    const bytes = file.packed(open, part - 1);
+    open.compare(part - 1, bytes);
+    return { bytes, fileBytes };
   }
 
   // Damage.

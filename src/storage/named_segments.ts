@@ -9,6 +9,7 @@ import type { EntryBlock } from "../database/segments/entry_block.ts";
 import { segmentName, type SegmentPlace, type SegmentRef } from "../history.ts";
 import type { Packing } from "../packing.ts";
 import { ByteLru } from "./byte_lru.ts";
+import { DamageMarks } from "./damage_marks.ts";
 import type { HistoryFiles } from "./history_files.ts";
 import { isInTail, type OpenSegment, openSegment, SegmentFile } from "./segment_file.ts";
 import { placeName } from "./segment_names.ts";
@@ -48,13 +49,18 @@ export interface NamedSegment {
 export class NamedSegments {
   readonly #files: HistoryFiles;
   readonly #packing: Packing;
+  /** The damage that is known of all files, also of those that are not named. */
+  readonly marks: DamageMarks;
   readonly #named = new Map<string, NamedSegment>();
+  /** Those of which a part is damaged. */
+  readonly #damaged = new Set<NamedSegment>();
   readonly #footers: ByteLru<OpenSegment>;
   readonly #blocks: ByteLru<EntryBlock | Uint8Array[]>;
 
   /** @param blockBytes, footerBytes how much of what was read is kept. */
   constructor(files: HistoryFiles, packing: Packing, blockBytes: number, footerBytes: number) {
     this.#files = files;
+    this.marks = new DamageMarks(files);
     this.#packing = packing;
     this.#blocks = new ByteLru(blockBytes);
     this.#footers = new ByteLru(footerBytes);
@@ -98,8 +104,27 @@ export class NamedSegments {
       if (!(error instanceof DamageError)) throw error;
       damages.set(error.part, error);
     }
-    this.#named.set(placeName(ref), { ref, file, bytes, damages });
+    const before = this.find(ref);
+    if (before !== undefined) this.#damaged.delete(before);
+    const named = { ref, file, bytes, damages };
+    if (damages.size > 0) this.#damaged.add(named);
+    this.#named.set(placeName(ref), named);
     this.forget(ref);
+    this.#compareMarked(named);
+  }
+
+  /** Compares what an earlier process found to be damaged: it may have been healed since. */
+  #compareMarked(named: NamedSegment): void {
+    const marked = [...this.marks.of(named.file.name)];
+    try {
+      for (const part of marked) {
+        if (typeof part === "number") this.check(named, part);
+        else this.tail(named);
+      }
+    } catch (error) {
+      if (!(error instanceof DamageError)) throw error;
+    }
+    if (marked.length > 0 && named.damages.size === 0) this.marks.clear(named.file.name);
   }
 
   /** Names none of them any more. @returns those that were named. */
@@ -107,14 +132,15 @@ export class NamedSegments {
     const all = [...this.#named.values()];
     for (const { ref } of all) this.forget(ref);
     this.#named.clear();
+    this.#damaged.clear();
     return all;
   }
 
   /** Looks at a file again that was written again. @param found what is still damaged in it. */
   renew(ref: SegmentRef, found: readonly DamageError[] = []): void {
+    this.marks.clear(this.get(ref).file.name);
     this.name(ref);
-    const { damages } = this.get(ref);
-    for (const damage of found) damages.set(damage.part, damage);
+    for (const damage of found) this.note(this.get(ref), damage);
   }
 
   /** Nothing that was read of a segment before may be seen any more. */
@@ -124,13 +150,23 @@ export class NamedSegments {
   }
 
   /** Notes damage that somebody has found who reads blocks. */
-  note({ damages }: NamedSegment, damage: DamageError): void {
-    if (!damages.has(damage.part)) damages.set(damage.part, damage);
+  note(named: NamedSegment, damage: DamageError): void {
+    const { damages, file } = named;
+    if (damages.has(damage.part)) return;
+    damages.set(damage.part, damage);
+    this.#damaged.add(named);
+    this.marks.set(file.name, damage.part);
+  }
+
+  /** Whether anything is damaged. */
+  get isDamaged(): boolean {
+    return this.#damaged.size > 0;
   }
 
   /** All that is damaged. */
   damages(): FoundDamage[] {
-    return [...this.#named.values()].flatMap(({ ref: { kind, number }, damages }) =>
+    const damaged = this.isDamaged ? [...this.#named.values()] : [];
+    return damaged.flatMap(({ ref: { kind, number }, damages }) =>
       [...damages.values()].map(({ part, message }) => ({ kind, number, part, message }))
     );
   }

@@ -59,11 +59,6 @@ export class ReplicaHistory {
     return this.history.bytes;
   }
 
-  /** The parts that are damaged, a sentence each. */
-  get damages(): string[] {
-    return this.history.damages.map(({ message }) => message);
-  }
-
   /** How much room the disk has; undefined: nobody says. */
   room(): DiskRoom | undefined {
     try {
@@ -82,6 +77,11 @@ export class ReplicaHistory {
   /** Whether an error tells of the disk, and not of a mistake of the program. */
   isFault(error: unknown): boolean {
     return error instanceof StorageError || error instanceof DamageError;
+  }
+
+  /** Whether an error says that bytes of the disk are not what was sealed. */
+  isDamage(error: unknown): boolean {
+    return error instanceof DamageError;
   }
 
   /** Whether an error says that bytes from elsewhere are not what was sealed. */

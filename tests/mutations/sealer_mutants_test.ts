@@ -60,15 +60,15 @@ const mutants: readonly Mutant[] = [
   {
     name: "D7: what a newcomer lacks is not asked for again when its source is dead",
     file: historyFetch,
-    from: "    if (id !== this.#source) return;\n",
-    to: "    if (id === this.#source || id !== this.#source) return;\n",
+    from: "    if (id !== this.#source) return true;\n",
+    to: "    if (id === this.#source || id !== this.#source) return true;\n",
     seed: 125,
   },
   {
     name: "D7: a newcomer does not begin again when a segment is gone that its source had named",
     file: newcomer,
-    from: "this.#beginAgain(this.#history);",
-    to: "return;",
+    from: "if (!history.next()) this.#beginAgain(history);",
+    to: "history.next();",
     seed: 72,
   },
   {

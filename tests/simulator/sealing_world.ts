@@ -148,6 +148,8 @@ export class SealingWorld extends DurableWorld {
       perform: (order) => perform(files, order),
       isFault,
       isRefusal: (error) => error instanceof RefusedBytesError,
+      isDamage: (error) => error instanceof DamageError,
+      ask: (segment, part, other) => replica.core.step({ kind: "wants", segment, part, other }),
       newcomer: !replica.core.isNewcomer ? undefined : {
         lacks: (n, segment, part) => replica.core.step({ kind: "lacks", n, segment, part }),
         refused: (n) => replica.core.step({ kind: "refused", n }),
@@ -168,7 +170,7 @@ export class SealingWorld extends DurableWorld {
 
   protected override onFiles(
     replica: SimReplica,
-    effect: ReplicaEffect & { kind: "obtain" | "part" | "give" },
+    effect: ReplicaEffect & { kind: "obtain" | "lacked" | "part" | "nobody" | "give" },
   ): void {
     const works = this.#works.get(replica);
     switch (effect.kind) {
@@ -177,6 +179,10 @@ export class SealingWorld extends DurableWorld {
       case "part":
         this.#reached.fetched++;
         return works?.sealer.came(effect);
+      case "lacked":
+        return works?.sealer.lacked();
+      case "nobody":
+        return works?.sealer.nobody();
       case "give":
         return works?.giver.ask(effect.to, effect);
     }

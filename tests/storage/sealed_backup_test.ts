@@ -175,7 +175,7 @@ for (const kind of ["memory", "folder"] as const) {
     assertEquals([beginning.executed, sites.snapshot()], [99, world.sites.snapshot()]);
     assertEquals(namesOf(history.history.named), namesOf(world.sites.named));
     assertEquals(entriesOf(sites), entriesOf(plainSites()));
-    assertEquals([history.damages, history.history.unnamed], [[], []]);
+    assertEquals([history.history.damages, history.history.unnamed], [[], []]);
     if (kind === "memory") return;
     const again = make();
     const reader = again.history;
@@ -201,6 +201,8 @@ for (const kind of ["memory", "folder"] as const) {
       perform: (order) => history.perform(order),
       isFault: (error) => history.isFault(error),
       isRefusal: () => false,
+      isDamage: () => false,
+      ask: () => {},
       sealed: (segment) => sealer.named(segment),
       say: (message) => assertEquals(message, ""),
       halt: (reason) => assertEquals(reason, ""),

@@ -11,12 +11,13 @@
 import { DecodeError } from "../../bytes.ts";
 import { cachedSitesMax, commandsPerRequestMax, pagesPerRequestMax } from "../../limits.ts";
 import { locateItems } from "../../batch.ts";
-import { type Sealing, segmentKinds, type SegmentPlace, type SegmentRef } from "../../history.ts";
+import { type Sealing, segmentKinds, type SegmentPlace, type SegmentRef, UnreadableError } from "../../history.ts";
 import type { Entries, LogSize, StateMachine } from "../../state_machine.ts";
 import { Answers } from "./answers.ts";
 import { crowdedHistory } from "./block_budget.ts";
 import { Changes } from "./changes.ts";
 import type { SegmentReader } from "../segments/segment_reader.ts";
+import { DamageError } from "../segments/damage.ts";
 import { CommandFields } from "../wire/command_fields.ts";
 import { type CommandKind, commandKinds, mayChangeBy, outputBytesMax } from "../wire/commands.ts";
 import { siteWithIdIn } from "./edits.ts";
@@ -220,7 +221,13 @@ export class Sites implements StateMachine {
     for (let at = 0; at < count; at++) {
       if (mayChangeBy(starts[at] < ends[at] ? commands[starts[at]] : undefined)) return undefined;
     }
-    return this.#applyAll(commands, count);
+    try {
+      return this.#applyAll(commands, count);
+    } catch (error) {
+      this.#sites.blocks.end();
+      if (error instanceof DamageError) throw new UnreadableError(error.message, { cause: error });
+      throw error;
+    }
   }
 
   /** Applies the commands that were located. */

@@ -1,19 +1,16 @@
 /**
- * Gives parts of the sealed history to newcomers that ask for them (rule D7), a few in each turn.
+ * Gives parts of the sealed history to replicas that ask for them (rules D7 and D8), a few in each turn.
  *
  * @module
  */
 
-import type { SegmentPlace, SegmentRef } from "../../history.ts";
+import type { FilePart, SegmentRef } from "../../history.ts";
 import type { MessageOf } from "../../protocol/wire/messages.ts";
 import type { ReplicaId } from "../../uid.ts";
 
 /** The files from which parts are given. */
 export interface GivingHistory {
-  find(place: SegmentPlace): SegmentRef | undefined;
-  tail(place: SegmentPlace): Uint8Array;
-  fileBytes(place: SegmentPlace): number;
-  packed(place: SegmentPlace, block: number): Uint8Array;
+  part(segment: SegmentRef, part: number): FilePart | undefined;
 }
 
 /** Where the files are, and how parts reach another replica. */
@@ -27,7 +24,7 @@ export interface GiverHost {
 /** A part that a replica asks for. */
 export type AskedPart = Omit<MessageOf<"PART">, "kind">;
 
-/** The parts that are asked for and were not given. A newcomer asks for few parts at a time. */
+/** The parts that are asked for and were not given. Each replica asks for few at a time. */
 export class Giver {
   readonly #host: GiverHost;
   #asked: (AskedPart & { readonly to: ReplicaId })[] = [];
@@ -53,15 +50,11 @@ export class Giver {
   }
 
   #read({ segment, part }: AskedPart): Omit<MessageOf<"PART_IS">, "kind"> {
-    const { history } = this.#host;
-    const nothing = { segment, part, fileBytes: 0, bytes: new Uint8Array(0) };
-    // Entries of it may have been redacted since it was named.
-    if (history.find(segment)?.digest.toHex() !== segment.digest.toHex()) return nothing;
+    const nothing = { fileBytes: 0, bytes: new Uint8Array(0) };
     try {
-      const bytes = part === 0 ? history.tail(segment) : history.packed(segment, part - 1);
-      return { segment, part, fileBytes: history.fileBytes(segment), bytes };
+      return { segment, part, ...this.#host.history.part(segment, part) ?? nothing };
     } catch (error) {
-      if (this.#host.isFault(error)) return nothing;
+      if (this.#host.isFault(error)) return { segment, part, ...nothing };
       throw error;
     }
   }

@@ -39,8 +39,6 @@ export interface ServedHistory extends HistoryDisk {
   readonly segments: number;
   /** Bytes of their files. */
   readonly bytes: number;
-  /** The parts that are damaged, a sentence each. */
-  readonly damages: readonly string[];
   /** How much room the disk has; undefined: nobody says. */
   room(): DiskFigures | undefined;
   /**
@@ -60,6 +58,8 @@ export interface HistoryTurnsHost {
   readonly newcomer?: FetchingNewcomer;
   /** Sends a part to another replica. */
   send(to: ReplicaId, part: MessageOf<"PART_IS">): void;
+  /** Asks the other member of a number, from 0, for a part that is damaged here. */
+  ask(segment: SegmentRef, part: number, other: number): void;
   readonly hasJournal: boolean;
   sealed(segment: SegmentRef): void;
   say(message: string): void;
@@ -87,6 +87,8 @@ export class HistoryTurns {
       machine,
       newcomer: host.newcomer,
       isRefusal: (error) => history.isRefusal(error),
+      isDamage: (error) => history.isDamage(error),
+      ask: (segment, part, other) => host.ask(segment, part, other),
       hasJournal: host.hasJournal,
       history: history.history,
       // Once the sealer has heard of it.
@@ -106,7 +108,7 @@ export class HistoryTurns {
   /** What the replica says of it. */
   figures(): HistoryFigures {
     const { machine, history } = this.#host;
-    const { segments, bytes, damages } = history;
+    const { segments, bytes, history: { damages } } = history;
     const { freeBytes, diskBytes } = history.room() ?? { freeBytes: 0, diskBytes: 0 };
     return {
       segments,
@@ -115,7 +117,7 @@ export class HistoryTurns {
       freeBytes,
       diskBytes,
       damaged: damages.length,
-      damages: damages.slice(0, toldDamagesMax),
+      damages: damages.slice(0, toldDamagesMax).map((damage) => this.#sealer.textOf(damage)),
       failure: this.#sealer.failure,
     };
   }
@@ -144,9 +146,20 @@ export class HistoryTurns {
     this.#wake();
   }
 
+  /** No replica has what a newcomer wants. */
+  lacked(): void {
+    this.#sealer.lacked();
+  }
+
   /** A part came that it lacked. */
   came(part: ReceivedPart): void {
     this.#sealer.came(part);
+    this.#wake();
+  }
+
+  /** There are not as many other members as were to be asked. */
+  nobody(): void {
+    this.#sealer.nobody();
     this.#wake();
   }
 

@@ -115,7 +115,7 @@ export class ReplicaServer {
     const served = machine.sealed === undefined ? undefined : history;
     this.#core = new Replica({
       ...options,
-      sealedHistory: served && (served.damages.length === 0 ? "whole" : "lacking"),
+      sealedHistory: served && (served.history.isDamaged ? "lacking" : "whole"),
       durable: options.disk !== undefined,
       log: options.onExecuted !== undefined,
     });
@@ -128,6 +128,7 @@ export class ReplicaServer {
         obtained: (n) => this.#step({ kind: "obtained", n }),
       },
       send: (to, part) => this.#mesh.send(to, part),
+      ask: (segment, part, other) => this.#step({ kind: "wants", segment, part, other }),
       hasJournal: options.disk !== undefined,
       sealed: (segment) => this.#step({ kind: "sealed", segment }),
       say: onComplaint,
@@ -488,6 +489,10 @@ export class ReplicaServer {
         return this.#history?.obtain(effect.n, effect.segments);
       case "part":
         return this.#history?.came(effect);
+      case "lacked":
+        return this.#history?.lacked();
+      case "nobody":
+        return this.#history?.nobody();
       case "give":
         return this.#history?.give(effect.to, effect);
       case "halt":

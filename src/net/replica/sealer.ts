@@ -6,6 +6,8 @@
  * with redacted entries are written again in the same order. Files that no state names are deleted at last, and not
  * before the view is installed.
  *
+ * Damaged parts are healed by those that other members have (rule D8).
+ *
  * It has no timer. It waits for the disk where an order has to be performed, and {@link Sealer.isReady} says so.
  *
  * @module
@@ -16,7 +18,8 @@ import type { HeldSegments } from "../../copy_layout.ts";
 import type { SegmentPlace, SegmentRef } from "../../history.ts";
 import { backlogBytesMax, backlogBytesYielding, sealAgainMs } from "../../limits.ts";
 import type { StateMachine } from "../../state_machine.ts";
-import { type FetchingNewcomer, Obtaining, type ReceivedPart, type ReceivingHistory } from "./obtaining.ts";
+import { Healing, type HealingHistory, type HistoryDamage } from "./healing.ts";
+import { type FetchingNewcomer, Obtaining, type ReceivedPart } from "./obtaining.ts";
 
 /** A file of history that is being written; see `storage/new_segment.ts`. */
 export interface HistoryFile {
@@ -26,7 +29,7 @@ export interface HistoryFile {
 }
 
 /** The files of the sealed history; see `storage/history_store.ts`. */
-export interface SealedHistory extends ReceivingHistory {
+export interface SealedHistory extends HealingHistory {
   begin(place: SegmentPlace): HistoryFile;
   redact(number: number, isRedacted: (index: number) => boolean): FileSteps<SegmentRef>;
   name(segment: SegmentRef): void;
@@ -46,6 +49,8 @@ export interface HistoryDisk {
   perform(order: SyncOrder): Promise<void> | void;
   /** Whether an error tells of the disk, and not of a mistake of the program. */
   isFault(error: unknown): boolean;
+  /** Whether an error says that bytes of the disk are not what was sealed. */
+  isDamage(error: unknown): boolean;
   /** Whether an error says that bytes from elsewhere are not what was sealed. */
   isRefusal(error: unknown): boolean;
 }
@@ -57,6 +62,8 @@ export interface SealerHost extends HistoryDisk {
   readonly newcomer?: FetchingNewcomer;
   /** Whether a recovery executes again what was executed since a checkpoint, with the files that were named then. */
   readonly hasJournal: boolean;
+  /** Asks the other member of a number, from 0, for a part that is damaged here. */
+  ask(segment: SegmentRef, part: number, other: number): void;
   /** A segment is on the disk; {@link Sealer.named} must follow. */
   sealed(segment: SegmentRef): void;
   /** Tells the owner of the disk what it refuses, or that it takes everything again. */
@@ -95,8 +102,10 @@ export class Sealer {
   #syncError: { readonly error: unknown } | undefined;
   /** What the replica has not named yet. */
   #awaited: SegmentRef | undefined;
+  readonly #healing: Healing;
   /** What a newcomer has yet to get. */
   #obtaining: Obtaining | undefined;
+  #isLacked = false;
   #mayDelete = false;
   #deletionIsDue = false;
   #owed = 0;
@@ -106,8 +115,10 @@ export class Sealer {
   /** Nothing is being sealed. */
   constructor(host: SealerHost) {
     this.#host = host;
+    this.#healing = new Healing(host);
     this.#lastEntry = host.machine.lastEntry;
-    const begins = [this.#sealing, this.#redacting, this.#deleting, () => this.#obtaining?.steps()];
+    const obtaining = () => this.#obtaining?.steps();
+    const begins = [this.#sealing, this.#redacting, this.#deleting, obtaining, this.#mending];
     this.#jobs = begins.map((begin) => ({ begin: () => begin.call(this), waitMs: 0 }));
   }
 
@@ -115,7 +126,7 @@ export class Sealer {
 
   /** Whether the next step can be done now. */
   get isReady(): boolean {
-    if (this.#isSyncing || this.#obtaining?.isWaiting) return false;
+    if (this.#isSyncing || this.#obtaining?.isWaiting || this.#healing.isWaiting) return false;
     return this.#work !== undefined || (this.#awaited === undefined && this.#next() !== undefined);
   }
 
@@ -127,6 +138,11 @@ export class Sealer {
   /** Why the history is not sealed; undefined: nothing refuses it. A sentence that says what to do. */
   get failure(): string | undefined {
     return this.#jobs.find(({ failure }) => failure !== undefined)?.failure;
+  }
+
+  /** Says of a damaged part what happens to it. */
+  textOf(damage: HistoryDamage): string {
+    return this.#healing.textOf(damage);
   }
 
   // Steps.
@@ -169,6 +185,7 @@ export class Sealer {
   /** Milliseconds have passed. */
   pass(ms: number): void {
     for (const job of this.#jobs) job.waitMs = Math.max(0, job.waitMs - ms);
+    this.#healing.tell();
   }
 
   // What the replica says.
@@ -180,9 +197,24 @@ export class Sealer {
     if (newcomer !== undefined) this.#obtaining = new Obtaining(this.#host, newcomer, n, segments);
   }
 
+  /** No replica has what a newcomer wants: the owner of the disks hears of it, once. */
+  lacked(): void {
+    if (this.#isLacked) return;
+    this.#isLacked = true;
+    this.#host.say(
+      "No replica has all of the sealed history whole, so this one cannot join yet; it asks again and again",
+    );
+  }
+
   /** A part came that was lacking. */
   came(part: ReceivedPart): void {
     this.#obtaining?.came(part);
+    this.#healing.came(part);
+  }
+
+  /** There are not as many other members as were to be asked. */
+  nobody(): void {
+    this.#healing.nobody();
   }
 
   /** The disk says that the state names a segment. */
@@ -254,6 +286,7 @@ export class Sealer {
 
   #has(at: number): boolean {
     if (at === 3) return this.#obtaining?.hasEnded === false;
+    if (at === 4) return this.#mayDelete && this.#healing.isDue;
     if (this.#host.newcomer !== undefined && !this.#mayDelete) return false;
     const { unsealed, redactionsDue } = this.#host.machine;
     if (at === 0) return unsealed !== undefined;
@@ -330,6 +363,13 @@ export class Sealer {
   *#deleting(): FileSteps<void> {
     this.#deletionIsDue = false;
     yield* this.#host.history.deleteUnnamed();
+  }
+
+  /** Heals what is damaged. What nobody has is asked for again after a while. */
+  *#mending(): FileSteps<void> {
+    this.#healing.tell();
+    yield* this.#healing.steps();
+    if (this.#healing.isDue) this.#jobs[4].waitMs = sealAgainMs;
   }
 
   #endOver(unsealedBytes: number): void {

@@ -5,16 +5,17 @@
  * be let in, so the snapshot of its donor is young, and names only few segments more. It fetches these before that
  * state takes the place of its own.
  *
+ * If the one that it asks does not have a part, such as because its disk is damaged, it asks the next one. If nobody
+ * has it, it begins again after a while, and after a longer one each time.
+ *
  * @module
  */
 
 import type { SegmentRef } from "../../history.ts";
+import { replicaTickMs, sealAgainMs } from "../../limits.ts";
 import type { ReplicaId } from "../../uid.ts";
 import type { MeshMessage, MessageOf } from "../wire/messages.ts";
 import type { ReplicaEffect, ReplicaEvent } from "./replica_events.ts";
-
-/** Ticks for which others are asked before those that had not what they had named: far longer than an answer takes. */
-const othersFirstTicks = 20;
 
 /** What happens to the files of a newcomer. */
 export type FetchEvent = ReplicaEvent & { readonly kind: "lacks" | "refused" | "obtained" };
@@ -34,9 +35,14 @@ export class HistoryFetch {
   #isFirst = true;
   /** The replica that sends the segments; undefined: nobody does yet, or none are wanted. */
   #source: ReplicaId | undefined;
-  /** Sources that had not what they had named: a damaged one must not be the first to answer each time. */
-  readonly #without = new Set<ReplicaId>();
-  #ticks = 0;
+  /** The donor whose state names what is wanted; undefined: a member's list does. */
+  #donor: ReplicaId | undefined;
+  #segments: readonly SegmentRef[] = [];
+  /** Those that were asked for these segments, and did not have them. */
+  readonly #lacking = new Set<ReplicaId>();
+  /** Milliseconds until it asks again, and how long it waits when nobody has them the next time. */
+  #waitMs = 0;
+  #againMs = 0;
   /** How often segments were wanted: what comes for an earlier time counts no more. */
   #n = 0;
 
@@ -66,30 +72,35 @@ export class HistoryFetch {
     this.#ask(id);
   }
 
-  /** A replica is dead. The rest comes from another one. */
-  failed(id: ReplicaId): void {
+  /** A replica is dead. The rest comes from another one. Returns false if there is none. */
+  failed(id: ReplicaId): boolean {
     this.#linked.delete(id);
-    this.#without.delete(id);
-    if (id !== this.#source) return;
+    if (id !== this.#source) return true;
+    // Others that name the same as the donor may have it, too.
+    if (this.#donor !== undefined && id !== this.#donor) return this.next();
     this.#stop();
-    for (const other of this.#linked) this.#ask(other);
+    if (this.#isFirst) { for (const other of this.#linked) this.#ask(other); }
+    return true;
   }
 
   /** Asks again, from time to time, those who did not answer, or had not what they had named. */
-  tick(): void {
-    if (this.#source !== undefined) return;
-    if (++this.#ticks > othersFirstTicks || this.#without.size === this.#linked.size) this.#without.clear();
-    for (const id of this.#linked) this.#ask(id);
+  tick(ms: number): void {
+    this.#waitMs = Math.max(0, this.#waitMs - ms);
+    if (this.#source === undefined) { for (const id of this.#linked) this.#ask(id); }
   }
 
   /** A member has these segments. The first one that says so is the source. */
   named(from: ReplicaId, { segments }: MessageOf<"SEGMENTS_ARE">): void {
-    if (this.#mayAsk(from)) this.#want(from, segments);
+    if (!this.#isFirst || this.#source !== undefined || !this.#linked.has(from)) return;
+    this.#lacking.clear();
+    this.#want(from, segments);
   }
 
   /** Wants the segments that the state of a donor names. */
   complete(donor: ReplicaId, segments: readonly SegmentRef[]): void {
     this.#isFirst = false;
+    this.#donor = donor;
+    this.#lacking.clear();
     this.#want(donor, segments);
   }
 
@@ -100,16 +111,26 @@ export class HistoryFetch {
   }
 
   #stop(): void {
-    this.#source = undefined;
+    this.#source = this.#donor = undefined;
     this.#n++;
   }
 
-  /** The source has not what it had named, or its state: begins again when time has passed, with another one first. */
+  /** The source does not have what is wanted: asks another one. Returns false if there is none. */
+  next(): boolean {
+    if (this.#source !== undefined) this.#lacking.add(this.#source);
+    const other = [...this.#linked].find((id) => !this.#lacking.has(id));
+    if (other !== undefined) this.#want(other, this.#segments);
+    return other !== undefined;
+  }
+
+  /** Nobody has what is wanted: begins again when time has passed, from the list of a member. */
   again(): void {
-    this.#without.add(this.#source!);
-    this.#ticks = 0;
     this.#stop();
     this.#isFirst = true;
+    this.#waitMs = this.#againMs;
+    // The next list has another name for a segment that was redacted meanwhile, and none for one damaged everywhere.
+    if (this.#againMs > 0) this.#host.effect({ kind: "lacked" });
+    this.#againMs = Math.min(Math.max(replicaTickMs, 2 * this.#againMs), sealAgainMs);
   }
 
   /** A part came; returns whether it is one. If not, the source has not what it had named. */
@@ -133,20 +154,19 @@ export class HistoryFetch {
 
   /** All that was wanted is there. */
   obtained(): void {
-    this.#source = undefined;
+    this.#source = this.#donor = undefined;
     this.#isFirst = false;
+    this.#againMs = 0;
   }
 
   #ask(id: ReplicaId): void {
-    if (this.#mayAsk(id)) this.#host.send(id, { kind: "SEGMENTS" });
-  }
-
-  #mayAsk(id: ReplicaId): boolean {
-    return this.#isFirst && this.#source === undefined && this.#linked.has(id) && !this.#without.has(id);
+    if (this.#waitMs > 0) return;
+    if (this.#isFirst && this.#source === undefined) this.#host.send(id, { kind: "SEGMENTS" });
   }
 
   #want(source: ReplicaId, segments: readonly SegmentRef[]): void {
     this.#source = source;
+    this.#segments = segments;
     this.#host.effect({ kind: "obtain", n: ++this.#n, segments });
   }
 }

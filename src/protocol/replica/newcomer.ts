@@ -70,12 +70,12 @@ export class Newcomer {
 
   /** A replica is dead. */
   failed(id: ReplicaId): void {
-    this.#history?.failed(id);
+    if (this.#history?.failed(id) === false) this.#beginAgain(this.#history);
   }
 
   /** Time passes. */
-  tick(): void {
-    this.#history?.tick();
+  tick(ms: number): void {
+    this.#history?.tick(ms);
   }
 
   /** Something happened to its files of the sealed history. */
@@ -83,11 +83,16 @@ export class Newcomer {
     const history = this.#history;
     if (!history?.isPresent(event)) return;
     if (event.kind === "lacks") return history.lacks(event);
-    if (event.kind === "refused") return this.#beginAgain(history);
+    if (event.kind === "refused") return this.#askNext(history);
     const { isFirst, linked } = history;
     history.obtained();
     if (!isFirst) return this.#take();
     for (const id of linked) this.#ask(id);
+  }
+
+  /** The replica that was asked does not have it. */
+  #askNext(history: HistoryFetch): void {
+    if (!history.next()) this.#beginAgain(history);
   }
 
   /** What a member named is not there any more: the state that names it comes from a donor again. */
@@ -116,7 +121,7 @@ export class Newcomer {
       case "SEGMENTS_ARE":
         return this.#history?.named(from, message);
       case "PART_IS":
-        if (this.#history?.came(from, message) === false) this.#beginAgain(this.#history);
+        if (this.#history?.came(from, message) === false) this.#askNext(this.#history);
         return;
     }
     // A late word of a donor that is dead says nothing.

@@ -11,6 +11,7 @@
  * @module
  */
 
+import { UnreadableError } from "../../history.ts";
 import { batchBytesMax, waitingReadBytesMax, waitingReadsMax } from "../../limits.ts";
 import type { Channel } from "./channel.ts";
 import type { MessageOf } from "../wire/messages.ts";
@@ -47,6 +48,8 @@ export class Reads {
   // Those that wait for requests of their session.
   readonly #waiting = new Map<Channel, WaitingRead[]>();
   #waitingBytes = 0;
+  // Those that need sealed history which is damaged here, until it is healed (D8); their bytes count as due.
+  #unreadable: WaitingRead[] = [];
   // What sessions have read lately, and what may still be read of much until the next lull.
   readonly #taken = new Map<Channel, number>();
   #muchBytesLeft = muchBytesPerLull;
@@ -69,12 +72,14 @@ export class Reads {
   /** Whether no more is to be read from the link of this session, because enough of its reads can be answered. */
   isFull(channel: Channel): boolean {
     const due = this.#dueOf(channel);
-    return due !== undefined && (due.length >= waitingReadsMax || this.#dueBytes > waitingReadBytesMax);
+    const count = (due?.length ?? 0) + this.#unreadable.filter((waiting) => waiting.channel === channel).length;
+    return count >= waitingReadsMax || (count > 0 && this.#dueBytes > waitingReadBytesMax);
   }
 
   /** A view begins: clients ask again. */
   reset(): void {
     for (const reads of [this.#little, this.#much, this.#waiting, this.#taken]) reads.clear();
+    this.#unreadable = [];
     this.#dueBytes = 0;
     this.#waitingBytes = 0;
     this.#muchBytesLeft = muchBytesPerLull;
@@ -86,6 +91,14 @@ export class Reads {
     for (const [channel, bytes] of this.#taken) {
       if (bytes > littleBytes) this.#taken.set(channel, bytes - littleBytes);
       else this.#taken.delete(channel);
+    }
+  }
+
+  /** Time has passed: what could not be read may have been healed. */
+  pass(): void {
+    for (const waiting of this.#unreadable.splice(0)) {
+      this.#dueBytes -= waiting.read.commands.length;
+      this.#add(waiting);
     }
   }
 
@@ -122,7 +135,9 @@ export class Reads {
   /** The link of a client has ended: it asks again. */
   forget(channel: Channel): void {
     for (const { read } of this.#waiting.get(channel) ?? []) this.#waitingBytes -= read.commands.length;
-    for (const { read } of this.#dueOf(channel) ?? []) this.#dueBytes -= read.commands.length;
+    const unreadable = this.#unreadable.filter((waiting) => waiting.channel === channel);
+    for (const { read } of [...this.#dueOf(channel) ?? [], ...unreadable]) this.#dueBytes -= read.commands.length;
+    this.#unreadable = this.#unreadable.filter((waiting) => waiting.channel !== channel);
     for (const reads of [this.#little, this.#much, this.#waiting]) reads.delete(channel);
   }
 
@@ -151,7 +166,13 @@ export class Reads {
       const [channel, reads] = turn;
       const { read } = reads.shift()!;
       this.#dueBytes -= read.commands.length;
-      const outputs = this.#executor.machine.read(read.commands);
+      const outputs = this.#outputsOf(read);
+      if (outputs === "unreadable") {
+        this.#unreadable.push({ channel, read });
+        this.#dueBytes += read.commands.length;
+        if (reads.length === 0) due.delete(channel);
+        continue;
+      }
       const cost = readCostBytes + read.commands.length + (outputs?.length ?? 0);
       bytes += cost;
       const taken = (this.#taken.get(channel) ?? 0) + cost;
@@ -165,5 +186,14 @@ export class Reads {
       answered.push({ channel, value });
     }
     return answered;
+  }
+
+  #outputsOf({ commands }: MessageOf<"READ">): Uint8Array | "unreadable" | undefined {
+    try {
+      return this.#executor.machine.read(commands);
+    } catch (error) {
+      if (error instanceof UnreadableError) return "unreadable";
+      throw error;
+    }
   }
 }

@@ -26,6 +26,7 @@ import { inspectOrder } from "./inspect_order.ts";
 import type { InspectedReplica, InspectionBounds } from "../../inspection.ts";
 import type { MeshMessage } from "../wire/messages.ts";
 import type { Blame, Decision } from "../wire/records.ts";
+import { HealingSources } from "./healing_sources.ts";
 import { Newcomer } from "./newcomer.ts";
 import { Order } from "./order.ts";
 import { type Found, foundOf, type Standing } from "./recovery.ts";
@@ -56,6 +57,7 @@ export class Replica {
   // V9: this replica as the donor of newcomers, and as a newcomer itself.
   readonly #donor: Donor;
   #newcomer: Newcomer | undefined;
+  readonly #sources: HealingSources;
   // It was read from the disk in this view, and does not know any more where the view began.
   #isRecovered = false;
   readonly #disk: WriteAhead | undefined;
@@ -98,6 +100,7 @@ export class Replica {
       },
     };
     this.#view = new View(this.#host);
+    this.#sources = new HealingSources(this.#host);
     if (joining || recovered?.isMember === false) {
       const self = options.members.find((member) => member.id === id)!;
       const clone = joining ? undefined : recovered?.clone;
@@ -155,6 +158,8 @@ export class Replica {
       case "refused":
       case "obtained":
         return this.#newcomer?.fetched(event);
+      case "wants":
+        return this.#sources.wants(event);
       default:
         event satisfies never;
     }
@@ -288,7 +293,7 @@ export class Replica {
     this.#view.pass(passedMs);
     this.#donor.pass(passedMs);
     this.#flush.tick(passedMs);
-    this.#newcomer?.tick();
+    this.#newcomer?.tick(passedMs);
     if (this.#flush.frozen) return;
     this.#view.enforceLease(passedMs);
     // V10: a view that has gathered many ended or vanished sessions ends, so that they can be forgotten.
@@ -308,6 +313,9 @@ export class Replica {
       case "PART":
         this.#effects.push({ kind: "give", to: from, segment: message.segment, part: message.part });
         return;
+      case "PART_IS":
+        this.#sources.came(from, message);
+        break;
       case "FOLLOWED":
         if (this.#donor.followed(from, message.count)) this.#flush.evaluate();
         return;
@@ -332,6 +340,7 @@ export class Replica {
     this.#failed.add(id);
     this.#donor.forget(id);
     this.#newcomer?.failed(id);
+    this.#sources.failed(id);
     this.#flush.evaluate();
     this.#feedNewcomers();
     this.#examine();

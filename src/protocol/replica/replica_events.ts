@@ -48,6 +48,8 @@ export type ReplicaEvent =
   | { readonly kind: "refused"; readonly n: number }
   /** D7: all segments that the effect `obtain` of this number wants are on the disk. */
   | { readonly kind: "obtained"; readonly n: number }
+  /** D8: this part of a segment is damaged on the disk of a member, which asks the other member of this number. */
+  | { readonly kind: "wants"; readonly segment: SegmentRef; readonly part: number; readonly other: number }
   /** Nothing has happened for about `lullMs` since {@link Ready.wantsLull} asked for that, or only little. */
   | { readonly kind: "lull" }
   /** `elapsedMs` of this replica's running time have passed since the last tick; at most `replicaTickMs` count. */
@@ -81,8 +83,12 @@ export type ReplicaEffect =
    * answers it. It takes the place of an effect `obtain` with a smaller number.
    */
   | { readonly kind: "obtain"; readonly n: number; readonly segments: readonly SegmentRef[] }
-  /** D7: a part came that is lacking. */
+  /** D7: no replica has what a newcomer wants, again and again. */
+  | { readonly kind: "lacked" }
+  /** D7, D8: a part came that is lacking; without bytes: who was asked for it does not have it. */
   | { readonly kind: "part" } & Omit<MessageOf<"PART_IS">, "kind">
+  /** D8: there is no other member of the number that was to be asked. */
+  | { readonly kind: "nobody" }
   /** D7: another replica asks for a part of a file. Send it PART_IS. */
   | { readonly kind: "give"; readonly to: ReplicaId } & Omit<MessageOf<"PART">, "kind">
   /** The replica is no longer a member and takes no part in anything. */

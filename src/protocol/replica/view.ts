@@ -340,6 +340,7 @@ export class View {
     this.#seniority.pass(passedMs);
     this.#patience.pass(passedMs, this.#active);
     if (this.#host.isFrozen()) return;
+    this.execution.reads.pass();
     for (const channel of this.#resuming) {
       if (!this.gate.isOpenFor(channel.client)) continue;
       this.#resuming.delete(channel);

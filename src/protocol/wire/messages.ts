@@ -303,14 +303,15 @@ export const layouts = {
   PART: amongReplicas(
     0x3e,
     { segment, part: varint },
-    "A newcomer asks for a part of the file of a `segment`. `part`: 0 for what follows the blocks in it, or else " +
-      "the number of a block, from 1.",
+    "A replica asks for a part of the file of a `segment`: a newcomer, or a member whose file is damaged. `part`: 0 " +
+      "for what follows the blocks in it, or else the number of a block, from 1.",
   ),
   PART_IS: amongReplicas(
     0x3f,
     { segment, part: varint, fileBytes: varint, bytes: blob },
     "Follows PART. `fileBytes`: how many bytes the file of the sender has. `bytes` are the packed block, or what " +
-      "follows the blocks. None: the sender does not have the part, such as because the segment was redacted.",
+      "follows the blocks. None: the sender does not have the part, such as because the segment was redacted, or is " +
+      "damaged.",
   ),
 };
 

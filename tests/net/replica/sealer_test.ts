@@ -55,6 +55,8 @@ class Bench {
       perform: (order) => this.perform === undefined ? perform(this.files, order) : this.perform(order),
       isFault: (error) => error instanceof StorageError,
       isRefusal: () => false,
+      isDamage: () => false,
+      ask: () => {},
       sealed: (segment) => this.sealed.push(segment),
       say: (message) => this.said.push(message),
       halt: (reason) => this.halted = reason,

@@ -2,6 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import type { SegmentRef } from "../../../src/history.ts";
+import { HistoryFetch } from "../../../src/protocol/replica/history_fetch.ts";
 import { Newcomer } from "../../../src/protocol/replica/newcomer.ts";
 import { donorOf, self } from "./newcomer_stage.ts";
 
@@ -57,40 +58,55 @@ Deno.test("Newcomer without the files that its data name joins as one without da
   assertEquals(after((it) => it.fetched({ kind: "obtained", n: 1 })), ["r1 JOIN"]);
 });
 
-Deno.test("Newcomer asks again when its source is dead, has not what it named, or sends something else", () => {
+Deno.test("Newcomer asks again when its source is dead, or sends something else", () => {
   const after = newcomerOf("whole");
   after((it) => [1, 2].forEach((id) => it.linked(id)));
   const begin = (from: number) => after((it) => it.received(from, { kind: "SEGMENTS_ARE", segments }));
   assertEquals(begin(1), ["obtain 1"]);
-  assertEquals(after((it) => it.tick()), []);
+  assertEquals(after((it) => it.tick(250)), []);
   assertEquals(after((it) => it.failed(1)), ["r2 SEGMENTS"]);
   assertEquals(begin(2), ["obtain 3"]);
   assertEquals(after((it) => it.received(2, { ...part, bytes: new Uint8Array(0) })), []);
-  assertEquals(after((it) => it.tick()), ["r2 SEGMENTS"]);
+  assertEquals(after((it) => it.tick(250)), ["r2 SEGMENTS"]);
   assertEquals(begin(2), ["obtain 5"]);
-  assertEquals(after((it) => it.fetched({ kind: "refused", n: 5 })), []);
-  assertEquals(after((it) => it.tick()), ["r2 SEGMENTS"]);
+  assertEquals(after((it) => it.fetched({ kind: "refused", n: 5 })), ["lacked"]);
+  assertEquals(after((it) => it.tick(250)), ["r2 SEGMENTS"]);
 });
 
-Deno.test("Newcomer asks others before a source that had not what it had named, and then all again", () => {
+Deno.test("Newcomer asks the next replica for what one does not have, and ever more seldom if nobody has it", () => {
   const after = newcomerOf("whole");
-  after((it) => [1, 2].forEach((id) => it.linked(id)));
-  const begin = (from: number) => after((it) => it.received(from, { kind: "SEGMENTS_ARE", segments }));
-  const fail = (from: number) => after((it) => it.received(from, { ...part, bytes: new Uint8Array(0) }));
-  assertEquals(begin(1), ["obtain 1"]);
-  assertEquals(fail(1), []);
-  assertEquals(begin(1), []);
-  assertEquals(after((it) => it.tick()), ["r2 SEGMENTS"]);
-  assertEquals(begin(1), []);
-  assertEquals(begin(2), ["obtain 3"]);
-  // Nobody has it: all are asked again.
-  assertEquals(fail(2), []);
-  assertEquals(after((it) => it.tick()), ["r1 SEGMENTS", "r2 SEGMENTS"]);
-  assertEquals(begin(2), ["obtain 5"]);
-  assertEquals(fail(2), []);
-  // The other one does not answer.
-  for (let tick = 0; tick < 20; tick++) assertEquals(after((it) => it.tick()), ["r1 SEGMENTS"]);
-  assertEquals(after((it) => it.tick()), ["r1 SEGMENTS", "r2 SEGMENTS"]);
-  assertEquals(after((it) => it.failed(1)), []);
-  assertEquals(begin(2), ["obtain 7"]);
+  after((it) => [1, 2, 3].forEach((id) => it.linked(id)));
+  const nothing = { ...part, bytes: new Uint8Array(0) };
+  let n = 0;
+  const round = () => {
+    assertEquals(after((it) => it.received(2, { kind: "SEGMENTS_ARE", segments })), [`obtain ${++n}`]);
+    assertEquals(after((it) => it.received(2, nothing)), [`obtain ${++n}`]);
+    assertEquals(after((it) => it.fetched({ kind: "lacks", n, segment, part: 0 })), ["r1 PART"]);
+    assertEquals(after((it) => it.received(2, nothing)), [], "a late word");
+    assertEquals(after((it) => it.fetched({ kind: "refused", n })), [`obtain ${++n}`]);
+    assertEquals(after((it) => it.fetched({ kind: "lacks", n, segment, part: 0 })), ["r3 PART"]);
+    const said = after((it) => it.received(3, nothing));
+    n++;
+    return said;
+  };
+  const ticks: number[] = [];
+  for (let rounds = 0; rounds < 11; rounds++) {
+    assertEquals(round(), rounds === 0 ? [] : ["lacked"]);
+    let asked: string[] = [];
+    let count = 0;
+    for (; asked.length === 0; count++) asked = after((it) => it.tick(250));
+    assertEquals(asked, ["r1 SEGMENTS", "r2 SEGMENTS", "r3 SEGMENTS"]);
+    ticks.push(count);
+  }
+  assertEquals(ticks, [1, 1, 2, 4, 8, 16, 32, 64, 120, 120, 120]);
+});
+
+Deno.test("Newcomer gets what the state of its donor names from another one, if the donor does not have it", () => {
+  const named = [{ ...segment, number: 2 }];
+  const fetch = new HistoryFetch({ send: () => {}, effect: (effect) => said.push(effect.kind) });
+  const said: string[] = [];
+  for (const id of [1, 2, 3]) fetch.link(id);
+  fetch.complete(2, named);
+  assertEquals([fetch.next(), fetch.failed(1), fetch.failed(3)], [true, true, false]);
+  assertEquals(said, ["obtain", "obtain", "obtain"]);
 });

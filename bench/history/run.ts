@@ -4,6 +4,7 @@
  * @module
  */
 
+import { fileURLToPath } from "node:url";
 import { renderText } from "../table.ts";
 import type { Figures } from "./figures.ts";
 import { historyTable } from "./history_goals.ts";
@@ -103,7 +104,9 @@ export async function measureHistories(
     }
     if (writesDocs) {
       const docs = new URL("../../docs/design/", import.meta.url);
-      Deno.writeTextFileSync(new URL("history.svg", docs), plotHistories(all));
+      const picture = new URL("history.svg", docs);
+      Deno.writeTextFileSync(picture, plotHistories(all));
+      await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", fileURLToPath(picture)] }).output();
     }
     return isJson ? JSON.stringify(all, undefined, 2) : renderText(historyTable(all));
   } finally {

@@ -205,7 +205,7 @@ export class PackedLog {
   /** Begins behind what was sealed, without entries. The texts of that have their numbers. */
   open({ segment, chunks, bytes }: LogOpening): void {
     this.firstOpen = this.segment = segment;
-    this.#dropped = chunks;
+    this.#dropped = this.#oldChunks = chunks;
     this.#bytes = this.#droppedBytes = bytes;
     this.#last = this.lastBefore = (segment - 1) * this.#entries;
     while (this.#starts.length < segment - 1) this.#starts.push(chunks);

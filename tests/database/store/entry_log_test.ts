@@ -128,3 +128,13 @@ Deno.test("PackedLog.redact() copies a chunk once for all snapshots that have a 
   for (const place of places.slice(2)) log.redact(place);
   assertEquals([bufferOf() === after, snapshot], [true, copy]);
 });
+
+Deno.test("EntryLog.open() counts all that was sealed as old, so that the log goes on however much that was", () => {
+  const log = new PackedLog(Infinity);
+  // About 100 million entries.
+  log.open({ segment: 381, chunks: 2_700, bytes: 2_700 * logChunkBytes, texts: 0 });
+  assert(log.isAmple);
+  assertEquals(log.size.bytes, 2_699 * logChunkBytes + logChunkBytes);
+  fillUpTo(log, log.size.bytes + 2 * logChunkBytes, 1000);
+  assert(log.isAmple);
+});

@@ -129,7 +129,7 @@ Deno.test("PackedLog.redact() copies a chunk once for all snapshots that have a 
   assertEquals([bufferOf() === after, snapshot], [true, copy]);
 });
 
-Deno.test("EntryLog.open() counts all that was sealed as old, so that the log goes on however much that was", () => {
+Deno.test("EntryLog.open() counts all that was sealed as old, and the log continues, however much that was", () => {
   const log = new PackedLog(Infinity);
   // About 100 million entries.
   log.open({ segment: 381, chunks: 2_700, bytes: 2_700 * logChunkBytes, texts: 0 });

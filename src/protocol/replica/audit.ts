@@ -45,11 +45,12 @@ export class Audit {
   /**
    * The verdict, if this replica must stop; undefined as long as it may continue.
    *
-   * @param living the members that have not failed.
+   * @param members those of the view, also if they have failed since: each of them judges by the same digests, so never
+   * all stop. If one has failed and said nothing, the view ends, and the audit of the next view decides.
    */
-  finding(living: readonly ReplicaId[]): Finding | undefined {
-    if (!living.every((id) => this.#digests.has(id))) return undefined;
-    const parties = Map.groupBy(living, (id) => this.#digests.get(id)!);
+  finding(members: readonly ReplicaId[]): Finding | undefined {
+    if (!members.every((id) => this.#digests.has(id))) return undefined;
+    const parties = Map.groupBy(members, (id) => this.#digests.get(id)!);
     const [[digest, right]] = [...parties].sort(([, a], [, b]) =>
       b.length - a.length || Math.min(...a) - Math.min(...b)
     );

@@ -343,7 +343,6 @@ export class Replica {
     this.#sources.failed(id);
     this.#flush.evaluate();
     this.#feedNewcomers();
-    this.#examine();
   }
 
   #raiseAlarm(blame?: Blame): void {
@@ -449,8 +448,7 @@ export class Replica {
   /** Stops this replica if its digest is not that of the others. */
   #examine(): void {
     if (this.#audit === undefined || this.#halted) return;
-    const living = this.#order.members.map(({ id }) => id).filter((id) => !this.#failed.has(id));
-    const finding = this.#audit.finding(living);
+    const finding = this.#audit.finding(this.#order.members.map(({ id }) => id));
     if (finding !== undefined) this.#halt(this.#audit.reason(finding, this.#order.executor, this.#disk !== undefined));
   }
 }

@@ -17,7 +17,7 @@ function audit(self: number, digest: number, others: Readonly<Record<number, num
   return audit;
 }
 
-Deno.test("Audit.finding() waits for every living member, and is content if all are the same", () => {
+Deno.test("Audit.finding() waits for every member, and is content if all are the same", () => {
   assertEquals(audit(0, 5, { 1: 6 }).finding([0, 1, 2]), undefined);
   assertEquals(audit(0, 5, { 1: 5, 2: 5 }).finding([0, 1, 2]), undefined);
   assertEquals(audit(0, 5, {}).finding([0]), undefined);
@@ -43,6 +43,14 @@ Deno.test("Audit.heard() does not take a digest of another view", () => {
   assertEquals(audit.finding([0, 1]), undefined);
   audit.heard(0, at(6));
   assertEquals(audit.finding([0, 1])?.right, [0]);
+});
+
+Deno.test("Audit.finding() is the same at all members, also if some have failed since: so never all stop", () => {
+  // The broken one has the smallest number, and has stopped. Then one of the others fails.
+  assertEquals(audit(0, 6, { 1: 5, 2: 5 }).finding([0, 1, 2])?.right, [1, 2]);
+  assertEquals(audit(1, 5, { 0: 6, 2: 5 }).finding([0, 1, 2]), undefined);
+  // That one fails before it has said anything to this one, and after it has to the broken one.
+  assertEquals(audit(1, 5, { 0: 6 }).finding([0, 1, 2]), undefined);
 });
 
 /** A bit flips in its memory after the third command. */

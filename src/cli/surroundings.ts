@@ -54,6 +54,9 @@ export type BackupTarget = Pick<
   "isComplete" | "begin" | "write" | "contents" | "complete" | "discard"
 >;
 
+/** A copy on a disk for as long as it is needed. */
+export type ScratchCopy = Pick<NewBackupFile, "begin" | "write" | "contents" | "discard">;
+
 /** A backup that is being written into a directory. */
 export type BackupsTarget = Pick<
   BackupsInto,
@@ -112,6 +115,8 @@ export interface Surroundings {
   readonly giveUpFiles: () => void;
   /** Begins a backup file; throws an error that says why that cannot be. */
   readonly createBackup: (file: string) => BackupTarget;
+  /** Begins a copy that is gone with the process; throws an error that says why that cannot be. */
+  readonly createScratch: () => ScratchCopy;
   /** Opens a directory for one more backup; rejects with an error that says why that cannot be. */
   readonly openBackups: (directory: string) => Promise<BackupsTarget>;
   /** Opens a directory of backups to check it; undefined if it is not one. Throws what the system says. */

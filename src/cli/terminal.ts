@@ -25,6 +25,7 @@ import { createDirectory, createFile } from "./outputs.ts";
 import {
   OutputClosedError,
   OutputError,
+  type ScratchCopy,
   type ServedGateway,
   type Surroundings,
   type TextQueue,
@@ -73,6 +74,7 @@ export function processSurroundings(): Surroundings {
       for (const name of ["read", "write"] as const) Deno.permissions.revokeSync({ name });
     },
     createBackup: (file) => new NewBackupFile(file),
+    createScratch,
     openBackups: (directory) => BackupsInto.open(directory, Math.random()),
     backupsIn: openedToRead,
     readBackup,
@@ -107,6 +109,25 @@ export function processSurroundings(): Surroundings {
 async function serve(options: ServeOptions): Promise<ServedGateway> {
   const { GatewayServer } = await import("../http/serve.ts");
   return new GatewayServer(options);
+}
+
+/** A file in the directory for temporary files, which has no name any more where systems allow that. */
+function createScratch(): ScratchCopy {
+  const folder = Deno.makeTempDirSync({ prefix: "vaxlog-" });
+  const remove = () => Deno.removeSync(folder, { recursive: true });
+  const target = new NewBackupFile(`${folder}/copy`);
+  // Then nothing is left of it, however the process ends.
+  const isNameless = Deno.build.os !== "windows";
+  if (isNameless) remove();
+  return {
+    begin: () => target.begin(),
+    write: (part, bytes) => target.write(part, bytes),
+    contents: () => target.contents(),
+    discard: () => {
+      target.discard();
+      if (!isNameless) remove();
+    },
+  };
 }
 
 const encoder = new TextEncoder();

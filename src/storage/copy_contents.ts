@@ -1,13 +1,12 @@
 /**
- * What a copy of the database holds, in a backup or in memory.
+ * What a copy of the database holds.
  *
  * @module
  */
 
 import { DecodeError } from "../bytes.ts";
-import { BytesInMemory, BytesRange, type BytesSource } from "../bytes_source.ts";
+import { BytesRange, type BytesSource } from "../bytes_source.ts";
 import { bytesOfFiles, copyParts, decodeSegments, listedBytes, type PlacedSegment } from "../copy_layout.ts";
-import { joined } from "../snapshot.ts";
 import { CopiedFiles } from "./copied_files.ts";
 import type { HistoryFiles } from "./history_files.ts";
 
@@ -86,29 +85,5 @@ export class CopyLengths {
   /** Bytes of all. */
   get bytes(): number {
     return this.#state + this.#list + this.#files;
-  }
-}
-
-/** A copy that is gathered in memory. */
-export class GatheredCopy {
-  #pieces: Uint8Array[] = [];
-  #lengths = new CopyLengths();
-
-  /** Begins, from scratch. */
-  begin(): void {
-    this.#pieces = [];
-    this.#lengths = new CopyLengths();
-  }
-
-  /** Takes a piece of one of `copyParts`, which may change afterwards. */
-  write(part: number, bytes: Uint8Array): void {
-    this.#lengths.add(part, bytes);
-    this.#pieces.push(bytes.slice());
-  }
-
-  /** The whole copy. @throws {DecodeError} if it cannot be one. */
-  contents(): CopyContents {
-    this.#pieces = [joined(this.#pieces)];
-    return contentsOf(new BytesInMemory(this.#pieces[0]), this.#lengths.state, this.#lengths.segments);
   }
 }

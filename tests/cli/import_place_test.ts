@@ -145,6 +145,7 @@ Deno.test("import --dry-run says what an import would change, and changes nothin
   assertMatch(real.stdout, /^1 site added, 1 changed, 1 the same as before/);
   const json = stageOn(database, "sites.csv", text);
   await json.run("8892", "import", "sites.csv", "--dry-run", "--json");
+  assertEquals(json.scratch?.isDiscarded, true, "the copy is left");
   const { dryRun, added } = JSON.parse(json.stdout);
   assertEquals([dryRun, added], [true, 1]);
   const feeds = stageWith("/feed/");

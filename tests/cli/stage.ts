@@ -29,7 +29,7 @@ import {
   type BackupInfo,
   decodeBackup,
 } from "../../src/storage/backup_format.ts";
-import { GatheredCopy } from "../../src/storage/copy_contents.ts";
+import { GatheredCopy } from "../storage/gathered_copy.ts";
 import { inSlices } from "../../src/storage/slices.ts";
 import { backupOf, headerOf } from "../storage/backups.ts";
 import { entriesAfter } from "../database/store/machine.ts";
@@ -208,6 +208,8 @@ export class Stage {
   fetchCopy: ((options: CopyOptions) => Promise<GivenCopy>) | undefined;
   /** A copy that comes with its sealed history; absent: see {@link fetchCopy}. */
   wholeCopy: (() => WholeCopy) | undefined;
+  /** The copy that was made for a while. */
+  scratch: StagedBackup | undefined;
   /** Whether backups are read from the disk. */
   hasDisk = false;
   /** How a backup file is read; else it is a backup of what the cluster holds. */
@@ -291,6 +293,7 @@ export class Stage {
         if (this.files.includes(file)) throw new BackupFileError(`Cannot write the backup "${file}": it is there`);
         return this.backup = new StagedBackup(file);
       },
+      createScratch: () => this.scratch = new StagedBackup("scratch"),
       openBackups: (directory) => BackupsInto.open(directory, 0),
       backupsIn: (place) => this.hasDisk ? openedToRead(place) : undefined,
       readBackup: (file) => this.hasDisk ? readBackup(file) : this.readBackup(file),

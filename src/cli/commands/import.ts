@@ -14,7 +14,6 @@ import { ValueError } from "../../library/client.ts";
 import { parseText } from "../../database/values.ts";
 import { sourceBytesMax } from "../../limits.ts";
 import { printable, quotedShort } from "../../quoted.ts";
-import { GatheredCopy } from "../../storage/copy_contents.ts";
 import { clientOf, fetchWholeCopy } from "../copies.ts";
 import { followImport } from "../import_follow.ts";
 import { importPass } from "../import_pass.ts";
@@ -22,8 +21,8 @@ import { formatImportId } from "../import_id.ts";
 import { ImportReport } from "../import_report.ts";
 import { isUrl, standardStream, withoutCredentials } from "../inputs.ts";
 import { type ImportPlace, openRecords } from "../record_sources.ts";
-import type { NewOutput, Surroundings } from "../surroundings.ts";
-import { type ExitCode, exitCodes, type Task, type TaskContext } from "../task.ts";
+import type { NewOutput, ScratchCopy, Surroundings } from "../surroundings.ts";
+import { type ExitCode, exitCodes, type Task } from "../task.ts";
 import { parseSpan } from "../../formats/times.ts";
 import { type Format, formatOf, formatOption, jsonOption, parseCount, placeOperand } from "./operands.ts";
 
@@ -50,7 +49,7 @@ export const importCommand = defineCommand({
     "A report without a time of its own counts as observed when the file was last changed, and from standard input " +
     "now. If you import the same file again, nothing changes. The only exception: if two lines of one site " +
     "differ in columns that Vaxlog does not know, the last one is noted again.",
-    "--dry-run imports into a copy of the database in memory, and says what an import would change. --follow polls a " +
+    "--dry-run imports into a copy of the database, and says what an import would change. --follow polls a " +
     "feed until Ctrl-C, and prints a line for each poll. If a poll fails, the next ones are further apart.",
     "Each report and document belongs to its source, and an import changes nothing that other sources have said. " +
     "--source names it. What a later input says again is confirmed.",
@@ -129,12 +128,14 @@ function importTask(options: ImportOptions): Task {
   const { fromLine, report: reportPlace, dryRun, follow, source, json, now } = options;
   const closing = new AbortController();
   let reportFile: NewOutput | undefined;
+  let scratch: ScratchCopy | undefined;
   return {
     needsFiles: true,
     endsItself: true,
     stop: () => {
       closing.abort();
       reportFile?.discard();
+      scratch?.discard();
     },
     run: async (context): Promise<ExitCode> => {
       const { connect, around } = context;
@@ -149,7 +150,11 @@ function importTask(options: ImportOptions): Task {
       if (follow !== undefined) {
         return await followImport({ open, client: connected.client, source, around, signal, everyMs: follow, json });
       }
-      const client = dryRun ? await clientOfCopy(connected, context) : connected.client;
+      if (dryRun) scratch = around.createScratch();
+      // What an import does to a copy, it would do to the database.
+      const client = scratch === undefined
+        ? connected.client
+        : clientOf((await fetchWholeCopy(connected, context, scratch)).sites);
       const report = new ImportReport(reportFile, fromLine);
       const pass = { client, now, source, report, around, signal };
       const { counts, id, left, nextLine } = await importPass(async () => opened ?? await open(), pass, fromLine);
@@ -195,9 +200,4 @@ function placeOf({ typed, format: given, fromLine, state, source }: ImportOption
     throw new UsageError(`There is neither ${manifestFile} nor ${plain} in ${quotedShort(place)}: give the manifest`);
   }
   return { place: join(place, manifest), format, state, source };
-}
-
-/** A client of a copy of the database: what an import does there, it would do in the database. */
-async function clientOfCopy(connected: Awaited<ReturnType<TaskContext["connect"]>>, context: TaskContext) {
-  return clientOf((await fetchWholeCopy(connected, context, new GatheredCopy())).sites);
 }

@@ -5,7 +5,7 @@ import { Session } from "../../../src/net/client/session.ts";
 import { VaxlogClient } from "../../../src/library/client.ts";
 import { fetchCopy } from "../../../src/net/client/backup.ts";
 import { checkingHistory, historyIn, whyNotNamed } from "../../../src/storage/copied_history.ts";
-import { GatheredCopy } from "../../../src/storage/copy_contents.ts";
+import { GatheredCopy } from "../../storage/gathered_copy.ts";
 import { ReplicaHistory } from "../../../src/storage/replica_history.ts";
 import { atOnce } from "../../../src/steps.ts";
 import { Sites } from "../../database/store/machine.ts";

@@ -126,4 +126,5 @@ import "./storage/slices_test.ts";
 import "./storage/store_test.ts";
 import "./texts/limits_test.ts";
 import "./texts/links_test.ts";
+import "./texts/mutants_page_test.ts";
 import "./texts/texts_test.ts";

@@ -23,8 +23,9 @@ export interface MutatedSimulator {
   readonly explore: typeof explore;
   /** What schedules run in. */
   readonly World: typeof World;
-  /** The database. */
+  /** The database, and how many blocks a request of it may read. */
   readonly Sites: typeof Sites;
+  readonly blocksPerRequestMax: number;
 }
 
 /** What breaks nothing. */
@@ -53,6 +54,8 @@ const smallLimitsOfSites: Readonly<Record<string, number>> = {
   pendingBytesMax: 1 << 20,
   sessionShareBytes: 1 << 18,
   retainedBytesMax: 1 << 20,
+  blocksPerRequestMax: 8,
+  blocksPerPageMax: 3,
 };
 
 /**
@@ -77,6 +80,9 @@ export function simulatorWith(mutant: Mutant, isOpen = false): MutatedSimulator 
     // Few need it.
     get Sites() {
       return exportsOf("src/database/store/sites.ts").Sites;
+    },
+    get blocksPerRequestMax() {
+      return exportsOf("src/limits.ts").blocksPerRequestMax;
     },
   } as unknown as MutatedSimulator;
 }

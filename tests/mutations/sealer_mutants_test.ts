@@ -33,7 +33,7 @@ const mutants: readonly Mutant[] = [
     from: "if (row !== undefined) writes.push(row);",
     to: "if (row !== undefined) writes.unshift(row);",
     small: "sites",
-    seed: 5,
+    seed: 20,
   },
   {
     name: "D6: a newcomer seals a state that another one replaces",
@@ -98,7 +98,7 @@ const mutants: readonly Mutant[] = [
     from: "history.restored(named)",
     to: "history.restored([])",
     small: "sites",
-    seed: 26,
+    seed: 34,
   },
   {
     name: "files are deleted before the view is installed",
@@ -127,6 +127,22 @@ const mutants: readonly Mutant[] = [
     from: "if (before !== undefined) this.#replaced.set(before.file.name, before.ref);",
     to: "if (before !== undefined) this.#unnamed.set(before.file.name, before.ref);",
     seed: 15,
+  },
+  {
+    name: "blocks count where they are sealed",
+    file: "database/store/site_history.ts",
+    from: "if (segment <= this.#log.lastOld) this.budget.spend();",
+    to: "if (segment < this.#log.firstOpen) this.budget.spend();",
+    small: "sites",
+    seed: 8,
+  },
+  {
+    name: "a request reads as many blocks as it likes",
+    file: "database/store/block_budget.ts",
+    from: "if (this.#request === 0 || this.#page === 0) return false;",
+    to: "",
+    small: "sites",
+    seed: 9,
   },
   {
     name: "what the disk has refused is never tried again",

@@ -98,7 +98,7 @@ function progress(done: number): void {
 
 /** Says what was done. */
 function summary(tallies: Tallies): void {
-  const { schedules, failed, steps, requests, answered, views } = sumOf(tallies);
+  const { schedules, failed, steps, requests, answered, views, sealing } = sumOf(tallies);
   if (only === undefined) { for (const line of linesOf(tallies)) console.log(line); }
   const which = only === undefined ? "" : ` of profile ${kindText(only)}`;
   console.log(
@@ -106,6 +106,7 @@ function summary(tallies: Tallies): void {
       `${failed === 0 ? "no violation" : `${failed} FAILED`}; ${steps} steps, ${requests} requests executed, ` +
       `${answered} commands answered, ${views} view changes`,
   );
+  if (sealing.size > 0) console.log(`Sealing: ${[...sealing].map(([what, count]) => `${count} ${what}`).join(", ")}`);
 }
 
 /** Runs all in threads of their own. */

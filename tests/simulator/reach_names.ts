@@ -138,12 +138,8 @@ export const farReaching: readonly {
   { profile: "disks", seed: 599 },
   { profile: "troubled", seed: 393 },
   { profile: "disks", seed: 144 },
-  // R6: new clients have the shorter lease together.
-  { profile: "sessions", seed: 1 },
   // A read of a session that has ended.
   { profile: "sessions", seed: 60 },
-  // R6: others wait for new clients for longer than these may take together.
-  { profile: "sessions", seed: 131 },
   // R4: a client that waits before the gate tells its clock.
   { profile: "sessions", seed: 40057, small: true },
 ];
@@ -201,6 +197,14 @@ const rare: readonly (Named & { readonly shownBy: string })[] = [
     code: "? Math.max(clocks, strangerClocks)",
     shownBy: "tests/protocol/replica/lease_test.ts",
   },
+  { file: "patience.ts", place: "due", code: "? this.#forNewMs", shownBy: "tests/protocol/replica/lease_test.ts" },
+  {
+    file: "patience.ts",
+    place: "due",
+    code: "this.#forNewMs = Math.min",
+    shownBy: "tests/protocol/replica/lease_test.ts",
+  },
+  { file: "lease.ts", place: "#together", code: "? ofNew", shownBy: "tests/protocol/replica/lease_test.ts" },
   {
     file: "lease.ts",
     place: "isLate",

@@ -33,6 +33,8 @@ export interface ScheduleResult {
   readonly answered: number;
   /** How often each lie was told. */
   readonly lies: ReadonlyMap<LieKind, number>;
+  /** What sealing came to; absent: nothing was sealed. */
+  readonly sealing?: Readonly<Record<string, number>>;
 }
 
 /** What a schedule may be told besides its seed. */

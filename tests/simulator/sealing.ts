@@ -5,6 +5,9 @@
  */
 
 import { ByteWriter } from "../../src/bytes.ts";
+import type { SegmentPlace } from "../../src/history.ts";
+import { blocksPerRequestMax } from "../../src/limits.ts";
+import type { StateMachine } from "../../src/state_machine.ts";
 import type { SegmentReader } from "../../src/database/segments/segment_reader.ts";
 import { Sites } from "../../src/database/store/sites.ts";
 import { type Command, outputBytesMax, writeCommand } from "../../src/database/wire/commands.ts";
@@ -15,7 +18,7 @@ import { MemoryFiles } from "../../src/storage/memory_files.ts";
 import { zstdPacking } from "../../src/storage/zstd_packing.ts";
 import { anyCommand, names, type Shown } from "./any_command.ts";
 import type { WorldOptions } from "./durable_world.ts";
-import { History } from "./history.ts";
+import { History, Violation } from "./history.ts";
 import { NumberedSites } from "./numbered_sites.ts";
 import { runSchedule, type ScheduleResult } from "./schedule.ts";
 import { allEntriesAfter, type Reference } from "./sealing_claims.ts";
@@ -35,17 +38,19 @@ export interface SealingSimulator {
   readonly runSchedule: typeof runSchedule;
   readonly world: (options: WorldOptions) => World;
   readonly Sites: typeof Sites;
+  /** Blocks that a request may read. */
+  readonly blocksPerRequestMax: number;
 }
 
 /** The parts of a simulator that may have a broken rule. */
 export function sealingIn(
-  { runSchedule, World: AnyWorld, Sites }: Pick<SealingSimulator, "runSchedule" | "Sites"> & { World: typeof World },
+  { World: AnyWorld, ...rest }: Omit<SealingSimulator, "world"> & { World: typeof World },
 ): SealingSimulator {
-  return { runSchedule, world: (options) => new AnyWorld(options), Sites };
+  return { ...rest, world: (options) => new AnyWorld(options) };
 }
 
 /** Where no rule is broken. */
-export const usual: SealingSimulator = sealingIn({ runSchedule, World, Sites });
+export const usual: SealingSimulator = sealingIn({ runSchedule, World, Sites, blocksPerRequestMax });
 
 /** A schedule that has ended. */
 export interface SealingResult {
@@ -63,17 +68,91 @@ export function runSealing(
   const result = simulator.runSchedule(seed, {
     profile: "sealing",
     trace,
-    world: (options) => world = simulator.world({ ...options, ...sealingOf(seed, simulator.Sites) }),
+    world: (options) => world = simulator.world({ ...options, ...sealingOf(seed, simulator) }),
   });
   world!.sealAll();
-  return { result, world: world! };
+  return { result: { ...result, sealing: world!.sealing }, world: world! };
+}
+
+/** Blocks that a watcher's batch looks into for reports that retracted entries show. */
+const blocksPerBatch = 8;
+
+/** Reads segments, and knows which blocks were needed. */
+class CountedReader implements SegmentReader {
+  readonly #reader: SegmentReader;
+  readonly needed = new Set<string>();
+
+  constructor(reader: SegmentReader) {
+    this.#reader = reader;
+  }
+
+  segment(number: number): ReturnType<SegmentReader["segment"]> {
+    return this.#reader.segment(number);
+  }
+
+  documentSegment(number: number): ReturnType<SegmentReader["documentSegment"]> {
+    return this.#reader.documentSegment(number);
+  }
+
+  entries(number: number, block: number): ReturnType<SegmentReader["entries"]> {
+    this.needed.add(`entries ${number} ${block}`);
+    return this.#reader.entries(number, block);
+  }
+
+  documents(number: number, block: number): Uint8Array[] {
+    this.needed.add(`documents ${number} ${block}`);
+    return this.#reader.documents(number, block);
+  }
+
+  packed(place: SegmentPlace, block: number): Uint8Array {
+    this.needed.add(`packed ${place.kind} ${place.number} ${block}`);
+    return this.#reader.packed(place, block);
+  }
+}
+
+/** The database, which must need no more blocks at once than it may. */
+class BoundedSites extends NumberedSites {
+  readonly #reader: CountedReader;
+  readonly #blocksMax: number;
+
+  constructor(sites: Sites, reader: CountedReader, blocksMax: number) {
+    super(sites, asked);
+    this.#reader = reader;
+    this.#blocksMax = blocksMax;
+  }
+
+  #bounded<T>(what: string, blocksMax: number, work: () => T): T {
+    const { needed } = this.#reader;
+    needed.clear();
+    const done = work();
+    if (needed.size > blocksMax) throw new Violation(`${what} needs ${needed.size} blocks of ${blocksMax}`);
+    return done;
+  }
+
+  override apply(commands: Uint8Array): Uint8Array {
+    return this.#bounded("a request", this.#blocksMax, () => super.apply(commands));
+  }
+
+  override entriesAfter(after: number, bytesMax: number): ReturnType<StateMachine["entriesAfter"]> {
+    return this.#bounded("a batch of entries", blocksPerBatch, () => super.entriesAfter(after, bytesMax));
+  }
+
+  override readHistory(nowMs: number): boolean {
+    return this.#bounded("a step of reading", 1, () => super.readHistory(nowMs));
+  }
 }
 
 /** How the replicas of a seed seal, and what they are sent. */
-function sealingOf(seed: number, Machine: typeof Sites): Pick<WorldOptions, "sealing" | "history" | "command"> {
+function sealingOf(
+  seed: number,
+  { Sites: Machine, blocksPerRequestMax }: SealingSimulator,
+): Pick<WorldOptions, "sealing" | "history" | "command"> {
   const [random, packing] = [new Random(seed + 0x5ea1), zstdPacking];
-  const machine = (reader: SegmentReader) =>
-    new NumberedSites(new Machine({ packing, reader, segmentEntries, documentBytes }), asked);
+  const machine = (read: SegmentReader) => {
+    const reader = new CountedReader(read);
+    const sites = new Machine({ packing, reader, segmentEntries, documentBytes });
+    return new BoundedSites(sites, reader, blocksPerRequestMax);
+  };
   const newReference = (): Reference => {
     const files = new MemoryFiles();
     const store = finished(files, HistoryStore.open(files, packing, []));

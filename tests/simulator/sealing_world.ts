@@ -213,7 +213,9 @@ export class SealingWorld extends DurableWorld {
     for (const [replica, { sealer, giver }] of this.#works) {
       if (!replica.alive || replica.stopped) continue;
       for (; giver.isReady; hasWorked = true) giver.step();
-      for (; sealer.obtained !== undefined && sealer.isReady; hasWorked = true) sealer.step();
+      // Steps of its turn may have asked for more, too.
+      hasWorked ||= sealer.obtained !== undefined;
+      while (sealer.obtained !== undefined && sealer.isReady) sealer.step();
     }
     if (hasWorked) super.turnOfAll();
   }

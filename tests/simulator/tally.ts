@@ -15,6 +15,8 @@ export interface Tally {
   answered: number;
   /** View changes. */
   views: number;
+  /** What sealing came to, by what it is; none where nothing is sealed. */
+  readonly sealing: Map<string, number>;
 }
 
 /** The counts of each kind, by its text. */
@@ -23,7 +25,8 @@ export type Tallies = Map<string, Tally>;
 function tallyOf(tallies: Tallies, kind: string): Tally {
   let tally = tallies.get(kind);
   if (tally === undefined) {
-    tallies.set(kind, tally = { schedules: 0, failed: 0, steps: 0, requests: 0, answered: 0, views: 0 });
+    const none = { schedules: 0, failed: 0, steps: 0, requests: 0, answered: 0, views: 0 };
+    tallies.set(kind, tally = { ...none, sealing: new Map() });
   }
   return tally;
 }
@@ -32,14 +35,16 @@ function tallyOf(tallies: Tallies, kind: string): Tally {
 export function count(tallies: Tallies, kind: string, result: ScheduleResult | undefined): void {
   const { steps, requests, answered, views } = result ?? { steps: 0, requests: 0, answered: 0, views: 1 };
   const failed = result === undefined ? 1 : 0;
-  add(tallies, new Map([[kind, { schedules: 1, failed, steps, requests, answered, views: views - 1 }]]));
+  const sealing = new Map(Object.entries(result?.sealing ?? {}));
+  add(tallies, new Map([[kind, { schedules: 1, failed, steps, requests, answered, views: views - 1, sealing }]]));
 }
 
 /** Adds what was counted elsewhere. */
 export function add(tallies: Tallies, others: Tallies): void {
-  for (const [kind, other] of others) {
+  for (const [kind, { sealing, ...other }] of others) {
     const tally = tallyOf(tallies, kind);
-    for (const key of Object.keys(tally) as (keyof Tally)[]) tally[key] += other[key];
+    for (const key of Object.keys(other) as (keyof typeof other)[]) tally[key] += other[key];
+    for (const [what, count] of sealing) tally.sealing.set(what, (tally.sealing.get(what) ?? 0) + count);
   }
 }
 

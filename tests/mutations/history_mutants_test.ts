@@ -110,13 +110,13 @@ const mutants: readonly Mutant[] = [
   {
     name: "damage is forgotten",
     file: named,
-    from: "    if (!damages.has(damage.part)) damages.set(damage.part, damage);\n",
+    from: "    damages.set(damage.part, damage);\n",
     to: "",
   },
   {
     name: "damage that was known is forgotten when another part heals",
     file: named,
-    from: "    for (const damage of found) damages.set(damage.part, damage);\n",
+    from: "    for (const damage of found) this.note(this.get(ref), damage);\n",
     to: "",
   },
   {

@@ -4,8 +4,8 @@
  *
  * Each entry points to the previous one of its site. Every 16th has pointers far back as well: to the 16th before it,
  * and one to jump, as in a skew-binary random-access stack (Myers, An applicative random-access stack, IPL 17, 1983).
- * Such an entry costs three looks into the log when it is made, the others none, so that what most commands do is to
- * write where the log ends.
+ * Such an entry costs three looks into the log when it is made, or 19 if it is the second one of its site in a segment.
+ * The others cost none, so that what most commands do is to write where the log ends.
  *
  * Chains begin again in each segment. The first entry of a site there says where the one before it is, and the reach of
  * that. So a segment is sealed by what is in it, and is dropped when it was sealed.
@@ -19,12 +19,6 @@ import type { PackedLog } from "./entry_log.ts";
 import { LogEntry, type LogPlace, noEntry, placeMask } from "./log_entry.ts";
 import type { SitePlace } from "./site_record.ts";
 import type { SiteTable } from "./site_table.ts";
-
-/**
- * Steps back to the first entry of a site in a segment, when its place is kept for the next one with pointers far back.
- * Most sites have fewer entries in a segment, and that place is not in the line of their record.
- */
-const stepsToFirst = 3;
 
 /** Adds to the chains of all sites. */
 export class Chains {
@@ -93,23 +87,25 @@ export class Chains {
     const count = table.count(site);
     if (count === 0) return this.#appendSkip(entry);
     const { base } = log;
-    const previous = base + table.head(site) & placeMask;
-    if (count === stepsToFirst + 1 && !table.hasSkip(site)) this.#findSkip(site, previous);
-    entry.previous = previous;
+    entry.previous = base + table.head(site) & placeMask;
     entry.isSkip = false;
     const place = log.append(entry);
     table.setHead(site, place - base & placeMask);
     return place;
   }
 
-  /** Finds the first entry of a site in the segment, for the next one with pointers far back. */
-  #findSkip(site: SitePlace, last: LogPlace): void {
+  /**
+   * The last entry of a site with pointers far back. The first one of a segment is found only when it is needed: few
+   * sites have that many entries there, and its place is not in the line of their record.
+   */
+  #skipOf(site: SitePlace, last: LogPlace): LogPlace {
+    const table = this.#table;
+    const log = this.#log;
+    if (table.hasSkip(site)) return log.base + table.skip(site) & placeMask;
+    const read = this.#read;
     let place = last;
-    for (let steps = 0; steps < stepsToFirst; steps++) {
-      this.#log.glance(place, this.#read);
-      place = this.#read.previous;
-    }
-    this.#table.setSkip(site, place - this.#log.base & placeMask);
+    for (log.glance(place, read); !read.isSkip; log.glance(place, read)) place = read.previous;
+    return place;
   }
 
   /** Adds the first entry of a site in a segment. */
@@ -129,7 +125,7 @@ export class Chains {
     const { base } = log;
     entry.previous = base + table.head(site) & placeMask;
     entry.isSkip = true;
-    this.#linkBack(entry, base + table.skip(site) & placeMask);
+    this.#linkBack(entry, this.#skipOf(site, entry.previous));
     const place = log.append(entry);
     table.setHead(site, place - base & placeMask);
     table.setSkip(site, place - base & placeMask);

@@ -1,6 +1,6 @@
 /**
- * Tests of processes that seal their history, which the replicas that people start do not do yet. They take minutes, so
- * they have a task of their own: `deno task test:sealing`.
+ * Tests of processes that seal their history in segments of a few entries. They take minutes, so they have a task of
+ * their own: `deno task test:sealing`.
  *
  * @module
  */

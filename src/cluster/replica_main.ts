@@ -8,5 +8,4 @@
 import { Sites } from "../database/store/sites.ts";
 import { runReplica } from "./replica_program.ts";
 
-// Newcomers and backups have the files of what is sealed; sealing is still to be measured in whole clusters.
-await runReplica({ make: (parts) => new Sites(parts), seals: false });
+await runReplica({ make: (parts) => new Sites(parts), seals: true });

@@ -7,6 +7,7 @@
 import "./bench/docs_test.ts";
 import "./bench/event_queue_test.ts";
 import "./bench/goals_test.ts";
+import "./bench/history_test.ts";
 import "./bench/http_report_test.ts";
 import "./bench/load_test.ts";
 import "./bench/options_test.ts";

@@ -5,7 +5,7 @@ import { clusterTest, durableTest } from "./real_cluster.ts";
 import { assertWhole, figuresOf, historyAt, load, small, work } from "./small_segments.ts";
 
 durableTest("a replica that is repaired has all of the history, also if its folder was emptied", 3, async (cluster) => {
-  // Of the folders that are emptied.
+  // The test empties folders.
   cluster.expectedComplaint = / is damaged: it is missing\. It is fetched from another replica$/;
   const client = await load(cluster);
   for (const [slot, isEmptied] of [[1, false], [2, true], [0, true]] as const) {

@@ -148,6 +148,8 @@ export class ReplicaFacts {
   /** It came back from its disk, and has not begun a view since. */
   isRecovered: boolean;
   turns = 0;
+  /** The largest cost of a REQUEST of a client that was new. */
+  newCost = 0;
   /** By view: what was delivered to it, and sent. */
   readonly views = new Map<number, ViewFacts>();
   /** The session of each link. */

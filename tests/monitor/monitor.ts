@@ -193,6 +193,7 @@ export class Monitor {
         view.requestTs = Math.max(view.requestTs, message.ts);
         if (facts.pace > 1) {
           view.dueTs = Math.max(view.dueTs, message.ts + leastPromise(message.commands, facts.pace));
+          to.newCost = Math.max(to.newCost, leastPromise(message.commands, 1));
         }
         if (message.end) this.#shared.renewed.add(client);
         return;

@@ -76,7 +76,9 @@ function ready(from: ReplicaFacts, link: LinkId, client: ClientId, { v, floor, p
   const facts = view.client(client);
   facts.isActive = true;
   facts.pace = pace;
-  const floorMax = Math.max(view.requestTs, view.dueTs) + aheadMax(facts, from.turns);
+  const others = [...view.clients.values()].filter((client) => client !== facts && client.pace > 1).length;
+  const turnsMax = pace > 1 ? others * from.newCost : 0;
+  const floorMax = Math.max(view.requestTs, view.dueTs) + turnsMax + aheadMax(facts, from.turns);
   must(floor <= floorMax, "R2", "the floor is at or below the clock, or what is due");
   resumes.answered++;
   facts.suspendedAt = undefined;

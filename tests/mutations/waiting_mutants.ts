@@ -325,6 +325,14 @@ export const waitingMutants: readonly Mutant[] = [
     onlyScenario: reasons.cost,
   },
   {
+    name: "R11: the requests of new clients that come together are executed together",
+    file: view,
+    from: "rank.isNew ? this.#newAtWork * this.#newCost : 0",
+    to: "0",
+    scenario: "share_of_new_clients_that_come_together",
+    onlyScenario: reasons.cost,
+  },
+  {
     name: "R11: a client that has its output follows those that are new",
     file: "protocol/replica/order.ts",
     from: " || channel.rank?.isNew) return present;",

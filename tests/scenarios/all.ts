@@ -206,6 +206,7 @@ import nudgeOfAClientThatSendsAllTheTime from "./nudge_of_a_client_that_sends_al
 import nudgeOfAClientWithoutItsOutput from "./nudge_of_a_client_without_its_output.txt" with { type: "text" };
 import nudgeOfOneThatComesBack from "./nudge_of_one_that_comes_back.txt" with { type: "text" };
 import shareOfNewClients from "./share_of_new_clients.txt" with { type: "text" };
+import shareOfNewClientsThatComeTogether from "./share_of_new_clients_that_come_together.txt" with { type: "text" };
 import shareOfOneAfterABusyMoment from "./share_of_one_after_a_busy_moment.txt" with { type: "text" };
 import shareOfOneSessionForEachRequest from "./share_of_one_session_for_each_request.txt" with { type: "text" };
 import stabilityWaitsForASilentClient from "./stability_waits_for_a_silent_client.txt" with { type: "text" };
@@ -368,6 +369,7 @@ export const scenarios: Readonly<Record<string, string>> = {
   nudge_of_a_client_without_its_output: nudgeOfAClientWithoutItsOutput,
   nudge_of_one_that_comes_back: nudgeOfOneThatComesBack,
   share_of_new_clients: shareOfNewClients,
+  share_of_new_clients_that_come_together: shareOfNewClientsThatComeTogether,
   share_of_one_after_a_busy_moment: shareOfOneAfterABusyMoment,
   share_of_one_session_for_each_request: shareOfOneSessionForEachRequest,
   stability_waits_for_a_silent_client: stabilityWaitsForASilentClient,

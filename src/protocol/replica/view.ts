@@ -49,6 +49,9 @@ export class View {
   #newAtWork = 0;
   // Up to where those that are new have promised with what was executed: one that comes and goes pays for it, too.
   #newDue: Timestamp = 0;
+  // What the last request of a new one has cost: those that come together take turns with others, who would wait for
+  // all of them at once.
+  #newCost = 0;
   /** Says which clients may join now. */
   readonly gate: Gate = new Gate();
   /** Executes requests, tells the others of them, and answers reads. */
@@ -216,7 +219,9 @@ export class View {
     // Requests executed before are not above the floor, and everything that the client sends now is. Requests executed
     // later wait for the client. Were the floor above what some client has sent far ahead, this one would wait for all
     // that others send below that.
-    const floor = this.#patience.asked(channel, Math.max(this.execution.floor, rank.isNew ? this.#newDue : 0));
+    const due = Math.max(this.execution.floor, rank.isNew ? this.#newDue : 0);
+    const turns = rank.isNew ? this.#newAtWork * this.#newCost : 0;
+    const floor = this.#patience.asked(channel, due + turns);
     channel.hasSent = false;
     // It was idle, and answers nothing that it was asked before.
     channel.nudgedTs = -1;
@@ -318,7 +323,9 @@ export class View {
     this.gate.served(client);
     // A client whose request is pending has resumed, and so has a rank.
     this.#seniority.served(rank!);
-    if (rank!.isNew) this.#newDue = Math.max(this.#newDue, ts + leastPromise(commands, pace));
+    if (!rank!.isNew) return;
+    this.#newDue = Math.max(this.#newDue, ts + leastPromise(commands, pace));
+    this.#newCost = leastPromise(commands, 1);
   }
 
   /** R7: by the latest link of the session; an output that is lost is repeated by {@link View.#greet}. */

@@ -270,7 +270,7 @@ Deno.test("status does not call a cluster healthy that refuses every change", as
   assertEquals(await stage.run("8892", "status"), 1);
   const text = stage.stdout.replaceAll(/\s+/g, " ");
   assertMatch(text, /^Not healthy: every change is refused, since the log is full; 1 site,/);
-  assertStringIncludes(text, "The log is full (1025 of 1024 MiB), and every change is refused: export the sites");
+  assertStringIncludes(text, "The log is full (1025 of 1024 MiB), and every change is refused: keep a backup");
   const json = stageOf(statusOf(0, full));
   assertEquals(await json.run("8892", "status", "--json"), 1);
   const { healthy, reason, logPercent, logFull, sites } = JSON.parse(json.stdout);

@@ -207,7 +207,7 @@ Deno.test("statusTable() shows each replica as up, joining, failed or without an
   assertEquals(last([filled(12), answers(2)]), "The log is 12 % full (0 of 0 MiB)");
   assertStringIncludes(
     last([filled(12), filled(85)]) ?? "",
-    "The log is 85 % full (0 of 0 MiB); before it is full, export",
+    "The log is 85 % full (0 of 0 MiB); before it is full, keep a backup",
   );
   assertStringIncludes(last([filled(101)]) ?? "", "The log is full (0 of 0 MiB), and every change is refused");
   assertEquals(last([answers(0), answers(1)]), "Replicas 0 and 1 live: 1 more may fail");

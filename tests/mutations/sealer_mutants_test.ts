@@ -62,14 +62,14 @@ const mutants: readonly Mutant[] = [
     file: historyFetch,
     from: "    if (id !== this.#source) return true;\n",
     to: "    if (id === this.#source || id !== this.#source) return true;\n",
-    seed: 125,
+    seed: 401,
   },
   {
     name: "D7: a newcomer does not begin again when a segment is gone that its source had named",
     file: newcomer,
     from: "if (!history.next()) this.#beginAgain(history);",
     to: "history.next();",
-    seed: 72,
+    seed: 92,
   },
   {
     name: "D7: a newcomer that has data of its own does not fetch what it lacks",

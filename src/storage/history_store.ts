@@ -191,7 +191,7 @@ export class HistoryStore implements SegmentReader {
 
   #isWanted(ref: SegmentRef): boolean {
     const name = wholeName(ref);
-    return this.#isNamed(ref) || this.#ready.has(name) || this.#replaced.has(name) || this.#covered.has(name);
+    return this.#isNamed(ref) || this.#ready.has(name) || this.#isReplaced(name);
   }
 
   #isNamed(ref: SegmentRef): boolean {
@@ -221,16 +221,22 @@ export class HistoryStore implements SegmentReader {
     if (this.#ready.has(name)) return true;
     if (this.#isNamed(ref)) return this.#segments.get(ref).damages.size === 0;
     for (const _ of this.#segments.marks.of(name)) return false;
+    // What a recovery may read was named, so it is lasting.
+    const isLasting = this.#isReplaced(name);
     // Nobody may delete it meanwhile.
-    if (!this.#unnamed.delete(name)) return false;
+    if (!this.#unnamed.delete(name) && !isLasting) return false;
+    let isSound = false;
     try {
       new SegmentFile(this.#files, ref).open(this.#packing);
       // A process that has ended may have given it its name, and not have waited for the folder.
-      yield* this.#syncedFolder();
+      if (!isLasting) yield* this.#syncedFolder();
+      isSound = true;
     } catch (error) {
-      this.#unnamed.set(name, ref);
       if (error instanceof DamageError) return false;
       throw error;
+    } finally {
+      // Also if its caller gives this up.
+      if (!isSound && !isLasting) this.#unnamed.set(name, ref);
     }
     this.#ready.add(name);
     return true;
@@ -264,8 +270,13 @@ export class HistoryStore implements SegmentReader {
 
   /** No file that is on the disk and not named will be named, unless it is adopted. */
   giveBack(): void {
-    for (const name of this.#ready) this.#unnamed.set(name, refOf(name));
+    for (const name of this.#ready) if (!this.#isReplaced(name)) this.#unnamed.set(name, refOf(name));
     this.#ready.clear();
+  }
+
+  /** Whether a recovery may read a file, though another one is named in its place. */
+  #isReplaced(name: string): boolean {
+    return this.#replaced.has(name) || this.#covered.has(name);
   }
 
   /** The state that is read from the disk names a segment, in place of another one of its place: its file was there. */
@@ -286,7 +297,7 @@ export class HistoryStore implements SegmentReader {
 
   /** The checkpoint that began last is on the disk. */
   checkpointed(): void {
-    for (const [name, ref] of this.#covered) this.#unnamed.set(name, ref);
+    for (const [name, ref] of this.#covered) if (!this.#ready.has(name)) this.#unnamed.set(name, ref);
     this.#covered.clear();
   }
 
@@ -421,7 +432,7 @@ export class HistoryStore implements SegmentReader {
       return part > segments.open(named).blocks ? undefined : { bytes: segments.packed(named, part - 1), fileBytes };
     }
     const name = wholeName(ref);
-    if (!this.#replaced.has(name) && !this.#covered.has(name)) return undefined;
+    if (!this.#isReplaced(name)) return undefined;
     const file = new SegmentFile(this.#files, ref);
     const { tail, fileBytes } = file.tail();
     const open = openSegment(ref, tail, fileBytes, this.#packing);

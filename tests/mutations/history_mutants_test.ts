@@ -54,6 +54,24 @@ const mutants: readonly Mutant[] = [
     to: "",
   },
   {
+    name: "a file that a recovery may read goes with what a newcomer does not need",
+    file: store,
+    from: "for (const name of this.#ready) if (!this.#isReplaced(name)) this.#unnamed",
+    to: "for (const name of this.#ready) this.#unnamed",
+  },
+  {
+    name: "a checkpoint deletes what a newcomer has taken",
+    file: store,
+    from: "if (!this.#ready.has(name)) this.#unnamed.set(name, ref);",
+    to: "this.#unnamed.set(name, ref);",
+  },
+  {
+    name: "what was given up before it is lasting stays for ever",
+    file: store,
+    from: "if (!isSound && !isLasting) this.#unnamed.set(name, ref);",
+    to: "",
+  },
+  {
     name: "a file gets its name before it is on the disk",
     file: made,
     from: "    yield* this.#waiting(this.#partial);\n    try {",

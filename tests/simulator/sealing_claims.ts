@@ -68,16 +68,17 @@ export class SealingClaims {
   /** A clock that only goes forward. */
   readonly now = (): number => ++this.#nowMs;
 
-  /** Each named segment is on this disk, and equal ones have equal digests. */
-  files(name: string, machine: StateMachine, files: SimFiles): void {
-    for (const segment of machine.named!) {
+  /** Each named segment is on this disk, and what its recovery may read; and equal ones have equal digests. */
+  files(name: string, machine: StateMachine, files: SimFiles, replaced: readonly SegmentRef[]): void {
+    for (const segment of [...machine.named!, ...replaced]) {
       const file = wholeName(segment);
       const bytes = files.survivor(file);
       if (bytes === undefined || bytes.length !== files.size(file)) {
-        throw new Violation(`${name} names ${segmentName(segment)}, which is not on its disk`);
+        const verb = replaced.includes(segment) ? "may read" : "names";
+        throw new Violation(`${name} ${verb} ${segmentName(segment)}, which is not on its disk`);
       }
-      this.#checkDigest(name, machine, segment);
     }
+    for (const segment of machine.named!) this.#checkDigest(name, machine, segment);
   }
 
   #checkDigest(name: string, machine: StateMachine, segment: SegmentRef): void {

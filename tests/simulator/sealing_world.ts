@@ -275,7 +275,7 @@ export class SealingWorld extends DurableWorld {
     sealer.named(segment);
     this.#reached[!isNew ? "redacted" : segment.kind === segmentKinds.entries ? "named" : "documents"]++;
     this.trace?.(`${replica.name} names ${segmentName(segment)}`);
-    this.#claims!.files(replica.name, machine, files);
+    this.#claims!.files(replica.name, machine, files, store.replaced);
     if (this.#options!.random.chance(0.1)) this.#claims!.readable(replica.name, machine);
   }
 
@@ -310,8 +310,8 @@ export class SealingWorld extends DurableWorld {
   // ---- What is checked ----
 
   /** Each named segment is on this disk, equal ones have equal digests, and every entry can be read. */
-  #check({ name }: SimReplica, machine: StateMachine, { files }: Home): void {
-    this.#claims!.files(name, machine, files);
+  #check({ name }: SimReplica, machine: StateMachine, { files, store }: Home): void {
+    this.#claims!.files(name, machine, files, store.replaced);
     this.#claims!.readable(name, machine);
   }
 

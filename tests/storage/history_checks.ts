@@ -365,9 +365,49 @@ export function checkHolds(modules: HistoryModules): void {
   store.hold([redacted, two.ref]).release();
 }
 
+/**
+ * What a recovery may read of before a redaction stays, also if a newcomer takes it for a state that is not its own;
+ * and what a newcomer has taken stays, also when no recovery reads it any more.
+ */
+export function checkReplaced(modules: HistoryModules): void {
+  const world = new HistoryWorld(modules, [one]);
+  const { store } = world;
+  const names = () => [...world.files.all().keys()].sort();
+  store.name(world.run(store.redact(1, isRedacted)));
+  const both = names();
+  assertEquals([store.unnamed, store.replaced], [[], [one.ref]]);
+  assert(world.run(store.adopt(one.ref)), "what is there has to be fetched");
+  store.giveBack();
+  store.viewInstalled();
+  assertEquals([world.run(store.deleteUnnamed()), names()], [0, both], "a recovery lacks a file");
+  assert(world.run(store.adopt(one.ref)));
+  store.checkpointBegins();
+  store.checkpointed();
+  assertEquals([world.run(store.deleteUnnamed()), names()], [0, both], "what a newcomer has taken is deleted");
+  store.giveBack();
+  assertEquals([world.run(store.deleteUnnamed()), names()], [1, [oneRedacted.name]], "what nobody needs stays");
+  // A file that is missing comes from elsewhere.
+  const other = new HistoryWorld(modules, [one]);
+  other.store.name(other.run(other.store.redact(1, isRedacted)));
+  other.files.remove(one.name);
+  assert(!other.run(other.store.adopt(one.ref)), "a missing file is taken");
+  other.run(other.receiving(one));
+  other.store.giveBack();
+  assertEquals([other.store.unnamed, other.store.replaced], [[], [one.ref]]);
+  // A file that is given up before it is lasting is deleted as before.
+  const third = new HistoryWorld(modules, [one]);
+  third.files.put(two.name, two.bytes);
+  third.open();
+  const adopting = third.store.adopt(two.ref);
+  assertEquals(adopting.next().done, false);
+  adopting.return(false);
+  assertEquals(third.store.unnamed, [two.ref]);
+}
+
 /** All checks. @param variants of each crash of the machine. */
 export function checkHistory(modules: HistoryModules, variants: number): void {
   checkUnnamed(modules);
+  checkReplaced(modules);
   checkReceiving(modules);
   checkHolds(modules);
   checkCaches(modules);

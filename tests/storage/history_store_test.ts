@@ -17,6 +17,7 @@ import {
   checkManyDamages,
   checkReceiving,
   checkRefusals,
+  checkReplaced,
   checkTogether,
   checkUnnamed,
 } from "./history_checks.ts";
@@ -41,6 +42,10 @@ Deno.test("blocks that were read last are kept, up to a bound, and none of befor
 Deno.test("a disk that is full or fails leaves nothing half done under a name", () => checkRefusals(soundHistory));
 
 Deno.test("files that nobody names stay until the view is installed", () => checkUnnamed(soundHistory));
+
+Deno.test("a file that a recovery may read stays, also if it was taken for a state that never came", () => {
+  checkReplaced(soundHistory);
+});
 
 Deno.test("works on several segments, step by step in any order, do not disturb each other", () => {
   for (let seed = 0; seed < 100; seed++) checkTogether(soundHistory, seed);

@@ -199,6 +199,31 @@ Deno.test("Sealer deletes what a newcomer has fetched and does not name as soon 
   assertEquals(newcomer.files.all().size, 0);
 });
 
+Deno.test("Sealer keeps what a recovery may read, also if a newcomer wanted it because another member names it", () => {
+  const bench = new Bench(3 * sealedEntries - 1);
+  bench.sealer.viewInstalled();
+  bench.run();
+  const [first] = bench.machine.named;
+  bench.machine.apply(batchOf({ kind: "redact", entry: 2, entrySite: 1, recordedAt: 2_000 }));
+  bench.run();
+  const both = [...bench.files.all().keys()];
+  assertEquals([both.length, bench.store.replaced], [2, [first]]);
+  // It comes back, by the same checkpoint and journal.
+  const [second] = bench.machine.named;
+  const back = new Bench(1, true, bench.files);
+  for (const segment of [first, second]) back.store.recovered(segment);
+  back.sealer.obtain(3, [first]);
+  back.run();
+  assertEquals(back.obtained, 3);
+  back.sealer.viewInstalled();
+  back.run();
+  assertEquals([...bench.files.all().keys()], both);
+  back.sealer.checkpointBegins();
+  back.sealer.checkpointed();
+  back.run();
+  assertEquals([...bench.files.all().keys()], [both[1]]);
+});
+
 Deno.test("Sealer seals nothing for a newcomer before that is a member", () => {
   const bench = new Bench(3 * sealedEntries, true);
   bench.run();

@@ -36,7 +36,13 @@ const noEarlierFile = "no file is of an earlier version";
 /** Branches that no random schedule reaches, and why: one that is reached all the same is a fault of the list. */
 const unreachable: readonly (Named & { readonly why: string })[] = [
   { file: "newcomer.ts", place: "get restored", code: "", why: "only the launcher of real processes asks for it" },
-  { file: "newcomer.ts", place: "fetched", code: "return this.#beginAgain(history);", why: noBadBytes },
+  { file: "newcomer.ts", place: "fetched", code: "return this.#askNext(history);", why: noBadBytes },
+  { file: "reads.ts", place: "", code: "(waiting) => waiting.channel === channel", before: 0, why: noBadBytes },
+  { file: "reads.ts", place: "", code: "(waiting) => waiting.channel === channel", before: 1, why: noBadBytes },
+  { file: "reads.ts", place: "", code: "(waiting) => waiting.channel !== channel", why: noBadBytes },
+  { file: "reads.ts", place: "pass", code: "{", why: noBadBytes },
+  { file: "reads.ts", place: "answer", code: "{", before: 1, why: noBadBytes },
+  { file: "reads.ts", place: "#outputsOf", code: "catch (error) {", why: noBadBytes },
   { file: "newcomer.ts", place: "#take", code: "return;", why: "what it waits for is given up with the state" },
   { file: "recovery.ts", place: "steps", code: "?.()", why: noEarlierFile },
   {
@@ -140,6 +146,9 @@ export const farReaching: readonly {
   { profile: "disks", seed: 144 },
   // A read of a session that has ended.
   { profile: "sessions", seed: 60 },
+  // D7: a source does not have what it had named, and nobody else has.
+  { profile: "sealing", seed: 92 },
+  { profile: "sealing", seed: 34, small: true },
   // R4: a client that waits before the gate tells its clock.
   { profile: "sessions", seed: 40057, small: true },
 ];
@@ -238,6 +247,12 @@ const rare: readonly (Named & { readonly shownBy: string })[] = [
     code: "return;",
     before: 2,
     shownBy: "newcomer_accepted_under_a_ballot_above",
+  },
+  {
+    file: "newcomer.ts",
+    place: "failed",
+    code: "this.#beginAgain(this.#history);",
+    shownBy: "tests/protocol/replica/history_fetch_test.ts",
   },
   { file: "newcomer.ts", place: "kept", code: "return;", shownBy: "newcomer_its_donor_dies" },
   { file: "newcomer.ts", place: "#onPiece", code: "return;", shownBy: "newcomer_late_piece_of_a_dead_donor" },

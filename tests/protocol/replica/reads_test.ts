@@ -1,6 +1,7 @@
 /** Reads at the answerer (R8). */
 
 import { assert, assertEquals } from "@std/assert";
+import { UnreadableError } from "../../../src/history.ts";
 import { waitingReadBytesMax, waitingReadsMax } from "../../../src/limits.ts";
 import type { Replica } from "../../../src/protocol/replica/replica.ts";
 import type { ReplicaEffect } from "../../../src/protocol/replica/replica_events.ts";
@@ -22,6 +23,7 @@ import {
   replies,
   request,
   resume,
+  tick,
   unlink,
 } from "./stage.ts";
 
@@ -233,4 +235,42 @@ Deno.test("Answerer takes no more from a link while many of its reads wait for t
   // What a lost link has asked for is forgotten.
   replica.step(unlink(1));
   assertEquals(replica.isHeld(2), false);
+});
+
+Deno.test("Answerer keeps reads of damaged history until it is healed, and answers others meanwhile", () => {
+  const machine = echoing();
+  const [old, damaged] = [batchOf(new Uint8Array(1)), new Set<number>()];
+  const reading: typeof machine.read = (commands) => {
+    if (commands.length === old.length && damaged.size > 0) throw new UnreadableError("segment 1 is damaged");
+    return commands;
+  };
+  const replica = replicaOf(2, { ...machine, read: reading }, 1);
+  after(replica, hello(1), hello(2));
+  damaged.add(1);
+  const young = batchOf(new Uint8Array(2));
+  assertEquals(values(after(replica, read(1, 1, { commands: old }), read(1, 2, { commands: young }))), [[2, 0]]);
+  assertEquals(values(after(replica, read(2, 1, { commands: old })), 2), []);
+  assertEquals(values(after(replica, tick)), [], "it is still damaged");
+  // A client that has gone waits no more.
+  after(replica, unlink(2));
+  damaged.clear();
+  const effects = after(replica, tick);
+  assertEquals([values(effects, 1), values(effects, 2)], [[[1, 0]], []]);
+  assertEquals(values(after(replica, tick)), []);
+});
+
+Deno.test("Answerer reads no more from a link whose reads of damaged history are as many as may wait", () => {
+  let isDamaged = true;
+  const reading = (commands: Uint8Array) => {
+    if (isDamaged) throw new UnreadableError("segment 1 is damaged");
+    return commands;
+  };
+  const replica = replicaOf(2, { ...echoing(), read: reading }, 1);
+  after(replica, hello(1), hello(2));
+  for (let rid = 1; rid < waitingReadsMax; rid++) after(replica, read(1, rid));
+  assertEquals([replica.isHeld(1), replica.isHeld(2)], [false, false]);
+  after(replica, read(1, waitingReadsMax));
+  assertEquals([replica.isHeld(1), replica.isHeld(2)], [true, false]);
+  isDamaged = false;
+  assertEquals([values(after(replica, tick)).length, replica.isHeld(1)], [waitingReadsMax, false]);
 });

@@ -194,8 +194,8 @@ const mutants: readonly Mutant[] = [
   {
     name: "a file is adopted whose name is not lasting",
     file: store,
-    from: "      yield* this.#syncedFolder();\n    } catch (error) {\n      this.#unnamed.set",
-    to: "    } catch (error) {\n      this.#unnamed.set",
+    from: "      if (!isLasting) yield* this.#syncedFolder();\n",
+    to: "",
   },
   {
     name: "a segment is named that is not on the disk",

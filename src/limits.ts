@@ -235,6 +235,9 @@ export const entriesBytesMax: number = 64 * 1024;
 /** Entries of a segment of the log (`tail.ts`). */
 export const segmentEntries: number = 2 ** 18;
 
+/** Entries of a log: records keep the index of one in 31 bits. */
+export const entriesMax: number = 2 ** 31 - 1;
+
 /** Blocks of old segments that the outputs of one request may need: a block takes about half a millisecond. */
 export const blocksPerRequestMax = 64;
 

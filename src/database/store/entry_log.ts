@@ -12,7 +12,7 @@
  */
 
 import { ByteReader, DecodeError, putVarint } from "../../bytes.ts";
-import { logBlockEntries, logBytesMax, logChunkBytes, segmentEntries, tailBytesMax } from "../../limits.ts";
+import { entriesMax, logBlockEntries, logBytesMax, logChunkBytes, segmentEntries, tailBytesMax } from "../../limits.ts";
 import { countBefore } from "../name_order.ts";
 import type { LogSize } from "../../state_machine.ts";
 import {
@@ -242,6 +242,7 @@ export class PackedLog {
    * alone, and not from what of them was sealed.
    */
   get size(): LogSize {
+    if (this.#last >= entriesMax) return { bytes: this.bytes, bytesMax: this.bytes - 1 };
     const count = this.#dropped + this.#chunks.length;
     const bytes = count === 0 ? 0 : logChunkBytes * (count - 1) + (this.#chunks.at(-1)?.length ?? logChunkBytes);
     const bytesMax = this.#bytesMax === Infinity ? 0 : this.#bytesMax - entryBytesMax;
@@ -260,13 +261,14 @@ export class PackedLog {
   get isAmple(): boolean {
     const chunks = this.#dropped + this.#chunks.length + 1;
     const tailBytes = logChunkBytes * (this.hasTailOnly ? chunks : chunks - this.#oldChunks);
-    return tailBytes <= (this.hasTailOnly ? logBytesMax : tailBytesMax) &&
+    return this.#last < entriesMax && tailBytes <= (this.hasTailOnly ? logBytesMax : tailBytesMax) &&
       this.#taken(logChunkBytes * chunks) <= this.#bytesMax;
   }
 
   /** Whether the log has room for an entry of at most this many bytes. */
   hasRoom(entryBytes: number): boolean {
     if (this.isAmple) return true;
+    if (this.#last >= entriesMax) return false;
     const needed = this.keepsRoom ? entryBytesMax : entryBytes;
     // Without another chunk, only what fits the last one.
     const chunk = this.#chunks.at(-1);

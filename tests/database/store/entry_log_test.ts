@@ -6,7 +6,7 @@ import { entryKinds } from "../../../src/database/wire/entries.ts";
 import { LogEntry } from "../../../src/database/store/log_entry.ts";
 import { DecodeError } from "../../../src/bytes.ts";
 import { textMarks } from "../../../src/database/wire/entry_fields.ts";
-import { documentBytesMax, logChunkBytes } from "../../../src/limits.ts";
+import { documentBytesMax, entriesMax, logChunkBytes, segmentEntries } from "../../../src/limits.ts";
 
 /** Adds documents of one length until there is no room for another. */
 function fill(log: PackedLog, length: number): void {
@@ -137,4 +137,18 @@ Deno.test("EntryLog.open() counts all that was sealed as old, and the log contin
   assertEquals(log.size.bytes, 2_699 * logChunkBytes + logChunkBytes);
   fillUpTo(log, log.size.bytes + 2 * logChunkBytes, 1000);
   assert(log.isAmple);
+});
+
+Deno.test("PackedLog is full, and says so, with the last entry whose index records can keep", () => {
+  const log = new PackedLog(Infinity);
+  const segments = Math.floor(entriesMax / segmentEntries);
+  log.open({ segment: segments + 1, chunks: 3 * segments, bytes: 3 * segments * logChunkBytes, texts: 0 });
+  const entry = new LogEntry();
+  entry.kind = entryKinds.report;
+  for (let left = entriesMax - log.last; left > 0; left--) {
+    if (!log.isAmple || !log.hasRoom(1)) throw new Error(`no room for ${left} entries`);
+    log.append(entry);
+  }
+  assertEquals([log.last, log.isAmple, log.hasRoom(1)], [2 ** 31 - 1, false, false]);
+  assert(log.size.bytesMax > 0 && log.size.bytes > log.size.bytesMax);
 });

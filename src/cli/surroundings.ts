@@ -72,6 +72,7 @@ export type BackupsTarget = Pick<
   | "prune"
   | "has"
   | "needing"
+  | "ahead"
   | "discard"
 >;
 

@@ -18,6 +18,7 @@ import type { CopyContents } from "./copy_contents.ts";
 import { ifThere } from "./file_claim.ts";
 import { HistoryFolder, stepping } from "./history_folder.ts";
 import type { Arrived, NewHead } from "./new_head.ts";
+import { isHistoryFolder } from "./segment_names.ts";
 import { inSlices } from "./slices.ts";
 import { zstdPacking } from "./zstd_packing.ts";
 
@@ -49,7 +50,8 @@ export class BackupsInto {
   readonly #lock: Deno.FsFile | undefined;
   /** Whether the directory was made for this. */
   readonly #isNew: boolean;
-  #isComplete = false;
+  /** The name of the backup, once it is there, whole and lasting. */
+  #made: string | undefined;
   #isClosed = false;
 
   private constructor(
@@ -86,7 +88,7 @@ export class BackupsInto {
 
   /** Whether the backup is there, whole and lasting. */
   get isComplete(): boolean {
-    return this.#isComplete;
+    return this.#made !== undefined;
   }
 
   /** A copy begins. @throws {BackupFileError} if the disk does not take it; the same for all others. */
@@ -127,14 +129,27 @@ export class BackupsInto {
     return await this.#try(async () => {
       const name = headName(info.index, now);
       const header = await stepping(this.#files, this.#head.complete(info, name));
-      this.#isComplete = true;
+      this.#made = name;
       return { ...header, ...this.#head.arrived, name, heads: this.#folder.heads.length };
     });
   }
 
-  /** Removes all but the newest `keep` backups. */
+  /** Removes all but the newest `keep` backups, and the one that was made. */
   async prune(keep: number): Promise<Pruned> {
-    return await this.#try(() => stepping(this.#files, this.#folder.pruning(keep)));
+    try {
+      return await stepping(this.#files, this.#folder.pruning(keep, this.#made));
+    } catch (error) {
+      throw new BackupFileError(
+        `Cannot delete earlier backups in ${quotedShort(this.#directory)}: ${reasonOf(error)}; ` +
+          "the new backup is complete, and the next one with --keep tries again",
+      );
+    }
+  }
+
+  /** A backup with more commands than the one that was made: the cluster has lost some. */
+  get ahead(): string | undefined {
+    const newest = this.#folder.heads[0]?.name;
+    return this.#made === undefined || newest === this.#made ? undefined : newest;
   }
 
   /** Whether a file of sealed history is there and whole. */
@@ -206,8 +221,17 @@ function openedToWrite(directory: string): Opened {
   }
 }
 
-/** @throws {NotToBeUsed} if a directory has something, and nothing of it is a backup. */
+/** @throws {NotToBeUsed} if a directory has something, and nothing of it is a backup; or a backup elsewhere. */
 function checkOwn(directory: string, folder: BackupFolder): void {
+  // A replica's files have the names of those of a backup.
+  if (isHistoryFolder(Deno.realPathSync(directory))) {
+    throw new NotToBeUsed("it is the folder of a replica's sealed history", "choose another directory");
+  }
+  // Nobody knows what the backup behind a link needs.
+  const link = [...Deno.readDirSync(directory)].find(({ name, isSymlink }) => isSymlink && headOf(name) !== undefined);
+  if (link !== undefined) {
+    throw new NotToBeUsed(`${quotedShort(link.name)} is a link`, "replace it by the file that it leads to");
+  }
   if (folder.heads.length > 0 || folder.segments.length > 0) return;
   const other = [...Deno.readDirSync(directory)].find(({ name }) => !isUnfinished(name) && !ofTheSystem.has(name));
   if (other === undefined) return;

@@ -147,13 +147,15 @@ export class BackupFolder {
    * Removes all but the newest backups that can be read, and then what no backup needs any more.
    *
    * @param keep how many are kept: 1 or more.
+   * @param made one that stays, whatever others have: a cluster that was put back has fewer commands than before.
    * @throws what the system says if it does not remove a file.
    */
-  *pruning(keep: number): FileSteps<Pruned> {
+  *pruning(keep: number, made?: string): FileSteps<Pruned> {
     const heads = this.heads;
     const sound = heads.filter(({ name }) => this.#listOf(name) !== undefined);
     const last = sound.at(keep - 1);
-    const removed = last === undefined ? [] : heads.slice(heads.indexOf(last) + 1);
+    const earlier = last === undefined ? [] : heads.slice(heads.indexOf(last) + 1);
+    const removed = earlier.filter(({ name }) => name !== made);
     for (const { name } of removed) {
       this.#files.remove(name);
       yield;

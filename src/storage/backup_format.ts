@@ -145,13 +145,6 @@ export function readHeadList(content: BytesSource): { header: ReadHeader; segmen
   return { header, segments: whole(() => decodeSegments(list)) };
 }
 
-/** Whether these bytes begin as a head does. */
-export function isHead(content: BytesSource): boolean {
-  const beginning = encoder.encode(beginningOf("backup head"));
-  const read = content.read(0, Math.min(beginning.length, content.length));
-  return read.length === beginning.length && beginning.every((byte, at) => read[at] === byte);
-}
-
 const encoder = new TextEncoder();
 
 function beginningOf(kind: BackupKind): string {

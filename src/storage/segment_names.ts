@@ -9,6 +9,7 @@
  * @module
  */
 
+import { basename } from "node:path";
 import type { DamagedPart } from "../database/segments/damage.ts";
 import { segmentKinds, type SegmentPlace, type SegmentRef } from "../history.ts";
 
@@ -66,4 +67,9 @@ export function markOf(name: string): { readonly file: string; readonly part: Da
 /** The folder of the history that belongs to a database file. */
 export function historyFolderOf(databaseFile: string): string {
   return `${databaseFile.replace(/\.db$/, "")}.history`;
+}
+
+/** Whether a folder is called as that of a replica, also of one that was given up. */
+export function isHistoryFolder(folder: string): boolean {
+  return /^replica-\d{1,2}\.history(\.|$)/.test(basename(folder));
 }

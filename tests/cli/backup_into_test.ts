@@ -5,6 +5,7 @@ import { testNeeding } from "../net/needing.ts";
 import { copyAt } from "../storage/backup_checks.ts";
 import { fewParts } from "../storage/few_parts.ts";
 import { filesOf, inFolder } from "../storage/folder.ts";
+import { HistoryFolder } from "../../src/storage/history_folder.ts";
 import { refOf } from "../../src/storage/segment_names.ts";
 import { Stage } from "./stage.ts";
 
@@ -87,6 +88,40 @@ test("backup --keep deletes no file of history while a backup cannot be read, an
   assertEquals(code, 0);
   assertStringIncludes(stderr, `No file of sealed history was deleted: nobody knows which ones "${head}" needs`);
   assertEquals(filesOf(directory).size, count);
+});
+
+test("backup --into keeps and names the new backup where earlier ones have more commands", async (folder) => {
+  const directory = `${folder}/d`;
+  await run(1, "backup", "--into", directory);
+  const [made] = [...filesOf(directory).keys()].filter((name) => name.endsWith(".head"));
+  const ahead = made.replace("-1.head", "-2.head");
+  Deno.renameSync(`${directory}/${made}`, `${directory}/${ahead}`);
+  const { code, stdout, stderr } = await run(2, "backup", "--into", directory, "--keep", "1");
+  assertEquals(code, 0);
+  assertStringIncludes(stdout, "; 2 backups in all\n");
+  assertStringIncludes(stderr, `"${directory}/${ahead}" has more commands than the cluster has now. A restore of the`);
+  assertEquals(filesOf(directory).has("20261124T120002Z-1.head"), true);
+});
+
+test("backup --into says that the new backup is there if earlier ones cannot be deleted", async (folder) => {
+  const directory = `${folder}/d`;
+  const stage = new Stage();
+  Object.assign(stage, { parts: fewParts, hasDisk: true, wholeCopy: () => copyAt(0) });
+  const { remove } = HistoryFolder.prototype;
+  await run(1, "backup", "--into", directory);
+  try {
+    HistoryFolder.prototype.remove = function (name) {
+      if (name.endsWith(".head")) throw new Deno.errors.PermissionDenied("Operation not permitted (os error 1)");
+      remove.call(this, name);
+    };
+    stage.now += 5_000;
+    assertEquals(await stage.run("8892", "backup", "--into", directory, "--keep", "1"), 1);
+  } finally {
+    HistoryFolder.prototype.remove = remove;
+  }
+  assertMatch(stage.stdout, /^Backup ".*": 1 commands, 4 sites\n.*; 2 backups in all\n$/);
+  assertMatch(stage.stderr, /Cannot delete earlier backups in ".*": .*; the new backup is complete, and the next one/);
+  assertEquals((await run(0, "backup", "verify", directory)).code, 0);
 });
 
 test("backup --into refuses a directory of another cluster, and one with other things", async (folder) => {

@@ -94,6 +94,12 @@ const mutants: readonly Mutant[] = [
     to: "    const last = heads.at(keep - 1);",
   },
   {
+    name: "the backup that was made is deleted",
+    file: folder,
+    from: "earlier.filter(({ name }) => name !== made)",
+    to: "earlier",
+  },
+  {
     name: "the oldest backup is kept",
     file: names,
     from: "b.index - a.index",

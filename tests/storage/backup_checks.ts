@@ -214,6 +214,15 @@ function checkPruning(modules: BackupModules): void {
   assertEquals(world.folder.segments.length, worlds[2].sites.named.length);
 }
 
+/** A cluster that was put back has fewer commands than its backups. */
+function checkMadeStays(modules: BackupModules): void {
+  const world = new BackupWorld(modules);
+  const [ahead, made] = [2, 0].map((moment) => world.backUp(moment));
+  assertEquals(finished(world.files, world.folder.pruning(1, made)).heads, []);
+  world.checkAll();
+  assertEquals(world.folder.heads.map(({ name }) => name), [ahead, made]);
+}
+
 /** The machine stops: names of backups that were not lastingly removed come back, and those of files do not. */
 function checkPrunedInOrder(modules: BackupModules): void {
   const whole = new BackupWorld(modules);
@@ -236,6 +245,7 @@ export function checkBackups(modules: BackupModules, variants: number): void {
   checkDamageOnTheWay(modules);
   checkRepair(modules);
   checkPruning(modules);
+  checkMadeStays(modules);
   checkPrunedInOrder(modules);
   checkCrashes(modules, variants);
 }

@@ -95,6 +95,36 @@ test("A directory with other things is refused, and other things beside backups 
   assert(Deno.statSync(`${folder}/disk/lost+found`).isDirectory);
 });
 
+test("The folder of a replica's sealed history is refused, also behind a link, and nothing in it changes", async (folder) => {
+  await backUp(`${folder}/d`, 0);
+  const segments = [...filesOf(`${folder}/d`)].filter(([name]) => refOf(name) !== undefined);
+  const history = `${folder}/replica-0.history`;
+  Deno.mkdirSync(history);
+  putFiles(history, new Map([...segments, ["7.partial", new Uint8Array(1)]]));
+  const before = filesOf(history);
+  Deno.symlinkSync(history, `${folder}/link`);
+  for (const place of [history, `${folder}/link`, `${history}/`]) {
+    await assertRejects(
+      () => BackupsInto.open(place, 0),
+      BackupFileError,
+      "it is the folder of a replica's sealed history; choose another directory",
+    );
+  }
+  assertEquals(filesOf(history), before);
+});
+
+test("A directory with a backup that is a link is refused, since nobody knows what that needs", async (folder) => {
+  const head = await backUp(`${folder}/d`, 0);
+  Deno.renameSync(head, `${folder}/elsewhere`);
+  Deno.symlinkSync(`${folder}/elsewhere`, head);
+  await assertRejects(
+    () => BackupsInto.open(`${folder}/d`, 0),
+    BackupFileError,
+    '"20261124T154816Z-0.head" is a link; replace it by the file that it leads to',
+  );
+  assertEquals((await readBackup(head)).header.index, 0);
+});
+
 test("A directory says of which cluster its backups are, unless none can be read", async (folder) => {
   const head = await backUp(`${folder}/d`, 0);
   const target = await BackupsInto.open(`${folder}/d`, 0);

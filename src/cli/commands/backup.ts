@@ -97,9 +97,13 @@ function intoDirectory(directory: string, keep: number | undefined, json: true |
       target = await around.openBackups(directory);
       await around.stderr.write(damageLines(directory, target.damaged));
       const head = await fetchInto(target, directory, context);
-      const pruned = keep === undefined ? undefined : await target.prune(keep);
+      // The backup is there, whatever becomes of earlier ones.
+      const pruned = keep === undefined ? undefined : await target.prune(keep).catch((error: Error) => error);
+      const done = pruned instanceof Error ? undefined : pruned;
       await around.stderr.write(lossLines(directory, target, head.missing));
-      await around.stdout.write(json ? objectOf(directory, head, pruned) : textOf(directory, head, pruned));
+      await around.stdout.write(json ? objectOf(directory, head, done) : textOf(directory, head, done));
+      await around.stderr.write(aheadLines(directory, target.ahead));
+      if (pruned instanceof Error) throw pruned;
       if (pruned?.unreadable !== undefined) {
         const name = quoted(`${directory}/${pruned.unreadable}`);
         await around.stderr.write(
@@ -143,6 +147,13 @@ function lossLines(directory: string, target: BackupsTarget, missing: readonly D
   if (heads.length === 0) return "";
   return `The cluster does not have ${counted(missing.length, "damaged file")} any more, so these backups in ` +
     `${quoted(directory)} cannot be restored:\n${heads.map((name) => `  ${name}\n`).join("")}`;
+}
+
+/** What to say of a backup that has more than the cluster. */
+function aheadLines(directory: string, name: string | undefined): string {
+  if (name === undefined) return "";
+  return `${quoted(`${directory}/${name}`)} has more commands than the cluster has now. A restore of the directory ` +
+    "takes that one; to restore another one, give its name\n";
 }
 
 function objectOf(directory: string, head: NewBackup, pruned: Pruned | undefined): string {

@@ -111,12 +111,15 @@ export class Sealer {
   #owed = 0;
   #lastEntry: number;
   #lastBytes = 0;
+  /** Bytes that may wait to be sealed. */
+  #waitingBytesMax = Infinity;
 
   /** Nothing is being sealed. */
   constructor(host: SealerHost) {
     this.#host = host;
     this.#healing = new Healing(host);
     this.#lastEntry = host.machine.lastEntry;
+    this.#bound();
     const obtaining = () => this.#obtaining?.steps();
     const begins = [this.#sealing, this.#redacting, this.#deleting, obtaining, this.#mending];
     this.#jobs = begins.map((begin) => ({ begin: () => begin.call(this), waitMs: 0 }));
@@ -174,7 +177,8 @@ export class Sealer {
       this.#owed = 0;
       return;
     }
-    if (unsealedBytes > backlogBytesMax) return this.#endOver(unsealedBytes);
+    if (unsealedBytes > this.#waitingBytesMax) return this.#endOver(unsealedBytes);
+    this.#bound();
     this.#owed += Math.max(entries / entriesPerStep, bytes / bytesPerStep, 0);
     for (let left = stepsPerTurnMax; left > 0 && this.#owed >= 1 && this.isReady; left--) {
       this.#owed--;
@@ -259,10 +263,24 @@ export class Sealer {
   restored(): void {
     this.#giveUp();
     this.#lastEntry = this.#host.machine.lastEntry;
+    this.#waitingBytesMax = Infinity;
+    this.#bound();
     const { named = [] } = this.#host.machine;
     // Reads nothing but the ends of files, as long as the state comes from elsewhere: all at once.
     for (const _ of this.#host.history.restored(named));
     this.#deletionIsDue = true;
+  }
+
+  /**
+   * A state may begin with more that waits than may wait otherwise: versions before sealed nothing. It is in memory
+   * already, so it may stay there while it becomes less.
+   */
+  #bound(): void {
+    const { unsealedBytes = 0 } = this.#host.machine;
+    this.#waitingBytesMax = Math.max(
+      backlogBytesMax,
+      Math.min(this.#waitingBytesMax, unsealedBytes + backlogBytesYielding),
+    );
   }
 
   #giveUp(): void {

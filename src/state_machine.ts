@@ -66,12 +66,19 @@ export interface StateMachine {
   renewing?(): Generator<void, void>;
 
   /**
+   * Takes the bound away that a log of an earlier version keeps, for a start from a backup: all replicas do it there,
+   * and before anything else is executed. Absent: no log keeps one.
+   */
+  liftBound?(): void;
+
+  /**
    * Goes back, in short steps, to the state after an entry; absent: it cannot. Redactions that came later are kept.
+   * Each step gives the index, of all entries up to {@link lastEntry}, that it has come to.
    *
    * @param last the index of the entry, from 1 to {@link lastEntry}.
    * @returns how many redactions were added behind it.
    */
-  rewinding?(last: number): Generator<void, number>;
+  rewinding?(last: number): Generator<number, number>;
 
   /** The index of the last entry of the log. */
   readonly lastEntry: number;

@@ -13,6 +13,7 @@ import "./cluster/durable_test.ts";
 import "./cluster/force_test.ts";
 import "./cluster/forced_start_test.ts";
 import "./cluster/full_log_disk_test.ts";
+import "./cluster/full_log_file_test.ts";
 import "./cluster/launcher_data_test.ts";
 import "./cluster/restore_test.ts";
 import "./storage/claim_test.ts";

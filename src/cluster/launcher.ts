@@ -16,6 +16,7 @@ import { pause, within } from "../runtime/within.ts";
 import type { SlotPlan } from "./cold_start.ts";
 import { DataDir } from "./data_dir.ts";
 import { type LauncherEvent, type LauncherOptions, StartError } from "./launcher_events.ts";
+import { Telling } from "./how_far.ts";
 import { startNewcomer } from "./newcomers.ts";
 import { Replicas, type ReplicasListener } from "./replicas.ts";
 import { lookAtBackup } from "./restoring.ts";
@@ -63,7 +64,11 @@ export class Launcher {
    */
   static async start(options: LauncherOptions): Promise<Launcher> {
     const { dataDir, restore, until, makeSites, onEvent, signal = new AbortController().signal } = options;
-    const backup = restore === undefined ? undefined : await within(signal, lookAtBackup(restore, until, makeSites));
+    const told = new Telling((progress) => onEvent?.({ kind: "checking", ...progress }));
+    const onPercent = (percent: number) => told.reach(percent);
+    const backup = restore === undefined
+      ? undefined
+      : await within(signal, lookAtBackup(restore, until, makeSites, onPercent));
     if (signal.aborted) throw new StartError("The start was interrupted");
     const data = dataDir === undefined ? undefined : await DataDir.open(dataDir, options, backup);
     if (backup !== undefined) onEvent?.({ kind: "restoring", ...backup });

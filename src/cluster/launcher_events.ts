@@ -7,6 +7,7 @@
 import type { MakeSites } from "../database/store/sites.ts";
 import type { LogEnd, Until } from "../database/store/rewinding.ts";
 import type { ReplicaId } from "../uid.ts";
+import type { Progress } from "./how_far.ts";
 import type { ReplicaRow } from "./seat.ts";
 
 /** Replicas at the start of a cluster. */
@@ -64,6 +65,11 @@ export interface BackupStart {
   readonly redactions: number;
 }
 
+/** A start from a backup takes long: the launcher is `checking` it, or the slowest replica has `restored` that much. */
+export interface BackupProgress extends Progress {
+  readonly kind: "checking" | "restored";
+}
+
 /** A newcomer has been joining for long, and still is. */
 export interface StillJoining {
   readonly kind: "stillJoining";
@@ -78,6 +84,7 @@ export interface StillJoining {
 export type LauncherEvent =
   /** It begins with a backup. */
   | { readonly kind: "restoring" } & BackupStart
+  | BackupProgress
   /** A replica has been reading its data for a while, and is not done. */
   | { readonly kind: "reading"; readonly slot: number }
   /** The file of a replica was given up, and has another name now. */

@@ -66,7 +66,13 @@ async function look({ make, seals }: ReplicaProgram, args: Arguments): Promise<B
   const machine = make({ packing: zstdPacking, reader: history.history, ...roomFor(seals, args) });
   const replayed: Executed[] = [];
   const last = until === undefined ? undefined : Number(until);
-  const beginning = restore === undefined ? undefined : await restoreInto(machine, history, restore, last);
+  const beginning = restore === undefined ? undefined : await restoreInto(
+    machine,
+    history,
+    restore,
+    last,
+    (percent) => say({ say: "restored", percent }),
+  );
   // There is a file, or a log that belongs to one.
   const isThere = file !== undefined && [file, walOf(file)].some((path) => sizeOf(path) !== undefined);
   try {

@@ -15,6 +15,7 @@ import { type Member, type ReplicaId, slotOf } from "../uid.ts";
 import { causeOfExit, causeOfKill, isGroupSignal } from "./causes.ts";
 import type { DataDir } from "./data_dir.ts";
 import { FailureDetector, paceOf } from "./detector.ts";
+import { Telling } from "./how_far.ts";
 import type { LauncherEvent, LauncherOptions } from "./launcher_events.ts";
 import { Registry } from "./registry.ts";
 import { parseReplicaSay, parseStatus, type ReplicaSay, type Role } from "./replica_messages.ts";
@@ -58,6 +59,7 @@ export class Replicas {
   readonly #suspectAfterMs: number;
   readonly #tickMs: number;
   readonly #detector: FailureDetector;
+  readonly #restored: Telling = new Telling((progress) => this.emit({ kind: "restored", ...progress }));
   #isWatching = false;
   /** Is aborted when no death is told to anybody any more. */
   readonly #ending = new AbortController();
@@ -124,7 +126,8 @@ export class Replicas {
     const seat: Seat = new Seat(id, role, port, process);
     this.seats[slot] = seat;
     process.exited.then((status) => this.#onExit(seat, status));
-    if (data !== undefined || backup !== undefined) this.#awaitLook(seat);
+    // One that starts from a backup says how far it is.
+    if (data !== undefined && backup === undefined) this.#awaitLook(seat);
     return seat;
   }
 
@@ -160,6 +163,12 @@ export class Replicas {
 
   #hear(seat: Seat, message: ReplicaSay): void {
     switch (message.say) {
+      case "restored":
+        seat.restoring = message.percent;
+        this.#restored.reach(
+          Math.min(...this.seats.filter(({ hasFailed }) => !hasFailed).map(({ restoring }) => restoring)),
+        );
+        break;
       case "found":
         seat.found = message.found;
         seat.hasLooked.resolve();

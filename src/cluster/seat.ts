@@ -63,6 +63,8 @@ export class Seat {
   restored: number | undefined;
   /** How much it has of the sealed history that it fetches, in percent; undefined: it fetches none now. */
   fetched: number | undefined;
+  /** How far it is with the backup that it starts from, in percent. */
+  restoring = 0;
   /** Milliseconds since it was last said that it is still joining. */
   joiningMs = 0;
   /** Whether it was killed. */

@@ -8,6 +8,7 @@ import type { EntryTime } from "../database/store/rewinding.ts";
 import { exactTime } from "../formats/times.ts";
 import { columnsOf } from "../front/layout.ts";
 import { loopback } from "../front/listening.ts";
+import { formatSpan } from "../front/spans.ts";
 import { onContinued, onCtrlZ } from "../front/suspending.ts";
 import { reasonOf } from "../reason.ts";
 import { watchParents } from "../runtime/parent_watch.ts";
@@ -17,7 +18,7 @@ import { Console, OutputQueue, typedLines } from "./console.ts";
 import { isInForeground } from "./foreground.ts";
 import { GatewayKeeper } from "./gateway_keeper.ts";
 import { Launcher } from "./launcher.ts";
-import type { BackupStart, LauncherEvent, StillJoining } from "./launcher_events.ts";
+import type { BackupProgress, BackupStart, LauncherEvent, StillJoining } from "./launcher_events.ts";
 import type { ReplicaRow } from "./seat.ts";
 import { guardTerminal } from "./terminal_guard.ts";
 import { mayFailLine, Triggers } from "./triggers.ts";
@@ -161,11 +162,20 @@ function eventLine(event: LauncherEvent, { dataDir }: ServersOptions): string | 
       return stillJoiningLine(event);
     case "restoring":
       return restoringLine(event);
+    case "checking":
+    case "restored":
+      return backupProgressLine(event);
     case "reading":
       return `Replica ${event.slot} reads its data ...`;
     case "setAside":
       return `The former data of replica ${event.slot} are now in "${dataDir}/${event.name}"`;
   }
+}
+
+/** The line for a start from a backup that takes long. */
+export function backupProgressLine({ kind, percent, leftMs }: BackupProgress): string {
+  const what = kind === "checking" ? "Reading the backup" : "Restoring";
+  return `${what}: ${percent} %, about ${formatSpan(Math.max(1_000, leftMs))} left`;
 }
 
 /** The lines for a start from a backup. */

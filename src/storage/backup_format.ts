@@ -2,7 +2,7 @@
  * What a backup file is made of: one line of JSON, for people and programs, and then a copy of the database.
  *
  * ```json
- * {"vaxlog":"backup","version":6,"cluster":"…","index":1234,"sites":99,"bytes":4096,"state":4096,"segments":0,…}
+ * {"vaxlog":"backup","version":7,"cluster":"…","index":1234,"sites":99,"bytes":4096,"state":4096,"segments":0,…}
  * ```
  *
  * What follows the line is the state of `state` bytes, the list of the `segments` that it names (`copy_layout.ts`), and
@@ -27,9 +27,14 @@ import type { HistoryFiles } from "./history_files.ts";
 /**
  * The version of the format. The program reads earlier ones too: in version 2 the log keeps no room for large entries,
  * up to version 3 no site was edited or merged, and up to version 4 none had reports of products. Up to version 5 the
- * database is its log, and up to then all of it is in the state.
+ * database is its log, and up to then all of it is in the state. Up to version 6 its log may have had a bound that a
+ * database with a disk does not have any more.
  */
-const version = 6;
+const version = 7;
+
+/** The first version with files of segments beside the state. */
+const firstWithSegments = 6;
+
 const oldestVersion = 2;
 
 /** Bytes of the first line, at most. */
@@ -115,10 +120,14 @@ export function encodeHeader(header: BackupHeader): Uint8Array<ArrayBuffer> {
 /**
  * Compares a backup with its checksums, in steps, none of which takes long.
  *
+ * @param onShare is told how much of it was compared, from 0 to 1.
  * @throws {FormatError} if it is not a backup, is damaged, or has another version.
  */
-export function* decodeBackup(content: BytesSource): Generator<void, BackupContents> {
-  const { header, body } = yield* checkedBody(content, "backup");
+export function* decodeBackup(
+  content: BytesSource,
+  onShare?: (share: number) => void,
+): Generator<void, BackupContents> {
+  const { header, body } = yield* checkedBody(content, "backup", onShare);
   return { header, ...whole(() => contentsOf(body, header.state, header.segments)) };
 }
 
@@ -172,9 +181,13 @@ function readLine(content: BytesSource, kind: BackupKind): { header: ReadHeader;
   return { header, body };
 }
 
-function* checkedBody(content: BytesSource, kind: BackupKind): Generator<void, ReturnType<typeof readLine>> {
+function* checkedBody(
+  content: BytesSource,
+  kind: BackupKind,
+  onShare?: (share: number) => void,
+): Generator<void, ReturnType<typeof readLine>> {
   const { header, body } = readLine(content, kind);
-  if ((yield* hashing(body)) !== header.sha256) {
+  if ((yield* hashing(body, onShare)) !== header.sha256) {
     throw new FormatError("damaged", "it is damaged: the SHA-256 of what follows its first line is another one");
   }
   return { header, body };
@@ -200,7 +213,7 @@ function readHeader(line: string): ReadHeader {
     throw new FormatError("other version", `its format has the version ${own}, and this program knows ${version}`);
   }
   // Earlier ones are their state.
-  const { state, segments } = own < version ? { state: bytes, segments: 0 } : read;
+  const { state, segments } = own < firstWithSegments ? { state: bytes, segments: 0 } : read;
   const areCounts = [index, sites, bytes, state, segments].every((count) => Number.isSafeInteger(count) && count >= 0);
   if (!areCounts || typeof cluster !== "string" || typeof sha256 !== "string") throw damaged();
   const header = { version: own, cluster, index, sites, bytes, state, segments, sha256 };
@@ -216,10 +229,13 @@ export function sha256Of(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-function* hashing(bytes: BytesSource): Generator<void, string> {
+function* hashing(bytes: BytesSource, onShare?: (share: number) => void): Generator<void, string> {
   const hash = createHash("sha256");
+  let hashed = 0;
   for (const piece of piecesOf(bytes, hashedBytesPerStep)) {
     hash.update(piece);
+    hashed += piece.length;
+    onShare?.(hashed / bytes.length);
     yield;
   }
   return hash.digest("hex");

@@ -37,12 +37,13 @@ class FileBytes implements BytesSource {
  * where they are needed, and not kept in memory.
  *
  * @param place a file, a directory of backups, of which the newest is read, or a head in one.
+ * @param onShare is told how much of a file was compared, from 0 to 1.
  * @throws {FormatError} if it is not a sound one.
  * @throws {Error} if it cannot be read; the system says why.
  */
-export async function readBackup(place: string): Promise<BackupContents> {
+export async function readBackup(place: string, onShare?: (share: number) => void): Promise<BackupContents> {
   using directory = openedToRead(place);
-  if (directory === undefined) return await inSlices(decodeBackup(new FileBytes(place)));
+  if (directory === undefined) return await inSlices(decodeBackup(new FileBytes(place), onShare));
   const { folder, newest } = directory;
   if (newest === undefined) throw new FormatError("not a backup", "it is a directory without a backup of Vaxlog");
   return await inSlices(folder.reading(newest));
@@ -79,9 +80,12 @@ export function keeping(backup: string): Disposable {
  *
  * @throws {BackupFileError} if it cannot be read, or is not a sound one.
  */
-export async function readBackupFile(file: string): Promise<BackupContents> {
+export async function readBackupFile(
+  file: string,
+  onShare?: (share: number) => void,
+): Promise<BackupContents> {
   try {
-    return await readBackup(file);
+    return await readBackup(file, onShare);
   } catch (error) {
     throw cannotRestore(file, reasonOf(error));
   }

@@ -55,6 +55,7 @@ const says: readonly ReplicaSay[] = [
   { say: "found", found: { ...found, stray: "it has request 1" } },
   { say: "stopped", found },
   { say: "unreadable", message: 'the file "d/replica-0.db" is damaged' },
+  { say: "restored", percent: 37 },
   { say: "listening", port: 8892 },
   { say: "ready" },
   { say: "pong", n: 7, restored: undefined, fetched: undefined },

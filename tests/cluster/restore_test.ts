@@ -9,6 +9,7 @@ import { restoreInto } from "../../src/cluster/restoring.ts";
 import { restoringLine } from "../../src/cluster/servers.ts";
 import { type LauncherEvent, StartError } from "../../src/cluster/launcher_events.ts";
 import type { Until } from "../../src/database/store/rewinding.ts";
+import { stateFlags } from "../../src/database/store/snapshot_reader.ts";
 import { Sites } from "../database/store/machine.ts";
 import { Session } from "../../src/net/client/session.ts";
 import { ReplicaHistory } from "../../src/storage/replica_history.ts";
@@ -77,6 +78,28 @@ testNeeding(
     }
   },
 );
+
+testNeeding(["read", "write"], "a restore takes the bound away that a log of an earlier version keeps", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "vaxlog-test-" });
+  try {
+    const sites = new Sites({ logBytes: Infinity });
+    const fresh = sites.snapshot();
+    // The backups of versions up to 6 do not say that they have none.
+    const flagsAt = 2;
+    const before = fresh.slice();
+    before[flagsAt] &= ~stateFlags.unbound;
+    sites.restore(before);
+    assertEquals(sites.logSize.bytesMax > 0, true);
+    Deno.writeFileSync(`${folder}/b`, backupOf({ cluster: "0f".repeat(16), index: 0, sites: 1 }, before));
+    for (const last of [undefined, 1]) {
+      const restored = new Sites({ logBytes: Infinity });
+      await restoreInto(restored, ReplicaHistory.inMemory(), `${folder}/b`, last);
+      assertEquals([restored.logSize.bytesMax, restored.snapshot()], [0, fresh]);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
 
 testNeeding(
   ["net", "run", "read", "write"],

@@ -1,6 +1,6 @@
 /**
- * The commands that made the fixtures of file version 6 and of backup version 5: an entry of each kind, and whatever
- * else a state may have.
+ * The commands that made the fixtures. Those of file version 6 and of backup version 5 have an entry of each kind, and
+ * whatever else a state may have. In the one of file version 7, the log became full.
  *
  * Applied to a new database, these commands give the state that a program must find in the fixtures.
  *
@@ -8,6 +8,7 @@
  */
 
 import type { Command } from "../../src/database/wire/commands.ts";
+import { documentBytesMax } from "../../src/limits.ts";
 
 const recordedAt = 1_790_000_000_000;
 const ann = { who: "Ann", source: "phone" };
@@ -103,3 +104,20 @@ export function sitesOfAllNames(): Command[] {
   commands.push({ kind: "set", name, value: 3, product: "moderna", recordedAt: commands.length + 1 });
   return commands;
 }
+
+/** How many documents of {@link untilFull} fit into a log of {@link fullLogBytes}. */
+export const documentsUntilFull = 21;
+
+/** How much room the log had in the fixture of file version 7. */
+export const fullLogBytes = 1024 * 1024;
+
+/** What its journal has: more documents than fit, and then changes that are small. */
+export const untilFull: readonly Command[] = [
+  { kind: "set", name: harvard, value: 7, ...at(0), ...ann },
+  ...Array.from({ length: documentsUntilFull + 1 }, (_, count): Command => {
+    const document = String(count).padEnd(documentBytesMax, "x");
+    return { kind: "document", name: harvard, document, ...at(count + 1), ...feed };
+  }),
+  { kind: "set", name: harvard, value: 8, ...at(100) },
+  { kind: "add", name: "MIT", zip: "02139", ...at(101) },
+];

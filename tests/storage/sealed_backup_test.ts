@@ -170,7 +170,10 @@ for (const kind of ["memory", "folder"] as const) {
     const make = () => kind === "memory" ? ReplicaHistory.inMemory() : ReplicaHistory.beside(`${folder}/replica-0.db`);
     const history = make();
     const sites = new Sites({ ...fewParts, reader: history.history });
-    const beginning = await restoreInto(sites, history, `${folder}/b`);
+    const percents: number[] = [];
+    const beginning = await restoreInto(sites, history, `${folder}/b`, undefined, (percent) => percents.push(percent));
+    assertEquals(percents, [...new Set(percents)].sort((a, b) => a - b), "it never goes back");
+    assert(percents.length > 2 && percents.at(-1) === 100);
     Deno.removeSync(`${folder}/b`);
     assertEquals([beginning.executed, sites.snapshot()], [99, world.sites.snapshot()]);
     assertEquals(namesOf(history.history.named), namesOf(world.sites.named));

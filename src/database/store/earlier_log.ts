@@ -48,7 +48,7 @@ export function* readEarlier(feed: Feed, parts: MachineParts, head: number): Gen
   const erasures = new Erasures();
   if (head >= 2 * keepsRoomMark) throw new DecodeError(`the log begins with ${head}`);
   sites.log.keepsRoom = head >= keepsRoomMark;
-  sites.documents.keepsInline = sites.log.hasTailOnly = true;
+  sites.documents.keepsInline = sites.log.hasTailOnly = sites.log.keepsBound = true;
   for (let left = head % keepsRoomMark; left > 0; left--) {
     yield* feed.need(countBytesMax);
     const length = reader.varint();

@@ -94,6 +94,7 @@ export class PackedLog {
   readonly #reader = new ByteReader(new Uint8Array(0));
   readonly #passed = new LogEntry();
   readonly #bytesMax: number;
+  readonly #earlierBytesMax: number;
   readonly #oldBytesPerByte: number;
   /** Chunks of the segments that are old. */
   #oldChunks = 0;
@@ -111,6 +112,13 @@ export class PackedLog {
    * has taken.
    */
   keepsRoom = true;
+
+  /**
+   * Whether it has the bound of a log of which nothing is sealed, also where something is. Up to version 7 of the
+   * files, every log had it, so journals of then refuse what came after it. It is part of the state, and replicas do
+   * not read their disks at the same entry: none may lift it alone.
+   */
+  keepsBound = false;
 
   /**
    * Whether none of its segments is ever old. So it was up to version 6 of the files: their journals have the outputs
@@ -134,15 +142,18 @@ export class PackedLog {
    * @param texts gives the texts that entries share their numbers.
    * @param entries how many entries a segment has.
    * @param oldBytesPerByte how many bytes of what is old count as one of these.
+   * @param earlierBytesMax the same as `bytesMax` of a log that {@link keepsBound}.
    */
   constructor(
     bytesMax = logBytesMax,
     texts: SharedTexts = new SharedTexts(),
     entries = segmentEntries,
     oldBytesPerByte = 1,
+    earlierBytesMax = logBytesMax,
   ) {
     this.#texts = texts;
     this.#bytesMax = bytesMax;
+    this.#earlierBytesMax = Math.min(bytesMax, earlierBytesMax);
     this.#entries = entries;
     this.#oldBytesPerByte = oldBytesPerByte;
   }
@@ -245,14 +256,19 @@ export class PackedLog {
     if (this.#last >= entriesMax) return { bytes: this.bytes, bytesMax: this.bytes - 1 };
     const count = this.#dropped + this.#chunks.length;
     const bytes = count === 0 ? 0 : logChunkBytes * (count - 1) + (this.#chunks.at(-1)?.length ?? logChunkBytes);
-    const bytesMax = this.#bytesMax === Infinity ? 0 : this.#bytesMax - entryBytesMax;
+    const bytesMax = this.#bound === Infinity ? 0 : this.#bound - entryBytesMax;
     return { bytes: this.#taken(bytes), bytesMax };
+  }
+
+  /** How much room there is. */
+  get #bound(): number {
+    return this.keepsBound ? this.#earlierBytesMax : this.#bytesMax;
   }
 
   /** How much room is taken by a log of that many bytes, without its documents. */
   #taken(bytes: number): number {
     const all = bytes + this.#documentBytes;
-    if (this.#oldBytesPerByte === 1 || this.hasTailOnly) return all;
+    if (this.#oldBytesPerByte === 1 || this.keepsBound) return all;
     const old = logChunkBytes * this.#oldChunks + this.#oldDocumentBytes;
     return all - old + Math.ceil(old / this.#oldBytesPerByte);
   }
@@ -260,9 +276,8 @@ export class PackedLog {
   /** Whether the log has room for any entry, since it can have another chunk. */
   get isAmple(): boolean {
     const chunks = this.#dropped + this.#chunks.length + 1;
-    const tailBytes = logChunkBytes * (this.hasTailOnly ? chunks : chunks - this.#oldChunks);
-    return this.#last < entriesMax && tailBytes <= (this.hasTailOnly ? logBytesMax : tailBytesMax) &&
-      this.#taken(logChunkBytes * chunks) <= this.#bytesMax;
+    const hasPlaces = this.keepsBound || logChunkBytes * (chunks - this.#oldChunks) <= tailBytesMax;
+    return this.#last < entriesMax && hasPlaces && this.#taken(logChunkBytes * chunks) <= this.#bound;
   }
 
   /** Whether the log has room for an entry of at most this many bytes. */
@@ -273,7 +288,7 @@ export class PackedLog {
     // Without another chunk, only what fits the last one.
     const chunk = this.#chunks.at(-1);
     return chunk?.segment === this.segment && chunk.length + needed <= logChunkBytes &&
-      this.size.bytes + needed <= this.#bytesMax;
+      this.size.bytes + needed <= this.#bound;
   }
 
   /** Adds an entry, for which there must be room, and returns its place. Its index is set. */

@@ -23,6 +23,7 @@ export function isEarlier({ documents, log }: SiteLog): boolean {
 /** Takes all entries of such a log again, some in each step. Returns the sites with their log as it is today. */
 export function* renewing(earlier: SiteLog, parts: MachineParts): Generator<void, SiteLog> {
   const sites = new SiteLog(parts);
+  sites.log.keepsBound = earlier.log.keepsBound;
   const entry = new LogEntry();
   const { log } = earlier;
   for (let [index, place] = [1, log.last === 0 ? 0 : log.placeOf(1)]; index <= log.last; index++) {

@@ -90,15 +90,15 @@ export interface LogEnd {
 
 /**
  * Finds the entry to end with, in short steps. An index beyond the log gives the end of the log, and one below 1 the
- * first entry.
+ * first entry. Each step gives the index that it has come to.
  */
-export function* findEnd(entries: EntriesInOrder, until: Until): Generator<void, LogEnd> {
+export function* findEnd(entries: EntriesInOrder, until: Until): Generator<number, LogEnd> {
   const entry = new LogEntry();
   let last: EntryTime = { index: 0, recordedAt: 0 };
   let next: EntryTime | undefined;
   let earlierAfter = 0;
   for (let index = 1; index <= entries.last; index++) {
-    while (!entries.read(entry)) yield;
+    while (!entries.read(entry)) yield index;
     const { recordedAt } = entry;
     const isWanted = until.kind === "index" ? index <= until.index : recordedAt <= until.time;
     if (next === undefined && (isWanted || index === 1)) last = { index, recordedAt };
@@ -107,20 +107,20 @@ export function* findEnd(entries: EntriesInOrder, until: Until): Generator<void,
       if (until.kind === "index") break;
       if (isWanted) earlierAfter++;
     }
-    if (index % entriesPerStep === 0) yield;
+    if (index % entriesPerStep === 0) yield index;
   }
   return { last, ...next === undefined ? {} : { next }, earlierAfter };
 }
 
 /**
- * Builds the log up to an entry, in short steps.
+ * Builds the log up to an entry, in short steps. Each gives the index that it has come to.
  *
  * @param sites takes the entries; it has none yet.
  * @param last the index of the entry, from 1 to that of the last one.
  * @returns how many redactions were added behind it.
  * @throws {DecodeError} if the log is too full for it.
  */
-export function* rewinding(entries: EntriesInOrder, sites: SiteLog, last: number): Generator<void, number> {
+export function* rewinding(entries: EntriesInOrder, sites: SiteLog, last: number): Generator<number, number> {
   const entry = new LogEntry();
   const record = () => {
     if (!sites.hasRoom(entry)) throw new DecodeError("the log has no room for what was redacted later");
@@ -129,7 +129,7 @@ export function* rewinding(entries: EntriesInOrder, sites: SiteLog, last: number
   /** Redactions that were added: by the index that they had, the one that they have. */
   const added = new Map<number, number>();
   for (let index = 1; index <= entries.last; index++) {
-    while (!entries.read(entry)) yield;
+    while (!entries.read(entry)) yield index;
     if (index <= last) record();
     else if (entry.kind === entryKinds.redacted) {
       const of = entry.of <= last ? entry.of : added.get(entry.of);
@@ -139,7 +139,7 @@ export function* rewinding(entries: EntriesInOrder, sites: SiteLog, last: number
         added.set(index, sites.log.last);
       }
     }
-    if (index % entriesPerStep === 0) yield;
+    if (index % entriesPerStep === 0) yield index;
   }
   return added.size;
 }

@@ -68,7 +68,8 @@ export class SiteLog {
   constructor(parts: MachineParts) {
     const origins = new Origins();
     this.table = new SiteTable(origins, parts.segmentEntries);
-    this.log = new PackedLog(parts.logBytes, origins.texts, parts.segmentEntries, parts.oldBytesPerByte);
+    const { logBytes, segmentEntries, oldBytesPerByte, earlierLogBytes } = parts;
+    this.log = new PackedLog(logBytes, origins.texts, segmentEntries, oldBytesPerByte, earlierLogBytes);
     this.documents = new Documents(parts);
     this.chains = new Chains(this.table, this.log);
     this.history = new SiteHistory(this.table, this.log, parts.reader ?? nothingSealed, this.blocks);

@@ -105,8 +105,8 @@ export class Sites implements StateMachine {
     this.#pages = new Pages(sites);
   }
 
-  /** Finds the entry that {@link rewinding} is to end with, in short steps. */
-  findEnd(until: Until): Generator<void, LogEnd> {
+  /** Finds the entry that {@link rewinding} is to end with, in short steps, which give the index that they have come to. */
+  findEnd(until: Until): Generator<number, LogEnd> {
     return findEnd(new LogInOrder(this.#sites), until);
   }
 
@@ -116,7 +116,7 @@ export class Sites implements StateMachine {
    * @param last the index of the entry, from 1 to {@link lastEntry}.
    * @returns how many redactions it took along: entries after that one.
    */
-  *rewinding(last: number): Generator<void, number> {
+  *rewinding(last: number): Generator<number, number> {
     const made = new SiteLog(this.#parts);
     const redactions = yield* rewinding(new LogInOrder(this.#sites), made, last);
     this.#become(made);
@@ -129,6 +129,10 @@ export class Sites implements StateMachine {
 
   *renewing(): Generator<void, void> {
     if (this.isEarlier) this.#become(yield* renewing(this.#sites, this.#parts));
+  }
+
+  liftBound(): void {
+    this.#sites.log.keepsBound = false;
   }
 
   /** The whole state in one piece, as a copy. */

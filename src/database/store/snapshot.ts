@@ -52,7 +52,8 @@ export function freezeSites(sites: SiteLog): Snapshot {
   const texts = [table.origins.texts, strands.sources, strands.products].map((texts) => texts.freeze());
   const marks = [retractions.marks, redactions].map((marks) => [marks, marks.size] as const);
   const frozen: Frozen = {
-    flags: (log.keepsRoom ? stateFlags.keepsRoom : 0) | (documents.keepsInline ? stateFlags.earlier : 0),
+    flags: (log.keepsRoom ? stateFlags.keepsRoom : 0) | (documents.keepsInline ? stateFlags.earlier : 0) |
+      (log.keepsBound ? 0 : stateFlags.unbound),
     last: log.last,
     sites: table.size,
     end: table.next,

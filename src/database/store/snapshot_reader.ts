@@ -34,7 +34,9 @@ export const snapshotMark = 0;
 export const snapshotVersion = 1;
 
 /** What a snapshot says of its log. */
-export const stateFlags = { keepsRoom: 1, earlier: 2 } as const;
+export const stateFlags = { keepsRoom: 1, earlier: 2, unbound: 4 } as const;
+
+const allFlags = stateFlags.keepsRoom | stateFlags.earlier | stateFlags.unbound;
 
 /** Bytes that a count or length may take. */
 export const countBytesMax = 8;
@@ -58,12 +60,15 @@ export function* readSmallState(feed: Feed, parts: MachineParts): Generator<void
   const version = reader.varint();
   if (version !== snapshotVersion) throw new DecodeError(`the state has version ${version}`);
   const [flags, last, size, end] = [reader.varint(), reader.varint(), reader.varint(), reader.varint()];
-  if (flags > (stateFlags.keepsRoom | stateFlags.earlier)) throw new DecodeError(`the log has the flags ${flags}`);
+  const isEarlier = (flags & stateFlags.earlier) !== 0;
+  const keepsBound = (flags & stateFlags.unbound) === 0;
+  if (flags > allFlags || (isEarlier && !keepsBound)) throw new DecodeError(`the log has the flags ${flags}`);
   const opening = { segment: reader.varint(), chunks: reader.varint(), bytes: reader.varint(), texts: reader.varint() };
   const sites = new SiteLog(parts);
   const { table, log, documents, reports: { strands }, retractions, redactions } = sites;
   log.keepsRoom = (flags & stateFlags.keepsRoom) !== 0;
-  documents.keepsInline = log.hasTailOnly = (flags & stateFlags.earlier) !== 0;
+  documents.keepsInline = log.hasTailOnly = isEarlier;
+  log.keepsBound = keepsBound;
   const digests = yield* readOpening(feed, sites, opening, last);
   // The log gives those their numbers that are said first in it.
   const shared = yield* readTexts(feed, new SharedTexts());

@@ -1,6 +1,7 @@
 /** Files and backups of the version before say what the commands say that made them. */
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { DecodeError } from "../../../src/bytes.ts";
 import { itemsOf } from "../../../src/batch.ts";
 import type { Command } from "../../../src/database/wire/commands.ts";
 import { Sites } from "./machine.ts";
@@ -12,8 +13,20 @@ import { decodeBackup } from "../../../src/storage/backup_format.ts";
 import { allBytes } from "../../storage/backups.ts";
 import { Store } from "../../../src/storage/store.ts";
 import { testNeeding } from "../../net/needing.ts";
-import { afterBackup, beforeBackup, sitesOfAllNames } from "../../storage/earlier_commands.ts";
-import { backupOfVersion5, namesOfVersion5, writeDirectoryOfVersion6 } from "../../storage/fixtures.ts";
+import {
+  afterBackup,
+  beforeBackup,
+  documentsUntilFull,
+  fullLogBytes,
+  sitesOfAllNames,
+  untilFull,
+} from "../../storage/earlier_commands.ts";
+import {
+  backupOfVersion5,
+  namesOfVersion5,
+  writeDirectoryOfVersion6,
+  writeDirectoryOfVersion7,
+} from "../../storage/fixtures.ts";
 import { applyAll, applyOne, batchOf } from "./memory.ts";
 
 /** The outputs of all commands that read, as bytes. */
@@ -59,6 +72,8 @@ Deno.test("a backup of version 5 is read, and taken again it is what the command
   for (const each of [sites, copy]) {
     for (const _ of each.renewing());
     assertEquals([each.isEarlier, all(each), counts(each)], [false, all(expected), counts(expected)]);
+    assertNotEquals(each.snapshot(), expected.snapshot(), "it keeps its bound");
+    each.liftBound();
     assertEquals(each.snapshot(), expected.snapshot());
     for (const _ of each.renewing());
     assertEquals(each.snapshot(), expected.snapshot());
@@ -72,6 +87,7 @@ Deno.test("sites with names of any length are where they were: entries of earlie
   assertEquals([sites.size, sites.lastEntry], [49, 99]);
   assertEquals(all(sites), all(expected));
   for (const _ of sites.renewing());
+  sites.liftBound();
   assertEquals(sites.snapshot(), expected.snapshot());
 });
 
@@ -84,6 +100,7 @@ Deno.test("a log of an earlier version is the same, at whatever entry it was tak
     applyAll(sites, ...afterBackup.slice(0, count));
     for (const _ of sites.renewing());
     applyAll(sites, ...afterBackup.slice(count));
+    sites.liftBound();
     assertEquals([count, sites.snapshot()], [count, expected]);
   }
 });
@@ -101,11 +118,68 @@ testNeeding(["read", "write"], "a file of version 6 is read, with a journal behi
     assertEquals([order.executor.executed, sites.lastEntry], [beforeBackup.length + afterBackup.length, 46]);
     const expected = made(...beforeBackup, ...afterBackup);
     assertEquals([all(sites), counts(sites)], [all(expected), counts(expected)]);
-    // Then all of it is as of today, and a checkpoint is due, which says so.
-    assertEquals([recovered.isRenewed, sites.isEarlier, sites.snapshot()], [true, false, expected.snapshot()]);
+    // Then all of it is as of today but its bound, and a checkpoint is due, which says so.
     const again = recover({ machine: new Sites(), checkpoint: [allOf(freezeCheckpoint(recovered))], rows: [] });
+    sites.liftBound();
+    assertEquals([recovered.isRenewed, sites.isEarlier, sites.snapshot()], [true, false, expected.snapshot()]);
     assertEquals([again.isRenewed, again.order.executor.digest], [false, order.executor.digest]);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+/** The replica of a directory of version 7, whose log became full, with room without a bound in a log of today. */
+async function recoverFull(earlierLogBytes?: number) {
+  const folder = await Deno.makeTempDir({ prefix: "vaxlog-test-" });
+  try {
+    await writeDirectoryOfVersion7(folder);
+    const store = await Store.open(`${folder}/replica-0.db`);
+    using _ = { [Symbol.dispose]: () => store.close() };
+    const machine = new Sites({ logBytes: Infinity, earlierLogBytes });
+    const recovered = recover({ machine, checkpoint: store.checkpoint(), rows: store.rows() });
+    return { machine, recovered };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+testNeeding(["read", "write"], "what a file of version 7 says was refused in a full log stays refused", async () => {
+  const { machine, recovered } = await recoverFull(fullLogBytes);
+  assertEquals(recovered.order.executor.executed, untilFull.length);
+  assertEquals([machine.lastEntry, recovered.isRenewed], [2 + documentsUntilFull, false]);
+  // With another bound it would execute what it has refused, and have other outputs than it gave.
+  const error = await assertRejects(() => recoverFull(), DecodeError);
+  assertStringIncludes(error.message, "the state is another one than it was");
+});
+
+testNeeding(
+  ["read", "write"],
+  "replicas that read such a file after any command refuse the same as newcomers",
+  async () => {
+    const { machine, recovered } = await recoverFull(fullLogBytes);
+    const parts = { logBytes: Infinity, earlierLogBytes: fullLogBytes };
+    // A newcomer takes the state, and a replica that starts again reads its checkpoint.
+    const newcomer = new Sites(parts);
+    newcomer.restore(machine.snapshot());
+    const again = new Sites(parts);
+    recover({ machine: again, checkpoint: [allOf(freezeCheckpoint(recovered))], rows: [] });
+    const { logSize } = machine;
+    for (const sites of [machine, newcomer, again]) {
+      const outputs = applyAll(sites, ...untilFull.slice(-2), { kind: "view", name: "MIT" });
+      assertEquals(outputs.map(({ status }) => status), ["refused", "refused", "unknown"]);
+      assertEquals(sites.logSize, logSize);
+      assert(sites.logSize.bytes > sites.logSize.bytesMax && sites.logSize.bytesMax > 0);
+      // A restore takes the bound away, at all replicas and before anything else.
+      sites.liftBound();
+      assertEquals(sites.logSize.bytesMax, 0);
+      assertEquals(applyAll(sites, ...untilFull.slice(-2)).map(({ status }) => status), ["done", "done"]);
+    }
+    const lifted = new Sites(parts);
+    lifted.restore(machine.snapshot());
+    assertEquals([lifted.logSize.bytesMax, newcomer.snapshot(), again.snapshot()], [
+      0,
+      machine.snapshot(),
+      machine.snapshot(),
+    ]);
+  },
+);

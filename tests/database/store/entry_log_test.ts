@@ -129,6 +129,28 @@ Deno.test("PackedLog.redact() copies a chunk once for all snapshots that have a 
   assertEquals([bufferOf() === after, snapshot], [true, copy]);
 });
 
+Deno.test("PackedLog that keeps the bound of an earlier version counts all that it has, and no more fits", () => {
+  const make = (bytesMax: number, oldBytesPerByte = 1) => {
+    const log = new PackedLog(bytesMax, undefined, 20, oldBytesPerByte, 3 * logChunkBytes);
+    log.keepsBound = true;
+    return log;
+  };
+  const plain = new PackedLog(3 * logChunkBytes, undefined, 20);
+  const logs = [make(Infinity), make(64 * logChunkBytes, 3), plain];
+  for (const log of logs) fill(log, 10_000);
+  for (const log of logs) assertEquals([log.last, log.size], [plain.last, plain.size]);
+  while (logs[0].firstOpen <= logs[0].lastOld) logs[0].drop();
+  assertEquals([logs[0].size, logs[0].hasRoom(1)], [plain.size, false]);
+  // Without that, the log has room.
+  logs[0].keepsBound = false;
+  assertEquals([logs[0].isAmple, logs[0].size.bytesMax], [true, 0]);
+  // Documents that stand apart count, and less memory than that is the bound of today.
+  const [apart, small] = [make(Infinity), make(logChunkBytes)];
+  apart.hasDocuments(3 * logChunkBytes, 0);
+  fill(small, 10_000);
+  assertEquals([apart.hasRoom(1), small.size.bytes <= logChunkBytes], [false, true]);
+});
+
 Deno.test("EntryLog.open() counts all that was sealed as old, and the log continues, however much that was", () => {
   const log = new PackedLog(Infinity);
   // About 100 million entries.

@@ -13,7 +13,7 @@ import { SealingWorld } from "./sealing_world.ts";
 const site = "Harvard University";
 
 /** Runs steps to their end. */
-function allOf<T>(steps: Generator<void, T>): T {
+function allOf<T>(steps: Generator<unknown, T>): T {
   for (;;) {
     const { done, value } = steps.next();
     if (done) return value;

@@ -306,5 +306,9 @@ Deno.test("Sites.restore() takes over a log of an earlier version, and small ent
   again.restore(sites.snapshot());
   assertEquals(again.snapshot(), sites.snapshot());
   const flagsAt = 2;
-  assertEquals([sites.snapshot()[flagsAt], fresh.snapshot()[flagsAt]], [stateFlags.earlier, stateFlags.keepsRoom]);
+  const { earlier, keepsRoom, unbound } = stateFlags;
+  assertEquals([sites.snapshot()[flagsAt], fresh.snapshot()[flagsAt]], [earlier, keepsRoom | unbound]);
+  const impossible = fresh.snapshot();
+  impossible[flagsAt] = keepsRoom | earlier | unbound;
+  assertThrows(() => again.restore(impossible), DecodeError, "the log has the flags 7");
 });

@@ -35,6 +35,7 @@ const mutants: readonly Mutant[] = [
     file: strands,
     from: "return Math.max(this.floats[own + observedAtAt], this.floats[own + checkedAtAt]);",
     to: "return this.floats[own + observedAtAt];",
+    seed: 4,
   },
   {
     name: "products of all sources are shown together",
@@ -59,15 +60,16 @@ const mutants: readonly Mutant[] = [
     file: combination,
     from: "const isTogether = ownObservedAt >= from || ownCheckedAt >= from;",
     to: "const isTogether = ownObservedAt > from || ownCheckedAt > from;",
+    seed: 9,
   },
-  { name: "doses do not add up", file: combination, from: "unit === doses ? sum : largest", to: "largest" },
+  { name: "doses do not add up", file: combination, from: "unit === doses ? sum : largest", to: "largest", seed: 21 },
   { name: "appointments add up", file: combination, from: "unit === doses ? sum : largest", to: "sum" },
   {
     name: "a sum has no end",
     file: combination,
     from: "sum = Math.min(Number.MAX_SAFE_INTEGER, sum + availability);",
     to: "sum += availability;",
-    seed: 10,
+    seed: 4,
   },
   { name: "unknown ones count", file: combination, from: "if (availability === unknown) continue;", to: "" },
   {
@@ -81,6 +83,7 @@ const mutants: readonly Mutant[] = [
     file: combination,
     from: "return areCounts ? 0 : none;",
     to: "return none;",
+    seed: 18,
   },
   {
     name: "the report that is shown is that of the strand that decides",

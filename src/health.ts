@@ -18,6 +18,12 @@ export interface SeenReplica {
   readonly reason?: string;
   /** How much of the data a newcomer has, in percent; absent: no other replica sends it the data, or nobody says. */
   readonly restored?: number;
+  /** How much a newcomer has of the sealed history that it fetches, in percent; absent: it fetches none. */
+  readonly fetched?: number;
+  /** Milliseconds that it still fetches, about; absent: nobody knows. */
+  readonly fetchMs?: number;
+  /** Whether a member lacks a part of its sealed history, until that is healed; absent: nobody says that it does. */
+  readonly lacksHistory?: boolean;
 }
 
 /** The result of a request that was sent to see whether the cluster serves requests. */
@@ -40,14 +46,32 @@ export function stateOf(replica: { readonly joining: boolean; readonly frozen: b
   return replica.joining ? "joining" : replica.frozen ? "frozen" : "up";
 }
 
+/** What a replica that has described itself counts for. */
+export function seenAs(
+  { history, ...flags }: Parameters<typeof stateOf>[0] & { readonly history?: { readonly damaged: number } },
+): SeenReplica & { readonly state: ReplicaState; readonly lacksHistory: boolean } {
+  return { state: stateOf(flags), lacksHistory: history !== undefined && history.damaged > 0 };
+}
+
 /** Whether a replica should answer and does not. The launcher calls a hung replica `up`, since its process runs. */
 export function isSilent({ state, reason }: SeenReplica): boolean {
   return reason !== undefined && state !== "failed" && state !== "joining";
 }
 
-/** Whether the cluster can continue with this replica alone: it is a member, and nothing suggests that it hangs. */
-export function canGoOnAlone({ state, reason }: SeenReplica): boolean {
+/** Whether a replica is a member, and nothing suggests that it hangs. */
+function canServe({ state, reason }: SeenReplica): boolean {
   return reason === undefined && (state === "up" || state === "frozen");
+}
+
+/** Whether the cluster can continue with this replica alone and has lost nothing: it lacks none of its history. */
+export function canGoOnAlone(replica: SeenReplica): boolean {
+  return canServe(replica) && !replica.lacksHistory;
+}
+
+/** Whether the cluster ends, or has lost history, when this replica fails: none of the others replaces it. */
+export function isIrreplaceable(replica: SeenReplica, replicas: readonly SeenReplica[]): boolean {
+  const isNeeded = canGoOnAlone(replica) ? canGoOnAlone : canServe;
+  return isNeeded(replica) && !replicas.some((other) => other !== replica && isNeeded(other));
 }
 
 /** How many more of these replicas may fail, for all that is known: any one that can continue alone is enough. */
@@ -60,12 +84,38 @@ export function mayFailText(count: number): string {
   return `${count === 0 ? "no" : count} more may fail`;
 }
 
-/** How a replica is, in a word or two. */
-export function stateText(replica: SeenReplica): string {
-  const { state = "up", restored } = replica;
+/** Which members lack history, by their ids, as a clause without a full stop; undefined: none. */
+export function lackingText(ids: readonly number[]): string | undefined {
+  if (ids.length === 0) return undefined;
+  if (ids.length === 1) return `replica ${ids[0]} lacks history until it is healed`;
+  return `replicas ${ids.slice(0, -1).join(", ")} and ${ids.at(-1)} lack history until it is healed`;
+}
+
+/** How a replica is, in a word or two without figures. */
+export function stateWords(replica: SeenReplica): string {
+  const { state = "up", restored, fetched, lacksHistory } = replica;
   if (isSilent(replica)) return "no answer";
-  if (state !== "joining" || restored === undefined) return state;
-  return restored < 100 ? `restoring, ${restored} %` : "catching up";
+  if (state !== "joining") return lacksHistory && state !== "failed" ? `${state}, lacks history` : state;
+  if (fetched !== undefined) return "fetching history";
+  if (restored === undefined) return state;
+  return restored < 100 ? "restoring" : "catching up";
+}
+
+/** The same, with how far a newcomer is. */
+export function stateText(replica: SeenReplica): string {
+  const words = stateWords(replica);
+  const { restored, fetched, fetchMs } = replica;
+  if (words === "restoring") return `${words}, ${restored} %`;
+  if (words !== "fetching history") return words;
+  return `${words}, ${fetched} %${fetchMs === undefined ? "" : `, about ${aboutText(fetchMs)}`}`;
+}
+
+/** How long something still takes, for a person who waits: no more exact than it is known. */
+export function aboutText(ms: number): string {
+  const seconds = Math.ceil(ms / 1_000);
+  if (seconds < 60) return `${Math.max(10, 10 * Math.ceil(seconds / 10))} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
 }
 
 /**

@@ -78,6 +78,8 @@ export interface StillJoining {
   readonly restored: number | undefined;
   /** How much it has of the sealed history that it fetches now; undefined: it fetches none. */
   readonly fetched: number | undefined;
+  /** Milliseconds that it still fetches, about; undefined: nobody knows yet. */
+  readonly fetchMs: number | undefined;
 }
 
 /** What happens in a cluster. */

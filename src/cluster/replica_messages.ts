@@ -50,6 +50,7 @@ const isFound = isRecordOf({
   stray: isTextOrNone,
 });
 const isFoundOrNone = check<Found | null>((value) => value === null || isFound(value));
+const isTrue = check<true>((value) => value === true);
 const isPercent = check<number>((value) => isCount(value) && value <= 100);
 
 const says = {
@@ -67,8 +68,9 @@ const says = {
    * The answer to the ping of this number. `restored`, of a newcomer: how much of the data of its donor it has, in
    * percent; with 100 it has all, and catches up with what came since. Absent: no other replica sends it the data.
    * `fetched`: how much it has of the segments of the sealed history that it fetches now; absent: it fetches none.
+   * `lacks`: a part of its sealed history is damaged, and not healed yet; absent: no.
    */
-  pong: { n: isCount, restored: isOptional(isPercent), fetched: isOptional(isPercent) },
+  pong: { n: isCount, restored: isOptional(isPercent), fetched: isOptional(isPercent), lacks: isOptional(isTrue) },
   /** The answer to the question of this number: see {@link statusText}. */
   status: { n: isCount, status: isText },
   /** Its link to another replica broke: it suspects that one, and only the launcher knows who is dead. */

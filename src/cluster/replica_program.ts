@@ -200,9 +200,10 @@ async function main(program: ReplicaProgram): Promise<void> {
         server?.settle();
         break;
       case "ping": {
-        const { restored, obtained } = server ?? {};
+        const { restored, obtained, lacksHistory } = server ?? {};
         const percent = (share: number | undefined) => share && Math.floor(100 * share);
-        say({ say: "pong", n: tell.n, restored: percent(restored), fetched: percent(obtained) });
+        const lacks = lacksHistory ? true : undefined;
+        say({ say: "pong", n: tell.n, restored: percent(restored), fetched: percent(obtained), lacks });
         break;
       }
       case "rest":

@@ -186,8 +186,7 @@ export class Replicas {
         seat.ready.resolve();
         break;
       case "pong":
-        seat.restored = message.restored;
-        seat.fetched = message.fetched;
+        seat.progressed(message);
         this.#detector.pong(seat.id, message.n);
         break;
       case "status":
@@ -249,7 +248,8 @@ export class Replicas {
       if (seat.state === "joining" && seat.isFormed) seat.joiningMs += this.#tickMs;
       if (seat.joiningMs < everyMs || seat.state !== "joining") continue;
       seat.joiningMs %= everyMs;
-      this.emit({ kind: "stillJoining", slot: seat.slot, restored: seat.restored, fetched: seat.fetched });
+      const { slot, restored, fetched, fetchMs } = seat;
+      this.emit({ kind: "stillJoining", slot, restored, fetched, fetchMs });
     }
     this.#carryOut();
   }

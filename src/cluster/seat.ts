@@ -12,9 +12,11 @@ import type { Found } from "../protocol/replica/recovery.ts";
 import type { LauncherRow } from "../http/gateway_options.ts";
 import { within } from "../runtime/within.ts";
 import { type Member, type ReplicaId, slotOf } from "../uid.ts";
-import type { Role } from "./replica_messages.ts";
+import type { ReplicaSay, Role } from "./replica_messages.ts";
+import type { HistoryFigures } from "../history.ts";
 import type { ReplicaProcess } from "./replica_process.ts";
 import type { ReplicaStatus } from "../protocol/wire/replica_status.ts";
+import { FetchPace } from "./fetch_pace.ts";
 
 /** Milliseconds for which `status` waits for an answer: with it, the table comes within a second. */
 const answerWithinMs = 900;
@@ -26,9 +28,12 @@ export interface ReplicaRow extends LauncherRow {
   readonly port: number;
 }
 
+/** What a replica answers; without `history`, it seals none. */
+export type SeatAnswer = ReplicaStatus & { readonly history?: HistoryFigures };
+
 /** The same with its answer to the question how it is; undefined: it gave none in time, or has failed. */
 export interface StatusRow extends ReplicaRow {
-  readonly answer: ReplicaStatus | undefined;
+  readonly answer: SeatAnswer | undefined;
 }
 
 /** A replica and what the launcher knows of it. */
@@ -65,13 +70,16 @@ export class Seat {
   fetched: number | undefined;
   /** How far it is with the backup that it starts from, in percent. */
   restoring = 0;
+  /** Whether a part of its sealed history is damaged, and not healed yet. */
+  lacksHistory = false;
   /** Milliseconds since it was last said that it is still joining. */
   joiningMs = 0;
   /** Whether it was killed. */
   isDying = false;
+  readonly #pace = new FetchPace();
   #asked = 0;
   /** Questions that wait for an answer, by their number. */
-  readonly questions: Map<number, (answer: ReplicaStatus) => void> = new Map();
+  readonly questions: Map<number, (answer: SeatAnswer) => void> = new Map();
 
   /** @param port where it is to listen; 0: at a free port. */
   constructor(public id: ReplicaId, public role: Role, public port: number, readonly process: ReplicaProcess) {
@@ -105,16 +113,31 @@ export class Seat {
   }
 
   get row(): ReplicaRow {
-    const { slot, id, port, process: { pid }, state, restored } = this;
+    const { slot, id, port, process: { pid }, state, restored, fetched, fetchMs } = this;
     const address = port === 0 ? undefined : this.member.address;
-    return { slot, id, port, address, pid, state, restored: state === "joining" ? restored : undefined };
+    const known = { slot, id, port, address, pid, state };
+    if (state === "joining") return { ...known, restored, fetched, fetchMs };
+    return { ...known, lacksHistory: state === "up" && this.lacksHistory ? true : undefined };
+  }
+
+  /** Milliseconds that it still fetches sealed history, about; undefined: it does not, or nobody knows yet. */
+  get fetchMs(): number | undefined {
+    return this.#pace.leftMs(performance.now());
+  }
+
+  /** It says how far it is, and whether it lacks history. */
+  progressed({ restored, fetched, lacks }: Omit<Extract<ReplicaSay, { say: "pong" }>, "say" | "n">): void {
+    this.restored = restored;
+    this.fetched = fetched;
+    this.lacksHistory = lacks ?? false;
+    this.#pace.heard(fetched, performance.now());
   }
 
   /** Asks it how it is; undefined if no answer comes in time, or can come. */
-  async ask(withinMs: number = answerWithinMs): Promise<ReplicaStatus | undefined> {
+  async ask(withinMs: number = answerWithinMs): Promise<SeatAnswer | undefined> {
     if (this.hasFailed || !this.isFormed) return undefined;
     const n = ++this.#asked;
-    const { promise, resolve } = Promise.withResolvers<ReplicaStatus>();
+    const { promise, resolve } = Promise.withResolvers<SeatAnswer>();
     this.questions.set(n, resolve);
     this.process.tell({ tell: "status", n });
     const answer = await within(withinMs, Promise.race([promise, this.process.exited.then(() => undefined)]));

@@ -10,6 +10,7 @@ import { columnsOf } from "../front/layout.ts";
 import { loopback } from "../front/listening.ts";
 import { formatSpan } from "../front/spans.ts";
 import { onContinued, onCtrlZ } from "../front/suspending.ts";
+import { aboutText } from "../health.ts";
 import { reasonOf } from "../reason.ts";
 import { watchParents } from "../runtime/parent_watch.ts";
 import { pause } from "../runtime/within.ts";
@@ -204,9 +205,12 @@ function failureLine({ slot, cause, joining, replicas }: LauncherEvent & { kind:
 }
 
 /** The line, printed from time to time, for a newcomer that takes long. */
-export function stillJoiningLine({ slot, restored, fetched }: Omit<StillJoining, "kind">): string {
+export function stillJoiningLine({ slot, restored, fetched, fetchMs }: Omit<StillJoining, "kind">): string {
   const still = `Replica ${slot} is still joining`;
-  if (fetched !== undefined) return `${still}: it fetches history, and has ${fetched} % of it`;
+  if (fetched !== undefined) {
+    const left = fetchMs === undefined ? "" : `; the rest takes about ${aboutText(fetchMs)}`;
+    return `${still}: it fetches history, and has ${fetched} % of it${left}`;
+  }
   if (restored === undefined) return `${still}: no other replica sends it the data yet`;
   return restored < 100
     ? `${still}: it has ${restored} % of the data`

@@ -13,7 +13,8 @@
 import { fullnessOf, largestLog } from "../database/fullness.ts";
 import { portMax } from "../front/listening.ts";
 import type { LauncherAnswer } from "../http/gateway_options.ts";
-import { mayFail, mayFailText, type SeenReplica, stateOf, stateText } from "../health.ts";
+import { isIrreplaceable, lackingText, mayFail, mayFailText, seenAs, type SeenReplica, stateText } from "../health.ts";
+import { fullestDisk, historyWarnings } from "../history_words.ts";
 import { quotedShort } from "../quoted.ts";
 import { listed } from "./cold_start_refusals.ts";
 import { replicasMax, StartError } from "./launcher_events.ts";
@@ -106,7 +107,13 @@ function checkCrash(rows: readonly ReplicaRow[], slot: number, keepsData: boolea
   const cannot = `Cannot crash replica ${slot}`;
   const state = stateIn(rows, slot, cannot);
   if (state === "failed") throw new Refusal(`${cannot}: it has failed already`);
-  if (state === "joining" || slotsOf(rows, "up").length > 1) return;
+  if (state === "joining" || !isIrreplaceable(rows[slot], rows)) return;
+  const others = slotsOf(rows, "up").filter((other) => other !== slot);
+  if (others.length > 0) {
+    const who = others.length === 1 ? `replica ${others[0]}` : `one of replicas ${listed(others)}`;
+    const isLast = "it is the last one that has all of the history";
+    throw new Refusal(`${cannot}: ${isLast}; wait until ${who} is healed, or type quit`);
+  }
   const joining = slotsOf(rows, "joining");
   if (joining.length === 0) {
     const loss = keepsData ? "service would end" : "service and all its data would be gone";
@@ -144,21 +151,33 @@ function stateIn(rows: readonly ReplicaRow[], slot: number, cannot: string): Rep
 /** How many more replicas may fail, as a sentence, for all that is known without asking them. */
 export function mayFailLine(rows: readonly ReplicaRow[]): string {
   const living = slotsOf(rows, "up");
-  const count = mayFailText(mayFail(rows));
+  const count = mayFailCounted(rows);
   if (living.length > 1) return `Replicas ${listed(living)} live: ${count}`;
   if (living.length === 1) return `Replica ${living[0]} is the last one: ${count}`;
   const isJoining = slotsOf(rows, "joining").length > 0;
   return isJoining ? "No replica that has joined is left" : "No replica is left: the service has ended";
 }
 
+/** How many more may fail, and which of them are not counted on. */
+function mayFailCounted(rows: readonly (SeenReplica & { readonly slot: number })[]): string {
+  const lacking = rows.filter((row) => row.lacksHistory && row.state !== "failed").map(({ slot }) => slot);
+  return [mayFailText(mayFail(rows)), lackingText(lacking) ?? []].flat().join("; ");
+}
+
 /** The answer to `status`. */
-export function statusTable(rows: readonly StatusRow[]): string {
+export function statusTable(asked: readonly StatusRow[]): string {
+  const rows = asked.map(withAnswer);
   const titles = ["id", "port", "pid", "state", "view", "executed", "digest", "clock", "data"];
   const table = [titles, ...rows.map((row) => cellsOf(row).map(String))];
   const widths = titles.map((_, column) => Math.max(...table.map((row) => (row[column] ?? "").length)));
   const lines = table.map((row) => row.map((cell, column) => cell.padEnd(widths[column])).join("  ").trimEnd());
-  const log = fullnessOf(largestLog(rows.flatMap(({ answer }) => answer ?? [])));
-  return [...lines, mayFailAsAnswered(rows), ...(log === undefined ? [] : [log.text])].join("\n");
+  const answers = rows.flatMap(({ answer }) => answer ?? []);
+  const room = [fullnessOf(largestLog(answers)), fullestDisk(answers.map(({ history }) => history))];
+  const warnings = rows.flatMap(({ slot, answer }) =>
+    answer?.history === undefined ? [] : historyWarnings(answer.history).map((it) => `Replica ${slot}: ${it}`)
+  );
+  const texts = room.flatMap((it) => it === undefined ? [] : [it.text]);
+  return [...lines, ...warnings, mayFailAsAnswered(rows), ...texts].join("\n");
 }
 
 /** {@link mayFailLine}, once they have been asked: one that gives no answer may hang, and is not counted on. */
@@ -171,13 +190,20 @@ function mayFailAsAnswered(rows: readonly StatusRow[]): string {
     return `${who}: how many more may fail is not known`;
   }
   const who = answering.length === 1 ? `Only replica ${answering[0]} answers` : `Replicas ${listed(answering)} answer`;
-  return `${who}: ${mayFailText(mayFail(rows.map(seenAnswer)))}`;
+  return `${who}: ${mayFailCounted(rows.map(seenAnswer))}`;
+}
+
+/** A replica with what it says now of its history, and not what it last said unasked. */
+function withAnswer(row: StatusRow): StatusRow {
+  if (row.answer === undefined || row.state !== "up") return row;
+  return { ...row, lacksHistory: seenAs(row.answer).lacksHistory };
 }
 
 /** A replica as it is seen once it was asked. */
-function seenAnswer(row: StatusRow): SeenReplica {
-  if (row.state !== "up") return row;
-  return row.answer === undefined ? { state: "up", reason: "gives no answer" } : { state: stateOf(row.answer) };
+function seenAnswer(row: StatusRow): SeenReplica & { readonly slot: number } {
+  const { slot, state, answer } = row;
+  if (state !== "up") return row;
+  return answer === undefined ? { slot, state, reason: "gives no answer" } : { slot, ...seenAs(answer) };
 }
 
 function cellsOf(row: StatusRow): (string | number)[] {

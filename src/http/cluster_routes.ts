@@ -7,6 +7,7 @@
 import { timingSafeEqual } from "node:crypto";
 import project from "../../deno.json" with { type: "json" };
 import { fullnessOf, largestLog } from "../database/fullness.ts";
+import { fullestDisk } from "../history_words.ts";
 import { quotedShort } from "../quoted.ts";
 import { reasonOf } from "../reason.ts";
 import type { LauncherAction } from "./gateway_options.ts";
@@ -67,11 +68,13 @@ export function clusterRoutes(services: Services): readonly Route[] {
 
   async function replicas() {
     const [answers, rows] = await services.replicas();
+    const statuses = answers.flatMap((answer) => "status" in answer ? [answer.status] : []);
     const all = [...answers.map((answer) => replicaOf(answer, rows)), ...othersOf(answers, rows)];
     return {
       replicas: all.sort(({ id: a = Infinity }, { id: b = Infinity }) => a === b ? 0 : a - b),
       mayFail: mayFailOf(answers),
-      log: fullnessOf(largestLog(answers.filter((answer) => "status" in answer).map(({ status }) => status))),
+      log: fullnessOf(largestLog(statuses)),
+      disk: fullestDisk(statuses.map(({ history }) => history)),
     };
   }
 

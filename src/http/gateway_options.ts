@@ -26,6 +26,12 @@ export interface LauncherRow {
   readonly state: "up" | "joining" | "failed";
   /** How much of the data a newcomer has, in percent; absent: no other replica sends it the data. */
   readonly restored?: number;
+  /** How much a newcomer has of the sealed history that it fetches, in percent; absent: it fetches none. */
+  readonly fetched?: number;
+  /** Milliseconds that it still fetches, about; absent: nobody knows yet. */
+  readonly fetchMs?: number;
+  /** Whether a member lacks a part of its sealed history, until that is healed; absent: it has not said so. */
+  readonly lacksHistory?: boolean;
   /** The number of its process. */
   readonly pid: number;
 }

@@ -6,7 +6,7 @@
 
 import { describeCommand } from "../database/wire/command_fields.ts";
 import { toldClientsMax, toldRequestsMax } from "../limits.ts";
-import { mayFail, stateOf } from "../health.ts";
+import { mayFail, seenAs } from "../health.ts";
 import { type StatusAnswer, statusFields } from "../net/client/status.ts";
 import { itemsOf } from "../batch.ts";
 import type { InspectedReplica, InspectedTransmitter } from "../inspection.ts";
@@ -23,7 +23,7 @@ export interface ReplicaJson extends Readonly<Record<string, unknown>> {
 
 /** How many more replicas may fail. */
 export function mayFailOf(answers: readonly StatusAnswer[]): number {
-  return mayFail(answers.map((answer) => "status" in answer ? { state: stateOf(answer.status) } : answer));
+  return mayFail(answers.map((answer) => "status" in answer ? seenAs(answer.status) : answer));
 }
 
 /** A replica that says how it is, or does not. */
@@ -73,7 +73,8 @@ export function sessionOf(inspected: InspectedTransmitter): Readonly<Record<stri
 /** Replicas that are not members: they have failed, or are joining. */
 export function othersOf(answers: readonly StatusAnswer[], rows: readonly LauncherRow[]): ReplicaJson[] {
   return rows.filter(({ address }) => !answers.some((answer) => answer.address === address))
-    .map(({ slot: id, address = "", state, restored }) => {
-      return { address, id, state, restored, reason: state === "failed" ? "has failed" : "is not a member yet" };
+    .map(({ slot: id, address = "", state, restored, fetched, fetchMs }) => {
+      const reason = state === "failed" ? "has failed" : "is not a member yet";
+      return { address, id, state, restored, fetched, fetchMs, reason };
     });
 }

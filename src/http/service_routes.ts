@@ -89,23 +89,30 @@ export function serviceRoutes(services: Services, all: () => readonly Route[]): 
 
 const build = { version: project.version, wire: wireVersion, deno: Deno.version.deno };
 
+/** Whether something refuses what is to be sealed. */
+const refusal = ({ failure }: HistoryFigures) => Number(failure !== undefined);
+
 /** What a replica says of itself in numbers, and how far it is behind the furthest one. */
 type ReplicaFigure = "executed" | "lag" | "pending" | "sessions" | "memoryBytes" | "logBytes" | "logBytesMax";
 
-/** What a replica says of its sealed history in numbers. */
-type HistoryFigure = Exclude<keyof HistoryFigures, "damages" | "failure">;
-
 async function gaugesOf(services: Services): Promise<readonly string[]> {
   const { hub, keys, mirror, lastSeen, options: { cluster, now } } = services;
-  const [answers] = await services.replicas();
+  const [answers, rows] = await services.replicas();
   const answering = answers.filter((answer) => "status" in answer);
   const answered = new Map(answering.map(({ status, lag }) => [slotOf(status.id), { ...status, lag }]));
   const ofReplicas = (name: string, help: string, figure: ReplicaFigure) =>
     gauge(`replica_${name}`, help, [...answered].map(([replica, said]) => [{ replica }, said[figure]]));
-  const ofHistories = (name: string, help: string, figure: HistoryFigure) => {
+  const ofHistories = (name: string, help: string, figure: (history: HistoryFigures) => number) => {
     const samples = [...answered].flatMap(([replica, { history }]): Sample[] =>
-      history === undefined ? [] : [[{ replica }, history[figure]]]
+      history === undefined ? [] : [[{ replica }, figure(history)]]
     );
+    return gauge(`replica_${name}`, help, samples);
+  };
+  const ofNewcomers = (name: string, help: string, figure: "restored" | "fetched") => {
+    const samples = rows.flatMap((row): Sample[] => {
+      const percent = row.state === "joining" ? row[figure] : undefined;
+      return percent === undefined ? [] : [[{ replica: row.slot }, percent / 100]];
+    });
     return gauge(`replica_${name}`, help, samples);
   };
   const { user, system } = process.cpuUsage();
@@ -122,7 +129,7 @@ async function gaugesOf(services: Services): Promise<readonly string[]> {
     gauge("resident_memory_bytes", "Bytes of main memory", Deno.memoryUsage().rss, "process"),
     gauge("start_time_seconds", "When the process began, in seconds since 1970", startSeconds, "process"),
     gauge("view", "Number of the view", cluster.session.view),
-    gauge("may_fail", "How many more replicas may fail", mayFailOf(answers)),
+    gauge("may_fail", "How many more replicas may fail and nothing is lost", mayFailOf(answers)),
     gauge("stable_index", "Index of the last command whose outcome came here", services.stableIndex),
     gauge("replica_up", "Whether a replica is a member and says how it is; 0: it does not", isUp),
     gauge("replica_info", "Always 1: the address where a replica is, or was last", addresses),
@@ -133,12 +140,15 @@ async function gaugesOf(services: Services): Promise<readonly string[]> {
     ofReplicas("memory_bytes", "Bytes of memory", "memoryBytes"),
     ofReplicas("log_bytes", "Bytes that the log takes", "logBytes"),
     ofReplicas("log_bytes_max", "Once the log takes more bytes, every change is refused; 0: never", "logBytesMax"),
-    ofHistories("history_segments", "Segments of the log that are sealed", "segments"),
-    ofHistories("history_bytes", "Bytes of their files", "bytes"),
-    ofHistories("history_unsealed_bytes", "Bytes of memory that wait to be sealed", "unsealedBytes"),
-    ofHistories("history_disk_free_bytes", "Bytes that may still be written to their disk", "freeBytes"),
-    ofHistories("history_disk_bytes", "Bytes of their disk; 0: nobody says", "diskBytes"),
-    ofHistories("history_damaged", "Parts of segments that are damaged", "damaged"),
+    ofHistories("history_segments", "Segments of the log that are sealed", (it) => it.segments),
+    ofHistories("history_bytes", "Bytes of their files", (it) => it.bytes),
+    ofHistories("history_unsealed_bytes", "Bytes of memory that wait to be sealed", (it) => it.unsealedBytes),
+    ofHistories("history_disk_free_bytes", "Bytes that may still be written to their disk", (it) => it.freeBytes),
+    ofHistories("history_disk_bytes", "Bytes of their disk; 0: nobody says", (it) => it.diskBytes),
+    ofHistories("history_damaged", "Parts of segments that are damaged and not healed yet", (it) => it.damaged),
+    ofHistories("history_refused", "Whether it cannot seal, such as because its disk is full", refusal),
+    ofNewcomers("restored_ratio", "How much of the data a newcomer has, from 0 to 1", "restored"),
+    ofNewcomers("fetched_ratio", "The same of the sealed history that it fetches", "fetched"),
     gauge("commands_unanswered", "Commands given to the cluster, without an outcome", services.gatherer.unanswered),
     gauge("commands_gathered", "Commands that wait to be sent together", services.gatherer.size),
     gauge("http_requests_under_way", "Requests without a response", services.underWay),

@@ -49,6 +49,7 @@ const answeringReplica = openObject({
   address: text(),
   id: count(),
   state: word(["up", "joining", "frozen"]),
+  lacksHistory: flag("A part of its sealed history is damaged and not healed yet: mayFail does not count it"),
   view: count(),
   executed: count(),
   lag: count(),
@@ -90,6 +91,8 @@ const silentReplica = openObject({
   id: optional(count()),
   state: optional(text()),
   restored: optional(count("How much of the data a newcomer has, in percent; absent: nobody sends it the data")),
+  fetched: optional(count("How much a newcomer has of the sealed history that it fetches, in percent; absent: none")),
+  fetchMs: optional(count("Milliseconds that it still fetches, about; absent: nobody knows")),
 });
 
 /** How the cluster is. */
@@ -112,13 +115,21 @@ export const status = namedObject("Status", {
     "Whether a request became stable; absent: none was sent",
   )),
   replicas: optional(list(either<unknown>([answeringReplica, silentReplica], "a replica"))),
-  mayFail: optional(count("How many more replicas may fail: all but one of the members that answer")),
+  mayFail: optional(count(
+    "How many more replicas may fail: all but one of the members that answer and have all of their history",
+  )),
   log: optional(openObject({
     percent: count(),
     isFull: flag("Every change is refused"),
     isWarning: flag("It is full, or will be soon"),
     text: text(),
-  }, "How full the log is; absent: no replica says so")),
+  }, "How full the log is; absent: it has no bound but the disk, or no replica says so")),
+  disk: optional(openObject({
+    percent: count(),
+    freeBytes: count("Bytes that may still be written to it"),
+    isWarning: flag("Less than 10 % of its room is left"),
+    text: text(),
+  }, "How full the disk of the sealed history is, the fullest of several; absent: there is none, or nobody says")),
 });
 
 /** What the launcher says of an order. */

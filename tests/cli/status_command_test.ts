@@ -94,6 +94,7 @@ Deno.test("status --json is one object", async () => {
     address: "127.0.0.1:8893",
     isMember: true,
     state: "up",
+    lacksHistory: false,
     view: 3,
     lag: 0,
     id: 1,
@@ -276,4 +277,57 @@ Deno.test("status does not call a cluster healthy that refuses every change", as
   const { healthy, reason, logPercent, logFull, sites } = JSON.parse(json.stdout);
   assertEquals([healthy, logPercent, logFull, sites], [false, 100, true, 1]);
   assertStringIncludes(reason, "The log is full");
+});
+
+// ---- The sealed history ----
+
+const history = {
+  segments: 12,
+  bytes: 61_000_000,
+  unsealedBytes: 0,
+  freeBytes: 40_000_000_000,
+  diskBytes: 100_000_000_000,
+  damaged: 0,
+  damages: [],
+  failure: undefined,
+};
+
+Deno.test("status does not count a member that lacks history, until it is healed", async () => {
+  const damages = ["Block 0 of segment 2 is damaged. It is fetched from another replica"];
+  const damaged = () =>
+    stageOf(statusOf(0, { history }), statusOf(1, { history: { ...history, damaged: 1, damages } }));
+  const stage = damaged();
+  assertEquals(await stage.run("8892", "8893", "status"), 0);
+  assertMatch(stage.stdout, /\n 1 {2}127\.0\.0\.1:8893 {2}up, lacks history {2}/);
+  const tail = `Replica 1: ${damages[0]}
+No more may fail: replica 1 lacks history until it is healed
+Sealed history: 12 segments, 61 MB
+The disk is 60 % full: 40 GB are free
+`;
+  assertStringIncludes(stage.stdout, tail);
+  const json = damaged();
+  assertEquals(await json.run("8892", "8893", "status", "--json"), 0);
+  const { mayFail, diskPercent, diskFreeBytes, replicas } = JSON.parse(json.stdout);
+  assertEquals([mayFail, diskPercent, diskFreeBytes], [0, 60, 40_000_000_000]);
+  assertEquals(replicas.map((it: { lacksHistory: boolean }) => it.lacksHistory), [false, true]);
+  const healed = stageOf(statusOf(0, { history }), statusOf(1, { history }));
+  assertEquals(await healed.run("8892", "8893", "status"), 0);
+  assertStringIncludes(healed.stdout, "\n1 more may fail\n");
+});
+
+Deno.test("status says what waits to be sealed, and warns of a disk that is nearly full", async () => {
+  const low = { ...history, freeBytes: 9_000_000_000, unsealedBytes: 70_000_000, failure: "Cannot write it: no room." };
+  const stage = stageOf(statusOf(0, { history }), statusOf(1, { history: low }));
+  assertEquals(await stage.run("8892", "8893", "status"), 0);
+  const text = stage.stdout.replaceAll(/\s+/g, " ");
+  assertStringIncludes(text, " Replica 1: Cannot write it: no room Replica 1: The disk of its history has 9 % of its");
+  assertStringIncludes(
+    text,
+    " 1 more may fail Sealed history: 12 segments, 61 MB; 70 MB wait The disk is 91 % full: 9",
+  );
+  // Nothing is sealed yet, and the first segments wait.
+  const first = { ...history, segments: 0, bytes: 0, unsealedBytes: 5_000_000 };
+  const early = stageOf(statusOf(0, { history: first }), statusOf(1, { history: { ...first, unsealedBytes: 0 } }));
+  assertEquals(await early.run("8892", "8893", "status"), 0);
+  assertStringIncludes(early.stdout, "\nSealed history: 0 segments, 0 kB; 5 MB wait\n");
 });

@@ -117,6 +117,7 @@ function obey(tell: ReplicaTell): void {
         n: tell.n,
         restored: isAskedTo("restores") ? 37 : undefined,
         fetched: isAskedTo("restores") ? 12 : undefined,
+        lacks: isAskedTo("lacks") ? true : undefined,
       });
       return;
     case "status": {

@@ -1,6 +1,7 @@
 /** Real replicas whose disk damages sealed history: it is healed by what the others have, while clients read. */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { statusTable } from "../../src/cluster/triggers.ts";
 import { within } from "../net/within.ts";
 import { harvard } from "./busy.ts";
 import { durableTest, type RealCluster } from "./real_cluster.ts";
@@ -37,6 +38,13 @@ async function healed(cluster: RealCluster, slot: number): Promise<void> {
   while ((await figuresOf(cluster, slot)).damaged > 0) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
+/** Resolves when the launcher knows that a replica lacks history, or that it does not. */
+async function known(cluster: RealCluster, slot: number, lacks: boolean): Promise<void> {
+  while ((cluster.launcher.replicas()[slot].lacksHistory ?? false) !== lacks) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 durableTest("a flipped byte in a segment is healed while clients read and write", 3, async (cluster) => {
   const busy = await load(cluster);
   const files = filesOf(cluster, 1);
@@ -59,6 +67,7 @@ durableTest("a flipped byte in a segment is healed while clients read and write"
   }
   assertEquals((await read).map(({ index }) => index), Array.from({ length: lastEntry }, (_, at) => at + 1));
   await within("what was damaged is healed", healed(cluster, 1));
+  await within("the launcher knows it", known(cluster, 1, false));
   for (const [what] of parts) await complaint(cluster, `Segment ${/[0-9]+$/.exec(what)} was healed`);
   for (const [at, [, number]] of parts.entries()) assertEquals(Deno.readFileSync(files.get(number)!), before[at]);
   await writing;
@@ -103,6 +112,11 @@ durableTest("damage that no other replica can heal is told, and stops nothing", 
   const { damaged, damages } = await figuresOf(cluster, 0);
   assertEquals([damaged, damages.length], [1, 1]);
   assertStringIncludes(damages[0], "No other replica has it whole");
+  await within("the launcher knows it", known(cluster, 0, true));
+  assertStringIncludes(
+    statusTable(await cluster.launcher.status()),
+    "Replica 0 is the last one: no more may fail; replica 0 lacks history until it is healed\n",
+  );
   assertEquals(await Promise.race([reading, "waits"]), "waits");
   await close();
   assertEquals(await reading, "given up");

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { type LauncherEvent, StartError } from "../../src/cluster/launcher_events.ts";
+import { mayFailLine } from "../../src/cluster/triggers.ts";
 import { patienceMs } from "../net/within.ts";
 import { exists, Fakes, soonMs, test } from "./fakes.ts";
 
@@ -44,12 +45,29 @@ test("Launcher knows how much of the data a newcomer has, and repeats that it is
   await cluster.launcher.crash(1);
   await cluster.launcher.restart(1);
   const isStill = (event: LauncherEvent) => event.kind === "stillJoining" && event.restored !== undefined;
-  assertEquals(await cluster.event(isStill), { kind: "stillJoining", slot: 1, restored: 37, fetched: 12 });
-  assertEquals(cluster.launcher.replicas()[1].restored, 37);
+  assertEquals(await cluster.event(isStill), {
+    kind: "stillJoining",
+    slot: 1,
+    restored: 37,
+    fetched: 12,
+    fetchMs: undefined,
+  });
+  const [, row] = cluster.launcher.replicas();
+  assertEquals([row.restored, row.fetched], [37, 12]);
   // It joins when it has been asked, perhaps before the answer is read.
   await cluster.launcher.status();
   await cluster.joined(1);
-  assertEquals(cluster.launcher.replicas()[1].restored, undefined);
+  const [, joined] = cluster.launcher.replicas();
+  assertEquals([joined.restored, joined.fetched], [undefined, undefined]);
+  await cluster.launcher.stop();
+});
+
+test("Launcher knows that a member lacks history, and does not count it", async () => {
+  const cluster = await Fakes.start(3, "lacks=1");
+  // A pong says it, and the next question comes after some of them.
+  while (!cluster.launcher.replicas()[1].lacksHistory) await cluster.launcher.status();
+  const count = "1 more may fail; replica 1 lacks history until it is healed";
+  assertEquals(mayFailLine(cluster.launcher.replicas()), `Replicas 0, 1 and 2 live: ${count}`);
   await cluster.launcher.stop();
 });
 

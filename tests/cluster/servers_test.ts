@@ -107,7 +107,8 @@ function test(name: string, fn: () => Promise<void>): void {
 }
 
 Deno.test("stillJoiningLine() says how far a newcomer is", () => {
-  const line = (restored?: number, fetched?: number) => stillJoiningLine({ slot: 2, restored, fetched });
+  const line = (restored?: number, fetched?: number, fetchMs?: number) =>
+    stillJoiningLine({ slot: 2, restored, fetched, fetchMs });
   assertEquals(line(63), "Replica 2 is still joining: it has 63 % of the data");
   assertEquals(
     line(100),
@@ -116,6 +117,7 @@ Deno.test("stillJoiningLine() says how far a newcomer is", () => {
   assertEquals(line(), "Replica 2 is still joining: no other replica sends it the data yet");
   const fetching = "Replica 2 is still joining: it fetches history, and has 37 % of it";
   assertEquals([line(undefined, 37), line(100, 37)], [fetching, fetching]);
+  assertEquals(line(undefined, 37, 236_000), `${fetching}; the rest takes about 4 min`);
 });
 
 test("servers prints how many run, their addresses, its process, and the command for clients", async () => {

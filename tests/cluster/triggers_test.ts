@@ -215,10 +215,74 @@ Deno.test("statusTable() shows each replica as up, joining, failed or without an
   assertEquals(last([rows[0], hangs(1)]), "Replica 1 gives no answer: how many more may fail is not known");
 });
 
-Deno.test("statusTable() shows how far a newcomer is", () => {
-  const row = (slot: number, restored?: number): StatusRow => {
-    return { slot, id: slot, port: 8892, pid: 5, state: "joining", restored, answer: undefined };
+const history = {
+  segments: 3,
+  bytes: 5_000_000,
+  unsealedBytes: 0,
+  freeBytes: 40e9,
+  diskBytes: 100e9,
+  damaged: 0,
+  damages: [],
+  failure: undefined,
+};
+
+Deno.test("statusTable() says what is damaged, does not count who lacks it, and says how full the disk is", () => {
+  const counts = { executed: 5, lastEntry: 1, logBytes: 0, logBytesMax: 0, clock: 9, sessions: 0, pending: 0 };
+  const said = { v: 1, members: [0, 1, 2], digest: "01", joining: false, frozen: false, durable: true, ...counts };
+  const row = (slot: number, more: object = {}, known: object = {}): StatusRow => {
+    const answer = { ...said, id: slot, history: { ...history, ...more } };
+    return { slot, id: slot, port: 8892, pid: 5, state: "up", ...known, answer };
   };
+  const damage = { damaged: 1, damages: ["Block 0 of segment 2 is damaged. It is fetched from another replica"] };
+  const [, , , second, ...rest] = statusTable([row(0), row(1), row(2, damage)]).split("\n");
+  assertStringIncludes(second, "up, lacks history");
+  assertEquals(rest, [
+    "Replica 2: Block 0 of segment 2 is damaged. It is fetched from another replica",
+    "Replicas 0, 1 and 2 live: 1 more may fail; replica 2 lacks history until it is healed",
+    "The disk is 60 % full: 40 GB are free",
+  ]);
+  // What it says now counts, and not what it said before.
+  assertStringIncludes(statusTable([row(0), row(1, {}, { lacksHistory: true })]), "live: 1 more may fail\n");
+  const hung: StatusRow = { ...row(1), answer: undefined };
+  assertStringIncludes(
+    statusTable([row(0), hung, row(2, damage)]),
+    "Replicas 0 and 2 answer: no more may fail; replica 2 lacks history until it is healed\n",
+  );
+  const low = statusTable([row(0, { freeBytes: 9e9 }), row(1)]);
+  assertStringIncludes(low, "\nReplica 0: The disk of its history has 9 % of its room left");
+  assertStringIncludes(low, "\nThe disk is 91 % full: 9 GB are free; make room");
+});
+
+Deno.test("Triggers.take() does not crash the last replica that has all of the history", async () => {
+  const cluster = new PaperCluster(3);
+  const triggers = new Triggers(cluster);
+  const lack = (...slots: number[]) => {
+    cluster.rows = cluster.rows.map((row) => ({ ...row, lacksHistory: slots.includes(row.slot) }));
+  };
+  lack(1, 2);
+  const refusal = "Cannot crash replica 0: it is the last one that has all of the history; wait until ";
+  assertEquals(await triggers.take("0"), `${refusal}one of replicas 1 and 2 is healed, or type quit`);
+  assertEquals(
+    await triggers.take("1"),
+    "Replica 1 was crashed. Replicas 0 and 2 live: no more may fail; replica 2 lacks history until it is healed",
+  );
+  lack(2);
+  assertEquals(await triggers.take("0"), `${refusal}replica 2 is healed, or type quit`);
+  lack();
+  assertEquals(await triggers.take("0"), "Replica 0 was crashed. Replica 2 is the last one: no more may fail");
+  lack(2);
+  assertStringIncludes(await triggers.take("2") ?? "", "it is the last one that lives");
+  assertEquals(cluster.crashed, [1, 0]);
+});
+
+Deno.test("statusTable() shows how far a newcomer is", () => {
+  const row = (slot: number, restored?: number, fetched?: number): StatusRow => {
+    return { slot, id: slot, port: 8892, pid: 5, state: "joining", restored, fetched, answer: undefined };
+  };
+  assertStringIncludes(
+    statusTable([{ ...row(0, undefined, 37), fetchMs: 236_000 }]),
+    "  fetching history, 37 %, about 4 min  no answer yet",
+  );
   const states = statusTable([row(0), row(1, 37), row(2, 100)]).split("\n").map((line) =>
     line.slice(14, 31).trim().split("  ")[0]
   );

@@ -54,7 +54,7 @@ Deno.test("/api/status says how the cluster is, and continues where a replica do
       { slot: 0, address: "127.0.0.1:8892", state: "up", pid: 1 },
       { slot: 1, address: "127.0.0.1:8893", state: "up", pid: 2 },
       { slot: 2, address: "127.0.0.1:8894", state: "failed", pid: 3 },
-      { slot: 3, address: "127.0.0.1:8895", state: "joining", restored: 37, pid: 4 },
+      { slot: 3, address: "127.0.0.1:8895", state: "joining", restored: 37, fetched: 12, fetchMs: 9, pid: 4 },
     ],
   };
   stage.cluster.inspect = () => ({
@@ -73,7 +73,8 @@ Deno.test("/api/status says how the cluster is, and continues where a replica do
     [2, "failed", undefined],
     [3, "joining", undefined],
   ]);
-  assertEquals([json.replicas[3].restored, json.replicas[3].reason], [37, "is not a member yet"]);
+  const { restored, fetched, fetchMs, reason } = json.replicas[3];
+  assertEquals([restored, fetched, fetchMs, reason], [37, 12, 9, "is not a member yet"]);
   assertEquals(json.replicas[0].reason, "refused the connection");
   const told = { client: two, count: 300, commands: ['view "Lynn"'] };
   assertEquals(json.replicas[1].waiting, [
@@ -94,6 +95,15 @@ Deno.test("/api/status says how the cluster is, and continues where a replica do
   assertEquals(await mayFail(...up, answer("127.0.0.1:8894", { frozen: true })), 2);
   assertEquals(await mayFail(...up, answer("127.0.0.1:8894", { joining: true })), 1);
   assertEquals([mode, waitsFor], ["joining", { what: "floors", from: [0, 1] }]);
+  // One that lacks history counts when it is healed. Its disk has the least room.
+  const history = { segments: 3, bytes: 9, unsealedBytes: 0, freeBytes: 40e9, diskBytes: 100e9, damages: [] };
+  const [whole, lacking] = [0, 1].map((damaged) => ({ history: { ...history, damaged, failure: undefined } }));
+  lacking.history.freeBytes = 9e9;
+  assertEquals(await mayFail(...up, answer("127.0.0.1:8894", whole)), 2);
+  assertEquals(await mayFail(...up, answer("127.0.0.1:8894", lacking)), 1);
+  const { disk, replicas } = (await stage.ask("GET", "/api/status")).json;
+  assertEquals([disk.percent, disk.freeBytes, disk.isWarning], [91, 9e9, true]);
+  assertEquals(replicas.map((it: { lacksHistory?: boolean }) => it.lacksHistory), [false, false, true, undefined]);
 });
 
 Deno.test("/api/status asks the replicas before it sends its probe, which would be among what waits", async () => {

@@ -125,6 +125,30 @@ Deno.test("the metrics say how many more may fail, which program this is, and wh
   assert(started > performance.timeOrigin - 60_000 && started <= Date.now());
 });
 
+Deno.test("the metrics tell of the sealed history: damage, what waits, room, and how far a newcomer is", async () => {
+  const launcher = new NotingLauncher();
+  const row = (slot: number, state: "up" | "joining") => ({ slot, address: `127.0.0.1:${8892 + slot}`, state, pid: 1 });
+  launcher.answer = { done: true, text: "", rows: [row(0, "up"), { ...row(4, "joining"), restored: 9, fetched: 37 }] };
+  const cluster = new MemberedCluster();
+  await using stage = new GatewayStage({ launcher }, cluster);
+  const sound = { segments: 3, bytes: 9, unsealedBytes: 70, freeBytes: 40, diskBytes: 100, damaged: 0, damages: [] };
+  cluster.answers = [0, 1, 2].map((slot) => {
+    const answer = upAt(cluster.cluster, slot);
+    const more = [{}, { damaged: 2 }, { failure: "Cannot write it: no room" }][slot];
+    return "status" in answer
+      ? { ...answer, status: { ...answer.status, history: { failure: undefined, ...sound, ...more } } }
+      : answer;
+  });
+  const { one, values } = await metricsOf(stage);
+  assertEquals(one("vaxlog_may_fail"), 1, "one lacks history");
+  const figures = (name: string) => values(`vaxlog_replica_history_${name}`).map(([, value]) => value);
+  assertEquals([figures("damaged"), figures("refused")], [[0, 2, 0], [0, 0, 1]]);
+  assertEquals([figures("segments"), figures("unsealed_bytes")], [[3, 3, 3], [70, 70, 70]]);
+  assertEquals([figures("disk_free_bytes"), figures("disk_bytes")], [[40, 40, 40], [100, 100, 100]]);
+  assertEquals(values("vaxlog_replica_fetched_ratio"), [[{ replica: "4" }, 0.37]]);
+  assertEquals(values("vaxlog_replica_restored_ratio"), [[{ replica: "4" }, 0.09]]);
+});
+
 Deno.test("latencies are told by route and class of status, and those of commands, and what waits", async () => {
   await using stage = new GatewayStage();
   await stage.done("POST", `${harvard}/reports`, { value: 1 });

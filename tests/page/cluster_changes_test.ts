@@ -55,6 +55,21 @@ Deno.test("changesBetween() tells of a replica that gives no answer, which the l
   assertEquals(changesBetween(status(up(0), up(1)), status(up(0), hung)), ["Replica 1: up → no answer"]);
 });
 
+Deno.test("changesBetween() tells of damage and of its healing, and not of each percent that a newcomer has", () => {
+  const lacking: ShownReplica = { ...up(1), lacksHistory: true };
+  assertEquals(changesBetween(status(up(1)), status(lacking)), ["Replica 1: up → up, lacks history"]);
+  assertEquals(changesBetween(status(lacking), status(up(1))), ["Replica 1: up, lacks history → up"]);
+  const joining = (fetched?: number): ShownReplica => ({
+    address: "a:2",
+    id: 2,
+    state: "joining",
+    reason: "-",
+    fetched,
+  });
+  assertEquals(changesBetween(status(joining()), status(joining(3))), ["Replica 2: joining → fetching history"]);
+  assertEquals(changesBetween(status(joining(3)), status(joining(4))), []);
+});
+
 Deno.test("changesBetween() tells when no request is served, and when one is again", () => {
   const good = status(up(0));
   const bad: ClusterStatus = { ...good, probe: { ok: false } };

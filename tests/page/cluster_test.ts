@@ -60,6 +60,60 @@ pageTest("a replica that hangs is not called up, and can be killed", { token: tr
   assertEquals(await card(page, "Replica 1").locator(".reason").count(), 0);
 });
 
+const history = {
+  segments: 412,
+  bytes: 512_000_000,
+  unsealedBytes: 0,
+  freeBytes: 40_000_000_000,
+  diskBytes: 100_000_000_000,
+  damaged: 0,
+  damages: [],
+  failure: undefined,
+};
+
+pageTest("damage is shown until it is healed, and does not count meanwhile", { token: true }, async (opened) => {
+  const { page, stage: { cluster } } = opened;
+  const damages = ["Block 0 of segment 2 is damaged. It is fetched from another replica"];
+  for (const slot of [0, 1, 2]) cluster.histories.set(slot, history);
+  await page.getByRole("link", { name: "Cluster" }).click();
+  await page.getByText("2more may fail", { exact: true }).waitFor();
+  await page.getByText("The disk is 60 % full: 40 GB are free").waitFor();
+  await card(page, "Replica 1").getByText("412 segments, 512 MB", { exact: true }).waitFor();
+  cluster.histories.set(1, { ...history, damaged: 1, damages });
+  await page.getByText("1more may fail; 1 lacks history").waitFor();
+  await card(page, "Replica 1").getByText("up, lacks history", { exact: true }).waitFor();
+  await card(page, "Replica 1").getByText(damages[0]).waitFor();
+  await page.getByText("Replica 1: up → up, lacks history").waitFor();
+  // The last one that has all is kept; one that lacks something can go.
+  cluster.histories.set(2, { ...history, damaged: 1, damages, freeBytes: 9_000_000_000, unsealedBytes: 70_000_000 });
+  await page.getByText("0more may fail; 2 lack history").waitFor();
+  await page.getByRole("alert").getByText("The disk is 91 % full: 9 GB are free; make room").waitFor();
+  await card(page, "Replica 2").getByText("412 segments, 512 MB; 70 MB wait", { exact: true }).waitFor();
+  const isCut = '[...document.querySelectorAll(".figures, .vitals")].some((it) => it.scrollWidth > it.clientWidth)';
+  assertEquals(await page.evaluate(isCut), false);
+  assertEquals(await card(page, "Replica 0").getByRole("button", { name: "Kill" }).isDisabled(), true);
+  assertEquals(await card(page, "Replica 1").getByRole("button", { name: "Kill" }).isDisabled(), false);
+  for (const slot of [1, 2]) cluster.histories.set(slot, history);
+  await page.getByText("2more may fail", { exact: true }).waitFor();
+  await page.getByText("Replica 1: up, lacks history → up").waitFor();
+});
+
+pageTest("a newcomer that fetches history says how far it is", { token: true }, async ({ page, stage }) => {
+  stage.cluster.newcomer = { fetched: 37, fetchMs: 236_000 };
+  await page.getByRole("link", { name: "Cluster" }).click();
+  await card(page, "Replica 3").getByText("fetching history, 37 %, about 4 min", { exact: true }).waitFor();
+  stage.cluster.newcomer = { restored: 12 };
+  await page.getByText("Replica 3: fetching history → restoring").waitFor();
+});
+
+pageTest("a cluster that refuses every change is not shown as well", {}, async ({ page, stage }) => {
+  await page.getByRole("link", { name: "Cluster" }).click();
+  await page.getByText("ms for a request", { exact: true }).waitFor();
+  stage.cluster.logBytes = 2 ** 30 + 1;
+  await page.getByText("ms for a request; every change is refused").waitFor();
+  await page.getByRole("alert").getByText("The log is full (1024 of 1024 MiB), and every change is refused").waitFor();
+});
+
 pageTest("a replica that hangs is seen to, however long a request waits for it", {}, async ({ page, stage }) => {
   // No request becomes stable while it hangs.
   await page.route(/\/api\/status(?!\?probe=false)/, () => {});

@@ -7,6 +7,7 @@
 
 import { type Reply, VaxlogClient } from "../../src/library/client.ts";
 import type { LauncherAction, LauncherAnswer, LauncherLink, LauncherRow } from "../../src/http/gateway_options.ts";
+import type { HistoryFigures } from "../../src/history.ts";
 import { GatewayServer } from "../../src/http/serve.ts";
 import type { StatusAnswer } from "../../src/net/client/status.ts";
 import type { InspectedRequest } from "../../src/inspection.ts";
@@ -22,6 +23,12 @@ class StagedReplicas extends WatchedCluster implements LauncherLink {
   waiting: readonly InspectedRequest[] = [];
   /** Those that hang: their processes run, and do not answer. */
   readonly hung: Set<number> = new Set();
+  /** What each of them says of its sealed history. */
+  readonly histories: Map<number, HistoryFigures> = new Map();
+  /** Bytes that the log takes. */
+  logBytes = 123_000_000;
+  /** How far a newcomer is, of which only the launcher knows; undefined: there is none. */
+  newcomer: Pick<LauncherRow, "restored" | "fetched" | "fetchMs"> | undefined;
   /** Is awaited before each command is executed. */
   before: () => Promise<void> = () => Promise.resolve();
   readonly #states: LauncherRow["state"][] = ["up", "up", "up"];
@@ -72,8 +79,9 @@ class StagedReplicas extends WatchedCluster implements LauncherLink {
           ],
           flush: undefined,
         },
-        logBytes: 123_000_000,
-        logBytesMax: 2 ** 30,
+        history: this.histories.get(slot),
+        logBytes: this.logBytes,
+        logBytesMax: this.histories.size > 0 ? 0 : 2 ** 30,
         memoryBytes: 61_000_000 + slot * 1_300_000,
         uptimeMs: 754_000,
       };
@@ -108,11 +116,15 @@ class StagedReplicas extends WatchedCluster implements LauncherLink {
   }
 
   #rows(): LauncherRow[] {
-    return this.#states.map((state, slot) => ({ slot, address: this.#addressOf(slot), state, pid: 4_000 + slot }));
+    const row = (state: LauncherRow["state"], slot: number): LauncherRow => {
+      return { slot, address: this.#addressOf(slot), state, pid: 4_000 + slot };
+    };
+    const rows = this.#states.map(row);
+    return this.newcomer === undefined ? rows : [...rows, { ...row("joining", rows.length), ...this.newcomer }];
   }
 
   #addressOf(slot: number): string {
-    return `127.0.0.1:${this.#ports[slot]}`;
+    return `127.0.0.1:${this.#ports[slot] ?? 8892 + slot}`;
   }
 }
 

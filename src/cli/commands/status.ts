@@ -14,8 +14,8 @@ import { wrapped } from "../../front/layout.ts";
 import { counted } from "../../front/phrases.ts";
 import { defineCommand, flag } from "../../front/typed_command.ts";
 import { version } from "../../front/version.ts";
-import { healthOf, mayFail, mayFailText, type SeenReplica, stateOf } from "../../health.ts";
-import { historyText, historyWarnings } from "../../history_words.ts";
+import { healthOf, lackingText, mayFail, mayFailText, seenAs, type SeenReplica, stateText } from "../../health.ts";
+import { fullestDisk, historyText, historyWarnings } from "../../history_words.ts";
 import { ConnectError, NotExecutedError, OutcomeUnknownError } from "../../net/client/session.ts";
 import { type StatusAnswer, statusFields } from "../../net/client/status.ts";
 import { within } from "../../runtime/within.ts";
@@ -44,8 +44,10 @@ export const statusCommand = defineCommand({
     "Where no member can be reached, it is not known how many more may fail: try another address. mayFail is null " +
     "then in JSON.",
     "A line for each trouble with the sealed history of a replica: its disk has less than 10 % of its room left or " +
-    "refuses what is to be sealed, or a part of its files is damaged.",
-    "The last line says how full the log is. It has room for 1 GiB of entries; from 80 % on the line says what to do.",
+    "refuses what is to be sealed, or a part of its files is damaged. Until that is healed, the replica lacks " +
+    "history, and is not counted among those that may be the last one.",
+    "The last line says how full the log is, in memory, from 80 % on with what to do. With data on disks, it says " +
+    "how full the fullest of the disks is.",
   ],
   examples: ["status", "status --json"],
   operands: [],
@@ -110,9 +112,11 @@ async function findOut(context: TaskContext) {
     (known.length > 0 && known.every((id) => heard.some(({ status }) => status.id === id)));
   /** How full the log is, by those that have answered. */
   const log = fullnessOf(largestLog(heard.map(({ status }) => status)));
+  /** How full the disks of the sealed history are. */
+  const disk = fullestDisk(heard.map(({ status }) => status.history));
   /** How many more may fail; undefined: that is not known. */
   const fail = areAllAsked ? mayFail(replicas.map(seen)) : undefined;
-  return { probe, health: healthOf(probe, log), log, replicas, heard, fail };
+  return { probe, health: healthOf(probe, log), log, disk, replicas, heard, fail };
 }
 
 /** Why there is no session, or no answer to the probe. */
@@ -182,10 +186,10 @@ function rankOf(replica: AskedReplica): number {
 /** The replica as it counts for how many more may fail: only members count. */
 function seen(replica: AskedReplica): SeenReplica {
   if (!("status" in replica)) return { reason: replica.reason };
-  return replica.isMember ? { state: stateOf(replica.status) } : {};
+  return replica.isMember ? seenAs(replica.status) : {};
 }
 
-function jsonOf({ probe: { ms, size }, health, log, replicas, heard, fail }: Findings): string {
+function jsonOf({ probe: { ms, size }, health, log, disk, replicas, heard, fail }: Findings): string {
   const fields = {
     healthy: health.isHealthy,
     reason: health.reason,
@@ -195,6 +199,8 @@ function jsonOf({ probe: { ms, size }, health, log, replicas, heard, fail }: Fin
     entries: size?.lastEntry,
     logPercent: log?.percent,
     logFull: log?.isFull,
+    diskPercent: disk?.percent,
+    diskFreeBytes: disk?.freeBytes,
     cluster: heard.at(0)?.status.cluster,
     version,
     // A wrong number would alarm a person who watches it.
@@ -215,7 +221,7 @@ const columns: readonly TableColumn<HeardReplica>[] = [
     head: "state",
     rank: 0,
     widthMin: 8,
-    cell: ({ status, isMember }) => stateOf(status) + (isMember || status.joining ? "" : ", no member"),
+    cell: ({ status, isMember }) => stateText(seenAs(status)) + (isMember || status.joining ? "" : ", no member"),
   },
   { head: "view", rank: 5, isFigure: true, cell: ({ status }) => status.joining ? "-" : String(status.v) },
   { head: "executed", rank: 2, isFigure: true, cell: ({ status }) => String(status.executed) },
@@ -227,7 +233,7 @@ const columns: readonly TableColumn<HeardReplica>[] = [
   { head: "uptime", rank: 8, widthMin: 6, cell: ({ status }) => formatSpan(status.uptimeMs) },
 ];
 
-function textOf({ probe, health, log, replicas, heard, fail }: Findings, around: Surroundings): string {
+function textOf({ probe, health, log, disk, replicas, heard, fail }: Findings, around: Surroundings): string {
   const mark = marking(around.hasColour);
   const fit = (text: string) => wrapped(text, around.columns());
   const head = probe.size === undefined
@@ -244,21 +250,21 @@ function textOf({ probe, health, log, replicas, heard, fail }: Findings, around:
       mark("bad", `Replica ${slotOf(id)}: ${printable(it)}`)
     )
   );
+  const lacking = heard.flatMap((it) => it.isMember && seen(it).lacksHistory ? [slotOf(it.status.id)] : []);
   const tail = fail === undefined
     ? cannotTell(heard.length === 0, replicas.length)
-    : fail === 0
-    ? "No more may fail"
-    : mayFailText(fail);
-  return `${fit(head)}\n${shown}${
-    fit([...silent, ...warnings, tail, ...sealedText(heard), ...log === undefined ? [] : [log.text]].join("\n"))
-  }\n`;
+    : [fail === 0 ? "No more may fail" : mayFailText(fail), lackingText(lacking) ?? []].flat().join(": ");
+  const room = [log, disk].flatMap((it) => it === undefined ? [] : [it.text]);
+  return `${fit(head)}\n${shown}${fit([...silent, ...warnings, tail, ...sealedText(heard), ...room].join("\n"))}\n`;
 }
 
-/** How much is sealed, at the replica that has sealed the most. */
+/** How much is sealed, at the replica that has sealed the most, and how much waits, at the one with the most. */
 function sealedText(heard: readonly HeardReplica[]): string[] {
   const all = heard.flatMap(({ status: { history } }) => history === undefined ? [] : [history]);
   const [most] = all.toSorted((one, other) => other.segments - one.segments);
-  return most === undefined || most.segments === 0 ? [] : [`Sealed history: ${historyText(most)}`];
+  const unsealedBytes = Math.max(0, ...all.map(({ unsealedBytes }) => unsealedBytes));
+  if (most === undefined || (most.segments === 0 && unsealedBytes === 0)) return [];
+  return [`Sealed history: ${historyText({ ...most, unsealedBytes })}`];
 }
 
 /** That it is not known how many more may fail, and what to do about it. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type SeenReplica, stateText } from "../../health.ts";
+import { type SeenReplica, stateWords } from "../../health.ts";
 import type { HistoryFigures } from "../../history.ts";
 import type { FlushWait, InspectedTransmitter } from "../../inspection.ts";
 import type { ReplicaPicture } from "../../lesson/picture.ts";
@@ -66,7 +66,8 @@ export interface ClusterStatus {
   readonly session?: SessionStatus;
   readonly replicas: readonly ShownReplica[];
   readonly mayFail: number;
-  readonly log?: { readonly text: string; readonly isWarning: boolean };
+  readonly log?: { readonly text: string; readonly isWarning: boolean; readonly isFull: boolean };
+  readonly disk?: { readonly text: string; readonly isWarning: boolean };
   readonly canControl: boolean;
 }
 
@@ -93,9 +94,9 @@ export function changesBetween(before: ClusterStatus | undefined, after: Cluster
     const name = nameOf(replica);
     const old = known.get(name);
     known.delete(name);
-    const now = stateText(replica);
+    const now = stateWords(replica);
     if (old === undefined) changes.push(`${name} has appeared: ${now}`);
-    else if (stateText(old) !== now) changes.push(`${name}: ${stateText(old)} → ${now}`);
+    else if (stateWords(old) !== now) changes.push(`${name}: ${stateWords(old)} → ${now}`);
   }
   for (const name of known.keys()) changes.push(`${name} is no longer a member`);
   const view = viewOf(after);

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { canGoOnAlone, isSilent, stateText } from "../../health.ts";
+import { isIrreplaceable, isSilent, stateText } from "../../health.ts";
 import { historyText, historyWarnings } from "../../history_words.ts";
 import { bytesText, clockText, spanText } from "./ages.ts";
 import { ApiError, get, messageOf, post } from "./api.ts";
@@ -109,7 +109,7 @@ export function ClusterView(): VNode {
   if (status === undefined) {
     return html`<section class="cluster">${troubled || html`<p class="muted">Asking the replicas</p>`}</section>`;
   }
-  const { replicas, cluster, session, log, canControl } = status;
+  const { replicas, cluster, session, log, disk, canControl } = status;
   const hasToken = token() !== undefined && canControl;
   const nothing = isHeld
     ? "Nothing had happened until then."
@@ -121,10 +121,12 @@ export function ClusterView(): VNode {
       <h1 class="purpose">See how the replicas are, and what they wait for.</h1>
       ${troubled}
       <${Vitals} status=${status} rate=${rate} />
-      ${log !== undefined &&
-        html`<p class=${log.isWarning ? "trouble note" : "note"} role=${
-          log.isWarning ? "alert" : undefined
-        }>${log.text}</p>`}
+      ${[log, disk].map((room) =>
+        room !== undefined &&
+        html`<p class=${room.isWarning ? "trouble note" : "note"} role=${
+          room.isWarning ? "alert" : undefined
+        }>${room.text}</p>`
+      )}
       <p class=${isHeld ? "flow note warn" : "flow note"}>
         <span>${isHeld ? "Held" : "Seen"} at <time>${time}</time>${isHeld &&
           `. Continue to see what happens now${hasToken ? ", and to kill or start replicas" : ""}`}</span>
@@ -167,16 +169,19 @@ export function ClusterView(): VNode {
 
 /** The cluster in four numbers. */
 function Vitals({ status, rate }: { status: ClusterStatus; rate: number | undefined }): VNode {
-  const { probe, mayFail } = status;
-  const silent = status.replicas.filter(isSilent).length;
+  const { probe, mayFail, replicas, log } = status;
+  const silent = replicas.filter(isSilent).length;
+  const lacking = replicas.filter(({ lacksHistory }) => lacksHistory).length;
   const silence = silent === 0 ? "" : `; ${silent} ${silent === 1 ? "gives" : "give"} no answer`;
+  const lack = lacking === 0 ? "" : `; ${lacking} ${lacking === 1 ? "lacks" : "lack"} history`;
+  const refusal = log?.isFull ? "; every change is refused" : "";
   const vitals = [
-    [mayFail, `more may fail${silence}`, mayFail === 0 || silent > 0 ? "warn" : "good"],
+    [mayFail, `more may fail${silence}${lack}`, mayFail === 0 || silent + lacking > 0 ? "warn" : "good"],
     [viewOf(status), "view"],
     [
       probe?.ok ? probe.ms.toFixed(1) : undefined,
-      probe?.ok === false ? "no answer" : "ms for a request",
-      probe && (probe.ok ? "good" : "warn"),
+      probe?.ok === false ? "no answer" : `ms for a request${refusal}`,
+      probe && (probe.ok && refusal === "" ? "good" : "warn"),
     ],
     [rate === undefined ? undefined : Math.round(rate).toLocaleString("en"), "commands per s"],
   ];
@@ -197,13 +202,13 @@ interface ReplicaProps {
   readonly isHeld: boolean;
 }
 
-function Replica({ replica, status: { replicas, mayFail, session }, hasToken, isHeld }: ReplicaProps): VNode {
+function Replica({ replica, status: { replicas, session }, hasToken, isHeld }: ReplicaProps): VNode {
   const { id, address, state, executed = 0, lag, reason } = replica;
   const furthest = Math.max(1, ...replicas.map(({ executed = 0 }) => executed));
-  const isLast = canGoOnAlone(replica) && mayFail === 0;
+  const isLast = isIrreplaceable(replica, replicas);
   const hasFailed = state === "failed";
   const verb = hasFailed ? "Restart" : "Kill";
-  const look = isSilent(replica) ? "no answer" : state;
+  const look = isSilent(replica) ? "no answer" : replica.lacksHistory ? "lacking" : state;
   // The button may have the focus, and has a key to stay while everything above it changes. Everything that grows and
   // shrinks is below it, so that nobody hits the wrong button.
   return html`
@@ -220,18 +225,20 @@ function Replica({ replica, status: { replicas, mayFail, session }, hasToken, is
           <dl class="figures">
             ${figuresOf(replica)}
           </dl>
-          ${(replica.history === undefined ? [] : historyWarnings(replica.history)).map((text) =>
-            html`<p class="fact small reason">${text}</p>`
-          )}
         `
         : !hasFailed && html`<p class="fact small muted reason">${reason}</p>`}
       ${hasToken && id !== undefined && html`
         <p key="actions" class="actions flow">
           <button type="button" class=${`small ${hasFailed ? "" : "danger"}`} aria-label=${`${verb} replica ${id}`}
-            disabled=${isLast || isHeld} title=${isLast ? "This is the last replica that has the data" : undefined}
+            disabled=${isLast || isHeld} title=${isLast
+              ? "This is the last replica that has all of the data"
+              : undefined}
             onClick=${() => order(`/api/replicas/${id}/${verb.toLowerCase()}`)}>${verb}</button>
         </p>
       `}
+      ${(replica.history === undefined ? [] : historyWarnings(replica.history)).map((text) =>
+        html`<p class="fact small reason">${text}</p>`
+      )}
       ${answers(replica) && html`<${ReplicaWaits} replica=${replica} own=${session?.client} />`}
     </article>
   `;
@@ -252,6 +259,11 @@ function figuresOf(replica: ShownReplica): (VNode | undefined)[] {
     figure("memory", memoryBytes === undefined ? "–" : bytesText(memoryBytes)),
     figure("up for", uptimeMs === undefined ? "–" : spanText(uptimeMs)),
     figure("data", durable ? "on disk" : "in memory", true),
-    history && figure("sealed", historyText(history), true),
+    history && html`
+      <div class="whole">
+        <dt>sealed</dt>
+        <dd>${historyText(history)}</dd>
+      </div>
+    `,
   ];
 }

@@ -6,7 +6,7 @@
 
 import { wireVersion } from "../../limits.ts";
 import type { InspectedReplica } from "../../inspection.ts";
-import { stateOf } from "../../health.ts";
+import { seenAs } from "../../health.ts";
 import type { HistoryFigures } from "../../history.ts";
 import { slotOf } from "../../uid.ts";
 import { Inquiry, InquiryError } from "./inquiry.ts";
@@ -77,7 +77,7 @@ export function statusFields(
   { status, lag }: Extract<StatusAnswer, { readonly status: unknown }>,
 ): Readonly<Record<string, unknown>> & { readonly id: number } {
   const { id, v: view, cluster: _c, members: _m, joining: _j, frozen: _f, waits: _w, ...figures } = status;
-  return { id: slotOf(id), state: stateOf(status), view, lag, ...figures };
+  return { id: slotOf(id), ...seenAs(status), view, lag, ...figures };
 }
 
 /** How a replica is; a string says why that is not known. */

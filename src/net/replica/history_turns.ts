@@ -140,6 +140,11 @@ export class HistoryTurns {
     return this.#sealer.obtained;
   }
 
+  /** Whether a part of it is damaged, and not healed yet. */
+  get isDamaged(): boolean {
+    return this.#host.history.history.isDamaged;
+  }
+
   /** A newcomer wants these segments, and no others any more. */
   obtain(n: number, segments: readonly SegmentRef[]): void {
     this.#sealer.obtain(n, segments);

@@ -188,6 +188,11 @@ export class ReplicaServer {
     return this.#history?.obtained;
   }
 
+  /** Whether a part of its sealed history is damaged, and not healed yet. */
+  get lacksHistory(): boolean {
+    return this.#history?.isDamaged ?? false;
+  }
+
   /** The failure detector's word: this replica is dead, for certain. */
   declareDead(id: ReplicaId): void {
     this.#mesh.declareDead(id);

@@ -1,10 +1,10 @@
 /**
  * What the launcher and a replica tell each other, over the road of `runtime/control.ts`.
  *
- * How a cluster starts: each replica says what it has `found` on its disk, and `listening`. Before that, one that starts
- * from a backup says how much it has `restored`. When all have, each is told `form`; when its links to all the others
- * stand it says `ready`. From then on it answers each `ping` and each `status`, and is told of each failure. One that
- * recovers says `installed` when the view is over that the cluster died in, and is told `open`.
+ * How a cluster starts: each replica says what it has `found` on its disk, and `listening`. Before that, one that
+ * starts from a backup says how much it has `restored`. When all have, each is told `form`; when its links to all
+ * the others stand it says `ready`. From then on it answers each `ping` and each `status`, and is told of each
+ * failure. One that recovers says `installed` when the view is over that the cluster died in, and is told `open`.
  *
  * How a cluster with data stops: each member is told `rest`; when all say that they have the same `status`, or after a
  * while, their standard inputs end, and each says what it has on its disk as it `stopped`.

@@ -27,7 +27,7 @@ import type { ReplicaHistory } from "../storage/replica_history.ts";
 import { zstdPacking } from "../storage/zstd_packing.ts";
 import { type BackupStart, StartError } from "./launcher_events.ts";
 
-/** What is done with a backup. */
+/** A part of the work on a backup. */
 type Stage = keyof typeof nanoseconds;
 
 /** Bytes of a backup: of its state, with the newest entries, and of its sealed history. */
@@ -53,7 +53,7 @@ class RestoreWork extends StagedWork<Stage> {
   constructor(file: string, stages: readonly Stage[], onPercent: ((percent: number) => void) | undefined) {
     super(onPercent);
     this.#stages = stages;
-    // Most of a large file is history. Of a head, what is beside it is not known yet.
+    // Most of a large file is history. The bytes beside a head are not known yet.
     const history = headOf(basename(file)) === undefined ? sizeOf(file) ?? 0 : 0;
     this.#planFor({ state: 0, history });
   }

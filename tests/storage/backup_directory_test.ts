@@ -95,7 +95,7 @@ test("A directory with other things is refused, and other things beside backups 
   assert(Deno.statSync(`${folder}/disk/lost+found`).isDirectory);
 });
 
-test("The folder of a replica's sealed history is refused, also behind a link, and nothing in it changes", async (folder) => {
+test("The folder of a replica's history is refused, also behind a link, and nothing in it changes", async (folder) => {
   await backUp(`${folder}/d`, 0);
   const segments = [...filesOf(`${folder}/d`)].filter(([name]) => refOf(name) !== undefined);
   const history = `${folder}/replica-0.history`;

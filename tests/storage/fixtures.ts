@@ -177,7 +177,7 @@ const strayDirectory = {
   ],
 };
 
-// Of a program whose logs had room for `fullLogBytes`.
+// A program wrote it whose logs had room for `fullLogBytes`.
 const directoryOf2And7 = {
   "cluster.db": [
     "H4sIAAAAAAAA/+zZv2/TQBQH8GenVQVSZZaqQ5bTTUWyUJ3GMXGRaBIZFBESSAJSFWW42OfKwrVb+xKCSoewM/JXsLCy8Afwb/TvQCCH0ArRTg",

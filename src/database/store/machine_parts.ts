@@ -17,7 +17,7 @@ export interface MachineParts {
   readonly logBytes?: number;
   /** How many bytes of what is old count as one of these; absent: 1. */
   readonly oldBytesPerByte?: number;
-  /** Bytes of a log that an earlier version began, at most, where `logBytes` are more; fewer than usual only in tests. */
+  /** The most bytes of a log that an earlier version began, if `logBytes` are more; fewer than usual only in tests. */
   readonly earlierLogBytes?: number;
   /** Entries of a segment of the log (`tail.ts`); fewer than usual only in tests. */
   readonly segmentEntries?: number;

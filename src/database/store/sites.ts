@@ -105,7 +105,9 @@ export class Sites implements StateMachine {
     this.#pages = new Pages(sites);
   }
 
-  /** Finds the entry that {@link rewinding} is to end with, in short steps, which give the index that they have come to. */
+  /**
+   * Finds the entry that {@link rewinding} is to end with, in short steps, which give the index that they have come to.
+   */
   findEnd(until: Until): Generator<number, LogEnd> {
     return findEnd(new LogInOrder(this.#sites), until);
   }

@@ -222,8 +222,12 @@ test("A file that is of no use stops the start with exit code 1, and is left as 
     ["a flipped byte in what was stored", of(changed(placeOf(marker, one), 1)), `Cannot open "${servers.file(1)}": `],
     ["a flipped byte in the header", of(changed(20, 0x80)), "its header is damaged"],
     ["a file that was cut short", of(one.slice(0, 8192)), `Cannot open "${servers.file(1)}": `],
-    ["a file of a later version", of(changed(versionAt, 0, 15, 0, 15)), "its version is 8, and this program knows 7"],
-    ["a file of an earlier version", of(changed(versionAt, 0, 5, 0, 5)), "its version is 2, and this program knows 7"],
+    ["a file of a later version", of(changed(versionAt, 0, 1, 0, 1)), "its version is 9, and this program knows 8"],
+    [
+      "a file of an earlier version",
+      of(changed(versionAt, 0, 10, 0, 10)),
+      "its version is 2, and this program knows 8",
+    ],
     ["no file", new Map([...good].filter(([name]) => name !== "replica-1.db")), "is missing or empty"],
     ["the file of another replica", of(good.get("replica-0.db")!), "both of the same replica, replica 0"],
   ];

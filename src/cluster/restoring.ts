@@ -28,7 +28,7 @@ import { zstdPacking } from "../storage/zstd_packing.ts";
 import { type BackupStart, StartError } from "./launcher_events.ts";
 
 /** A part of the work on a backup. */
-type Stage = keyof typeof nanoseconds;
+type RestoreStage = keyof typeof nanoseconds;
 
 /** Bytes of a backup: of its state, with the newest entries, and of its sealed history. */
 interface Sizes {
@@ -46,11 +46,11 @@ const nanoseconds = {
 } as const;
 
 /** Says how far a start from a backup is. */
-class RestoreWork extends StagedWork<Stage> {
-  readonly #stages: readonly Stage[];
+class RestoreWork extends StagedWork<RestoreStage> {
+  readonly #stages: readonly RestoreStage[];
 
   /** Work on a backup at a place that will have these stages. */
-  constructor(file: string, stages: readonly Stage[], onPercent: ((percent: number) => void) | undefined) {
+  constructor(file: string, stages: readonly RestoreStage[], onPercent: ((percent: number) => void) | undefined) {
     super(onPercent);
     this.#stages = stages;
     // Most of a large file is history. The bytes beside a head are not known yet.
@@ -59,7 +59,9 @@ class RestoreWork extends StagedWork<Stage> {
   }
 
   #planFor(sizes: Sizes): void {
-    this.plan(Object.fromEntries(this.#stages.map((stage) => [stage, nanoseconds[stage](sizes)])) as Stages<Stage>);
+    this.plan(
+      Object.fromEntries(this.#stages.map((stage) => [stage, nanoseconds[stage](sizes)])) as Stages<RestoreStage>,
+    );
   }
 
   /** Reads the backup. @throws {BackupFileError} */
@@ -71,7 +73,7 @@ class RestoreWork extends StagedWork<Stage> {
   }
 
   /** Steps that give the index of the entry that they have come to, of `entries`. */
-  *following<T>(stage: Stage, steps: Generator<number, T>, entries: number): Generator<void, T> {
+  *following<T>(stage: RestoreStage, steps: Generator<number, T>, entries: number): Generator<void, T> {
     for (;;) {
       const { done, value } = steps.next();
       if (done) return value;
@@ -153,7 +155,7 @@ export async function restoreInto(
   onPercent?: (percent: number) => void,
 ): Promise<Beginning> {
   using _ = keeping(file);
-  const stages: Stage[] = ["check", "read", "copy", ...last === undefined ? [] : ["rewind" as const]];
+  const stages: RestoreStage[] = ["check", "read", "copy", ...last === undefined ? [] : ["rewind" as const]];
   const work = new RestoreWork(file, stages, onPercent);
   const backup = await work.readFile(file);
   const beginning = beginningWith(backup.header.index, backup.database.length);

@@ -31,18 +31,18 @@ import { type BackupStart, StartError } from "./launcher_events.ts";
 type RestoreStage = keyof typeof nanoseconds;
 
 /** Bytes of a backup: of its state, with the newest entries, and of its sealed history. */
-interface Sizes {
+interface BackupSizes {
   readonly state: number;
   readonly history: number;
 }
 
 /** About how long each takes; entries have 17 bytes in a state, and 4.5 in sealed history. */
 const nanoseconds = {
-  check: ({ state, history }: Sizes) => 2 * (state + history),
-  read: ({ state }: Sizes) => 40 * state,
-  find: ({ state, history }: Sizes) => 30 * state + 120 * history,
-  copy: ({ history }: Sizes) => 50 * history,
-  rewind: ({ state, history }: Sizes) => 75 * state + 290 * history,
+  check: ({ state, history }: BackupSizes) => 2 * (state + history),
+  read: ({ state }: BackupSizes) => 40 * state,
+  find: ({ state, history }: BackupSizes) => 30 * state + 120 * history,
+  copy: ({ history }: BackupSizes) => 50 * history,
+  rewind: ({ state, history }: BackupSizes) => 75 * state + 290 * history,
 } as const;
 
 /** Says how far a start from a backup is. */
@@ -58,7 +58,7 @@ class RestoreWork extends StagedWork<RestoreStage> {
     this.#planFor({ state: 0, history });
   }
 
-  #planFor(sizes: Sizes): void {
+  #planFor(sizes: BackupSizes): void {
     this.plan(
       Object.fromEntries(this.#stages.map((stage) => [stage, nanoseconds[stage](sizes)])) as Stages<RestoreStage>,
     );

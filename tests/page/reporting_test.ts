@@ -121,5 +121,5 @@ pageTest("a site that nobody has reported is not one that has 0", {}, async ({ p
   assertEquals(await page.locator(".big").textContent(), "no report");
   await page.getByText("nobody has reported this site yet", { exact: true }).waitFor();
   await report(page, "0");
-  assertEquals(await page.locator(".big").textContent(), "0");
+  await page.locator(".big", { hasText: /^0$/ }).waitFor();
 });

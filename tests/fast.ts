@@ -7,6 +7,10 @@
  * @module
  */
 
+import "./access/access_table_test.ts";
+import "./access/auth_entries_test.ts";
+import "./access/keys_test.ts";
+import "./access/token_test.ts";
 import "./alerts/arrivals_test.ts";
 import "./alerts/change_filter_test.ts";
 import "./bytes_test.ts";

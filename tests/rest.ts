@@ -114,6 +114,7 @@ import "./page/rows_test.ts";
 import "./page/sites.ts";
 import "./page/waits_text_test.ts";
 import "./runtime/within_test.ts";
+import "./secrets/secrets_test.ts";
 import "./storage/backup_directory_test.ts";
 import "./cli/backup_into_test.ts";
 import "./storage/backup_file_test.ts";

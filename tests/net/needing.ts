@@ -7,17 +7,25 @@
 import { linkTurnBytes, turns } from "../../src/net/turns.ts";
 
 /** What a test may need. */
-export type Need = "net" | "run" | "read" | "write";
+export type Need = "net" | "run" | "read" | "write" | "uid";
 
 function isGranted(need: Need): boolean {
-  const descriptor: Deno.PermissionDescriptor = need === "net" ? { name: need, host: "127.0.0.1" } : { name: need };
-  return Deno.permissions.querySync(descriptor).state === "granted";
+  return Deno.permissions.querySync(descriptorOf(need)).state === "granted";
+}
+
+function descriptorOf(need: Need): Deno.PermissionDescriptor {
+  if (need === "net") return { name: need, host: "127.0.0.1" };
+  return need === "uid" ? { name: "sys", kind: "uid" } : { name: need };
+}
+
+function optionOf(need: Need): string {
+  return need === "uid" ? "--allow-sys=uid" : `--allow-${need}`;
 }
 
 /** Declares a test that needs these permissions; what it leaves open is a failure. */
 export function testNeeding(needs: readonly Need[], name: string, fn: () => Promise<void>): void {
   Deno.test({
-    name: `${name} (needs ${needs.map((need) => `--allow-${need}`).join(", ")})`,
+    name: `${name} (needs ${needs.map(optionOf).join(", ")})`,
     ignore: !needs.every(isGranted),
     sanitizeOps: true,
     sanitizeResources: true,

@@ -1,0 +1,48 @@
+/**
+ * Which token a client shows at an address.
+ *
+ * @module
+ */
+
+import type { Token } from "../access/token.ts";
+import { SecretError } from "./private_file.ts";
+import { environment, readPortToken, readTokenFile, type ReadVariable } from "./token_files.ts";
+
+/**
+ * Gives the token to show at `host:port`; it is asked at each attempt, as a cluster that was started again may have
+ * another one. It throws an error whose message says why there is none, and follows the address.
+ */
+export type TokenSource = (address: string) => Token;
+
+/** Shows the same token everywhere. */
+export function oneToken(token: Token): TokenSource {
+  return () => token;
+}
+
+/** Shows the token in a file, which is read at each attempt. */
+export function tokenFrom(file: string): TokenSource {
+  return () => readTokenFile(file);
+}
+
+/** Shows what the launcher of this user has left for each port of this machine. */
+export function tokensOfPorts(variable: ReadVariable = environment): TokenSource {
+  return (address) => {
+    const at = address.lastIndexOf(":");
+    const host = address.slice(0, at);
+    if (!isThisMachine(host)) throw new SecretError("is on another machine: give a token with --token-file");
+    return readPortToken(Number(address.slice(at + 1)), variable);
+  };
+}
+
+/**
+ * What a client shows: the token of the file that it was given, or else of the one that `VAXLOG_TOKEN_FILE` names, or
+ * else what the launcher has left.
+ */
+export function usualTokens(file?: string, variable: ReadVariable = environment): TokenSource {
+  const named = file ?? variable("VAXLOG_TOKEN_FILE");
+  return named === undefined ? tokensOfPorts(variable) : tokenFrom(named);
+}
+
+function isThisMachine(host: string): boolean {
+  return host === "localhost" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host);
+}

@@ -195,8 +195,8 @@ function textOf(options: SoakOptions, polled: Polled, troubles: Troubles, uses: 
   const { minutes, seed } = options;
   const { answered, unknown } = polled;
   return [
-    `${minutes} minutes, seed ${seed}: ${answered} commands answered, ${unknown} unknown, ${last} entries, ${polled.expected.size} ` +
-    `compared; ${troubles.kills} kills, ${troubles.joins} restarts, ` +
+    `${minutes} minutes, seed ${seed}: ${answered} commands answered, ${unknown} unknown, ${last} entries, ` +
+    `${polled.expected.size} compared; ${troubles.kills} kills, ${troubles.joins} restarts, ` +
     `${troubles.backups} backups`,
     row("second quarter", early),
     row("last quarter", late),

@@ -158,4 +158,5 @@ import "./storage/history_scrub_test.ts";
 import "./front/sizes_test.ts";
 import "./storage/backup_folder_test.ts";
 import "./storage/history_store_test.ts";
+import "./storage/zstd_packing_test.ts";
 import "./uid_test.ts";

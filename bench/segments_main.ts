@@ -289,7 +289,7 @@ function measure(name: string, sites: Sites): void {
         const block = walk.blockIn(segment);
         const { start, end } = segment.rangeOf(block);
         blocks++;
-        walk.visit(segment.open(block, files[walk.segment - 1].file.subarray(start, end)), () => {
+        walk.visit(segment.block(block, files[walk.segment - 1].file.subarray(start, end)), () => {
           found++;
           return --left > 0;
         });

@@ -14,7 +14,7 @@
 
 import { type DamagedPart, DamageError } from "../database/segments/damage.ts";
 import { DocumentSegment } from "../database/segments/document_segments.ts";
-import { EntryBlock } from "../database/segments/entry_block.ts";
+import { SealedBlock } from "../database/segments/sealed_block.ts";
 import { SealedSegment } from "../database/segments/sealed_segment.ts";
 import type { SegmentReader } from "../database/segments/segment_reader.ts";
 import { type FilePart, segmentKinds, segmentName, type SegmentPlace, type SegmentRef } from "../history.ts";
@@ -383,16 +383,16 @@ export class HistoryStore implements SegmentReader {
   }
 
   /** A block of entries; those that were read last are kept. @throws {DamageError} if it is damaged. */
-  entries(number: number, block: number): EntryBlock {
+  entries(number: number, block: number): SealedBlock {
     const read = this.#segments.block(this.#segments.get({ kind: segmentKinds.entries, number }), block);
-    if (read instanceof EntryBlock) return read;
+    if (read instanceof SealedBlock) return read;
     throw new Error(`segment ${number} has no entries`);
   }
 
   /** A block of documents; those that were read last are kept. @throws {DamageError} if it is damaged. */
   documents(number: number, block: number): Uint8Array[] {
     const read = this.#segments.block(this.#segments.get({ kind: segmentKinds.documents, number }), block);
-    if (!(read instanceof EntryBlock)) return read;
+    if (!(read instanceof SealedBlock)) return read;
     throw new Error(`document segment ${number} has no documents`);
   }
 

@@ -5,7 +5,8 @@
  */
 
 import { type DamagedPart, DamageError } from "../database/segments/damage.ts";
-import type { EntryBlock } from "../database/segments/entry_block.ts";
+import { SealedBlock } from "../database/segments/sealed_block.ts";
+import { SealedSegment } from "../database/segments/sealed_segment.ts";
 import { segmentName, type SegmentPlace, type SegmentRef } from "../history.ts";
 import type { Packing } from "../packing.ts";
 import { ByteLru } from "./byte_lru.ts";
@@ -20,8 +21,8 @@ export const blockCacheBytes: number = 32 * 2 ** 20;
 /** Bytes of open footers: of a billion reports, in segments of 2^20. */
 export const footerCacheBytes: number = 64 * 2 ** 20;
 
-/** Bytes that an entry of a block takes beside the block itself, and a document. */
-const entryBytes = 60;
+/** Bytes that a block takes beside its own, each of its runs, and a document. */
+const [blockBytes, runBytes, documentBytes] = [1024, 12, 60];
 
 /** Bytes that a footer takes once it is open, for each of its own: arrays say where each block is. */
 const openFactor = 3;
@@ -55,7 +56,7 @@ export class NamedSegments {
   /** Those of which a part is damaged. */
   readonly #damaged = new Set<NamedSegment>();
   readonly #footers: ByteLru<OpenSegment>;
-  readonly #blocks: ByteLru<EntryBlock | Uint8Array[]>;
+  readonly #blocks: ByteLru<SealedBlock | Uint8Array[]>;
 
   /** @param blockBytes, footerBytes how much of what was read is kept. */
   constructor(files: HistoryFiles, packing: Packing, blockBytes: number, footerBytes: number) {
@@ -203,15 +204,18 @@ export class NamedSegments {
   }
 
   /** Reads a block, or takes it as it was read. @throws {DamageError} @throws {StorageError} if it cannot be. */
-  block(named: NamedSegment, block: number): EntryBlock | Uint8Array[] {
+  block(named: NamedSegment, block: number): SealedBlock | Uint8Array[] {
     const key = `${placeName(named.ref)}/${block}`;
     const kept = this.#blocks.get(key);
     if (kept !== undefined) return kept;
     const segment = this.open(named);
     return this.reading(named, block, () => {
-      const read = segment.open(block, named.file.packed(segment, block));
-      const bytes = segment.bytesOf(block);
-      this.#blocks.put(key, read, bytes + entryBytes * ("count" in read ? read.count : read.length));
+      const packed = named.file.packed(segment, block);
+      const read = segment instanceof SealedSegment
+        ? segment.block(block, packed, (damage) => this.note(named, damage))
+        : segment.open(block, packed);
+      const beside = read instanceof SealedBlock ? runBytes * read.runs.count : documentBytes * read.length;
+      this.#blocks.put(key, read, segment.bytesOf(block) + blockBytes + beside);
       return read;
     });
   }

@@ -129,8 +129,8 @@ const mutants: readonly Mutant[] = [
   {
     name: "a walk has the entry that it is to begin before",
     file: walk,
-    from: "if (block.indexAt(at) >= this.#before) continue;",
-    to: "if (block.indexAt(at) > this.#before) continue;",
+    from: "if (entries.indexAt(at) >= this.#before) continue;",
+    to: "if (entries.indexAt(at) > this.#before) continue;",
   },
   {
     name: "the first entry of a run is always the newest observation",
@@ -204,6 +204,18 @@ const mutants: readonly Mutant[] = [
     file: container,
     from: "footer.set(this.#packing.digest(bytes), this.#digestsAt[block]);",
     to: "",
+  },
+  {
+    name: "the entries of a run are the first ones of its block",
+    file: fileOf("entry_block"),
+    from: "array.slice(start, end)",
+    to: "array.slice(0, end - start)",
+  },
+  {
+    name: "the run that was read last is taken for every run",
+    file: fileOf("sealed_block"),
+    from: "if (this.#last?.start !== run.start) this.#last =",
+    to: "this.#last ??=",
   },
   {
     name: "blocks that miss an entry are read in order",

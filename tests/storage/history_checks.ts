@@ -136,7 +136,7 @@ export function checkManyDamages(modules: HistoryModules): void {
 
 function noteAt(store: HistoryStore, number: number, block: number): number {
   const entry = new SegmentEntry();
-  store.entries(number, block).read(0, entry);
+  store.entries(number, block).all().read(0, entry);
   return entry.note.view()[0];
 }
 

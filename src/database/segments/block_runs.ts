@@ -6,7 +6,7 @@
 
 import { type ByteReader, DecodeError } from "../../bytes.ts";
 import { countBefore } from "../name_order.ts";
-import { links as segmentLinks } from "./block_writer.ts";
+import { blockEntriesMax, links as segmentLinks } from "./block_writer.ts";
 import { beforeStates, checked, type EntryColumn, numberMax } from "./columns.ts";
 
 /** The entries of a site that follow each other in a block. */
@@ -35,6 +35,13 @@ export interface BlockPlace {
   readonly count: number;
 }
 
+/** Runs, as they are read: only then is it known how many there are. A block is read at once, so all share these. */
+const scratch = {
+  sites: new Uint32Array(blockEntriesMax),
+  starts: new Uint32Array(blockEntriesMax + 1),
+  links: new Uint32Array(blockEntriesMax),
+} as const;
+
 /** The runs of a block. */
 export class BlockRuns {
   /** How many there are. */
@@ -51,7 +58,7 @@ export class BlockRuns {
     { site: sites, count: counts, before }: Record<EntryColumn, ByteReader>,
     { number, block, count }: BlockPlace,
   ) {
-    const [runSites, starts, links] = [new Uint32Array(count), new Uint32Array(count + 1), new Uint32Array(count)];
+    const { sites: runSites, starts, links } = scratch;
     let [runs, site, at] = [0, 0, 0];
     for (; at < count; runs++) {
       const difference = sites.varint();

@@ -1,6 +1,8 @@
 /**
  * When the entries of a block were, and at which index: what the columns say by differences from what is expected.
  *
+ * Each function reads the entries up to `end`, where a run ends, into an array that has room for them.
+ *
  * @module
  */
 
@@ -11,25 +13,30 @@ import type { BlockRuns } from "./block_runs.ts";
 import { isObserved } from "./block_writer.ts";
 import { beforeStates, checked, type EntryColumn, entryMarks, ReadResiduals } from "./columns.ts";
 
+/** Reads the offset of the first entry of a block. */
+export function readFirstOffset(firsts: ByteReader): number {
+  return new ReadResiduals(firsts, 1, false).next();
+}
+
 /**
- * The offsets of entries in their segment.
+ * Reads the offsets of entries in their segment.
  *
  * @param entries how many entries the segment has.
  */
 export function readOffsets(
   named: Record<EntryColumn, ByteReader>,
   { starts }: BlockRuns,
-  count: number,
+  end: number,
   entries: number,
-): Uint32Array {
+  offsets: Uint32Array,
+): void {
   const [firsts, steps] = [new ReadResiduals(named.first, 1, false), new ReadResiduals(named.step, 2, true, named.low)];
-  const offsets = new Uint32Array(count);
   let [priorStart, priorCount, firstOffset] = [0, 0, 0];
-  for (let run = 0; run + 1 < starts.length; run++) {
-    const [start, end] = [starts[run], starts[run + 1]];
+  for (let run = 0; starts[run] < end; run++) {
+    const [start, next] = [starts[run], starts[run + 1]];
     firstOffset += firsts.next();
     let offset = offsets[start] = checked(firstOffset, entries - 1, "an index");
-    for (let at = start + 1; at < end; at++) {
+    for (let at = start + 1; at < next; at++) {
       const position = at - start;
       const prior = priorStart + position;
       const isToldByPrior = steps.way === 1 && position < priorCount;
@@ -38,9 +45,8 @@ export function readOffsets(
       offsets[at] = checked(offset, entries - 1, "an index");
     }
     priorStart = start;
-    priorCount = end - start;
+    priorCount = next - start;
   }
-  return offsets;
 }
 
 /** Whether an entry is told in the column of times, by its kind and its marks. */
@@ -50,22 +56,23 @@ function isTold(kindBits: number, marks: number): boolean {
   return kind === entryKinds.confirmed || (kind === entryKinds.documented && (marks & entryMarks.explicit) !== 0);
 }
 
-/** When entries were observed, confirmed or made; 0 where nothing says so. */
+/** Reads when entries were observed, confirmed or made; 0 where nothing says so. */
 export function readTimes(
   reader: ByteReader,
   { starts }: BlockRuns,
   kinds: Uint8Array,
   marks: Uint8Array,
   recordedAt: Float64Array,
-): Float64Array {
+  end: number,
+  times: Float64Array,
+): void {
   const residuals = new ReadResiduals(reader, 3, false);
   const { way } = residuals;
-  const times = new Float64Array(kinds.length);
   let [priorStart, priorCount, priorFirst] = [0, 0, -1];
-  for (let run = 0; run + 1 < starts.length; run++) {
-    const [start, end] = [starts[run], starts[run + 1]];
+  for (let run = 0; starts[run] < end; run++) {
+    const [start, next] = [starts[run], starts[run + 1]];
     let [inRun, first] = [-1, -1];
-    for (let at = start; at < end; at++) {
+    for (let at = start; at < next; at++) {
       if (!isTold(kinds[at], marks[at])) {
         times[at] = isObserved(kinds[at] & 15) ? recordedAt[at] : 0;
         continue;
@@ -81,26 +88,26 @@ export function readTimes(
       if (first < 0) first = inRun;
     }
     priorStart = start;
-    priorCount = end - start;
+    priorCount = next - start;
     if (first >= 0) priorFirst = first;
   }
-  return times;
 }
 
-/** The newest observation of the site with each entry. */
+/** Reads the newest observation of the site with each entry. */
 export function readReaches(
   reader: ByteReader,
   runs: BlockRuns,
   kinds: Uint8Array,
   times: Float64Array,
   recordedAt: Float64Array,
-): Float64Array {
+  end: number,
+  reaches: Float64Array,
+): void {
   const residuals = new ReadResiduals(reader, 2, false);
   const { starts } = runs;
-  const reaches = new Float64Array(kinds.length);
   let stored = -1;
-  for (let run = 0; run + 1 < starts.length; run++) {
-    const [start, end] = [starts[run], starts[run + 1]];
+  for (let run = 0; starts[run] < end; run++) {
+    const [start, next] = [starts[run], starts[run + 1]];
     const state = runs.stateOf(run);
     const kind = kinds[start] & 15;
     let reach = 0;
@@ -113,10 +120,9 @@ export function readReaches(
       stored = reach = checked(expected - residuals.next(), timeMsMax, "a time");
     }
     reaches[start] = reach;
-    for (let at = start + 1; at < end; at++) {
+    for (let at = start + 1; at < next; at++) {
       if ((kinds[at] & 15) === entryKinds.report && times[at] > reach) reach = times[at];
       reaches[at] = reach;
     }
   }
-  return reaches;
 }

@@ -246,18 +246,32 @@ export function checked(value: number, max: number, what: string): number {
   throw new DecodeError(`${what} is ${value}, and not from 0 to ${max}`);
 }
 
-/** Readers of the columns of a block; of one that the footer does not name, a reader of nothing. */
+const noBytes = new Uint8Array(0);
+
+/** Readers of columns, used again and again: a block is read at once. */
+const readers = Object.fromEntries(entryColumns.map((name) => [name, new ByteReader(noBytes)])) as Record<
+  EntryColumn,
+  ByteReader
+>;
+
+/**
+ * Readers of the columns of a block, good until the next call; of one that the footer does not name, a reader of
+ * nothing.
+ */
 export function readColumns(bytes: Uint8Array, names: readonly string[]): Record<EntryColumn, ByteReader> {
-  const columns = Object.fromEntries(entryColumns.map((name) => [name, new ByteReader(bytes, 0, 0)]));
-  const reader = new ByteReader(bytes);
-  const lengths = names.map(() => reader.varint());
-  for (const [at, name] of names.entries()) {
-    const start = reader.position;
-    reader.skip(lengths[at]);
-    columns[name].begin(bytes, start, reader.position);
+  for (const name of entryColumns) readers[name].begin(noBytes, 0, 0);
+  const lengths = new ByteReader(bytes);
+  let start = 0;
+  for (let left = names.length; left > 0; left--) lengths.varint();
+  const all = new ByteReader(bytes, lengths.position);
+  lengths.begin(bytes, 0, lengths.position);
+  for (const name of names as readonly EntryColumn[]) {
+    start = all.position;
+    all.skip(lengths.varint());
+    readers[name].begin(bytes, start, all.position);
   }
-  reader.end();
-  return columns as Record<EntryColumn, ByteReader>;
+  all.end();
+  return readers;
 }
 
 /** Writes the columns of a block one after the other. Returns where its pieces begin, but the first. */

@@ -17,8 +17,9 @@ import { blockEntriesMax } from "./block_writer.ts";
 import { checked, entryColumns } from "./columns.ts";
 import { Container, type ReplacedBlock } from "./container.ts";
 import { DamageError, readPart } from "./damage.ts";
-import { EntryBlock } from "./entry_block.ts";
+import type { EntryBlock } from "./entry_block.ts";
 import { erase } from "./erasing.ts";
+import { SealedBlock } from "./sealed_block.ts";
 
 const known: readonly string[] = entryColumns;
 
@@ -100,21 +101,32 @@ export class SealedSegment extends Container {
   }
 
   /**
-   * Reads a block.
+   * Reads a block, with all of its entries.
    *
    * @param packed its bytes in the file; they are not kept.
    * @throws {DamageError} if they are not those that were sealed.
    */
   open(block: number, packed: Uint8Array): EntryBlock {
-    return this.#read(block, this.unpack(block, packed));
+    return this.block(block, packed).all();
   }
 
-  #read(block: number, bytes: Uint8Array): EntryBlock {
+  /**
+   * Reads a block, whose entries are read when they are asked for.
+   *
+   * @param packed its bytes in the file; they are not kept.
+   * @param damaged is told if entries then turn out to contradict each other.
+   * @throws {DamageError} if they are not those that were sealed.
+   */
+  block(block: number, packed: Uint8Array, damaged?: (damage: DamageError) => void): SealedBlock {
+    return this.#read(block, this.unpack(block, packed), damaged);
+  }
+
+  #read(block: number, bytes: Uint8Array, damaged?: (damage: DamageError) => void): SealedBlock {
     const { head: { number, columns, first, count: entries }, what } = this;
     const place = { number, block, first, entries, count: this.countOf(block) };
-    const read = readPart(what, block, () => new EntryBlock(bytes, columns, place, this.#anchors));
-    const isAsTold = read.runs.run(0).site === this.#firstSites[block] && read.indexAt(0) === this.firstIndexIn(block);
-    if (isAsTold) return read;
+    const read = new SealedBlock(bytes, { what, columns, place, anchors: this.#anchors, damaged });
+    const { site } = read.runs.run(0);
+    if (site === this.#firstSites[block] && read.firstIndex === this.firstIndexIn(block)) return read;
     throw new DamageError(what, block, "it begins with another entry than the footer says");
   }
 
@@ -130,7 +142,7 @@ export class SealedSegment extends Container {
   erased(block: number, packed: Uint8Array, isRedacted: (index: number) => boolean): ReplacedBlock | undefined {
     const bytes = this.unpack(block, packed);
     const copy = bytes.slice();
-    const hasChanged = erase(this.#read(block, bytes), copy, isRedacted);
+    const hasChanged = erase(this.#read(block, bytes).all(), copy, isRedacted);
     return hasChanged ? this.replaced(block, copy, packed) : undefined;
   }
 }

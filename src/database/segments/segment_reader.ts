@@ -8,7 +8,7 @@
 
 import { segmentName, type SegmentPlace } from "../../history.ts";
 import type { DocumentSegment } from "./document_segments.ts";
-import type { EntryBlock } from "./entry_block.ts";
+import type { SealedBlock } from "./sealed_block.ts";
 import type { SealedSegment } from "./sealed_segment.ts";
 
 /** Reads the segments that are named; of any other one, each call throws an `Error`. */
@@ -20,7 +20,7 @@ export interface SegmentReader {
   documentSegment(number: number): DocumentSegment;
 
   /** A block of a segment of entries: blocks are numbered from 0. @throws {DamageError} if it is damaged. */
-  entries(number: number, block: number): EntryBlock;
+  entries(number: number, block: number): SealedBlock;
 
   /**
    * The packed bytes of a block of any segment: for those who read a whole one. Nothing of it is kept.

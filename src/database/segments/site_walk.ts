@@ -9,7 +9,7 @@
 
 import { DamageError } from "./damage.ts";
 import { links } from "./block_writer.ts";
-import type { EntryBlock } from "./entry_block.ts";
+import type { SealedBlock } from "./sealed_block.ts";
 import type { SealedSegment } from "./sealed_segment.ts";
 import { SegmentEntry } from "./segment_entry.ts";
 
@@ -52,7 +52,7 @@ export class SiteWalk {
    * @param visit is given an entry, which is good until it returns; it returns whether the walk is to continue.
    * @returns whether it always did.
    */
-  visit(block: EntryBlock, visit: (entry: SegmentEntry) => boolean): boolean {
+  visit(block: SealedBlock, visit: (entry: SegmentEntry) => boolean): boolean {
     const run = block.runs.runOf(this.#site);
     if (run === undefined) {
       if (this.#isTold) {
@@ -64,10 +64,10 @@ export class SiteWalk {
       return true;
     }
     this.#isTold = true;
-    const entry = this.#entry;
+    const [entries, entry] = [block.of(run), this.#entry];
     for (let at = run.end - 1; at >= run.start; at--) {
-      if (block.indexAt(at) >= this.#before) continue;
-      block.read(at, entry);
+      if (entries.indexAt(at) >= this.#before) continue;
+      entries.read(at, entry);
       this.#before = entry.index;
       if (!visit(entry)) return false;
     }

@@ -10,6 +10,7 @@ import { DecodeError } from "../../bytes.ts";
 import { blockEntriesMax, links } from "../segments/block_writer.ts";
 import type { Run as BlockRun } from "../segments/block_runs.ts";
 import type { EntryBlock } from "../segments/entry_block.ts";
+import type { SealedBlock } from "../segments/sealed_block.ts";
 import type { SealedSegment } from "../segments/sealed_segment.ts";
 import { inlineText, SegmentEntry } from "../segments/segment_entry.ts";
 import type { SegmentReader } from "../segments/segment_reader.ts";
@@ -31,8 +32,9 @@ export class SealedRun implements SiteRun {
   readonly #entry = new SegmentEntry();
   /** The block that was read last, and the part of the run in it. */
   #number: number;
-  #block: EntryBlock;
+  #block: SealedBlock;
   #part: BlockRun;
+  #read: EntryBlock | undefined;
   /** The first block that has nothing before the run's entries. */
   readonly #firstWhole: number;
   readonly #lastBlock: number;
@@ -43,7 +45,7 @@ export class SealedRun implements SiteRun {
     site: SitePlace,
     sealed: SealedSegment,
     number: number,
-    block: EntryBlock,
+    block: SealedBlock,
     part: BlockRun,
   ) {
     this.#reader = reader;
@@ -87,7 +89,12 @@ export class SealedRun implements SiteRun {
     const block = this.#reader.entries(this.segment, number);
     const part = block.runs.runOf(this.#site);
     if (part === undefined) throw new DecodeError(`block ${number} of segment ${this.segment} has no part of a run`);
-    [this.#number, this.#block, this.#part] = [number, block, part];
+    [this.#number, this.#block, this.#part, this.#read] = [number, block, part, undefined];
+  }
+
+  /** The entries of that part. */
+  get #entries(): EntryBlock {
+    return this.#read ??= this.#block.of(this.#part);
   }
 
   /** Whether the block before the one that the search has come to has a part of the run. */
@@ -116,7 +123,7 @@ export class SealedRun implements SiteRun {
     if (number < first && !this.#toFirstPart()) return noPlace;
     if (number >= first) this.#to(number);
     const { start, end } = this.#part;
-    const at = start + countTo(end - start, (k) => this.#block.indexAt(start + k) < index) - 1;
+    const at = start + countTo(end - start, (k) => this.#entries.indexAt(start + k) < index) - 1;
     return at < start ? noPlace : this.#placeAt(at);
   }
 
@@ -160,18 +167,18 @@ export class SealedRun implements SiteRun {
     const between = Math.max(0, this.#lastBlock - first);
     let number = first + countTo(between, (at) => this.#sealed.describe(first + at).reachMax < reach);
     if (number === first || number > this.#lastBlock) {
-      if (this.#toFirstPart() && this.#block.reachAt(this.#part.end - 1) >= reach) number = first - 1;
+      if (this.#toFirstPart() && this.#entries.reachAt(this.#part.end - 1) >= reach) number = first - 1;
       if (number > this.#lastBlock) return noPlace;
     }
     this.#to(number);
     const { start, end } = this.#part;
-    const at = start + countTo(end - start, (k) => this.#block.reachAt(start + k) < reach);
+    const at = start + countTo(end - start, (k) => this.#entries.reachAt(start + k) < reach);
     return at === end ? noPlace : this.#placeAt(at);
   }
 
   read(place: RunPlace, entry: LogEntry): void {
     this.#to(Math.floor(place / blockEntriesMax));
-    this.#block.read(place % blockEntriesMax, this.#entry);
+    this.#entries.read(place % blockEntriesMax, this.#entry);
     putEntry(this.#entry, entry, this.#texts);
   }
 

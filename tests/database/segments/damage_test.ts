@@ -233,7 +233,7 @@ Deno.test("a block that lies is refused, or read with bounded work", () => {
 /** Walks along each site: a walk ends, wherever the links lead. */
 function walkAll(file: SealedFile): void {
   const segment = openFile(soundModules, file);
-  const block = segment.open(0, packedIn(segment, file, 0));
+  const block = segment.block(0, packedIn(segment, file, 0));
   for (let run = 0; run < block.runs.count; run++) {
     const walk = new SiteWalk(block.runs.run(run).site, segment.number);
     walk.blockIn(segment);

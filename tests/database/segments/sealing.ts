@@ -145,6 +145,10 @@ export function checkWalks(modules: SegmentModules, log: readonly SegmentEntry[]
   const files = sealAll(modules, log, entries);
   const sealed = log.slice(0, files.length * entries);
   const segments = files.map((file) => openFile(modules, file));
+  // Blocks are read for one site after the other.
+  const blocks = segments.map((segment, at) =>
+    Array.from({ length: segment.blocks }, (_, block) => segment.block(block, packedIn(segment, files[at], block)))
+  );
   for (const site of new Set(sealed.map(({ site }) => site))) {
     const own = sealed.filter((entry) => entry.site === site);
     for (const before of [Infinity, own.at(-1)!.index, own[0].index + 1, Math.ceil(sealed.length / 2) + 1]) {
@@ -154,10 +158,8 @@ export function checkWalks(modules: SegmentModules, log: readonly SegmentEntry[]
       const found: unknown[] = [];
       for (let left = 1000; walk.segment > 0; left--) {
         assert(left > 0, "the walk has no end");
-        const segment = segments[walk.segment - 1];
-        const block = walk.blockIn(segment);
-        const read = segment.open(block, packedIn(segment, files[walk.segment - 1], block));
-        walk.visit(read, (entry) => found.push(said(entry)) > 0);
+        const at = walk.segment - 1;
+        walk.visit(blocks[at][walk.blockIn(segments[at])], (entry) => found.push(said(entry)) > 0);
       }
       assertEquals(found, own.filter(({ index }) => index < before).map(said).reverse());
     }

@@ -264,7 +264,7 @@ Deno.test("a segment of 2^18 entries is sealed and read as it is", () => {
   assertEquals([segment.blocks, different], [256, 0]);
   for (const site of [1, 2 ** 14, 2 ** 15]) {
     const block = segment.lastBlockOf(site)!;
-    const run = segment.open(block, packedIn(segment, file, block)).runs.runOf(site)!;
+    const run = segment.block(block, packedIn(segment, file, block)).runs.runOf(site)!;
     assert(run.end - run.start <= 8 && run.end > run.start);
   }
 });

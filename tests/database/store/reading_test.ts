@@ -43,7 +43,7 @@ class FileReader implements SegmentReader {
   }
 
   entries(number: number, block: number) {
-    return this.segment(number).open(block, this.packed({ number }, block));
+    return this.segment(number).block(block, this.packed({ number }, block));
   }
 }
 

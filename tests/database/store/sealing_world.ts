@@ -13,7 +13,7 @@ import { batchOf } from "./memory.ts";
 import type { MachineParts } from "../../../src/database/store/machine_parts.ts";
 import { Sites as AnySites } from "../../../src/database/store/sites.ts";
 import type { DocumentSegment } from "../../../src/database/segments/document_segments.ts";
-import type { EntryBlock } from "../../../src/database/segments/entry_block.ts";
+import type { SealedBlock } from "../../../src/database/segments/sealed_block.ts";
 import type { SealedSegment } from "../../../src/database/segments/sealed_segment.ts";
 import type { SegmentReader } from "../../../src/database/segments/segment_reader.ts";
 import { segmentKinds, type SegmentPlace, type SegmentRef } from "../../../src/history.ts";
@@ -42,7 +42,7 @@ export class CountingReader implements SegmentReader {
     return this.#reader.documentSegment(number);
   }
 
-  entries(number: number, block: number): EntryBlock {
+  entries(number: number, block: number): SealedBlock {
     this.blocks++;
     return this.#reader.entries(number, block);
   }

@@ -154,8 +154,8 @@ const mutants: readonly Mutant[] = [
   {
     name: "redacted entries stay in sealed segments",
     file: sealer,
-    from: "if (at === 1) return redactionsDue !== undefined && redactionsDue.length > 0;",
-    to: "if (at === 1) return redactionsDue === undefined;",
+    from: "if (at === 1) return machine.redactionsDue?.[0] !== undefined;",
+    to: "if (at === 1) return machine.redactionsDue === undefined;",
     seed: 15,
   },
 ];

@@ -64,6 +64,12 @@ export interface WorldOptions {
   readonly history?: () => History;
 }
 
+/** What was read from a disk, and what was executed for that. */
+interface ReadDisk {
+  readonly recovered: Recovered;
+  readonly executed: readonly Executed[];
+}
+
 /** A world in which what replicas know outlives them. */
 export class DurableWorld extends LyingWorld {
   /** Replicas whose halt is not a violation. */
@@ -134,24 +140,21 @@ export class DurableWorld extends LyingWorld {
     return this.#options.durable ? this.#disks[slotOf(replica.id)] : undefined;
   }
 
-  /**
-   * What a disk holds; undefined: nothing. What the replica `id` executes when it is started with it is checked, too.
-   */
-  #recover(disk: SimDisk, id?: ReplicaId): Recovered | undefined {
+  /** What a disk holds; undefined: nothing. */
+  #recover(disk: SimDisk): ReadDisk | undefined {
     const kept = disk.read();
     if (kept === undefined) return undefined;
+    const executed: Executed[] = [];
     const begin = this.recoveryOf(this.#disks.indexOf(disk));
-    if (id === undefined) {
-      const recovered = recover({ ...kept, ...begin });
-      this.onDiskRead(recovered);
-      return recovered;
-    }
-    return recover({
-      ...kept,
-      ...begin,
-      onRestored: () => this.onDiskRestored(id),
-      onExecuted: (record) => this.onDiskExecuted(id, record),
-    });
+    const recovered = recover({ ...kept, ...begin, onExecuted: (record) => executed.push(record) });
+    this.onDiskRead(recovered);
+    return { recovered, executed };
+  }
+
+  /** The replica `id` is started with what a disk holds: what it has executed is checked, too. */
+  #checkExecuted(id: ReplicaId, { executed }: ReadDisk): void {
+    this.onDiskRestored(id);
+    for (const record of executed) this.onDiskExecuted(id, record);
   }
 
   /**
@@ -160,9 +163,10 @@ export class DurableWorld extends LyingWorld {
    */
   coldStart(forceFrom?: number): string | undefined {
     if (this.living.length > 0) throw new Error("A cold start comes after all have died");
-    const read = (disk: SimDisk): SlotFile => {
+    const reads: (ReadDisk | undefined)[] = [];
+    const read = (disk: SimDisk, slot: number): SlotFile => {
       try {
-        const found = this.#recover(disk)?.found;
+        const found = (reads[slot] = this.#recover(disk))?.recovered.found;
         return found === undefined ? { kind: "empty" } : { kind: "found", found };
       } catch (error) {
         if (error instanceof DamagedDisk) return { kind: "damaged", reason: error.message };
@@ -188,7 +192,7 @@ export class DurableWorld extends LyingWorld {
     }
     this.trace?.(`(cold start: ${plan.slots.map(({ role }) => role).join(" ")})`);
     this.#adopt(plan);
-    if (forceFrom !== undefined) this.#giveUp(forceFrom);
+    if (forceFrom !== undefined) this.#giveUp(forceFrom, reads[forceFrom]!);
     this.onLaunched();
     const slots = plan.slots.flatMap((it, slot) => it.role === "recover" ? [{ id: it.id, slot }] : []);
     // Where there were several proposals of the last view, one of them is decided, and not all may be in it.
@@ -201,8 +205,8 @@ export class DurableWorld extends LyingWorld {
     const members = slots.map(({ id, slot }) => ({ id, address: `r${slot}` })).sort((a, b) => a.id - b.id);
     for (const { id, slot } of slots) {
       this.replicas = this.replicas.filter((replica) => replica.id !== id);
-      const disk = this.#disks[slot];
-      const recovered = this.#recover(disk, id)!;
+      const { recovered } = reads[slot]!;
+      this.#checkExecuted(id, reads[slot]!);
       if (recovered.isMember) this.onReturned(slot, id, recovered);
       const replica = this.startReplica({
         id,
@@ -260,9 +264,9 @@ export class DurableWorld extends LyingWorld {
   }
 
   /** What the replica of this slot does not know is lost, and so is all that is still on its way. */
-  #giveUp(slot: number): void {
+  #giveUp(slot: number, { recovered }: ReadDisk): void {
     this.forgetFrames();
-    this.onForced(slot, () => this.#recover(this.#disks[slot])!.order.position);
+    this.onForced(slot, () => recovered.order.position);
   }
 
   /** What clients have received they have seen, and what is still on its way to them is lost. */
@@ -306,8 +310,9 @@ export class DurableWorld extends LyingWorld {
     const disk = this.#disks[slot] ??= this.#newDisk(slot);
     const self: Member = { id: replicaId(slot, this.#incarnation++), address: `r${slot}` };
     try {
-      this.#recover(disk);
-      return this.startJoining(self, { recovered: this.#recover(disk, self.id) });
+      const read = this.#recover(disk);
+      if (read !== undefined) this.#checkExecuted(self.id, read);
+      return this.startJoining(self, { recovered: read?.recovered });
     } catch (error) {
       if (!(error instanceof DamagedDisk)) throw error;
       this.trace?.(`r${self.id} cannot start: ${error.message}`);

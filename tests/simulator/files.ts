@@ -93,8 +93,9 @@ export class SimFiles implements HistoryFiles {
   append(name: string, bytes: Uint8Array): void {
     this.#call("append", name);
     const file = this.#file(name);
-    const used = [...this.#names.values()].reduce((sum, { bytes }) => sum + bytes.length, 0);
-    const some = bytes.subarray(0, Math.max(0, Math.min(bytes.length, this.roomBytes - used)));
+    const some = this.roomBytes === Infinity
+      ? bytes
+      : bytes.subarray(0, Math.max(0, Math.min(bytes.length, this.roomBytes - this.#usedBytes)));
     // A new array each time: the one before may be what is lasting.
     const whole = new Uint8Array(file.bytes.length + some.length);
     whole.set(file.bytes);
@@ -145,8 +146,13 @@ export class SimFiles implements HistoryFiles {
   }
 
   room(): DiskRoom | undefined {
-    const used = [...this.#names.values()].reduce((sum, { bytes }) => sum + bytes.length, 0);
-    return { freeBytes: this.roomBytes - used, diskBytes: this.roomBytes };
+    return { freeBytes: this.roomBytes - this.#usedBytes, diskBytes: this.roomBytes };
+  }
+
+  get #usedBytes(): number {
+    let used = 0;
+    for (const { bytes } of this.#names.values()) used += bytes.length;
+    return used;
   }
 
   // Faults.

@@ -19,10 +19,14 @@ import { zstdPacking } from "../../src/storage/zstd_packing.ts";
 import { anyCommand, names, type Shown } from "./any_command.ts";
 import type { WorldOptions } from "./durable_world.ts";
 import { History, Violation } from "./history.ts";
+import { memoPacking } from "./memo_packing.ts";
 import { NumberedSites } from "./numbered_sites.ts";
 import { runSchedule, type ScheduleResult } from "./schedule.ts";
 import { allEntriesAfter, type Reference } from "./sealing_claims.ts";
 import { World } from "./world.ts";
+
+/** What all replicas of all schedules pack with. */
+const packing = memoPacking(zstdPacking);
 
 /** Entries of a segment, and bytes of one of documents, which are two or three. */
 const [segmentEntries, documentBytes] = [4, 200];
@@ -147,7 +151,7 @@ function sealingOf(
   seed: number,
   { Sites: Machine, blocksPerRequestMax }: SealingSimulator,
 ): Pick<WorldOptions, "sealing" | "history" | "command"> {
-  const [random, packing] = [new Random(seed + 0x5ea1), zstdPacking];
+  const random = new Random(seed + 0x5ea1);
   const machine = (read: SegmentReader) => {
     const reader = new CountedReader(read);
     const sites = new Machine({ packing, reader, segmentEntries, documentBytes });

@@ -7,7 +7,8 @@
 import type { Entry } from "../../src/database/entries.ts";
 import { readEntries } from "../../src/database/wire/entries.ts";
 import { segmentKinds, segmentName, type SegmentRef } from "../../src/history.ts";
-import type { EntryLog, StateMachine } from "../../src/state_machine.ts";
+import { segmentOf } from "../../src/database/segments/segment_writer.ts";
+import type { Entries, EntryLog, StateMachine } from "../../src/state_machine.ts";
 import { finished } from "../../src/storage/history_files.ts";
 import type { HistoryStore } from "../../src/storage/history_store.ts";
 import type { MemoryFiles } from "../../src/storage/memory_files.ts";
@@ -16,7 +17,7 @@ import type { SimFiles } from "./files.ts";
 import { Violation } from "./history.ts";
 
 /** Bytes of entries that are asked for at once. */
-const watchBytes = 300;
+const readBytes = 2_000;
 
 /** A machine that never seals, and has executed all that anybody has. */
 export interface Reference {
@@ -28,17 +29,18 @@ export interface Reference {
   readonly segmentEntries: number;
 }
 
-interface Known {
+/** Which entries were redacted by which, by the segment that they are in: as far as a log was looked at. */
+interface Redacted {
   readonly machine: StateMachine;
-  readonly entries: readonly Entry[];
-  readonly texts: readonly string[];
+  after: number;
+  readonly inSegment: Map<number, { readonly of: number; readonly by: number }[]>;
 }
 
 /** Reads all the entries after one, however often something has to be read for that first. */
 export function allEntriesAfter(log: EntryLog, after: number, now: () => number): Entry[] {
   const read: Entry[] = [];
   for (;;) {
-    const some = log.entriesAfter(after, watchBytes);
+    const some = log.entriesAfter(after, readBytes);
     if (some === undefined) return read;
     if (some === "notYet") log.readHistory!(now());
     else {
@@ -53,8 +55,7 @@ export class SealingClaims {
   readonly #reference: () => Reference;
   /** The digest of each segment, by what it must hold. */
   readonly #digests = new Map<string, string>();
-  /** All entries of a reference, as text. */
-  #known: Known | undefined;
+  #redacted: Redacted | undefined;
   #nowMs = 0;
   /** Entries that were read and compared with those of the reference, and those of them that were sealed. */
   compared = 0;
@@ -94,14 +95,24 @@ export class SealingClaims {
   #contentOf(machine: StateMachine, segment: SegmentRef): string | undefined {
     if (segment.kind === segmentKinds.documents) return segmentName(segment);
     if (machine.redactionsDue!.some(({ number }) => number === segment.number)) return undefined;
-    const { entries } = this.#all();
-    const first = (segment.number - 1) * this.#reference().segmentEntries;
-    const redacted = new Set<number>();
-    for (const entry of entries.slice(0, machine.lastEntry)) {
+    let content = `${segmentName(segment)} without `;
+    for (const { of, by } of this.#redactedIn(segment.number)) if (by <= machine.lastEntry) content += `${of} `;
+    return content;
+  }
+
+  /** The entries of a segment that were redacted, in their order. */
+  #redactedIn(segment: number): readonly { readonly of: number; readonly by: number }[] {
+    const { machine, segmentEntries } = this.#reference();
+    if (this.#redacted?.machine !== machine) this.#redacted = { machine, after: 0, inSegment: new Map() };
+    const { after, inSegment } = this.#redacted;
+    for (const entry of allEntriesAfter(machine, after, this.now)) {
+      this.#redacted.after = entry.index;
       if (entry.kind !== "redacted") continue;
-      if (entry.of > first && entry.of <= first + this.#reference().segmentEntries) redacted.add(entry.of);
+      const its = inSegment.getOrInsertComputed(segmentOf(entry.of, segmentEntries), () => []);
+      its.push({ of: entry.of, by: entry.index });
+      its.sort((a, b) => a.of - b.of);
     }
-    return `${segmentName(segment)} without ${[...redacted].sort().join()}`;
+    return inSegment.get(segment) ?? [];
   }
 
   /** One that seals all at the end makes what those have made that sealed now and then. */
@@ -118,38 +129,46 @@ export class SealingClaims {
     }
   }
 
-  /** All entries of the reference. */
-  #all(): Known {
-    const { machine } = this.#reference();
-    if (this.#known?.machine === machine && this.#known.entries.length === machine.lastEntry) return this.#known;
-    const entries = allEntriesAfter(machine, 0, this.now);
-    return this.#known = { machine, entries, texts: entries.map((entry) => JSON.stringify(entry)) };
-  }
-
   /** All entries after one can be read, and are those of the reference. */
   readable(name: string, machine: StateMachine, after = 0): void {
-    const entries = allEntriesAfter(machine, after, this.now);
-    this.entries(name, machine, after, entries);
-    const last = after + entries.length;
+    let last = after;
+    for (;;) {
+      const some = machine.entriesAfter(last, readBytes);
+      if (some === undefined) break;
+      if (some === "notYet") machine.readHistory!(this.now());
+      else {
+        this.entries(name, machine, last, some);
+        last = some.last;
+      }
+    }
     if (last !== machine.lastEntry) throw new Violation(`${name} reads ${last} of ${machine.lastEntry} entries`);
   }
 
   /** Entries that a replica has given to somebody who has those up to `after` are the next ones. */
-  entries(name: string, machine: StateMachine, after: number, entries: readonly Entry[]): void {
-    const sealed = machine.named!.filter(({ kind }) => kind === segmentKinds.entries).length;
-    const lastSealed = sealed * this.#reference().segmentEntries;
-    const known = this.#all();
+  entries(name: string, machine: StateMachine, after: number, { bytes, last }: Entries): void {
+    const { machine: reference, segmentEntries } = this.#reference();
     // What an entry says may depend on later ones: whether it was taken back, and what its site is called.
-    const isSame = machine.lastEntry === known.entries.length;
-    entries.forEach((entry, at) => {
-      const index = after + at + 1;
-      if (entry.index !== index) throw new Violation(`${name} gives entry ${entry.index} where ${index} comes`);
-      if (!isSame) return;
-      if (JSON.stringify(entry) !== known.texts[index - 1]) {
-        throw new Violation(`${name} gives ${JSON.stringify(entry)} for ${known.texts[index - 1]}`);
-      }
-      this.compared++;
-      if (index <= lastSealed) this.comparedSealed++;
-    });
+    if (machine.lastEntry !== reference.lastEntry) return checkIndices(name, after, readEntries(bytes));
+    const same = reference.entriesAfter(after, bytes.length);
+    if (same === undefined || same === "notYet" || same.last !== last || !areSame(same.bytes, bytes)) {
+      throw new Violation(`${name} gives ${textOf({ bytes, last })} after ${after} for ${textOf(same)}`);
+    }
+    const sealed = machine.named!.filter(({ kind }) => kind === segmentKinds.entries).length;
+    this.compared += last - after;
+    this.comparedSealed += Math.max(0, Math.min(last, sealed * segmentEntries) - after);
   }
+}
+
+function checkIndices(name: string, after: number, entries: readonly Entry[]): void {
+  entries.forEach(({ index }, at) => {
+    if (index !== after + at + 1) throw new Violation(`${name} gives entry ${index} where ${after + at + 1} comes`);
+  });
+}
+
+function textOf(some: Entries | "notYet" | undefined): string {
+  return typeof some === "object" ? JSON.stringify(readEntries(some.bytes)) : String(some);
+}
+
+function areSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, at) => byte === b[at]);
 }

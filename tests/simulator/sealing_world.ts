@@ -15,7 +15,6 @@ import type { MessageOf } from "../../src/protocol/wire/messages.ts";
 import type { Random } from "../../src/simulator/random.ts";
 import type { StateMachine } from "../../src/state_machine.ts";
 import type { ReplicaId } from "../../src/uid.ts";
-import { readEntries } from "../../src/database/wire/entries.ts";
 import { DamageError } from "../../src/database/segments/damage.ts";
 import { finished, perform } from "../../src/storage/history_files.ts";
 import { HistoryStore } from "../../src/storage/history_store.ts";
@@ -74,6 +73,8 @@ export class SealingWorld extends DurableWorld {
   readonly #homes = new WeakMap<StateMachine, Home>();
   readonly #works = new Map<SimReplica, Works>();
   readonly #claims: SealingClaims | undefined;
+  /** In which state all entries of a machine were read last. */
+  readonly #checked = new WeakMap<StateMachine, string>();
   /** How often something has happened: segments named, for the first time or again, and so on. */
   readonly #reached = {
     named: 0,
@@ -254,7 +255,7 @@ export class SealingWorld extends DurableWorld {
       for (let left = random.below(4); left > 0; left--) machine.readHistory!(this.#claims!.now());
     } else {
       this.#reached.watched++;
-      this.#claims!.entries(replica.name, machine, after, readEntries(some.bytes));
+      this.#claims!.entries(replica.name, machine, after, some);
       works.watched = random.chance(0.2) ? undefined : some.last;
     }
   }
@@ -312,7 +313,11 @@ export class SealingWorld extends DurableWorld {
   /** Each named segment is on this disk, equal ones have equal digests, and every entry can be read. */
   #check({ name }: SimReplica, machine: StateMachine, { files, store }: Home): void {
     this.#claims!.files(name, machine, files, store.replaced);
+    // Unless nothing has changed since.
+    const state = `${machine.lastEntry} ${machine.named!.map(wholeName)}`;
+    if (this.#checked.get(machine) === state) return;
     this.#claims!.readable(name, machine);
+    this.#checked.set(machine, state);
   }
 
   /** Nothing more happens: everybody seals all that can be sealed, and has no other files. */

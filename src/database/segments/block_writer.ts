@@ -27,6 +27,9 @@ export const blockEntriesMax = 1024;
 /** Bytes of texts after which a block ends: so one with long notes does not take longer. */
 export const blockTextBytes: number = 64 * 1024;
 
+/** Bytes for which there is room at first, for each entry: most blocks have fewer. */
+const entryBytes = 64;
+
 /** Says that a run is the first one of its site, or that the run before ends the block before. */
 export const links = { none: 0, blockBefore: 1 } as const;
 
@@ -42,15 +45,15 @@ export class BlockWriter {
     EntryColumn,
     ByteWriter
   >;
-  readonly #block = new ByteWriter(64 * 1024);
-  readonly #reaches = new Residuals(2, blockEntriesMax);
-  readonly #firsts = new Residuals(1, blockEntriesMax);
-  readonly #steps = new Residuals(2, blockEntriesMax, true);
-  readonly #observed = new Residuals(3, blockEntriesMax);
-  readonly #values = new Residuals(2, blockEntriesMax, true);
+  readonly #block: ByteWriter;
+  readonly #reaches: Residuals;
+  readonly #firsts: Residuals;
+  readonly #steps: Residuals;
+  readonly #observed: Residuals;
+  readonly #values: Residuals;
   // What the entries of the block say that later ones are told from.
-  readonly #offsets = new Float64Array(blockEntriesMax);
-  readonly #times = new Float64Array(blockEntriesMax);
+  readonly #offsets: Float64Array;
+  readonly #times: Float64Array;
   #count = 0;
   #site = 0;
   #start = 0;
@@ -69,10 +72,21 @@ export class BlockWriter {
    *
    * @param first the index of its first entry.
    * @param anchors about when its entries were recorded.
+   * @param count how many it has.
    */
-  constructor(first: number, anchors: Anchors) {
+  constructor(first: number, anchors: Anchors, count: number) {
     this.#first = first;
     this.#anchors = anchors;
+    // A short segment needs little memory.
+    const most = Math.min(count, blockEntriesMax);
+    this.#block = new ByteWriter(entryBytes * most);
+    this.#reaches = new Residuals(2, most);
+    this.#firsts = new Residuals(1, most);
+    this.#steps = new Residuals(2, most, true);
+    this.#observed = new Residuals(3, most);
+    this.#values = new Residuals(2, most, true);
+    this.#offsets = new Float64Array(most);
+    this.#times = new Float64Array(most);
     this.#clear();
   }
 

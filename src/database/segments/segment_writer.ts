@@ -82,7 +82,7 @@ export class SegmentWriter {
     this.#container = new ContainerWriter(packing);
     this.#order = new SiteOrder(count);
     this.#anchors = new Anchors(count);
-    this.#block = new BlockWriter(first, this.#anchors);
+    this.#block = new BlockWriter(first, this.#anchors, count);
   }
 
   /** The digest of the segment, once {@link step} has returned undefined. */

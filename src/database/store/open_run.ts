@@ -12,14 +12,17 @@ import { noPlace, type RunPlace, type SiteRun } from "./site_run.ts";
 /** By what an entry is searched for: none becomes less along a chain. */
 type ChainKey = "index" | "reach" | "skipNumber";
 
+/**
+ * The entry that a search has come to, and the one that it looks at next: of any run, as each call begins by reading
+ * one. Runs are many and short-lived, and to make entries would take longer than what is done with them.
+ */
+let [here, next] = [new LogEntry(), new LogEntry()];
+
 /** A chain, from its last entry. The places of its entries are those in the log. */
 export class OpenRun implements SiteRun {
   readonly #log: PackedLog;
   readonly segment: number;
   readonly newest: LogPlace;
-  // The entry that a search has come to, and the one that it looks at next.
-  #here = new LogEntry();
-  #next = new LogEntry();
   #place: LogPlace = noEntry;
   /** The first entry of the chain, once it is known. */
   #first: LogPlace = noEntry;
@@ -48,16 +51,16 @@ export class OpenRun implements SiteRun {
   #readFirst(): LogEntry {
     if (this.#first === noEntry) {
       this.#toSkip();
-      while (this.#here.skipNumber > 0) this.#begin(this.#here.jump);
+      while (here.skipNumber > 0) this.#begin(here.jump);
       this.#first = this.#place;
     }
     this.#begin(this.#first);
-    return this.#here;
+    return here;
   }
 
   previous(place: RunPlace): RunPlace {
     this.#begin(place);
-    return this.#here.previous === noEntry ? noPlace : this.#here.previous;
+    return here.previous === noEntry ? noPlace : here.previous;
   }
 
   before(index: number): RunPlace {
@@ -93,9 +96,9 @@ export class OpenRun implements SiteRun {
   /** Comes to the oldest entry with such a key, and returns its place. */
   #find(key: ChainKey, least: number): RunPlace {
     this.#begin(this.newest);
-    if (this.#here[key] < least) return noPlace;
+    if (here[key] < least) return noPlace;
     this.#stepsBack(key, least, false);
-    if (this.#here.isSkip) {
+    if (here.isSkip) {
       this.#jumpBack(key, least);
       this.#stepsBack(key, least, true);
     }
@@ -104,22 +107,22 @@ export class OpenRun implements SiteRun {
 
   /** Steps back while the entry before has such a key; up to the next one with pointers far back, or beyond. */
   #stepsBack(key: ChainKey, least: number, isBeyond: boolean): void {
-    while ((isBeyond || !this.#here.isSkip) && this.#here.previous !== noEntry) {
-      this.#look(this.#here.previous);
-      if (this.#next[key] < least) return;
-      this.#step(this.#here.previous);
+    while ((isBeyond || !here.isSkip) && here.previous !== noEntry) {
+      this.#look(here.previous);
+      if (next[key] < least) return;
+      this.#step(here.previous);
     }
   }
 
   /** Goes back to the oldest entry with pointers far back that has such a key, from one that has. */
   #jumpBack(key: ChainKey, least: number): void {
-    while (this.#here.skipNumber > 0) {
-      const { jump, skip } = this.#here;
+    while (here.skipNumber > 0) {
+      const { jump, skip } = here;
       this.#look(jump);
-      if (this.#next[key] >= least) this.#step(jump);
+      if (next[key] >= least) this.#step(jump);
       else {
         this.#look(skip);
-        if (this.#next[key] < least) return;
+        if (next[key] < least) return;
         this.#step(skip);
       }
     }
@@ -128,46 +131,46 @@ export class OpenRun implements SiteRun {
   /** Comes from the newest entry to the next one with pointers far back. Returns how many steps that was. */
   #toSkip(): number {
     let steps = 0;
-    for (this.#begin(this.newest); !this.#here.isSkip; steps++) this.#begin(this.#here.previous);
+    for (this.#begin(this.newest); !here.isSkip; steps++) this.#begin(here.previous);
     return steps;
   }
 
   #lastNumber(): number {
     const steps = this.#toSkip();
-    return skipEntries * this.#here.skipNumber + steps;
+    return skipEntries * here.skipNumber + steps;
   }
 
   /** The number in the chain, from 0, of the entry that the search has come to. */
   #number(): number {
     let steps = 0;
-    for (; !this.#here.isSkip; steps++) this.#begin(this.#here.previous);
-    return skipEntries * this.#here.skipNumber + steps;
+    for (; !here.isSkip; steps++) this.#begin(here.previous);
+    return skipEntries * here.skipNumber + steps;
   }
 
   /** The place of the entry with a number. */
   #at(number: number): RunPlace {
     let left = this.#lastNumber() - number;
     const skipNumber = Math.ceil(number / skipEntries);
-    if (skipNumber <= this.#here.skipNumber) {
+    if (skipNumber <= here.skipNumber) {
       this.#jumpBack("skipNumber", skipNumber);
       left = skipEntries * skipNumber - number;
     } else this.#begin(this.newest);
-    for (; left > 0; left--) this.#begin(this.#here.previous);
+    for (; left > 0; left--) this.#begin(here.previous);
     return this.#place;
   }
 
   #begin(place: LogPlace): void {
-    this.#log.glance(place, this.#here);
+    this.#log.glance(place, here);
     this.#place = place;
   }
 
   #look(place: LogPlace): void {
-    this.#log.glance(place, this.#next);
+    this.#log.glance(place, next);
   }
 
   /** Comes to what was looked at last. */
   #step(place: LogPlace): void {
-    [this.#here, this.#next] = [this.#next, this.#here];
+    [here, next] = [next, here];
     this.#place = place;
   }
 }

@@ -21,6 +21,9 @@ import { noPlace, type RunPlace, type SiteRun } from "./site_run.ts";
 import type { SharedTexts } from "./shared_texts.ts";
 import type { SitePlace } from "./site_record.ts";
 
+/** What a run reads on its way to another entry. */
+const scratch = new SegmentEntry();
+
 /** A run. The place of an entry is the number of its block times {@link blockEntriesMax}, and where it is in that. */
 export class SealedRun implements SiteRun {
   readonly #reader: SegmentReader;
@@ -29,7 +32,6 @@ export class SealedRun implements SiteRun {
   readonly #sealed: SealedSegment;
   readonly segment: number;
   readonly newest: RunPlace;
-  readonly #entry = new SegmentEntry();
   /** The block that was read last, and the part of the run in it. */
   #number: number;
   #block: SealedBlock;
@@ -178,8 +180,8 @@ export class SealedRun implements SiteRun {
 
   read(place: RunPlace, entry: LogEntry): void {
     this.#to(Math.floor(place / blockEntriesMax));
-    this.#entries.read(place % blockEntriesMax, this.#entry);
-    putEntry(this.#entry, entry, this.#texts);
+    this.#entries.read(place % blockEntriesMax, scratch);
+    putEntry(scratch, entry, this.#texts);
   }
 
   glance(place: RunPlace, entry: LogEntry): void {

@@ -306,9 +306,9 @@ export class Sealer {
     if (at === 3) return this.#obtaining?.hasEnded === false;
     if (at === 4) return this.#mayDelete && this.#healing.isDue;
     if (this.#host.newcomer !== undefined && !this.#mayDelete) return false;
-    const { unsealed, redactionsDue } = this.#host.machine;
-    if (at === 0) return unsealed !== undefined;
-    if (at === 1) return redactionsDue !== undefined && redactionsDue.length > 0;
+    const { machine } = this.#host;
+    if (at === 0) return machine.unsealed !== undefined;
+    if (at === 1) return machine.redactionsDue?.[0] !== undefined;
     return this.#mayDelete && this.#deletionIsDue;
   }
 

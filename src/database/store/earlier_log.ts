@@ -23,7 +23,7 @@ import { LogEntry } from "./log_entry.ts";
 import { noOwnText } from "./own_texts.ts";
 import { whyNotDocument, whyNotName, whyNotObserved, whyNotRecorded, whyNotTexts } from "../wire/rules.ts";
 import type { Feed } from "../../snapshot.ts";
-import type { MachineParts } from "./machine_parts.ts";
+import { inOneSegment, type MachineParts } from "./machine_parts.ts";
 import { SiteLog } from "./site_log.ts";
 import { isErased } from "./shared_texts.ts";
 import { noSite } from "./site_record.ts";
@@ -44,7 +44,7 @@ const countBytesMax = 8;
  */
 export function* readEarlier(feed: Feed, parts: MachineParts, head: number): Generator<void, SiteLog> {
   const { reader } = feed;
-  const sites = new SiteLog(parts);
+  const sites = new SiteLog(inOneSegment(parts));
   const erasures = new Erasures();
   if (head >= 2 * keepsRoomMark) throw new DecodeError(`the log begins with ${head}`);
   sites.log.keepsRoom = head >= keepsRoomMark;

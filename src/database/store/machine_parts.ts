@@ -4,6 +4,7 @@
  * @module
  */
 
+import { entriesMax } from "../../limits.ts";
 import type { Packing } from "../../packing.ts";
 import type { SegmentReader } from "../segments/segment_reader.ts";
 
@@ -23,4 +24,9 @@ export interface MachineParts {
   readonly segmentEntries?: number;
   /** Bytes of documents after which a segment of them ends; fewer only in tests. */
   readonly documentBytes?: number;
+}
+
+/** The same for a log of an earlier version: it had no segments, so all of its entries are in the first one. */
+export function inOneSegment(parts: MachineParts): MachineParts {
+  return { ...parts, segmentEntries: entriesMax };
 }

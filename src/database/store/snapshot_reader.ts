@@ -20,7 +20,7 @@ import type { LogOpening } from "./entry_log.ts";
 import type { EntryMarks } from "./entry_marks.ts";
 import { IndexSet } from "./index_set.ts";
 import { LogAgain } from "./log_again.ts";
-import type { MachineParts } from "./machine_parts.ts";
+import { inOneSegment, type MachineParts } from "./machine_parts.ts";
 import { documentLengthBytes } from "./raw_documents.ts";
 import { isBlank, isErased, SharedTexts } from "./shared_texts.ts";
 import { ImageReader } from "./site_image.ts";
@@ -64,7 +64,7 @@ export function* readSmallState(feed: Feed, parts: MachineParts): Generator<void
   const keepsBound = (flags & stateFlags.unbound) === 0;
   if (flags > allFlags || (isEarlier && !keepsBound)) throw new DecodeError(`the log has the flags ${flags}`);
   const opening = { segment: reader.varint(), chunks: reader.varint(), bytes: reader.varint(), texts: reader.varint() };
-  const sites = new SiteLog(parts);
+  const sites = new SiteLog(isEarlier ? inOneSegment(parts) : parts);
   const { table, log, documents, reports: { strands }, retractions, redactions } = sites;
   log.keepsRoom = (flags & stateFlags.keepsRoom) !== 0;
   documents.keepsInline = log.hasTailOnly = isEarlier;

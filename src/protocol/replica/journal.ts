@@ -42,6 +42,8 @@ const entries = codecOf("entry of a journal", {
   reached: { code: 9, fields: { position } },
   /** D6: the file of a segment is on the disk, and the state names it from here on. */
   sealed: { code: 10, fields: { segment } },
+  /** D3: what was executed before had the rules of an earlier version, and what follows has those of today. */
+  renewed: { code: 11, fields: {} },
 });
 
 /** A note. */

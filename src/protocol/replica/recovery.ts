@@ -205,7 +205,8 @@ export class Recovered implements Standing {
         try {
           // What follows may be read from its file.
           if (entry.kind === "sealed") history?.recovered(entry.segment);
-          this.#replay(entry);
+          if (entry.kind !== "renewed") this.#replay(entry);
+          else yield* this.#renewing();
         } catch (error) {
           // No program wrote that: the disk has changed it.
           throw error instanceof InvariantError ? new DecodeError(`the rows do not follow: ${error.message}`) : error;
@@ -213,8 +214,13 @@ export class Recovered implements Standing {
         yield this.checkpointBytes + this.journalBytes;
       }
     }
+    yield* this.#renewing();
+  }
+
+  /** All that was executed is taken again by the rules of today, if it has those of an earlier version. */
+  *#renewing(): Generator<number, void> {
     const { machine } = this.order.executor;
-    this.isRenewed = machine.isEarlier ?? false;
+    this.isRenewed ||= machine.isEarlier ?? false;
     for (const _ of machine.renewing?.() ?? []) yield this.checkpointBytes + this.journalBytes;
   }
 
@@ -237,7 +243,7 @@ export class Recovered implements Standing {
     return { ...foundOf(this), stray: this.#stray ?? (accepted && order.strayFrom(accepted.decision)) ?? null };
   }
 
-  #replay(entry: JournalEntry): void {
+  #replay(entry: Exclude<JournalEntry, { readonly kind: "renewed" }>): void {
     const { order } = this;
     switch (entry.kind) {
       case "received":

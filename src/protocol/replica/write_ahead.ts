@@ -44,6 +44,8 @@ export class WriteAhead {
     this.#checkpointBytes = recovered?.checkpointBytes ?? 0;
     this.#journalBytes = recovered?.journalBytes ?? 0;
     this.#reached = recovered?.order.executor.requests ?? 0;
+    // Until the checkpoint is whole, the rows follow on one of an earlier version.
+    if (recovered?.isRenewed) this.journal.note({ kind: "renewed" });
   }
 
   /** The writes that must be on the disk before anything else of this turn. */

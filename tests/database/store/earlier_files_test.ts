@@ -6,12 +6,18 @@ import { itemsOf } from "../../../src/batch.ts";
 import type { Command } from "../../../src/database/wire/commands.ts";
 import { Sites } from "./machine.ts";
 import { freezeCheckpoint, recover } from "../../../src/protocol/replica/recovery.ts";
+import { Replica } from "../../../src/protocol/replica/replica.ts";
+import { simulatedKey } from "../../../src/simulator/world.ts";
 import { allOf } from "../../../src/snapshot.ts";
 import { atOnce } from "../../../src/steps.ts";
 import { BytesInMemory } from "../../../src/bytes_source.ts";
 import { decodeBackup } from "../../../src/storage/backup_format.ts";
 import { allBytes } from "../../storage/backups.ts";
+import { finished } from "../../../src/storage/history_files.ts";
+import { HistoryStore } from "../../../src/storage/history_store.ts";
+import { MemoryFiles } from "../../../src/storage/memory_files.ts";
 import { Store } from "../../../src/storage/store.ts";
+import { zstdPacking } from "../../../src/storage/zstd_packing.ts";
 import { testNeeding } from "../../net/needing.ts";
 import {
   afterBackup,
@@ -127,6 +133,47 @@ testNeeding(["read", "write"], "a file of version 6 is read, with a journal behi
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+testNeeding(
+  ["read", "write"],
+  "a file of version 6 is read that has sealed segments and no new checkpoint",
+  async () => {
+    const folder = await Deno.makeTempDir({ prefix: "vaxlog-test-" });
+    try {
+      await writeDirectoryOfVersion6(folder);
+      const store = await Store.open(`${folder}/replica-0.db`);
+      const [checkpoint, rows] = [[...store.checkpoint()], [...store.rows()]];
+      store.close();
+      const files = new MemoryFiles();
+      const read = () => {
+        const history = finished(files, HistoryStore.open(files, zstdPacking, []));
+        const machine = new Sites({ segmentEntries: 4, reader: history });
+        return { history, machine, recovered: recover({ machine, history, checkpoint, rows }) };
+      };
+      const { history, machine, recovered } = read();
+      const { id, cluster, order: { members } } = recovered;
+      const replica = new Replica({ id, cluster, key: simulatedKey, members, machine, recovered, durable: true });
+      const turn = () => {
+        for (const write of replica.ready().writes) if (write.kind === "journal") rows.push(write.bytes);
+      };
+      turn();
+      // It seals before the checkpoint is whole, and ends.
+      const sealing = machine.sealing();
+      const file = history.begin(sealing.place);
+      for (let bytes = sealing.step(); bytes !== undefined; bytes = sealing.step()) finished(files, file.add(bytes));
+      const segment = finished(files, file.end(sealing.digest));
+      replica.step({ kind: "sealed", segment });
+      turn();
+      history.name(segment);
+      machine.sealed(segment);
+      const again = read();
+      assertEquals([again.recovered.isRenewed, again.machine.named], [true, [segment]]);
+      assertEquals(again.machine.snapshot(), machine.snapshot());
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+);
 
 /** The replica of a directory of version 7, whose log became full, with room without a bound in a log of today. */
 async function recoverFull(earlierLogBytes?: number) {

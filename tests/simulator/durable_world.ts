@@ -64,7 +64,7 @@ export interface WorldOptions {
   readonly history?: () => History;
 }
 
-/** What was read from a disk, and what was executed for that. */
+/** A disk that was read, and the requests that were executed for that. */
 interface ReadDisk {
   readonly recovered: Recovered;
   readonly executed: readonly Executed[];

@@ -33,7 +33,7 @@ export function memoPacking(packing: Packing): Packing {
   const unpacks = new Map<number, (packed: Uint8Array) => Uint8Array>();
   return {
     pack: remembering((bytes) => packing.pack(bytes)),
-    // What is refused is not remembered.
+    // A refusal is not remembered.
     unpack: (packed, length) =>
       unpacks.getOrInsertComputed(length, () => remembering((packed) => packing.unpack(packed, length)))(packed),
     digest: remembering((bytes) => packing.digest(bytes)),

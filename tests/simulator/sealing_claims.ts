@@ -29,7 +29,7 @@ export interface Reference {
   readonly segmentEntries: number;
 }
 
-/** Which entries were redacted by which, by the segment that they are in: as far as a log was looked at. */
+/** The redacted entries of each segment, and the entries that did it: as far as a log was looked at. */
 interface Redacted {
   readonly machine: StateMachine;
   after: number;

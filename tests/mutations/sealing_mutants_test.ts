@@ -118,8 +118,8 @@ const mutants: readonly Mutant[] = [
   {
     name: "a run in memory is searched one entry too far",
     file: open,
-    from: "if (this.#next[key] < least) return;\n      this.#step(this.#here.previous);",
-    to: "if (this.#next[key] + 1 < least) return;\n      this.#step(this.#here.previous);",
+    from: "if (next[key] < least) return;\n      this.#step(here.previous);",
+    to: "if (next[key] + 1 < least) return;\n      this.#step(here.previous);",
   },
 ];
 

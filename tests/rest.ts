@@ -90,6 +90,7 @@ import "./net/client/watch_test.ts";
 import "./net/link_bounds_test.ts";
 import "./net/link_test.ts";
 import "./net/replica/askers_test.ts";
+import "./net/replica/accept_pace_test.ts";
 import "./net/replica/copier_test.ts";
 import "./net/replica/sealed_copier_test.ts";
 import "./net/replica/crowd_test.ts";

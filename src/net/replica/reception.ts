@@ -11,6 +11,7 @@
 import type { Message } from "../../protocol/wire/messages.ts";
 import { isConnectionError, Link, type LinkBudgets, type LinkHandler } from "../link.ts";
 import { turns, type TurnShare } from "../turns.ts";
+import { AcceptPace } from "./accept_pace.ts";
 
 /** Milliseconds within which a new link must say who it is. */
 export const helloWithinMs = 5_000;
@@ -57,7 +58,10 @@ export class Reception {
   async open(): Promise<void> {
     const { listener } = this.#host;
     const share: TurnShare = { turn: 0, bytes: 0 };
+    const pace = new AcceptPace();
     while (!this.#isClosed) {
+      const pauseMs = pace.next(performance.now());
+      if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
       // To accept a connection that waits needs no turn of the event loop, as a read does not.
       if (!turns.take(share, connectionCostBytes)) await turns.next(share, connectionCostBytes, true);
       let connection: Deno.TcpConn;

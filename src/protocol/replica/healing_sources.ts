@@ -17,6 +17,8 @@ export type HealingMember = Pick<ReplicaHost, "id" | "order" | "failed" | "send"
 /** The member that is asked. */
 export class HealingSources {
   readonly #host: HealingMember;
+  /** The other members as a round began: their numbers stay the same in it, whoever fails. */
+  #others: readonly ReplicaId[] = [];
   #source: ReplicaId | undefined;
   /** What it was asked for and has not answered: the segment of each part. */
   readonly #asked = new Map<number, SegmentRef>();
@@ -29,13 +31,18 @@ export class HealingSources {
   /** The files lack a part, and want to ask the other member of a number. */
   wants({ segment, part, other }: ReplicaEvent & { readonly kind: "wants" }): void {
     const { id: self, order, failed } = this.#host;
-    const others = order.members.filter(({ id }) => id !== self && !failed.has(id));
-    const to = others.at(other)?.id;
+    if (other === 0) this.#others = order.members.map(({ id }) => id).filter((id) => id !== self && !failed.has(id));
+    const to = this.#others.at(other);
     if (to !== this.#source) this.#asked.clear();
     this.#source = to;
     if (to === undefined) return this.#host.effect({ kind: "nobody" });
+    if (failed.has(to)) return this.#hasNone(part, segment);
     this.#asked.set(part, segment);
     this.#host.send(to, { kind: "PART", segment, part });
+  }
+
+  #hasNone(part: number, segment: SegmentRef): void {
+    this.#host.effect({ kind: "part", segment, part, fileBytes: 0, bytes: new Uint8Array(0) });
   }
 
   /** A part came, or the word that there is none. A late word of another one says nothing. */
@@ -47,10 +54,7 @@ export class HealingSources {
   /** A member is dead: it does not have what it was asked for. */
   failed(id: ReplicaId): void {
     if (id !== this.#source) return;
-    const nothing = new Uint8Array(0);
-    for (const [part, segment] of this.#asked) {
-      this.#host.effect({ kind: "part", segment, part, fileBytes: 0, bytes: nothing });
-    }
+    for (const [part, segment] of this.#asked) this.#hasNone(part, segment);
     this.#asked.clear();
   }
 }

@@ -28,7 +28,7 @@ function member() {
     return said.splice(0);
   };
   const wants = (part: number, other: number) => after((it) => it.wants({ kind: "wants", segment, part, other }));
-  return { after, wants, failed };
+  return { after, wants, failed, order };
 }
 
 Deno.test("HealingSources asks one other member after the other, and says when there is none", () => {
@@ -54,4 +54,24 @@ Deno.test("HealingSources takes a part only of the one that it asks, which has n
   wants(3, 1);
   assertEquals(after((it) => it.came(0, is(3))), [], "a late word");
   assertEquals(after((it) => it.came(2, is(3))), ["part 3: 3"]);
+});
+
+Deno.test("HealingSources skips nobody when a member fails in the middle of a round", () => {
+  const { after, wants, failed, order } = member();
+  assertEquals(wants(3, 0), ["r0 PART"]);
+  failed.add(0);
+  assertEquals(after((it) => it.failed(0)), ["part 3: 0"]);
+  assertEquals(wants(3, 1), ["r2 PART"], "the next one, although it is the first one that is left");
+  order.members = order.members.filter(({ id }) => id !== 0);
+  assertEquals(wants(3, 1), ["r2 PART"], "also in the view without the dead one");
+  assertEquals(wants(3, 2), ["nobody"]);
+  assertEquals(wants(3, 0), ["r2 PART"], "another round begins with those that live");
+});
+
+Deno.test("HealingSources gets nothing of a member that fails before it is asked", () => {
+  const { wants, failed } = member();
+  wants(3, 0);
+  failed.add(2);
+  assertEquals(wants(3, 1), ["part 3: 0"]);
+  assertEquals(wants(3, 2), ["nobody"]);
 });

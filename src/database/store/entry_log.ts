@@ -250,14 +250,20 @@ export class PackedLog {
 
   /**
    * How much of its room is taken; what is left unused at the end of a chunk is taken, too. It follows from the entries
-   * alone, and not from what of them was sealed.
+   * alone, and not from what of them was sealed. It is full as soon as an entry may be refused, whatever the log lacks:
+   * bytes, a whole chunk, places in memory, or an index.
    */
   get size(): LogSize {
-    if (this.#last >= entriesMax) return { bytes: this.bytes, bytesMax: this.bytes - 1 };
+    const bytesMax = this.#bound === Infinity ? 0 : this.#bound - entryBytesMax;
+    const size = { bytes: this.#takenNow, bytesMax };
+    return this.hasRoom(entryBytesMax) ? size : asFull(size);
+  }
+
+  /** How much room is taken. */
+  get #takenNow(): number {
     const count = this.#dropped + this.#chunks.length;
     const bytes = count === 0 ? 0 : logChunkBytes * (count - 1) + (this.#chunks.at(-1)?.length ?? logChunkBytes);
-    const bytesMax = this.#bound === Infinity ? 0 : this.#bound - entryBytesMax;
-    return { bytes: this.#taken(bytes), bytesMax };
+    return this.#taken(bytes);
   }
 
   /** How much room there is. */
@@ -288,7 +294,7 @@ export class PackedLog {
     // Without another chunk, only what fits the last one.
     const chunk = this.#chunks.at(-1);
     return chunk?.segment === this.segment && chunk.length + needed <= logChunkBytes &&
-      this.size.bytes + needed <= this.#bound;
+      this.#takenNow + needed <= this.#bound;
   }
 
   /** Adds an entry, for which there must be room, and returns its place. Its index is set. */
@@ -517,4 +523,11 @@ function isSame(a: Uint8Array, b: Uint8Array, start: number, end: number): boole
     if (a[at] !== b[at]) return false;
   }
   return true;
+}
+
+/** The size of a log that takes nothing more, whatever it lacks: its bound is below what is taken. */
+export function asFull({ bytes, bytesMax }: LogSize): LogSize {
+  // A bound of 0 would say that there is none.
+  const taken = Math.max(2, bytes);
+  return { bytes: taken, bytesMax: bytesMax === 0 ? taken - 1 : Math.min(bytesMax, taken - 1) };
 }

@@ -6,13 +6,14 @@
  * @module
  */
 
+import type { LogSize } from "../../state_machine.ts";
 import { nothingSealed } from "../segments/segment_reader.ts";
 import { BlockBudget } from "./block_budget.ts";
 import { Chains } from "./chains.ts";
 import { Documents } from "./documents.ts";
 import { entryKinds } from "../wire/entries.ts";
 import { editMarks, shownAfter } from "../wire/entry_fields.ts";
-import { PackedLog } from "./entry_log.ts";
+import { asFull, PackedLog } from "./entry_log.ts";
 import { EntryMarks } from "./entry_marks.ts";
 import { EntrySealing } from "./entry_sealing.ts";
 import { LogEntry } from "./log_entry.ts";
@@ -85,6 +86,12 @@ export class SiteLog {
   /** The index of the last entry that is not in the tail; 0: all are. */
   get lastOld(): number {
     return this.log.lastOldEntry;
+  }
+
+  /** How full it is. It takes nothing more without room for the texts of an entry, either. */
+  get size(): LogSize {
+    const { size } = this.log;
+    return this.table.origins.own.isAmple ? size : asFull(size);
   }
 
   /** Whether there is room for an entry, and for the site that it adds. */

@@ -163,7 +163,7 @@ export class Sites implements StateMachine {
 
   /** How full the log is. */
   get logSize(): LogSize {
-    return this.#sites.log.size;
+    return this.#sites.size;
   }
 
   // Sealing.

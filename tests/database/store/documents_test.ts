@@ -4,7 +4,8 @@ import type { Command } from "../../../src/database/wire/commands.ts";
 import { Sites as Machine } from "../../../src/database/store/sites.ts";
 import { DecodeError } from "../../../src/bytes.ts";
 import { segmentKinds } from "../../../src/history.ts";
-import { blocksPerPageMax, blocksPerRequestMax, pagesPerRequestMax } from "../../../src/limits.ts";
+import { fullnessOf } from "../../../src/database/fullness.ts";
+import { blocksPerPageMax, blocksPerRequestMax, logChunkBytes, pagesPerRequestMax } from "../../../src/limits.ts";
 import { agreeSealed, documentBytes, SealingMachine, steps } from "./document_commands.ts";
 import { entriesAfter, Sites } from "./machine.ts";
 import { applyAll, applyOne } from "./memory.ts";
@@ -104,6 +105,25 @@ Deno.test("documents take room of the log", () => {
   const { bytes, bytesMax } = sites.logSize;
   assert(bytes > bytesMax && bytes < 2 ** 20);
   assertEquals(applyOne(sites, { kind: "add", name: "a", zip: "02139", recordedAt }).status, "refused");
+});
+
+Deno.test("a log is full from the first change on that it refuses, whatever it lacks, and not before", () => {
+  // The documents leave half of a chunk, in which there is no room for another chunk.
+  const sites = new Sites({ logBytes: 2 * logChunkBytes, documentBytes });
+  applyOne(sites, { kind: "add", name: "a", zip: "02139", recordedAt });
+  for (let number = 0; number < logChunkBytes / 2 / documentBytes; number++) {
+    applyOne(sites, document("Harvard University", long(number)));
+  }
+  const isFull = () => fullnessOf(sites.logSize)?.isFull;
+  let status = "done";
+  for (let value = 0; status === "done" && value < 1_000_000; value++) {
+    assertEquals(isFull(), false);
+    status = applyOne(sites, { kind: "set", name: "a", value, recordedAt, who: "w", note: "n" }).status;
+    if (status === "done") continue;
+    assertEquals([status, isFull()], ["refused", true]);
+    assert(sites.logSize.bytes < 1.6 * logChunkBytes, "bytes alone would not say so");
+  }
+  assertEquals(status, "refused");
 });
 
 Deno.test("a snapshot is refused if its documents are not those of its entries", () => {

@@ -46,11 +46,28 @@ export function stateOf(replica: { readonly joining: boolean; readonly frozen: b
   return replica.joining ? "joining" : replica.frozen ? "frozen" : "up";
 }
 
+/** How a replica describes itself. */
+interface Described extends Pick<SeenReplica, "restored" | "fetched"> {
+  readonly joining: boolean;
+  readonly frozen: boolean;
+  readonly history?: { readonly damaged: number };
+}
+
 /** What a replica that has described itself counts for. */
 export function seenAs(
-  { history, ...flags }: Parameters<typeof stateOf>[0] & { readonly history?: { readonly damaged: number } },
+  { history, restored, fetched, ...flags }: Described,
 ): SeenReplica & { readonly state: ReplicaState; readonly lacksHistory: boolean } {
-  return { state: stateOf(flags), lacksHistory: history !== undefined && history.damaged > 0 };
+  const seen = { state: stateOf(flags), lacksHistory: history !== undefined && history.damaged > 0 };
+  return {
+    ...seen,
+    ...(restored !== undefined && { restored }),
+    ...(fetched !== undefined && { fetched }),
+  };
+}
+
+/** A share from 0 to 1 in whole percent; 100 only if it is whole. */
+export function percentOf(share: number | undefined): number | undefined {
+  return share === undefined ? undefined : Math.floor(100 * share);
 }
 
 /** Whether a replica should answer and does not. The launcher calls a hung replica `up`, since its process runs. */
@@ -123,10 +140,13 @@ export function aboutText(ms: number): string {
  * that a change would be accepted.
  *
  * @param log how full the log is; undefined: it has no bound, or nobody says.
+ * @param lacking the ids of the members that lack history: the cluster serves requests without it, and yet nobody
+ * should read that all is well.
  */
 export function healthOf(
   probe: ProbeOutcome,
   log: { readonly isFull: boolean; readonly text: string } | undefined,
+  lacking: readonly number[] = [],
 ): Health {
   if ("reason" in probe) {
     return { isHealthy: false, reason: probe.reason, text: "Not healthy: the probe failed" };
@@ -134,5 +154,7 @@ export function healthOf(
   if (log?.isFull) {
     return { isHealthy: false, reason: log.text, text: "Not healthy: every change is refused, since the log is full" };
   }
-  return { isHealthy: true, text: `Healthy: a probe became stable in ${Math.round(probe.ms * 10) / 10} ms` };
+  const but = lackingText(lacking);
+  const head = but === undefined ? "Healthy" : `Healthy, but ${but}`;
+  return { isHealthy: true, text: `${head}: a probe became stable in ${Math.round(probe.ms * 10) / 10} ms` };
 }

@@ -5,7 +5,7 @@
  */
 
 /** The version of the wire protocol; the first frame of every link carries it. */
-export const wireVersion = 8;
+export const wireVersion = 9;
 
 /** Bytes in a frame of a client link: 1 MiB of commands or outputs, and room for the message around them. */
 export const frameBytesMax = 1024 * 1024 + 1024;

@@ -107,6 +107,11 @@ Deno.test("healthOf() wants a probe that became stable, and room in the log", ()
   const well = { isHealthy: true, text: "Healthy: a probe became stable in 1.2 ms" };
   assertEquals(healthOf({ ms: 1.24 }, undefined), well);
   assertEquals(healthOf({ ms: 1.24 }, room), well);
+  assertEquals(healthOf({ ms: 1.24 }, room, []), well);
+  assertEquals(healthOf({ ms: 1.24 }, room, [0, 2]), {
+    isHealthy: true,
+    text: "Healthy, but replicas 0 and 2 lack history until it is healed: a probe became stable in 1.2 ms",
+  });
   const full = { isFull: true, text: "The log is full" };
   assertEquals(healthOf({ ms: 1 }, full), {
     isHealthy: false,

@@ -20,6 +20,7 @@ import type { StateMachine } from "../state_machine.ts";
 import { sizeOf, walOf } from "../storage/file_claim.ts";
 import { ReplicaHistory } from "../storage/replica_history.ts";
 import { StorageError, Store } from "../storage/store.ts";
+import { percentOf } from "../health.ts";
 import { historyMemoryBytes, logBytesMax, oldBytesPerByte } from "../limits.ts";
 import { slotOf } from "../uid.ts";
 import { fail, runChild, say as sayAny, told } from "../runtime/parent.ts";
@@ -201,9 +202,8 @@ async function main(program: ReplicaProgram): Promise<void> {
         break;
       case "ping": {
         const { restored, obtained, lacksHistory } = server ?? {};
-        const percent = (share: number | undefined) => share && Math.floor(100 * share);
         const lacks = lacksHistory ? true : undefined;
-        say({ say: "pong", n: tell.n, restored: percent(restored), fetched: percent(obtained), lacks });
+        say({ say: "pong", n: tell.n, restored: percentOf(restored), fetched: percentOf(obtained), lacks });
         break;
       }
       case "rest":

@@ -63,6 +63,8 @@ const answeringReplica = openObject({
   durable: flag(),
   memoryBytes: count(),
   uptimeMs: number(),
+  restored: optional(count("How much of the data a newcomer has, in percent; absent: nobody sends it the data")),
+  fetched: optional(count("How much a newcomer has of the sealed history that it fetches, in percent; absent: none")),
   history: optional(openObject({
     segments: count(),
     bytes: count("Bytes of their files"),

@@ -298,6 +298,7 @@ Deno.test("status does not count a member that lacks history, until it is healed
     stageOf(statusOf(0, { history }), statusOf(1, { history: { ...history, damaged: 1, damages } }));
   const stage = damaged();
   assertEquals(await stage.run("8892", "8893", "status"), 0);
+  assertMatch(stage.stdout, /^Healthy, but replica 1 lacks history until it is healed: a probe became stable in /);
   assertMatch(stage.stdout, /\n 1 {2}127\.0\.0\.1:8893 {2}up, lacks history {2}/);
   const tail = `Replica 1: ${damages[0]}
 No more may fail: replica 1 lacks history until it is healed
@@ -313,6 +314,17 @@ The disk is 60 % full: 40 GB are free
   const healed = stageOf(statusOf(0, { history }), statusOf(1, { history }));
   assertEquals(await healed.run("8892", "8893", "status"), 0);
   assertStringIncludes(healed.stdout, "\n1 more may fail\n");
+});
+
+Deno.test("status says how much a newcomer has of the history that it fetches, and then of the data", async () => {
+  const joining = { joining: true, v: 0, members: [] };
+  const stage = stageOf(statusOf(0), statusOf(1, { ...joining, fetched: 37 }));
+  await stage.run("8892", "8893", "status");
+  assertMatch(stage.stdout, /\n 1 {2}127\.0\.0\.1:8893 {2}fetching history, 37 % {2}/);
+  const json = stageOf(statusOf(0), statusOf(1, { ...joining, restored: 40, fetched: undefined }));
+  await json.run("8892", "8893", "status", "--json");
+  const { replicas } = JSON.parse(json.stdout);
+  assertEquals([replicas[1].restored, "fetched" in replicas[1], "restored" in replicas[0]], [40, false, false]);
 });
 
 Deno.test("status says what waits to be sealed, and warns of a disk that is nearly full", async () => {

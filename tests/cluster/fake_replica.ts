@@ -130,6 +130,8 @@ function obey(tell: ReplicaTell): void {
         sessions: 0,
         pending: 0,
         memoryBytes: 0,
+        restored: undefined,
+        fetched: undefined,
         history: undefined,
         uptimeMs: 0,
         waits: undefined,

@@ -74,8 +74,8 @@ for (
     ["a HELLO that ends too early", [0, 0, 0, 2, 1, wireVersion], 'HELLO: field "cluster": the bytes end too early'],
     [
       "a HELLO of another version",
-      [0, 0, 0, 3, 1, 9, 0],
-      `HELLO: it speaks version 9 of the wire protocol, and this is version ${wireVersion}`,
+      [0, 0, 0, 3, 1, wireVersion - 1, 0],
+      `HELLO: it speaks version ${wireVersion - 1} of the wire protocol, and this is version ${wireVersion}`,
     ],
     [
       "a PEER of another version",

@@ -22,6 +22,8 @@ const counts = {
   sessions: 5,
   pending: 6,
   memoryBytes: 10,
+  restored: undefined,
+  fetched: undefined,
   history: undefined,
   uptimeMs: 11,
   waits: undefined,

@@ -38,7 +38,8 @@ export const statusCommand = defineCommand({
   details: [
     "The cluster is healthy if a request that is sent as a probe becomes stable and is answered, and its log is not " +
     "full. The exit code is 1 if it is not healthy, or if a member gives no answer.",
-    "For each replica: its id, which the launcher uses too, its state and its view, how many commands it has " +
+    "For each replica: its id, which the launcher uses too, its state with how much a newcomer has fetched already, " +
+    "its view, how many commands it has " +
     "executed and how many it lags behind, its logical clock, the digest of all that it has executed, where its " +
     "data are, its memory, and how long it has run.",
     "Where no member can be reached, it is not known how many more may fail: try another address. mayFail is null " +
@@ -114,9 +115,11 @@ async function findOut(context: TaskContext) {
   const log = fullnessOf(largestLog(heard.map(({ status }) => status)));
   /** How full the disks of the sealed history are. */
   const disk = fullestDisk(heard.map(({ status }) => status.history));
+  /** The members that lack history, by the numbers that the launcher uses. */
+  const lacking = heard.flatMap((it) => it.isMember && seen(it).lacksHistory ? [slotOf(it.status.id)] : []);
   /** How many more may fail; undefined: that is not known. */
   const fail = areAllAsked ? mayFail(replicas.map(seen)) : undefined;
-  return { probe, health: healthOf(probe, log), log, disk, replicas, heard, fail };
+  return { probe, health: healthOf(probe, log, lacking), log, disk, replicas, heard, lacking, fail };
 }
 
 /** Why there is no session, or no answer to the probe. */
@@ -233,12 +236,14 @@ const columns: readonly TableColumn<HeardReplica>[] = [
   { head: "uptime", rank: 8, widthMin: 6, cell: ({ status }) => formatSpan(status.uptimeMs) },
 ];
 
-function textOf({ probe, health, log, disk, replicas, heard, fail }: Findings, around: Surroundings): string {
+function textOf(findings: Findings, around: Surroundings): string {
+  const { probe, health, log, disk, replicas, heard, lacking, fail } = findings;
   const mark = marking(around.hasColour);
   const fit = (text: string) => wrapped(text, around.columns());
+  const looks = !health.isHealthy ? "bad" : lacking.length > 0 ? "notice" : "good";
   const head = probe.size === undefined
     ? mark("bad", `${health.text}: ${asClause(printable(probe.reason))}`)
-    : `${mark(health.isHealthy ? "good" : "bad", health.text)}; ${sizeOf(probe.size)}`;
+    : `${mark(looks, health.text)}; ${sizeOf(probe.size)}`;
   const table = tableFor(columns, around);
   const shown = heard.length === 0 ? "" : table.rows(heard) + table.end();
   const silent = replicas.flatMap((it) => {
@@ -250,7 +255,6 @@ function textOf({ probe, health, log, disk, replicas, heard, fail }: Findings, a
       mark("bad", `Replica ${slotOf(id)}: ${printable(it)}`)
     )
   );
-  const lacking = heard.flatMap((it) => it.isMember && seen(it).lacksHistory ? [slotOf(it.status.id)] : []);
   const tail = fail === undefined
     ? cannotTell(heard.length === 0, replicas.length)
     : [fail === 0 ? "No more may fail" : mayFailText(fail), lackingText(lacking) ?? []].flat().join(": ");

@@ -16,7 +16,12 @@ import type { MessageOf } from "../../protocol/wire/messages.ts";
 export const statusAnswerMs = 5_000;
 
 /** The state of a replica, and of its process. */
-export interface RunningStatus extends Omit<MessageOf<"STATUS_IS">, "kind" | "history" | "waits"> {
+export interface RunningStatus
+  extends Omit<MessageOf<"STATUS_IS">, "kind" | "restored" | "fetched" | "history" | "waits"> {
+  /** How much of the data of its donor a newcomer has, in percent; absent: nobody feeds it. */
+  readonly restored?: number;
+  /** How much a newcomer has of the sealed history that it fetches, in percent; absent: it fetches none. */
+  readonly fetched?: number;
   /** Its sealed history; absent: it seals nothing. */
   readonly history?: HistoryFigures;
   /** What it waits for, within bounds; absent: it was not asked. */

@@ -50,6 +50,8 @@ export interface AskersHost {
 /** The sealed history, for readers. */
 export interface ReadHistory {
   figures(): HistoryFigures;
+  /** How much of the segments that a newcomer wants is there, from 0 to 1; undefined: it wants none. */
+  readonly obtained: number | undefined;
   /**
    * Keeps the files of segments that are named.
    *
@@ -67,7 +69,7 @@ export interface ReadHistory {
 /** What readers read, too. */
 export interface ReaderHost extends AskersHost {
   readonly cluster: string;
-  readonly core: Pick<Replica, "database" | "status" | "inspect">;
+  readonly core: Pick<Replica, "database" | "status" | "inspect" | "restored">;
   /** What it seals; absent: nothing. */
   readonly history?: ReadHistory;
   /** Schedules a turn that serves them again, after the sockets were read. */

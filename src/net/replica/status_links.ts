@@ -6,6 +6,7 @@
  * @module
  */
 
+import { percentOf } from "../../health.ts";
 import { toldClientsMax, toldRequestsMax } from "../../limits.ts";
 import type { InspectedReplica, InspectionBounds } from "../../inspection.ts";
 import { Askers, type ReaderHost } from "./askers.ts";
@@ -44,6 +45,8 @@ export class StatusLinks extends Askers<"STATUS"> {
       ...this.host.core.status(),
       memoryBytes: Deno.memoryUsage().rss,
       uptimeMs: Math.floor(performance.now() - this.#beganAt),
+      restored: percentOf(this.host.core.restored),
+      fetched: percentOf(this.host.history?.obtained),
       history: this.host.history?.figures(),
       waits: undefined,
     };

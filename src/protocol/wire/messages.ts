@@ -171,6 +171,8 @@ export const layouts = {
       pending: varint,
       memoryBytes: varint,
       uptimeMs: varint,
+      restored: optional(varint),
+      fetched: optional(varint),
       history: optional(history),
       waits: optional(waits),
     },
@@ -179,7 +181,9 @@ export const layouts = {
       "`lastEntry` is the index of the last entry in the log of its database (0: none). `logBytes` of the log's " +
       "room are taken; above `logBytesMax`, the database refuses every change (0: never). `durable`: it has a disk. " +
       "`pending` counts requests that it has received and not executed. `memoryBytes`: the main memory of its " +
-      "process. `uptimeMs`: milliseconds since it began. `history`: of its sealed history, absent where it seals " +
+      "process. `uptimeMs`: milliseconds since it began. `restored`: how much of the data of its donor a newcomer has, " +
+      "in percent; absent: nobody feeds it. `fetched`: how much it has of the segments that it fetches; absent: none. " +
+      "`history`: of its sealed history, absent where it seals " +
       "none; `bytes` of files, `unsealedBytes` of memory that wait to be sealed, room of the disk (0: nobody says), " +
       "how many parts are `damaged`, the first `damages`, and why nothing is sealed, as sentences. `waits` is " +
       "present if the STATUS asked for it: the first of the `pending` requests in the order of their uids, the " +

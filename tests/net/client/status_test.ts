@@ -39,6 +39,8 @@ function statusIs(fields: Partial<MessageOf<"STATUS_IS">> = {}): MessageOf<"STAT
     pending: 5,
     memoryBytes: 2 ** 33,
     uptimeMs: 60_000,
+    restored: undefined,
+    fetched: undefined,
     history: undefined,
     waits: undefined,
     ...fields,

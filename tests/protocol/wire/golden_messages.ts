@@ -40,8 +40,8 @@ const requestsHex = `02 ${client} 06 8080808010 04 00 04 02aabb00 ${other} 07 09
 
 /** Each message and its bytes. */
 export const golden: readonly (readonly [Message, hex: string])[] = [
-  [{ kind: "HELLO", version: 8, cluster: undefined, secret, done: 0 }, `01 08 00 ${secret} 00`],
-  [{ kind: "HELLO", version: 8, cluster, secret, done: 7 }, `01 08 01 ${cluster} ${secret} 07`],
+  [{ kind: "HELLO", version: 9, cluster: undefined, secret, done: 0 }, `01 09 00 ${secret} 00`],
+  [{ kind: "HELLO", version: 9, cluster, secret, done: 7 }, `01 09 01 ${cluster} ${secret} 07`],
   [{ kind: "RESUME", v: 2, ts: 128, done: 5 }, "02 02 8001 05"],
   [
     {
@@ -62,11 +62,11 @@ export const golden: readonly (readonly [Message, hex: string])[] = [
   ],
   [{ kind: "CLOCK", v: 1, ts: 300, done: 6, suspend: true }, "09 01 ac02 06 01"],
   [{ kind: "READ", v: 2, rid: 300, after: 6, commands: new Uint8Array([1, 0xee]) }, "0a 02 ac02 06 02 01ee"],
-  [{ kind: "COPY", version: 8, atLeast: 9, offset: 300 }, "05 08 09 ac02"],
-  [{ kind: "WATCH", version: 8, cluster: undefined, after: 0 }, "06 08 00 00"],
-  [{ kind: "WATCH", version: 8, cluster, after: 300 }, `06 08 01 ${cluster} ac02`],
-  [{ kind: "STATUS", version: 8, waits: false }, "07 08 00"],
-  [{ kind: "STATUS", version: 8, waits: true }, "07 08 01"],
+  [{ kind: "COPY", version: 9, atLeast: 9, offset: 300 }, "05 09 09 ac02"],
+  [{ kind: "WATCH", version: 9, cluster: undefined, after: 0 }, "06 09 00 00"],
+  [{ kind: "WATCH", version: 9, cluster, after: 300 }, `06 09 01 ${cluster} ac02`],
+  [{ kind: "STATUS", version: 9, waits: false }, "07 09 00"],
+  [{ kind: "STATUS", version: 9, waits: true }, "07 09 01"],
   [
     { kind: "VIEW", cluster, v: 2, from: 65, members, base: 6, forgot: 0 },
     `11 ${cluster} 02 41 02 00 02 7230 41 06 683a38383933 06 00`,
@@ -101,9 +101,11 @@ export const golden: readonly (readonly [Message, hex: string])[] = [
       id: 65,
       memoryBytes: 2 ** 32,
       uptimeMs: 1000,
+      restored: undefined,
+      fetched: undefined,
       waits: undefined,
     },
-    `19 ${cluster} 41 02 02 00 41 00 01 00 ac02 8001 ac02 8080808010 0123456789abcd ad02 03 04 8080808010 e807 00 00`,
+    `19 ${cluster} 41 02 02 00 41 00 01 00 ac02 8001 ac02 8080808010 0123456789abcd ad02 03 04 8080808010 e807 00 00 00 00`,
   ],
   [
     {
@@ -111,6 +113,8 @@ export const golden: readonly (readonly [Message, hex: string])[] = [
       id: 0,
       memoryBytes: 1000,
       uptimeMs: 1000,
+      restored: 100,
+      fetched: 37,
       history: {
         segments: 3,
         bytes: 300,
@@ -145,7 +149,7 @@ export const golden: readonly (readonly [Message, hex: string])[] = [
     `02 ${client} 07 ab02 00 ac02 02 01ee 01 00 ${client} 08 ad02 01 00 00 01 02 02 41 ` +
     `ac02 01 ${client} aa02 01 01 02 01 41`,
   ],
-  [{ kind: "PEER", version: 8, cluster, from: 65, to: 2, key: secret }, `21 08 ${cluster} 41 02 ${secret}`],
+  [{ kind: "PEER", version: 9, cluster, from: 65, to: 2, key: secret }, `21 09 ${cluster} 41 02 ${secret}`],
   [{ kind: "ALARM", v: 2, blame: undefined }, "2a 02 00"],
   [{ kind: "ALARM", v: 2, blame: { client, seq: 6, waitedMs: 2000 } }, `2a 02 01 ${client} 06 d00f`],
   [{ kind: "PREPARE", v: 2, ballot: { n: 1, id: 65 } }, "23 02 01 41"],

@@ -21,6 +21,12 @@ export interface SegmentRef extends SegmentPlace {
   readonly digest: Uint8Array;
 }
 
+/** What a replica has sealed of a segment, as members compare it. */
+export interface ComparedSegment extends SegmentRef {
+  /** How many of its entries are overwritten in it, since they were redacted: all that were. */
+  readonly redacted: number;
+}
+
 /** How a segment is called in messages. */
 export function segmentName({ kind, number }: SegmentPlace): string {
   return `${kind === segmentKinds.documents ? "document " : ""}segment ${number}`;

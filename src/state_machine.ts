@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Sealing, SegmentPlace, SegmentRef } from "./history.ts";
+import type { ComparedSegment, Sealing, SegmentPlace, SegmentRef } from "./history.ts";
 import type { Restoring, Snapshot } from "./snapshot.ts";
 
 export type { Restoring, Snapshot } from "./snapshot.ts";
@@ -135,6 +135,12 @@ export interface StateMachine {
 
   /** The segments that were sealed, in the order of their numbers, those of entries first. */
   readonly named?: readonly SegmentRef[];
+
+  /**
+   * How a segment was sealed, at once: machines that have applied the same commands, and have both sealed it, have
+   * the same then. "due": it may have what was redacted since ({@link redactionsDue}). Undefined: it was not sealed.
+   */
+  sealedAs?(place: SegmentPlace): ComparedSegment | "due" | undefined;
 
   /**
    * The sealed segments that may have what entries say of people which were redacted since: each is to be written

@@ -68,6 +68,7 @@ import "./mutations/sealer_mutants_test.ts";
 import "./mutations/sealing_mutants_test.ts";
 import "./mutations/copy_mutants_test.ts";
 import "./mutations/backup_mutants_test.ts";
+import "./mutations/client_words_mutants_test.ts";
 import "./mutations/healing_mutants_test.ts";
 import "./mutations/history_mutants_test.ts";
 import "./mutations/identity_mutants_test.ts";

@@ -14,6 +14,7 @@ import "./protocol/client/reads_test.ts";
 import "./protocol/client/round_trip_test.ts";
 import "./protocol/client/transmitter_test.ts";
 import "./protocol/paper_test.ts";
+import "./protocol/replica/agreement_test.ts";
 import "./protocol/replica/audit_test.ts";
 import "./protocol/replica/bounds_test.ts";
 import "./protocol/replica/channel_test.ts";

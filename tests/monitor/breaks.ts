@@ -206,6 +206,16 @@ export const breaks: readonly Break[] = [
   sent("DIGEST", "V11: it is about view", ({ position }) => ({ position: { ...position, v: position.v + 1 } })),
   sent("DIGEST", "V11: a replica tells its digest once", () => "twice"),
   sent("DIGEST", "V11: all members begin", ({ position }) => ({ position: { ...position, digest: 7 } })),
+  sent("SEALED", "has one digest", ({ segments }) => ({
+    segments: segments.map((segment) => ({ ...segment, digest: new Uint8Array(32) })),
+  })),
+  lost("SEALED", "V12: what is disputed has another digest"),
+  sent("DISPUTED", "V12: it is about view", ({ v }) => ({ v: v + 1 })),
+  sent("DISPUTED", "V12: a member sends DISPUTED once", () => "twice"),
+  lost("DISPUTED", "V12: STATED is about what a member calls disputed"),
+  sent("STATED", "V12: it is about view", ({ v }) => ({ v: v + 1 })),
+  sent("STATED", "V12: a member sends STATED once", () => "twice"),
+  lost("DIGEST", "V12: STATED follows the DIGESTs"),
   // Newcomers.
   sent("JOIN", "V9: a newcomer asks for itself", ({ member }) => ({ member: { ...member, id: member.id + 1 } })),
   lost("JOIN", "goes to a newcomer that has asked"),

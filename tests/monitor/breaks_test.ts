@@ -77,6 +77,7 @@ const made: TraceEvent[][] = [];
 const makers = [
   ofPieces,
   ofHistory,
+  () => ofScenario(scenarios.sealed_differently_by_two),
   ...([1, 2, 3, 4, 5, 6, 7, 8] as const).flatMap((seed) =>
     (["troubled", "slow", "disks"] as const).map((profile) => () => ofSchedule(seed, profile))
   ),

@@ -7,6 +7,7 @@
  * @module
  */
 
+import type { ComparedSegment } from "../../src/history.ts";
 import type { LinkId } from "../../src/protocol/wire/link_id.ts";
 import type { MessageOf } from "../../src/protocol/wire/messages.ts";
 import type { Ballot, Decision, Position, Receipt } from "../../src/protocol/wire/records.ts";
@@ -94,6 +95,12 @@ export class ViewFacts {
   readonly states = new Set<string>();
   readonly proposals = new Map<string, Decision>();
   readonly digestTo = new Set<string>();
+  /** Those whose DIGEST was delivered. */
+  readonly digestFrom = new Set<string>();
+  // The sealed history.
+  readonly agreementTo = new Set<string>();
+  /** The segments that the replica, or a member that it has heard, calls disputed. */
+  readonly disputed = new Set<string>();
 
   /** The facts about a client. */
   client(id: ClientId): ClientOfView {
@@ -162,6 +169,9 @@ export class ReplicaFacts {
   readonly feeds = new Map<string, Feed>();
   /** By the name of the other one. */
   readonly history = new Map<string, Asked>();
+  /** The digests that it has told, by segment and count of redacted entries; and what others have told it. */
+  readonly sealed = new Map<string, string>();
+  readonly heardSealed = new Map<string, readonly ComparedSegment[]>();
 
   constructor(name: string, id: ReplicaId, v: number, members: readonly Member[], isRecovered: boolean) {
     this.name = name;

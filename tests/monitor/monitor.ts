@@ -11,6 +11,7 @@ import { leastPromise } from "../../src/protocol/wire/promise.ts";
 import type { ClientMessage, MeshMessage, Message, ReplyMessage } from "../../src/protocol/wire/messages.ts";
 import { layouts } from "../../src/protocol/wire/messages.ts";
 import { compareUid, laterUid } from "../../src/uid.ts";
+import { agreement, heardAgreement } from "./agreement_rules.ts";
 import { ClientMonitor } from "./client_rules.ts";
 import type { TraceEvent, Travel } from "./events.ts";
 import { nameOf, ReplicaFacts, roundOf, SharedFacts } from "./facts.ts";
@@ -135,6 +136,10 @@ export class Monitor {
       case "PART":
       case "PART_IS":
         return history(from, to, message);
+      case "SEALED":
+      case "DISPUTED":
+      case "STATED":
+        return agreement(from, to, message);
       case "PIECE":
       case "DELTA":
       case "DIVERGED":
@@ -240,6 +245,13 @@ function heardMesh(to: ReplicaFacts, from: string, message: Message): void {
     case "PART":
     case "PART_IS":
       return heardHistory(to.asked(from), message);
+    case "SEALED":
+    case "DISPUTED":
+    case "STATED":
+      return heardAgreement(to, message);
+    case "DIGEST":
+      to.view(message.position.v).digestFrom.add(from);
+      return;
     case "JOIN":
       to.feed(from).join = message;
       return;

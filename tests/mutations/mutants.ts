@@ -4,6 +4,7 @@
  * @module
  */
 
+import { agreementMutants } from "./agreement_mutants.ts";
 import { clientMutants } from "./client_mutants.ts";
 import { durabilityMutants } from "./durability_mutants.ts";
 import { executionMutants } from "./execution_mutants.ts";
@@ -20,4 +21,5 @@ export const mutants: readonly Mutant[] = [
   ...newcomerMutants,
   ...clientMutants,
   ...durabilityMutants,
+  ...agreementMutants,
 ];

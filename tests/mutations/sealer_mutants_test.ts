@@ -158,6 +158,20 @@ const mutants: readonly Mutant[] = [
     to: "if (at === 1) return machine.redactionsDue === undefined;",
     seed: 15,
   },
+  {
+    name: "V12: a segment is told that is to be written again",
+    file: "database/store/entry_sealing.ts",
+    from: `if (redacted > (this.#erased.get(number) ?? 0)) return "due";`,
+    to: "",
+    seed: 1,
+  },
+  {
+    name: "V12: nobody says how many entries are redacted in a segment",
+    file: "database/store/entry_sealing.ts",
+    from: "return { kind: segmentKinds.entries, number, redacted, digest };",
+    to: "return { kind: segmentKinds.entries, number, redacted: 0, digest };",
+    seed: 1,
+  },
 ];
 
 /** The first seed that fails; undefined: none does. */

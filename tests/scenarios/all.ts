@@ -188,6 +188,16 @@ import readThatIsNoneIsRefused from "./read_that_is_none_is_refused.txt" with { 
 import replicasOneAlone from "./replicas_one_alone.txt" with { type: "text" };
 import replicasTheLastOneGoesOn from "./replicas_the_last_one_goes_on.txt" with { type: "text" };
 import replicasTheWordAloneIsNotEnough from "./replicas_the_word_alone_is_not_enough.txt" with { type: "text" };
+import sealedAfterOtherRedactions from "./sealed_after_other_redactions.txt" with { type: "text" };
+import sealedAgainBeforeAllHaveStated from "./sealed_again_before_all_have_stated.txt" with { type: "text" };
+import sealedAndOneThatNeverDoes from "./sealed_and_one_that_never_does.txt" with { type: "text" };
+import sealedBeforeItWasAMember from "./sealed_before_it_was_a_member.txt" with { type: "text" };
+import sealedByOneLate from "./sealed_by_one_late.txt" with { type: "text" };
+import sealedDifferentlyByTwo from "./sealed_differently_by_two.txt" with { type: "text" };
+import sealedDifferentlyTheSmallerPartyHalts from "./sealed_differently_the_smaller_party_halts.txt" with {
+  type: "text",
+};
+import sealedThreeThingsDifferently from "./sealed_three_things_differently.txt" with { type: "text" };
 import sessionALostOutputIsAnsweredFromTheTable from "./session_a_lost_output_is_answered_from_the_table.txt" with {
   type: "text",
 };
@@ -355,6 +365,14 @@ export const scenarios: Readonly<Record<string, string>> = {
   replicas_one_alone: replicasOneAlone,
   replicas_the_last_one_goes_on: replicasTheLastOneGoesOn,
   replicas_the_word_alone_is_not_enough: replicasTheWordAloneIsNotEnough,
+  sealed_after_other_redactions: sealedAfterOtherRedactions,
+  sealed_again_before_all_have_stated: sealedAgainBeforeAllHaveStated,
+  sealed_and_one_that_never_does: sealedAndOneThatNeverDoes,
+  sealed_before_it_was_a_member: sealedBeforeItWasAMember,
+  sealed_by_one_late: sealedByOneLate,
+  sealed_differently_by_two: sealedDifferentlyByTwo,
+  sealed_differently_the_smaller_party_halts: sealedDifferentlyTheSmallerPartyHalts,
+  sealed_three_things_differently: sealedThreeThingsDifferently,
   session_a_lost_output_is_answered_from_the_table: sessionALostOutputIsAnsweredFromTheTable,
   session_a_retried_seq_is_executed_once: sessionARetriedSeqIsExecutedOnce,
   session_an_output_of_another_process: sessionAnOutputOfAnotherProcess,

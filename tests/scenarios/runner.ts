@@ -17,6 +17,7 @@ import { World, type WorldOptions } from "../simulator/world.ts";
 import { performDurable } from "./durable_words.ts";
 import { expectation } from "./expectations.ts";
 import { forge } from "./forge.ts";
+import { performSealed } from "./sealed_words.ts";
 import { count, ScenarioError } from "./words.ts";
 
 const separator = "---\n";
@@ -180,9 +181,10 @@ export class Scenario {
       // expect ...: see expectations.ts.
       case "expect":
         return expectation(this, words);
-      // With disks: see durable_words.ts.
+      // With disks: see durable_words.ts. With sealed history: see sealed_words.ts.
       default:
-        if (!performDurable(this, verb, words)) throw new ScenarioError(`There is no verb "${verb}"`);
+        if (performDurable(this, verb, words) || performSealed(this, verb, words)) return;
+        throw new ScenarioError(`There is no verb "${verb}"`);
     }
   }
 

@@ -6,6 +6,7 @@
 
 import { itemsOf } from "../../src/batch.ts";
 import { ByteReader, ByteWriter } from "../../src/bytes.ts";
+import { type ComparedSegment, segmentKinds, type SegmentPlace } from "../../src/history.ts";
 import { Gathering, Parts, type Restoring, type Snapshot } from "../../src/snapshot.ts";
 import type { StateMachine } from "../../src/state_machine.ts";
 
@@ -18,6 +19,13 @@ export class DigestMachine implements StateMachine {
   #digest = 17;
   /** It has no log. */
   readonly lastEntry = 0;
+
+  /** What a test says that it has sealed of its log. */
+  readonly segments: Map<number, ComparedSegment | "due"> = new Map();
+
+  sealedAs({ kind, number }: SegmentPlace): ComparedSegment | "due" | undefined {
+    return kind === segmentKinds.entries ? this.segments.get(number) : undefined;
+  }
 
   entriesAfter(): undefined {
     return undefined;

@@ -8,7 +8,7 @@ import { itemsOf } from "../../src/batch.ts";
 import { ByteReader, ByteWriter } from "../../src/bytes.ts";
 import type { Sites as AnySites } from "../../src/database/store/sites.ts";
 import { type Command, writeCommand } from "../../src/database/wire/commands.ts";
-import type { Sealing, SegmentPlace, SegmentRef } from "../../src/history.ts";
+import type { ComparedSegment, Sealing, SegmentPlace, SegmentRef } from "../../src/history.ts";
 import type { Restoring, Snapshot } from "../../src/snapshot.ts";
 import type { StateMachine } from "../../src/state_machine.ts";
 import { Sites } from "../database/store/machine.ts";
@@ -92,6 +92,10 @@ export class NumberedSites implements StateMachine {
 
   get named(): readonly SegmentRef[] {
     return this.#sites.named;
+  }
+
+  sealedAs(place: SegmentPlace): ComparedSegment | "due" | undefined {
+    return this.#sites.sealedAs(place);
   }
 
   get redactionsDue(): readonly SegmentPlace[] {

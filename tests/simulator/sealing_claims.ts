@@ -79,7 +79,20 @@ export class SealingClaims {
         throw new Violation(`${name} ${verb} ${segmentName(segment)}, which is not on its disk`);
       }
     }
-    for (const segment of machine.named!) this.#checkDigest(name, machine, segment);
+    for (const segment of machine.named!) {
+      this.#checkDigest(name, machine, segment);
+      this.#checkTold(name, machine, segment);
+    }
+  }
+
+  /** A member tells others of a segment what it names, with the count of redacted entries (V12). */
+  #checkTold(name: string, machine: StateMachine, segment: SegmentRef): void {
+    const told = machine.sealedAs!(segment);
+    const erased = this.#erasedIn(machine, segment);
+    const isRight = told === "due"
+      ? erased === undefined
+      : told?.redacted === erased?.length && told?.digest.toHex() === segment.digest.toHex();
+    if (!isRight) throw new Violation(`${name} tells ${JSON.stringify(told)} of ${segmentName(segment)}`);
   }
 
   #checkDigest(name: string, machine: StateMachine, segment: SegmentRef): void {
@@ -93,11 +106,15 @@ export class SealingClaims {
 
   /** The same wherever the digest must be; undefined: entries are still to be redacted. */
   #contentOf(machine: StateMachine, segment: SegmentRef): string | undefined {
-    if (segment.kind === segmentKinds.documents) return segmentName(segment);
-    if (machine.redactionsDue!.some(({ number }) => number === segment.number)) return undefined;
-    let content = `${segmentName(segment)} without `;
-    for (const { of, by } of this.#redactedIn(segment.number)) if (by <= machine.lastEntry) content += `${of} `;
-    return content;
+    const erased = this.#erasedIn(machine, segment);
+    return erased && `${segmentName(segment)} without ${erased.join(" ")}`;
+  }
+
+  /** The entries of a segment that are redacted in it, in their order; undefined: some are still to be. */
+  #erasedIn(machine: StateMachine, { kind, number }: SegmentRef): readonly number[] | undefined {
+    if (kind === segmentKinds.documents) return [];
+    if (machine.redactionsDue!.some((due) => due.number === number)) return undefined;
+    return this.#redactedIn(number).filter(({ by }) => by <= machine.lastEntry).map(({ of }) => of);
   }
 
   /** The entries of a segment that were redacted, in their order. */

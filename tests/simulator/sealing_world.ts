@@ -270,7 +270,9 @@ export class SealingWorld extends DurableWorld {
   }
 
   protected override onNamed(replica: SimReplica, segment: SegmentRef): void {
-    const works = this.#works.get(replica)!;
+    const works = this.#works.get(replica);
+    // A script says what it has sealed.
+    if (works === undefined) return;
     const { machine, store, files, sealer } = works;
     const isNew = store.find(segment) === undefined;
     sealer.named(segment);

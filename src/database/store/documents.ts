@@ -10,7 +10,14 @@
  */
 
 import type { ByteWriter } from "../../bytes.ts";
-import { type Sealing, segmentKinds, segmentName, type SegmentPlace, type SegmentRef } from "../../history.ts";
+import {
+  type ComparedSegment,
+  type Sealing,
+  segmentKinds,
+  segmentName,
+  type SegmentPlace,
+  type SegmentRef,
+} from "../../history.ts";
 import type { Packing } from "../../packing.ts";
 import { countBefore } from "../name_order.ts";
 import { DamageError } from "../segments/damage.ts";
@@ -230,6 +237,12 @@ export class Documents {
     segment.digest = digest.slice();
     segment.raw = undefined;
     this.#sealed++;
+  }
+
+  /** How a segment was sealed. Nothing of a document is ever redacted. */
+  sealedAs(number: number): ComparedSegment | undefined {
+    const digest = number < 1 ? undefined : this.#segments.at(number - 1)?.digest;
+    return digest === undefined ? undefined : { kind: segmentKinds.documents, number, redacted: 0, digest };
   }
 
   /** The segments that were sealed. */

@@ -4,7 +4,14 @@
  * @module
  */
 
-import { type Sealing, segmentKinds, segmentName, type SegmentPlace, type SegmentRef } from "../../history.ts";
+import {
+  type ComparedSegment,
+  type Sealing,
+  segmentKinds,
+  segmentName,
+  type SegmentPlace,
+  type SegmentRef,
+} from "../../history.ts";
 import type { Packing } from "../../packing.ts";
 import { firstIndexOf, type SegmentSource, SegmentWriter } from "../segments/segment_writer.ts";
 import type { SegmentEntry } from "../segments/segment_entry.ts";
@@ -46,6 +53,15 @@ export class EntrySealing {
   /** The segments that were sealed. */
   get named(): SegmentRef[] {
     return this.#digests.map((digest, at) => ({ kind: segmentKinds.entries, number: at + 1, digest }));
+  }
+
+  /** How a segment was sealed; "due": something of it was redacted since. */
+  sealedAs(number: number): ComparedSegment | "due" | undefined {
+    const digest = this.#digests.at(number - 1);
+    if (number < 1 || digest === undefined) return undefined;
+    const redacted = this.#redacted.get(number) ?? 0;
+    if (redacted > (this.#erased.get(number) ?? 0)) return "due";
+    return { kind: segmentKinds.entries, number, redacted, digest };
   }
 
   /** Begins to seal the segment {@link unsealed}. */

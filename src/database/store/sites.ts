@@ -11,7 +11,14 @@
 import { DecodeError } from "../../bytes.ts";
 import { cachedSitesMax, commandsPerRequestMax, pagesPerRequestMax } from "../../limits.ts";
 import { locateItems } from "../../batch.ts";
-import { type Sealing, segmentKinds, type SegmentPlace, type SegmentRef, UnreadableError } from "../../history.ts";
+import {
+  type ComparedSegment,
+  type Sealing,
+  segmentKinds,
+  type SegmentPlace,
+  type SegmentRef,
+  UnreadableError,
+} from "../../history.ts";
 import type { Entries, LogSize, StateMachine } from "../../state_machine.ts";
 import { Answers } from "./answers.ts";
 import { crowdedHistory } from "./block_budget.ts";
@@ -191,6 +198,12 @@ export class Sites implements StateMachine {
 
   get named(): readonly SegmentRef[] {
     return namedBy(this.#sites);
+  }
+
+  sealedAs({ kind, number }: SegmentPlace): ComparedSegment | "due" | undefined {
+    const { sealing, documents } = this.#sites;
+    if (kind === segmentKinds.documents) return documents.sealedAs(number);
+    return kind === segmentKinds.entries ? sealing.sealedAs(number) : undefined;
   }
 
   get redactionsDue(): readonly SegmentPlace[] {

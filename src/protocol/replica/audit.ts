@@ -49,7 +49,7 @@ export class Audit {
    * all stop. If one has failed and said nothing, the view ends, and the audit of the next view decides.
    */
   finding(members: readonly ReplicaId[]): Finding | undefined {
-    if (!members.every((id) => this.#digests.has(id))) return undefined;
+    if (!this.isComplete(members)) return undefined;
     const parties = Map.groupBy(members, (id) => this.#digests.get(id)!);
     const [[digest, right]] = [...parties].sort(([, a], [, b]) =>
       b.length - a.length || Math.min(...a) - Math.min(...b)
@@ -58,19 +58,33 @@ export class Audit {
     return { right, digest, isTie: right.length === parties.get(this.#own.digest)?.length };
   }
 
+  /** Whether all members have said where they begin the view. */
+  isComplete(members: readonly ReplicaId[]): boolean {
+    return members.every((id) => this.#digests.has(id));
+  }
+
   /** Why this replica stops, for a person, and what to do if nothing tells which replica is broken. */
   reason({ right, digest, isTie }: Finding, { last, executed }: Executor, isDurable: boolean): string {
-    const others = `replica ${right.map(slotOf).join(" and ")}`;
+    const others = listed(right);
     const uid = last === undefined ? "unknown" : `(${last.ts}, ${last.client})`;
     const reason = `it has executed something else than ${others}: at the start of view ${this.#own.v}, after ` +
       `${this.#own.requests} requests, its digest was ${digestText(this.#own.digest)}, and that of ${others} ` +
       `${digestText(digest)}; it is at index ${executed}, uid ${uid}`;
-    if (!isTie) return reason;
-    const wayBack = isDurable
-      ? `type quit, move the files of the other replicas away, and start with --force-from ${slotOf(this.#self)}, ` +
-        "which gives up everything since then"
-      : "stop the cluster and begin again from a backup";
-    return `${reason}. Either may be the broken one: ${others} continues only because its number is smaller. Compare ` +
-      `what it shows now with a backup, the published data, or the logs of both; if ${others} is wrong, ${wayBack}`;
+    return isTie ? `${reason}. ${tieText(others, this.#self, isDurable)}` : reason;
   }
+}
+
+/** Replicas by the numbers that people know. */
+export function listed(ids: readonly ReplicaId[]): string {
+  return `replica ${ids.map(slotOf).join(" and ")}`;
+}
+
+/** What to do where nothing tells which of two parties is broken, and `self` stops. */
+export function tieText(others: string, self: ReplicaId, isDurable: boolean): string {
+  const wayBack = isDurable
+    ? `type quit, move the files of the other replicas away, and start with --force-from ${slotOf(self)}, ` +
+      "which gives up everything since then"
+    : "stop the cluster and begin again from a backup";
+  return `Either may be the broken one: ${others} continues only because its number is smaller. Compare ` +
+    `what it shows now with a backup, the published data, or the logs of both; if ${others} is wrong, ${wayBack}`;
 }

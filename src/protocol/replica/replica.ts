@@ -17,6 +17,7 @@
 import type { SegmentRef } from "../../history.ts";
 import { replicaTickMs } from "../../limits.ts";
 import type { Member, ReplicaId } from "../../uid.ts";
+import { Agreement } from "./agreement.ts";
 import { Audit } from "./audit.ts";
 import type { Executed, Executor } from "./executor.ts";
 import { Donor } from "./donor.ts";
@@ -58,6 +59,7 @@ export class Replica {
   readonly #donor: Donor;
   #newcomer: Newcomer | undefined;
   readonly #sources: HealingSources;
+  readonly #agreement: Agreement;
   // It was read from the disk in this view, and does not know any more where the view began.
   #isRecovered = false;
   readonly #disk: WriteAhead | undefined;
@@ -101,6 +103,7 @@ export class Replica {
     };
     this.#view = new View(this.#host);
     this.#sources = new HealingSources(this.#host);
+    this.#agreement = new Agreement(this.#host);
     if (joining || recovered?.isMember === false) {
       const self = options.members.find((member) => member.id === id)!;
       const clone = joining ? undefined : recovered?.clone;
@@ -168,7 +171,10 @@ export class Replica {
   /** Executes what can be, and returns what is to be done since the last call. */
   ready(): Ready {
     if (!this.#halted) {
-      if (this.#isServing) this.#view.execution.act();
+      if (this.#isServing) {
+        this.#view.execution.act();
+        this.#agreement.tell();
+      }
       this.#donor.send(this.#flush.frozen);
     }
     const writes = this.#disk?.take() ?? [];
@@ -185,7 +191,10 @@ export class Replica {
   #name(writes: DiskWrite[]): void {
     const row = this.#disk?.naming(this.#sealed);
     if (row !== undefined) writes.push(row);
-    for (const segment of this.#sealed.splice(0)) this.#effects.push({ kind: "named", segment });
+    for (const segment of this.#sealed.splice(0)) {
+      this.#effects.push({ kind: "named", segment });
+      this.#agreement.named(segment);
+    }
   }
 
   /** Whether it is a member that knows where its view began. */
@@ -294,6 +303,7 @@ export class Replica {
     this.#donor.pass(passedMs);
     this.#flush.tick(passedMs);
     this.#newcomer?.tick(passedMs);
+    if (this.#isServing) this.#agreement.pass();
     if (this.#flush.frozen) return;
     this.#view.enforceLease(passedMs);
     // V10: a view that has gathered many ended or vanished sessions ends, so that they can be forgotten.
@@ -328,6 +338,13 @@ export class Replica {
         break;
       case "DIGEST":
         this.#audit?.heard(from, message.position);
+        return this.#examine();
+      case "SEALED":
+        return this.#isServing ? this.#agreement.heard(message) : undefined;
+      case "DISPUTED":
+        return this.#agreement.disputed(message);
+      case "STATED":
+        this.#agreement.stated(from, message);
         return this.#examine();
     }
     const newcomer = this.#newcomer;
@@ -439,16 +456,21 @@ export class Replica {
     this.#flush = new Flush(this.#host);
     this.#effects.push({ kind: "installed", v: order.v, members: order.members });
     this.#audit = new Audit(this.#id, order.position);
+    this.#agreement.begin();
     this.#tell(order.members, { kind: "DIGEST", position: order.position });
     this.#view.greetAll();
     this.#flush.evaluate();
     this.#feedNewcomers();
   }
 
-  /** Stops this replica if its digest is not that of the others. */
+  /** Stops this replica if its digest is not that of the others, or if it has sealed something else (V11, V12). */
   #examine(): void {
     if (this.#audit === undefined || this.#halted) return;
-    const finding = this.#audit.finding(this.#order.members.map(({ id }) => id));
-    if (finding !== undefined) this.#halt(this.#audit.reason(finding, this.#order.executor, this.#disk !== undefined));
+    const [members, isDurable] = [this.#order.members.map(({ id }) => id), this.#disk !== undefined];
+    const finding = this.#audit.finding(members);
+    if (finding !== undefined) return this.#halt(this.#audit.reason(finding, this.#order.executor, isDurable));
+    if (this.#audit.isComplete(members)) this.#agreement.state();
+    const reason = this.#agreement.verdict(isDurable);
+    if (reason !== undefined) this.#halt(reason);
   }
 }

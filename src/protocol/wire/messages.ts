@@ -13,7 +13,7 @@ import { codecs } from "./records.ts";
 
 const { flag, varint, text, hex, blob, batch, optional, list } = fields;
 const { clientId, ballot, member, held, receipt, uid, blame, decision, carried, position, accepted } = codecs;
-const { waits, history, segment } = codecs;
+const { waits, history, segment, place, sealed } = codecs;
 
 /** The sender and the receiver of a message. A *reader* has no session: it asks on its link, and changes nothing. */
 type LinkWay =
@@ -181,9 +181,9 @@ export const layouts = {
       "`lastEntry` is the index of the last entry in the log of its database (0: none). `logBytes` of the log's " +
       "room are taken; above `logBytesMax`, the database refuses every change (0: never). `durable`: it has a disk. " +
       "`pending` counts requests that it has received and not executed. `memoryBytes`: the main memory of its " +
-      "process. `uptimeMs`: milliseconds since it began. `restored`: how much of the data of its donor a newcomer has, " +
-      "in percent; absent: nobody feeds it. `fetched`: how much it has of the segments that it fetches; absent: none. " +
-      "`history`: of its sealed history, absent where it seals " +
+      "process. `uptimeMs`: milliseconds since it began. `restored`: how much of the data of its donor a newcomer " +
+      "has, in percent; absent: nobody feeds it. `fetched`: how much it has of the segments that it fetches; absent: " +
+      "none. `history`: of its sealed history, absent where it seals " +
       "none; `bytes` of files, `unsealedBytes` of memory that wait to be sealed, room of the disk (0: nobody says), " +
       "how many parts are `damaged`, the first `damages`, and why nothing is sealed, as sentences. `waits` is " +
       "present if the STATUS asked for it: the first of the `pending` requests in the order of their uids, the " +
@@ -230,6 +230,24 @@ export const layouts = {
     { position },
     "Where the sender has begun view `position.v`: every member of the view must be there. `digest` covers all " +
       "`requests` that it has executed, and their outputs.",
+  ),
+  SEALED: amongReplicas(
+    0x40,
+    { segments: list(sealed) },
+    "The state of the sender names these segments: since the last SEALED, or since before it was a member (rule " +
+      "V12). It leaves out those that it is to write again, because entries of them were redacted.",
+  ),
+  DISPUTED: amongReplicas(
+    0x41,
+    { v: varint, places: list(place) },
+    "Before the DIGEST of view `v`: another member has told another digest of these segments than the sender names, " +
+      "16 of them at most.",
+  ),
+  STATED: amongReplicas(
+    0x42,
+    { v: varint, segments: list(sealed) },
+    "After the DIGESTs of all members, if one of them came after a DISPUTED: what the sender names of all segments " +
+      "that a member of view `v` calls disputed. All members judge by what all have stated.",
   ),
   RECEIVED: amongReplicas(
     0x2c,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { SegmentRef } from "../../history.ts";
+import type { ComparedSegment, SegmentPlace, SegmentRef } from "../../history.ts";
 import { digestBytes } from "../../packing.ts";
 import { type Codec, type Decoded, fields } from "./fields.ts";
 
@@ -92,6 +92,14 @@ const digest: Codec<Uint8Array> = {
   read: (reader) => reader.view(digestBytes).slice(),
 };
 const segment: Codec<SegmentRef> = record("segment", { kind: varint, number: varint, digest });
+const place: Codec<SegmentPlace> = record("place of a segment", { kind: varint, number: varint });
+const sealed: Codec<ComparedSegment> = record("sealed segment", {
+  kind: varint,
+  number: varint,
+  /** How many of its entries are overwritten, since they were redacted. */
+  redacted: varint,
+  digest,
+});
 const history = record("history", {
   segments: varint,
   bytes: varint,
@@ -119,6 +127,8 @@ export const codecs = {
   waits,
   history,
   segment,
+  place,
+  sealed,
 };
 
 /** A round of a view change: the larger number wins, then the larger id. */

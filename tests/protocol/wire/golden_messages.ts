@@ -105,7 +105,8 @@ export const golden: readonly (readonly [Message, hex: string])[] = [
       fetched: undefined,
       waits: undefined,
     },
-    `19 ${cluster} 41 02 02 00 41 00 01 00 ac02 8001 ac02 8080808010 0123456789abcd ad02 03 04 8080808010 e807 00 00 00 00`,
+    `19 ${cluster} 41 02 02 00 41 00 01 00 ac02 8001 ac02 8080808010 0123456789abcd ad02 03 04 8080808010 e807 ` +
+    "00 00 00 00",
   ],
   [
     {
@@ -144,11 +145,21 @@ export const golden: readonly (readonly [Message, hex: string])[] = [
         flush: { stage: "accepted", from: [65] },
       },
     },
-    `19 ${cluster} 00 02 02 00 41 00 01 00 ac02 8001 ac02 8080808010 0123456789abcd ad02 03 04 e807 e807 ` +
+    `19 ${cluster} 00 02 02 00 41 00 01 00 ac02 8001 ac02 8080808010 0123456789abcd ad02 03 04 e807 e807 01 64 01 25 ` +
     "01 03 ac02 8001 01 ac02 01 01 01 64 01 01 66 01 " +
     `02 ${client} 07 ab02 00 ac02 02 01ee 01 00 ${client} 08 ad02 01 00 00 01 02 02 41 ` +
     `ac02 01 ${client} aa02 01 01 02 01 41`,
   ],
+  [
+    { kind: "SEALED", segments: [{ kind: 1, number: 300, redacted: 128, digest: new Uint8Array(32).fill(0xd1) }] },
+    `40 01 01 ac02 8001 ${"d1".repeat(32)}`,
+  ],
+  [{ kind: "DISPUTED", v: 3, places: [{ kind: 1, number: 300 }, { kind: 2, number: 1 }] }, "41 03 02 01 ac02 02 01"],
+  [
+    { kind: "STATED", v: 3, segments: [{ kind: 2, number: 1, redacted: 0, digest: new Uint8Array(32).fill(0xd1) }] },
+    `42 03 01 02 01 00 ${"d1".repeat(32)}`,
+  ],
+  [{ kind: "STATED", v: 3, segments: [] }, "42 03 00"],
   [{ kind: "PEER", version: 9, cluster, from: 65, to: 2, key: secret }, `21 09 ${cluster} 41 02 ${secret}`],
   [{ kind: "ALARM", v: 2, blame: undefined }, "2a 02 00"],
   [{ kind: "ALARM", v: 2, blame: { client, seq: 6, waitedMs: 2000 } }, `2a 02 01 ${client} 06 d00f`],

@@ -36,6 +36,12 @@ const segment = fc.record({
   number,
   digest: fc.uint8Array({ minLength: 32, maxLength: 32 }),
 });
+const sealed = fc.record({
+  kind: number,
+  number,
+  digest: fc.uint8Array({ minLength: 32, maxLength: 32 }),
+  redacted: number,
+});
 const sessionSeq = fc.record({ client, seq: number });
 const list = (of: fc.Arbitrary<unknown>) => fc.array(of, { maxLength: 5 });
 const batch = fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 5 }).map((items) => batchOf(...items));
@@ -74,6 +80,8 @@ const values: Record<string, fc.Arbitrary<unknown>> = {
   "list of session with its requests": list(fc.record({ client, executed: number, sums: list(number) })),
   segment,
   "list of segment": list(segment),
+  "list of place of a segment": list(fc.record({ kind: number, number })),
+  "list of sealed segment": list(sealed),
   history: fc.record({
     segments: number,
     bytes: number,

@@ -167,6 +167,8 @@ Deno.test("docs/reference/wire.md is enough: a writer made from it gives the gol
       ["failure", "optional text"],
     ],
     segment: [["kind", "varint"], ["number", "varint"], ["digest", "digest"]],
+    "place of a segment": [["kind", "varint"], ["number", "varint"]],
+    "sealed segment": [["kind", "varint"], ["number", "varint"], ["redacted", "varint"], ["digest", "digest"]],
   };
   const varint = (value: number): number[] =>
     value < 128 ? [value] : [128 + value % 128, ...varint(Math.floor(value / 128))];

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { certUsage, parseCertArguments, runCert } from "./src/cluster/cert_command.ts";
 import { parseServersArguments, serversUsage } from "./src/cluster/arguments.ts";
 import { runServers } from "./src/cluster/servers.ts";
 import { columnsOf, page, wrapped } from "./src/front/layout.ts";
@@ -11,8 +12,30 @@ import { versionLine } from "./src/front/version.ts";
 import { replicaFile } from "./src/storage/store_tables.ts";
 import { UsageError } from "./src/front/usage_error.ts";
 
+/** What the program does instead of running servers, by its first word. */
+const tools: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
+  cert: async (args) => {
+    const options = parseCertArguments(args);
+    return await print(options === "help" ? certUsage : () => runCert(options));
+  },
+};
+
+/** Prints a text for people, or what comes of some work; an error of that is one sentence. @returns the exit code. */
+async function print(text: string | (() => Promise<string>)): Promise<number> {
+  try {
+    console.log(page(typeof text === "string" ? text : await text(), columnsOf(Deno.stdout)()));
+    return 0;
+  } catch (error) {
+    console.error(wrapped(error instanceof Error ? error.message : String(error), columnsOf(Deno.stderr)()));
+    return 1;
+  }
+}
+
 async function main(args: readonly string[]): Promise<number> {
   try {
+    const [word, ...rest] = args;
+    const isTool = word !== undefined && Object.hasOwn(tools, word) && !rest.includes("--version");
+    if (isTool) return await tools[word](rest);
     const options = parseServersArguments(args);
     if (options === "help") console.log(page(serversUsage, columnsOf(Deno.stdout)()));
     else if (options === "version") console.log(versionLine(replicaFile.version));

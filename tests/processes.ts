@@ -41,6 +41,7 @@ import "./cluster/status_test.ts";
 import "./cluster/stray_test.ts";
 import "./cluster/terminal_guard_test.ts";
 import "./cluster/ticker_test.ts";
+import "./cluster/tls_gateway_test.ts";
 import "./cluster/triggers_test.ts";
 import "./cluster/watch_test.ts";
 import "./library/connect_test.ts";

@@ -55,6 +55,7 @@ import "./http/publishing_test.ts";
 import "./http/replica_json_test.ts";
 import "./http/serve_test.ts";
 import "./http/site_names_test.ts";
+import "./http/tls_test.ts";
 import "./http/turns_test.ts";
 import "./library/settled_test.ts";
 import "./linear/stand_in_test.ts";

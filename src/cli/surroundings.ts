@@ -6,6 +6,7 @@
 
 import type { MakeSites } from "../database/store/sites.ts";
 import type { GatewayServer, ServeOptions } from "../http/serve.ts";
+import type { TlsPair } from "../http/tls.ts";
 import type { GatewaySession } from "../http/gateway_options.ts";
 import type { fetchCopy } from "../net/client/backup.ts";
 import type { EntrySource } from "../library/older_entries.ts";
@@ -102,7 +103,7 @@ export interface NewDirectory {
 }
 
 /** A gateway that is served. */
-export type ServedGateway = Pick<GatewayServer, "url" | "close">;
+export type ServedGateway = Pick<GatewayServer, "url" | "close" | "renew">;
 
 /** Lines that are typed or piped. */
 export interface TypedInput extends AsyncIterator<string> {
@@ -137,6 +138,10 @@ export interface Surroundings {
   readonly fetchStatuses: typeof fetchStatuses;
   /** Begins to serve a gateway; rejects with an error that says why that cannot be. */
   readonly serve: (options: ServeOptions) => Promise<ServedGateway>;
+  /** Reads a certificate and its key; rejects with an error that says in a sentence what is wrong. */
+  readonly readTls: (directory: string) => Promise<TlsPair>;
+  /** Hears of SIGHUP, which ends the program otherwise, until it is disposed of; where nobody types. */
+  readonly onHangup: (listener: () => void) => Disposable;
   /** Opens a file, a URL or standard input; rejects with an {@link InputError} if it cannot be read. */
   readonly openInput: (place: string, signal: AbortSignal, options?: InputOptions) => Promise<Input>;
   /** The names of the files in a directory; undefined if it is not one. */

@@ -46,7 +46,13 @@ const signals: readonly Deno.Signal[] = Deno.build.os === "windows"
 export function processSurroundings(): Surroundings {
   const interrupted = Promise.withResolvers<void>();
   // Listeners stay: a second Ctrl-C (`deno task` passes each on once more) changes nothing.
-  for (const signal of signals) Deno.addSignalListener(signal, interrupted.resolve);
+  let hungUp: (() => void) | undefined;
+  for (const signal of signals) {
+    Deno.addSignalListener(signal, () => {
+      if (signal === "SIGHUP" && hungUp !== undefined && !Deno.stdin.isTerminal()) hungUp();
+      else interrupted.resolve();
+    });
+  }
   const errorColumns = columnsOf(Deno.stderr);
   const columns = columnsOf(Deno.stdout);
   // Standard error is for people, and nobody can be told that it cannot be written. A progress line fits already.
@@ -102,6 +108,14 @@ export function processSurroundings(): Surroundings {
     hasColour: Deno.stdout.isTerminal() && !Deno.noColor,
     hasErrorColour: Deno.stderr.isTerminal() && !Deno.noColor,
     interrupted: interrupted.promise,
+    onHangup: (listener) => {
+      hungUp = listener;
+      return { [Symbol.dispose]: () => hungUp = undefined };
+    },
+    readTls: async (directory) => {
+      const { readTlsPair } = await import("../http/tls.ts");
+      return await readTlsPair(directory, Date.now());
+    },
   };
 }
 

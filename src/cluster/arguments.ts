@@ -9,7 +9,7 @@ import { ValueError } from "../database/values.ts";
 import { parseTime } from "../formats/times.ts";
 import { printable } from "../quoted.ts";
 import { parseCommandLine } from "../front/command_line.ts";
-import { loopback, portMax, readHost, readInteger, readPort } from "../front/listening.ts";
+import { checkProtection, loopback, portMax, readHost, readInteger, readPort } from "../front/listening.ts";
 import { formatSize, sizeBytes } from "../front/sizes.ts";
 import { formatSpan, longestAgeMs, spanMs } from "../front/spans.ts";
 import { defineCommand, explain, flag, type Option, option } from "../front/typed_command.ts";
@@ -53,6 +53,10 @@ export interface GatewayAddress {
   readonly cors?: boolean;
   /** The age, in milliseconds, from which on the feed says nothing of what a site shows; absent: a day. */
   readonly staleAfterMs?: number;
+  /** The directory with its certificate and key; absent: it speaks HTTP without TLS. */
+  readonly tlsDir?: string;
+  /** Whether other machines may reach it without TLS; absent: they may not. */
+  readonly insecure?: boolean;
 }
 
 /** The command line. */
@@ -115,6 +119,12 @@ const serversCommand = defineCommand({
     ),
     http: option("PORT", `start the gateway: a page, and JSON over HTTP, at ${loopback}; 0: any free port`, readPort),
     httpHost: option("HOST", "let the gateway listen at this address, so that other machines can reach it", readHost),
+    tlsDir: option(
+      "DIR",
+      "serve HTTPS with node.crt and node.key in DIR; deno task servers cert makes them for a trial",
+      readName("a directory"),
+    ),
+    insecure: flag("let other machines reach the gateway without TLS, so that anyone between can read tokens"),
     publicUrl: option(
       "URL",
       "URL of the gateway behind a proxy; the published feed begins with it",
@@ -130,7 +140,7 @@ const serversCommand = defineCommand({
   },
   make: ({ operands: [replicas], options }): ServersOptions => {
     const { basePort = defaultBasePort, data, forceFrom, restore, until, http, httpHost, publicUrl } = options;
-    const { cors, staleAfter } = options;
+    const { cors, staleAfter, tlsDir, insecure } = options;
     const last = basePort + replicas - 1;
     if (basePort > 0 && last > portMax) {
       const why = `with ${replicas} replicas the last port would be ${last}, past ${portMax}`;
@@ -143,6 +153,8 @@ const serversCommand = defineCommand({
       [publicUrl, http, "--public-url", "--http PORT: the port of the gateway"],
       [cors, http, "--cors", "--http PORT: the port of the gateway"],
       [staleAfter, http, "--stale-after", "--http PORT: the port of the gateway"],
+      [tlsDir, http, "--tls-dir", "--http PORT: the port of the gateway"],
+      [insecure, http, "--insecure", "--http PORT: the port of the gateway"],
     ] as const;
     for (const [given, needed, option, what] of needs) {
       if (given !== undefined && needed === undefined) throw new UsageError(`${option} needs ${what}`);
@@ -153,6 +165,8 @@ const serversCommand = defineCommand({
     if (options.historyMemory !== undefined && data !== undefined) {
       throw new UsageError("--history-memory goes without --data: with --data, the disk bounds the history");
     }
+    const hostname = httpHost ?? loopback;
+    if (http !== undefined) checkProtection(hostname, "--http-host", { tlsDir, insecure });
     return {
       replicas,
       basePort,
@@ -166,7 +180,7 @@ const serversCommand = defineCommand({
       suspectAfterMs: options.suspectAfter ?? suspectAfterMs,
       http: http === undefined
         ? undefined
-        : { hostname: httpHost ?? loopback, port: http, publicUrl, cors, staleAfterMs: staleAfter },
+        : { hostname, port: http, publicUrl, cors, staleAfterMs: staleAfter, tlsDir, insecure },
       detach: options.detach ?? false,
     };
   },

@@ -14,6 +14,7 @@ import { pause } from "../runtime/within.ts";
 import type { GatewayAddress } from "./arguments.ts";
 import { causeOfExit } from "./causes.ts";
 import { gatewayLogName } from "./gateway_log.ts";
+import type { TlsPair } from "../http/tls.ts";
 import { type GatewaySay, type GatewayTell, parseGatewaySay } from "./gateway_messages.ts";
 
 /** Starts in a row in which it did not come to listen, after which it is given up. */
@@ -27,6 +28,8 @@ const stopWithinMs = 700;
 
 /** What a gateway is started with. */
 export interface KeeperOptions extends GatewayAddress {
+  /** What it serves TLS with; undefined: it serves without. */
+  readonly tls: TlsPair | undefined;
   /** The directory of its log; undefined: it writes none. */
   readonly logDir: string | undefined;
   /** `host:port` of the replicas that live. */
@@ -47,6 +50,7 @@ export class GatewayKeeper {
   /** Where it is; once it has listened at a port, it is to have that one again. */
   #port: number;
   #hasListened = false;
+  #tls: TlsPair | undefined;
   #child: Child<GatewaySay, GatewayTell> | undefined;
   readonly #stopping = new AbortController();
   readonly #ended: Promise<void>;
@@ -55,7 +59,14 @@ export class GatewayKeeper {
   constructor(options: KeeperOptions) {
     this.#options = options;
     this.#port = options.port;
+    this.#tls = options.tls;
     this.#ended = this.#keep();
+  }
+
+  /** Has it serve TLS with another pair, also after its next start. */
+  renew(tls: TlsPair): void {
+    this.#tls = tls;
+    this.#child?.tell({ tell: "renew", tls });
   }
 
   /** Ends it; resolves when it is gone. */
@@ -82,7 +93,7 @@ export class GatewayKeeper {
 
   /** Runs it once. @returns whether it has listened, and why it has ended. */
   async #run(): Promise<{ readonly hasListened: boolean; readonly cause: string }> {
-    const { hostname, publicUrl, cors, staleAfterMs, logDir, addresses, obey, say, onStderr } = this.#options;
+    const { hostname, publicUrl, cors, staleAfterMs, insecure, logDir, addresses, obey, say, onStderr } = this.#options;
     let hasListened = false;
     /** Why it could not begin, or why it ended, as it said itself. */
     let lastWords: string | undefined;
@@ -115,7 +126,7 @@ export class GatewayKeeper {
       },
     });
     const place = { addresses: addresses(), hostname, port: this.#port, token: this.#token, logDir };
-    child.tell({ tell: "serve", place: { ...place, publicUrl, cors, staleAfterMs } });
+    child.tell({ tell: "serve", place: { ...place, publicUrl, cors, staleAfterMs, insecure, tls: this.#tls } });
     const status = await child.exited;
     await child.drained;
     this.#child = undefined;

@@ -7,6 +7,7 @@
 import { cannotListen } from "../front/listening.ts";
 import type { LauncherAction, LauncherAnswer } from "../http/gateway_options.ts";
 import { GatewayServer } from "../http/serve.ts";
+import type { TlsPair } from "../http/tls.ts";
 import { linkOf } from "../http/session_link.ts";
 import { type Notice, Session } from "../net/client/session.ts";
 import { GatewayLog, gatewayLogName } from "./gateway_log.ts";
@@ -40,16 +41,27 @@ async function ask(action: LauncherAction): Promise<LauncherAnswer> {
 
 /** Serves, until the input ends. */
 async function main(): Promise<void> {
-  let starting: Promise<() => Promise<void>> | undefined;
+  let starting: Promise<Serving> | undefined;
+  /** What it serves TLS with is replaced by one pair after the other. */
+  let renewed: Promise<void> = Promise.resolve();
   for await (const message of told(parseGatewayTell)) {
     if (message.tell === "answer") asked.get(message.id)?.(message.answer);
-    else starting = serve(message.place).catch(fail);
+    else if (message.tell === "serve") starting = serve(message.place).catch(fail);
+    else renewed = renewed.then(async () => (await starting)?.renew(message.tls)).catch(fail);
   }
-  await (await starting)?.();
+  await (await starting)?.end();
 }
 
-/** Serves. @returns what ends it. */
-async function serve({ addresses, token, logDir, ...place }: GatewayPlace): Promise<() => Promise<void>> {
+/** A gateway that serves. */
+interface Serving {
+  /** Serves TLS with another pair. */
+  renew(tls: TlsPair): Promise<void>;
+  /** Ends it. */
+  end(): Promise<void>;
+}
+
+/** Serves. */
+async function serve({ addresses, token, logDir, ...place }: GatewayPlace): Promise<Serving> {
   const log = (line: string) => console.error(line);
   // It works there, and continues after what an earlier gateway has written.
   const open = () => Deno.open(gatewayLogName, { append: true, create: true });
@@ -72,10 +84,13 @@ async function serve({ addresses, token, logDir, ...place }: GatewayPlace): Prom
     throw new Error(cannotListen(place.hostname, place.port, error, { host: "--http-host", port: "--http" }));
   }
   say({ say: "listening", port: server.port, url: server.url });
-  return async () => {
-    await server.close();
-    await kept?.flush(flushWithinMs);
-    await session.close();
+  return {
+    renew: (tls) => server.renew(tls),
+    end: async () => {
+      await server.close();
+      await kept?.flush(flushWithinMs);
+      await session.close();
+    },
   };
 }
 

@@ -2,17 +2,20 @@
  * What the launcher and its gateway tell each other, over the road of `runtime/control.ts`.
  *
  * The gateway is told where to `serve`, and says `listening`. From then on it may `ask` the launcher for something,
- * several things at a time, and is told each `answer`.
+ * several things at a time, and is told each `answer`. When its certificate is renewed, it is told to `renew` that.
  *
  * @module
  */
 
 import type { LauncherAction, LauncherAnswer } from "../http/gateway_options.ts";
+import type { TlsPair } from "../http/tls.ts";
 import type { GatewayAddress } from "./arguments.ts";
 import { check, isCount, isPort, isRecord, isText, type Messages, parserOf } from "../runtime/control.ts";
 
 /** Where a gateway is to be, and of what. */
-export interface GatewayPlace extends GatewayAddress {
+export interface GatewayPlace extends Omit<GatewayAddress, "tlsDir"> {
+  /** What it serves TLS with; absent: it serves without. */
+  readonly tls?: TlsPair;
   /** `host:port` of replicas. */
   readonly addresses: readonly string[];
   /** What whoever kills or starts replicas must have. */
@@ -39,6 +42,7 @@ const says = {
 const tells = {
   serve: { place: check<GatewayPlace>(isRecord) },
   answer: { id: isCount, answer: check<LauncherAnswer>(isRecord) },
+  renew: { tls: check<TlsPair>(isRecord) },
 };
 
 /** The gateway to the launcher. */

@@ -7,10 +7,11 @@
 import type { EntryTime } from "../database/store/rewinding.ts";
 import { exactTime } from "../formats/times.ts";
 import { columnsOf } from "../front/layout.ts";
-import { loopback } from "../front/listening.ts";
+import { insecureWarning, isLoopback, loopback } from "../front/listening.ts";
 import { formatSpan } from "../front/spans.ts";
 import { onContinued, onCtrlZ } from "../front/suspending.ts";
 import { aboutText } from "../health.ts";
+import { readTlsPair, type TlsPair } from "../http/tls.ts";
 import { reasonOf } from "../reason.ts";
 import { watchParents } from "../runtime/parent_watch.ts";
 import { pause } from "../runtime/within.ts";
@@ -53,7 +54,11 @@ export async function runServers(options: ServersOptions): Promise<number> {
     abort.abort();
   };
   // Never taken away again: Ctrl-C comes twice, from the terminal and through `deno task`, and people repeat it.
-  for (const signal of stopSignals) Deno.addSignalListener(signal, () => end(stopped));
+  for (const signal of stopSignals) {
+    Deno.addSignalListener(signal, () => signal === "SIGHUP" && readAgain !== undefined ? readAgain() : end(stopped));
+  }
+  /** Reads again what the person who runs this has replaced; undefined: there is nothing of that kind. */
+  let readAgain: (() => void) | undefined;
   if (!options.detach) watchParents(() => end("Stopped: the program that started this one has ended"));
 
   const errors = new OutputQueue(Deno.stderr);
@@ -75,7 +80,9 @@ export async function runServers(options: ServersOptions): Promise<number> {
 
   let launcher: Launcher | undefined;
   let gateway: GatewayKeeper | undefined;
+  let tls: TlsPair | undefined;
   try {
+    tls = await tlsOf(options);
     if (options.logDir !== undefined) await prepareLogDir(options.logDir);
     launcher = await Launcher.start({ ...options, onEvent, signal: abort.signal });
   } catch (error) {
@@ -90,8 +97,11 @@ export async function runServers(options: ServersOptions): Promise<number> {
     const cluster = launcher;
     terminal.print(banner(cluster.replicas(), options));
     const triggers = new Triggers(cluster);
-    gateway = options.http && new GatewayKeeper({
-      ...options.http,
+    const { http } = options;
+    if (http?.insecure && !isLoopback(http.hostname)) print(insecureWarning(http.hostname));
+    gateway = http && new GatewayKeeper({
+      ...http,
+      tls,
       logDir: options.logDir,
       addresses: () => cluster.replicas().flatMap(({ state, address }) => state === "up" ? address ?? [] : []),
       obey: async (action) => {
@@ -105,6 +115,18 @@ export async function runServers(options: ServersOptions): Promise<number> {
       say: (line) => terminal.print(line),
       onStderr: (line) => print(`gateway: ${line}`),
     });
+    if (tls !== undefined && !Deno.stdin.isTerminal()) {
+      // Who closes a terminal wants an end; what runs without one has no other way to say that files are new.
+      readAgain = async () => {
+        try {
+          tls = await tlsOf(options);
+          if (tls !== undefined) gateway?.renew(tls);
+          terminal.print("The certificate was read again");
+        } catch (error) {
+          print(`${reasonOf(error)}. The gateway keeps the certificate that it has`);
+        }
+      };
+    }
     const quit = () => end(stopped);
     obey(triggers, terminal, typed(terminal, abort.signal, quit, suspended), quit);
   }
@@ -117,6 +139,11 @@ export async function runServers(options: ServersOptions): Promise<number> {
   if (launcher !== undefined && launcher.keepsData && code === 0) terminal.print(endLine(launcher.isStoppedClean));
   await Promise.all([output.flush(flushWithinMs), errors.flush(flushWithinMs)]);
   return code;
+}
+
+/** What the gateway serves TLS with. @throws {Error} if it cannot; the message is one sentence. */
+async function tlsOf({ http }: ServersOptions): Promise<TlsPair | undefined> {
+  return http?.tlsDir === undefined ? undefined : await readTlsPair(http.tlsDir, Date.now());
 }
 
 /** Carries out what is typed, one line after the other, until the input ends, which stops nothing. */

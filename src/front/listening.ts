@@ -4,8 +4,8 @@
  * @module
  */
 
-import { printable } from "../quoted.ts";
-import { wrongValue } from "./usage_error.ts";
+import { printable, quoted } from "../quoted.ts";
+import { UsageError, wrongValue } from "./usage_error.ts";
 
 /** The highest port that there is. */
 export const portMax = 65_535;
@@ -38,6 +38,41 @@ export const readPort: ReturnType<typeof readInteger> = readInteger(0, portMax);
 export function readHost(typed: string, _now: number, name: string): string {
   if (/^[\w.:-]+$/.test(typed)) return typed;
   throw wrongValue(name, typed, `it must be an address of this machine, such as ${loopback}`);
+}
+
+/** Whether only this machine reaches what listens at an address or a name. */
+export function isLoopback(hostname: string): boolean {
+  return /^(?:127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1|localhost)$/i.test(hostname);
+}
+
+/** How a gateway keeps secrets on their way. */
+export interface Protection {
+  /** The directory with its certificate and key; undefined: it has none. */
+  readonly tlsDir: string | undefined;
+  /** Whether somebody wants it without. */
+  readonly insecure: boolean | undefined;
+}
+
+/**
+ * Checks that tokens do not cross a network for anyone to read.
+ *
+ * @param option what chooses the address: `--host`.
+ * @throws {UsageError} if they would; it says what to do.
+ */
+export function checkProtection(hostname: string, option: string, { tlsDir, insecure }: Protection): void {
+  if (insecure && tlsDir !== undefined) {
+    throw new UsageError("--insecure and --tls-dir exclude each other: with --tls-dir, the gateway is not insecure");
+  }
+  if (isLoopback(hostname) || tlsDir !== undefined || insecure) return;
+  const why = `${option} ${quoted(hostname)} lets other machines reach the gateway, and tokens would be readable`;
+  const advice = "give --tls-dir DIR (deno task servers cert --dir DIR makes one for a trial), or --insecure";
+  throw new UsageError(`${why}: ${advice}`);
+}
+
+/** What to tell the person who starts a gateway without TLS that other machines reach. */
+export function insecureWarning(hostname: string): string {
+  return `Warning: without TLS at ${hostname}, anyone on the network between can read and use the tokens; ` +
+    "give --tls-dir DIR instead of --insecure";
 }
 
 /** What chooses the place where it listens, as it is typed. */

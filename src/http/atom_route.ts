@@ -8,6 +8,7 @@ import { createHash } from "node:crypto";
 import { publishMaxAgeSeconds } from "./publishing_routes.ts";
 import { Vicinity } from "../places/vicinity.ts";
 import { atomFeed, type FeedSubject } from "./atom_feed.ts";
+import { cacheScope } from "./public_url.ts";
 import { documentHeaders, sendTagged } from "./responses.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
@@ -51,8 +52,9 @@ export function atomRoute(services: Services): Route {
       const base = services.options.publicUrl ?? `${urlParts(request.url).origin}/`;
       const query = queryOf({ q, ...search, near, within: within === undefined ? undefined : `${within}mi` });
       const { text, etag } = await feedAt(base, { search: { part: q, ...search }, vicinity, query });
+      const scope = cacheScope(services.options);
       // A browser may show it.
-      const headers = { ...documentHeaders, "cache-control": `public, max-age=${publishMaxAgeSeconds}` };
+      const headers = { ...documentHeaders, "cache-control": `${scope}, max-age=${publishMaxAgeSeconds}` };
       return sendTagged(request, etag, () => text, "application/atom+xml; charset=utf-8", headers);
     },
   });

@@ -173,7 +173,7 @@ export class Gateway {
     let response: HttpResponse;
     try {
       try {
-        this.#check(asked, endpoint.isChange);
+        this.#check(asked);
         const raw = endpoint.isChange ? await this.#read(asked) : noBody;
         if (raw === undefined) return;
         this.services.metrics.readBytes += raw.bytes;
@@ -246,12 +246,12 @@ export class Gateway {
   }
 
   /** @throws {HttpProblem} if the gateway must not serve this request. */
-  #check({ request, url }: Asked, isChange: boolean): void {
+  #check({ request, url, served }: Asked): void {
     if (request.url.length > httpUrlCharactersMax) {
       const detail = `The URL has over ${httpUrlCharactersMax} characters: ask for less at a time`;
       throw new HttpProblem("url-too-long", detail);
     }
-    this.#checkHost(request, url, isChange);
+    this.#checkHost(request, url, served.endpoint);
     if (this.services.underWay > httpRequestsMax) {
       throw new HttpProblem("busy", `${httpRequestsMax} requests are under way: try again`, {}, { "retry-after": "1" });
     }

@@ -94,6 +94,8 @@ export interface GatewayOptions {
   readonly cors?: boolean;
   /** The age, in milliseconds, from which on the feed says nothing of what a site shows; absent: a day. */
   readonly staleAfterMs?: number;
+  /** Whether other machines reach it without TLS, as somebody wants; the page says so. */
+  readonly insecure?: boolean;
   /** The files of the page. */
   readonly files?: readonly PageFile[];
   /** Milliseconds within which the body of a request must arrive; absent: enough for a slow line. */

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { isLoopback } from "../front/listening.ts";
+
 /** Characters in the URL of an HTTP request: the longest name takes 2,400 when all of it is escaped. */
 export const httpUrlCharactersMax = 8 * 1024;
 
@@ -27,4 +29,15 @@ export function whyNotPublicUrl(text: string): string | undefined {
 export function publicUrlOf(text: string): string {
   const { href } = new URL(text);
   return href.endsWith("/") ? href : `${href}/`;
+}
+
+/**
+ * Which caches may keep what is published. Without a public URL, it holds the name that a client asked by. Anybody may
+ * ask by any address of a gateway that other machines reach. So a cache that many share could give all of them URLs
+ * of somebody else's machine.
+ */
+export function cacheScope({ host, publicUrl }: { readonly host: string; readonly publicUrl?: string }):
+  | "public"
+  | "private" {
+  return publicUrl !== undefined || isLoopback(host) ? "public" : "private";
 }

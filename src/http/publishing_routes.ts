@@ -7,6 +7,7 @@
 import { parseInstant } from "../formats/instants.ts";
 import { quotedShort } from "../quoted.ts";
 import { manifestFile } from "../formats/links_writer.ts";
+import { cacheScope } from "./public_url.ts";
 import { sendTagged } from "./responses.ts";
 import { HttpProblem } from "./problems.ts";
 import { isPublicationName, publishedFiles, type PublishedType } from "./publishing.ts";
@@ -44,7 +45,8 @@ const manifest = namedObject("Manifest", {
 
 /** The routes. */
 export function publishingRoutes(services: Services): readonly Route[] {
-  const { publisher, options: { publicUrl } } = services;
+  const { publisher, options } = services;
+  const { publicUrl } = options;
 
   return [
     route(["GET"], `/${manifestFile}`, {
@@ -58,10 +60,12 @@ export function publishingRoutes(services: Services): readonly Route[] {
       handle: async ({ request, query: { _since } }) => {
         await services.checkReady();
         const publication = await publisher.current();
-        const etag = etagOf(publication.name, _since?.ms);
-        const body = () => publication.manifest(publicUrl ?? `${urlParts(request.url).origin}/`, _since);
+        const { origin, authority } = urlParts(request.url);
+        // The URLs in it begin with the host that the client asked for, so a cache must not give it to others.
+        const etag = etagOf(publication.name, _since?.ms, publicUrl === undefined ? `@${authority}` : "");
+        const body = () => publication.manifest(publicUrl ?? `${origin}/`, _since);
         return sendTagged(request, etag, body, "application/json", {
-          "cache-control": `public, max-age=${publishMaxAgeSeconds}`,
+          "cache-control": `${cacheScope(options)}, max-age=${publishMaxAgeSeconds}`,
         });
       },
     }),
@@ -90,12 +94,12 @@ export function publishingRoutes(services: Services): readonly Route[] {
         const bytes = await publication.file(type, _since?.ms);
         // A file at a place of a log never changes.
         const caching = { "cache-control": "public, max-age=31536000, immutable" };
-        return sendTagged(request, etagOf(placeText, _since?.ms), () => bytes, "application/fhir+ndjson", caching);
+        return sendTagged(request, etagOf(placeText, _since?.ms, ""), () => bytes, "application/fhir+ndjson", caching);
       },
     }),
   ];
 }
 
-function etagOf(place: string, sinceMs: number | undefined): string {
-  return `"${place}${sinceMs === undefined ? "" : `-${sinceMs}`}"`;
+function etagOf(place: string, sinceMs: number | undefined, host: string): string {
+  return `"${place}${sinceMs === undefined ? "" : `-${sinceMs}`}${host}"`;
 }

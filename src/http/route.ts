@@ -107,6 +107,8 @@ export interface Endpoint {
   readonly label: string;
   /** Whether it may change something. */
   readonly isChange: boolean;
+  /** Whether it is for the page of the gateway and for programs, and not for links on other pages. */
+  readonly isApi: boolean;
   /** Whether it takes an `Idempotency-Key`. */
   readonly takesKey: boolean;
   /** Whether pages of other origins may read it, if the person who runs the gateway allows that. */
@@ -152,6 +154,7 @@ export function route<P extends string, Q extends Shapes, B>(
     path,
     label: path,
     isChange,
+    isApi: path.startsWith("/api/"),
     takesKey: isChange && !isLocal,
     bodyBytesMax: declaration.bodyBytesMax ?? httpBodyBytesMax,
     status: Number(status),

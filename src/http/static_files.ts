@@ -27,6 +27,7 @@ export function fileEndpoints(files: readonly PageFile[]): readonly Endpoint[] {
       path,
       label: "page",
       isChange: false,
+      isApi: false,
       takesKey: false,
       bodyBytesMax: 0,
       status: 200,

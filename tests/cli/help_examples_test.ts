@@ -3,6 +3,7 @@ import { vtrcksSystem } from "../../src/database/vtrcks.ts";
 import { VaxlogClient } from "../../src/library/client.ts";
 import { commands } from "../../src/cli/commands/all.ts";
 import { parseArguments } from "../../src/cli/arguments.ts";
+import { certExamples, parseCertArguments } from "../../src/cluster/cert_command.ts";
 import { parseServersArguments, serversExamples } from "../../src/cluster/arguments.ts";
 import { testNeeding } from "../net/needing.ts";
 import { Stage } from "./stage.ts";
@@ -75,6 +76,10 @@ Deno.test("the examples in the help of help explain the program, and a command",
 
 Deno.test("the examples in the help of the servers are understood", () => {
   for (const example of serversExamples) assert(typeof parseServersArguments(wordsOf(example)) === "object", example);
+  for (const example of certExamples) {
+    const [word, ...rest] = wordsOf(example);
+    assertEquals([word, typeof parseCertArguments(rest)], ["cert", "object"], example);
+  }
 });
 
 Deno.test("what help says of reopen is so", async () => {

@@ -1,4 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { setImmediate as turn } from "node:timers/promises";
 import { testNeeding } from "../net/needing.ts";
 import { Program } from "../cluster/program.ts";
 import { Stage } from "./stage.ts";
@@ -59,6 +60,56 @@ Deno.test("serve publishes as --cors and --stale-after say", async () => {
   assertEquals(await run, 0);
 });
 
+Deno.test("serve is reached by other machines with --tls-dir, or with --insecure and a warning", async () => {
+  const stage = new Stage();
+  const run = stage.run("8892", "serve", "--http", "8443", "--host", "0.0.0.0", "--tls-dir", "t");
+  await stage.serving.promise;
+  assertEquals(stage.served?.tls, { cert: "cert in t", key: "" });
+  assertEquals(stage.hasGivenUpFiles, false);
+  stage.interrupt();
+  assertEquals([await run, stage.stderr], [0, ""]);
+  const insecure = new Stage();
+  const running = insecure.run("8892", "serve", "--http", "80", "--host", "0.0.0.0", "--insecure");
+  await insecure.serving.promise;
+  assertEquals([insecure.served?.tls, insecure.served?.insecure], [undefined, true]);
+  insecure.interrupt();
+  assertEquals(await running, 0);
+  assertStringIncludes(insecure.stderr, "Warning: without TLS at 0.0.0.0, anyone on the network between can read");
+});
+
+Deno.test("serve reads the files of --tls-dir again on SIGHUP, and keeps what it has if they are bad", async () => {
+  const stage = new Stage();
+  const run = stage.run("8892", "serve", "--http", "8443", "--tls-dir", "t");
+  await stage.serving.promise;
+  stage.readTls = () => ({ cert: "renewed", key: "" });
+  while (stage.hangup === undefined) await turn();
+  stage.hangup();
+  while (stage.renewed.length === 0) await turn();
+  stage.readTls = () => {
+    throw new Error("The certificate has expired");
+  };
+  stage.hangup!();
+  while (!stage.stderr.includes("expired")) await turn();
+  assertEquals(stage.renewed, [{ cert: "renewed", key: "" }]);
+  stage.interrupt();
+  assertEquals(await run, 0);
+  const lines = stage.stderr.trimEnd().split("\n");
+  assertEquals(lines, [
+    "The certificate was read again",
+    "The certificate has expired. The gateway keeps the certificate that it has",
+  ]);
+  assertEquals(stage.hangup, undefined);
+});
+
+Deno.test("serve says what is wrong with the files of --tls-dir, and serves nothing", async () => {
+  const stage = new Stage();
+  stage.readTls = () => {
+    throw new Error('There is no "t/node.key"');
+  };
+  assertEquals(await stage.run("8892", "serve", "--http", "8443", "--tls-dir", "t"), 1);
+  assertEquals([stage.stderr, stage.served], ['There is no "t/node.key"\n', undefined]);
+});
+
 Deno.test("serve says why it cannot listen", async () => {
   const stage = new Stage();
   stage.serveError = new Error("Address already in use");
@@ -76,6 +127,9 @@ Deno.test("serve refuses a port or a host that is none", async () => {
     [["--http", "http"], '--http is "http"'],
     [["--http", "-1"], "--http"],
     [["--http", "1", "--host", "a b"], '--host is "a b"'],
+    [["--http", "1", "--tls-dir="], "--tls-dir needs the name of a directory"],
+    [["--http", "1", "--host", "0.0.0.0"], '--host "0.0.0.0" lets other machines reach the gateway, and tokens would'],
+    [["--http", "1", "--tls-dir", "t", "--insecure"], "--insecure and --tls-dir exclude each other"],
     [["--public-url", "https://a.example"], "serve needs a port"],
     [["--http", "1", "--public-url", "a.example"], '--public-url is "a.example": it must be a whole URL'],
     [["--http", "1", "--public-url", "https://a.example/#b"], '--public-url is "https://a.example/#b": it must end'],

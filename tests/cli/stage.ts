@@ -11,6 +11,7 @@ import { type Input, InputError, type InputOptions, isUrl } from "../../src/cli/
 import { type ArchiveFiles, OutputClosedError, OutputError, type Surroundings } from "../../src/cli/surroundings.ts";
 import type { ExitCode } from "../../src/cli/task.ts";
 import type { ServeOptions } from "../../src/http/serve.ts";
+import type { TlsPair } from "../../src/http/tls.ts";
 import { CopyError, type CopyOptions } from "../../src/net/client/backup.ts";
 import type { Notice } from "../../src/net/client/session.ts";
 import type { StatusAnswer } from "../../src/net/client/status.ts";
@@ -190,6 +191,12 @@ export class Stage {
   statuses: (addresses: readonly string[]) => readonly StatusAnswer[] = () => [];
   /** The options of `serve`, once something is served. */
   served: ServeOptions | undefined;
+  /** What it was given to serve TLS with later. */
+  readonly renewed: TlsPair[] = [];
+  /** What is in a directory for TLS; throws if something is wrong with that. */
+  readTls: (directory: string) => TlsPair = (directory) => ({ cert: `cert in ${directory}`, key: "" });
+  /** Says that the files may be new, as SIGHUP does; absent: nothing hears of it. */
+  hangup: (() => void) | undefined;
   /** Whether it still is. */
   isServed = true;
   /** Resolves when something is served. */
@@ -319,11 +326,20 @@ export class Stage {
         this.serving.resolve();
         return Promise.resolve({
           url: `http://${options.hostname}:${options.port}/`,
+          renew: (tls) => {
+            this.renewed.push(tls);
+            return Promise.resolve();
+          },
           close: () => {
             this.isServed = false;
             return Promise.resolve();
           },
         });
+      },
+      readTls: async (directory) => await Promise.resolve(directory).then(this.readTls),
+      onHangup: (listener) => {
+        this.hangup = listener;
+        return { [Symbol.dispose]: () => this.hangup = undefined };
       },
       openInput: (place, _, options = {}) => this.#open(isUrl(place) ? new URL(place).href : place, options),
       filesIn: (place) => {

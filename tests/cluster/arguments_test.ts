@@ -1,4 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { certUsage, parseCertArguments } from "../../src/cluster/cert_command.ts";
 import { parseServersArguments, serversUsage } from "../../src/cluster/arguments.ts";
 import { page } from "../../src/front/layout.ts";
 import { UsageError } from "../../src/front/usage_error.ts";
@@ -36,7 +37,13 @@ Deno.test("parseServersArguments() reads the number of replicas and every option
   assertEquals(parse("3 --base-port 8892"), at(8892));
   assertEquals(parse("3 --data d"), { ...plain, dataDir: "d" });
   assertEquals(parse("3 --data d --force-from 0"), { ...plain, dataDir: "d", forceFrom: 0 });
-  const feed = { publicUrl: undefined, cors: undefined, staleAfterMs: undefined };
+  const feed = {
+    publicUrl: undefined,
+    cors: undefined,
+    staleAfterMs: undefined,
+    tlsDir: undefined,
+    insecure: undefined,
+  };
   assertEquals(parse("3 --http 8080"), { ...plain, http: { hostname: "127.0.0.1", port: 8080, ...feed } });
   const http = { hostname: "::1", port: 0, ...feed };
   assertEquals(parse("3 --http-host ::1 --http 0"), { ...plain, http });
@@ -49,6 +56,12 @@ Deno.test("parseServersArguments() reads the number of replicas and every option
     ...plain,
     http: { ...http, cors: true, staleAfterMs: 36 * 3_600_000 },
   });
+  const open = { ...http, hostname: "0.0.0.0" };
+  assertEquals(parse("3 --http-host 0.0.0.0 --http 0 --tls-dir t"), { ...plain, http: { ...open, tlsDir: "t" } });
+  assertEquals(parse("3 --http-host 0.0.0.0 --http 0 --insecure"), { ...plain, http: { ...open, insecure: true } });
+  for (const hostname of ["127.0.0.1", "127.1.2.3", "::1", "localhost", "LocalHost"]) {
+    assertEquals(parse(`3 --http-host ${hostname} --http 0`), { ...plain, http: { ...http, hostname } });
+  }
   assertEquals(parse("3 --restore ./b --data=d"), { ...plain, dataDir: "d", restore: "./b" });
   assertEquals(parse("3 --restore b"), { ...plain, restore: "b" });
   const until = (typed: string) => {
@@ -118,6 +131,14 @@ Deno.test("parseServersArguments() refuses a wrong command line in one sentence 
     ["3 --cors", "--cors needs --http PORT"],
     ["3 --stale-after 1h", "--stale-after needs --http PORT"],
     ["3 --http 1 --stale-after soon", '--stale-after is "soon": it must be a span of time such as 90m'],
+    ["3 --tls-dir d", "--tls-dir needs --http PORT"],
+    ["3 --http 1 --tls-dir=", "--tls-dir needs the name of a directory"],
+    ["3 --insecure", "--insecure needs --http PORT"],
+    ["3 --http 1 --tls-dir d --insecure", "--insecure and --tls-dir exclude each other"],
+    ["3 --http 1 --http-host 0.0.0.0", '--http-host "0.0.0.0" lets other machines reach the gateway, and tokens'],
+    ["3 --http 1 --http-host ::", "give --tls-dir DIR (deno task servers cert --dir DIR makes one for a trial), or"],
+    ["3 --http 1 --http-host 192.0.2.7", '--http-host "192.0.2.7" lets other machines'],
+    ["3 --http 1 --http-host 127.0.0.1.example", '--http-host "127.0.0.1.example" lets other machines'],
     ["3 --suspect-after 0", '--suspect-after is "0"'],
     ["3 --suspect-after 1e3", '--suspect-after is "1e3"'],
     ["3 --suspect-after soon", '--suspect-after is "soon"'],
@@ -127,6 +148,22 @@ Deno.test("parseServersArguments() refuses a wrong command line in one sentence 
     const error = assertThrows(() => parse(line), UsageError, message);
     assertEquals(error.message.includes("\n"), false);
   }
+});
+
+Deno.test("parseCertArguments() reads a directory and a name, and refuses a wrong command line", () => {
+  const parseIt = (line: string) => parseCertArguments(line.split(" ").filter((word) => word !== ""));
+  assertEquals(parseIt(""), { directory: "tls", host: undefined });
+  assertEquals(parseIt("--dir a/b --name vaccines.example"), { directory: "a/b", host: "vaccines.example" });
+  for (const line of ["--help", "x -h"]) assertEquals(parseIt(line), "help");
+  assertEquals(page(certUsage).split("\n").filter((line) => line.length > 79), []);
+  const wrong: readonly [line: string, message: string][] = [
+    ["here", 'The command is cert, and after cert "here" is given'],
+    ["--dir=", "--dir needs the name of a directory"],
+    ["--name a,DNS:b", '--name is "a,DNS:b"'],
+    ["--name", '"--name" has no value'],
+    ["--nam x", 'There is no option "--nam": did you mean --name?'],
+  ];
+  for (const [line, message] of wrong) assertThrows(() => parseIt(line), UsageError, message);
 });
 
 Deno.test("parseServersArguments() takes an empty word for the value that it stands for", () => {

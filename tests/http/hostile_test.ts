@@ -103,6 +103,31 @@ Deno.test("a page of another site may change nothing, nor one whose name points 
   assertEquals((await stage.ask("POST", reports, { value: 1 }, own)).status, 201);
 });
 
+Deno.test("a page of another site may have a browser ask for nothing, though it could not read it", async () => {
+  await using stage = new GatewayStage({ files: [thePage] });
+  await stage.gateway.services.ready();
+  const asked = (path: string, site: string) =>
+    new Request(`http://127.0.0.1${path}`, { headers: { "sec-fetch-site": site } });
+  for (const path of ["/api/events", "/api/v1/events?after=0", "/api/sites", "/api/status", "/api/lessons/1"]) {
+    await refused(stage, asked(path, "cross-site"), 403, /^A page of another site may ask for nothing here: open/);
+  }
+  const post = requestOf("POST", reports, { value: 1 }, { "sec-fetch-site": "cross-site" });
+  await refused(stage, post, 403, /another site/);
+  for (const site of ["same-origin", "none"]) {
+    for (const path of ["/api/sites", "/api/summary"]) {
+      const response = await stage.gateway.fetch(asked(path, site));
+      await response.body?.cancel();
+      assertEquals([path, site, response.status], [path, site, 200]);
+    }
+  }
+  // Links to the page and to what is published stand on pages of others.
+  for (const path of ["/", "/$bulk-publish", "/feed.atom"]) {
+    const response = await stage.gateway.fetch(asked(path, "cross-site"));
+    await response.body?.cancel();
+    assertEquals([path, response.status], [path, 200]);
+  }
+});
+
 Deno.test("a body that is too large is refused, whether it says so or not", async () => {
   await using stage = new GatewayStage();
   const headers = { "content-type": "application/json" };

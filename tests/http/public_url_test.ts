@@ -67,3 +67,28 @@ Deno.test("a proxy asks by the public name or the gateway's own, and the page at
   assertEquals(await status("evil.example", "https://vaccines.example"), 421);
   assertEquals(await status("vaccines.example.evil.example", "https://vaccines.example"), 421);
 });
+
+Deno.test("no cache gives a manifest to others that a client has asked for by another address", async () => {
+  const ask = async (stage: GatewayStage, host: string, headers: Record<string, string> = {}) => {
+    await stage.gateway.services.ready();
+    const response = await stage.gateway.fetch(new Request(`http://${host}/$bulk-publish`, { headers }));
+    const text = await response.text();
+    return { status: response.status, text, tag: response.headers.get("etag")!, headers: response.headers };
+  };
+  await using stage = new GatewayStage({ host: "0.0.0.0" });
+  const evil = await ask(stage, "6.6.6.6");
+  assertStringIncludes(evil.text, '"http://6.6.6.6/$bulk-publish/');
+  const own = await ask(stage, "192.0.2.7:8080", { "if-none-match": evil.tag });
+  assertEquals([own.status, own.text.includes("6.6.6.6"), own.tag === evil.tag], [200, false, false]);
+  assertEquals((await ask(stage, "192.0.2.7:8080", { "if-none-match": own.tag })).status, 304);
+  for (const path of ["/$bulk-publish", "/feed.atom"]) {
+    const response = await stage.gateway.fetch(new Request(`http://6.6.6.6${path}`));
+    await response.body?.cancel();
+    assertEquals(response.headers.get("cache-control"), "private, max-age=60", path);
+  }
+  // With a public URL, all clients get the same bytes, under the same tag.
+  await using behind = new GatewayStage({ host: "0.0.0.0", publicUrl: "https://example.org/" }, stage.cluster);
+  const [one, other] = [await ask(behind, "6.6.6.6"), await ask(behind, "example.org")];
+  assertEquals([one.text, one.tag], [other.text, other.tag]);
+  assertEquals(one.headers.get("cache-control"), "public, max-age=60");
+});

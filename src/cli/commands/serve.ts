@@ -6,12 +6,21 @@
 
 import { publicUrlOf, whyNotPublicUrl } from "../../http/public_url.ts";
 import { linkOf } from "../../http/session_link.ts";
-import { cannotListen, loopback, readHost, readPort } from "../../front/listening.ts";
+import {
+  cannotListen,
+  checkProtection,
+  insecureWarning,
+  isLoopback,
+  loopback,
+  readHost,
+  readPort,
+} from "../../front/listening.ts";
 import { UsageError, wrongValue } from "../../front/usage_error.ts";
 import { defineCommand, flag, option } from "../../front/typed_command.ts";
 import { staleAfterOption } from "../freshness.ts";
 import type { ServedGateway } from "../surroundings.ts";
-import { exitCodes, type Task } from "../task.ts";
+import type { TlsPair } from "../../http/tls.ts";
+import { type ExitCode, exitCodes, type Task } from "../task.ts";
 import { within } from "../../runtime/within.ts";
 
 /** The command. */
@@ -21,30 +30,45 @@ export const serveCommand = defineCommand({
   details: [
     "Only this machine can reach the gateway, unless --host says otherwise. There are no accounts: everybody who " +
     "reaches it can change everything. When a replica fails, the gateway continues with another one.",
+    "To let other machines reach it, give --tls-dir, a directory with a certificate and its key: node.crt and " +
+    "node.key. After SIGHUP, the gateway serves the files that are there then.",
     "Behind a proxy, give --public-url, the URL at which others reach the gateway. The published feed begins with " +
     "it, and pages from there may make changes.",
     "With --cors, pages of all other origins may read the published feed, and nothing else.",
   ],
   examples: [
     "serve --http 8080",
-    "serve --http 0 --host 192.0.2.7",
+    "serve --http 0 --host 192.0.2.7 --tls-dir tls",
     "serve --http 8080 --public-url https://vaccines.example/",
   ],
   operands: [],
   options: {
     http: option("PORT", "port, which must be given; 0 for any free port", readPort),
     host: option("HOST", `address of this machine to listen at (${loopback})`, readHost),
+    tlsDir: option("DIR", "serve HTTPS with node.crt and node.key in DIR", readDirectory),
+    insecure: flag("let other machines reach the gateway without TLS, so that anyone between can read tokens"),
     publicUrl: option("URL", "URL of the gateway for others; by default, the host that they ask for", readPublicUrl),
     cors: flag("let pages of other origins read the published feed"),
     ...staleAfterOption,
   },
-  make: ({ options: { http: port, host: hostname = loopback, publicUrl, cors, staleAfter } }): Task => {
+  make: ({ options: { http: port, host: hostname = loopback, publicUrl, cors, staleAfter, ...protection } }): Task => {
     if (port === undefined) throw new UsageError("serve needs a port: give one with --http PORT, such as --http 8080");
+    const { tlsDir, insecure } = protection;
+    checkProtection(hostname, "--host", { tlsDir, insecure });
     return {
       endsItself: true,
+      needsFiles: tlsDir !== undefined,
       run: async ({ connect, around, signal }) => {
-        const { session } = await connect();
         const log = (line: string) => void around.stderr.write(`${line}\n`);
+        const readTls = async () => tlsDir === undefined ? undefined : await around.readTls(tlsDir);
+        let tls: TlsPair | undefined;
+        try {
+          tls = await readTls();
+        } catch (error) {
+          log(messageOf(error));
+          return exitCodes.failure;
+        }
+        const { session } = await connect();
         // A file takes a line for each request that is refused, a person one a minute.
         const refusals = around.errorColumns() === undefined
           ? { logRefusal: log }
@@ -52,14 +76,33 @@ export const serveCommand = defineCommand({
         let gateway: ServedGateway;
         try {
           const feed = { publicUrl, cors, staleAfterMs: staleAfter };
-          gateway = await around.serve({ cluster: linkOf(session), hostname, port, ...feed, log, ...refusals });
+          const place = { cluster: linkOf(session), hostname, port, tls, insecure };
+          gateway = await around.serve({ ...place, ...feed, log, ...refusals });
         } catch (error) {
           log(cannotListen(hostname, port, error, { host: "--host", port: "--http" }));
           return exitCodes.failure;
         }
+        if (insecure && !isLoopback(hostname)) log(insecureWarning(hostname));
+        const stopped = Promise.withResolvers<ExitCode>();
+        /** One after the other. */
+        let renewed = Promise.resolve();
+        const renew = async () => {
+          const tls = await readTls().catch((error) => {
+            log(`${messageOf(error)}. The gateway keeps the certificate that it has`);
+          });
+          if (tls === undefined) return;
+          try {
+            await gateway.renew(tls);
+            log("The certificate was read again");
+          } catch (error) {
+            log(cannotListen(hostname, port, error, { host: "--host", port: "--http" }));
+            stopped.resolve(exitCodes.failure);
+          }
+        };
+        using _hearing = tlsDir === undefined ? undefined : around.onHangup(() => renewed = renewed.then(renew));
         try {
           await around.stdout.write(`The page: ${gateway.url}\n`);
-          await within(signal, new Promise(() => {}));
+          return await within(signal, stopped.promise);
         } finally {
           await gateway.close();
         }
@@ -67,6 +110,15 @@ export const serveCommand = defineCommand({
     };
   },
 });
+
+function readDirectory(typed: string, _now: number, name: string): string {
+  if (typed !== "") return typed;
+  throw new UsageError(`${name} needs the name of a directory`);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
 
 function readPublicUrl(typed: string, _now: number, name: string): string {
   const why = whyNotPublicUrl(typed);

@@ -53,6 +53,8 @@ export interface GatewayAddress {
   readonly cors?: boolean;
   /** The age, in milliseconds, from which on the feed says nothing of what a site shows; absent: a day. */
   readonly staleAfterMs?: number;
+  /** Whether anyone may read without a token; absent: nobody may. */
+  readonly publicRead?: boolean;
   /** The directory with its certificate and key; absent: it speaks HTTP without TLS. */
   readonly tlsDir?: string;
   /** Whether other machines may reach it without TLS; absent: they may not. */
@@ -125,6 +127,7 @@ const serversCommand = defineCommand({
       readName("a directory"),
     ),
     insecure: flag("let other machines reach the gateway without TLS, so that anyone between can read tokens"),
+    publicRead: flag("let anyone read without a token; changes need one all the same"),
     publicUrl: option(
       "URL",
       "URL of the gateway behind a proxy; the published feed begins with it",
@@ -140,7 +143,7 @@ const serversCommand = defineCommand({
   },
   make: ({ operands: [replicas], options }): ServersOptions => {
     const { basePort = defaultBasePort, data, forceFrom, restore, until, http, httpHost, publicUrl } = options;
-    const { cors, staleAfter, tlsDir, insecure } = options;
+    const { cors, staleAfter, tlsDir, insecure, publicRead } = options;
     const last = basePort + replicas - 1;
     if (basePort > 0 && last > portMax) {
       const why = `with ${replicas} replicas the last port would be ${last}, past ${portMax}`;
@@ -154,6 +157,7 @@ const serversCommand = defineCommand({
       [cors, http, "--cors", "--http PORT: the port of the gateway"],
       [staleAfter, http, "--stale-after", "--http PORT: the port of the gateway"],
       [tlsDir, http, "--tls-dir", "--http PORT: the port of the gateway"],
+      [publicRead, http, "--public-read", "--http PORT: the port of the gateway"],
       [insecure, http, "--insecure", "--http PORT: the port of the gateway"],
     ] as const;
     for (const [given, needed, option, what] of needs) {
@@ -180,7 +184,7 @@ const serversCommand = defineCommand({
       suspectAfterMs: options.suspectAfter ?? suspectAfterMs,
       http: http === undefined
         ? undefined
-        : { hostname, port: http, publicUrl, cors, staleAfterMs: staleAfter, tlsDir, insecure },
+        : { hostname, port: http, publicUrl, cors, staleAfterMs: staleAfter, publicRead, tlsDir, insecure },
       detach: options.detach ?? false,
     };
   },

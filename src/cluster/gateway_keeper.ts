@@ -8,6 +8,7 @@
  */
 
 import { loopback } from "../front/listening.ts";
+import { newLinkToken } from "../http/access.ts";
 import type { LauncherAction, LauncherAnswer } from "../http/gateway_options.ts";
 import { Child } from "../runtime/child.ts";
 import { pause } from "../runtime/within.ts";
@@ -44,8 +45,8 @@ export interface KeeperOptions extends GatewayAddress {
 
 /** A gateway, kept running. */
 export class GatewayKeeper {
-  /** What whoever kills or starts replicas must have. */
-  readonly #token = crypto.getRandomValues(new Uint8Array(16)).toHex();
+  /** The token of the printed link. */
+  readonly #token = newLinkToken();
   readonly #options: KeeperOptions;
   /** Where it is; once it has listened at a port, it is to have that one again. */
   #port: number;
@@ -93,7 +94,7 @@ export class GatewayKeeper {
 
   /** Runs it once. @returns whether it has listened, and why it has ended. */
   async #run(): Promise<{ readonly hasListened: boolean; readonly cause: string }> {
-    const { hostname, publicUrl, cors, staleAfterMs, insecure, logDir, addresses, obey, say, onStderr } = this.#options;
+    const { hostname, publicUrl, cors, staleAfterMs, publicRead, insecure, logDir, addresses, obey, say, onStderr } = this.#options;
     let hasListened = false;
     /** Why it could not begin, or why it ended, as it said itself. */
     let lastWords: string | undefined;
@@ -106,8 +107,8 @@ export class GatewayKeeper {
         say(
           this.#hasListened
             ? `The gateway runs again, process ${child.pid}`
-            : `The page: ${message.url}#token=${this.#token} (process ${child.pid}); anyone with this link can kill ` +
-              `and start replicas`,
+            : `The page: ${message.url}#token=${this.#token} (process ${child.pid}); anyone with this link can ` +
+              `change data, and kill and start replicas`,
         );
         this.#port = message.port;
         this.#hasListened = hasListened = true;
@@ -126,7 +127,7 @@ export class GatewayKeeper {
       },
     });
     const place = { addresses: addresses(), hostname, port: this.#port, token: this.#token, logDir };
-    child.tell({ tell: "serve", place: { ...place, publicUrl, cors, staleAfterMs, insecure, tls: this.#tls } });
+    child.tell({ tell: "serve", place: { ...place, publicUrl, cors, staleAfterMs, publicRead, insecure, tls: this.#tls } });
     const status = await child.exited;
     await child.drained;
     this.#child = undefined;

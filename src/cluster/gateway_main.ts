@@ -5,6 +5,7 @@
  */
 
 import { cannotListen } from "../front/listening.ts";
+import { Access } from "../http/access.ts";
 import type { LauncherAction, LauncherAnswer } from "../http/gateway_options.ts";
 import { GatewayServer } from "../http/serve.ts";
 import type { TlsPair } from "../http/tls.ts";
@@ -61,7 +62,7 @@ interface Serving {
 }
 
 /** Serves. */
-async function serve({ addresses, token, logDir, ...place }: GatewayPlace): Promise<Serving> {
+async function serve({ addresses, token, publicRead, logDir, ...place }: GatewayPlace): Promise<Serving> {
   const log = (line: string) => console.error(line);
   // It works there, and continues after what an earlier gateway has written.
   const open = () => Deno.open(gatewayLogName, { append: true, create: true });
@@ -78,7 +79,8 @@ async function serve({ addresses, token, logDir, ...place }: GatewayPlace): Prom
   let server: GatewayServer;
   try {
     const logs = { log, logRefusal, refusalHint };
-    server = new GatewayServer({ cluster: linkOf(session), launcher: { token, ask }, ...place, ...logs });
+    const access = new Access({ linkToken: token, anonymous: publicRead ? "read" : undefined });
+    server = new GatewayServer({ cluster: linkOf(session), launcher: { ask }, access, ...place, ...logs });
   } catch (error) {
     await session.close();
     throw new Error(cannotListen(place.hostname, place.port, error, { host: "--http-host", port: "--http" }));

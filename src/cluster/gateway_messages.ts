@@ -18,7 +18,7 @@ export interface GatewayPlace extends Omit<GatewayAddress, "tlsDir"> {
   readonly tls?: TlsPair;
   /** `host:port` of replicas. */
   readonly addresses: readonly string[];
-  /** What whoever kills or starts replicas must have. */
+  /** The token of the printed link. */
   readonly token: string;
   /** Where it logs what it refuses, by its name for people, and works; absent: it does not. */
   readonly logDir?: string;

@@ -10,6 +10,7 @@ import { parseId } from "../database/look_alikes.ts";
 import { parseName, ValueError } from "../database/values.ts";
 import { type EventSubject, eventSubject, type WantedEvents } from "./events.ts";
 import { parsePlace } from "./log_name.ts";
+import type { Caller } from "./access.ts";
 import { HttpProblem } from "./problems.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
@@ -62,8 +63,8 @@ export function changeRoutes(services: Services): readonly Route[] {
       query: { after, site: optional(text("Only entries of this site: its name, or its id")), ...wishesQuery },
       headers: { "Last-Event-ID": "The id of the last event that the client has; takes precedence over `after`" },
       responses: { 200: { description: "The events, without an end", mediaType: "text/event-stream" } },
-      problems: ["busy", "gone"],
-      handle: async ({ request, query }) => {
+      problems: ["gone"],
+      handle: async ({ request, query, caller }) => {
         const wanted = await wantedBy(services, query);
         const site = query.site === undefined ? undefined : parseName(query.site);
         const id = request.headers.get("last-event-id") ?? "";
@@ -84,10 +85,11 @@ export function changeRoutes(services: Services): readonly Route[] {
           const detail = `There is no entry ${known} yet, the last one is ${lastEntry}: begin again without it`;
           if (known > lastEntry) throw new ValueError(detail);
         }
-        if (site === undefined) return hub.watch(known, wanted);
+        const watching = { caller, begin: (caller: Caller) => services.quotas.watch(caller) };
+        if (site === undefined) return hub.watch(known, wanted, watching);
         const isOfSite = eventsOf(site, services.mirror.idOf(site) ?? parseId(site));
         const { wants, isOfSaid } = wanted ?? { wants: () => true, isOfSaid: false };
-        return hub.watch(known, { wants: (event) => isOfSite(event) && wants(event), isOfSaid });
+        return hub.watch(known, { wants: (event) => isOfSite(event) && wants(event), isOfSaid }, watching);
       },
     }),
   ];

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { timingSafeEqual } from "node:crypto";
 import project from "../../deno.json" with { type: "json" };
 import { fullnessOf, largestLog } from "../database/fullness.ts";
 import { fullestDisk } from "../history_words.ts";
@@ -38,10 +37,10 @@ export function clusterRoutes(services: Services): readonly Route[] {
         replicas: optional(flag("Whether to ask the replicas, which takes up to a second; true if absent")),
       },
       responses: { 200: { description: "The outcome of a probe request, and what each replica says", body: status } },
-      handle: async ({ query: { probe: isProbed = true, replicas: areAsked = true } }) => {
+      handle: async ({ query: { probe: isProbed = true, replicas: areAsked = true }, caller: { role } }) => {
         // Before the probe, which would sometimes be among the waiting requests. One that waits for long is seen next
         // time.
-        const told = areAsked ? await replicas() : {};
+        const told = areAsked ? await replicas(role === "operate") : {};
         return {
           version: project.version,
           cluster: session.cluster,
@@ -66,10 +65,10 @@ export function clusterRoutes(services: Services): readonly Route[] {
     orderRoute("/api/replicas", "add"),
   ];
 
-  async function replicas() {
+  async function replicas(hasWaits: boolean) {
     const [answers, rows] = await services.replicas();
     const statuses = answers.flatMap((answer) => "status" in answer ? [answer.status] : []);
-    const all = [...answers.map((answer) => replicaOf(answer, rows)), ...othersOf(answers, rows)];
+    const all = [...answers.map((answer) => replicaOf(answer, rows, hasWaits)), ...othersOf(answers, rows)];
     return {
       replicas: all.sort(({ id: a = Infinity }, { id: b = Infinity }) => a === b ? 0 : a - b),
       mayFail: mayFailOf(answers),
@@ -84,21 +83,16 @@ export function clusterRoutes(services: Services): readonly Route[] {
       summary: orders[what],
       body: object({}),
       isBodyOptional: true,
-      needsToken: true,
-      headers: { Authorization: "`Bearer` and the token that the launcher prints" },
+      needs: "operate",
       responses: {
         [what === "kill" ? 200 : 202]: { description: "The launcher has done it, or has begun", body: launcherText },
       },
-      problems: ["no-launcher", "forbidden", "unknown-replica", "replica-refused"],
-      handle: async ({ request, path }) => {
+      problems: ["no-launcher", "unknown-replica", "replica-refused"],
+      handle: async ({ path }) => {
         const { id } = path as { readonly id: string };
         const action: LauncherAction = what === "add" ? { what } : { what, slot: readSlot(id) };
         if (launcher === undefined) {
           throw new HttpProblem("no-launcher", "Start the gateway with deno task servers T --http PORT to have that");
-        }
-        if (!hasToken(request.headers.get("authorization"), launcher.token)) {
-          const detail = "That needs the token which the launcher has printed, as Authorization: Bearer";
-          throw new HttpProblem("forbidden", detail, {}, { "www-authenticate": "Bearer" });
         }
         const { done, text, rows } = await launcher.ask(action).catch((error) => {
           throw new HttpProblem("unknown", `It may or may not be done: ${reasonOf(error)}`);
@@ -114,11 +108,4 @@ export function clusterRoutes(services: Services): readonly Route[] {
 function readSlot(text: string): number {
   if (/^(0|[1-9]\d{0,8})$/.test(text)) return Number(text);
   throw new HttpProblem("unknown-replica", `There is no replica ${quotedShort(text)}: an id is a number from 0`);
-}
-
-/** Compares in the same time, wherever a token differs. */
-function hasToken(header: string | null, token: string): boolean {
-  const given = new TextEncoder().encode(header ?? "");
-  const wanted = new TextEncoder().encode(`Bearer ${token}`);
-  return given.length === wanted.length && timingSafeEqual(given, wanted);
 }

@@ -91,6 +91,7 @@ export function csvRoutes(services: Services): readonly Route[] {
     }),
 
     route(["POST"], "/api/csv", {
+      needs: "read",
       id: "readCsv",
       summary: "Read a CSV, and say what would be repaired, refused and changed; changes nothing",
       description: "A record names its site, ZIP code and availability as in an import. Send the commands of the " +

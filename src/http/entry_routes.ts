@@ -29,6 +29,7 @@ export function entryRoutes({ client }: Services): readonly Route[] {
 
     route(["POST"], "/api/entries/{index}/redact", {
       id: "redactEntry",
+      needs: "operate",
       summary: "Remove who and note from an entry, for ever",
       description:
         "The entry keeps its index and all else. This cannot be undone. Backups and exports that were made before, " +

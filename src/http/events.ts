@@ -16,6 +16,7 @@ import { Buffer } from "node:buffer";
 import type { Absence } from "../alerts/arrivals.ts";
 import { type ChangeSubject, changeSubject } from "../alerts/change_filter.ts";
 import type { Entry } from "../library/client.ts";
+import type { Caller } from "./access.ts";
 import { formatPlace } from "./log_name.ts";
 import { HttpProblem } from "./problems.ts";
 import { type HttpResponse, send } from "./responses.ts";
@@ -27,6 +28,12 @@ export const eventWatchersMax = 1_000;
  * Bytes that one watcher may leave unread. Then it is disconnected; when it reconnects, it resumes where it stopped.
  */
 export const eventUnreadBytesMax = 1024 * 1024;
+
+/**
+ * Bytes that a watcher is sent ahead of its reading while it catches up. Those events are encoded for it alone, and so
+ * many watchers that do not read would take as much as they are allowed to leave unread each.
+ */
+const eventAheadBytesMax = 64 * 1024;
 
 /** Bytes of the newest events, kept for watchers that reconnect. */
 export const eventKeptBytesMax = 8 * 1024 * 1024;
@@ -136,10 +143,20 @@ interface Watcher {
   readonly controller: ReadableStreamDefaultController<Uint8Array>;
   /** Which events it wants; undefined: all. */
   readonly wanted: WantedEvents | undefined;
+  readonly caller: Caller | undefined;
+  /** Is called when it watches no longer. */
+  readonly onEnd: () => void;
   /** The index of the last entry that was looked at for it. */
   position: number;
   /** Whether it gets entries as they come; else it reads first what it missed. */
   isLive: boolean;
+}
+
+/** Somebody who watches. */
+export interface Watching {
+  readonly caller: Caller;
+  /** Counts it; gives what to call when it watches no longer. @throws {HttpProblem} if it may not. */
+  readonly begin: (caller: Caller) => () => void;
 }
 
 /** A watcher was dropped because it does not read, which nobody can mend here. */
@@ -180,7 +197,7 @@ export class EventHub {
   /** Bytes that wait for watchers to read. */
   get unreadBytes(): number {
     let bytes = 0;
-    for (const { controller } of this.#watchers) bytes += eventUnreadBytesMax - (controller.desiredSize ?? 0);
+    for (const { controller } of this.#watchers) bytes += unreadIn(controller);
     return bytes;
   }
 
@@ -235,8 +252,23 @@ export class EventHub {
     this.#position = 0;
     this.#kept = [];
     this.#keptBytes = 0;
-    for (const watcher of this.#watchers) watcher.controller.close();
-    this.#watchers.clear();
+    this.end(() => true);
+  }
+
+  /** Disconnects the watchers of some callers; they may reconnect. */
+  end(isMeant: (caller: Caller) => boolean): void {
+    for (const watcher of this.#watchers) {
+      if (watcher.caller !== undefined && !isMeant(watcher.caller)) continue;
+      this.#remove(watcher);
+      watcher.controller.close();
+    }
+  }
+
+  /** @returns whether it was there. */
+  #remove(watcher: Watcher): boolean {
+    const wasThere = this.#watchers.delete(watcher);
+    if (wasThere) watcher.onEnd();
+    return wasThere;
   }
 
   /**
@@ -244,28 +276,30 @@ export class EventHub {
    *
    * @param after the index of the last entry that it has; absent: it wants only new ones.
    * @param wanted which events it wants; absent: all.
+   * @param watching who watches, and what to call when that ends; absent: nobody wants to know.
    * @throws {HttpProblem} if too many do.
    */
-  watch(after?: number, wanted?: WantedEvents): HttpResponse {
+  watch(after?: number, wanted?: WantedEvents, watching?: Watching): HttpResponse {
     if (this.#watchers.size >= eventWatchersMax) {
       const detail = `There are ${eventWatchersMax} watchers: try again later`;
       throw new HttpProblem("busy", detail, {}, { "retry-after": "5" });
     }
+    const onEnd = watching?.begin(watching.caller) ?? (() => {});
     this.#release();
     const position = after ?? this.#position;
     let watcher: Watcher;
     const stream = new ReadableStream<Uint8Array>({
       start: (controller) => {
-        watcher = { controller, wanted, position, isLive: false };
+        watcher = { controller, wanted, caller: watching?.caller, onEnd, position, isLive: false };
         this.#watchers.add(watcher);
         controller.enqueue(encoder.encode(`retry: 1000\n: after entry ${position}\n\n`));
         this.#join(watcher);
       },
       pull: () => watcher.isLive ? undefined : this.#catchUp(watcher),
       cancel: () => {
-        this.#watchers.delete(watcher);
+        this.#remove(watcher);
       },
-    }, { highWaterMark: eventUnreadBytesMax, size: (bytes) => bytes!.length });
+    }, { highWaterMark: eventAheadBytesMax, size: (bytes) => bytes!.length });
     return send(200, stream, "text/event-stream", { "x-accel-buffering": "no" });
   }
 
@@ -290,7 +324,7 @@ export class EventHub {
       if (this.#watchers.has(watcher)) this.#join(watcher);
     } catch {
       // The cluster gives no entries now; the watcher reconnects.
-      if (this.#watchers.delete(watcher)) watcher.controller.close();
+      if (this.#remove(watcher)) watcher.controller.close();
     }
   }
 
@@ -310,8 +344,8 @@ export class EventHub {
   #send(watcher: Watcher, bytes: Uint8Array): void {
     if (!this.#watchers.has(watcher)) return;
     const { controller } = watcher;
-    if ((controller.desiredSize ?? 0) <= 0) {
-      this.#watchers.delete(watcher);
+    if (unreadIn(controller) >= eventUnreadBytesMax) {
+      this.#remove(watcher);
       this.dropped++;
       controller.error(new UnreadError("it does not read"));
       return;
@@ -319,6 +353,11 @@ export class EventHub {
     controller.enqueue(bytes);
     this.sentBytes += bytes.length;
   }
+}
+
+/** Bytes that a watcher has not read. */
+function unreadIn({ desiredSize }: ReadableStreamDefaultController<Uint8Array>): number {
+  return eventAheadBytesMax - (desiredSize ?? eventAheadBytesMax);
 }
 
 function eventOf(log: string, entry: Entry, was: Absence | undefined): string {

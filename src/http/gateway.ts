@@ -9,6 +9,7 @@
  * @module
  */
 
+import { type Caller, checkRole } from "./access.ts";
 import { httpRequestsMax } from "./turns.ts";
 import { httpUrlCharactersMax } from "./public_url.ts";
 import { atomRoute } from "./atom_route.ts";
@@ -61,7 +62,11 @@ interface Asked {
   readonly begin: number;
   readonly resolve: (response: Response) => void;
   readonly reject: (fault: unknown) => void;
-  /** Its body, while that comes. */
+  /** Who sends it, once that is known. */
+  caller: Caller;
+  /** Ends it for the quotas; undefined: they have not counted it. */
+  endQuota: (() => void) | undefined;
+  /** Its body, once that comes. */
   body: ComingBody | undefined;
   /** The wait for its response. */
   wait: Wait<Asked> | undefined;
@@ -134,7 +139,8 @@ export class Gateway {
     if (served !== undefined) {
       return new Promise((resolve, reject) => {
         const begin = performance.now();
-        this.#serve({ served, request, url, parameters, begin, resolve, reject, body: undefined, wait: undefined });
+        const parts = { served, request, url, parameters, begin, resolve, reject };
+        this.#serve({ ...parts, caller: nobody, endQuota: undefined, body: undefined, wait: undefined });
       });
     }
     const [{ endpoint: { label, isForOthers = false } }] = target.values();
@@ -178,7 +184,7 @@ export class Gateway {
         if (raw === undefined) return;
         this.services.metrics.readBytes += raw.bytes;
         const key = endpoint.takesKey ? request.headers.get("idempotency-key") : null;
-        const target = { parameters, query: url.query };
+        const target = { parameters, query: url.query, caller: asked.caller };
         response = key === null
           ? responseOf(endpoint, await endpoint.respond(request, target, raw))
           : await this.#respondOnce(key, endpoint, request, target, raw);
@@ -190,13 +196,17 @@ export class Gateway {
       if (this.#responses.end(wait)) this.#finish(asked, response);
     } catch (fault) {
       asked.reject(fault);
+    } finally {
+      // A response may have gone before, because it was late: what the request takes is free only now.
+      asked.body?.release();
+      asked.endQuota?.();
     }
   }
 
   /** Reads the body of a request; undefined: it came too late, so that the request has its response. */
   async #read(asked: Asked): Promise<Body | undefined> {
-    const { request, served, begin } = asked;
-    asked.body = openBody(request, served.endpoint.bodyBytesMax);
+    const { request, served, begin, caller } = asked;
+    asked.body = openBody(request, served.endpoint.bodyBytesMax, this.services.bodies.share(caller.account));
     if (asked.body === undefined) return noBody;
     const wait = this.#bodies.begin(asked, begin);
     let bytes: Uint8Array;
@@ -246,15 +256,20 @@ export class Gateway {
   }
 
   /** @throws {HttpProblem} if the gateway must not serve this request. */
-  #check({ request, url, served }: Asked): void {
+  #check(asked: Asked): void {
+    const { request, url, served: { endpoint } } = asked;
     if (request.url.length > httpUrlCharactersMax) {
       const detail = `The URL has over ${httpUrlCharactersMax} characters: ask for less at a time`;
       throw new HttpProblem("url-too-long", detail);
     }
-    this.#checkHost(request, url, served.endpoint);
+    this.#checkHost(request, url, endpoint);
+    const { access, quotas } = this.services;
+    asked.caller = access.callerOf(request.headers.get("authorization"));
+    checkRole(asked.caller, endpoint.role);
     if (this.services.underWay > httpRequestsMax) {
       throw new HttpProblem("busy", `${httpRequestsMax} requests are under way: try again`, {}, { "retry-after": "1" });
     }
+    asked.endQuota = quotas.begin(asked.caller);
   }
 
   /** Refuses a request that no endpoint takes. Anybody may invent a method, and the gateway must not count each. */
@@ -281,6 +296,9 @@ export class Gateway {
     return problem.toResponse();
   }
 }
+
+/** Whoever sends a request, before the gateway has looked. */
+const nobody: Caller = { account: "" };
 
 const knownMethods = new Set(["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]);
 

@@ -8,6 +8,7 @@ import type { Session } from "../net/client/session.ts";
 import type { StatusAnswer } from "../net/client/status.ts";
 import type { Entries } from "../state_machine.ts";
 import type { ReplicaId } from "../uid.ts";
+import type { Access } from "./access.ts";
 import type { PageFile } from "./static_files.ts";
 
 /** An order to the launcher. */
@@ -48,8 +49,6 @@ export interface LauncherAnswer {
 
 /** The launcher that has started this gateway. */
 export interface LauncherLink {
-  /** The bearer token of requests that kill or start a replica. */
-  readonly token: string;
   /**
    * Asks it.
    *
@@ -83,6 +82,8 @@ export interface GatewayOptions {
   readonly cluster: ClusterLink;
   /** The launcher that has started it; absent: it cannot kill or start replicas. */
   readonly launcher?: LauncherLink;
+  /** Who may do what. */
+  readonly access: Access;
   /** The address or the name that it is bound to. */
   readonly host: string;
   /**

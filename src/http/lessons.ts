@@ -57,7 +57,7 @@ const stepping = object({
  */
 export function lessonRoutes(publicUrl = "/"): readonly Route[] {
   const store = new LessonStore();
-  const ofLesson = { isLocal: true, bodyBytesMax: lessonRequestBytesMax, turn: turns(lessonRequestsMax) };
+  const ofLesson = { needs: "read", isLocal: true, bodyBytesMax: lessonRequestBytesMax, turn: turns(lessonRequestsMax) } as const;
 
   return [
     route(["POST"], "/api/lessons", {

@@ -9,7 +9,16 @@ import type { Route, RouteHeaders } from "./route.ts";
 import { namedSchemas, type Schema } from "./shapes.ts";
 
 /** The problems of any request. */
-const anywhere: readonly ProblemType[] = ["invalid", "forbidden", "url-too-long", "wrong-host", "busy", "internal"];
+const anywhere: readonly ProblemType[] = [
+  "invalid",
+  "no-token",
+  "forbidden",
+  "url-too-long",
+  "wrong-host",
+  "too-many",
+  "busy",
+  "internal",
+];
 
 /** The problems of any request that has a body. */
 const withBody: readonly ProblemType[] = ["slow", "too-large", "media-type"];
@@ -42,14 +51,20 @@ export function openApi(routes: readonly Route[]): object {
     components: {
       schemas: namedSchemas,
       securitySchemes: {
-        token: { type: "http", scheme: "bearer", description: "The launcher prints the token when it starts" },
+        token: {
+          type: "http",
+          scheme: "bearer",
+          description: "A token that somebody was given, or that of the link that is printed when the gateway starts. " +
+            "An operation names the role that the token needs: `read`, `report`, which may also change data, or " +
+            "`operate`, which may do everything. A gateway with --public-read needs no token where the role is `read`.",
+        },
       },
     },
   };
 }
 
 function operationOf(route: Route, method: string): object {
-  const { id, summary, description, body, rawBody, isBodyOptional, needsToken } = route;
+  const { id, summary, description, body, rawBody, isBodyOptional, role } = route;
   const parameters = parametersOf(route);
   const content = body === undefined ? rawBody : { "application/json": body };
   return {
@@ -61,7 +76,7 @@ function operationOf(route: Route, method: string): object {
       required: !isBodyOptional,
       content: Object.fromEntries(Object.entries(content).map(([type, { schema }]) => [type, { schema }])),
     },
-    security: needsToken && [{ token: [] }],
+    security: role && [{ token: [role] }],
     responses: responsesOf(route, content !== undefined),
   };
 }
@@ -72,9 +87,7 @@ function parametersOf({ path, takesKey, query = {}, headers = {}, isTagged }: Ro
     parameterOf("query", name, !isOptional, schema)
   );
   const own: RouteHeaders = isTagged ? ifNoneMatch : takesKey ? idempotencyKey : {};
-  // Authorization has its own place in the document.
-  const { Authorization: _, ...others }: RouteHeaders = { ...headers, ...own };
-  const inHeader = Object.entries(others).map(([name, description]) =>
+  const inHeader = Object.entries({ ...headers, ...own }).map(([name, description]) =>
     parameterOf("header", name, false, { type: "string", description })
   );
   return [...inPath, ...inQuery, ...inHeader];

@@ -19,6 +19,7 @@ import { candidates, namedSite, site } from "./site_shapes.ts";
 /** Every type of problem, with its status and its title. */
 export const problemTypes = {
   invalid: { status: 400, title: "The request makes no sense" },
+  "no-token": { status: 401, title: "That needs a token" },
   forbidden: { status: 403, title: "That is not allowed" },
   "no-such-path": { status: 404, title: "There is nothing at this path" },
   "unknown-site": { status: 404, title: "There is no such site" },
@@ -42,6 +43,7 @@ export const problemTypes = {
   "wrong-host": { status: 421, title: "The request is for another host" },
   refused: { status: 422, title: "The cluster did not do it" },
   "key-reused": { status: 422, title: "The idempotency key belongs to another request" },
+  "too-many": { status: 429, title: "One client asks for too much" },
   internal: { status: 500, title: "The gateway has a fault" },
   "other-version": { status: 502, title: "The cluster runs another program" },
   "not-executed": { status: 503, title: "It was certainly not executed" },

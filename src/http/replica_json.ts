@@ -26,12 +26,12 @@ export function mayFailOf(answers: readonly StatusAnswer[]): number {
   return mayFail(answers.map((answer) => "status" in answer ? seenAs(answer.status) : answer));
 }
 
-/** A replica that says how it is, or does not. */
-export function replicaOf(answer: StatusAnswer, rows: readonly LauncherRow[]): ReplicaJson {
+/** A replica that says how it is, or does not; with `hasWaits`, also what waits at it. */
+export function replicaOf(answer: StatusAnswer, rows: readonly LauncherRow[], hasWaits: boolean): ReplicaJson {
   const { address } = answer;
   if ("status" in answer) {
     const { waits } = answer.status;
-    return { address, ...statusFields(answer), ...(waits && waitsOf(waits)) };
+    return { address, ...statusFields(answer), ...(hasWaits && waits && waitsOf(waits)) };
   }
   const row = rows.find((row) => row.address === address);
   return { address, reason: answer.reason, id: row?.slot, state: row?.state };

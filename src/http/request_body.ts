@@ -10,6 +10,7 @@ import { Buffer } from "node:buffer";
 import { ValueError } from "../library/client.ts";
 import { quotedShort } from "../quoted.ts";
 import { reasonOf } from "../reason.ts";
+import type { BodyShare } from "./body_budget.ts";
 import { HttpProblem } from "./problems.ts";
 
 const decoder = new TextDecoder();
@@ -39,33 +40,46 @@ export interface Body {
 /** The body of a request that has none. */
 export const noBody: Body = { text: "", isLines: false, bytes: 0 };
 
+/**
+ * Bytes of a body that is read in one go. Such a read cannot be given up: the runtime keeps what has come until the
+ * client goes, also when the response has long been sent. A body with a report has some hundred.
+ */
+export const wholeBodyBytesMax = 16 * 1024;
+
 /** A body that comes. */
 export interface ComingBody {
   /** All of it; rejects if it breaks off or is too large. */
   readonly bytes: Promise<Uint8Array>;
   /** Reads no more of it, as far as the runtime lets that. */
   cancel(): void;
+  /** Nobody needs it any more: what it took is free as soon as the runtime has let go of it, too. */
+  release(): void;
 }
 
 /**
  * Begins to read the body of a request.
  *
  * @param bytesMax how many bytes it may have.
+ * @param share counts them.
  * @returns undefined if it has none.
- * @throws {HttpProblem} if it says that it is too large.
+ * @throws {HttpProblem} if it says that it is too large, or there is no room for it.
  */
-export function openBody(request: Request, bytesMax: number): ComingBody | undefined {
+export function openBody(request: Request, bytesMax: number, share: BodyShare): ComingBody | undefined {
   const length = request.headers.get("content-length");
-  if (length !== null) {
-    if (Number(length) > bytesMax) throw tooLarge(bytesMax);
+  if (length !== null && Number(length) > bytesMax) throw tooLarge(bytesMax);
+  if (length !== null && Number(length) <= wholeBodyBytesMax) {
+    share.take(Number(length));
     // The server reads no more than the length that the request gives. Only to look at `request.body` makes a stream,
     // which takes longer than all else that the gateway does for a report.
-    return { bytes: request.bytes(), cancel: () => {} };
+    const bytes = request.bytes();
+    const release = () => share.release();
+    return { bytes, cancel: () => {}, release: () => void bytes.then(release, release) };
   }
   const reader = request.body?.getReader();
   if (reader === undefined) return undefined;
   const cancel = () => void reader.cancel().catch(() => {});
-  return { bytes: readPieces(reader, bytesMax).finally(cancel), cancel };
+  const bytes = readPieces(reader, bytesMax, share).finally(cancel);
+  return { bytes, cancel, release: () => share.release() };
 }
 
 /** The problem of a body that did not come in time. */
@@ -124,13 +138,18 @@ export function parseJson(text: string, what: string): unknown {
   }
 }
 
-async function readPieces(reader: ReadableStreamDefaultReader<Uint8Array>, bytesMax: number): Promise<Uint8Array> {
+async function readPieces(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  bytesMax: number,
+  share: BodyShare,
+): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   for (let size = 0;;) {
     const { done, value } = await reader.read();
     if (done) return Buffer.concat(pieces);
     size += value.length;
     if (size > bytesMax) throw tooLarge(bytesMax);
+    share.take(value.length);
     pieces.push(value);
   }
 }

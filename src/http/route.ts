@@ -8,6 +8,8 @@
 
 import { ValueError } from "../library/client.ts";
 import { quotedShort } from "../quoted.ts";
+import type { AccessRole } from "../roles.ts";
+import type { Caller } from "./access.ts";
 import { HttpProblem, type ProblemType } from "./problems.ts";
 import { type Body, parseJson } from "./request_body.ts";
 import { readQuery, type Shape, type Shapes, type Values } from "./shapes.ts";
@@ -46,6 +48,8 @@ export interface Call<P extends string, Q extends Shapes, B> {
   readonly body: B;
   /** The body as it came. */
   readonly raw: Body;
+  /** Who asks. */
+  readonly caller: Caller;
 }
 
 /** The headers that a route reads: what each means. */
@@ -77,8 +81,11 @@ export interface RouteDeclaration<P extends string, Q extends Shapes, B> {
   readonly isTagged?: boolean;
   /** Its problems, beside those of every route. */
   readonly problems?: readonly ProblemType[];
-  /** Whether it needs the launcher's token. */
-  readonly needsToken?: boolean;
+  /**
+   * What a client must be allowed to do; "anyone": that needs no role. Absent: `read` for a GET, and `report` for all
+   * others.
+   */
+  readonly needs?: AccessRole | "anyone";
   /** Whether pages of other origins may read it, if the person who runs the gateway allows that. */
   readonly isForOthers?: boolean;
   /** Whether it sends the cluster nothing: such a route takes no idempotency key. */
@@ -95,6 +102,8 @@ export interface Target {
   readonly parameters: Readonly<Record<string, string>>;
   /** The query of the URL. */
   readonly query: string;
+  /** Who asks. */
+  readonly caller: Caller;
 }
 
 /** What serves a path: a route, or a file of the page. */
@@ -107,6 +116,8 @@ export interface Endpoint {
   readonly label: string;
   /** Whether it may change something. */
   readonly isChange: boolean;
+  /** What a client must be allowed to do; undefined: nothing. */
+  readonly role: AccessRole | undefined;
   /** Whether it is for the page of the gateway and for programs, and not for links on other pages. */
   readonly isApi: boolean;
   /** Whether it takes an `Idempotency-Key`. */
@@ -144,6 +155,7 @@ export function route<P extends string, Q extends Shapes, B>(
   const { query = {}, body, isBodyOptional = false, isLocal = false, responses } = declaration;
   const [status] = Object.keys(responses);
   const isChange = !methods.includes("GET");
+  const { needs = isChange ? "report" : "read" } = declaration;
   // Most requests have no query, and most routes need none.
   const none = {};
   const takesCsv = Object.hasOwn(declaration.rawBody ?? {}, "text/csv");
@@ -154,6 +166,7 @@ export function route<P extends string, Q extends Shapes, B>(
     path,
     label: path,
     isChange,
+    role: needs === "anyone" ? undefined : needs,
     isApi: path.startsWith("/api/"),
     takesKey: isChange && !isLocal,
     bodyBytesMax: declaration.bodyBytesMax ?? httpBodyBytesMax,
@@ -170,6 +183,7 @@ export function route<P extends string, Q extends Shapes, B>(
         query: (target.query === "" && !hasRequired ? none : readQuery(query, target.query)) as Values<Q>,
         body: given as B,
         raw,
+        caller: target.caller,
       };
       if (declaration.turn === undefined) return declaration.handle(call);
       return declaration.turn().then(() => declaration.handle(call));

@@ -17,7 +17,7 @@ import { mayFailOf } from "./replica_json.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
 import { shape } from "./shapes.ts";
-import { health, live } from "./status_shapes.ts";
+import { access, health, live } from "./status_shapes.ts";
 
 const openApiDocument = shape({ type: "object" }, "an object", (value) => value);
 
@@ -29,6 +29,7 @@ const openApiDocument = shape({ type: "object" }, "an object", (value) => value)
 export function serviceRoutes(services: Services, all: () => readonly Route[]): readonly Route[] {
   return [
     route(["GET"], "/health", {
+      needs: "anyone",
       id: "health",
       summary: "Check that a request becomes stable",
       description:
@@ -36,13 +37,14 @@ export function serviceRoutes(services: Services, all: () => readonly Route[]): 
       responses: { 200: { description: "A request became stable", body: health } },
       problems: ["unhealthy"],
       handle: async () => {
-        const probe = await services.probe();
+        const probe = await services.sharedProbe();
         if (probe.ok) return { ok: true, ms: probe.ms };
         throw new HttpProblem("unhealthy", `A probe request did not become stable: ${probe.reason}`, { ms: probe.ms });
       },
     }),
 
     route(["GET"], "/livez", {
+      needs: "anyone",
       isLocal: true,
       id: "live",
       summary: "Check that the process of the gateway works",
@@ -52,6 +54,7 @@ export function serviceRoutes(services: Services, all: () => readonly Route[]): 
     }),
 
     route(["GET"], "/readyz", {
+      needs: "anyone",
       id: "ready",
       summary: "Check that the gateway can serve every request",
       description:
@@ -67,6 +70,24 @@ export function serviceRoutes(services: Services, all: () => readonly Route[]): 
       },
     }),
 
+    route(["GET"], "/api/access", {
+      needs: "anyone",
+      isLocal: true,
+      id: "access",
+      summary: "Show what the token of the request may do",
+      responses: { 200: { description: "What the client and what others may do", body: access } },
+      handle: ({ caller: { name, role } }) => {
+        const { launcher, insecure } = services.options;
+        return {
+          name,
+          role,
+          anonymous: services.access.anonymous,
+          insecure: insecure || undefined,
+          canControl: launcher !== undefined && role === "operate",
+        };
+      },
+    }),
+
     route(["GET"], "/metrics", {
       id: "metrics",
       summary: "Get the metrics for Prometheus",
@@ -78,6 +99,7 @@ export function serviceRoutes(services: Services, all: () => readonly Route[]): 
     }),
 
     route(["GET"], "/openapi.json", {
+      needs: "anyone",
       isLocal: true,
       id: "openapi",
       summary: "Get this document",
@@ -152,6 +174,7 @@ async function gaugesOf(services: Services): Promise<readonly string[]> {
     gauge("commands_unanswered", "Commands given to the cluster, without an outcome", services.gatherer.unanswered),
     gauge("commands_gathered", "Commands that wait to be sent together", services.gatherer.size),
     gauge("http_requests_under_way", "Requests without a response", services.underWay),
+    gauge("http_body_bytes", "Bytes that the bodies of requests take", services.bodies.bytes),
     gauge("mirror_entry", "Index of the last entry in the gateway's copy", mirror.position),
     gauge("mirror_sites", "Sites in the gateway's copy", mirror.size),
     gauge("event_watchers", "Watchers by Server-Sent Events", hub.size),

@@ -10,6 +10,8 @@ import type { StatusAnswer } from "../net/client/status.ts";
 import { reasonOf } from "../reason.ts";
 import { within } from "../runtime/within.ts";
 import { slotOf } from "../uid.ts";
+import type { Access } from "./access.ts";
+import { BodyBudget } from "./body_budget.ts";
 import { EventHub } from "./events.ts";
 import { Gatherer } from "./gatherer.ts";
 import type { GatewayOptions, LauncherRow } from "./gateway_options.ts";
@@ -21,6 +23,7 @@ import { Mirror } from "./mirror.ts";
 import { HttpProblem } from "./problems.ts";
 import { publishSites } from "./published_sites.ts";
 import { Publisher } from "./publishing.ts";
+import { Quotas } from "./quotas.ts";
 import { httpRequestsMax, turns } from "./turns.ts";
 
 /** Milliseconds within which a probe must become stable in a healthy cluster. */
@@ -47,6 +50,12 @@ export class Services {
   readonly lastSeen = new Map<number, string>();
   /** A turn of the event loop for a part of a search of all sites. */
   readonly searchTurn: () => Promise<void> = turns(httpRequestsMax);
+  /** Who may do what. */
+  readonly access: Access;
+  /** The bytes of the bodies of requests. */
+  readonly bodies: BodyBudget = new BodyBudget();
+  /** How much of the gateway each token takes. */
+  readonly quotas: Quotas = new Quotas();
   /** The counters. */
   readonly metrics = new Metrics();
   /** HTTP requests without a response. */
@@ -61,11 +70,13 @@ export class Services {
   #progress = Promise.withResolvers<void>();
   #statuses: Promise<readonly StatusAnswer[]> | undefined;
   #begin: Promise<number> | undefined;
+  #probing: ReturnType<Services["probe"]> | undefined;
 
   /** Starts to follow the log. */
   constructor(options: GatewayOptions) {
     const { cluster, now } = options;
     this.options = options;
+    this.access = options.access;
     this.gatherer = new Gatherer(cluster.session, {
       entries: (after, signal) => cluster.watch(after, cluster.session.cluster, signal),
       onOutput: (index, beganAt, isRead) => {
@@ -92,6 +103,8 @@ export class Services {
       arrivalAt: (index, isOfSaid) => this.mirror.arrivalAt(index, isOfSaid),
       readMissed: (after) => this.client.changes({ after }),
     });
+    // Whoever watches with a token reconnects, and then it is looked up again.
+    this.access.onTake = () => this.hub.end(({ name }) => name !== undefined);
     this.mirror = new Mirror(cluster.session.cluster);
     this.#following = followLog(cluster, this, options.log, this.#aborting.signal);
     // From here on, the first request need not wait for entries that come later. If this fails, a request asks again.
@@ -154,10 +167,15 @@ export class Services {
     return this.#begin;
   }
 
+  /** The probe that is under way, or else a new one: whoever may ask without a token sends the cluster one at a time. */
+  sharedProbe(): ReturnType<Services["probe"]> {
+    return this.#probing ??= this.probe().finally(() => this.#probing = undefined);
+  }
+
   /** A probe; a command that became stable within the time of a probe stands for one. */
   async recentProbe() {
     const isRecent = performance.now() - this.#stableAt <= httpProbeWithinMs;
-    return isRecent ? { ok: true, ms: 0, reason: undefined } : await this.probe();
+    return isRecent ? { ok: true, ms: 0, reason: undefined } : await this.sharedProbe();
   }
 
   /** Sends a request that changes nothing, and waits until it is stable. @returns what the API says of that. */

@@ -28,6 +28,7 @@ export function fileEndpoints(files: readonly PageFile[]): readonly Endpoint[] {
       label: "page",
       isChange: false,
       isApi: false,
+      role: undefined,
       takesKey: false,
       bodyBytesMax: 0,
       status: 200,

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { accessRoles } from "../roles.ts";
 import {
   constant,
   count,
@@ -75,12 +76,12 @@ const answeringReplica = openObject({
     damages: list(text(), "The first of them, a sentence each"),
     failure: optional(text("Why nothing is sealed, and what to do; absent: nothing refuses it")),
   }, "Its sealed history; absent: it seals none")),
-  waiting: list(waitingRequest),
-  active: count("Clients that the stability test asks"),
-  heard: list(
+  waiting: optional(list(waitingRequest, "What waits, and who was heard, is there for the role `operate` alone")),
+  active: optional(count("Clients that the stability test asks")),
+  heard: optional(list(
     openObject({ client: session, ts: count(), lost: flag() }),
     "Those of them that the replica has heard the least from, and up to which timestamp",
-  ),
+  )),
   flush: optional(openObject(
     { stage: word(["reports", "clones", "accepted"]), from: replicaIds },
     "It ends the view: what it waits for, and from which replicas",
@@ -132,6 +133,15 @@ export const status = namedObject("Status", {
     isWarning: flag("Less than 10 % of its room is left"),
     text: text(),
   }, "How full the disk of the sealed history is, the fullest of several; absent: there is none, or nobody says")),
+});
+
+/** What a client may do. */
+export const access = namedObject("Access", {
+  name: optional(text("The name of the token; absent: it is that of the printed link, or there is none")),
+  role: optional(word(accessRoles, "The role of the client; absent: it has none")),
+  anonymous: optional(word(accessRoles, "That of a client without a token; absent: it has none")),
+  insecure: optional(constant(true)),
+  canControl: flag("Whether this client can kill and start replicas here"),
 });
 
 /** What the launcher says of an order. */

@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { setImmediate as turn } from "node:timers/promises";
 import { testNeeding } from "../net/needing.ts";
 import { Program } from "../cluster/program.ts";
@@ -13,7 +13,7 @@ Deno.test("serve says where the page is, runs until Ctrl-C, and ends with 0", as
   stage.served?.log("Refused something");
   stage.interrupt();
   assertEquals([await run, stage.isServed], [0, false]);
-  assertEquals(stage.stdout, "The page: http://127.0.0.1:8080/\n");
+  assertMatch(stage.stdout, /^The page: http:\/\/127\.0\.0\.1:8080\/#token=[0-9a-f]{32}\n$/);
   assertEquals(stage.stderr, "Refused something\n");
   // It reads no files, and writes none.
   assertEquals(stage.hasGivenUpFiles, true);
@@ -58,6 +58,19 @@ Deno.test("serve publishes as --cors and --stale-after say", async () => {
   assertEquals([stage.served?.cors, stage.served?.staleAfterMs], [true, 36 * 3_600_000]);
   stage.interrupt();
   assertEquals(await run, 0);
+});
+
+Deno.test("serve lets anyone read with --public-read, and change nothing", async () => {
+  for (const isPublic of [false, true]) {
+    const stage = new Stage();
+    const run = stage.run("8892", "serve", "--http", "8080", ...isPublic ? ["--public-read"] : []);
+    await stage.serving.promise;
+    assertEquals(stage.served?.access.anonymous, isPublic ? "read" : undefined);
+    stage.interrupt();
+    assertEquals(await run, 0);
+    const [, token] = /#token=(\w+)/.exec(stage.stdout) ?? [];
+    assertEquals(stage.served?.access.callerOf(`Bearer ${token}`).role, "operate");
+  }
 });
 
 Deno.test("serve is reached by other machines with --tls-dir, or with --insecure and a warning", async () => {
@@ -148,12 +161,17 @@ testNeeding(["run", "net", "read", "write"], "serve as a program, until Ctrl-C",
   const publicUrl = "https://example.org/vaccines";
   const serve = ["serve", "--http", "0", "--public-url", publicUrl];
   const client = new Program("client without task", ...ports.split(" "), ...serve);
-  const [, url] = await client.said(/The page: (\S+)/);
-  const response = await fetch(`${url}api/sites`);
+  const [, url, token] = await client.said(/The page: (\S+)#token=(\w+)/);
+  const ask = (path: string, method = "GET") =>
+    fetch(url + path, { method, headers: { authorization: `Bearer ${token}` } });
+  const stranger = await fetch(`${url}api/sites`);
+  await stranger.body?.cancel();
+  assertEquals(stranger.status, 401);
+  const response = await ask("api/sites");
   assertEquals((await response.json()).sites.length, 1);
-  assertEquals((await fetch(`${url}api/replicas/0/kill`, { method: "POST" }).then((it) => it.json())).status, 404);
-  await (await fetch(`${url}api/events?after=0`)).body?.cancel();
-  const manifest = await (await fetch(`${url}$bulk-publish`)).json();
+  assertEquals((await ask("api/replicas/0/kill", "POST").then((it) => it.json())).status, 404);
+  await (await ask("api/events?after=0")).body?.cancel();
+  const manifest = await (await ask("$bulk-publish")).json();
   assertEquals(manifest.request, `${publicUrl}/$bulk-publish`);
   client.signal("SIGINT");
   assertEquals((await client.ended()).code, 0);

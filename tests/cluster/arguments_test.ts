@@ -41,6 +41,7 @@ Deno.test("parseServersArguments() reads the number of replicas and every option
     publicUrl: undefined,
     cors: undefined,
     staleAfterMs: undefined,
+    publicRead: undefined,
     tlsDir: undefined,
     insecure: undefined,
   };
@@ -56,6 +57,7 @@ Deno.test("parseServersArguments() reads the number of replicas and every option
     ...plain,
     http: { ...http, cors: true, staleAfterMs: 36 * 3_600_000 },
   });
+  assertEquals(parse("3 --http-host ::1 --http 0 --public-read"), { ...plain, http: { ...http, publicRead: true } });
   const open = { ...http, hostname: "0.0.0.0" };
   assertEquals(parse("3 --http-host 0.0.0.0 --http 0 --tls-dir t"), { ...plain, http: { ...open, tlsDir: "t" } });
   assertEquals(parse("3 --http-host 0.0.0.0 --http 0 --insecure"), { ...plain, http: { ...open, insecure: true } });
@@ -134,6 +136,7 @@ Deno.test("parseServersArguments() refuses a wrong command line in one sentence 
     ["3 --tls-dir d", "--tls-dir needs --http PORT"],
     ["3 --http 1 --tls-dir=", "--tls-dir needs the name of a directory"],
     ["3 --insecure", "--insecure needs --http PORT"],
+    ["3 --public-read", "--public-read needs --http PORT"],
     ["3 --http 1 --tls-dir d --insecure", "--insecure and --tls-dir exclude each other"],
     ["3 --http 1 --http-host 0.0.0.0", '--http-host "0.0.0.0" lets other machines reach the gateway, and tokens'],
     ["3 --http 1 --http-host ::", "give --tls-dir DIR (deno task servers cert --dir DIR makes one for a trial), or"],

@@ -27,8 +27,18 @@ class ServersWithGateway {
     return new ServersWithGateway(program, url, token, Number(pid));
   }
 
+  /** The header of a client that has the printed link. */
+  get bearer(): { readonly authorization: string } {
+    return { authorization: `Bearer ${this.token}` };
+  }
+
+  /** Asks the gateway for something that has no JSON, or no end. */
+  fetch(path: string): Promise<Response> {
+    return fetch(this.url + path, { headers: this.bearer });
+  }
+
   /** Asks the gateway. */
-  async ask(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
+  async ask(method: string, path: string, body?: unknown, headers: Record<string, string> = this.bearer) {
     const response = await fetch(this.url + path, {
       method,
       headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
@@ -39,7 +49,7 @@ class ServersWithGateway {
 
   /** Has the launcher do something. */
   async order(path: string) {
-    return await this.ask("POST", `/api/replicas${path}`, undefined, { authorization: `Bearer ${this.token}` });
+    return await this.ask("POST", `/api/replicas${path}`);
   }
 
   /** Stops all, which must go well. */
@@ -87,13 +97,14 @@ testNeeding(needs, "a watcher that does not read is cut off without a word", asy
   const servers = await ServersWithGateway.start(1);
   const [, port] = servers.program.stdout.match(/replica \d {2}127\.0\.0\.1:(\d+) {2}process/)!;
   using http = await RawHttp.open(Number(new URL(servers.url).port));
-  await http.send(`GET /api/events?after=0 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`);
+  const head = `GET /api/events?after=0 HTTP/1.1\r\nHost: 127.0.0.1\r\n`;
+  await http.send(`${head}Authorization: ${servers.bearer.authorization}\r\n\r\n`);
   const session = await Session.connect([`127.0.0.1:${port}`]);
   const client = new VaxlogClient(session);
   const note = "x".repeat(280);
   for (;;) {
     await Promise.all(Array.from({ length: 1_000 }, (_, value) => client.set("Harvard University", value, { note })));
-    if (/event_dropped_total 1\n/.test(await (await fetch(`${servers.url}/metrics`)).text())) break;
+    if (/event_dropped_total 1\n/.test(await (await servers.fetch("/metrics")).text())) break;
   }
   await session.close();
   await http.all();
@@ -102,7 +113,7 @@ testNeeding(needs, "a watcher that does not read is cut off without a word", asy
 
 testNeeding(needs, "the same POST three times with one key over a killed replica is one report", async () => {
   const servers = await ServersWithGateway.start(3);
-  const key = { "idempotency-key": "5f0c6a4e-one" };
+  const key = { "idempotency-key": "5f0c6a4e-one", ...servers.bearer };
   const post = () => servers.ask("POST", reports, { value: 12, who: "Ada" }, key);
   const first = post();
   const killed = servers.order("/0/kill");
@@ -121,7 +132,7 @@ testNeeding(needs, "what is published is under --public-url, also by a gateway t
   const servers = await ServersWithGateway.start(1, "--public-url", "https://example.org/vaccines");
   const published = async () => {
     // A watcher waits until the gateway has read the log.
-    await (await fetch(`${servers.url}/api/events`)).body?.cancel();
+    await (await servers.fetch("/api/events")).body?.cancel();
     return (await servers.ask("GET", "/$bulk-publish")).json.output[0].url;
   };
   const url = await published();
@@ -134,7 +145,7 @@ testNeeding(needs, "what is published is under --public-url, also by a gateway t
 
 testNeeding(needs, "replicas are killed, started and added by the gateway; the last one is refused", async () => {
   const servers = await ServersWithGateway.start(2);
-  assertEquals((await servers.ask("POST", "/api/replicas/0/kill")).status, 403);
+  assertEquals((await servers.ask("POST", "/api/replicas/0/kill", undefined, {})).status, 401);
   assertEquals((await servers.order("/7/kill")).status, 404);
   const killed = await servers.order("/0/kill");
   assertEquals([killed.status, killed.json.text], [
@@ -162,7 +173,7 @@ testNeeding(needs, "replicas are killed, started and added by the gateway; the l
   assertEquals(await states(), [[0, "up"], [1, "up"], [2, "up"]]);
   const output = await servers.quit();
   assertMatch(output, /By the gateway: Replica 0 was crashed/);
-  assertMatch(output, /refused: POST "\/api\/replicas\/0\/kill" with 403/);
+  assertMatch(output, /refused: POST "\/api\/replicas\/0\/kill" with 401/);
 });
 
 testNeeding(needs, "a gateway that is killed is there again, at the same port, with the same token", async () => {
@@ -196,7 +207,7 @@ testNeeding(
   "who watches sees 1,000 changes once and in order while two of three replicas are killed",
   async () => {
     const servers = await ServersWithGateway.start(3);
-    const response = await fetch(`${servers.url}/api/events?after=0`);
+    const response = await servers.fetch("/api/events?after=0");
     const watched = (async () => {
       const ids: number[] = [];
       let text = "";

@@ -99,8 +99,8 @@ if (why === "") {
     "the real feed is published as it came, except for its faults",
     async () => {
       // The feed is of 2023.
-      const start = ["servers without task", "3", "--base-port", "0", "--http", "0", "--stale-after", "3653d"] as const;
-      const servers = new Program(...start);
+      const start = ["3", "--base-port", "0", "--http", "0", "--stale-after", "3653d", "--public-read"];
+      const servers = new Program("servers without task", ...start);
       const [, ports] = await servers.said(/Clients: deno task client (.*)/);
       const [, url] = await servers.said(/The page: (\S+\/)#/);
       const place = new URL("bulk-publish.json", folder).pathname;

@@ -3,6 +3,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
+import { Access } from "../../src/http/access.ts";
 import { problemTypes } from "../../src/http/problems.ts";
 import { testNeeding } from "../net/needing.ts";
 import { differences } from "./schema_check.ts";
@@ -10,6 +11,7 @@ import { type Answer, GatewayStage, NotingLauncher, placeAt } from "./stage.ts";
 
 const launcher = new NotingLauncher();
 const bearer = { authorization: `Bearer ${launcher.token}` };
+const access = new Access({ linkToken: launcher.token, anonymous: "operate" });
 const harvard = "/api/sites/Harvard%20University";
 
 /** The request. */
@@ -113,6 +115,7 @@ function allOf(lesson: string): readonly Asked[] {
     asked("POST /api/entries/{index}/redact", "/api/entries/4/redact"),
     asked("POST /api/entries/{index}/redact", "/api/entries/4/redact", { siteId: 1 }),
     asked("GET /$bulk-publish/{place}/{file}", `/$bulk-publish/${placeAt(2)}/slots.ndjson`),
+    asked("GET /api/access", "/api/access"),
     asked("GET /health", "/health"),
     asked("GET /livez", "/livez"),
     asked("GET /readyz", "/readyz"),
@@ -122,7 +125,7 @@ function allOf(lesson: string): readonly Asked[] {
 }
 
 Deno.test("every operation of the document is answered as the document says, and there are no others", async () => {
-  await using stage = new GatewayStage({ launcher });
+  await using stage = new GatewayStage({ launcher, access });
   const { json: { paths, components: { schemas } } } = await stage.ask("GET", "/openapi.json");
   const begun = (await stage.ask("POST", "/api/lessons", {})).json;
   await stage.gateway.services.ready();

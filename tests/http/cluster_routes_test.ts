@@ -3,6 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { setImmediate } from "node:timers";
 import project from "../../deno.json" with { type: "json" };
+import { Access } from "../../src/http/access.ts";
 import { NotExecutedError } from "../../src/net/client/session.ts";
 import type { StatusAnswer } from "../../src/net/client/status.ts";
 import { batchOf } from "../net/raw_client.ts";
@@ -134,10 +135,11 @@ Deno.test("replicas are killed and started only with the token, and only where t
   assertProblem(await without.ask("POST", "/api/replicas/1/kill"), 404, "no-launcher");
 
   const launcher = new NotingLauncher();
-  await using stage = new GatewayStage({ launcher });
+  const access = new Access({ linkToken: launcher.token, anonymous: "report" });
+  await using stage = new GatewayStage({ launcher, access });
   const token = { authorization: `Bearer ${launcher.token}` };
   for (const authorization of ["", "Bearer", `Bearer ${launcher.token}0`, launcher.token, "Bearer 0123456789abcdee"]) {
-    assertProblem(await stage.ask("POST", "/api/replicas/1/kill", undefined, { authorization }), 403, "forbidden");
+    assertProblem(await stage.ask("POST", "/api/replicas/1/kill", undefined, { authorization }), 401, "no-token");
   }
   assertEquals(launcher.asked, []);
   assertEquals((await stage.ask("POST", "/api/replicas/1/kill", undefined, token)).status, 200);

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { Buffer } from "node:buffer";
 import { HttpResponse } from "../../src/http/responses.ts";
+import { Access } from "../../src/http/access.ts";
 import { GatewayServer, type ServeOptions } from "../../src/http/serve.ts";
 import { copiedBytesPerTurn } from "../../src/limits.ts";
 import { testNeeding } from "../net/needing.ts";
@@ -17,7 +18,14 @@ class Served implements AsyncDisposable {
 
   constructor(options: Partial<ServeOptions> = {}) {
     const log = (line: string) => void this.lines.push(line);
-    this.server = new GatewayServer({ cluster: this.cluster, hostname: "127.0.0.1", port: 0, log, ...options });
+    this.server = new GatewayServer({
+      cluster: this.cluster,
+      access: new Access({ anonymous: "report" }),
+      hostname: "127.0.0.1",
+      port: 0,
+      log,
+      ...options,
+    });
   }
 
   get url(): string {

@@ -6,6 +6,7 @@
 
 import { assertEquals } from "@std/assert";
 import type { Reply } from "../../src/library/client.ts";
+import { Access } from "../../src/http/access.ts";
 import { Gateway } from "../../src/http/gateway.ts";
 import type { ClusterLink, GatewayOptions, LauncherAction, LauncherAnswer } from "../../src/http/gateway_options.ts";
 import { formatPlace, logName } from "../../src/http/log_name.ts";
@@ -92,7 +93,7 @@ export class WatchedCluster implements ClusterLink {
 
 /** A launcher that notes what it is asked. */
 export class NotingLauncher {
-  /** What it wants to be given. */
+  /** The token of the link that it has printed. */
   readonly token = "0123456789abcdef";
   /** What it was asked. */
   readonly asked: LauncherAction[] = [];
@@ -136,7 +137,7 @@ export async function untilInTime(ask: () => Promise<Answer>): Promise<Answer> {
   }
 }
 
-/** A gateway that a test asks. */
+/** A gateway that a test asks; who asks it may do everything, unless the options say otherwise. */
 export class GatewayStage implements AsyncDisposable {
   /** The cluster behind it. */
   readonly cluster: WatchedCluster;
@@ -152,6 +153,7 @@ export class GatewayStage implements AsyncDisposable {
     this.cluster = cluster;
     this.gateway = new Gateway({
       cluster,
+      access: new Access({ anonymous: "operate" }),
       host: "127.0.0.1",
       log: (line) => this.lines.push(line),
       now: () => this.nowMs,

@@ -1,4 +1,5 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { Access } from "../../src/http/access.ts";
 import { GatewayServer } from "../../src/http/serve.ts";
 import { readTlsPair, type TlsFolder } from "../../src/http/tls.ts";
 import { testNeeding } from "../net/needing.ts";
@@ -6,6 +7,7 @@ import { subjectAt } from "./peer_certificate.ts";
 import { WatchedCluster } from "./stage.ts";
 import { otherAuthority, secondPair, testAuthority, testPair } from "./test_certs.ts";
 
+const access = new Access({ anonymous: "report" });
 const nowMs = Date.UTC(2026, 10, 24);
 
 /** A directory in memory; a file that is an error cannot be read. */
@@ -75,6 +77,7 @@ Deno.test("a pair that no client could use is refused, in a sentence that names 
 testNeeding(["net"], "a gateway with TLS serves those that trust its authority, and nobody without TLS", async () => {
   const server = new GatewayServer({
     cluster: new WatchedCluster(),
+    access,
     hostname: "127.0.0.1",
     port: 0,
     tls: testPair,
@@ -94,7 +97,7 @@ testNeeding(["net"], "a gateway with TLS serves those that trust its authority, 
 
 testNeeding(["net"], "a renewed certificate is served at the same port, and events of before continue", async () => {
   const cluster = new WatchedCluster();
-  const server = new GatewayServer({ cluster, hostname: "127.0.0.1", port: 0, tls: testPair, log: () => {} });
+  const server = new GatewayServer({ cluster, access, hostname: "127.0.0.1", port: 0, tls: testPair, log: () => {} });
   using first = Deno.createHttpClient({ caCerts: [testAuthority] });
   const events = await fetch(`${server.url}api/events?after=0`, { client: first });
   const reader = events.body!.pipeThrough(new TextDecoderStream()).getReader();

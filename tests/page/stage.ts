@@ -8,6 +8,7 @@
 import { type Reply, VaxlogClient } from "../../src/library/client.ts";
 import type { LauncherAction, LauncherAnswer, LauncherLink, LauncherRow } from "../../src/http/gateway_options.ts";
 import type { HistoryFigures } from "../../src/history.ts";
+import { Access } from "../../src/http/access.ts";
 import { GatewayServer } from "../../src/http/serve.ts";
 import type { StatusAnswer } from "../../src/net/client/status.ts";
 import type { InspectedRequest } from "../../src/inspection.ts";
@@ -146,7 +147,9 @@ export class PageStage implements AsyncDisposable {
   #serve(port: number): GatewayServer {
     const { cluster } = this;
     const place = { hostname: "127.0.0.1", port, publicUrl: this.#publicUrl };
-    return new GatewayServer({ cluster, launcher: cluster, ...place, log: () => {} });
+    // Most tests are of people who may report; the link of the launcher lets them do more.
+    const access = new Access({ linkToken: cluster.token, anonymous: "report" });
+    return new GatewayServer({ cluster, launcher: cluster, access, ...place, log: () => {} });
   }
 
   /** Where the page is, with `/` at its end. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { Access, newLinkToken } from "../../http/access.ts";
 import { publicUrlOf, whyNotPublicUrl } from "../../http/public_url.ts";
 import { linkOf } from "../../http/session_link.ts";
 import {
@@ -28,8 +29,9 @@ export const serveCommand = defineCommand({
   name: "serve",
   summary: "serve a page, and JSON over HTTP, until Ctrl-C",
   details: [
-    "Only this machine can reach the gateway, unless --host says otherwise. There are no accounts: everybody who " +
-    "reaches it can change everything. When a replica fails, the gateway continues with another one.",
+    "Only this machine can reach the gateway, unless --host says otherwise. Who opens the printed link can read and " +
+    "change everything; with --public-read, anyone else can read. When a replica fails, the gateway continues with " +
+    "another one.",
     "To let other machines reach it, give --tls-dir, a directory with a certificate and its key: node.crt and " +
     "node.key. After SIGHUP, the gateway serves the files that are there then.",
     "Behind a proxy, give --public-url, the URL at which others reach the gateway. The published feed begins with " +
@@ -45,15 +47,16 @@ export const serveCommand = defineCommand({
   options: {
     http: option("PORT", "port, which must be given; 0 for any free port", readPort),
     host: option("HOST", `address of this machine to listen at (${loopback})`, readHost),
+    publicRead: flag("let anyone read without a token; changes need one all the same"),
     tlsDir: option("DIR", "serve HTTPS with node.crt and node.key in DIR", readDirectory),
     insecure: flag("let other machines reach the gateway without TLS, so that anyone between can read tokens"),
     publicUrl: option("URL", "URL of the gateway for others; by default, the host that they ask for", readPublicUrl),
     cors: flag("let pages of other origins read the published feed"),
     ...staleAfterOption,
   },
-  make: ({ options: { http: port, host: hostname = loopback, publicUrl, cors, staleAfter, ...protection } }): Task => {
+  make: ({ options: { http: port, host: hostname = loopback, publicUrl, cors, staleAfter, ...others } }): Task => {
     if (port === undefined) throw new UsageError("serve needs a port: give one with --http PORT, such as --http 8080");
-    const { tlsDir, insecure } = protection;
+    const { publicRead, tlsDir, insecure } = others;
     checkProtection(hostname, "--host", { tlsDir, insecure });
     return {
       endsItself: true,
@@ -73,10 +76,12 @@ export const serveCommand = defineCommand({
         const refusals = around.errorColumns() === undefined
           ? { logRefusal: log }
           : { refusalHint: "add 2> FILE to have a line for each" };
+        const linkToken = newLinkToken();
+        const access = new Access({ linkToken, anonymous: publicRead ? "read" : undefined });
         let gateway: ServedGateway;
         try {
           const feed = { publicUrl, cors, staleAfterMs: staleAfter };
-          const place = { cluster: linkOf(session), hostname, port, tls, insecure };
+          const place = { cluster: linkOf(session), access, hostname, port, tls, insecure };
           gateway = await around.serve({ ...place, ...feed, log, ...refusals });
         } catch (error) {
           log(cannotListen(hostname, port, error, { host: "--host", port: "--http" }));
@@ -101,7 +106,7 @@ export const serveCommand = defineCommand({
         };
         using _hearing = tlsDir === undefined ? undefined : around.onHangup(() => renewed = renewed.then(renew));
         try {
-          await around.stdout.write(`The page: ${gateway.url}\n`);
+          await around.stdout.write(`The page: ${gateway.url}#token=${linkToken}\n`);
           return await within(signal, stopped.promise);
         } finally {
           await gateway.close();

@@ -46,6 +46,7 @@ const shared: Texts = {
 
 /** The modules of the page, by their names. */
 const modules: Texts = {
+  access: import("./page/access.ts", { with: { type: "text" } }),
   ages: import("./page/ages.ts", { with: { type: "text" } }),
   api: import("./page/api.ts", { with: { type: "text" } }),
   app: import("./page/app.ts", { with: { type: "text" } }),
@@ -58,6 +59,7 @@ const modules: Texts = {
   edit_site: import("./page/edit_site.ts", { with: { type: "text" } }),
   edit_availability: import("./page/edit_availability.ts", { with: { type: "text" } }),
   entry_changes: import("./page/entry_changes.ts", { with: { type: "text" } }),
+  event_stream: import("./page/event_stream.ts", { with: { type: "text" } }),
   filters: import("./page/filters.ts", { with: { type: "text" } }),
   history_plot: import("./page/history_plot.ts", { with: { type: "text" } }),
   history_table: import("./page/history_table.ts", { with: { type: "text" } }),
@@ -74,6 +76,7 @@ const modules: Texts = {
   plot_axes: import("./page/plot_axes.ts", { with: { type: "text" } }),
   plot_data: import("./page/plot_data.ts", { with: { type: "text" } }),
   replica_waits: import("./page/replica_waits.ts", { with: { type: "text" } }),
+  requests: import("./page/requests.ts", { with: { type: "text" } }),
   report_form: import("./page/report_form.ts", { with: { type: "text" } }),
   reporter: import("./page/reporter.ts", { with: { type: "text" } }),
   rows: import("./page/rows.ts", { with: { type: "text" } }),

@@ -7,6 +7,7 @@
 import { Buffer } from "node:buffer";
 import { assertEquals } from "@std/assert";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
+import type { AccessRole } from "../../src/roles.ts";
 import { launchBrowser, OpenPage, whyNoBrowser } from "./browser.ts";
 import { PageStage } from "./stage.ts";
 
@@ -32,6 +33,8 @@ export interface PageTest extends BrowserContextOptions {
   readonly sites?: number;
   /** Whether the page has the launcher's token. */
   readonly token?: boolean;
+  /** What anyone may do without a token; absent: report. */
+  readonly anonymous?: AccessRole | "nothing";
   /** Whether the test changes its browser page for all that it opens later, such as its clock. */
   readonly alone?: boolean;
 }
@@ -51,8 +54,8 @@ export function pageTest(name: string, options: PageTest, run: (opened: Opened) 
     sanitizeOps: false,
     sanitizeResources: false,
     fn: async () => {
-      const { sites = 0, token = false, alone = false, ...context } = options;
-      await using stage = new PageStage();
+      const { sites = 0, token = false, alone = false, anonymous, ...context } = options;
+      await using stage = new PageStage(undefined, anonymous);
       await stage.addSites(sites);
       browser ??= launchBrowser();
       const kind = JSON.stringify(context);

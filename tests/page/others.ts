@@ -4,6 +4,7 @@
  * @module
  */
 
+import "./access_test.ts";
 import "./accessibility_test.ts";
 import "./cluster_test.ts";
 import "./focus_test.ts";

@@ -12,6 +12,7 @@ import { Access } from "../../src/http/access.ts";
 import { GatewayServer } from "../../src/http/serve.ts";
 import type { StatusAnswer } from "../../src/net/client/status.ts";
 import type { InspectedRequest } from "../../src/inspection.ts";
+import type { AccessRole } from "../../src/roles.ts";
 import { WatchedCluster } from "../http/stage.ts";
 
 /** A client that is not the gateway. */
@@ -136,19 +137,25 @@ export class PageStage implements AsyncDisposable {
   /** Its commands, for what others do while the page is looked at. */
   readonly client: VaxlogClient = new VaxlogClient(this.cluster);
   readonly #publicUrl: string | undefined;
+  readonly #anonymous: AccessRole | undefined;
   #server: GatewayServer;
 
-  /** Begins; others reach it at the URL, if there is one. */
-  constructor(publicUrl?: string) {
+  /**
+   * Begins.
+   *
+   * @param publicUrl where others reach it, if that is another place.
+   * @param anonymous what anyone may do: most tests are of people who may report.
+   */
+  constructor(publicUrl?: string, anonymous: AccessRole | "nothing" = "report") {
     this.#publicUrl = publicUrl;
+    this.#anonymous = anonymous === "nothing" ? undefined : anonymous;
     this.#server = this.#serve(0);
   }
 
   #serve(port: number): GatewayServer {
     const { cluster } = this;
     const place = { hostname: "127.0.0.1", port, publicUrl: this.#publicUrl };
-    // Most tests are of people who may report; the link of the launcher lets them do more.
-    const access = new Access({ linkToken: cluster.token, anonymous: "report" });
+    const access = new Access({ linkToken: cluster.token, anonymous: this.#anonymous });
     return new GatewayServer({ cluster, launcher: cluster, access, ...place, log: () => {} });
   }
 

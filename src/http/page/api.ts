@@ -8,6 +8,7 @@
  */
 
 import type { Candidate } from "../../database/values.ts";
+import { request } from "./requests.ts";
 
 /** A response with a body in JSON. */
 interface Response200<T> {
@@ -31,19 +32,16 @@ export class ApiError extends Error {
   readonly status: number;
   /** The kind of problem: `conflict`, `unknown-site`, … */
   readonly type: string;
-  /** Whether the gateway refused the request because it lacks the right token. */
-  readonly needsToken: boolean;
   /** The sites that may be meant; mostly none. */
   readonly candidates: readonly Candidate[];
   /** How many more there are. */
   readonly more: number;
 
   /** @param problem the body of the refusal. */
-  constructor(status: number, problem: ProblemBody, needsToken = false) {
+  constructor(status: number, problem: ProblemBody) {
     super(problem.detail ?? problem.title ?? `The gateway answered with status ${status}`);
     this.status = status;
     this.type = (problem.type ?? "").split(":").at(-1)!;
-    this.needsToken = needsToken;
     this.candidates = problem.candidates ?? [];
     this.more = problem.more ?? 0;
   }
@@ -104,13 +102,12 @@ export function get<T>(path: string, query?: Query, signal?: AbortSignal): Promi
   for (const [name, value] of Object.entries(query ?? {})) {
     if (value || value === 0) url.searchParams.set(name, String(value));
   }
-  return request<T>(url.pathname + url.search, { signal });
+  return noted<T>(url.pathname + url.search, { signal });
 }
 
 /** How something is changed. */
 interface PostOptions {
   readonly ifMatch?: string;
-  readonly token?: string;
   readonly method?: "POST" | "PATCH";
 }
 
@@ -118,14 +115,13 @@ interface PostOptions {
 export async function post<T>(
   path: string,
   body: unknown,
-  { ifMatch, token, method = "POST" }: PostOptions = {},
+  { ifMatch, method = "POST" }: PostOptions = {},
 ): Promise<Response200<T>> {
   const headers = new Headers({ "content-type": "application/json", "idempotency-key": randomKey() });
   if (ifMatch !== undefined) headers.set("if-match", ifMatch);
-  if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
   for (let attempt = 1;; attempt++) {
     try {
-      return await request<T>(path, { method, headers, body: JSON.stringify(body) });
+      return await noted<T>(path, { method, headers, body: JSON.stringify(body) });
     } catch (error) {
       if (!isUnreachable(error) || attempt === attempts) throw error;
     }
@@ -134,7 +130,7 @@ export async function post<T>(
 
 /** Has the gateway read a file of CSV, which changes nothing. */
 export function postCsv<T>(path: string, file: Blob): Promise<Response200<T>> {
-  return request<T>(path, { method: "POST", headers: { "content-type": "text/csv" }, body: file });
+  return noted<T>(path, { method: "POST", headers: { "content-type": "text/csv" }, body: file });
 }
 
 /**
@@ -146,13 +142,8 @@ export function sitePath(name: string, what = ""): string {
   return `/api/site${what}?name=${encodeURIComponent(name)}`;
 }
 
-/** The URL of a path of the gateway. It is relative: a proxy may serve the page at a path of its own. */
-export function urlOf(path: string): string {
-  return `.${path}`;
-}
-
 /** Sends a request, and notes if no response comes. */
-async function request<T>(path: string, options: RequestInit): Promise<Response200<T>> {
+async function noted<T>(path: string, options: RequestInit): Promise<Response200<T>> {
   const timer = setTimeout(waitForCluster, patienceMs);
   try {
     return await send<T>(path, options);
@@ -167,13 +158,13 @@ async function request<T>(path: string, options: RequestInit): Promise<Response2
 async function send<T>(path: string, options?: RequestInit): Promise<Response200<T>> {
   let response;
   try {
-    response = await fetch(urlOf(path), options);
+    response = await request(path, options);
   } catch (error) {
     if (error instanceof Error && error.name === "AbortError") throw error;
     throw new ApiError(0, { detail: "The gateway does not answer. Is it still running?" });
   }
   const text = await response.text();
-  if (!response.ok) throw new ApiError(response.status, parsed(text) ?? {}, response.headers.has("www-authenticate"));
+  if (!response.ok) throw new ApiError(response.status, parsed(text) ?? {});
   return { body: parsed(text), etag: response.headers.get("etag") ?? undefined };
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { AccessNotes, useAccess } from "./access.ts";
 import { isSilent } from "./api.ts";
 import { ClusterView } from "./cluster_view.ts";
 import { partsOf } from "./filters.ts";
@@ -38,6 +39,7 @@ const stateTexts = { connecting: "Connecting", live: "Live", lost: "Reconnecting
 function Page(): VNode {
   const [{ part, title, name, isLatest }, setPlace] = useState(place);
   const [hasSilence, setSilence] = useState(isSilent);
+  const access = useAccess();
   const [stream, setStream] = useState<StreamState>("connecting");
   const state = stream === "live" && hasSilence ? "silent" : stream;
   const look = state === "lost" || state === "silent" ? "live note line warn" : "live note line";
@@ -69,12 +71,25 @@ function Page(): VNode {
       <p class="silence warn small">The cluster is not answering. What you see may be out of date; the page updates when
         the cluster answers again.</p>
     `}
+    ${access && html`<${AccessNotes} access=${access} />`}
     <main id="main" tabindex="-1">
-      ${part === "sites" && html`<${SitesView} name=${name} isLatest=${isLatest} />`}
-      ${part === "cluster" && html`<${ClusterView} />`}
-      ${part === "lesson" && html`<${LessonView} />`}
+      ${access?.role !== undefined && html`<${Part} part=${part} name=${name} isLatest=${isLatest} />`}
     </main>
     <${Messages} />
+  `;
+}
+
+interface PartProps {
+  readonly part: string;
+  readonly name: string | undefined;
+  readonly isLatest: boolean;
+}
+
+function Part({ part, name, isLatest }: PartProps): VNode {
+  return html`
+    ${part === "sites" && html`<${SitesView} name=${name} isLatest=${isLatest} />`}
+    ${part === "cluster" && html`<${ClusterView} />`}
+    ${part === "lesson" && html`<${LessonView} />`}
   `;
 }
 

@@ -8,13 +8,13 @@
 import { isIrreplaceable, isSilent, stateText } from "../../health.ts";
 import { historyText, historyWarnings } from "../../history_words.ts";
 import { bytesText, clockText, spanText } from "./ages.ts";
-import { ApiError, get, messageOf, post } from "./api.ts";
+import { access } from "./access.ts";
+import { get, messageOf, post } from "./api.ts";
 import { answers, changesBetween, type ClusterStatus, type Look, nameOf, rateBetween } from "./cluster_changes.ts";
 import { type ShownReplica, viewOf } from "./cluster_changes.ts";
 import { figure, html, useLayoutEffect, useRef, useState, type VNode } from "./lib.ts";
 import { ReplicaWaits } from "./replica_waits.ts";
 import { say } from "./say.ts";
-import { dropToken, token } from "./token.ts";
 import { sessionText } from "./waits_text.ts";
 
 /** Milliseconds between two looks at the cluster. */
@@ -22,8 +22,6 @@ const lookEveryMs = 1_000;
 
 /** Events that are shown. */
 const eventsMax = 50;
-
-const wrongToken = "Not done: this tab has the token of other servers. Open the link that these servers have printed.";
 
 /** What the page knows of the cluster. */
 interface Seen {
@@ -93,11 +91,9 @@ function useCluster(isHeld: boolean): Seen {
 /** Tells the launcher to do something, and says what it says. */
 async function order(path: string): Promise<void> {
   try {
-    say((await post<{ text: string }>(path, {}, { token: token() })).body.text);
+    say((await post<{ text: string }>(path, {})).body.text);
   } catch (error) {
-    const isRefused = error instanceof ApiError && error.needsToken;
-    if (isRefused) dropToken();
-    say(isRefused ? wrongToken : messageOf(error), "bad");
+    say(messageOf(error), "bad");
   }
 }
 
@@ -110,7 +106,7 @@ export function ClusterView(): VNode {
     return html`<section class="cluster">${troubled || html`<p class="muted">Asking the replicas</p>`}</section>`;
   }
   const { replicas, cluster, session, log, disk, canControl } = status;
-  const hasToken = token() !== undefined && canControl;
+  const hasToken = access()?.canControl ?? false;
   const nothing = isHeld
     ? "Nothing had happened until then."
     : `Nothing has happened since you opened this page. ${

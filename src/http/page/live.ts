@@ -1,13 +1,14 @@
 /**
- * Changes as they happen, for the whole page. After a short loss the browser reconnects by itself with the last entry
- * that it has, and misses nothing; if it has none, this module reports a gap. After a refusal the browser does not
- * reconnect: then this module does, and reports a gap.
+ * Changes as they happen, for the whole page. After a short loss the stream reconnects with the last entry that it has,
+ * and misses nothing; if it has none, this module reports a gap. After a refusal it begins again, and reports a gap, too.
  *
  * @module
  */
 
 import type { Entry } from "../../database/entries.ts";
-import { isSilent, urlOf } from "./api.ts";
+import { access } from "./access.ts";
+import { isSilent } from "./api.ts";
+import { readEvents } from "./event_stream.ts";
 import { useLayoutEffect } from "./lib.ts";
 
 /** Milliseconds for which entries are gathered: the page is drawn once for all of them, however many there are. */
@@ -62,24 +63,31 @@ export function useLive(listener: Listener): void {
 
 function open(): void {
   isOpened = true;
-  const source = new EventSource(urlOf("/api/events"));
-  // Whether the browser has an entry after which the stream continues when it reconnects.
-  let hasEntry = false;
-  source.addEventListener("open", () => {
-    // Without one, a stream begins with the next entry: what happened before it connected is not in it.
-    const isGap = !hasEntry && wasLive;
-    wasLive = true;
-    setState("live");
-    if (isGap) tell(({ gap }) => gap?.());
-  });
-  source.addEventListener("entry", (event) => {
-    hasEntry = true;
-    gather(JSON.parse(event.data));
-  });
-  source.addEventListener("error", () => {
-    setState("lost");
-    if (source.readyState === EventSource.CLOSED) setTimeout(open, reconnectMs);
-  });
+  let ending = new AbortController();
+  const begin = () => {
+    ending.abort();
+    ending = new AbortController();
+    // A tab that may not read would only be refused; nor does it begin before that is known.
+    if (access()?.role === undefined) return;
+    const { signal } = ending;
+    readEvents("/api/events", {
+      open: (hasEntry) => {
+        // Without one, a stream begins with the next entry: what happened before it connected is not in it.
+        const isGap = !hasEntry && wasLive;
+        wasLive = true;
+        setState("live");
+        if (isGap) tell(({ gap }) => gap?.());
+      },
+      event: (data) => gather(JSON.parse(data)),
+      lost: (isRefused) => {
+        setState("lost");
+        if (isRefused) setTimeout(() => signal.aborted || begin(), reconnectMs);
+      },
+    }, signal);
+  };
+  // With another token, other things may be seen.
+  addEventListener("access", begin);
+  begin();
 }
 
 function gather(entry: Entry): void {

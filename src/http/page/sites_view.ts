@@ -5,7 +5,8 @@
  */
 
 import { parseName, parseZip } from "../../database/values.ts";
-import { post, urlOf } from "./api.ts";
+import { access } from "./access.ts";
+import { messageOf, post } from "./api.ts";
 import { Dialog, textOf } from "./dialog.ts";
 import { Latest } from "./latest.ts";
 import { distances, type Filter, filterIn, isOfReports, noFilter, partsOf, queryOf } from "./filters.ts";
@@ -13,6 +14,7 @@ import { cvxCodes, productName } from "../../database/cvx.ts";
 import { html, onValue, useKeys, useLayoutEffect, useRef, useState, type VNode } from "./lib.ts";
 import { useLive } from "./live.ts";
 import { byReporter } from "./reporter.ts";
+import { download, urlOf } from "./requests.ts";
 import { say } from "./say.ts";
 import { siteHref, SiteList } from "./site_list.ts";
 import { SiteView } from "./site_view.ts";
@@ -94,6 +96,7 @@ export function SitesView({ name, isLatest }: SitesViewProps): VNode {
   // The feed tells of changes: how old the others are does not matter there.
   const feed = urlOf(`/feed.atom${queryOf({ ...filter, age: "" })}`);
   useFeedLink(feed);
+  const csv = `/api/sites.csv${queryOf(filter)}`;
   const check = (key: "available" | "retired", text: string, hint?: string) =>
     html`
       <label class="check line small" title=${hint}><input type="checkbox" checked=${filter[key]}
@@ -119,8 +122,10 @@ export function SitesView({ name, isLatest }: SitesViewProps): VNode {
                 html`<option value=${distance}>${distance.replace(/(?=mi|km)/, " ")}</option>`
               )}
             </select></label>
-            <a class="good link small feed" href=${feed}
-              title="Changes of what the list finds, for a feed reader (Atom)">Feed</a>
+            ${access()?.anonymous !== undefined && html`
+              <a class="good link small feed" href=${feed}
+                title="Changes of what the list finds, for a feed reader (Atom)">Feed</a>
+            `}
           </div>
           <details class="more note" open=${hasMore || isOfReports(filter) || filter.age !== ""}
             onToggle=${({ target }: { target: HTMLDetailsElement }) => setMore(target.open)}>
@@ -145,7 +150,8 @@ export function SitesView({ name, isLatest }: SitesViewProps): VNode {
             <a class="good link small to-latest" href="#/latest">Latest changes</a></div>
           <div class="tools flow">
             <button type="button" class="quiet small" onClick=${() => setAdding(true)}>Add a site</button>
-            <a class="button quiet small" href=${urlOf(`/api/sites.csv${queryOf(filter)}`)} download
+            <a class="button quiet small" href=${urlOf(csv)} download onClick=${(event: Event) =>
+              download(event, csv, "sites.csv").catch((error) => say(messageOf(error), "bad"))}
               title="What the list finds, as CSV">Download CSV</a>
             <button type="button" class="quiet small" onClick=${() => setUploading(true)}>Upload CSV</button>
           </div>

@@ -5,13 +5,17 @@
  * @module
  */
 
-import { ApiError, isUnreachable, messageOf, post, postCsv, urlOf } from "./api.ts";
+import { ApiError, isUnreachable, messageOf, post, postCsv } from "./api.ts";
 import { type BatchResult, commandText, type CsvProblem, type CsvReading, type CsvRecord } from "./csv_upload.ts";
 import { effective, sendRecords, sitesIn, summaryOf } from "./csv_upload.ts";
 import { Dialog } from "./dialog.ts";
 import { html, useRef, useState, type VNode } from "./lib.ts";
 import { byReporter } from "./reporter.ts";
+import { download, urlOf } from "./requests.ts";
 import { say } from "./say.ts";
+
+/** A file that shows the form. */
+const example = "/api/sites.csv";
 
 /** Rows of a table that are shown. */
 const rowsMax = 200;
@@ -78,7 +82,10 @@ export function UploadCsv({ close }: { close(): void }): VNode {
       cancel=${isDone ? "Close" : "Cancel"} isWide save=${save} close=${close}>
       <label class="small">CSV file<input type="file" accept=".csv,text/csv" onChange=${choose} /></label>
       <p class="small muted">The first line names the columns: Site Name, ZIP Code and Availability, and if you like
-        Unit, Observed At, Note. <a class="link" href=${urlOf("/api/sites.csv")} download>All sites as CSV</a> is an
+        Unit, Observed At, Note. <a class="link" href=${urlOf(example)} download onClick=${(event: Event) =>
+          download(event, example, "sites.csv").catch((error) =>
+            setTrouble(messageOf(error))
+          )}>All sites as CSV</a> is an
         example. Nothing is reported before you have seen what the file would do.</p>
       ${progress !== undefined && html`<p class="muted" role="status">${progress}</p>`}
       ${trouble !== undefined && html`<p class="trouble" role="alert">${trouble}</p>`}

@@ -80,7 +80,7 @@ class Bench implements AsyncDisposable {
     const { port, pid } = this.#servers[asks];
     const groups = [[pid], this.#cluster.replicas, [this.#load.pid]];
     const spent = () => Promise.all(groups.map(processorSeconds));
-    const job: LoadJob = { port, asked, connections, ms };
+    const job: LoadJob = { port, token: this.#cluster.token, asked, connections, ms };
     const [before, bytesBefore] = [await spent(), this.#bytes];
     const result: LoadResult = JSON.parse(await ask(this.#load, job, this.#signal));
     const after = await spent();
@@ -95,7 +95,7 @@ class Bench implements AsyncDisposable {
 
   async #watchers(watchers: number): Promise<void> {
     this.#watching = watchers;
-    const job: WatchJob = { port: this.#cluster.port, watchers };
+    const job: WatchJob = { port: this.#cluster.port, token: this.#cluster.token, watchers };
     const { bytes }: WatchResult = JSON.parse(await ask(this.#watch, job, this.#signal));
     this.#bytes = bytes;
   }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { BodyBudget } from "../../src/http/body_budget.ts";
 import { bodyOf, openBody } from "../../src/http/request_body.ts";
 import { sendJson } from "../../src/http/responses.ts";
 import { httpBodyBytesMax } from "../../src/http/route.ts";
@@ -15,10 +16,14 @@ const site = { name: "Harvard University", zip: "02138", availability: 0, observ
 /** Headers that a report may have, and this one does not. */
 const absent = ["origin", "idempotency-key", "if-match", "if-none-match"];
 
+const bodies = new BodyBudget();
+
 const { addr } = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
   const { headers } = request;
   if (absent.some((name) => headers.get(name) !== null)) throw new Error("A report of the bench has no such header");
-  const { text } = bodyOf(await openBody(request, httpBodyBytesMax)!.bytes, headers);
+  const coming = openBody(request, httpBodyBytesMax, bodies.share(""))!;
+  const { text } = bodyOf(await coming.bytes, headers);
+  coming.release();
   const { value } = JSON.parse(text);
   const body = { site: { ...site, availability: value }, entry: value, effect: "shown" };
   const location = `${sitePath}/history?order=oldest&after=${value}&limit=1`;

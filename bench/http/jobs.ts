@@ -13,6 +13,8 @@ export type Asked = "report" | "site";
 /** Connections that ask, each one request after the other. */
 export interface LoadJob {
   readonly port: number;
+  /** What the gateway wants to be shown. */
+  readonly token: string;
   readonly asked: Asked;
   readonly connections: number;
   readonly ms: number;
@@ -29,6 +31,8 @@ export interface LoadResult {
 /** How many watch, from now on. */
 export interface WatchJob {
   readonly port: number;
+  /** What the gateway wants to be shown. */
+  readonly token: string;
   readonly watchers: number;
 }
 

@@ -22,8 +22,8 @@ const responseBytesMax = 16 * 1024;
 const lengthHeader = "\r\ncontent-length: ";
 const statusOf: Readonly<Record<Asked, string>> = { report: "HTTP/1.1 201 ", site: "HTTP/1.1 200 " };
 
-function requestOf({ port, asked }: LoadJob, value: number): Uint8Array {
-  const host = `Host: 127.0.0.1:${port}\r\n`;
+function requestOf({ port, token, asked }: LoadJob, value: number): Uint8Array {
+  const host = `Host: 127.0.0.1:${port}\r\nAuthorization: Bearer ${token}\r\n`;
   if (asked === "site") return Buffer.from(`GET ${sitePath} HTTP/1.1\r\n${host}\r\n`);
   const body = JSON.stringify({ value });
   const headers = `${host}Content-Type: application/json\r\nContent-Length: ${body.length}\r\n`;

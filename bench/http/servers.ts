@@ -9,6 +9,8 @@ import { linesOf } from "../../src/runtime/lines.ts";
 /** A cluster with its gateway. */
 export interface Cluster extends AsyncDisposable {
   readonly port: number;
+  /** The token of its link. */
+  readonly token: string;
   /** The process of the gateway. */
   readonly gateway: number;
   readonly replicas: readonly number[];
@@ -41,12 +43,13 @@ export async function startCluster(signal: AbortSignal): Promise<Cluster> {
     if (done) throw new Error("The servers ended before their gateway was there");
     const replica = /^ {2}replica \d+ .* process (\d+)$/.exec(value.text);
     if (replica !== null) replicas.push(Number(replica[1]));
-    const page = /^The page: http:\/\/127\.0\.0\.1:(\d+)\/\S* \(process (\d+)\)/.exec(value.text);
+    const page = /^The page: http:\/\/127\.0\.0\.1:(\d+)\/#token=(\w+) \(process (\d+)\)/.exec(value.text);
     if (page === null) continue;
     signal.removeEventListener("abort", kill);
     return {
       port: Number(page[1]),
-      gateway: Number(page[2]),
+      token: page[2],
+      gateway: Number(page[3]),
       replicas,
       [Symbol.asyncDispose]: async () => {
         const timer = setTimeout(kill, quitWithinMs);

@@ -13,10 +13,11 @@ const open: Deno.TcpConn[] = [];
 let bytes = 0;
 
 /** Begins to watch; resolves when the gateway has responded. */
-async function watch(port: number): Promise<void> {
+async function watch(port: number, token: string): Promise<void> {
   const connection = await Deno.connect({ hostname: "127.0.0.1", port });
   open.push(connection);
-  const request = `GET /api/events HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`;
+  const head = `GET /api/events HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n`;
+  const request = `${head}Authorization: Bearer ${token}\r\n\r\n`;
   await connection.write(new TextEncoder().encode(request));
   await connection.read(buffer);
   read(connection);
@@ -32,9 +33,9 @@ async function read(connection: Deno.TcpConn): Promise<void> {
 }
 
 for await (const { text } of linesOf(Deno.stdin.readable, 2 ** 16)) {
-  const { port, watchers }: WatchJob = JSON.parse(text);
+  const { port, token, watchers }: WatchJob = JSON.parse(text);
   while (open.length > watchers) open.pop()!.close();
-  while (open.length < watchers) await watch(port);
+  while (open.length < watchers) await watch(port, token);
   console.log(JSON.stringify({ bytes }));
 }
 Deno.exit(0);

@@ -94,7 +94,8 @@ export class GatewayKeeper {
 
   /** Runs it once. @returns whether it has listened, and why it has ended. */
   async #run(): Promise<{ readonly hasListened: boolean; readonly cause: string }> {
-    const { hostname, publicUrl, cors, staleAfterMs, publicRead, insecure, logDir, addresses, obey, say, onStderr } = this.#options;
+    const { hostname, publicUrl, cors, staleAfterMs, publicRead, insecure } = this.#options;
+    const { logDir, addresses, obey, say, onStderr } = this.#options;
     let hasListened = false;
     /** Why it could not begin, or why it ended, as it said itself. */
     let lastWords: string | undefined;
@@ -127,7 +128,8 @@ export class GatewayKeeper {
       },
     });
     const place = { addresses: addresses(), hostname, port: this.#port, token: this.#token, logDir };
-    child.tell({ tell: "serve", place: { ...place, publicUrl, cors, staleAfterMs, publicRead, insecure, tls: this.#tls } });
+    const served = { publicUrl, cors, staleAfterMs, publicRead, insecure, tls: this.#tls };
+    child.tell({ tell: "serve", place: { ...place, ...served } });
     const status = await child.exited;
     await child.drained;
     this.#child = undefined;

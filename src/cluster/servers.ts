@@ -116,7 +116,7 @@ export async function runServers(options: ServersOptions): Promise<number> {
       onStderr: (line) => print(`gateway: ${line}`),
     });
     if (tls !== undefined && !Deno.stdin.isTerminal()) {
-      // Who closes a terminal wants an end; what runs without one has no other way to say that files are new.
+      // A person who closes a terminal wants an end. Where there is none, nothing else says that files are new.
       readAgain = async () => {
         try {
           tls = await tlsOf(options);

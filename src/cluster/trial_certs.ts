@@ -24,7 +24,7 @@ const caKeyName = "ca.key";
 /** Names of this machine, which every certificate for a trial has. */
 const ownNames = ["localhost", "127.0.0.1", "::1"] as const;
 
-/** What was made. */
+/** The certificate that was made. */
 export interface TrialCerts {
   /** The names that the certificate is for. */
   readonly names: readonly string[];

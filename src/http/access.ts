@@ -1,5 +1,5 @@
 /**
- * Who may do what over HTTP.
+ * Roles over HTTP: who may do what.
  *
  * Each route needs a role (`route.ts`). A client shows its role with a token, as `Authorization: Bearer`. A token is
  * hashed before anything is looked up, so how long that takes says nothing of tokens that count: nobody can make a
@@ -13,7 +13,7 @@ import type { Holder } from "../access/access_table.ts";
 import { type AccessRole, mayDo } from "../roles.ts";
 import { HttpProblem } from "./problems.ts";
 
-/** Who sends a request. */
+/** A client that sends a request. */
 export interface Caller {
   /** The name of its token; absent: it has the printed link, or no token. */
   readonly name?: string;
@@ -25,7 +25,7 @@ export interface Caller {
 
 /** The tokens that count, beside that of the printed link. */
 export interface Bearers {
-  /** Who holds a token, by its text; undefined: it does not count. */
+  /** The holder of a token, by its text; undefined: it does not count. */
   holder(text: string): Holder | undefined;
 }
 
@@ -55,7 +55,7 @@ export function newLinkToken(): string {
   return crypto.getRandomValues(new Uint8Array(16)).toHex();
 }
 
-/** Who may do what. */
+/** The callers, and what each may do. */
 export class Access {
   /** What requests without a token may do; undefined: only what needs no role. */
   readonly anonymous: AccessRole | undefined;
@@ -100,8 +100,8 @@ export class Access {
     this.#known.delete(hash);
     const holder = this.#bearers?.holder(text);
     if (holder === undefined) {
-      const detail = `The token does not count: it is unknown here, was revoked, or has expired; ${aboutLink}, or ask ` +
-        "the person who runs the gateway for a token";
+      const detail = "The token does not count: it is unknown here, was revoked, or has expired; " +
+        `${aboutLink}, or ask the person who runs the gateway for a token`;
       throw new HttpProblem("no-token", detail, {}, { "www-authenticate": `${challenge}, error="invalid_token"` });
     }
     const caller = { name: holder.name, role: holder.role, account: `token ${holder.name}` };
@@ -111,7 +111,7 @@ export class Access {
   }
 }
 
-/** Whoever has the printed link. */
+/** A client that has the printed link. */
 const operator: Caller = { role: "operate", account: "link" };
 
 /** What a client that needs a token is asked for. */

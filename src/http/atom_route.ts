@@ -52,7 +52,7 @@ export function atomRoute(services: Services): Route {
       const base = services.options.publicUrl ?? `${urlParts(request.url).origin}/`;
       const query = queryOf({ q, ...search, near, within: within === undefined ? undefined : `${within}mi` });
       const { text, etag } = await feedAt(base, { search: { part: q, ...search }, vicinity, query });
-      const scope = cacheScope(services.options);
+      const scope = cacheScope(services.options, true);
       // A browser may show it.
       const headers = { ...documentHeaders, "cache-control": `${scope}, max-age=${publishMaxAgeSeconds}` };
       return sendTagged(request, etag, () => text, "application/atom+xml; charset=utf-8", headers);

@@ -37,8 +37,8 @@ export class BodyBudget {
   #add(account: string, bytes: number): void {
     const own = (this.#byAccount.get(account) ?? 0) + bytes;
     if (bytes > 0 && own > bodyBytesOfTokenMax) {
-      const detail = `The bodies of your requests have over ${bodyBytesOfTokenMax} bytes together: send fewer at a time`;
-      throw new HttpProblem("too-many", detail, {}, retryAfter);
+      const what = `The bodies of your requests have over ${bodyBytesOfTokenMax} bytes together`;
+      throw new HttpProblem("too-many", `${what}: send fewer at a time`, {}, retryAfter);
     }
     if (bytes > 0 && this.#bytes + bytes > bodyBytesInAllMax) {
       throw new HttpProblem("busy", "The bodies of all requests take too much memory: try again", {}, retryAfter);

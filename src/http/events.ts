@@ -30,8 +30,8 @@ export const eventWatchersMax = 1_000;
 export const eventUnreadBytesMax = 1024 * 1024;
 
 /**
- * Bytes that a watcher is sent ahead of its reading while it catches up. Those events are encoded for it alone, and so
- * many watchers that do not read would take as much as they are allowed to leave unread each.
+ * Bytes that a watcher is sent ahead of its reading while it catches up. Those events are encoded for it alone: without
+ * this bound, a thousand watchers that do not read would take a gigabyte.
  */
 const eventAheadBytesMax = 64 * 1024;
 
@@ -153,7 +153,7 @@ interface Watcher {
 }
 
 /** Somebody who watches. */
-export interface Watching {
+export interface CountedWatcher {
   readonly caller: Caller;
   /** Counts it; gives what to call when it watches no longer. @throws {HttpProblem} if it may not. */
   readonly begin: (caller: Caller) => () => void;
@@ -279,7 +279,7 @@ export class EventHub {
    * @param watching who watches, and what to call when that ends; absent: nobody wants to know.
    * @throws {HttpProblem} if too many do.
    */
-  watch(after?: number, wanted?: WantedEvents, watching?: Watching): HttpResponse {
+  watch(after?: number, wanted?: WantedEvents, watching?: CountedWatcher): HttpResponse {
     if (this.#watchers.size >= eventWatchersMax) {
       const detail = `There are ${eventWatchersMax} watchers: try again later`;
       throw new HttpProblem("busy", detail, {}, { "retry-after": "5" });

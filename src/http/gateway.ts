@@ -62,7 +62,7 @@ interface Asked {
   readonly begin: number;
   readonly resolve: (response: Response) => void;
   readonly reject: (fault: unknown) => void;
-  /** Who sends it, once that is known. */
+  /** The client that sends it, once that is known. */
   caller: Caller;
   /** Ends it for the quotas; undefined: they have not counted it. */
   endQuota: (() => void) | undefined;
@@ -297,7 +297,7 @@ export class Gateway {
   }
 }
 
-/** Whoever sends a request, before the gateway has looked. */
+/** The client of a request, before the gateway has looked. */
 const nobody: Caller = { account: "" };
 
 const knownMethods = new Set(["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]);

@@ -82,7 +82,7 @@ export interface GatewayOptions {
   readonly cluster: ClusterLink;
   /** The launcher that has started it; absent: it cannot kill or start replicas. */
   readonly launcher?: LauncherLink;
-  /** Who may do what. */
+  /** What each client may do. */
   readonly access: Access;
   /** The address or the name that it is bound to. */
   readonly host: string;

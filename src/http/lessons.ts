@@ -57,7 +57,8 @@ const stepping = object({
  */
 export function lessonRoutes(publicUrl = "/"): readonly Route[] {
   const store = new LessonStore();
-  const ofLesson = { needs: "read", isLocal: true, bodyBytesMax: lessonRequestBytesMax, turn: turns(lessonRequestsMax) } as const;
+  const lessonTurn = turns(lessonRequestsMax);
+  const ofLesson = { needs: "read", isLocal: true, bodyBytesMax: lessonRequestBytesMax, turn: lessonTurn } as const;
 
   return [
     route(["POST"], "/api/lessons", {

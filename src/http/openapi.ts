@@ -54,7 +54,7 @@ export function openApi(routes: readonly Route[]): object {
         token: {
           type: "http",
           scheme: "bearer",
-          description: "A token that somebody was given, or that of the link that is printed when the gateway starts. " +
+          description: "A token that somebody was given, or that of the link which the gateway prints at its start. " +
             "An operation names the role that the token needs: `read`, `report`, which may also change data, or " +
             "`operate`, which may do everything. A gateway with --public-read needs no token where the role is `read`.",
         },

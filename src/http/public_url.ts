@@ -5,6 +5,7 @@
  */
 
 import { isLoopback } from "../front/listening.ts";
+import type { GatewayOptions } from "./gateway_options.ts";
 
 /** Characters in the URL of an HTTP request: the longest name takes 2,400 when all of it is escaped. */
 export const httpUrlCharactersMax = 8 * 1024;
@@ -32,12 +33,16 @@ export function publicUrlOf(text: string): string {
 }
 
 /**
- * Which caches may keep what is published. Without a public URL, it holds the name that a client asked by. Anybody may
- * ask by any address of a gateway that other machines reach. So a cache that many share could give all of them URLs
- * of somebody else's machine.
+ * Which caches may keep what is published: only those of the client that asked, or `public` ones, too. What takes a
+ * token to read is for that client. So is a response with the name that it asked by, where anybody may ask by any
+ * address: a cache that many share could give all of them URLs of somebody else's machine.
+ *
+ * @param hasHost whether the response has that name, where there is no public URL.
  */
-export function cacheScope({ host, publicUrl }: { readonly host: string; readonly publicUrl?: string }):
-  | "public"
-  | "private" {
-  return publicUrl !== undefined || isLoopback(host) ? "public" : "private";
+export function cacheScope(
+  { host, publicUrl, access }: Pick<GatewayOptions, "host" | "publicUrl" | "access">,
+  hasHost: boolean,
+): "public" | "private" {
+  const isSame = !hasHost || publicUrl !== undefined || isLoopback(host);
+  return isSame && access.anonymous !== undefined ? "public" : "private";
 }

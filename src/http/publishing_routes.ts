@@ -65,7 +65,7 @@ export function publishingRoutes(services: Services): readonly Route[] {
         const etag = etagOf(publication.name, _since?.ms, publicUrl === undefined ? `@${authority}` : "");
         const body = () => publication.manifest(publicUrl ?? `${origin}/`, _since);
         return sendTagged(request, etag, body, "application/json", {
-          "cache-control": `${cacheScope(options)}, max-age=${publishMaxAgeSeconds}`,
+          "cache-control": `${cacheScope(options, true)}, max-age=${publishMaxAgeSeconds}`,
         });
       },
     }),
@@ -93,7 +93,7 @@ export function publishingRoutes(services: Services): readonly Route[] {
         }
         const bytes = await publication.file(type, _since?.ms);
         // A file at a place of a log never changes.
-        const caching = { "cache-control": "public, max-age=31536000, immutable" };
+        const caching = { "cache-control": `${cacheScope(options, false)}, max-age=31536000, immutable` };
         return sendTagged(request, etagOf(placeText, _since?.ms, ""), () => bytes, "application/fhir+ndjson", caching);
       },
     }),

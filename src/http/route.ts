@@ -48,7 +48,7 @@ export interface Call<P extends string, Q extends Shapes, B> {
   readonly body: B;
   /** The body as it came. */
   readonly raw: Body;
-  /** Who asks. */
+  /** The client that asks. */
   readonly caller: Caller;
 }
 
@@ -102,7 +102,7 @@ export interface Target {
   readonly parameters: Readonly<Record<string, string>>;
   /** The query of the URL. */
   readonly query: string;
-  /** Who asks. */
+  /** The client that asks. */
   readonly caller: Caller;
 }
 

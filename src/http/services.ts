@@ -50,7 +50,7 @@ export class Services {
   readonly lastSeen = new Map<number, string>();
   /** A turn of the event loop for a part of a search of all sites. */
   readonly searchTurn: () => Promise<void> = turns(httpRequestsMax);
-  /** Who may do what. */
+  /** What each client may do. */
   readonly access: Access;
   /** The bytes of the bodies of requests. */
   readonly bodies: BodyBudget = new BodyBudget();
@@ -103,7 +103,7 @@ export class Services {
       arrivalAt: (index, isOfSaid) => this.mirror.arrivalAt(index, isOfSaid),
       readMissed: (after) => this.client.changes({ after }),
     });
-    // Whoever watches with a token reconnects, and then it is looked up again.
+    // A watcher with a token reconnects, and then its token is looked up again.
     this.access.onTake = () => this.hub.end(({ name }) => name !== undefined);
     this.mirror = new Mirror(cluster.session.cluster);
     this.#following = followLog(cluster, this, options.log, this.#aborting.signal);
@@ -167,7 +167,7 @@ export class Services {
     return this.#begin;
   }
 
-  /** The probe that is under way, or else a new one: whoever may ask without a token sends the cluster one at a time. */
+  /** The probe that is under way, or else a new one: all who may ask without a token send the cluster one at a time. */
   sharedProbe(): ReturnType<Services["probe"]> {
     return this.#probing ??= this.probe().finally(() => this.#probing = undefined);
   }

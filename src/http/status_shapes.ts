@@ -76,7 +76,7 @@ const answeringReplica = openObject({
     damages: list(text(), "The first of them, a sentence each"),
     failure: optional(text("Why nothing is sealed, and what to do; absent: nothing refuses it")),
   }, "Its sealed history; absent: it seals none")),
-  waiting: optional(list(waitingRequest, "What waits, and who was heard, is there for the role `operate` alone")),
+  waiting: optional(list(waitingRequest, "This, `active`, `heard` and `flush` are there for the role `operate` alone")),
   active: optional(count("Clients that the stability test asks")),
   heard: optional(list(
     openObject({ client: session, ts: count(), lost: flag() }),

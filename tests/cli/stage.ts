@@ -193,7 +193,7 @@ export class Stage {
   served: ServeOptions | undefined;
   /** What it was given to serve TLS with later. */
   readonly renewed: TlsPair[] = [];
-  /** What is in a directory for TLS; throws if something is wrong with that. */
+  /** Reads a directory for TLS; throws if something is wrong with that. */
   readTls: (directory: string) => TlsPair = (directory) => ({ cert: `cert in ${directory}`, key: "" });
   /** Says that the files may be new, as SIGHUP does; absent: nothing hears of it. */
   hangup: (() => void) | undefined;

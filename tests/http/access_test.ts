@@ -1,4 +1,4 @@
-/** Who may do what over HTTP: roles and routes, tokens that do not count, and how much one token may take. */
+/** Access over HTTP: roles and routes, tokens that do not count, and how much one token may take. */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { AccessTable } from "../../src/access/access_table.ts";
@@ -255,7 +255,7 @@ Deno.test("one token takes no more than its part: requests a second, those under
   quotas.watch(other)();
   watching[0]();
   quotas.watch(one)();
-  // All without a token are one, and whoever may stop the cluster is not counted.
+  // All without a token are one, and an operator is not counted.
   for (let at = 0; at < tokenBurstMax; at++) quotas.begin({ role: "read", account: "" })();
   tooMany(() => quotas.begin({ role: "read", account: "" }), "Everyone without a token together sends over", "1");
   for (let at = 0; at < 2 * tokenBurstMax; at++) quotas.begin({ role: "operate", account: "link" });

@@ -28,7 +28,7 @@ Deno.test("bodies take a bounded number of bytes in sum, and those of one token 
   one.release();
   third.take(1);
   more.take(bodyBytesOfTokenMax - 1);
-  // What comes after it was given up counts for nothing.
+  // A piece that comes after that counts for nothing.
   one.take(7);
   for (const share of [other, more, third]) share.release();
   assertEquals(budget.bytes, 0);

@@ -1,4 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { Access } from "../../src/http/access.ts";
 import { publicUrlOf, whyNotPublicUrl } from "../../src/http/public_url.ts";
 import { GatewayStage, placeAt, requestOf } from "./stage.ts";
 
@@ -86,6 +87,16 @@ Deno.test("no cache gives a manifest to others that a client has asked for by an
     await response.body?.cancel();
     assertEquals(response.headers.get("cache-control"), "private, max-age=60", path);
   }
+  // What takes a token to read is for the client that has it.
+  const access = new Access({ linkToken: "secret" });
+  await using closed = new GatewayStage({ publicUrl: "https://example.org/", access }, stage.cluster);
+  await closed.gateway.services.ready();
+  const bearer = { authorization: "Bearer secret" };
+  const kept = await closed.ask("GET", "/$bulk-publish", undefined, bearer);
+  assertEquals(kept.headers.get("cache-control"), "private, max-age=60");
+  const file = new URL(kept.json.output[0].url).pathname;
+  const { headers } = await closed.ask("GET", file, undefined, bearer);
+  assertEquals(headers.get("cache-control"), "private, max-age=31536000, immutable");
   // With a public URL, all clients get the same bytes, under the same tag.
   await using behind = new GatewayStage({ host: "0.0.0.0", publicUrl: "https://example.org/" }, stage.cluster);
   const [one, other] = [await ask(behind, "6.6.6.6"), await ask(behind, "example.org")];

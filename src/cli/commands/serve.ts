@@ -29,9 +29,9 @@ export const serveCommand = defineCommand({
   name: "serve",
   summary: "serve a page, and JSON over HTTP, until Ctrl-C",
   details: [
-    "Only this machine can reach the gateway, unless --host says otherwise. Who opens the printed link can read and " +
-    "change everything; with --public-read, anyone else can read. When a replica fails, the gateway continues with " +
-    "another one.",
+    "Only this machine can reach the gateway, unless --host says otherwise. Anyone who opens the printed link can " +
+    "read and change everything; with --public-read, anyone else can read. When a replica fails, the gateway " +
+    "continues with another one.",
     "To let other machines reach it, give --tls-dir, a directory with a certificate and its key: node.crt and " +
     "node.key. After SIGHUP, the gateway serves the files that are there then.",
     "Behind a proxy, give --public-url, the URL at which others reach the gateway. The published feed begins with " +

@@ -1,6 +1,6 @@
 /**
- * Server-Sent Events, read by `fetch`: an `EventSource` cannot send a token. It reconnects in the same way, with the last
- * id that it has.
+ * Server-Sent Events, read by `fetch`: an `EventSource` cannot send a token. This reconnects in the same way, with the
+ * last id that it has.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { request } from "./requests.ts";
 /** Milliseconds before it reconnects, unless the gateway says otherwise. */
 const reconnectMs = 1_000;
 
-/** What is done with a stream. */
+/** Hears of a stream. */
 export interface StreamListener {
   /** Events arrive from now on; `hasEntry`: they continue after the last one that arrived. */
   open(hasEntry: boolean): void;

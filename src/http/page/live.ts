@@ -1,6 +1,7 @@
 /**
  * Changes as they happen, for the whole page. After a short loss the stream reconnects with the last entry that it has,
- * and misses nothing; if it has none, this module reports a gap. After a refusal it begins again, and reports a gap, too.
+ * and misses nothing; if it has none, this module reports a gap. After a refusal it begins again, and reports a gap,
+ * too.
  *
  * @module
  */

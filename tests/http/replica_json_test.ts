@@ -42,7 +42,7 @@ Deno.test("what a replica tells beyond the bound is left out, and each request n
   };
   const heard: InspectedClient = { client, lastTs: 1, barred: false };
   const waits = { pending: Array(many).fill(request), active: many, heard: Array(many).fill(heard), flush: undefined };
-  const { waiting, heard: shown } = replicaOf({ address: "r0", status: { ...status, waits }, lag: 0 }, []) as {
+  const { waiting, heard: shown } = replicaOf({ address: "r0", status: { ...status, waits }, lag: 0 }, [], true) as {
     readonly waiting?: readonly {
       readonly waitsFor: readonly string[];
       readonly commands: readonly string[];

@@ -40,7 +40,14 @@ export interface Figures {
   restoreMs?: number;
   restart?: Disturbed;
   add?: Disturbed;
-  pages?: { readonly warm: Times; readonly cold: Times; readonly entries: number; readonly requests: number };
+  pages?: {
+    readonly warm: Times;
+    readonly cold: Times;
+    readonly entries: number;
+    readonly requests: number;
+    /** How much all replicas use for a page that is read twice. */
+    readonly processorMs: number;
+  };
   watch?: { readonly perSecond: number; readonly perProcessorSecond: number; readonly entries: number };
 }
 

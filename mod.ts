@@ -14,6 +14,8 @@
  */
 
 export * from "./src/library/client.ts";
+export { RequestKeys } from "./src/library/request_keys.ts";
+export type { CommandKey } from "./src/database/wire/commands.ts";
 export type { EntrySource } from "./src/library/older_entries.ts";
 export { connect, ConnectedClient, type ConnectOptions, type WatchEntriesOptions } from "./src/library/connect.ts";
 export { type Settled, settled } from "./src/library/settled.ts";

@@ -271,44 +271,7 @@ export class ByteReader {
     return this.#longVarint();
   }
 
-  /** Reads `count` such integers into an array that has room for them. */
-  varints(values: Float64Array, count: number): void {
-    const bytes = this.#bytes;
-    const end = this.#end;
-    let at = this.#at;
-    for (let read = 0; read < count; read++) {
-      const byte = at < end ? bytes[at] : 0x80;
-      if (byte < 0x80) {
-        values[read] = byte;
-        at++;
-      } else {
-        this.#at = at;
-        values[read] = this.#longVarint();
-        at = this.#at;
-      }
-    }
-    this.#at = at;
-  }
-
-  /** An integer of two bytes or more; most have few. */
   #longVarint(): number {
-    const bytes = this.#bytes;
-    const at = this.#at;
-    if (at + 3 > this.#end) return this.#anyVarint();
-    const second = bytes[at + 1];
-    if (second < 0x80 && second > 0) {
-      this.#at = at + 2;
-      return bytes[at] & 0x7f | second << 7;
-    }
-    const third = bytes[at + 2];
-    if (second >= 0x80 && third < 0x80 && third > 0) {
-      this.#at = at + 3;
-      return bytes[at] & 0x7f | (second & 0x7f) << 7 | third << 14;
-    }
-    return this.#anyVarint();
-  }
-
-  #anyVarint(): number {
     let low = 0;
     for (let shift = 0; shift < 28; shift += 7) {
       const byte = this.byte();

@@ -324,6 +324,20 @@ export const strandsPerSiteMax = 256;
 /** Milliseconds within which reports of one source about several products belong together: feeds come once a day. */
 export const togetherMs = 24 * 3_600_000;
 
+/**
+ * Keys whose commands a replica does not execute again. Each command of a batch has one: twenty of the largest batches.
+ */
+export const answeredKeysMax = 200_000;
+
+/** Bytes of what is kept with these keys: usually 70 to 80 each. A checkpoint writes all of them. */
+export const answeredKeyBytesMax: number = 16 * 1024 * 1024;
+
+/**
+ * Milliseconds after which a key is new again, by the clocks of those who give it. A client that tries again for over a
+ * day has other troubles.
+ */
+export const keyTtlMs = 24 * 3_600_000;
+
 /** Texts (who, source) that are stored once, however often they are used. Further texts are stored each time. */
 export const sharedTextsMax = 65_536;
 

@@ -40,14 +40,7 @@ export interface Figures {
   restoreMs?: number;
   restart?: Disturbed;
   add?: Disturbed;
-  pages?: {
-    readonly warm: Times;
-    readonly cold: Times;
-    readonly entries: number;
-    readonly requests: number;
-    /** How much all replicas use for a page that is read twice. */
-    readonly processorMs: number;
-  };
+  pages?: { readonly warm: Times; readonly cold: Times; readonly entries: number; readonly requests: number };
   watch?: { readonly perSecond: number; readonly perProcessorSecond: number; readonly entries: number };
 }
 

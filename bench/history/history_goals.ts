@@ -45,11 +45,6 @@ const rows: readonly Row[] = [
   { name: "start from it", goal: "", say: ({ restoreMs }) => restoreMs === undefined ? undefined : ms(restoreMs) },
   { name: "page of 100, p50 and p99, warm", goal: "5 ms", say: ({ pages }) => pages && pageOf(pages.warm) },
   { name: "page of 100, p50 and p99, cold", goal: "15 ms", say: ({ pages }) => pages && pageOf(pages.cold) },
-  {
-    name: "processor time of the replicas for both",
-    goal: "",
-    say: ({ pages }) => pages && ms(pages.processorMs),
-  },
   { name: "entries and requests of it", goal: "", say: ({ pages }) => pages && `${pages.entries}, ${pages.requests}` },
   { name: "entries a second to a watcher", goal: "500,000", say: ({ watch }) => watch && perSecond(watch.perSecond) },
   {

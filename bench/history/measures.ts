@@ -214,7 +214,6 @@ export async function measurePages(stage: Stage, figures: Figures): Promise<void
     await dropCaches(directory);
     const [cold, warm]: number[][] = [[], []];
     let [entries, requests] = [0, 0];
-    const before = await processorSeconds(served.pids);
     for (let at = 0; at < sizes.pages; at++) {
       stage.onProgress(`page ${at} of ${sizes.pages}`);
       const site = Math.floor(random() * sites);
@@ -224,13 +223,11 @@ export async function measurePages(stage: Stage, figures: Figures): Promise<void
       entries += first.entries;
       requests += first.requests;
     }
-    const used = await processorSeconds(served.pids) - before;
     figures.pages = {
       cold: timesOf(cold),
       warm: timesOf(warm),
       entries: entries / sizes.pages,
       requests: requests / sizes.pages,
-      processorMs: 1000 * used / sizes.pages,
     };
   });
 }

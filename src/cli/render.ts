@@ -87,13 +87,13 @@ export function fullSiteJson(site: FullSite, sources: readonly SourceReport[]): 
 
 /** What a source says, as JSON shows it. Its document is left out: `--json` has that of the site. */
 function sourceFields(said: SourceReport): Record<string, unknown> {
-  const { source, product, availability, unit, observedAt, checkedAt, changedAt, index, recordedAt, who, note } = said;
+  const { source, product, availability, unit, observedAt, checkedAt, changedAt, index, recordedAt } = said;
   const time = (ms: number | undefined) => ms === undefined || ms === 0 ? undefined : exactTime(ms);
   return {
     ...{ source, product, availability, unit },
     ...{ observedAt: time(observedAt), checkedAt: time(checkedAt), changedAt: time(changedAt) },
-    ...{ entry: index === 0 ? undefined : index, recordedAt: time(recordedAt), who, note },
-    site: said.site,
+    ...{ entry: index === 0 ? undefined : index, recordedAt: time(recordedAt) },
+    ...{ who: said.who, by: said.by, note: said.note, site: said.site },
   };
 }
 

@@ -47,6 +47,7 @@ export function entryLine(entry: Entry, was?: Absence): string {
     ["ZIP", entry.kind === "added" ? entry.zip : ""],
     ["observed", observedOf(entry)],
     ["by", entry.who ?? ""],
+    ["token", entry.by ?? ""],
     ["from", entry.source ?? ""],
     ["note:", noteOf(entry)],
   ].flatMap(([word, text]) => text === "" ? [] : [`${word} ${text}`]);
@@ -93,6 +94,7 @@ export const entryListing: Listing<Entry> = {
     ["Source", ({ source = "" }) => source],
     ["Note", (entry) => entry.kind === "retired" ? entry.reason : noteOf(entry)],
     ["Product", ofClaim(({ product = "" }) => product)],
+    ["Token", ({ by = "" }) => by],
   ],
   json: (entry) => entryJson(entry),
   columns: [
@@ -101,6 +103,7 @@ export const entryListing: Listing<Entry> = {
     { head: "What", rank: 0, cell: changeText },
     { head: "Observed", rank: 3, widthMin: minutesWidth, cell: observedOf },
     { head: "Who", rank: 4, cell: ({ who = "" }) => who },
+    { head: "Token", rank: 4, isRare: true, cell: ({ by = "" }) => by },
     { head: "Source", rank: 6, cell: ({ source = "" }) => source },
     { head: "Note", rank: 5, cell: noteOf },
   ],

@@ -20,6 +20,8 @@ export interface TableColumn<T> {
   readonly isFigure?: boolean;
   /** The larger, the sooner it gives way; 0 stays to the last. */
   readonly rank: number;
+  /** Whether it is left out, wherever the table goes, until it holds something. */
+  readonly isRare?: boolean;
   /** Columns of the window that it keeps before whole columns are left out; 8. */
   readonly widthMin?: number;
   /** What it says of an item; control characters are escaped when it is printed. */
@@ -125,7 +127,8 @@ export class Table<T> {
   /** The columns that there is something to show of, and how wide each is where there is room. */
   #wanted(): Map<number, number> {
     const widths = this.#heads().map((head, at) => [at, Math.max(this.#natural[at], unicodeWidth(head))] as const);
-    const held = widths.filter(([at]) => this.#width === undefined || this.#natural[at] > 0);
+    const isShown = (at: number) => this.#natural[at] > 0 || (this.#width === undefined && !this.#columns[at].isRare);
+    const held = widths.filter(([at]) => isShown(at));
     return new Map(held.length > 0 ? held : widths.slice(-1));
   }
 

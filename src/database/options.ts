@@ -48,6 +48,8 @@ export interface ChangeOptions {
   readonly source?: string;
   /** What else is to be said, at most 280 bytes of UTF-8. */
   readonly note?: string;
+  /** The name of the token that is used, at most 64 bytes of UTF-8. A replica believes it of those who may say it. */
+  readonly by?: string;
   /** When it is recorded, in ms since 1970; absent: now, by the clock of this computer. */
   readonly recordedAt?: number;
 }

@@ -7,7 +7,14 @@
  * @module
  */
 
-import { type AddOutcome, type EditOutcome, type SetOutcome, ValueError } from "../library/client.ts";
+import {
+  type AddOutcome,
+  type EditOutcome,
+  KeyReusedError,
+  type SetOutcome,
+  ValueError,
+  type VaxlogClient,
+} from "../library/client.ts";
 import { checkDone, doneOf } from "./outcomes.ts";
 import { MeantSites } from "./meant_sites.ts";
 import { HttpProblem, problemOf } from "./problems.ts";
@@ -45,7 +52,7 @@ export const batchCommand = variants("A command", "op", {
 export type BatchCommand = ReturnType<typeof batchCommand.read>;
 
 /** The route. */
-export function batchRoute({ client, options: { log } }: Services): Route {
+export function batchRoute({ options: { log } }: Services): Route {
   return route(["POST"], "/api/batch", {
     id: "batch",
     summary: "Execute many commands, in their order",
@@ -58,20 +65,20 @@ export function batchRoute({ client, options: { log } }: Services): Route {
     },
     bodyBytesMax: httpBatchBytesMax,
     responses: { 200: { description: "The outcome of each command", body: list(batchResult) } },
-    handle: async ({ raw }) => {
+    handle: async ({ raw, client }) => {
       const given = readCommands(raw);
       const meant = new MeantSites(client);
       const results: string[] = [];
       for (let at = 0; at < given.length; at += httpBatchAtOnce) {
         const some = given.slice(at, at + httpBatchAtOnce);
-        results.push(...await Promise.all(some.map((value) => resultOf(value, meant))));
+        results.push(...await Promise.all(some.map((value) => resultOf(client, value, meant))));
       }
       if (raw.isLines) return send(200, results.map((result) => `${result}\n`).join(""), "application/x-ndjson");
       return send(200, `[${results.join(",\n")}]`, "application/json");
     },
   });
 
-  function execute(command: BatchCommand): Promise<SetOutcome | AddOutcome | EditOutcome> {
+  function execute(client: VaxlogClient, command: BatchCommand): Promise<SetOutcome | AddOutcome | EditOutcome> {
     switch (command.op) {
       case "set":
         return client.set(command.name, command.value, reportIn(command));
@@ -92,11 +99,13 @@ export function batchRoute({ client, options: { log } }: Services): Route {
     }
   }
 
-  async function resultOf(value: unknown, meant: MeantSites): Promise<string> {
+  async function resultOf(client: VaxlogClient, value: unknown, meant: MeantSites): Promise<string> {
     try {
-      const { status, body } = doneOf(checkDone(await execute(batchCommand.read(value, "the command"))));
+      const { status, body } = doneOf(checkDone(await execute(client, batchCommand.read(value, "the command"))));
       return JSON.stringify({ status, ...body });
     } catch (thrown) {
+      // Another request came with the key: that is not a fault of one command.
+      if (thrown instanceof KeyReusedError) throw thrown;
       const error = await meant.told(thrown);
       return JSON.stringify(problemOf(error, (error) => log(`A command of a batch met a fault: ${error}`)));
     }

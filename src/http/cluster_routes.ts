@@ -11,6 +11,7 @@ import { quotedShort } from "../quoted.ts";
 import { reasonOf } from "../reason.ts";
 import type { LauncherAction } from "./gateway_options.ts";
 import { HttpProblem } from "./problems.ts";
+import { RecentOrders } from "./recent_orders.ts";
 import { mayFailOf, othersOf, replicaOf, sessionOf } from "./replica_json.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
@@ -27,6 +28,7 @@ const orders = {
 /** The routes. */
 export function clusterRoutes(services: Services): readonly Route[] {
   const { client, options: { cluster: { session }, launcher } } = services;
+  const recent = new RecentOrders();
 
   return [
     route(["GET"], "/api/status", {
@@ -88,20 +90,27 @@ export function clusterRoutes(services: Services): readonly Route[] {
         [what === "kill" ? 200 : 202]: { description: "The launcher has done it, or has begun", body: launcherText },
       },
       problems: ["no-launcher", "unknown-replica", "replica-refused"],
-      handle: async ({ path }) => {
+      handle: async ({ request, path, caller }) => {
         const { id } = path as { readonly id: string };
         const action: LauncherAction = what === "add" ? { what } : { what, slot: readSlot(id) };
         if (launcher === undefined) {
           throw new HttpProblem("no-launcher", "Start the gateway with deno task servers T --http PORT to have that");
         }
-        const { done, text, rows } = await launcher.ask(action).catch((error) => {
-          throw new HttpProblem("unknown", `It may or may not be done: ${reasonOf(error)}`);
-        });
-        if (done) return { text };
-        const isThere = !("slot" in action) || rows.some(({ slot }) => slot === action.slot);
-        throw new HttpProblem(isThere ? "replica-refused" : "unknown-replica", text);
+        const key = request.headers.get("idempotency-key");
+        // The same key of others is another one.
+        const own = key === null ? null : JSON.stringify([caller.name, key]);
+        return await recent.once(own, JSON.stringify(action), () => give(action));
       },
     });
+  }
+
+  async function give(action: LauncherAction): Promise<object> {
+    const { done, text, rows } = await launcher!.ask(action).catch((error) => {
+      throw new HttpProblem("unknown", `It may or may not be done: ${reasonOf(error)}`);
+    });
+    if (done) return { text };
+    const isThere = !("slot" in action) || rows.some(({ slot }) => slot === action.slot);
+    throw new HttpProblem(isThere ? "replica-refused" : "unknown-replica", text);
   }
 }
 

@@ -9,12 +9,11 @@ import { quotedShort } from "../quoted.ts";
 import { checkDone, doneOf } from "./outcomes.ts";
 import { type HttpResponse, sendOutcome } from "./responses.ts";
 import { type Route, route } from "./route.ts";
-import type { Services } from "./services.ts";
 import { object } from "./shapes.ts";
 import { changes, doneOutcome } from "./site_shapes.ts";
 
 /** The routes. */
-export function entryRoutes({ client }: Services): readonly Route[] {
+export function entryRoutes(): readonly Route[] {
   return [
     route(["POST"], "/api/entries/{index}/retract", {
       id: "retractEntry",
@@ -24,7 +23,9 @@ export function entryRoutes({ client }: Services): readonly Route[] {
       isBodyOptional: true,
       responses,
       problems: ["unknown-entry", "not-report", "refused"],
-      handle: async ({ path, body }) => sendMarked(checkDone(await client.retract(parseIndex(path.index), body))),
+      handle: async ({ path, body, client }) => {
+        return sendMarked(checkDone(await client.retract(parseIndex(path.index), body)));
+      },
     }),
 
     route(["POST"], "/api/entries/{index}/redact", {
@@ -38,7 +39,9 @@ export function entryRoutes({ client }: Services): readonly Route[] {
       isBodyOptional: true,
       responses,
       problems: ["unknown-entry", "refused"],
-      handle: async ({ path, body }) => sendMarked(checkDone(await client.redact(parseIndex(path.index), body))),
+      handle: async ({ path, body, client }) => {
+        return sendMarked(checkDone(await client.redact(parseIndex(path.index), body)));
+      },
     }),
   ];
 }

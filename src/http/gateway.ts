@@ -10,6 +10,8 @@
  */
 
 import { type Caller, checkRole } from "./access.ts";
+import type { VaxlogClient } from "../library/client.ts";
+import type { RequestKeys } from "../library/request_keys.ts";
 import { httpRequestsMax } from "./turns.ts";
 import { httpUrlCharactersMax } from "./public_url.ts";
 import { atomRoute } from "./atom_route.ts";
@@ -23,6 +25,7 @@ import { csvRoutes } from "./csv_routes.ts";
 import { Deadlines, type Wait } from "./deadlines.ts";
 import type { GatewayOptions } from "./gateway_options.ts";
 import { hostCheck } from "./hosts.ts";
+import { requestKeys } from "./idempotency.ts";
 import { lessonRoutes } from "./lessons.ts";
 import type { RouteMetrics } from "./metrics.ts";
 import { MeantSites } from "./meant_sites.ts";
@@ -98,7 +101,7 @@ export class Gateway {
       if (this.#responses.end(asked.wait!)) this.#finish(asked, this.#problem(asked.request, slowBody()));
     });
     this.#responses = new Deadlines(options.answerWithinMs ?? httpAnswerWithinMs, (asked) => {
-      // A late command continues: the gateway cannot take it back, and its idempotency key remembers the outcome.
+      // A late command continues: the gateway cannot take it back, and its idempotency key keeps the output.
       this.#finish(asked, this.#problem(asked.request, lateProblem(asked.served.endpoint.isChange)));
     });
     this.#checkHost = hostCheck(options.host, options.publicUrl);
@@ -109,7 +112,7 @@ export class Gateway {
       ...csvRoutes(services),
       ...changeRoutes(services),
       atomRoute(services),
-      ...entryRoutes(services),
+      ...entryRoutes(),
       ...clusterRoutes(services),
       ...publishingRoutes(services),
       ...lessonRoutes(options.publicUrl),
@@ -186,7 +189,7 @@ export class Gateway {
         const key = endpoint.takesKey ? request.headers.get("idempotency-key") : null;
         const target = { parameters, query: url.query, caller: asked.caller };
         response = key === null
-          ? responseOf(endpoint, await endpoint.respond(request, target, raw))
+          ? responseOf(endpoint, await endpoint.respond(request, target, raw, this.#clientOf(asked.caller)))
           : await this.#respondOnce(key, endpoint, request, target, raw);
       } catch (thrown) {
         const error = await this.#told(thrown);
@@ -220,23 +223,36 @@ export class Gateway {
   }
 
   /** Responds to a request with an idempotency key. */
-  #respondOnce(
+  async #respondOnce(
     key: string,
     endpoint: Endpoint,
     request: Request,
     target: Target,
     raw: Body,
   ): Promise<HttpResponse> {
-    const conditions = [request.headers.get("if-match"), request.headers.get("authorization")];
     // Without the host: a gateway may have several names, and a command through any of them does the same.
     const { pathname, search } = new URL(request.url);
-    const fingerprint = JSON.stringify([request.method, pathname, search, ...conditions, raw.text]);
-    const responded = async () => responseOf(endpoint, await endpoint.respond(request, target, raw));
-    return this.services.keys.once(
-      key,
-      fingerprint,
-      () => responded().catch(async (error) => this.#problem(request, await this.#told(error))),
-    );
+    const condition = request.headers.get("if-match");
+    const same = JSON.stringify([request.method, pathname, search, condition, raw.text]);
+    const keys = requestKeys(key, target.caller.name, same);
+    const { keyed } = this.services;
+    const client = this.#clientOf(target.caller, keys);
+    const responded = async () => responseOf(endpoint, await endpoint.respond(request, target, raw, client));
+    keyed.underWay++;
+    try {
+      const response = await responded().catch(async (error) => this.#problem(request, await this.#told(error)));
+      if (!keys.areAllAgain) return response;
+      keyed.replayed++;
+      return response.with({ "idempotency-replayed": "true" });
+    } finally {
+      keyed.underWay--;
+    }
+  }
+
+  /** What sends the changes of a request: with the name of its token, whatever the request says. */
+  #clientOf({ name: by }: Caller, keys?: RequestKeys): VaxlogClient {
+    const { client } = this.services;
+    return by === undefined && keys === undefined ? client : client.onBehalf({ by, keys });
   }
 
   /** The error, or if a site is unknown, the problem with those that may be meant. */

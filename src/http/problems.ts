@@ -8,7 +8,13 @@
  */
 
 import { formatId } from "../database/look_alikes.ts";
-import { AnswerError, UnknownSiteError, type UnknownSiteOutcome, ValueError } from "../library/client.ts";
+import {
+  AnswerError,
+  KeyReusedError,
+  UnknownSiteError,
+  type UnknownSiteOutcome,
+  ValueError,
+} from "../library/client.ts";
 import { LessonError } from "../lesson/lesson.ts";
 import { NotExecutedError, OutcomeUnknownError } from "../net/client/session.ts";
 import { quotedShort } from "../quoted.ts";
@@ -132,6 +138,9 @@ export class UnknownSiteProblem extends HttpProblem {
 export function problemOf(error: unknown, onFault: (error: unknown) => void): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (error instanceof ValueError) return new HttpProblem("invalid", error.message);
+  if (error instanceof KeyReusedError) {
+    return new HttpProblem("key-reused", "Another request came with this Idempotency-Key: give a new one to each");
+  }
   // An action that makes no sense in a lesson.
   if (error instanceof LessonError) return new HttpProblem("refused", error.message);
   if (error instanceof UnknownSiteError) return new UnknownSiteProblem({ name: error.site, alike: error.alike });

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { ValueError } from "../library/client.ts";
+import { ValueError, type VaxlogClient } from "../library/client.ts";
 import { quotedShort } from "../quoted.ts";
 import type { AccessRole } from "../roles.ts";
 import type { Caller } from "./access.ts";
@@ -50,6 +50,8 @@ export interface Call<P extends string, Q extends Shapes, B> {
   readonly raw: Body;
   /** The client that asks. */
   readonly caller: Caller;
+  /** Sends the changes of this request, with its key, and for whom it is. */
+  readonly client: VaxlogClient;
 }
 
 /** The headers that a route reads: what each means. */
@@ -130,9 +132,10 @@ export interface Endpoint {
    * Responds to a request: gives an `HttpResponse`, or the body in JSON of one with {@link status}.
    *
    * @param target what it asks for.
+   * @param client sends its changes.
    * @throws {HttpProblem | ValueError} if the request makes no sense.
    */
-  respond(request: Request, target: Target, raw: Body): Promise<object> | object;
+  respond(request: Request, target: Target, raw: Body, client: VaxlogClient): Promise<object> | object;
   /** The status when all goes well. */
   readonly status: number;
 }
@@ -171,7 +174,7 @@ export function route<P extends string, Q extends Shapes, B>(
     takesKey: isChange && !isLocal,
     bodyBytesMax: declaration.bodyBytesMax ?? httpBodyBytesMax,
     status: Number(status),
-    respond(request, target, raw) {
+    respond(request, target, raw, client) {
       if (raw.bytes > 0 && takesCsv !== (raw.csv !== undefined)) throw wrongMediaType(takesCsv);
       const given = body === undefined ? undefined : readBodyAs(body, raw.text, isBodyOptional);
       const path: Record<string, string> = {};
@@ -184,6 +187,7 @@ export function route<P extends string, Q extends Shapes, B>(
         body: given as B,
         raw,
         caller: target.caller,
+        client,
       };
       if (declaration.turn === undefined) return declaration.handle(call);
       return declaration.turn().then(() => declaration.handle(call));

@@ -118,7 +118,7 @@ const refusal = ({ failure }: HistoryFigures) => Number(failure !== undefined);
 type ReplicaFigure = "executed" | "lag" | "pending" | "sessions" | "memoryBytes" | "logBytes" | "logBytesMax";
 
 async function gaugesOf(services: Services): Promise<readonly string[]> {
-  const { hub, keys, mirror, lastSeen, options: { cluster, now } } = services;
+  const { hub, keyed, mirror, lastSeen, options: { cluster, now } } = services;
   const [answers, rows] = await services.replicas();
   const answering = answers.filter((answer) => "status" in answer);
   const answered = new Map(answering.map(({ status, lag }) => [slotOf(status.id), { ...status, lag }]));
@@ -181,8 +181,7 @@ async function gaugesOf(services: Services): Promise<readonly string[]> {
     gauge("event_unread_bytes", "Bytes that wait for watchers to read", hub.unreadBytes),
     gauge("event_sent_bytes_total", "Bytes given to watchers", hub.sentBytes),
     gauge("event_dropped_total", "Watchers dropped because they did not read", hub.dropped),
-    gauge("idempotency_under_way", "Requests with a key and without a response", keys.underWay),
-    gauge("idempotency_keys", "Keys remembered", keys.size),
-    gauge("idempotency_bytes", "Bytes that the remembered responses take", keys.bytes),
+    gauge("idempotency_under_way", "Requests with a key and without a response", keyed.underWay),
+    gauge("idempotency_replayed_total", "Requests whose key was known: nothing was executed", keyed.replayed),
   ];
 }

@@ -15,7 +15,6 @@ import { BodyBudget } from "./body_budget.ts";
 import { EventHub } from "./events.ts";
 import { Gatherer } from "./gatherer.ts";
 import type { GatewayOptions, LauncherRow } from "./gateway_options.ts";
-import { IdempotencyKeys } from "./idempotency.ts";
 import { followLog } from "./log_follower.ts";
 import { logName } from "./log_name.ts";
 import { Metrics } from "./metrics.ts";
@@ -44,8 +43,8 @@ export class Services {
   readonly hub: EventHub;
   /** The published feed. */
   readonly publisher: Publisher;
-  /** The idempotency keys. */
-  readonly keys: IdempotencyKeys;
+  /** Requests with an idempotency key: those without a response, and those that were executed before. */
+  readonly keyed = { underWay: 0, replayed: 0 };
   /** Where each replica of the cluster was last seen, by slot, the number that people use; "": unknown. */
   readonly lastSeen = new Map<number, string>();
   /** A turn of the event loop for a part of a search of all sites. */
@@ -91,7 +90,6 @@ export class Services {
     this.#prober = new VaxlogClient({
       submit: (command, outputBytesMax) => this.gatherer.submit(command, outputBytesMax),
     });
-    this.keys = new IdempotencyKeys(now);
     this.publisher = new Publisher(
       () => this.mirror,
       now,

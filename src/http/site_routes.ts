@@ -12,6 +12,7 @@ import {
   type SetOutcome,
   type Site,
   ValueError,
+  type VaxlogClient,
 } from "../library/client.ts";
 import { parseWantedIdentifier } from "../database/identifiers.ts";
 import { staleAfterMs } from "../limits.ts";
@@ -135,7 +136,7 @@ export function siteRoutes(services: Services): readonly Route[] {
       body: object(changes.add),
       responses: { 201: done[201] },
       problems: ["exists", "refused"],
-      handle: async ({ body }) => {
+      handle: async ({ body, client }) => {
         const outcome = checkDone(await client.add(body.name, body.zip, body));
         return sendDone(outcome, sitePath(outcome.site.name));
       },
@@ -206,7 +207,7 @@ export function siteRoutes(services: Services): readonly Route[] {
       body: object(changes.edit),
       responses: done,
       problems: ["unknown-site", "exists", "taken", "refused"],
-      handle: async ({ path, body }) => sendDone(checkDone(await client.edit(path.name, body))),
+      handle: async ({ path, body, client }) => sendDone(checkDone(await client.edit(path.name, body))),
     }),
 
     route(["POST"], "/api/sites/{name}/merge", {
@@ -216,7 +217,7 @@ export function siteRoutes(services: Services): readonly Route[] {
       body: object(changes.merge),
       responses: done,
       problems: ["unknown-site", "refused"],
-      handle: async ({ path, body }) => sendDone(checkDone(await client.merge(path.name, body.into, body))),
+      handle: async ({ path, body, client }) => sendDone(checkDone(await client.merge(path.name, body.into, body))),
     }),
 
     route(["POST"], "/api/sites/{name}/unmerge", {
@@ -226,7 +227,7 @@ export function siteRoutes(services: Services): readonly Route[] {
       isBodyOptional: true,
       responses: done,
       problems: ["unknown-site", "refused"],
-      handle: async ({ path, body }) => sendDone(checkDone(await client.unmerge(path.name, body))),
+      handle: async ({ path, body, client }) => sendDone(checkDone(await client.unmerge(path.name, body))),
     }),
 
     route(["POST", "PUT"], "/api/sites/{name}/reports", {
@@ -241,14 +242,14 @@ export function siteRoutes(services: Services): readonly Route[] {
       headers: { "If-Match": 'The ETag of the site as the client saw it, such as "3f2a90c1d2e4-12"' },
       responses: done,
       problems: ["unknown-site", "conflict", "precondition", "retired", "refused"],
-      handle: ({ request, path, body }) => {
+      handle: ({ request, path, body, client }) => {
         if (request.headers.get("if-none-match") !== null) {
           throw new ValueError("A report takes no If-None-Match: give If-Match, or leave it out");
         }
         const header = request.headers.get("if-match");
         const wanted = header === null ? undefined : readIfMatch(header, services.log);
         const report = reportIn(body);
-        if (wanted !== undefined) return reportIfMatch(path.name, report, wanted);
+        if (wanted !== undefined) return reportIfMatch(client, path.name, report, wanted);
         return client.set(path.name, report.value, report).then(sendReported);
       },
     }),
@@ -259,7 +260,7 @@ export function siteRoutes(services: Services): readonly Route[] {
       body: object(changes.retire),
       responses: done,
       problems: ["unknown-site", "retired", "refused"],
-      handle: async ({ path, body }) => sendDone(checkDone(await client.retire(path.name, body.reason, body))),
+      handle: async ({ path, body, client }) => sendDone(checkDone(await client.retire(path.name, body.reason, body))),
     }),
 
     route(["POST"], "/api/sites/{name}/reopen", {
@@ -269,7 +270,7 @@ export function siteRoutes(services: Services): readonly Route[] {
       isBodyOptional: true,
       responses: done,
       problems: ["unknown-site", "refused"],
-      handle: async ({ path, body }) => sendDone(checkDone(await client.reopen(path.name, body))),
+      handle: async ({ path, body, client }) => sendDone(checkDone(await client.reopen(path.name, body))),
     }),
   ];
   return routes.flatMap((route) => route.path.includes("{name}") ? [route, byQuery(route)] : [route]);
@@ -312,6 +313,7 @@ export function siteRoutes(services: Services): readonly Route[] {
    * comes twice and this ends; with one tag, after one command.
    */
   async function reportIfMatch(
+    client: VaxlogClient,
     name: string,
     report: SetOptions & { readonly value: Availability },
     wanted: readonly number[],

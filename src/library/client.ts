@@ -15,8 +15,11 @@
 
 import { ByteWriter, DecodeError } from "../bytes.ts";
 import {
+  type ChangeCommand,
   type Command,
+  commandKinds,
   type Detail,
+  isChange,
   mayChange,
   type Origin,
   outputBytesMax,
@@ -75,10 +78,18 @@ import {
   ValueError,
 } from "../database/values.ts";
 import { quotedShort } from "../quoted.ts";
-import { identifierValueBytesMax, noteBytesMax, productBytesMax, sourceBytesMax, whoBytesMax } from "../limits.ts";
+import {
+  byBytesMax,
+  identifierValueBytesMax,
+  noteBytesMax,
+  productBytesMax,
+  sourceBytesMax,
+  whoBytesMax,
+} from "../limits.ts";
 import type { CallOptions, CommandOutput } from "../net/client/calls.ts";
 import { AnswerError, UnknownSiteError } from "./errors.ts";
 import { type EntrySource, olderEntries } from "./older_entries.ts";
+import type { RequestKeys } from "./request_keys.ts";
 
 /** When the first moment of 1970 counts as observed, in ms since then: 0 says that nobody has reported a site. */
 const firstReportMs = 1;
@@ -105,15 +116,30 @@ export interface Submitter extends Partial<EntrySource> {
   read?(command: Uint8Array, outputBytesMax: number, options?: CallOptions): Promise<CommandOutput>;
 }
 
+/** For whom a client sends its changes. */
+export interface Behalf {
+  /** The name of the token that is used, whatever a call says; absent: what the call says. */
+  readonly by?: string;
+  /** Gives each change its key. */
+  readonly keys?: RequestKeys;
+}
+
 /** The database's commands, typed. */
 export class VaxlogClient {
   readonly #submitter: Submitter;
+  readonly #behalf: Behalf;
   /** Reused: a submitter copies a command before it returns. */
   readonly #writer = new ByteWriter();
 
   /** Makes a client. @param submitter executes the commands; usually a session. */
-  constructor(submitter: Submitter) {
+  constructor(submitter: Submitter, behalf: Behalf = {}) {
     this.#submitter = submitter;
+    this.#behalf = behalf;
+  }
+
+  /** A client of the same submitter, which sends its changes for somebody. */
+  onBehalf(behalf: Behalf): VaxlogClient {
+    return new VaxlogClient(this.#submitter, behalf);
   }
 
   /**
@@ -229,7 +255,7 @@ export class VaxlogClient {
     const product = options.product === undefined
       ? undefined
       : parseText(options.product, "a product", productBytesMax);
-    const { recordedAt, who, source, note } = originOf(options);
+    const { recordedAt, who, source, note, by } = this.#originOf(options);
     // One literal: two that are spread would take as long as the rest of this call.
     const command: Command = {
       kind: "set",
@@ -245,6 +271,7 @@ export class VaxlogClient {
       who,
       source,
       note,
+      by,
     };
     return outcome(await this.#submit(command, options), site);
   }
@@ -255,7 +282,7 @@ export class VaxlogClient {
    * @throws {ValueError} if the name, the ZIP code or an option is not valid.
    */
   async add(name: string, zip: string, options: ChangeOptions & CallOptions = {}): Promise<AddOutcome> {
-    const command = { kind: "add", name: parseName(name), zip: parseZip(zip), ...originOf(options) } as const;
+    const command = { kind: "add", name: parseName(name), zip: parseZip(zip), ...this.#originOf(options) } as const;
     return outcome(await this.#submit(command, options), command.name);
   }
 
@@ -273,7 +300,7 @@ export class VaxlogClient {
     const site = parseName(name);
     const why = parseText(reason, "a reason", noteBytesMax);
     if (why === undefined) throw new ValueError(`Cannot retire ${quotedShort(site)} without a reason: give one`);
-    const command = { kind: "retire", name: site, reason: why, ...originOf(options) } as const;
+    const command = { kind: "retire", name: site, reason: why, ...this.#originOf(options) } as const;
     return outcome(await this.#submit(command, options), site);
   }
 
@@ -283,7 +310,7 @@ export class VaxlogClient {
    * @throws {ValueError} if the name or an option is not valid.
    */
   async reopen(name: string, options: ChangeOptions & CallOptions = {}): Promise<ReopenOutcome> {
-    const command = { kind: "reopen", name: parseName(name), ...originOf(options) } as const;
+    const command = { kind: "reopen", name: parseName(name), ...this.#originOf(options) } as const;
     return outcome(await this.#submit(command, options), command.name);
   }
 
@@ -303,7 +330,7 @@ export class VaxlogClient {
     const { observedAt, extra } = options;
     checkDocument(document);
     if (observedAt !== undefined) checkTime(observedAt);
-    const command = { kind: "document", name: site, document, observedAt, extra, ...originOf(options) } as const;
+    const command = { kind: "document", name: site, document, observedAt, extra, ...this.#originOf(options) } as const;
     return outcome(await this.#submit(command, options), site);
   }
 
@@ -315,7 +342,7 @@ export class VaxlogClient {
   async edit(name: string, options: EditOptions & CallOptions): Promise<EditOutcome> {
     const { unique } = options;
     const edits = readEdits(options);
-    const command = { kind: "edit", name: parseName(name), edits, unique, ...originOf(options) } as const;
+    const command = { kind: "edit", name: parseName(name), edits, unique, ...this.#originOf(options) } as const;
     return outcome(await this.#submit(command, options), command.name);
   }
 
@@ -325,7 +352,8 @@ export class VaxlogClient {
    * @throws {ValueError} if a name or an option is not valid.
    */
   async merge(name: string, into: string, options: ChangeOptions & CallOptions = {}): Promise<MergeOutcome> {
-    const command = { kind: "merge", name: parseName(name), into: parseName(into), ...originOf(options) } as const;
+    const origin = this.#originOf(options);
+    const command = { kind: "merge", name: parseName(name), into: parseName(into), ...origin } as const;
     return outcome(await this.#submit(command, options), command.name, command.into);
   }
 
@@ -335,7 +363,7 @@ export class VaxlogClient {
    * @throws {ValueError} if the name or an option is not valid.
    */
   async unmerge(name: string, options: ChangeOptions & CallOptions = {}): Promise<UnmergeOutcome> {
-    const command = { kind: "unmerge", name: parseName(name), ...originOf(options) } as const;
+    const command = { kind: "unmerge", name: parseName(name), ...this.#originOf(options) } as const;
     return outcome(await this.#submit(command, options), command.name);
   }
 
@@ -367,7 +395,7 @@ export class VaxlogClient {
   async publish(name: string, wanted: string, options: ChangeOptions & CallOptions = {}): Promise<PublishOutcome> {
     const site = parseName(name);
     checkLocationId(wanted);
-    const command = { kind: "publish", name: site, locationId: wanted, ...originOf(options) } as const;
+    const command = { kind: "publish", name: site, locationId: wanted, ...this.#originOf(options) } as const;
     return outcome(await this.#submit(command, options), site);
   }
 
@@ -401,7 +429,7 @@ export class VaxlogClient {
     const { siteId } = options;
     checkIndex(entry);
     if (siteId !== undefined) checkSiteId(siteId);
-    const command = { kind, entry, ...originOf(options) } as const;
+    const command = { kind, entry, ...this.#originOf(options) } as const;
     const executed = await this.#submit(siteId === undefined ? command : { ...command, entrySite: siteId }, options);
     if (outputOf(executed).status !== "older") return ofEntry(executed, entry);
     for await (const bytes of olderEntries(this.#submitter, entry - 1, entry, options)) {
@@ -473,8 +501,26 @@ export class VaxlogClient {
     }
   }
 
+  #originOf(options: ChangeOptions): Origin {
+    const { recordedAt = Date.now() } = options;
+    checkTime(recordedAt);
+    return {
+      recordedAt,
+      who: parseText(options.who, "who reports", whoBytesMax),
+      source: parseText(options.source, "a source", sourceBytesMax),
+      note: parseText(options.note, "a note", noteBytesMax),
+      by: parseText(this.#behalf.by ?? options.by, "the name of a token", byBytesMax),
+    };
+  }
+
   /** One promise per command, not two: this is the hot path. */
   #submit(command: Command, options: CallOptions): Promise<CommandOutput> {
+    const { keys } = this.#behalf;
+    if (keys === undefined || !isChange(commandKinds[command.kind])) return this.#send(command, options);
+    return keys.send((key) => this.#send({ ...command as ChangeCommand, key }, options));
+  }
+
+  #send(command: Command, options: CallOptions): Promise<CommandOutput> {
     const writer = this.#writer;
     writer.clear();
     writeCommand(writer, command);
@@ -494,17 +540,6 @@ export class VaxlogClient {
  */
 export function decodeEntries(bytes: Uint8Array): Entry[] {
   return understood(() => readEntries(bytes));
-}
-
-function originOf(options: ChangeOptions): Origin {
-  const { recordedAt = Date.now() } = options;
-  checkTime(recordedAt);
-  return {
-    recordedAt,
-    who: parseText(options.who, "who reports", whoBytesMax),
-    source: parseText(options.source, "a source", sourceBytesMax),
-    note: parseText(options.note, "a note", noteBytesMax),
-  };
 }
 
 /** The output of a command that changes nothing. */

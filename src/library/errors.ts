@@ -13,6 +13,17 @@ export class AnswerError extends Error {
   override name = "AnswerError";
 }
 
+/** The key of a request came with another request before; nothing was done. */
+export class KeyReusedError extends Error {
+  /** The name of the class. */
+  override name = "KeyReusedError";
+
+  /** Says so. */
+  constructor() {
+    super("The key was given with another request");
+  }
+}
+
 /** A program asked for the history of a site that does not exist. */
 export class UnknownSiteError extends Error {
   /** The name of the class. */

@@ -2,7 +2,7 @@
  * What a backup file is made of: one line of JSON, for people and programs, and then a copy of the database.
  *
  * ```json
- * {"vaxlog":"backup","version":7,"cluster":"…","index":1234,"sites":99,"bytes":4096,"state":4096,"segments":0,…}
+ * {"vaxlog":"backup","version":8,"cluster":"…","index":1234,"sites":99,"bytes":4096,"state":4096,"segments":0,…}
  * ```
  *
  * What follows the line is the state of `state` bytes, the list of the `segments` that it names (`copy_layout.ts`), and
@@ -28,9 +28,9 @@ import type { HistoryFiles } from "./history_files.ts";
  * The version of the format. The program reads earlier ones too: in version 2 the log keeps no room for large entries,
  * up to version 3 no site was edited or merged, and up to version 4 none had reports of products. Up to version 5 the
  * database is its log, and up to then all of it is in the state. Up to version 6 its log may have had a bound that a
- * database with a disk does not have any more.
+ * database with a disk does not have any more. Up to version 7 there are no keys of commands.
  */
-const version = 7;
+const version = 8;
 
 /** The first version with files of segments beside the state. */
 const firstWithSegments = 6;

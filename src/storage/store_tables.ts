@@ -97,8 +97,9 @@ export const replicaFile: FileKind = {
   // the largest entry; without that, it does not, and stays so. From 5 on sites have ids for
   // clients, and can be edited and merged. From 6 on they have reports of several sources and products. From 7 on a
   // checkpoint says what is known of each site, and does not say how long it is; a row may name a sealed segment. From
-  // 8 on it says whether the log has the bound of then; without that, it has, and keeps it.
-  version: 8,
+  // 8 on it says whether the log has the bound of then; without that, it has, and keeps it. From 9 on commands may have
+  // keys, and a checkpoint has those that were executed.
+  version: 9,
   oldestVersion: 3,
   tables: [
     "CREATE TABLE row(number INTEGER PRIMARY KEY, crc INTEGER NOT NULL, bytes BLOB NOT NULL)",

@@ -25,7 +25,7 @@ Deno.test("backup verify prints what a sound backup has, and needs no address", 
   assertEquals(
     stage.stdout,
     `Backup "monday.backup" is sound: 7 commands, 2 sites, ${length} bytes
-It is of cluster ${stage.cluster.cluster}, and its format has version 7
+It is of cluster ${stage.cluster.cluster}, and its format has version 8
 Its last entry is 2, recorded at 2026-11-24T12:00:00Z
 `,
   );
@@ -38,7 +38,7 @@ Its last entry is 2, recorded at 2026-11-24T12:00:00Z
   const { cluster } = json.cluster;
   const parts = { bytes: length, state: length, segments: 0 };
   const entries = { entries: 2, lastRecordedAt: "2026-11-24T12:00:00Z" };
-  assertEquals(rest, { file: "b", sound: true, version: 7, cluster, index: 7, sites: 2, ...parts, ...entries });
+  assertEquals(rest, { file: "b", sound: true, version: 8, cluster, index: 7, sites: 2, ...parts, ...entries });
 });
 
 Deno.test("backup verify says what is wrong with each kind of file, with exit code 1", async () => {

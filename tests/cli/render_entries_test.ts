@@ -63,9 +63,18 @@ Deno.test("A history in a narrow window cuts a time after its minutes, if at all
 });
 
 Deno.test("A history as CSV has the reason of a retirement as its note", () => {
-  assertEquals(csvRow(entryListing.csv, entries[3]), "12,retired,2026-11-24T12:00:00.005Z,,,,,,,closed,\n");
+  assertEquals(csvRow(entryListing.csv, entries[3]), "12,retired,2026-11-24T12:00:00.005Z,,,,,,,closed,,\n");
   assertEquals(
     csvRow(entryListing.csv, entries[2]),
-    '12,report,2026-11-24T12:00:00.005Z,40,doses,2026-11-24T11:59:59.005Z,True,Ann,a feed,"a, b",\n',
+    '12,report,2026-11-24T12:00:00.005Z,40,doses,2026-11-24T11:59:59.005Z,True,Ann,a feed,"a, b",,\n',
   );
+});
+
+Deno.test("whose token was used shows only where one was", () => {
+  const said = { ...entries[2], by: "laptop" };
+  const heads = (...shown: Entry[]) => new Table(entryListing.columns).rows(shown).split("\n")[0];
+  assertEquals([heads(entries[2]).includes("Token"), heads(entries[2], said).includes("Token")], [false, true]);
+  assertMatch(entryLine(said), /by Ann, token laptop, from a feed/);
+  assertEquals(JSON.parse(entryJson(said)).by, "laptop");
+  assertMatch(csvRow(entryListing.csv, said), /,laptop\n$/);
 });

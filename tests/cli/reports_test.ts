@@ -225,10 +225,10 @@ Deno.test("history prints all entries of a site, the newest first, as a table un
   );
   assertEquals(
     (await run(...past, ["history", harvard, "--csv", "--limit", "3"])).stdout,
-    `Entry,Kind,Recorded At,Availability,Unit,Observed At,Out Of Date,Who,Source,Note,Product
-4,retired,2026-11-24T12:00:00Z,,,,,,,closed,
-3,report,2026-11-24T12:00:00Z,7,,2026-11-24T10:00:00Z,True,,a feed,"late, but true",
-2,report,2026-11-24T12:00:00Z,5,,2026-11-24T12:00:00Z,False,Ann,,,
+    `Entry,Kind,Recorded At,Availability,Unit,Observed At,Out Of Date,Who,Source,Note,Product,Token
+4,retired,2026-11-24T12:00:00Z,,,,,,,closed,,
+3,report,2026-11-24T12:00:00Z,7,,2026-11-24T10:00:00Z,True,,a feed,"late, but true",,
+2,report,2026-11-24T12:00:00Z,5,,2026-11-24T12:00:00Z,False,Ann,,,,
 `,
   );
   assertEquals(

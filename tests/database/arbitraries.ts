@@ -8,6 +8,7 @@ import fc from "fast-check";
 import { compareNames } from "../../src/database/name_order.ts";
 import type { Command } from "../../src/database/wire/commands.ts";
 import type { Availability, Unit } from "../../src/database/values.ts";
+import { keyOf } from "./store/model_keys.ts";
 
 /** Names of which some exist, soon or from the beginning; their orders by UTF-16 unit and by code point differ. */
 export const names: fc.Arbitrary<string> = fc.constantFrom(
@@ -51,13 +52,16 @@ const origins = {
   source: texts,
   note: texts,
   by: fc.constantFrom(undefined, undefined, undefined, "token"),
+  key: fc.constantFrom(undefined, undefined, undefined, undefined, 1, 2, 3),
 };
 
 const limits = fc.option(fc.integer({ min: 1, max: 5 }), { nil: undefined });
 
-/** A command without what is undefined in it. */
+/** A command without what is undefined in it, and with the key of its number. */
 function tidy(command: object): Command {
-  return Object.fromEntries(Object.entries(command).filter(([, value]) => value !== undefined)) as unknown as Command;
+  const said = Object.fromEntries(Object.entries(command).filter(([, value]) => value !== undefined));
+  const key = "key" in said ? { key: keyOf(said.key as number, said as unknown as Command) } : {};
+  return { ...said, ...key } as unknown as Command;
 }
 
 /** What a site of a short log may show, and what it surely does not. */
@@ -93,6 +97,7 @@ export const changes: fc.Arbitrary<Command> = fc.oneof(
     who: texts,
     source: texts,
     by: origins.by,
+    key: origins.key,
   }),
   fc.record({ kind: fc.constant("reopen"), name: names, ...origins }),
   fc.record({

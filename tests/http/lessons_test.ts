@@ -111,7 +111,7 @@ Deno.test("no key is kept for a lesson: its answers would take the place of thos
   await stage.ask("POST", `${path}/step`, submit, key);
   const { headers, json } = await stage.ask("POST", `${path}/step`, submit, key);
   assertEquals([headers.get("idempotency-replayed"), json.picture.step], [null, 2]);
-  assert((await stage.ask("GET", "/metrics")).text.includes("vaxlog_idempotency_keys 0\n"));
+  assert((await stage.ask("GET", "/metrics")).text.includes("vaxlog_idempotency_replayed_total 0\n"));
 });
 
 Deno.test("only a certain number of requests wait at once, and the others hear that the gateway is busy", async () => {

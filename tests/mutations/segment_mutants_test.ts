@@ -208,14 +208,8 @@ const mutants: readonly Mutant[] = [
   {
     name: "the entries of a run are the first ones of its block",
     file: fileOf("entry_block"),
-    from: "copyOf(array, start, end) as T",
-    to: "copyOf(array, 0, end - start) as T",
-  },
-  {
-    name: "the times before a run are not counted",
-    file: fileOf("block_times"),
-    from: "    read = toldBefore;\n",
-    to: "",
+    from: "array.slice(start, end)",
+    to: "array.slice(0, end - start)",
   },
   {
     name: "the run that was read last is taken for every run",

@@ -4,9 +4,16 @@
  * @module
  */
 
-import type { Command, SetCommand } from "../../src/database/wire/commands.ts";
+import {
+  type ChangeCommand,
+  type Command,
+  commandKinds,
+  isChange,
+  type SetCommand,
+} from "../../src/database/wire/commands.ts";
 import type { Availability, SiteEdits } from "../../src/database/values.ts";
 import type { Random } from "../../src/simulator/random.ts";
+import { keyOf } from "../database/store/model_keys.ts";
 
 /** The entries whose reports each site has shown, the last one last. */
 export type Shown = Map<string, readonly number[]>;
@@ -37,8 +44,14 @@ function anyEdits(random: Random): SiteEdits {
   return { identifiers: [{ system: random.pick(["a", "b"]), value: random.pick(["", "1"]) }] };
 }
 
-/** Any command, about one of a few sites, at one of a few times. */
+/** Any command, about one of a few sites, at one of a few times; some of those that change something have a key. */
 export function anyCommand(random: Random, number: number, shown: Shown): Command {
+  const command = anyPlainCommand(random, number, shown);
+  if (!isChange(commandKinds[command.kind]) || !random.chance(0.2)) return command;
+  return { ...command as ChangeCommand, key: keyOf(random.below(4), command) };
+}
+
+function anyPlainCommand(random: Random, number: number, shown: Shown): Command {
   const name = random.pick(random.chance(0.1) ? otherNames : names);
   const recordedAt = 1_000 + 10 * number + random.between(-200, 200);
   const origin = { recordedAt, ...(random.chance(0.3) ? { source: random.pick(["a", "b"]) } : {}) };

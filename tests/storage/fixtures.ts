@@ -329,6 +329,63 @@ const backup5 = [
 ];
 
 /**
+ * A replica's file of version 8, of a cluster of one. Its checkpoint has what the backup of version 7 has, and its
+ * journal has the rest of `earlier_commands.ts`.
+ */
+const file8 = {
+  "replica-0.db": [
+    "H4sIAAAAAAACA+1be3BU1Rn/zn3uI/vIYxNAwJPFR5gKJYASEJuXq1CTTUhWkRk70032AivJbtgsAUrTSWp4CAgRIxOo0JSXCDKJpVWcVhKhKQgi",
+    "KXQg1hLSOhUqGQ2dtqAI9Jxzd7NJN46j03/snN/evY/z/c7vPL97v7t3b+mcAn9Yw/ODoUpvGE8BOwgC5GAMABL5yhCDFPlGgcBw+xrdecK7rASG",
+    "hwQTXzxhoTvW+WDbb8u2niI7HBwcHBwcHBwcHBwcHP+n0CQ1LT0d1TvC3rIKrXyhVr6oKugPhGN7cn6JK9fjwp7cvAIXjqVn+H14ttvjetRVgotL",
+    "ZhfmlszDj7nm3YfLloe1apxXUJSH3UUe7H68oGB8laimpaWh+mxWTJVfK9dX0hBxlpQRWFJZpoWG1y4PlQ8YouLDl/i0oKYlJ6P6B1mJoeBSsohD",
+    "SiMJ/6OySpGa5nCgeiMrq9IbWkS/wpDSaMrX6jJ6b45sHwJZODg4ODg4ODg4ODg4ODg4vr24A4kws8a7rCK4wGLKmR4znHb/6Tv0/t8uTwdbuy1g",
+    "c1hPWWtNfepTqlk5pWxQ3IpRPiPXym55Ou9GDg4OjgiS7RJIzqdCnXYjsv3rl23/bOw7p06wSSCXAHR+fPBhdMXebPviuUeP7p7hecZdtb3T1nc8",
+    "0YpgEL3UKoNcPxrg6tkdh+P41vfXJ1rgnrsd5subX/3ba3W4/+ebns069NHvdqyfKuYGAnLVwmBAU8orgtWaz4isPcc++tX532fdbyEVm5+XN3Zd",
+    "nKLleJc9AcymUgBTVw/VMSLLzk2HGm42GPITSNV/AvB+a6A+LmPC6012M6Q6SgCPu3yOZjQtDQUDC3C1P6wZUcLlswc7uzv2mr9nJmUvy/pBhi1O",
+    "wryr22aC5KQ5Sj6rMAiTJtad1utg3nj2xv7mP54QHjKRSoQA6ufUN8QpmDa9ZDOC3ZYaVYhmN1199y+fvNJ7wTLTSIoPf//SehSX2Xj7otUAifax",
+    "av4TpTgz8wFoPqbnNv7h+McX3vnwnKnIQEcjBaC1aNyZOAFD306rCul4tDpXW1DpDVSDbIzs4WkSKkOZbe26oKHn8Ma1m3btkFdbVKK4wQ7QveoK",
+    "xCmqey5ZFLioXFCmiYWzPXapXVnh9Lie9DhnOHOLi4tmuz2FLrenFOfnunGeC+cVFT3mehjnzcMeV4GreFaR2zURcyInciIjOmuPv0E9UPHi+Zrm",
+    "U8PBRVoAZxqR2vr5lc9On6tcbVWoPyYBdFmT6uL8Ubm4zyL/tz+GtWVh6o9V7GlkpRYIV+NybwCXabgsSArw4bLlOKxVaOxkTGrLiZzIiZTorO1t",
+    "HdYflROf9mz6x5btoluWQapPvd/XKsd5o3yygwQTzvQpzBdVuP7yIC1x8qSsmJ7csnnj7ttr22yPSFRP+e5bV2/F6Ulv/tUgwqiRyVRvqzC+sYXq",
+    "WWKBlBFJTX9u/aDt3xvNc0UaCdwFcG1NRUGckrinQRFgfEZycgn963yu33cfLvRXVNSQr5YoSHubqfJLO47QOG2pVmZE4sF1O1d+ceSAWiTQCo4o",
+    "LhpxM05WeOGnIoJxzinRACNJEhJ0rbgeFH7d9dbJN9Y327IRCZhqAA5fWr4kThEhgJTklIGA5dX3lI5GPUZBLz7btXLP1nVG9vxfyAGycHB8bfzs",
+    "IUSm9Oth5+nPxDNTHzzW8+M1M8PJPsyMiMxAW+bkaRMnkU/mjMysaVMzI/kwGA/apj69q+83jCinG0xktoIhOtWjc12lDmqMeCh1e6QWBn1aKOAV",
+    "xn5F1RK8gWB4oRZigkjUNSBSwFArCFQaotKAcAJKtxHHELPFbB4EcCInfuMggN/TciInfuN72nuTZnlDNd6QDz8e8NdooWp/eDm5rh4RP9+mkKur",
+    "IHZvoIEm9CMa2CIBbVVubFMq+lfRVIVcWo0gqIc+fZty9A0C0YSEjJZrLE3f6GuRvt4pgGoGdO08s+qbNbfZAbkeShXesHYrATmgRZhz4OSSneO3",
+    "ZInvZaXPXSwgMQFALzayiRyQbPRKaiEXWT1l7/aYVV+zgkUg4XsqrKgdVn+UXOkPT8g0KTXhUPmiaiFz8uLoT3lIRCcVEtyu79hMxUhxqh0Eo37U",
+    "duQoWev7+ppV6FaCkFbXTZvVdPLvL3c5Hc4fHXtlQmDL3cqXWyRtuIgfSahHJaVL1w9QdYE0JAkEpDcS9E3kQA+KyEdMBkFo3MMS9Y2+Zv2QMvj3",
+    "XiSjfaoJIPqjJ1JQn2K2wxi5Mlij+UaacwM4WOHDAW+lZgMjqOiafLSHjLvDSPoLewMBbRkyoEN0UtSBYDXl4oC2lNFNqqqoChlTGV1XIYfWLIph",
+    "5hyZbj+kk0Nn1bU909m8EOiUI8IkpiLBlNZlp4NIOQBd7YwQHSLSPwORVzS0e5K9TiwOYg/XvTQnjQFBj99y2DvJ7DXkltMs0+DeMhGzEnlrOWKO",
+    "9JuZWFRmjGUc1HVHehRCMDDOACHWgzeor9GGEQbc7O+hZkEdyZKM9GFAxyc0SckQpdfsLJUMGTgab9HUxb9w6+6FmPcIz+sMM2E4e59rIIw6EifT",
+    "AFTQFRPoQ1vdQm4JyZyIxqXNeiXoPdudXb+ldgRRB6IVJIuVrN9u20Zt5uf18bCRpMa6AzRJILeOjYksldggtbdhNW0oRB1nPOtaQkAv6PoCgq8I",
+    "sxV9M5LlTCJ7M1reZTkFUdITk2lX9H/AEstFqamYNSKFpHZ2XKGpehNQO5mLTZgZHcQ4pvFGzCisqEVDQ/amKtaMVMI81rt2JWHqjRDaFX1yInKv",
+    "TbXSCKOwbevKAS1p0DlkDBvxEYSYqlPIuTHmIcSRRKlOYDKkLfBI3b6YjH4+UticGEUoD3S9yQSEe1jF7iD8rS3vxComGUjdcTWRncF6bTTJs7u/",
+    "Wy9U0t3ZyeYuqZTQE7Ek6o936Av62IuXatqicYxDR+WujsuMI3sXeP2BZpH19p1k8Cobr1ODfkJKcZA2SMxG78pG965eNWBLAv3//+eBLBwcHBwc",
+    "HBwcHBwcHBwcHN8u3ItE8GT36wfRbc7+hUNI6xZ7Zv0HqgUMGgBQAA",
+  ],
+};
+
+/** A backup of version 7, with the first part of `earlier_commands.ts`. */
+const backup7 = [
+  "H4sIAAAAAAACA+1W629URRSfmXv33u5uoaWlRV4yXF+QFLOv7i79gm1dA9E+lKr4zXv3zqWbbu+W3UspNk02ykMNmqINARK0anwRSMo3TEwoJYQYDP",
+  "abJCZNv5hgNNpvEBurZ2b2AQnqP7DT7syd8/vNmXPOnLn3jBuj5lg2t9/oMCwzPXRwxGgzRlm+kMm5RkeizUhnDxY8lgc44TjxJEsm4qZpWjtZ2DFt",
+  "J2wxJ1RqsDDj2mzM6IhG2oxCxmMFoyPZZliHxVM01h4GsWd6rDJh+4eZ6wEYgsmgGWmP832sSDiZdKx42gpFbNOMRS0rGmFxJx6KtbNouD1qRmyHhS",
+  "JOJB0KxdMJkzmxRGxnLNaeiESTjkFr7YEGhzjI0kMQ2ng6abc7dsiJWaadYGljIoCwb2tdACOE6jSTOozZuu7lhphLw7rS6bp+38hgzmV+JRJKYr0n",
+  "Z7O8a5JH0X+3etPNeYMsLxRiRepApQ0eRBHhqlFZNcK0Hm9tQJgou5Rd44bHxjywvHNkJJdxPZEuNG261GLUyoGdNrUOU49lmdjiaVoj1og1oiAaE+",
+  "PGQGrfAL8+/f19e3oHelK9A3tpd2cv7UrRrr6+51PP0q7X6EDqhVT/7r7eFCivEWvEGpETjYmnmnab+VEzb9OX3YwoirzDGOM55c9zGkYNRLn9/tyn",
+  "J2JoCSs9ewYwwWe15XNadukYl2oIYT8i+uU/rnKOHDBSAphsm74rZHKQvaLCZ5MgPYjw3R8FKoe3/xYT+B6qWSidVupxC5omL168efCz7WeSyq3k1l",
+  "cPEKzUIyS3LQ2lCSzjX9JV8JGVkq8+qqKyFxsrSPWhVjQ+8VD9G3zDGW9HOKCNevn0UIGEIwf07lf20nA4jhV8U7twSzsxe4org+30RkT8cjYzdw16",
+  "+Sx7YdBKPVlXvM3dmrr5y5fzRovxxo2vd7hnntD+HVFZ80tQUdLOjN1GezLZ7Cj8GFbxgg67q/cucu0EHGlCBEsnkRxKE9Ew/CnNiJDJL4RQDrIXcV",
+  "gbvHPqws+XinTp4w/ewT58Xg8g1Kp1Z3MFqGM0/JsWbESbfcO5UWavD3a6NJe1qWsOswbkRzq+67u2AOfe4od4UdN12Riuw5d5UhQRWR3opC47JOgB",
+  "Xdd0Dc7Uh+/p6BluWbk9JOcg3V7nySFZxZm3rp8eRDzlQDHUVFBMsflGfoicg9D8FUEoHxHEp1J5lUu7fQipYkGF/bDw8pW8BkSyfgMzfWIdQtM/iE",
+  "X3RysAsCYYFbgUtyAgugCrC+8L3dyCBoQ6wakQqhFc5neNOwYM9NfSAoeJvl6I/CBqnv2di7RtinqpUUjhyFDL5AqXHvikV14vLG4POSkZQWAYi+8d",
+  "AUYRQ0pAAUqkRrhHaKNE3lQw5ES5Lj0tjVgF+Jb5bzmOUfkCcQPhfzX0V2fOcSx4Up5HA4gmixe5iPgxmVwjpICh1sUjx7mjqHxxtovQAgF/KPUTjP",
+  "6nzNbksF6sbIKnjunvxUqiqFLYzEOx9JMQphV1ql84sRak12d/5VLpAr4CuThFBdgC4ObJ5SpIxifwgyX71IhwoxWYNxbfPQpM6QS5osnkxMQndK0D",
+  "Rs/M2aMVXep975DN4sQfAWKrpMC7sXpD4CIpapEINeALeq54vqpGvo80kRMbgBKf/0YoIE8KwzYC/+z0d1XD1DqwnRZAbYeI2iZY8/nSbbmpKq+zIX",
+  "IXjCILJWRNWqQvdXJ5atJDjA09Jjj8VB6fvSM4PnO/mXFPKyLaW+DwhifvcUC+kNa2gA+qwCC4aNPi8WMVrAn9AwSQVWp7DwAA",
+];
+
+/**
  * A `cluster.db` of version 1, of the cluster "b625f4917638512903c104b3f8a89c68": three ports from 8892, incarnation 3,
  * and a start that was forced from replica 1.
  */
@@ -377,6 +434,16 @@ export function backupOfVersion5(): Promise<Uint8Array> {
  */
 export function writeDirectoryOfVersion7(directory: string): Promise<void> {
   return write(directory, directoryOf2And7);
+}
+
+/** Writes a replica's file of version 8. */
+export function writeFileOfVersion8(directory: string): Promise<void> {
+  return write(directory, file8);
+}
+
+/** A backup of what the checkpoint of that file has, of version 7. */
+export function backupOfVersion7(): Promise<Uint8Array> {
+  return unpacked(backup7);
 }
 
 /** The snapshot of a database after `sitesOfAllNames`, as a program wrote it that made backups of version 5. */

@@ -229,15 +229,11 @@ export class ReadResiduals {
     }
   }
 
-  /** Reads the next `count` differences into an array that has room for them. */
-  read(values: Float64Array, count: number): void {
-    this.#reader.varints(values, count);
-    const [low, divisor] = [this.#low, this.#divisor];
-    if (low !== undefined) {
-      for (let at = 0; at < count; at++) values[at] = low.byte() + 2 ** 8 * low.byte() + 2 ** 16 * values[at];
-    } else if (this.#isFolded) {
-      for (let at = 0; at < count; at++) values[at] = unfolded(values[at]) * divisor;
-    }
+  /** The next difference. */
+  next(): number {
+    const value = this.#reader.varint();
+    if (this.#low !== undefined) return this.#low.byte() + 2 ** 8 * this.#low.byte() + 2 ** 16 * value;
+    return this.#isFolded ? unfolded(value) * this.#divisor : value;
   }
 }
 

@@ -7,29 +7,44 @@
  * @module
  */
 
-import { ByteReader } from "../../bytes.ts";
+import { ByteReader, DecodeError } from "../../bytes.ts";
+import { timeMsMax } from "../../limits.ts";
 import { entryKinds } from "../wire/entries.ts";
 import { editMarks, moreMarks, textMarks } from "../wire/entry_fields.ts";
-import { countTag } from "../wire/packed.ts";
+import { checkUnit, countTag, isPackedZip } from "../wire/packed.ts";
 import type { TextRange } from "../wire/text_range.ts";
 import type { Anchors } from "./anchors.ts";
-import {
-  checkKinds,
-  copyOf,
-  type NumberedText,
-  readCounts,
-  readOwn,
-  readTextNumbers,
-  runColumns,
-  scratch,
-} from "./block_fields.ts";
 import type { BlockPlace, BlockRuns, Run } from "./block_runs.ts";
-import { readOffsets, readReaches, readTimes, RecordedTimes } from "./block_times.ts";
-import { type EntryColumn, entryMarks, readColumns } from "./columns.ts";
+import { readOffsets, readReaches, readTimes } from "./block_times.ts";
+import { blockEntriesMax } from "./block_writer.ts";
+import { checked, type EntryColumn, entryMarks, numberMax, readColumns, ReadResiduals, unfolded } from "./columns.ts";
 import { inlineText, type SegmentEntry } from "./segment_entry.ts";
 
 const nothing = new Uint32Array(0);
 const noNumbers = new Float64Array(0);
+
+/** Texts that may have a number. */
+type NumberedText = "who" | "source" | "product" | "by";
+
+const numbersOf = () => new Uint32Array(blockEntriesMax);
+const floatsOf = () => new Float64Array(blockEntriesMax);
+
+/** Columns, as they are read; the wanted entries are then copied. A block is read at once, so all share these. */
+const scratch = {
+  offsets: numbersOf(),
+  recordedAt: floatsOf(),
+  observedAt: floatsOf(),
+  reach: floatsOf(),
+  availability: floatsOf(),
+  who: numbersOf(),
+  source: numbersOf(),
+  product: numbersOf(),
+  by: numbersOf(),
+  own: floatsOf(),
+  ownMore: floatsOf(),
+  lengthAt: numbersOf(),
+  textAt: numbersOf(),
+} as const;
 
 /** Reads the lengths of texts. */
 const lengths = new ByteReader(new Uint8Array(0));
@@ -85,30 +100,30 @@ export class EntryBlock {
     const named = readColumns(bytes, columns);
     const kinds = this.#kinds = named.kind.view(count);
     const marks = this.#marks = named.marks.view(count);
-    const { allMarks, isPlain } = checkKinds(kinds, marks, end);
-    const kept = <T extends Uint32Array | Float64Array>(array: T) => copyOf(array, start, end) as T;
-    const { offsets, observedAt, reach, recordedAt } = scratch;
+    checkKinds(kinds, marks, end);
+    const kept = <T extends Uint32Array | Float64Array>(array: T) => array.slice(start, end) as T;
+    const { offsets, recordedAt, observedAt, reach } = scratch;
     readOffsets(named, runs, end, entries, offsets);
-    const recorded = new RecordedTimes(named.recordedAt, anchors, offsets, [start, end], recordedAt);
-    readTimes(named.observedAt, runs, kinds, marks, recorded, [start, end], observedAt);
-    readReaches(named.reach, runs, kinds, observedAt, recorded, [start, end], reach);
+    for (let at = 0; at < end; at++) {
+      const time = anchors.at(offsets[at]) + unfolded(named.recordedAt.varint());
+      recordedAt[at] = checked(time, timeMsMax, "a time");
+    }
+    readTimes(named.observedAt, runs, kinds, marks, recordedAt, end, observedAt);
+    readReaches(named.reach, runs, kinds, observedAt, recordedAt, end, reach);
     [this.#offsets, this.#recordedAt] = [kept(offsets), kept(recordedAt)];
     [this.#observedAt, this.#reach] = [kept(observedAt), kept(reach)];
     this.#availability = readCounts(named.value, kinds, end) ? kept(scratch.availability) : noNumbers;
-    let inlineMarks: number = entryMarks.note;
-    const readNumbers = (name: NumberedText) => {
-      const mark = entryMarks[name];
-      if ((allMarks & mark) === 0) return nothing;
-      if (readTextNumbers(named[name], marks, mark, end, scratch[name])) inlineMarks |= mark;
-      return kept(scratch[name]);
-    };
+    const readNumbers = (name: NumberedText) =>
+      readTextNumbers(named[name], marks, entryMarks[name], end, scratch[name]) ? kept(scratch[name]) : nothing;
     this.#who = readNumbers("who");
     this.#source = readNumbers("source");
     this.#product = readNumbers("product");
     this.#by = readNumbers("by");
+    const { zip, edits, into, of, document } = named;
+    const hasOwn = [zip, edits, into, of, document].some((column) => column.remaining > 0);
     const hasTexts = named.length.remaining > 0;
-    readOwn(named, kinds, marks, inlineMarks, [start, end]);
-    [this.#own, this.#ownMore] = isPlain ? [noNumbers, noNumbers] : [kept(scratch.own), kept(scratch.ownMore)];
+    readOwn(named, kinds, marks, end);
+    [this.#own, this.#ownMore] = hasOwn ? [kept(scratch.own), kept(scratch.ownMore)] : [noNumbers, noNumbers];
     [this.#lengthAt, this.#textAt] = hasTexts ? [kept(scratch.lengthAt), kept(scratch.textAt)] : [nothing, nothing];
     if (run !== undefined) return;
     // Those of the runs were read before.
@@ -239,4 +254,128 @@ export class EntryBlock {
         entry.shows = this.#ownMore[place];
     }
   }
+}
+
+/** What the runs of a block are told by: see `BlockRuns`. */
+const runColumns: ReadonlySet<EntryColumn> = new Set<EntryColumn>(["site", "count", "before"]);
+
+function checkKinds(kinds: Uint8Array, marks: Uint8Array, end: number): void {
+  const others = entryMarks.who | entryMarks.source | entryMarks.note | entryMarks.product | entryMarks.by;
+  for (let at = 0; at < end; at++) {
+    const kind = kinds[at] & 15;
+    // A report may have any unit that there is, and any marks.
+    if (kind === entryKinds.report) {
+      if (kinds[at] >>> 6 > 0) checkUnit(kinds[at] >>> 6);
+      continue;
+    }
+    const allowed = kind === entryKinds.documented ? others | entryMarks.extra | entryMarks.explicit : others;
+    if (kind > entryKinds.redacted || kinds[at] > 15 || (marks[at] & ~allowed) !== 0) {
+      throw new DecodeError(`an entry begins with ${kinds[at]} and ${marks[at]}`);
+    }
+  }
+}
+
+/** Reads the counts of reports. Returns whether there are any. */
+function readCounts(reader: ByteReader, kinds: Uint8Array, end: number): boolean {
+  const hasCounts = reader.remaining > 0;
+  const residuals = new ReadResiduals(reader, 2, true);
+  const { availability } = scratch;
+  let before = 0;
+  for (let at = 0; at < end; at++) {
+    if ((kinds[at] & 15) !== entryKinds.report || (kinds[at] >>> 4 & 3) !== countTag) continue;
+    const value = residuals.next() + (residuals.way === 0 ? 0 : before);
+    availability[at] = before = checked(value, Number.MAX_SAFE_INTEGER, "a count");
+  }
+  return hasCounts;
+}
+
+/** Reads the numbers of texts of one kind. Returns whether there are any. */
+function readTextNumbers(
+  reader: ByteReader,
+  marks: Uint8Array,
+  mark: number,
+  end: number,
+  numbers: Uint32Array,
+): boolean {
+  const hasNumbers = reader.remaining > 0;
+  let last = inlineText;
+  for (let at = 0; at < end; at++) {
+    if ((marks[at] & mark) === 0) continue;
+    if (!hasNumbers) throw new DecodeError("a text that is there has no number");
+    const number = reader.varint();
+    if (number > 1) last = checked(number - 1, numberMax, "the number of a text");
+    else if (number === 0 && last === inlineText) {
+      throw new DecodeError("the first text is the same as the one before");
+    }
+    numbers[at] = number === 1 ? inlineText : last;
+  }
+  return hasNumbers;
+}
+
+/** Reads what only some kinds have, and where their texts are. */
+function readOwn(named: Record<EntryColumn, ByteReader>, kinds: Uint8Array, marks: Uint8Array, end: number): void {
+  const { length: lengths, text: texts } = named;
+  const { own, ownMore, lengthAt, textAt, who, source, product, by } = scratch;
+  let document = 0;
+  for (let at = 0; at < end; at++) {
+    const [kind, mark] = [kinds[at] & 15, marks[at]];
+    lengthAt[at] = lengths.position;
+    textAt[at] = texts.position;
+    let count = 0;
+    if (kind !== entryKinds.report && kind !== entryKinds.confirmed) {
+      if (kind === entryKinds.documented) {
+        const number = named.document.varint();
+        own[at] = 0;
+        if (number === 0) count = 1;
+        else {
+          own[at] = document = checked(document + unfolded(number - 1), Number.MAX_SAFE_INTEGER, "a document");
+          if (document === 0) throw new DecodeError("a document has the number 0");
+          ownMore[at] = lengths.varint();
+        }
+      } else count = readNumbersOf(kind, at, named);
+    }
+    // Most entries have no text here.
+    if ((mark & entryMarks.note) !== 0) count++;
+    if ((mark & entryMarks.who) !== 0 && who[at] === inlineText) count++;
+    if ((mark & entryMarks.source) !== 0 && source[at] === inlineText) count++;
+    if ((mark & entryMarks.product) !== 0 && product[at] === inlineText) count++;
+    if ((mark & entryMarks.by) !== 0 && by[at] === inlineText) count++;
+    for (; count > 0; count--) texts.skip(lengths.varint());
+  }
+}
+
+/** Reads the numbers of a rare kind. Returns how many texts of its own it has. */
+function readNumbersOf(kind: number, at: number, named: Record<EntryColumn, ByteReader>): number {
+  const { own, ownMore } = scratch;
+  switch (kind) {
+    case entryKinds.added:
+      own[at] = readZip(named.zip);
+      return 1;
+    case entryKinds.edited: {
+      const edits = named.edits.byte();
+      if (edits >= 2 * editMarks.identifiers) throw new DecodeError(`the marks of an edit are ${edits}`);
+      ownMore[at] = edits;
+      if ((edits & editMarks.zip) !== 0) own[at] = readZip(named.zip);
+      return ((edits & editMarks.name) === 0 ? 0 : 1) + ((edits & editMarks.identifiers) === 0 ? 0 : 1);
+    }
+    case entryKinds.merged:
+    case entryKinds.unmerged:
+      own[at] = checked(named.into.varint(), numberMax, "a site");
+      return 0;
+    case entryKinds.published:
+      return 1;
+    case entryKinds.retracted:
+    case entryKinds.redacted:
+      own[at] = named.of.varint();
+      ownMore[at] = named.shows.varint();
+      return 0;
+    default:
+      return 0;
+  }
+}
+
+function readZip(reader: ByteReader): number {
+  const zip = reader.varint();
+  if (!isPackedZip(zip)) throw new DecodeError(`${zip} is not a ZIP code`);
+  return zip;
 }

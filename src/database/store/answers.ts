@@ -4,9 +4,9 @@
  * @module
  */
 
-import { ByteWriter, putVarint } from "../../bytes.ts";
+import { ByteReader, ByteWriter, putVarint, varintBytes } from "../../bytes.ts";
 import { batchBytesMax, foundSitesMax, nameBytesMax, noteBytesMax } from "../../limits.ts";
-import { effects, knowsMark, statuses } from "../wire/outputs.ts";
+import { againMark, effects, knowsMark, statuses } from "../wire/outputs.ts";
 import type { SiteLog } from "./site_log.ts";
 import { noSite, type SitePlace } from "./site_record.ts";
 import type { TextRange } from "../wire/text_range.ts";
@@ -25,7 +25,9 @@ const reasonBesideNameBytesMax = 70;
 /** Bytes of the outputs that most commands have, with their length in front, which is one byte. */
 const hotBytesMax = 1 + 1 + 1 + 8 + bareStateBytesMax;
 
-type BareStatus = (typeof statuses)["unknown" | "unknownInto" | "crowded" | "full" | "noEntry" | "noReport"];
+type BareStatus = (typeof statuses)[
+  "unknown" | "unknownInto" | "crowded" | "full" | "noEntry" | "noReport" | "otherKey"
+];
 
 /** The outputs of a request. */
 export class Answers {
@@ -84,6 +86,34 @@ export class Answers {
     this.#mark = knowsSources ? knowsMark : 0;
     this.#cutsNames = cutsNames;
     this.#showsName = false;
+  }
+
+  /** Where the next output begins. */
+  get end(): number {
+    return this.#outputs.length;
+  }
+
+  /** How many bytes of a reason end the output that was appended last, if any since that was set to 0. */
+  get reasonBytes(): number {
+    return this.#writer.reasonBytes;
+  }
+
+  set reasonBytes(bytes: number) {
+    this.#writer.reasonBytes = bytes;
+  }
+
+  /** The output that begins at `start`, as a view. */
+  outputAt(start: number): Uint8Array {
+    const reader = new ByteReader(this.#outputs.view(), start);
+    return reader.view(reader.varint());
+  }
+
+  /** Appends the output of an earlier command once more, if it has room. */
+  again(output: Uint8Array): void {
+    if (!this.hasRoom(varintBytes(output.length) + output.length)) return;
+    this.#outputs.blob(output);
+    const start = this.#outputs.length - output.length;
+    this.#outputs.view()[start] |= againMark;
   }
 
   /** The output that comes next is about a site that has another name than the command says. */

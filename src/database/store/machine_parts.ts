@@ -6,6 +6,7 @@
 
 import { entriesMax } from "../../limits.ts";
 import type { Packing } from "../../packing.ts";
+import type { KeyBounds } from "./answered_keys.ts";
 import type { SegmentReader } from "../segments/segment_reader.ts";
 
 /** What a machine is made with. All replicas must have the same, except for `reader`. */
@@ -24,6 +25,8 @@ export interface MachineParts {
   readonly segmentEntries?: number;
   /** Bytes of documents after which a segment of them ends; fewer only in tests. */
   readonly documentBytes?: number;
+  /** How many keys of commands are kept; fewer only in tests. */
+  readonly keys?: Partial<KeyBounds>;
 }
 
 /** The same for a log of an earlier version: it had no segments, so all of its entries are in the first one. */

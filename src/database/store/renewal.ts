@@ -24,6 +24,7 @@ export function isEarlier({ documents, log }: SiteLog): boolean {
 export function* renewing(earlier: SiteLog, parts: MachineParts): Generator<void, SiteLog> {
   const sites = new SiteLog(parts);
   sites.log.keepsBound = earlier.log.keepsBound;
+  sites.keys = earlier.keys;
   const entry = new LogEntry();
   const { log } = earlier;
   for (let [index, place] = [1, log.last === 0 ? 0 : log.placeOf(1)]; index <= log.last; index++) {

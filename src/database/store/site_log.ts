@@ -7,6 +7,7 @@
  */
 
 import type { LogSize } from "../../state_machine.ts";
+import { AnsweredKeys } from "./answered_keys.ts";
 import { nothingSealed } from "../segments/segment_reader.ts";
 import { BlockBudget } from "./block_budget.ts";
 import { Chains } from "./chains.ts";
@@ -57,6 +58,8 @@ export class SiteLog {
   readonly redactions: EntryMarks = new EntryMarks();
   /** The documents. */
   readonly documents: Documents;
+  /** What commands with a key were answered. */
+  keys: AnsweredKeys;
   /** What the outputs of a request may still need of old segments. */
   readonly blocks: BlockBudget = new BlockBudget();
   /** Reports by what they say. */
@@ -80,6 +83,7 @@ export class SiteLog {
     this.published = new PublishedIds(this.table, origins.own);
     this.retractions = new Retractions(this.table, this.log, this.reports, this.history);
     this.same = new SameReports(this.log, this.history, this.retractions, this.redactions);
+    this.keys = new AnsweredKeys(parts.keys);
     this.sealing = new EntrySealing(this.log, this.redactions, parts.packing);
   }
 
@@ -175,6 +179,7 @@ export class SiteLog {
   #redact({ site, of, index }: LogEntry): void {
     this.#erase(site, of);
     this.redactions.add(of, index);
+    this.keys.forgetReasons();
     this.sealing.redacted(of);
     if (this.#isRetirement(site, of)) this.table.redactRetirement(site);
     else this.reports.redact(site, of);

@@ -41,6 +41,8 @@ export class SiteWriter {
   knowsIds = true;
   /** Whether it knows that sites have reports of several sources and products, and published ids. */
   knowsSources = true;
+  /** How many bytes the reason had that was written last. */
+  reasonBytes = 0;
   /** The report to write of the next site, if that is not the one that it shows. */
   said: ReadStrand | undefined;
   readonly #shown = new ReadStrand();
@@ -117,7 +119,7 @@ export class SiteWriter {
     const reason = this.#text;
     table.origins.own.read(table.retirement(site), reason);
     // No site is retired without a reason.
-    writeCut(writer, isErased(reason) ? redactedText : reason, reasonBytesMax);
+    this.reasonBytes = writeCut(writer, isErased(reason) ? redactedText : reason, reasonBytesMax);
   }
 
   /** Appends the name of a site; one of more than `bytesMax` bytes is cut. */
@@ -260,12 +262,18 @@ export function writeTexts(writer: ByteWriter, { who, source, note }: EntryField
   if (note.length > 0) writer.blob(note.view());
 }
 
-function writeCut(writer: ByteWriter, text: TextRange, bytesMax: number): void {
-  if (text.length <= bytesMax) return writer.blob(text.view());
+/** Appends a text of at most `bytesMax` bytes. Returns how many it has. */
+function writeCut(writer: ByteWriter, text: TextRange, bytesMax: number): number {
+  if (text.length <= bytesMax) {
+    writer.blob(text.view());
+    return text.length;
+  }
   let end = text.start + bytesMax - ellipsis.length;
   // Not in the middle of a character: its later bytes are marked.
   while ((text.bytes[end] & 0xc0) === 0x80) end--;
-  writer.varint(end - text.start + ellipsis.length);
+  const length = end - text.start + ellipsis.length;
+  writer.varint(length);
   writer.raw(text.bytes.subarray(text.start, end));
   writer.raw(ellipsis);
+  return length;
 }

@@ -20,15 +20,17 @@ import {
   UnreadableError,
 } from "../../history.ts";
 import type { Entries, LogSize, StateMachine } from "../../state_machine.ts";
+import { otherRequest } from "./answered_keys.ts";
 import { Answers } from "./answers.ts";
 import { crowdedHistory } from "./block_budget.ts";
 import { Changes } from "./changes.ts";
 import type { SegmentReader } from "../segments/segment_reader.ts";
 import { DamageError } from "../segments/damage.ts";
 import { CommandFields } from "../wire/command_fields.ts";
-import { type CommandKind, commandKinds, mayChangeBy, outputBytesMax } from "../wire/commands.ts";
+import { type CommandKind, commandKinds, isChange, mayChangeBy, outputBytesMax } from "../wire/commands.ts";
 import { siteWithIdIn } from "./edits.ts";
 import { entryKinds } from "../wire/entries.ts";
+import { moreMarks } from "../wire/entry_fields.ts";
 import { hashOfName } from "./hash.ts";
 import { LogEntry } from "./log_entry.ts";
 import type { MachineParts } from "./machine_parts.ts";
@@ -52,6 +54,9 @@ for (const [kind, byte] of Object.entries(commandKinds)) outputBytesMaxOf[byte] 
 const earlierViewBytesMax = 896;
 
 const [shortBytes, pageBytes] = [outputBytesMax("set"), outputBytesMax("list-page")];
+
+/** The outputs that no key keeps: nothing was done, and the same command may be done later, or says where to look. */
+const forgotten: ReadonlySet<number> = new Set([statuses.crowded, statuses.full, statuses.older]);
 
 /** A name of fewer bytes has its length in one byte. */
 const shortNameBytes = 128;
@@ -128,6 +133,7 @@ export class Sites implements StateMachine {
   *rewinding(last: number): Generator<number, number> {
     const made = new SiteLog(this.#parts);
     const redactions = yield* rewinding(new LogInOrder(this.#sites), made, last);
+    for (const _ of made.keys.take(this.#sites.keys, last)) yield last;
     this.#become(made);
     return redactions;
   }
@@ -300,11 +306,31 @@ export class Sites implements StateMachine {
   /** {@link #execute}, unless the request would read too much of the old history. */
   #tryToExecute(hash: number, place: NamePlace): void {
     try {
-      this.#execute(hash, place);
+      if ((this.#entry.more & moreMarks.key) !== 0 && isChange(this.#fields.kind)) this.#executeOnce(hash, place);
+      else this.#execute(hash, place);
     } catch (error) {
       if (error !== crowdedHistory) throw error;
       this.#answers.bare(statuses.crowded);
     }
+  }
+
+  /**
+   * {@link #execute}, unless a command with the same key was executed: then its output is appended once more. One that
+   * was only refused for want of room may be tried again, and an entry may be looked for again.
+   */
+  #executeOnce(hash: number, place: NamePlace): void {
+    const { keys, log } = this.#sites;
+    const [answers, entry, { key }] = [this.#answers, this.#entry, this.#fields];
+    const { recordedAt } = entry;
+    entry.more &= ~moreMarks.key;
+    const known = keys.find(key, recordedAt);
+    if (known === otherRequest) return answers.bare(statuses.otherKey);
+    if (known !== undefined) return answers.again(known);
+    const start = answers.end;
+    answers.reasonBytes = 0;
+    this.#execute(hash, place);
+    const output = answers.outputAt(start);
+    if (!forgotten.has(output[0])) keys.add(key, recordedAt, log.last, output, answers.reasonBytes);
   }
 
   /**

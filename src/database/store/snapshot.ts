@@ -10,6 +10,7 @@
  * | records         | each name, and all that is known of its site (`site_image.ts`)                         |
  * | order           | the places of the sites in the order of their names                                    |
  * | log             | the chunks of the log as they are                                                      |
+ * | keys            | those of commands, with what these were answered (`answered_keys.ts`)                  |
  *
  * It is made as it is taken. What never changes is shared with the state. The numbers that change with each command are
  * copied when it is begun. A record is copied when it is about to change (`barrier.ts`), so commands that are executed
@@ -21,6 +22,7 @@
 import { ByteWriter } from "../../bytes.ts";
 import type { SegmentRef } from "../../history.ts";
 import { Made, Reading, type Restoring, type Snapshot } from "../../snapshot.ts";
+import type { FrozenKeys } from "./answered_keys.ts";
 import { Images } from "./barrier.ts";
 import { readEarlier } from "./earlier_log.ts";
 import type { LogOpening } from "./entry_log.ts";
@@ -65,9 +67,10 @@ export function freezeSites(sites: SiteLog): Snapshot {
     raw: documents.segments.slice(documents.named.length).flatMap(({ raw }) => raw === undefined ? [] : [raw.parts()]),
     places: order.freeze(),
     chunks: log.chunks(),
+    keys: sites.keys.freeze(),
     after: (place) => table.after(place),
   };
-  const estimate = recordBytesAbout * table.size + log.openBytes + documents.openBytes;
+  const estimate = recordBytesAbout * table.size + log.openBytes + documents.openBytes + sites.keys.bytes;
   return new Made(estimate, pieces(frozen, images), () => table.barrier.end(images));
 }
 
@@ -85,6 +88,7 @@ interface Frozen {
   readonly raw: readonly ReturnType<RawParts["parts"]>[];
   readonly places: readonly (readonly number[])[];
   readonly chunks: readonly Uint8Array[];
+  readonly keys: FrozenKeys;
   after(place: number): number;
 }
 
@@ -151,7 +155,9 @@ function* pieces(frozen: Frozen, images: Images): Generator<Uint8Array, void> {
     yield flush(writer);
     yield chunk;
   }
-  if (writer.length > 0) yield flush(writer);
+  writer.varint(frozen.keys.size);
+  yield flush(writer);
+  yield* frozen.keys.parts;
 }
 
 function flush(writer: ByteWriter): Uint8Array {

@@ -15,6 +15,7 @@ import { segmentItemsMax } from "../segments/container.ts";
 import { inlineDocumentBytes } from "../segments/segment_entry.ts";
 import { whyNotDocument } from "../wire/rules.ts";
 import { TextRange } from "../wire/text_range.ts";
+import { keyRecordBytesMax } from "./answered_keys.ts";
 import type { Documents } from "./documents.ts";
 import type { LogOpening } from "./entry_log.ts";
 import type { EntryMarks } from "./entry_marks.ts";
@@ -30,8 +31,10 @@ import { firstPlace, noSite } from "./site_record.ts";
 /** A snapshot begins with it; earlier ones begin with the number of their chunks, of which there is one at least. */
 export const snapshotMark = 0;
 
-/** The version of the format. */
-export const snapshotVersion = 1;
+/** The version of the format. In version 1 there were no keys. */
+export const snapshotVersion = 2;
+
+const oldestVersion = 1;
 
 /** What a snapshot says of its log. */
 export const stateFlags = { keepsRoom: 1, earlier: 2, unbound: 4 } as const;
@@ -58,7 +61,7 @@ export function* readSmallState(feed: Feed, parts: MachineParts): Generator<void
   const { reader } = feed;
   yield* feed.need(9 * countBytesMax);
   const version = reader.varint();
-  if (version !== snapshotVersion) throw new DecodeError(`the state has version ${version}`);
+  if (version < oldestVersion || version > snapshotVersion) throw new DecodeError(`the state has version ${version}`);
   const [flags, last, size, end] = [reader.varint(), reader.varint(), reader.varint(), reader.varint()];
   const isEarlier = (flags & stateFlags.earlier) !== 0;
   const keepsBound = (flags & stateFlags.unbound) === 0;
@@ -96,7 +99,17 @@ export function* readSmallState(feed: Feed, parts: MachineParts): Generator<void
   for (const [site, into] of images.aliases) merge(sites, site, into, isSite);
   yield* readOrder(feed, sites, isSite, checks(sites, isSite, (place) => records.has(place)));
   yield* readLog(feed, sites, shared, last, isSite);
+  if (version > oldestVersion) yield* readKeys(feed, sites, last);
   return sites;
+}
+
+function* readKeys(feed: Feed, { keys }: SiteLog, last: number): Generator<void> {
+  const { reader } = feed;
+  yield* feed.need(countBytesMax);
+  for (let left = reader.varint(); left > 0; left--) {
+    yield* feed.need(keyRecordBytesMax);
+    keys.putBack(reader, last);
+  }
 }
 
 /** Reads which segments were sealed: of entries, only old ones are. */

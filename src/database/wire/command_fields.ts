@@ -9,12 +9,15 @@ import { ByteReader, DecodeError } from "../../bytes.ts";
 import {
   type AnyCommand,
   type Command,
+  type CommandKey,
   type CommandKind,
   commandKinds,
   type Detail,
   details,
   filters,
   highKind,
+  keyBytes,
+  keyHashBytes,
   kindIn,
   knowsIds,
   knowsSources,
@@ -46,13 +49,16 @@ import type { SiteEdits } from "../values.ts";
 /** Marks of what must hold if a `set` is to be done. */
 const conditionMarks = marks.if | marks.ifEntry;
 
-/** The marks of the second byte that a kind of command can have; others: {@link moreMarks.by}. */
+/** The marks of the second byte that any kind of change can have. */
+const usualMarks = moreMarks.by | moreMarks.key;
+
+/** Those that only a kind has. */
 const moreMarksOf: { readonly [kind: number]: number } = {
-  [commandKinds.set]: moreMarks.by | moreMarks.product | moreMarks.confirms,
-  [commandKinds.document]: moreMarks.by | moreMarks.extra,
-  [commandKinds.edit]: moreMarks.by | moreMarks.unique,
-  [commandKinds.retract]: moreMarks.by | moreMarks.entrySite,
-  [commandKinds.redact]: moreMarks.by | moreMarks.entrySite,
+  [commandKinds.set]: moreMarks.product | moreMarks.confirms,
+  [commandKinds.document]: moreMarks.extra,
+  [commandKinds.edit]: moreMarks.unique,
+  [commandKinds.retract]: moreMarks.entrySite,
+  [commandKinds.redact]: moreMarks.entrySite,
 };
 
 /**
@@ -101,6 +107,8 @@ export class CommandFields {
   ifEntry = 0;
   /** In `retract` and `redact`: the id of the site of the entry; 0: it is not named. */
   entrySite = 0;
+  /** With its mark: {@link keyBytes}, the hash of the key and that of the request. */
+  readonly key = new TextRange();
 
   /** @param entry is given what a change says. */
   constructor(entry: EntryFields = new EntryFields()) {
@@ -220,13 +228,17 @@ export class CommandFields {
     entry.more = more;
     if ((more & moreMarks.product) !== 0) entry.product.readMarked(reader, bytes);
     if ((more & moreMarks.by) !== 0) entry.by.readMarked(reader, bytes);
+    if ((more & moreMarks.key) === 0) return;
+    const start = reader.position;
+    reader.skip(keyBytes);
+    this.key.set(bytes, start, start + keyBytes);
   }
 
   #readMoreMarks(reader: ByteReader, kind: number): number {
     const more = reader.byte();
     // A command without such marks has no second byte, so that nothing has two encodings.
     const isNeeded = more !== 0 || kind === commandKinds.document;
-    if (!isNeeded || (more & ~(moreMarksOf[kind] ?? moreMarks.by)) !== 0) {
+    if (!isNeeded || (more & ~(usualMarks | (moreMarksOf[kind] ?? 0))) !== 0) {
       throw new DecodeError(`the further marks of a command are ${more}`);
     }
     return more;
@@ -364,7 +376,13 @@ export function readCommand(bytes: Uint8Array): Command {
     confirms: (entry.more & moreMarks.confirms) !== 0 || undefined,
     extra: (entry.more & moreMarks.extra) !== 0 || undefined,
     by: textOf(entry.by) || undefined,
+    key: (entry.more & moreMarks.key) === 0 ? undefined : keyOf(fields.key),
   }) as Command;
+}
+
+function keyOf(key: TextRange): CommandKey {
+  const bytes = key.view().slice();
+  return { hash: bytes.subarray(0, keyHashBytes), request: bytes.subarray(keyHashBytes) };
 }
 
 function editsOf({ edits, newName, zip, identifiers }: EntryFields): SiteEdits {

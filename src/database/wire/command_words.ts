@@ -25,7 +25,7 @@ export function commandText(command: AnyCommand): string {
     said("of ", document, ({ length }) => `${length} characters`) + said("if ", command.if, formatAvailability) +
     said("if entry ", command.ifEntry) + said("observed at ", command.observedAt) +
     said("who ", command.who, quoted) + said("source ", command.source, quoted) + said("note ", command.note, quoted) +
-    said("by ", command.by, quoted) +
+    said("by ", command.by, quoted) + said("key ", command.key, ({ hash }) => hash.toHex()) +
     said("at ", command.recordedAt);
 }
 

@@ -32,9 +32,9 @@
  * A client adds {@link knowsSources}, too, to all that changes nothing, to `document`, and to what has one of
  * `moreMarks`. Without it, a `document` is compared with the last one of all sources, and a state has no `checkedAt`.
  * With it, a change has a second byte of marks after the first, those of {@link moreMarks}: `product` and `by` are
- * texts after `note`; an `edit` may be `unique`; a `document` may have `observedAt`; `retract` and `redact` may have
- * the id of the site of their entry after `entry`: varint, not 0. A `list-page` then has a byte more at its end: 1 for
- * `product`, 2 for `source`, and these texts.
+ * texts after `note`, and `key` is {@link keyBytes} after all else; an `edit` may be `unique`; a `document` may have
+ * `observedAt`; `retract` and `redact` may have the id of the site of their entry after `entry`: varint, not 0. A
+ * `list-page` then has a byte more at its end: 1 for `product`, 2 for `source`, and these texts.
  *
  * `edits` is a byte of `editMarks` that says which of the three fields after it are there: a text, a varint, and a blob
  * as in `identifiers.ts`.
@@ -90,6 +90,26 @@ export const knowsIds = 16;
 
 /** The same: its client knows that sites have reports of several sources and products. */
 export const knowsSources = 32;
+
+/**
+ * Says that a command and all with the same key are one: the first is executed, and the others have its output
+ * (`answered_keys.ts`).
+ */
+export interface CommandKey {
+  /** What tells the key from all others: a hash of {@link keyHashBytes}. */
+  readonly hash: Uint8Array;
+  /** Tells the request, which must be the same each time the key is given: a hash of {@link requestHashBytes}. */
+  readonly request: Uint8Array;
+}
+
+/** Bytes of the hash of a key: nobody finds two keys with the same. */
+export const keyHashBytes = 16;
+
+/** Bytes of the hash of a request: it tells those apart that somebody gives one key by mistake. */
+export const requestHashBytes = 8;
+
+/** Bytes of a key in a command. */
+export const keyBytes: number = keyHashBytes + requestHashBytes;
 
 /** A kind of command. */
 export type CommandKind = keyof typeof commandKinds;
@@ -176,6 +196,8 @@ interface CommandParts {
   readonly extra: boolean;
   /** Whose token was used, at most 64 bytes. */
   readonly by: string;
+  /** With which others it is one. */
+  readonly key: CommandKey;
   /** Which of the sites that were merged the page begins at, by its id; 0: the first. */
   readonly site: number;
   /** How many of its sources the page leaves out. */
@@ -192,7 +214,9 @@ type Says<
   & Partial<Pick<CommandParts, Optional>>;
 
 /** What every change says of itself. */
-export type Origin = Pick<CommandParts, "recordedAt"> & Partial<Pick<CommandParts, "who" | "source" | "note" | "by">>;
+export type Origin =
+  & Pick<CommandParts, "recordedAt">
+  & Partial<Pick<CommandParts, "who" | "source" | "note" | "by" | "key">>;
 
 /** Reports the availability of a site that exists. */
 export type SetCommand =
@@ -283,7 +307,12 @@ export function mayChange(command: Uint8Array): boolean {
 
 /** The same by the first byte of a command; undefined: it has none. */
 export function mayChangeBy(head: number | undefined): boolean {
-  return head === undefined || (queries >>> kindIn(head) & 1) === 0;
+  return head === undefined || isChange(kindIn(head));
+}
+
+/** The same of a kind. */
+export function isChange(kind: number): boolean {
+  return (queries >>> kind & 1) === 0;
 }
 
 /** The kind of a command, from its first byte. */
@@ -331,14 +360,14 @@ export function writeCommand(writer: ByteWriter, command: Command): void {
 
 function headOf(command: Command): number {
   const kind = commandKinds[command.kind];
-  const isKnowing = (queries >>> kind & 1) !== 0 || command.kind === "document" || moreMarksOf(command) !== 0;
+  const isKnowing = !isChange(kind) || command.kind === "document" || moreMarksOf(command) !== 0;
   return (kind & lowKind) | (kind > lowKind ? highKind : 0) | knowsIds | (isKnowing ? knowsSources : 0);
 }
 
-function moreMarksOf({ product, confirms, by, extra, unique, entrySite }: AnyCommand): number {
+function moreMarksOf({ product, confirms, by, extra, unique, entrySite, key }: AnyCommand): number {
   return (product ? moreMarks.product : 0) | (confirms ? moreMarks.confirms : 0) | (by ? moreMarks.by : 0) |
     (extra ? moreMarks.extra : 0) | (unique ? moreMarks.unique : 0) |
-    (entrySite === undefined ? 0 : moreMarks.entrySite);
+    (entrySite === undefined ? 0 : moreMarks.entrySite) | (key === undefined ? 0 : moreMarks.key);
 }
 
 function writeReportFilter(writer: ByteWriter, { product, source }: AnyCommand): void {
@@ -350,7 +379,7 @@ function writeReportFilter(writer: ByteWriter, { product, source }: AnyCommand):
 /** An empty text counts as absent. */
 function writeChange(writer: ByteWriter, command: ChangeCommand): void {
   const { recordedAt, unit, observedAt, if: shown, ifEntry, who, source, reason, note = reason }: AnyCommand = command;
-  const { product, by }: AnyCommand = command;
+  const { product, by, key }: AnyCommand = command;
   const more = moreMarksOf(command);
   writer.byte(
     (observedAt === undefined ? 0 : marks.observedAt) | packUnit(unit) << markedUnitShift | (who ? marks.who : 0) |
@@ -377,6 +406,12 @@ function writeChange(writer: ByteWriter, command: ChangeCommand): void {
   if (note) writer.text(note);
   if (product) writer.text(product);
   if (by) writer.text(by);
+  if (key === undefined) return;
+  if (key.hash.length !== keyHashBytes || key.request.length !== requestHashBytes) {
+    throw new RangeError(`A key has ${key.hash.length} and ${key.request.length} bytes`);
+  }
+  writer.raw(key.hash);
+  writer.raw(key.request);
 }
 
 function writeEdits(writer: ByteWriter, { name, zip, identifiers }: SiteEdits): void {

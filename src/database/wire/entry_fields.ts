@@ -14,7 +14,7 @@ export const textMarks = { who: 8, source: 16, note: 32 } as const;
 export const allTextMarks = textMarks.who | textMarks.source | textMarks.note;
 
 /** What else a command may say of a change, and its entry keep, as bits of a second byte. */
-export const moreMarks = { product: 1, confirms: 2, by: 4, extra: 8, unique: 16, entrySite: 32 } as const;
+export const moreMarks = { product: 1, confirms: 2, by: 4, extra: 8, unique: 16, entrySite: 32, key: 64 } as const;
 
 /** What an `edit` changes, and its entry says that it changed. */
 export const editMarks = { name: 1, zip: 2, identifiers: 4 } as const;

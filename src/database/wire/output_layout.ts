@@ -27,8 +27,11 @@
  * | 23     | `noEntry`  |                                                     | retract, redact                    |
  * | 24     | `noReport` |                                                     | retract                            |
  * | 25     | `older`    | `upTo`: varint                                      | retract, redact, changes-page      |
+ * | 26     | `otherKey` |                                                     | all that change something          |
  *
- * The status has {@link knowsMark} beside it in the outputs of clients that know sources, if there is a state in it.
+ * The status has {@link knowsMark} beside it in the outputs of clients that know sources, if there is a state in it. An
+ * output of an earlier command with the same key has {@link againMark} there. The output `otherKey` says that the key
+ * is that of a command of another request.
  *
  * - **State** of a site: a byte of {@link stateBits}, `id` if it is marked: varint, `name` if it is marked: text,
  *   `zip`, the count if it is one: varint, `observedAt`: varint, `checkedAt` if the status has the mark: varint, 0 if
@@ -91,10 +94,14 @@ export const statuses = {
   noEntry: 23,
   noReport: 24,
   older: 25,
+  otherKey: 26,
 } as const;
 
 /** Beside a status: each state in the output says when it was confirmed. */
 export const knowsMark = 128;
+
+/** Beside a status: it is the output of an earlier command with the same key, and nothing was executed. */
+export const againMark = 64;
 
 /** The status of a page, by what it says of each site: one of `details`. */
 export const pageStatuses = [statuses.page, statuses.statePage, statuses.fullPage] as const;

@@ -7,7 +7,7 @@
 import { DecodeError } from "../../bytes.ts";
 import { printable, quoted } from "../../quoted.ts";
 import { formatAvailability } from "../values.ts";
-import { readOutput, type SiteState } from "./outputs.ts";
+import { isAgain, type Output, readOutput, type SiteState } from "./outputs.ts";
 
 /** An output as one printable line, such as `ok, ZIP 02138, availability 5`; for logs. Never throws. */
 export function describeOutput(bytes: Uint8Array): string {
@@ -18,6 +18,10 @@ export function describeOutput(bytes: Uint8Array): string {
     if (!(error instanceof DecodeError)) throw error;
     return `malformed output of ${bytes.length} bytes: ${printable(error.message)}`;
   }
+  return (isAgain(bytes) ? "again: " : "") + described(output);
+}
+
+function described(output: Output): string {
   switch (output.status) {
     case "site":
       return `ok${stateOf(output)}`;
@@ -33,7 +37,7 @@ export function describeOutput(bytes: Uint8Array): string {
       return `${counted(output.sites, "site")}, ${output.retired} retired, ` +
         `${counted(output.lastEntry, "entry", "entries")} of ${output.logBytes} bytes`;
     case "done":
-      return `${described[output.effect]}${entryOf(output, "as")}${stateOf(output)}`;
+      return `${effectWords[output.effect]}${entryOf(output, "as")}${stateOf(output)}`;
     case "unknown":
     case "unknownInto":
       return "unknown site";
@@ -42,13 +46,15 @@ export function describeOutput(bytes: Uint8Array): string {
     case "taken":
       return `taken${stateOf(output)}`;
     case "published":
-      return `${described[output.effect]}, published as ${quoted(output.locationId)}${entryOf(output, "by")}`;
+      return `${effectWords[output.effect]}, published as ${quoted(output.locationId)}${entryOf(output, "by")}`;
     case "noEntry":
       return "no such entry";
     case "older":
       return `older entries, up to ${output.upTo}`;
     case "noReport":
       return "not a report";
+    case "otherKey":
+      return "another request came with the key";
     case "alike":
       return `unknown site, like ${quoted(output.alike.name)}`;
     case "exists":
@@ -64,7 +70,7 @@ export function describeOutput(bytes: Uint8Array): string {
 
 const more = ", more follow";
 
-const described = {
+const effectWords = {
   shown: "ok",
   outOfDate: "out of date, kept",
   same: "the same",

@@ -13,6 +13,7 @@ import type { Entry } from "../entries.ts";
 import { readIdentifiers } from "./identifiers.ts";
 import { given } from "../given.ts";
 import {
+  againMark,
   type Effect,
   effects,
   entriesEnds,
@@ -31,6 +32,7 @@ import type { BriefSite, FullSite, NamedSite, ShownReport, Site, SourceReport } 
 // What writes outputs knows them by this file, too.
 export type { Effect };
 export {
+  againMark,
   effects,
   entriesEnds,
   knowsMark,
@@ -116,6 +118,8 @@ export type Output =
   }
   /** Not done: the log has no entry of that index, or it is not a report. */
   | { readonly status: "noEntry" | "noReport" }
+  /** Not done: another request came with the key. */
+  | { readonly status: "otherKey" }
   /** Not done: it is about entries up to this one, which are not in the tail; an entry is found by its site, too. */
   | { readonly status: "older"; readonly upTo: number }
   /** Not done: no site has that name, but this one has a name like it, which may be cut. */
@@ -143,15 +147,21 @@ const refusals = {
  */
 export function readOutput(bytes: Uint8Array): Output {
   const reader = new ByteReader(bytes);
-  const status = reader.byte();
+  const head = reader.byte();
+  const status = head & ~againMark;
   const name = statusNames.get(status & ~knowsMark);
   const isKnowing = (status & knowsMark) !== 0;
   if (name === undefined || (isKnowing && !withStates.has(name))) {
-    throw new DecodeError(`there is no output of status ${status}`);
+    throw new DecodeError(`there is no output of status ${head}`);
   }
   const output = readers[name](reader, isKnowing);
   reader.end();
   return output;
+}
+
+/** Whether an output is that of an earlier command with the same key. */
+export function isAgain(output: Uint8Array): boolean {
+  return (output[0] & againMark) !== 0;
 }
 
 const statusNames: ReadonlyMap<number, keyof typeof statuses> = new Map(
@@ -237,6 +247,7 @@ const readers: Readers = {
   noEntry: () => ({ status: "noEntry" }),
   noReport: () => ({ status: "noReport" }),
   older: (reader) => ({ status: "older", upTo: reader.varint() }),
+  otherKey: () => ({ status: "otherKey" }),
 };
 
 function readEffect(reader: ByteReader): Effect {

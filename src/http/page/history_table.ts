@@ -62,7 +62,7 @@ function historyRow(entry: Entry, now: number, ask: HistoryTableProps["ask"]): V
   const { kind, index, recordedAt, who, source } = entry;
   const isLate = kind === "report" && entry.outOfDate;
   const moment = kind === "report" || kind === "confirmed" ? entry.observedAt : recordedAt;
-  const by = [who, source].filter(Boolean).join(", ");
+  const by = [who, source, entry.by && `token ${entry.by}`].filter(Boolean).join(", ");
   const note = (kind === "retired" ? entry.reason : entry.note) ?? changeText(entry);
   return html`
     <tr key=${index} data-entry=${index} tabindex="-1">

@@ -29,9 +29,11 @@ import {
 } from "../../storage/earlier_commands.ts";
 import {
   backupOfVersion5,
+  backupOfVersion7,
   namesOfVersion5,
   writeDirectoryOfVersion6,
   writeDirectoryOfVersion7,
+  writeFileOfVersion8,
 } from "../../storage/fixtures.ts";
 import { applyAll, applyOne, batchOf } from "./memory.ts";
 
@@ -230,3 +232,43 @@ testNeeding(
     ]);
   },
 );
+
+/** A command with a key, and whether it is executed. */
+function isExecutedOnce(sites: Sites): boolean {
+  const key = { hash: new Uint8Array(16).fill(1), request: new Uint8Array(8) };
+  const command: Command = { kind: "add", name: "Once", zip: "1", recordedAt: 1_790_000_000_000, key };
+  const { lastEntry } = sites;
+  const outputs = [1, 2].map(() => applyOne(sites, command));
+  assertEquals(outputs[1], outputs[0]);
+  return sites.lastEntry === lastEntry + 1;
+}
+
+Deno.test("a backup of version 7 is what the commands that made it make, and takes keys from then on", async () => {
+  const { header, database } = atOnce(decodeBackup(new BytesInMemory(await backupOfVersion7())));
+  const sites = new Sites();
+  sites.restore(allBytes(database));
+  const expected = made(...beforeBackup);
+  assertEquals([header.version, sites.isEarlier, all(sites)], [7, false, all(expected)]);
+  assertEquals(sites.snapshot(), expected.snapshot());
+  assert(isExecutedOnce(sites));
+});
+
+testNeeding(["read", "write"], "a file of version 8 is read, with a journal behind its checkpoint", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "vaxlog-test-" });
+  try {
+    await writeFileOfVersion8(folder);
+    const store = await Store.open(`${folder}/replica-0.db`);
+    const sites = new Sites();
+    const recovered = recover({ machine: sites, checkpoint: store.checkpoint(), rows: store.rows() });
+    store.close();
+    const expected = made(...beforeBackup, ...afterBackup);
+    assertEquals([recovered.isRenewed, sites.snapshot()], [false, expected.snapshot()]);
+    assert(isExecutedOnce(sites));
+    // What it writes now has the key.
+    const again = new Sites();
+    recover({ machine: again, checkpoint: [allOf(freezeCheckpoint(recovered))], rows: [] });
+    assertEquals([again.snapshot(), isExecutedOnce(again)], [sites.snapshot(), false]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

@@ -13,12 +13,14 @@ import type { Effect } from "../../../src/database/wire/output_layout.ts";
 import type { Output } from "../../../src/database/wire/outputs.ts";
 import { type Identifier, isAvailable } from "../../../src/database/values.ts";
 import {
+  answeredKeysMax,
   foundSitesMax,
   mergedSitesMax,
   observedAheadMsMax,
   sameMomentMax,
   segmentEntries,
 } from "../../../src/limits.ts";
+import { ModelKeys } from "./model_keys.ts";
 import { ModelLog } from "./model_log.ts";
 import { codePoints, isId, plain } from "./model_names.ts";
 import { asAsked, withCutName, withName } from "./model_outputs.ts";
@@ -33,9 +35,15 @@ export class Model {
   readonly #forgotten = new Set<number>();
   readonly #segmentEntries: number;
 
-  /** @param perSegment entries of a segment of the log. */
-  constructor(perSegment = segmentEntries) {
+  readonly #keys: ModelKeys;
+
+  /**
+   * @param perSegment entries of a segment of the log.
+   * @param keysMax keys of commands that it keeps.
+   */
+  constructor(perSegment: number = segmentEntries, keysMax: number = answeredKeysMax) {
     this.#segmentEntries = perSegment;
+    this.#keys = new ModelKeys(keysMax);
   }
 
   /** The last entry that is two segments before that of the newest one; 0: there is none. */
@@ -52,6 +60,15 @@ export class Model {
 
   /** Executes a command, which has no value that breaks a rule, and fails unless that is what it was answered with. */
   check(command: Command, output: Output): void {
+    const known = this.#keys.find(command);
+    if (known !== undefined) return assertEquals(output, known, JSON.stringify(command));
+    this.#checkExecuted(command, output);
+    const isRedaction = command.kind === "redact" && output.status === "done" && output.effect === "changed";
+    if (isRedaction) this.#keys.forgetReasons();
+    this.#keys.keep(command, output);
+  }
+
+  #checkExecuted(command: Command, output: Output): void {
     const expected = asAsked(withCutName(this.apply(command), command), command);
     const [actual, wanted] = [output, expected].map((each) => this.#comparable(withName(each, command), command));
     assertEquals(actual, wanted, JSON.stringify(command));

@@ -37,9 +37,12 @@ Deno.test("Sites does what a model of arrays does, also after it was restored in
       fc.array(commands, { maxLength: 40, size: "max" }),
       fc.constantFrom(4, 8, segmentEntries),
       (before, after, segmentEntries) => {
-        const [sites, model] = [new Sites({ segmentEntries }), new Model(segmentEntries)];
+        // A few keys, so that the oldest of them go.
+        const keysMax = segmentEntries === 4 ? 2 : undefined;
+        const newSites = () => new Sites({ segmentEntries, keys: { keysMax } });
+        const [sites, model] = [newSites(), new Model(segmentEntries, keysMax)];
         compare(sites, model, before);
-        const restored = new Sites({ segmentEntries });
+        const restored = newSites();
         restored.restore(sites.snapshot());
         assertEquals(restored.snapshot(), sites.snapshot());
         const outputs = after.map((command) => applyOne(sites, command));
@@ -47,7 +50,7 @@ Deno.test("Sites does what a model of arrays does, also after it was restored in
         compareAll(restored, model);
         // Both have come to the same.
         assertEquals(restored.snapshot(), sites.snapshot());
-        const twin = new Sites({ segmentEntries });
+        const twin = newSites();
         // In requests of their own: one request may ask for a few pages only, and take back a few reports.
         for (const command of before) applyOne(twin, command);
         assertEquals(after.map((command) => applyOne(twin, command)), outputs);

@@ -37,7 +37,7 @@ Deno.test("outputs are those that files of this version have digests of: for oth
   const digest = createHash("sha256").update(outputs).digest("hex").slice(0, 16);
   assertEquals({ oldest: replicaFile.oldestVersion, version: replicaFile.version, digest }, {
     oldest: 3,
-    version: 8,
+    version: 9,
     digest: "7426ab7da751d3ec",
   });
 });

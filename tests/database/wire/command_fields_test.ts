@@ -14,6 +14,8 @@ Deno.test("readCommand() gives back what writeCommand() was given", () => {
 
 Deno.test("The bytes of each command are pinned", () => {
   const all = { who: "W", source: "S", note: "N" };
+  const key = { hash: new Uint8Array(16).fill(0xab), request: new Uint8Array(8).fill(0xcd) };
+  const keyHex = "ab".repeat(16) + "cd".repeat(8);
   const pinned: [Command, string][] = [
     [{ kind: "list-page" }, "31000000000000"],
     [{ kind: "list-page", after: "Ab", limit: 300 }, "31024162ac0200000000"],
@@ -60,6 +62,8 @@ Deno.test("The bytes of each command are pinned", () => {
     [{ kind: "list-page", product: "P", source: "S" }, "310000000000" + "03" + "0150" + "0153"],
     [{ kind: "retract", entry: 300, recordedAt: 1, note: "N" }, "520020ac0201014e"],
     [{ kind: "retract", entry: 300, entrySite: 2, recordedAt: 1, by: "T" }, "72000024ac0202010154"],
+    [{ kind: "set", name: "A", value: 5, recordedAt: 1, key }, "3301410040020501" + keyHex],
+    [{ kind: "reopen", name: "A", recordedAt: 1, by: "T", key }, "360141004401" + "0154" + keyHex],
     [{ kind: "redact", entry: 300, entrySite: 2, recordedAt: 1, ...all }, "73003820ac0202010157" + "0153" + "014e"],
   ];
   for (const [command, hex] of pinned) assertEquals(bytesOf(command).toHex(), hex, JSON.stringify(command));

@@ -256,6 +256,8 @@ Deno.test("describeOutput() is one line for a log", () => {
       "refused: the database is full: its history has no more room (status says how much), or its sites have more " +
       "than 1 GiB; see docs/operations/full_log.md",
     ],
+    [new Uint8Array([26]), "another request came with the key"],
+    [new Uint8Array([4 | 64, 1, 110]), "again: invalid: n"],
     [new Uint8Array([99]), "malformed output of 1 bytes: there is no output of status 99"],
   ];
   for (const [bytes, line] of lines) assertEquals(describeOutput(bytes), line);

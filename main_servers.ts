@@ -6,6 +6,7 @@
 
 import { certUsage, parseCertArguments, runCert } from "./src/cluster/cert_command.ts";
 import { parseServersArguments, serversUsage } from "./src/cluster/arguments.ts";
+import { parseTokenArguments, tokenUsage } from "./src/cluster/token_command.ts";
 import { runServers } from "./src/cluster/servers.ts";
 import { columnsOf, page, wrapped } from "./src/front/layout.ts";
 import { versionLine } from "./src/front/version.ts";
@@ -17,6 +18,10 @@ const tools: Readonly<Record<string, (args: readonly string[]) => Promise<number
   cert: async (args) => {
     const options = parseCertArguments(args);
     return await print(options === "help" ? certUsage : () => runCert(options));
+  },
+  token: async (args) => {
+    const task = parseTokenArguments(args);
+    return await print(task === "help" ? tokenUsage : () => Promise.resolve(task(Date.now())));
   },
 };
 

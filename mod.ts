@@ -21,5 +21,9 @@ export { connect, ConnectedClient, type ConnectOptions, type WatchEntriesOptions
 export { type Settled, settled } from "./src/library/settled.ts";
 export { ConnectError, type Notice, Session, type SessionOptions } from "./src/net/client/session.ts";
 export { WatchError } from "./src/net/client/watch.ts";
+export type { AccessRole } from "./src/roles.ts";
+export type { TokenAt } from "./src/net/opening.ts";
+export { Token, TokenError } from "./src/access/token.ts";
+export type { ClientKeys, ServerKeys } from "./src/access/keys.ts";
 export type { InspectedTransmitter } from "./src/inspection.ts";
 export type { ClientId, Member, ReplicaId, Timestamp } from "./src/uid.ts";

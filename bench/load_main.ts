@@ -8,7 +8,6 @@
 import { parseArgs } from "node:util";
 import { type Submitter, VaxlogClient } from "../src/library/client.ts";
 import { outputBytesMax } from "../src/database/wire/commands.ts";
-import { Session } from "../src/net/client/session.ts";
 import { linesOf } from "../src/runtime/lines.ts";
 import { type Answer, type Job, type JobResult, type ListJob, type LoadJob, type RareJob, untimed } from "./jobs.ts";
 import { LimitSession } from "./limit_session.ts";
@@ -16,6 +15,8 @@ import { runLoad } from "./load.ts";
 import { quantile } from "./statistics.ts";
 import { WireTap } from "./wire_tap.ts";
 import { adding, type Workload, workloadOf } from "./workload.ts";
+import { Session } from "../src/net/client/session.ts";
+import { tokensOfPorts } from "../src/secrets/token_source.ts";
 
 /** Commands under way while sites are added. */
 const addingAtATime = 1024;
@@ -43,8 +44,10 @@ function preparedWorkload({ mix, sites }: Pick<LoadJob, "mix" | "sites">): Workl
   return workload;
 }
 
+const tokenAt = tokensOfPorts();
+
 function connect(number: number): Promise<Submitter> {
-  return system === "limit" ? LimitSession.connect(addresses, number) : Session.connect(addresses);
+  return system === "limit" ? LimitSession.connect(addresses, number) : Session.connect(addresses, { tokenAt });
 }
 
 /** The first `count` sessions. */

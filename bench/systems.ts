@@ -9,6 +9,7 @@ import { replicaEngineFlags } from "../src/cluster/replica_process.ts";
 import { Child } from "./child.ts";
 import type { Answer, Job, JobResult, LoadJob, SystemName } from "./jobs.ts";
 import { residentMiB, secondsOfEach } from "./processes.ts";
+import { tokenPermissions } from "../src/secrets/token_files.ts";
 
 /** Milliseconds after which a job that should have ended has failed. */
 const jobWithinMs = 60_000;
@@ -76,7 +77,7 @@ export class System implements AsyncDisposable {
 
   #startLoad(): Child {
     const args = [`--system=${this.name}`, ...this.#replicas.ports().map((port) => `127.0.0.1:${port}`)];
-    const load = new Child("load_main.ts", ["--allow-net=127.0.0.1"], args);
+    const load = new Child("load_main.ts", ["--allow-net=127.0.0.1", ...tokenPermissions], args);
     this.#loads.push(load);
     return load;
   }

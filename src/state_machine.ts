@@ -5,6 +5,7 @@
  */
 
 import type { ComparedSegment, Sealing, SegmentPlace, SegmentRef } from "./history.ts";
+import type { AccessRole } from "./roles.ts";
 import type { Restoring, Snapshot } from "./snapshot.ts";
 
 export type { Restoring, Snapshot } from "./snapshot.ts";
@@ -49,6 +50,14 @@ export interface StateMachine {
    * @throws {UnreadableError} if they need sealed history that cannot be read here; nothing was done.
    */
   read(commands: Uint8Array): Uint8Array | undefined;
+
+  /**
+   * The role that commands need: that of the one that needs the most; `read` where none changes anything. It depends on
+   * the commands alone, so all replicas say the same. Absent: a command needs `report`.
+   *
+   * @param commands a well-formed batch; good only during the call.
+   */
+  neededRole?(commands: Uint8Array): AccessRole;
 
   /** The whole state, as bytes that later commands do not change. Takes a few milliseconds, however large the state. */
   freeze(): Snapshot;

@@ -28,7 +28,7 @@ const floors: Record<string, readonly string[]> = {
   "database/store": ["ground", "database", "database/wire", "database/segments"],
   net: ["ground", "access", "protocol/wire"],
   "net/client": ["ground", "access", "runtime", "protocol/wire", "protocol/client", "net"],
-  "net/replica": ["ground", "access", "protocol/wire", "protocol/replica", "net"],
+  "net/replica": ["ground", "access", "runtime", "protocol/wire", "protocol/replica", "net"],
   library: ["ground", "access", "secrets", "database", "database/wire", "net", "net/client"],
   storage: ["ground", "database/segments"],
   formats: ["ground", "database", "front"],

@@ -94,6 +94,8 @@ import "./net/client/status_test.ts";
 import "./net/client/watch_test.ts";
 import "./net/link_bounds_test.ts";
 import "./net/link_test.ts";
+import "./net/opening_test.ts";
+import "./net/replica/access_test.ts";
 import "./net/replica/askers_test.ts";
 import "./net/replica/accept_pace_test.ts";
 import "./net/replica/copier_test.ts";

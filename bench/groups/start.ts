@@ -7,6 +7,7 @@
 import { linesOf } from "../../src/runtime/lines.ts";
 import { residentMiB } from "../processes.ts";
 import type { Run } from "../run.ts";
+import { tokenPermissions } from "../../src/secrets/token_files.ts";
 
 const main = new URL("../../main_servers.ts", import.meta.url);
 
@@ -35,8 +36,8 @@ async function startServers(): Promise<{ readyMs: number; replicasMiB: number[] 
       "--quiet",
       "--no-prompt",
       "--allow-run",
-      "--allow-read",
       "--allow-write",
+      ...tokenPermissions,
       main.href,
       "3",
       "--base-port",

@@ -5,7 +5,6 @@
  */
 
 import { VaxlogClient } from "../../src/library/client.ts";
-import { fetchStatuses } from "../../src/net/client/status.ts";
 import type { LoadJob } from "../jobs.ts";
 import { memoryOf, processorSeconds } from "../processes.ts";
 import { siteName } from "../workload.ts";
@@ -13,6 +12,9 @@ import { randomOf } from "./feed.ts";
 import { type Disturbed, type Figures, type Times, timesOf } from "./figures.ts";
 import { notes } from "./notes.ts";
 import { copyData, dropCaches, Served } from "./served.ts";
+import { fetchStatuses } from "../../src/net/client/status.ts";
+import { tokenPermissions } from "../../src/secrets/token_files.ts";
+import { tokensOfPorts } from "../../src/secrets/token_source.ts";
 
 /** How large the measurements are. */
 export interface Sizes {
@@ -146,7 +148,7 @@ export async function measureGaps(stage: Stage, figures: Figures): Promise<void>
 }
 
 async function isSealing(served: Served): Promise<boolean> {
-  const answers = await fetchStatuses(served.addresses);
+  const answers = await fetchStatuses(served.addresses, { tokenAt: tokensOfPorts() });
   return answers.some((answer) => "status" in answer && (answer.status.history?.unsealedBytes ?? 0) > 0);
 }
 
@@ -168,7 +170,7 @@ export async function measureBackup(stage: Stage, figures: Figures): Promise<voi
         timed(async () => {
           const ports = served.addresses.map((address) => address.slice(address.indexOf(":") + 1));
           const client = new URL(`./client_main.ts?${stage.wishes}`, import.meta.url);
-          await run(["--allow-net", "--allow-read", "--allow-write", client.href, ...ports, "backup", file]);
+          await run(["--allow-net", "--allow-write", ...tokenPermissions, client.href, ...ports, "backup", file]);
         })));
     figures.backup = { ...made, bytes: Deno.statSync(file).size };
     const directory = `${stage.scratch}/restored`;

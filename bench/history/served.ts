@@ -6,12 +6,13 @@
 
 import type { LauncherEvent } from "../../src/cluster/launcher.ts";
 import { VaxlogClient } from "../../src/library/client.ts";
-import { Session } from "../../src/net/client/session.ts";
 import { historyFolderOf } from "../../src/storage/segment_names.ts";
 import type { JobResult, LoadJob } from "../jobs.ts";
 import { secondsOfEach } from "../processes.ts";
 import { System } from "../systems.ts";
 import { notes } from "./notes.ts";
+import { Session } from "../../src/net/client/session.ts";
+import { tokensOfPorts } from "../../src/secrets/token_source.ts";
 
 /** Milliseconds within which a newcomer must have joined. */
 const joinWithinMs = 300_000;
@@ -59,7 +60,7 @@ export class Served implements AsyncDisposable {
     const startedAt = performance.now();
     const system = await System.start("vaxlog", { replicas, dataDir: directory, restore, entry, signal, onEvent });
     try {
-      const session = await Session.connect(addressesOf(system));
+      const session = await Session.connect(addressesOf(system), { tokenAt: tokensOfPorts() });
       await new VaxlogClient(session).summary();
       const ms = performance.now() - startedAt;
       const seconds = await secondsOfEach(pidsOf(system));

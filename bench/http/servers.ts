@@ -5,6 +5,7 @@
  */
 
 import { linesOf } from "../../src/runtime/lines.ts";
+import { tokenPermissions } from "../../src/secrets/token_files.ts";
 
 /** A cluster with its gateway. */
 export interface Cluster extends AsyncDisposable {
@@ -28,7 +29,7 @@ const quitWithinMs = 10_000;
  * @throws {Error} if it ends before the gateway is there.
  */
 export async function startCluster(signal: AbortSignal): Promise<Cluster> {
-  const permissions = ["--no-prompt", "--allow-run", "--allow-read", "--allow-write"];
+  const permissions = ["--no-prompt", "--allow-run", "--allow-write", ...tokenPermissions];
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", ...permissions, main, "3", "--base-port", "0", "--http", "0"],
     stdin: "piped",

@@ -12,6 +12,9 @@ import { watchEntries } from "../../src/net/client/watch.ts";
 import type { Random } from "../../src/simulator/random.ts";
 import { addedSites, type Feed } from "../history/feed.ts";
 import { siteName } from "../workload.ts";
+import { tokensOfPorts } from "../../src/secrets/token_source.ts";
+
+const tokenAt = tokensOfPorts();
 
 /** Commands of the feed that are under way, at most. */
 const underWay = 16;
@@ -95,7 +98,7 @@ export async function readOften(
     if (reads % 5 === 0) { for await (const _ of client.list()) reads++; }
     if (reads % 7 === 0) {
       const enough = new AbortController();
-      for await (const _ of watchEntries({ addresses, after: 0, signal: enough.signal })) {
+      for await (const _ of watchEntries({ tokenAt, addresses, after: 0, signal: enough.signal })) {
         if (++reads % 50 === 0 || signal.aborted) enough.abort();
       }
     }
@@ -110,7 +113,9 @@ export async function readLog(address: string, last: number, expected: ReadonlyM
   const faults: string[] = [];
   const hash = createHash("sha256");
   let next = 1;
-  for await (const { bytes } of watchEntries({ addresses: () => [address], after: 0, signal: aborting.signal })) {
+  for await (
+    const { bytes } of watchEntries({ tokenAt, addresses: () => [address], after: 0, signal: aborting.signal })
+  ) {
     for (const entry of decodeEntries(bytes)) {
       if (entry.index > last) break;
       if (entry.index !== next) faults.push(`${address} gives entry ${entry.index} in place of ${next}`);

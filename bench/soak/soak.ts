@@ -13,6 +13,8 @@ import { Served } from "../history/served.ts";
 import { addSites, pause, type Polled, pollFeed, readLog, readOften } from "./people.ts";
 import { grown, median, quarters, type Use, usesOf } from "./samples.ts";
 import type { SoakOptions } from "./soak_options.ts";
+import { tokenPermissions } from "../../src/secrets/token_files.ts";
+import { tokensOfPorts } from "../../src/secrets/token_source.ts";
 
 /** Milliseconds between two samples. */
 const sampleMs = 10_000;
@@ -111,7 +113,7 @@ async function work(
       end();
     }
   };
-  const reader = await Session.connect(served.addresses);
+  const reader = await Session.connect(served.addresses, { tokenAt: tokensOfPorts() });
   const addresses = () => reader.members.map(({ address }) => address);
   const feed = new Feed({ sites, pollMs: 600_000, documents: true });
   try {
@@ -178,7 +180,7 @@ async function backUp(
     if (signal.aborted) return;
     const ports = served.addresses.map((address) => address.slice(address.indexOf(":") + 1));
     const words = ["backup", "--into", `${directory}/backups`, "--keep", "3"];
-    const args = ["run", "--no-prompt", "--allow-net", "--allow-read", "--allow-write", main, ...ports, ...words];
+    const args = ["run", "--no-prompt", "--allow-net", "--allow-write", ...tokenPermissions, main, ...ports, ...words];
     const { success, stderr } = await new Deno.Command(Deno.execPath(), { args, stdin: "null" }).output();
     if (!success) throw new Error(`A backup failed: ${new TextDecoder().decode(stderr)}`);
     troubles.backups++;

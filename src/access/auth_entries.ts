@@ -8,11 +8,11 @@ import { type AccessRole, accessRoles, isAccessRole } from "../roles.ts";
 import { keyBytes, type ServerKeys } from "./keys.ts";
 import { isTokenName, type Token } from "./token.ts";
 
-/** Tokens of a cluster; more than anybody can keep track of. */
-export const authEntriesMax = 1_000;
+/** Tokens of a cluster: all of them fit into one line that the launcher tells its replicas. */
+export const authEntriesMax = 200;
 
 /** Bytes of `auth.json`: enough for that many. */
-export const authFileBytesMax = 512 * 1024;
+export const authFileBytesMax = 60 * 1024;
 
 /** The names that the launcher gives its own tokens; nobody else can have them. */
 export const ownNames = ["local", "gateway"] as const;

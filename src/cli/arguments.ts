@@ -11,7 +11,7 @@ import { nearest } from "../front/nearest.ts";
 import type { TypedCommand } from "../front/typed_command.ts";
 import { UsageError } from "../front/usage_error.ts";
 import { parseAddresses } from "./addresses.ts";
-import { explainCommand, helpCommand, overview } from "./help.ts";
+import { explainCommand, helpCommand, overview, tokenFileOption } from "./help.ts";
 import type { Task } from "./task.ts";
 
 /** What the arguments ask for. */
@@ -21,7 +21,13 @@ export type Invocation =
   /** To say which version this is. */
   | { readonly kind: "version" }
   /** To run one command, or, if there is none, the menu. */
-  | { readonly kind: "run"; readonly addresses: readonly string[]; readonly task: Task | undefined };
+  | {
+    readonly kind: "run";
+    readonly addresses: readonly string[];
+    readonly task: Task | undefined;
+    /** The file with the token to show; undefined: nobody has named one. */
+    readonly tokenFile: string | undefined;
+  };
 
 /**
  * Reads the arguments.
@@ -37,10 +43,13 @@ export function parseArguments(
   now: number,
 ): Invocation {
   const all = [...commands, helpCommand];
-  const known = commands.flatMap((command) => command.options);
+  const known = [tokenFileOption, ...commands.flatMap((command) => command.options)];
   const line = parseCommandLine(args, known, "put -- before a name that begins with -");
   if (line.version) return { kind: "version" };
-  const { operands, options } = line;
+  const { operands } = line;
+  const { [tokenFileOption.name]: tokenFile, ...others } = Object.fromEntries(line.options);
+  if (tokenFile === "") throw new UsageError(`${tokenFileOption.name} needs the name of a file`);
+  const options = new Map(Object.entries<string>(others));
   const nameAt = operands.findIndex((operand) => all.some(({ name }) => name === operand));
   const typedAddresses = nameAt < 0 ? operands : operands.slice(0, nameAt);
   if (operands[nameAt] === helpCommand.name) return explained(operands.slice(nameAt + 1), all);
@@ -61,7 +70,7 @@ export function parseArguments(
   if (command === undefined && option !== undefined) {
     throw new UsageError(`${quotedShort(option)} goes with a command: ${namesOf(all)}`);
   }
-  return { kind: "run", addresses, task: command?.read({ operands: words, options }, now) };
+  return { kind: "run", addresses, tokenFile, task: command?.read({ operands: words, options }, now) };
 }
 
 function explained(words: readonly string[], all: readonly TypedCommand<unknown>[]): Invocation {

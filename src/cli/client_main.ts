@@ -43,6 +43,7 @@ class ClientRun {
   readonly #addresses: readonly string[];
   /** Absent: the menu. */
   readonly #task: Task | undefined;
+  readonly #tokenFile: string | undefined;
   readonly #around: Surroundings;
   readonly #notices = new NoticeBoard();
   readonly #leaving = new AbortController();
@@ -51,9 +52,10 @@ class ClientRun {
   /** Whether the client has stopped to wait for what is under way. */
   #isLeft = false;
 
-  constructor({ addresses, task }: Extract<Invocation, { kind: "run" }>, around: Surroundings) {
+  constructor({ addresses, task, tokenFile }: Extract<Invocation, { kind: "run" }>, around: Surroundings) {
     this.#addresses = addresses;
     this.#task = task;
+    this.#tokenFile = tokenFile;
     this.#around = around;
   }
 
@@ -77,6 +79,7 @@ class ClientRun {
   async #work(): Promise<ExitCode> {
     const around = this.#around;
     const connect = () => this.#connect();
+    if (this.#tokenFile !== undefined) around.useTokenFile(this.#tokenFile);
     if (!this.#task?.needsFiles) around.giveUpFiles();
     if (this.#task === undefined) return await this.#openMenu(await connect());
     const { signal } = this.#leaving;

@@ -23,6 +23,13 @@ export const helpCommand = defineCommand({
   make: ({ operands: [words] }): string => words.join(" "),
 });
 
+/** The option that every command takes, and the menu. */
+export const tokenFileOption = {
+  name: "--token-file",
+  value: "FILE",
+  help: "show the token in FILE, in place of the usual one",
+} as const;
+
 /** The whole program on one page. */
 export function overview(commands: readonly TypedCommand<unknown>[]): string {
   return `Vaxlog client: logs and shows the availability of vaccines at sites.
@@ -41,6 +48,7 @@ Options of most commands:
 ${
     rows([
       ["--json, --csv, --table", "form of the output; a table fits the window"],
+      [`${tokenFileOption.name} ${tokenFileOption.value}`, tokenFileOption.help],
       ["--help", "explain the command"],
       ["--version", "print the version of Vaxlog"],
       ["--", "take what follows as names, even if it begins with -"],

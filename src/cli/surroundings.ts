@@ -8,11 +8,12 @@ import type { MakeSites } from "../database/store/sites.ts";
 import type { GatewayServer, ServeOptions } from "../http/serve.ts";
 import type { TlsPair } from "../http/tls.ts";
 import type { GatewaySession } from "../http/gateway_options.ts";
-import type { fetchCopy } from "../net/client/backup.ts";
+import type { CopyOptions, CopyTarget } from "../net/client/backup.ts";
 import type { EntrySource } from "../library/older_entries.ts";
-import type { Notice } from "../net/client/session.ts";
-import type { fetchStatuses } from "../net/client/status.ts";
-import type { watchEntries } from "../net/client/watch.ts";
+import type { Notice, TokenAt } from "../net/client/session.ts";
+import type { StatusAnswer, StatusOptions } from "../net/client/status.ts";
+import type { Entries, WatchOptions } from "../net/client/watch.ts";
+import type { AccessRole } from "../roles.ts";
 import type { BackupsInto, ReadDirectory } from "../storage/backup_directory.ts";
 import type { NewBackupFile } from "../storage/backup_file.ts";
 import type { BackupContents } from "../storage/backup_format.ts";
@@ -45,6 +46,8 @@ export class OutputError extends Error {
 
 /** A session with a cluster. */
 export interface ClientSession extends GatewaySession, EntrySource {
+  /** What its token allows. */
+  readonly role: AccessRole;
   /** Ends it, within half a second. */
   close(): Promise<void>;
 }
@@ -113,7 +116,11 @@ export interface TypedInput extends AsyncIterator<string> {
 
 /** What the program is given to work with. */
 export interface Surroundings {
-  /** Gives up the permission to touch files, which few commands need. */
+  /** Takes the token from this file, in place of where it usually is. */
+  readonly useTokenFile: (file: string) => void;
+  /** Gives the token to show at an address. */
+  readonly tokenAt: TokenAt;
+  /** Gives up the permission to write files, which few commands need. */
   readonly giveUpFiles: () => void;
   /** Begins a backup file; throws an error that says why that cannot be. */
   readonly createBackup: (file: string) => BackupTarget;
@@ -131,11 +138,14 @@ export interface Surroundings {
   /** Makes the database of a copy or backup. */
   readonly makeSites: MakeSites;
   /** Fetches a copy of the database into a target; rejects with an error that names every address tried. */
-  readonly fetchCopy: typeof fetchCopy;
+  readonly fetchCopy: (options: Omit<CopyOptions, "tokenAt">, target: CopyTarget) => Promise<number>;
   /** Watches the log of the database; ends when its signal is aborted. */
-  readonly watchEntries: typeof watchEntries;
+  readonly watchEntries: (options: Omit<WatchOptions, "tokenAt">) => AsyncGenerator<Entries, void>;
   /** Asks replicas how they are. */
-  readonly fetchStatuses: typeof fetchStatuses;
+  readonly fetchStatuses: (
+    addresses: readonly string[],
+    options: Omit<StatusOptions, "tokenAt">,
+  ) => Promise<readonly StatusAnswer[]>;
   /** Begins to serve a gateway; rejects with an error that says why that cannot be. */
   readonly serve: (options: ServeOptions) => Promise<ServedGateway>;
   /** Reads a certificate and its key; rejects with an error that says in a sentence what is wrong. */

@@ -11,7 +11,9 @@ import { columnsOf, wrapped } from "../front/layout.ts";
 import { LineEditor } from "../front/line_editor.ts";
 import { onContinued, onCtrlZ } from "../front/suspending.ts";
 import { fetchCopy } from "../net/client/backup.ts";
-import { Session } from "../net/client/session.ts";
+import { Session, type TokenAt } from "../net/client/session.ts";
+import { neededRole } from "../database/wire/commands.ts";
+import { usualTokens } from "../secrets/token_source.ts";
 import { fetchStatuses } from "../net/client/status.ts";
 import { watchEntries } from "../net/client/watch.ts";
 import { BackupsInto, openedToRead } from "../storage/backup_directory.ts";
@@ -75,19 +77,22 @@ export function processSurroundings(): Surroundings {
       onInterrupt: interrupted.resolve,
       onSuspend: suspended,
     });
+  let tokens = usualTokens();
+  const tokenAt: TokenAt = (address) => tokens(address);
   return {
-    giveUpFiles: () => {
-      for (const name of ["read", "write"] as const) Deno.permissions.revokeSync({ name });
-    },
+    useTokenFile: (file) => tokens = usualTokens(file),
+    tokenAt,
+    // To reconnect, it may have to read a token again.
+    giveUpFiles: () => void Deno.permissions.revokeSync({ name: "write" }),
     createBackup: (file) => new NewBackupFile(file),
     createScratch,
     openBackups: (directory) => BackupsInto.open(directory, Math.random()),
     backupsIn: openedToRead,
     readBackup,
     makeSites: (reader) => new Sites({ packing: zstdPacking, reader, logBytes: Infinity }),
-    fetchCopy,
-    watchEntries,
-    fetchStatuses,
+    fetchCopy: (options, target) => fetchCopy({ tokenAt, ...options }, target),
+    watchEntries: (options) => watchEntries({ tokenAt, ...options }),
+    fetchStatuses: (addresses, options) => fetchStatuses(addresses, { tokenAt, ...options }),
     serve,
     openInput,
     filesIn,
@@ -98,7 +103,7 @@ export function processSurroundings(): Surroundings {
     now: () => Date.now(),
     random: () => Math.random(),
     elapsed: () => performance.now(),
-    connect: (addresses, onNotice) => Session.connect(addresses, { onNotice }),
+    connect: (addresses, onNotice) => Session.connect(addresses, { tokenAt, neededRole, onNotice }),
     stdout,
     stderr,
     openLines: isTyped && Deno.stdout.isTerminal() ? openEditor : openLines,

@@ -11,6 +11,7 @@
 import { resolve } from "node:path";
 import { type CleanStop, ClusterFile, type ClusterRecord } from "../storage/cluster_file.ts";
 import { clusterIdOf } from "../cluster_id.ts";
+import { authFileName } from "../secrets/auth_store.ts";
 import { syncFolderOf } from "../storage/file_claim.ts";
 import { awaitUnused, SavedFiles } from "../storage/saved_files.ts";
 import { historyFolderOf } from "../storage/segment_names.ts";
@@ -19,12 +20,16 @@ import { slotsMax } from "../uid.ts";
 import type { Found } from "../protocol/replica/recovery.ts";
 import { reasonOf } from "../reason.ts";
 import { type ColdStart, type ColdStartPlan, obstacleToJoin, type SlotFile } from "./cold_start.ts";
+import { clientTokenName } from "./cluster_access.ts";
 import { adviceToMove, replicaFileName, restoreOption } from "./cold_start_refusals.ts";
 import { type BackupStart, type LauncherOptions, StartError } from "./launcher_events.ts";
 import { Registry } from "./registry.ts";
 import { type DataFile, fileSuffixes } from "./replica_process.ts";
 
 const clusterFileName = "cluster.db";
+
+/** Files with tokens, which may be there before the first start. */
+const accessFiles: readonly string[] = [authFileName, clientTokenName];
 
 /** How the name of the folder begins that has the files before a forced start; the slot of that replica follows. */
 const beforeForced = "before-force-from-";
@@ -70,7 +75,9 @@ export class DataDir extends Registry {
     const files = names.flatMap((name) => /^replica-(\d{1,2})\.db$/.exec(name)?.[1] ?? []).map(Number);
     const isNew = !names.includes(clusterFileName);
     // What a start has left that was killed before there were replicas does not count.
-    const isOccupied = names.some((name) => name !== clusterFileName && !name.startsWith(`${clusterFileName}-`));
+    const isOccupied = names.some((name) => {
+      return name !== clusterFileName && !name.startsWith(`${clusterFileName}-`) && !accessFiles.includes(name);
+    });
     if (backup !== undefined && isNew && isOccupied) throw new StartError(notEmpty(directory));
     if (isNew && files.length > 0) {
       throw new StartError(

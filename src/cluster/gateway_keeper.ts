@@ -13,6 +13,7 @@ import type { LauncherAction, LauncherAnswer } from "../http/gateway_options.ts"
 import { Child } from "../runtime/child.ts";
 import { pause } from "../runtime/within.ts";
 import type { GatewayAddress } from "./arguments.ts";
+import type { ClusterAccess } from "./cluster_access.ts";
 import { causeOfExit } from "./causes.ts";
 import { gatewayLogName } from "./gateway_log.ts";
 import type { TlsPair } from "../http/tls.ts";
@@ -33,6 +34,8 @@ export interface KeeperOptions extends GatewayAddress {
   readonly tls: TlsPair | undefined;
   /** The directory of its log; undefined: it writes none. */
   readonly logDir: string | undefined;
+  /** The tokens that count; its session shows one of them. */
+  readonly access: ClusterAccess;
   /** `host:port` of the replicas that live. */
   addresses(): readonly string[];
   /** Does what the gateway asks for. */
@@ -70,6 +73,11 @@ export class GatewayKeeper {
     this.#child?.tell({ tell: "renew", tls });
   }
 
+  /** Other tokens count from now on. */
+  tellAccess(): void {
+    this.#child?.tell({ tell: "access", access: this.#options.access.plain });
+  }
+
   /** Ends it; resolves when it is gone. */
   async stop(): Promise<void> {
     this.#stopping.abort();
@@ -95,7 +103,7 @@ export class GatewayKeeper {
   /** Runs it once. @returns whether it has listened, and why it has ended. */
   async #run(): Promise<{ readonly hasListened: boolean; readonly cause: string }> {
     const { hostname, publicUrl, cors, staleAfterMs, publicRead, insecure } = this.#options;
-    const { logDir, addresses, obey, say, onStderr } = this.#options;
+    const { logDir, access, addresses, obey, say, onStderr } = this.#options;
     let hasListened = false;
     /** Why it could not begin, or why it ended, as it said itself. */
     let lastWords: string | undefined;
@@ -128,7 +136,8 @@ export class GatewayKeeper {
       },
     });
     const place = { addresses: addresses(), hostname, port: this.#port, token: this.#token, logDir };
-    const served = { publicUrl, cors, staleAfterMs, publicRead, insecure, tls: this.#tls };
+    const shown = { sessionToken: access.gateway.text, access: access.plain };
+    const served = { ...shown, publicUrl, cors, staleAfterMs, publicRead, insecure, tls: this.#tls };
     child.tell({ tell: "serve", place: { ...place, ...served } });
     const status = await child.exited;
     await child.drained;

@@ -4,6 +4,9 @@
  * @module
  */
 
+import { AccessTable } from "../access/access_table.ts";
+import { type PlainEntry, readEntries } from "../access/auth_entries.ts";
+import { Token } from "../access/token.ts";
 import { cannotListen } from "../front/listening.ts";
 import { Access } from "../http/access.ts";
 import type { LauncherAction, LauncherAnswer } from "../http/gateway_options.ts";
@@ -13,6 +16,7 @@ import { linkOf } from "../http/session_link.ts";
 import { type Notice, Session } from "../net/client/session.ts";
 import { GatewayLog, gatewayLogName } from "./gateway_log.ts";
 import { type GatewayPlace, type GatewaySay, parseGatewayTell } from "./gateway_messages.ts";
+import { oneToken } from "../secrets/token_source.ts";
 import { fail, runChild, say as sayAny, told } from "../runtime/parent.ts";
 import { within } from "../runtime/within.ts";
 
@@ -48,7 +52,9 @@ async function main(): Promise<void> {
   for await (const message of told(parseGatewayTell)) {
     if (message.tell === "answer") asked.get(message.id)?.(message.answer);
     else if (message.tell === "serve") starting = serve(message.place).catch(fail);
-    else renewed = renewed.then(async () => (await starting)?.renew(message.tls)).catch(fail);
+    else if (message.tell === "renew") {
+      renewed = renewed.then(async () => (await starting)?.renew(message.tls)).catch(fail);
+    } else renewed = renewed.then(async () => (await starting)?.take(message.access)).catch(fail);
   }
   await (await starting)?.end();
 }
@@ -57,12 +63,16 @@ async function main(): Promise<void> {
 interface Serving {
   /** Serves TLS with another pair. */
   renew(tls: TlsPair): Promise<void>;
+  /** Other tokens count from now on. */
+  take(access: readonly PlainEntry[]): void;
   /** Ends it. */
   end(): Promise<void>;
 }
 
 /** Serves. */
-async function serve({ addresses, token, publicRead, logDir, ...place }: GatewayPlace): Promise<Serving> {
+async function serve(
+  { addresses, token, sessionToken, access: entries, publicRead, logDir, ...place }: GatewayPlace,
+): Promise<Serving> {
   const log = (line: string) => console.error(line);
   // It works there, and continues after what an earlier gateway has written.
   const open = () => Deno.open(gatewayLogName, { append: true, create: true });
@@ -75,12 +85,19 @@ async function serve({ addresses, token, publicRead, logDir, ...place }: Gateway
     // The launcher has said itself what happens to replicas.
     if (kind !== "failed" && kind !== "joined") log(message);
   };
-  const session = await Session.connect(addresses, { onNotice });
+  const tokenAt = oneToken(Token.parse(sessionToken));
+  const session = await Session.connect(addresses, { tokenAt, onNotice });
+  const access = new Access({ linkToken: token, anonymous: publicRead ? "read" : undefined });
+  const take = (entries: readonly PlainEntry[]) => {
+    const table = new AccessTable(readEntries(entries));
+    access.take({ holder: (text) => table.holder(text, Date.now()) });
+  };
+  take(entries);
   let server: GatewayServer;
   try {
     const logs = { log, logRefusal, refusalHint };
-    const access = new Access({ linkToken: token, anonymous: publicRead ? "read" : undefined });
-    server = new GatewayServer({ cluster: linkOf(session), launcher: { ask }, access, ...place, ...logs });
+    const cluster = linkOf(session, tokenAt, "operate");
+    server = new GatewayServer({ cluster, launcher: { ask }, access, ...place, ...logs });
   } catch (error) {
     await session.close();
     throw new Error(cannotListen(place.hostname, place.port, error, { host: "--http-host", port: "--http" }));
@@ -88,6 +105,7 @@ async function serve({ addresses, token, publicRead, logDir, ...place }: Gateway
   say({ say: "listening", port: server.port, url: server.url });
   return {
     renew: (tls) => server.renew(tls),
+    take,
     end: async () => {
       await server.close();
       await kept?.flush(flushWithinMs);

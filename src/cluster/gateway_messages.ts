@@ -9,7 +9,9 @@
 
 import type { LauncherAction, LauncherAnswer } from "../http/gateway_options.ts";
 import type { TlsPair } from "../http/tls.ts";
+import type { PlainEntry } from "../access/auth_entries.ts";
 import type { GatewayAddress } from "./arguments.ts";
+import { isAccess } from "./replica_messages.ts";
 import { check, isCount, isPort, isRecord, isText, type Messages, parserOf } from "../runtime/control.ts";
 
 /** Where a gateway is to be, and of what. */
@@ -20,6 +22,10 @@ export interface GatewayPlace extends Omit<GatewayAddress, "tlsDir"> {
   readonly addresses: readonly string[];
   /** The token of the printed link. */
   readonly token: string;
+  /** The text of the token that its session shows to replicas. */
+  readonly sessionToken: string;
+  /** The tokens that count. */
+  readonly access: readonly PlainEntry[];
   /** Where it logs what it refuses, by its name for people, and works; absent: it does not. */
   readonly logDir?: string;
 }
@@ -43,6 +49,8 @@ const tells = {
   serve: { place: check<GatewayPlace>(isRecord) },
   answer: { id: isCount, answer: check<LauncherAnswer>(isRecord) },
   renew: { tls: check<TlsPair>(isRecord) },
+  /** Other tokens count from now on. */
+  access: { access: isAccess },
 };
 
 /** The gateway to the launcher. */

@@ -14,6 +14,8 @@
 
 import { pause, within } from "../runtime/within.ts";
 import type { SlotPlan } from "./cold_start.ts";
+import { SecretError } from "../secrets/private_file.ts";
+import { ClusterAccess } from "./cluster_access.ts";
 import { DataDir } from "./data_dir.ts";
 import { type LauncherEvent, type LauncherOptions, StartError } from "./launcher_events.ts";
 import { Telling } from "./how_far.ts";
@@ -47,14 +49,19 @@ export class Launcher {
   #stopped: Promise<void> | undefined;
   #isLost = false;
 
-  private constructor(options: LauncherOptions, data: DataDir | undefined, until: number | undefined) {
+  private constructor(
+    options: LauncherOptions,
+    data: DataDir | undefined,
+    access: ClusterAccess,
+    until: number | undefined,
+  ) {
     this.#options = options;
     this.#startFailed.promise.catch(() => {});
     const listener: ReplicasListener = {
       onFatal: (seat, message) => this.#onFatal(seat, message),
       onDead: (seat) => this.#onDead(seat),
     };
-    this.#replicas = new Replicas(options, data, this.#stopBegun.signal, listener, until);
+    this.#replicas = new Replicas(options, data, access, this.#stopBegun.signal, listener, until);
   }
 
   /**
@@ -71,9 +78,10 @@ export class Launcher {
       : await within(signal, lookAtBackup(restore, until, makeSites, onPercent));
     if (signal.aborted) throw new StartError("The start was interrupted");
     const data = dataDir === undefined ? undefined : await DataDir.open(dataDir, options, backup);
+    const access = openAccess(dataDir, data);
     if (backup !== undefined) onEvent?.({ kind: "restoring", ...backup });
     // All replicas begin with the same one, also if another comes into its directory meanwhile.
-    const launcher = new Launcher({ ...options, restore: backup?.file }, data, backup?.end?.last.index);
+    const launcher = new Launcher({ ...options, restore: backup?.file }, data, access, backup?.end?.last.index);
     try {
       await within(signal, Promise.race([launcher.#start(), launcher.#startFailed.promise]));
       if (signal.aborted) throw new StartError("The start was interrupted");
@@ -89,6 +97,21 @@ export class Launcher {
   /** Whether the data outlive the replicas. */
   get keepsData(): boolean {
     return this.#replicas.data !== undefined;
+  }
+
+  /** The tokens that count. */
+  get access(): ClusterAccess {
+    return this.#replicas.access;
+  }
+
+  /**
+   * Reads again which tokens count, and tells all replicas: those that were revoked are cut off at once.
+   *
+   * @throws {SecretError} if they cannot be read: then nothing changes.
+   */
+  reloadAccess(): void {
+    this.#replicas.access.reload();
+    this.#replicas.tellAccess();
   }
 
   /** The replicas by slot. */
@@ -165,6 +188,7 @@ export class Launcher {
     if (this.#isStarted && data !== undefined) await rest(seats, this.#options.restWithinMs ?? restWithinMs);
     await this.#replicas.stop(stopWithinMs);
     if (this.#isStarted && data !== undefined) this.isStoppedClean = noteStop(data, seats);
+    this.#replicas.access.end();
     data?.close();
   }
 
@@ -184,6 +208,7 @@ export class Launcher {
     if (replicas.seats.some(({ hasFailed, mayFail }) => hasFailed && !mayFail)) return await this.#startFailed.promise;
     if (this.#stopBegun.signal.aborted) return;
     this.#isStarted = true;
+    keepToken(replicas);
     replicas.watch();
     for (const seat of this.#early) this.#emitFailure(seat);
     for (const [slot, plan] of plans.entries()) {
@@ -231,5 +256,25 @@ export class Launcher {
     if (this.#isLost || signal.aborted || this.#replicas.anyIs("up")) return;
     this.#isLost = true;
     this.#replicas.emit({ kind: "lost" });
+  }
+}
+
+/** Reads the tokens of a cluster; @throws {StartError} if they cannot be read. */
+function openAccess(dataDir: string | undefined, data: DataDir | undefined): ClusterAccess {
+  try {
+    return ClusterAccess.open(dataDir);
+  } catch (error) {
+    data?.close();
+    throw error instanceof SecretError ? new StartError(error.message) : error;
+  }
+}
+
+/** Keeps the token of a data directory; a cluster that has started does without. */
+function keepToken(replicas: Replicas): void {
+  try {
+    replicas.access.keep();
+  } catch (error) {
+    if (!(error instanceof SecretError)) throw error;
+    replicas.emit({ kind: "noToken", slot: 0, reason: error.message });
   }
 }

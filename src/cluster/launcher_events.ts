@@ -89,6 +89,8 @@ export type LauncherEvent =
   | BackupProgress
   /** A replica has been reading its data for a while, and is not done. */
   | { readonly kind: "reading"; readonly slot: number }
+  /** No token could be left for the clients of this user that know the port of a replica. */
+  | { readonly kind: "noToken"; readonly slot: number; readonly reason: string }
   /** The file of a replica was given up, and has another name now. */
   | { readonly kind: "setAside"; readonly slot: number; readonly name: string }
   /** A replica is dead, and all others were told. Not reported while the launcher stops. */

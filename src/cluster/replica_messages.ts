@@ -16,6 +16,7 @@
  * @module
  */
 
+import { AuthFileError, type PlainEntry, readEntries } from "../access/auth_entries.ts";
 import { ByteWriter, DecodeError } from "../bytes.ts";
 import type { Found } from "../protocol/replica/recovery.ts";
 import { decode, encode } from "../protocol/wire/codec.ts";
@@ -50,6 +51,17 @@ const isFound = isRecordOf({
   stray: isTextOrNone,
 });
 const isFoundOrNone = check<Found | null>((value) => value === null || isFound(value));
+/** Tokens: what a server keeps of them, and no secret. */
+export const isAccess = check<readonly PlainEntry[]>((value) => {
+  if (!Array.isArray(value)) return false;
+  try {
+    readEntries(value);
+    return true;
+  } catch (error) {
+    if (error instanceof AuthFileError) return false;
+    throw error;
+  }
+});
 const isTrue = check<true>((value) => value === true);
 const isPercent = check<number>((value) => isCount(value) && value <= 100);
 
@@ -90,7 +102,7 @@ const tells = {
    * cluster died; `members` are all of the last view that live, and all others in it are dead. "join": it is a
    * newcomer, which takes what it lacks from the others; `members` are all replicas that live now, members or not.
    * `cluster` is 32 hexadecimal digits; `key`, 64 of them, is what replicas prove themselves with on a mesh link, and a
-   * secret.
+   * secret. `access` has the tokens that count.
    */
   form: {
     id: isCount,
@@ -98,7 +110,10 @@ const tells = {
     cluster: isHex(16),
     key: isHex(32),
     members: isMembers,
+    access: isAccess,
   },
+  /** Other tokens count from now on. */
+  access: { access: isAccess },
   /**
    * The start of the cluster has succeeded. One that recovers alone takes links from here on: before, its launcher may
    * still undo what it has written.

@@ -7,6 +7,7 @@
 
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { readEntries } from "../access/auth_entries.ts";
 import { describeCommand } from "../database/wire/command_fields.ts";
 import { describeOutput } from "../database/wire/output_words.ts";
 import { loopback } from "../front/listening.ts";
@@ -115,6 +116,7 @@ function form(
   const isAlone = tell.role === "recover" && tell.members.length === 1;
   const server = new ReplicaServer({
     ...tell,
+    access: readEntries(tell.access),
     ...prepared,
     history: seals ? history : undefined,
     listener: isAlone ? closedUntil(opened, prepared.listener) : prepared.listener,
@@ -196,6 +198,9 @@ async function main(program: ReplicaProgram): Promise<void> {
         server = form(tell, belongings, seals, store, args["log-dir"], opened.promise);
         break;
       }
+      case "access":
+        server?.allow(readEntries(tell.access));
+        break;
       case "open":
         opened.resolve();
         server?.settle();

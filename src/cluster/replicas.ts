@@ -13,6 +13,8 @@ import { Child } from "../runtime/child.ts";
 import { pause, within } from "../runtime/within.ts";
 import { type Member, type ReplicaId, slotOf } from "../uid.ts";
 import { causeOfExit, causeOfKill, isGroupSignal } from "./causes.ts";
+import { SecretError } from "../secrets/private_file.ts";
+import type { ClusterAccess } from "./cluster_access.ts";
 import type { DataDir } from "./data_dir.ts";
 import { FailureDetector, paceOf } from "./detector.ts";
 import { Telling } from "./how_far.ts";
@@ -69,6 +71,8 @@ export class Replicas {
     options: LauncherOptions,
     /** The directory of their data; undefined: they are in memory. */
     readonly data: DataDir | undefined,
+    /** The tokens that count. */
+    readonly access: ClusterAccess,
     /** Is aborted when the cluster is to stop. */
     readonly stopping: AbortSignal,
     listener: ReplicasListener,
@@ -141,9 +145,28 @@ export class Replicas {
   introduce(seat: Seat, members: readonly Member[]): void {
     const { id, role, isMember, process } = seat;
     const { cluster, key } = this.registry;
+    this.#leaveToken(seat);
     seat.isFormed = true;
     this.#detector.added(id, !isMember);
-    process.tell({ tell: "form", id, role, cluster, key, members });
+    process.tell({ tell: "form", id, role, cluster, key, members, access: this.access.plain });
+  }
+
+  /** Tells all replicas which tokens count. */
+  tellAccess(): void {
+    const { plain: access } = this.access;
+    for (const { isFormed, hasFailed, process } of this.seats) {
+      if (isFormed && !hasFailed) process.tell({ tell: "access", access });
+    }
+  }
+
+  /** Leaves a token for clients that know the port of a replica; where that is not possible, they need another one. */
+  #leaveToken({ slot, port }: Seat): void {
+    try {
+      this.access.leave(port);
+    } catch (error) {
+      if (!(error instanceof SecretError)) throw error;
+      this.emit({ kind: "noToken", slot, reason: error.message });
+    }
   }
 
   /** Sends SIGKILL to a replica; the first cause that is given counts. */

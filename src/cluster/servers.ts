@@ -96,13 +96,14 @@ export async function runServers(options: ServersOptions): Promise<number> {
   if (launcher !== undefined) {
     const cluster = launcher;
     terminal.print(banner(cluster.replicas(), options));
-    const triggers = new Triggers(cluster);
+    const triggers = new Triggers(cluster, () => gateway?.tellAccess());
     const { http } = options;
     if (http?.insecure && !isLoopback(http.hostname)) print(insecureWarning(http.hostname));
     gateway = http && new GatewayKeeper({
       ...http,
       tls,
       logDir: options.logDir,
+      access: cluster.access,
       addresses: () => cluster.replicas().flatMap(({ state, address }) => state === "up" ? address ?? [] : []),
       obey: async (action) => {
         // It does not wait for what is being carried out.
@@ -115,9 +116,11 @@ export async function runServers(options: ServersOptions): Promise<number> {
       say: (line) => terminal.print(line),
       onStderr: (line) => print(`gateway: ${line}`),
     });
-    if (tls !== undefined && !Deno.stdin.isTerminal()) {
+    if ((tls !== undefined || cluster.keepsData) && !Deno.stdin.isTerminal()) {
       // A person who closes a terminal wants an end. Where there is none, nothing else says that files are new.
       readAgain = async () => {
+        if (cluster.keepsData) terminal.print((await triggers.carryOut({ what: "reload" })).text);
+        if (tls === undefined) return;
         try {
           tls = await tlsOf(options);
           if (tls !== undefined) gateway?.renew(tls);
@@ -193,6 +196,8 @@ function eventLine(event: LauncherEvent, { dataDir }: ServersOptions): string | 
     case "checking":
     case "restored":
       return backupProgressLine(event);
+    case "noToken":
+      return `Clients need --token-file: ${event.reason}`;
     case "reading":
       return `Replica ${event.slot} reads its data ...`;
     case "setAside":

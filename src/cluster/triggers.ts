@@ -16,6 +16,7 @@ import type { LauncherAnswer } from "../http/gateway_options.ts";
 import { isIrreplaceable, lackingText, mayFail, mayFailText, seenAs, type SeenReplica, stateText } from "../health.ts";
 import { fullestDisk, historyWarnings } from "../history_words.ts";
 import { quotedShort } from "../quoted.ts";
+import { SecretError } from "../secrets/private_file.ts";
 import { listed } from "./cold_start_refusals.ts";
 import { replicasMax, StartError } from "./launcher_events.ts";
 import type { Launcher } from "./launcher.ts";
@@ -23,7 +24,10 @@ import type { ReplicaRow, StatusRow } from "./seat.ts";
 import { helpText, parseTrigger, type Trigger, whatToType } from "./typed_triggers.ts";
 
 /** The part of the launcher that triggers need. */
-export type Cluster = Pick<Launcher, "keepsData" | "replicas" | "crash" | "restart" | "add" | "portOf" | "status">;
+export type Cluster = Pick<
+  Launcher,
+  "keepsData" | "replicas" | "crash" | "restart" | "add" | "portOf" | "status" | "access" | "reloadAccess"
+>;
 
 /** The result of a trigger; the text has no line break at its end, and is "" if there is nothing to say. */
 export type Carried = Omit<LauncherAnswer, "rows">;
@@ -34,11 +38,14 @@ type CarriableTrigger = Exclude<Trigger, { readonly what: "quit" }>;
 /** Carries out what was typed, and what the gateway asks for: one after the other, so that no two kill the last two. */
 export class Triggers {
   #cluster: Cluster;
+  readonly #onAccess: () => void;
   /** Settles when all that came before is carried out. */
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(cluster: Cluster) {
+  /** @param onAccess is called when other tokens may count. */
+  constructor(cluster: Cluster, onAccess: () => void = () => {}) {
     this.#cluster = cluster;
+    this.#onAccess = onAccess;
   }
 
   /**
@@ -63,7 +70,8 @@ export class Triggers {
     try {
       return { done: true, text: await this.#answer(trigger) };
     } catch (error) {
-      if (error instanceof Refusal || error instanceof StartError) return { done: false, text: error.message };
+      const isRefusal = error instanceof Refusal || error instanceof StartError || error instanceof SecretError;
+      if (isRefusal) return { done: false, text: error.message };
       throw error;
     }
   }
@@ -87,6 +95,10 @@ export class Triggers {
         return startingText(cluster.add());
       case "status":
         return statusTable(await cluster.status());
+      case "reload":
+        cluster.reloadAccess();
+        this.#onAccess();
+        return reloadedText(cluster.access.added);
       case "help":
         return helpText;
       case "unknown":
@@ -97,6 +109,10 @@ export class Triggers {
 
 /** Why a trigger is not carried out, in a sentence. */
 class Refusal extends Error {}
+
+function reloadedText(added: number): string {
+  return added === 1 ? "1 added token counts" : `${added === 0 ? "No" : added} added tokens count`;
+}
 
 function startingText(slot: number): string {
   return `Replica ${slot} is starting; it joins when it has the data`;

@@ -11,7 +11,7 @@ import type { LauncherAction } from "../http/gateway_options.ts";
 /** A line that was typed; what can be asked by a gateway, too, is the same action. */
 export type Trigger =
   | Exclude<LauncherAction, { readonly what: "rows" }>
-  | { readonly what: "nothing" | "status" | "help" }
+  | { readonly what: "nothing" | "status" | "reload" | "help" }
   | { readonly what: "quit" }
   | { readonly what: "unknown"; readonly text: string };
 
@@ -24,7 +24,7 @@ const slotOperand = {
   },
 };
 
-function word(name: "add" | "status" | "help" | "quit", summary: string): TypedCommand<Trigger> {
+function word(name: "add" | "status" | "reload" | "help" | "quit", summary: string): TypedCommand<Trigger> {
   return defineCommand({ name, summary, operands: [], options: {}, make: () => ({ what: name }) });
 }
 
@@ -41,6 +41,7 @@ const triggers: readonly TypedCommand<Trigger>[] = [
   trigger("restart", "repair one that has failed: a new one takes its place, and the data from the others"),
   word("add", "add one more replica"),
   word("status", "print a table of the replicas, and how many more may fail"),
+  word("reload", "read again which tokens count; those that were revoked are cut off at once"),
   word("help", "print this text"),
   word("quit", "stop the cluster"),
 ];

@@ -5,18 +5,26 @@
  */
 
 import { fetchStatuses } from "../net/client/status.ts";
+import type { TokenAt } from "../net/client/session.ts";
 import { watchEntries } from "../net/client/watch.ts";
+import { type AccessRole, mayDo } from "../roles.ts";
 import type { ClusterLink, GatewaySession } from "./gateway_options.ts";
 
 /** Milliseconds within which a replica must say how it is: the page asks every second, and must not wait for one. */
 const statusWithinMs = 1_000;
 
-/** Makes the link. */
-export function linkOf(session: GatewaySession): ClusterLink {
+/**
+ * Makes the link.
+ *
+ * @param tokenAt gives the token to show at an address.
+ * @param role what that token allows: not everybody may see what replicas wait for.
+ */
+export function linkOf(session: GatewaySession, tokenAt: TokenAt, role: AccessRole): ClusterLink {
+  const waits = mayDo(role, "operate");
   const addresses = () => session.members.map(({ address }) => address);
   return {
     session,
-    watch: (after, cluster, signal) => watchEntries({ after, cluster, addresses, signal }),
-    statuses: (asked) => fetchStatuses(asked, { cluster: session.cluster, waits: true, waitMs: statusWithinMs }),
+    watch: (after, cluster, signal) => watchEntries({ tokenAt, after, cluster, addresses, signal }),
+    statuses: (asked) => fetchStatuses(asked, { tokenAt, cluster: session.cluster, waits, waitMs: statusWithinMs }),
   };
 }

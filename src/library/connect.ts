@@ -4,15 +4,25 @@
  * @module
  */
 
+import { Token, TokenError } from "../access/token.ts";
+import { neededRole } from "../database/wire/commands.ts";
+import { oneToken, usualTokens } from "../secrets/token_source.ts";
 import { decodeEntries, type Entry, VaxlogClient } from "./client.ts";
 import { ValueError } from "../database/values.ts";
 import { isAddress } from "../net/link.ts";
 import { checkTimeout } from "../net/client/calls.ts";
 import { type Notice, Session } from "../net/client/session.ts";
 import { quotedShort } from "../quoted.ts";
+import type { AccessRole } from "../roles.ts";
 
 /** How to connect. */
 export interface ConnectOptions {
+  /**
+   * The token of the client, as the file has it that `deno task servers token add` makes: a secret. Absent: the one in
+   * the file that `VAXLOG_TOKEN_FILE` names, or else the one that a launcher of this user has left for the port of each
+   * replica.
+   */
+  readonly token?: string;
   /** Aborting it ends the attempt; it has no effect on a client that is connected. */
   readonly signal?: AbortSignal;
   /** Milliseconds after which the attempt ends if no replica has let the client in; 15,000 if absent. */
@@ -32,22 +42,36 @@ export interface WatchEntriesOptions {
 /**
  * Connects to a cluster.
  *
- * The program needs the permission `--allow-net`: the client connects to every replica of the cluster.
+ * The program needs the permission `--allow-net`: the client connects to every replica of the cluster. Without the
+ * option `token`, it also needs to find one: `--allow-read`, `--allow-sys=uid` and
+ * `--allow-env=XDG_RUNTIME_DIR,TMPDIR,VAXLOG_TOKEN_FILE`.
  *
  * @param addresses `host:port` of any replicas of the cluster; the client learns the others.
- * @throws {ValueError} if one of them is not an address.
+ * @throws {ValueError} if one of them is not an address, or `token` is not a token.
  * @throws {RangeError} if `timeoutMs` is not a number from 1 to 2^31 - 1.
  * @throws {ConnectError} if no replica lets the client in, or `signal` is aborted.
  */
 export async function connect(addresses: readonly string[], options: ConnectOptions = {}): Promise<ConnectedClient> {
-  const { signal, timeoutMs, onNotice } = options;
+  const { token, signal, timeoutMs, onNotice } = options;
   checkTimeout(timeoutMs);
   if (addresses.length === 0) throw new ValueError("Cannot connect without an address: give host:port of a replica");
   for (const address of addresses) {
     if (isAddress(address)) continue;
     throw new ValueError(`Cannot connect to ${quotedShort(address)}: give host:port, such as 127.0.0.1:8892`);
   }
-  return new ConnectedClient(await Session.connect(addresses, { signal, viewWaitMs: timeoutMs, onNotice }));
+  const tokenAt = token === undefined ? usualTokens() : oneToken(tokenOf(token));
+  return new ConnectedClient(
+    await Session.connect(addresses, { tokenAt, neededRole, signal, viewWaitMs: timeoutMs, onNotice }),
+  );
+}
+
+function tokenOf(text: string): Token {
+  try {
+    return Token.parse(text);
+  } catch (error) {
+    if (!(error instanceof TokenError)) throw error;
+    throw new ValueError(`Cannot use the option "token": ${error.message}`);
+  }
 }
 
 /** The database's commands, typed, and the session that they travel by. {@link connect} makes one. */
@@ -67,6 +91,11 @@ export class ConnectedClient extends VaxlogClient implements AsyncDisposable {
   /** The cluster's id, 32 hexadecimal digits. */
   get cluster(): string {
     return this.#session.cluster;
+  }
+
+  /** What the token of the client allows. */
+  get role(): AccessRole {
+    return this.#session.role;
   }
 
   /** `host:port` of the replicas that are members now. */

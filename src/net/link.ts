@@ -47,12 +47,17 @@ export class LinkBudgets {
   }
 }
 
-/** What a link from somebody unknown is bounded by. */
+/** Bytes of a frame before the opener of a link is admitted: it names somebody, and proves it. */
+export const firstFrameBytesMax = 1024;
+
+/** How little is taken from the other end of a link while nobody knows who it is. */
 export interface LinkBounds {
-  /** What it shares with others. */
-  readonly budgets: LinkBudgets;
+  /** What it shares with others; absent: it is trusted with memory. */
+  readonly budgets?: LinkBudgets;
   /** The most bytes of a frame before {@link Link.welcome}. */
   readonly firstFrameBytesMax: number;
+  /** Reads the messages before {@link Link.welcome}; absent: as after it. */
+  readonly decode?: typeof decode;
 }
 
 /** A framed TCP connection. */
@@ -64,6 +69,7 @@ export class Link {
   readonly #reader = new FrameReader(frameBytesMax);
   readonly #share: TurnShare = { turn: 0, bytes: 0 };
   #budgets: LinkBudgets | undefined;
+  #decode = decode;
   #hasPrecedence = false;
   // One is filled while the other is written.
   #filling = new ByteWriter(256);
@@ -86,15 +92,17 @@ export class Link {
     this.#destination = destination;
     this.#budgets = bounds?.budgets;
     if (bounds !== undefined) this.#reader.frameBytesMax = bounds.firstFrameBytesMax;
+    if (bounds?.decode !== undefined) this.#decode = bounds.decode;
     // Without it, a small frame after another one waits up to 44 ms for a delayed acknowledgement.
     connection.setNoDelay(true);
     turns.opened();
     this.#read();
   }
 
-  /** The other end has said who it is: it may send frames of the usual size. */
+  /** The other end has shown who it is: it may send all messages, in frames of the usual size. */
   welcome(): void {
     this.#reader.frameBytesMax = frameBytesMax;
+    this.#decode = decode;
   }
 
   /** The other end is a replica of this cluster: it may send larger frames, and does not wait behind others. */
@@ -210,7 +218,7 @@ export class Link {
   #decoded(): Message {
     const { bytes, start, end } = this.#reader;
     try {
-      return decode(bytes, start, end);
+      return this.#decode(bytes, start, end);
     } catch (error) {
       throw error instanceof DecodeError ? new FramingError(error.message) : error;
     }
@@ -289,13 +297,24 @@ export function isConnectionError(error: unknown): boolean {
 }
 
 /** Opens a link to `host:port`. Rejects if nothing accepts there, or if `signal` is aborted before that. */
-export async function dial(address: string, handler: LinkHandler, signal?: AbortSignal): Promise<Link> {
+export async function dial(
+  address: string,
+  handler: LinkHandler,
+  signal?: AbortSignal,
+  bounds?: LinkBounds,
+): Promise<Link> {
   const { hostname, port } = splitAddress(address);
-  return new Link(await Deno.connect({ hostname, port, signal }), handler, undefined, address);
+  return new Link(await Deno.connect({ hostname, port, signal }), handler, bounds, address);
 }
 
-/** Why {@link dial} was rejected; it follows the address. */
+/** The other end has not opened a link; the message says why, and follows the address. */
+export class AdmissionError extends Error {
+  override name = "AdmissionError";
+}
+
+/** Why a link could not be opened; it follows the address. */
 export function whyNotReached(error: unknown): string {
+  if (error instanceof AdmissionError) return error.message;
   if (error instanceof Deno.errors.ConnectionRefused) return "refused the connection";
   return `cannot be reached (${error instanceof Error ? error.message : error})`;
 }

@@ -12,6 +12,7 @@ import {
   authFileText,
   parseAuthFile,
 } from "../access/auth_entries.ts";
+import { reasonOf } from "../reason.ts";
 import { readPrivateFile, removeIfPossible, SecretError, writePrivateFile } from "./private_file.ts";
 
 /** The name of the file. */
@@ -83,7 +84,7 @@ export class AuthStore {
       throw new SecretError(
         error instanceof Deno.errors.AlreadyExists
           ? `Cannot change "${this.#path}": another command changes it; if none does, remove "${lock}"`
-          : `Cannot change "${this.#path}": ${error instanceof Error ? error.message : error}`,
+          : `Cannot change "${this.#path}": ${reasonOf(error)}`,
       );
     }
     try {

@@ -22,6 +22,13 @@ import {
 /** The environment variables that say where token files are; a program needs the permission to read them. */
 export const tokenVariables = ["XDG_RUNTIME_DIR", "TMPDIR", "VAXLOG_TOKEN_FILE"] as const;
 
+/** What a program needs to find its token, as options of `deno run`. */
+export const tokenPermissions: readonly string[] = [
+  "--allow-read",
+  "--allow-sys=uid",
+  `--allow-env=${tokenVariables.join(",")}`,
+];
+
 /** Bytes of the file of a token: room for a line break. */
 const tokenFileBytesMax = tokenTextMax + 16;
 
@@ -106,8 +113,7 @@ export function readPortToken(port: number, variable: ReadVariable = environment
   const token = why === undefined ? tokenIn(file, { bytesMax: tokenFileBytesMax }) : undefined;
   if (token !== undefined) return token;
   throw new SecretError(
-    `there is no token for it: "${file}" is missing. Run as the user that has started the servers, or give a token ` +
-      "with --token-file",
+    `"${file}" is missing (run as the user of the servers, or give --token-file)`,
   );
 }
 

@@ -6,8 +6,10 @@
  */
 
 import { wireVersion } from "../../src/limits.ts";
-import { dial, type Link } from "../../src/net/link.ts";
+import type { Link } from "../../src/net/link.ts";
 import type { ClientMessage, Message } from "../../src/protocol/wire/messages.ts";
+import type { TokenAt } from "../../src/net/opening.ts";
+import { dialAdmitted, tokenAt } from "../net/admitted.ts";
 import { newSecret } from "../net/raw_client.ts";
 
 /** What an attacker does when something comes. */
@@ -42,13 +44,15 @@ export class HostileSession {
     ports: readonly number[],
     handler: HostileHandler,
     secret: string = newSecret(),
+    shown: TokenAt = tokenAt,
   ): Promise<HostileSession> {
     const session = new HostileSession(handler);
     await Promise.all(ports.map(async (port) => {
-      const link = await dial(`127.0.0.1:${port}`, {
-        onMessage: (link, message) => session.#onMessage(link, message),
+      const handler = {
+        onMessage: (link: Link, message: Message) => session.#onMessage(link, message),
         onClosed: () => session.#lost(),
-      });
+      };
+      const link = await dialAdmitted(`127.0.0.1:${port}`, handler, "session", shown);
       session.links.push(link);
       link.send({ kind: "HELLO", version: wireVersion, cluster: undefined, secret, done: 0 });
     }));

@@ -55,12 +55,12 @@ function parse(...args: string[]): Invocation {
 /** The run that a command line asks for. */
 function madeOf(...args: string[]): unknown {
   const invocation = parse("8892", "localhost:8893", ...args);
-  assertEquals(invocation, { kind: "run", addresses, task });
+  assertEquals(invocation, { kind: "run", addresses, tokenFile: undefined, task });
   return made;
 }
 
 Deno.test("parseArguments() takes addresses alone as the menu", () => {
-  assertEquals(parse("8892", "localhost:8893"), { kind: "run", addresses, task: undefined });
+  assertEquals(parse("8892", "localhost:8893"), { kind: "run", addresses, tokenFile: undefined, task: undefined });
 });
 
 Deno.test("parseArguments() takes one command with its operands, and options anywhere", () => {
@@ -74,7 +74,7 @@ Deno.test("parseArguments() takes one command with its operands, and options any
       ["8892", "8893", "note", "A", "02138", "--json", "--json", "--observed-at", "5m"],
     ]
   ) {
-    assertEquals(parse(...args), { kind: "run", addresses, task });
+    assertEquals(parse(...args), { kind: "run", addresses, tokenFile: undefined, task });
     assertEquals(made, given);
   }
   assertEquals(madeOf("watch"), { operands: [[]], options: {}, now });
@@ -178,6 +178,7 @@ Deno.test("The help of all commands fits windows of 80 and 40 columns, and each 
   const known = new Set([
     "--help",
     "--version",
+    "--token-file",
     "--",
     ...commands.flatMap(({ options }) => options.map(({ name }) => name)),
   ]);
@@ -216,9 +217,14 @@ Deno.test("A command may have two words, and a local one needs no address", () =
     }),
   ];
   const parse = (...args: string[]) => parseArguments(args, both, now);
-  assertEquals(parse("note", "check", "f"), { kind: "run", addresses: [], task });
+  assertEquals(parse("note", "check", "f"), { kind: "run", addresses: [], tokenFile: undefined, task });
   assertEquals(made, "f");
-  assertEquals(parse("8892", "note", "check", "check"), { kind: "run", addresses: addresses.slice(0, 1), task });
+  assertEquals(parse("8892", "note", "check", "check"), {
+    kind: "run",
+    addresses: addresses.slice(0, 1),
+    tokenFile: undefined,
+    task,
+  });
   assertEquals(made, "check");
   // The shorter one has other words behind it.
   assertEquals(parse("8892", "note", "A", "02138").kind, "run");
@@ -230,4 +236,15 @@ Deno.test("A command may have two words, and a local one needs no address", () =
   );
   const { text } = parse("help", "note", "check") as { text: string };
   assertStringIncludes(text, "deno task client note check FILE [OPTION]...\n");
+});
+
+Deno.test("parseArguments() takes --token-file with every command, and with the menu", () => {
+  const run = (...args: string[]) => {
+    const invocation = parse(...args);
+    return invocation.kind === "run" ? [invocation.tokenFile, invocation.task === undefined] : invocation.kind;
+  };
+  assertEquals(run("8892", "--token-file", "ci.token"), ["ci.token", true]);
+  assertEquals(run("--token-file=ci.token", "8892"), ["ci.token", true]);
+  assertThrows(() => run("8892", "--token-file"), UsageError, '"--token-file" has no value');
+  assertThrows(() => run("8892", "--token-file="), UsageError, "--token-file needs the name of a file");
 });

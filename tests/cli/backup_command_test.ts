@@ -6,9 +6,9 @@ import { BackupFileError } from "../../src/storage/backup_file.ts";
 import { type GivenCopy, Stage } from "./stage.ts";
 
 /** A stage where a copy is never given; what it was asked for. */
-function waitingStage(): { stage: Stage; asked: Promise<CopyOptions> } {
+function waitingStage(): { stage: Stage; asked: Promise<Omit<CopyOptions, "tokenAt">> } {
   const stage = new Stage();
-  const asked = Promise.withResolvers<CopyOptions>();
+  const asked = Promise.withResolvers<Omit<CopyOptions, "tokenAt">>();
   stage.fetchCopy = (options) => {
     asked.resolve(options);
     return new Promise((_, reject) => {

@@ -1,8 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { VaxlogClient } from "../../src/library/client.ts";
 import { Sites } from "../database/store/machine.ts";
-import { Session } from "../../src/net/client/session.ts";
 import { LoneReplica } from "./lone_replica.ts";
+import { Session } from "../net/admitted.ts";
+import { tokenPermissions } from "../../src/secrets/token_files.ts";
 
 const isGranted = (descriptor: Deno.PermissionDescriptor) => Deno.permissions.querySync(descriptor).state === "granted";
 const granted = isGranted({ name: "net", host: "127.0.0.1" }) &&
@@ -15,7 +16,14 @@ function processTest(name: string, fn: () => Promise<void>): void {
 /** Starts the client as a program. */
 function start(...args: string[]): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--allow-net", new URL("../../main_client.ts", import.meta.url).href, ...args],
+    args: [
+      "run",
+      "--quiet",
+      "--allow-net",
+      ...tokenPermissions,
+      new URL("../../main_client.ts", import.meta.url).href,
+      ...args,
+    ],
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",

@@ -6,6 +6,7 @@
 
 import { stripVTControlCharacters } from "node:util";
 import { within } from "../net/within.ts";
+import { tokenPermissions } from "../../src/secrets/token_files.ts";
 
 const root = new URL("../../", import.meta.url);
 
@@ -33,9 +34,9 @@ export interface Ended {
 
 /** How each program is started, by itself and by its task. */
 const programs = {
-  client: ["run", "--no-prompt", "--allow-net", "--allow-read", "--allow-write", "main_client.ts"],
+  client: ["run", "--no-prompt", "--allow-net", "--allow-write", ...tokenPermissions, "main_client.ts"],
   "client by its task": ["task", "--quiet", "client"],
-  servers: ["run", "--no-prompt", "--allow-run", "--allow-read", "--allow-write", "main_servers.ts"],
+  servers: ["run", "--no-prompt", "--allow-run", "--allow-write", ...tokenPermissions, "main_servers.ts"],
   "servers by their task": ["task", "--quiet", "servers"],
 } as const;
 

@@ -35,6 +35,7 @@ import { inSlices } from "../../src/storage/slices.ts";
 import { backupOf, headerOf } from "../storage/backups.ts";
 import { entriesAfter } from "../database/store/machine.ts";
 import { MemoryCluster } from "../database/store/memory.ts";
+import { testToken } from "../net/admitted.ts";
 
 /** Lines that a test types, one at a time or all at once. */
 export class TypedLines implements AsyncIterator<string> {
@@ -212,7 +213,7 @@ export class Stage {
   /** The alarms that were set, in milliseconds, with what makes them ring. */
   readonly alarms: { readonly ms: number; readonly ring: () => void }[] = [];
   /** How a copy comes; else it is what the cluster holds. */
-  fetchCopy: ((options: CopyOptions) => Promise<GivenCopy>) | undefined;
+  fetchCopy: ((options: Omit<CopyOptions, "tokenAt">) => Promise<GivenCopy>) | undefined;
   /** A copy that comes with its sealed history; absent: see {@link fetchCopy}. */
   wholeCopy: (() => WholeCopy) | undefined;
   /** The copy that was made for a while. */
@@ -292,10 +293,15 @@ export class Stage {
     return await run;
   }
 
+  /** The file with the token that the client was told to show. */
+  tokenFile: string | undefined;
+
   /** Runs the client. */
   run(...args: string[]): Promise<ExitCode> {
     const surroundings: Surroundings = {
       giveUpFiles: () => this.hasGivenUpFiles = true,
+      useTokenFile: (file) => this.tokenFile = file,
+      tokenAt: () => testToken,
       createBackup: (file) => {
         if (this.files.includes(file)) throw new BackupFileError(`Cannot write the backup "${file}": it is there`);
         return this.backup = new StagedBackup(file);
@@ -451,7 +457,7 @@ export class Stage {
     return await this.#input(place, options);
   }
 
-  async *#watch({ after, signal, onTrouble }: WatchOptions): AsyncGenerator<Entries, void> {
+  async *#watch({ after, signal, onTrouble }: Omit<WatchOptions, "tokenAt">): AsyncGenerator<Entries, void> {
     for (const trouble of this.troubles) onTrouble?.(...trouble);
     for (;;) {
       const entries = entriesAfter(this.cluster.sites, after, 64 * 1024);

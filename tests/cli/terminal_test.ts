@@ -2,10 +2,10 @@ import { stripVTControlCharacters } from "node:util";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { unicodeWidth } from "@std/cli/unicode-width";
 import { VaxlogClient } from "../../src/library/client.ts";
-import { Session } from "../../src/net/client/session.ts";
 import { LoneReplica } from "./lone_replica.ts";
 import { inFolder } from "../storage/folder.ts";
 import { hasPseudoTerminal, PseudoTerminal } from "./pseudo_terminal.ts";
+import { Session } from "../net/admitted.ts";
 
 const granted = (["net", "read", "write"] as const).every((name) => {
   return Deno.permissions.querySync({ name }).state === "granted";

@@ -5,10 +5,11 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Launcher } from "../../src/cluster/launcher.ts";
 import { VaxlogClient } from "../../src/library/client.ts";
-import { Session } from "../../src/net/client/session.ts";
 import { testNeeding } from "../net/needing.ts";
 import { within } from "../net/within.ts";
 import { Program } from "./program.ts";
+import { Session } from "../net/admitted.ts";
+import { tokenPermissions } from "../../src/secrets/token_files.ts";
 
 const root = new URL("../../", import.meta.url);
 
@@ -16,7 +17,7 @@ const root = new URL("../../", import.meta.url);
 async function archiveAndKill(...args: string[]): Promise<void> {
   // A task that is killed would leave the client running.
   const client = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "--allow-net", "--allow-read", "--allow-write", "main_client.ts", ...args],
+    args: ["run", "--no-prompt", "--allow-net", "--allow-write", ...tokenPermissions, "main_client.ts", ...args],
     cwd: root,
     stdin: "null",
     stdout: "piped",

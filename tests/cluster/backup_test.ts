@@ -5,7 +5,6 @@ import type { Command } from "../../src/database/wire/commands.ts";
 import { Sites } from "../database/store/machine.ts";
 import { parseAvailability } from "../../src/database/values.ts";
 import { fetchWhole } from "../net/client/fetched.ts";
-import { Session } from "../../src/net/client/session.ts";
 import { readBackupFile } from "../../src/storage/read_backup.ts";
 import type { LogEntry } from "../conformance/log.ts";
 import { applyOne } from "../database/store/memory.ts";
@@ -15,6 +14,7 @@ import { BusyClient, Progress } from "./busy.ts";
 import { allBytes } from "../storage/backups.ts";
 import { Program } from "./program.ts";
 import { RealCluster } from "./real_cluster.ts";
+import { Session } from "../net/admitted.ts";
 
 /** A copy of a database, as it came. */
 interface Copied {
@@ -127,7 +127,7 @@ test("A backup that is stopped leaves nothing behind", async (cluster, folder) =
   for (const pid of pids) Deno.kill(pid, "SIGSTOP");
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     const program = new Program("client", ...ports, "backup", `${folder}/a`);
-    await program.said(/No view has come yet/);
+    await program.said(/No answer has come yet/);
     assertEquals([...Deno.readDirSync(folder)].map(({ name }) => /^a\.partial-/.test(name)), [true]);
     program.signal(signal);
     assertEquals((await program.ended()).code, 1);

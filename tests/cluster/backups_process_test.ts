@@ -4,8 +4,6 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { copyParts } from "../../src/copy_layout.ts";
 import { Launcher } from "../../src/cluster/launcher.ts";
 import { VaxlogClient } from "../../src/library/client.ts";
-import { fetchCopy } from "../../src/net/client/backup.ts";
-import { Session } from "../../src/net/client/session.ts";
 import { BackupsInto } from "../../src/storage/backup_directory.ts";
 import { BackupFileError } from "../../src/storage/backup_file.ts";
 import { Sites } from "../database/store/machine.ts";
@@ -15,6 +13,7 @@ import { fewParts } from "../storage/few_parts.ts";
 import { sealed, valuesIn } from "./sealed_clusters.ts";
 import { needs, RealCluster } from "./real_cluster.ts";
 import { mountsDisks, SmallDisk } from "./small_disk.ts";
+import { fetchCopy, Session } from "../net/admitted.ts";
 
 const entry = new URL("./few_entries_main.ts", import.meta.url);
 const makeSites: NonNullable<Parameters<typeof Launcher.start>[0]["makeSites"]> = (reader) =>

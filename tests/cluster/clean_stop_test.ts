@@ -7,7 +7,6 @@ import { Sites } from "../database/store/machine.ts";
 import { backupOf } from "../storage/backups.ts";
 import { ClusterFile } from "../../src/storage/cluster_file.ts";
 import { VaxlogClient } from "../../src/library/client.ts";
-import { Session } from "../../src/net/client/session.ts";
 import { testNeeding } from "../net/needing.ts";
 import {
   writeDirectoryOfVersion4,
@@ -17,6 +16,7 @@ import {
 } from "../storage/fixtures.ts";
 import { DurableServers } from "./durable_servers.ts";
 import { Program } from "./program.ts";
+import { Session } from "../net/admitted.ts";
 
 function test(name: string, replicas: number, work: (servers: DurableServers) => Promise<void>): void {
   testNeeding(["net", "run", "read", "write"], name, () => DurableServers.use(replicas, work));

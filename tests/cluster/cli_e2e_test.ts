@@ -4,13 +4,13 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { VaxlogClient } from "../../src/library/client.ts";
-import { Session } from "../../src/net/client/session.ts";
 import { assertAgreement, parseLog } from "../conformance/log.ts";
 import { correct, FakeReplica } from "../net/fake_replica.ts";
 import { testNeeding } from "../net/needing.ts";
 import { deadAddress } from "../net/notices.ts";
 import { sharedFolder } from "../shared_data.ts";
 import { Program } from "./program.ts";
+import { Session } from "../net/admitted.ts";
 
 const harvard = "Harvard University";
 
@@ -32,7 +32,7 @@ class Servers {
   static async start(count: number): Promise<Servers> {
     const logDir = await Deno.makeTempDir({ prefix: "vaxlog-test-" });
     const program = new Program("servers", `${count}`, "--base-port", "0", "--log-dir", logDir);
-    await program.said(/status, help, quit/);
+    await program.said(/status, reload, help, quit/);
     return new Servers(program, program.stdout, logDir);
   }
 
@@ -120,7 +120,7 @@ test("A client says that an outcome is unknown, or that nothing was done, when t
     const fake = new FakeReplica((message, link, n, fake) => {
       if (message.kind === when) fake.die();
       else correct(message, link, n, fake);
-    });
+    }).leaveToken();
     const ended = await Program.run("client", [`${fake.port}`, "set", harvard, "5"]);
     assertEquals([ended.code, ended.stdout], [code, ""]);
     assertStringIncludes(ended.stderr, `${line}all replicas were lost`);
@@ -131,7 +131,7 @@ test("A menu says that an outcome is unknown when the last replica dies, and end
   const fake = new FakeReplica((message, link, n, fake) => {
     if (message.kind === "REQUEST") fake.die();
     else correct(message, link, n, fake);
-  });
+  }).leaveToken();
   const menu = new Program("client", `${fake.port}`);
   await menu.said(/\[q\] > $/);
   await menu.type("n\nMIT\n02139\n");
@@ -165,7 +165,7 @@ test("A client that is killed in its menu, or stopped by a signal, leaves the ot
 test("A client that is stopped while a change is under way says once that its outcome is unknown", async () => {
   const fake = new FakeReplica((message, link, n, fake) => {
     if (message.kind !== "REQUEST") correct(message, link, n, fake);
-  });
+  }).leaveToken();
   const menu = new Program("client", `${fake.port}`);
   await menu.said(/\[q\] > $/);
   await menu.type("n\nMIT\n02139\n");
@@ -177,7 +177,7 @@ test("A client that is stopped while a change is under way says once that its ou
 });
 
 test("A client that gets no view says so, and can be stopped", async () => {
-  const silent = new FakeReplica(() => {});
+  const silent = new FakeReplica(() => {}).leaveToken();
   const client = new Program("client", `${silent.port}`, "list");
   await client.said(/No view has come yet from 127\.0\.0\.1:\d+/);
   client.signal("SIGTERM");

@@ -9,6 +9,7 @@ import { NotExecutedError, OutcomeUnknownError } from "../../src/net/client/sess
 import { linesOf } from "../../src/runtime/lines.ts";
 import { within } from "../net/within.ts";
 import type { Order, Outcome } from "./client_process_main.ts";
+import { tokenPermissions } from "../../src/secrets/token_files.ts";
 
 /** Outputs in hexadecimal digits. */
 const lineBytesMax = 2 ** 24;
@@ -36,6 +37,7 @@ export class ClientProcess implements Submitter {
         "--quiet",
         "--no-prompt",
         "--allow-net=127.0.0.1",
+        ...tokenPermissions,
         new URL("./client_process_main.ts", import.meta.url).href,
         ...addresses,
       ],

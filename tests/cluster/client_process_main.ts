@@ -7,8 +7,8 @@
  * @module
  */
 
-import { Session } from "../../src/net/client/session.ts";
 import { linesOf } from "../../src/runtime/lines.ts";
+import { Session } from "../net/admitted.ts";
 
 /** A command: a line of its standard input. */
 export interface Order {

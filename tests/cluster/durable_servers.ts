@@ -6,11 +6,11 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { VaxlogClient } from "../../src/library/client.ts";
-import { Session } from "../../src/net/client/session.ts";
 import { within } from "../net/within.ts";
 import { Ledger } from "../conformance/ledger.ts";
 import { type LogEntry, parseLog } from "../conformance/log.ts";
 import { type Ended, Program } from "./program.ts";
+import { Session } from "../net/admitted.ts";
 
 /** What the table of `status` says of a replica. */
 export interface Row {

@@ -7,11 +7,12 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { VaxlogClient } from "../../src/library/client.ts";
 import { StartError } from "../../src/cluster/launcher_events.ts";
 import { ClusterFile } from "../../src/storage/cluster_file.ts";
-import { NotExecutedError, OutcomeUnknownError, Session } from "../../src/net/client/session.ts";
+import { NotExecutedError, OutcomeUnknownError } from "../../src/net/client/session.ts";
 import { within } from "../net/within.ts";
 import { Random } from "../../src/simulator/random.ts";
 import { BusyClient, freshValue, harvard, Progress } from "./busy.ts";
 import { durableTest, type RealCluster } from "./real_cluster.ts";
+import { Session } from "../net/admitted.ts";
 
 /** How often everything is killed: 3 times, or as often as `KILL_CYCLES` says to a run that may read it. */
 const cyclesWanted = Deno.permissions.querySync({ name: "env", variable: "KILL_CYCLES" }).state === "granted"

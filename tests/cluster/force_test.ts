@@ -3,11 +3,12 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { VaxlogClient } from "../../src/library/client.ts";
 import { StartError } from "../../src/cluster/launcher_events.ts";
-import { NotExecutedError, Session } from "../../src/net/client/session.ts";
+import { NotExecutedError } from "../../src/net/client/session.ts";
 import { testNeeding } from "../net/needing.ts";
 import { Notices } from "../net/notices.ts";
 import { within } from "../net/within.ts";
 import { needs, RealCluster } from "./real_cluster.ts";
+import { Session } from "../net/admitted.ts";
 
 const name = "Harvard University";
 

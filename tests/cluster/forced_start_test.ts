@@ -9,6 +9,7 @@ import { testNeeding } from "../net/needing.ts";
 import { within } from "../net/within.ts";
 import { areSame, type Files, filesOf, inFolder } from "../storage/folder.ts";
 import { Fakes, fakes } from "./fakes.ts";
+import { tokenPermissions } from "../../src/secrets/token_files.ts";
 
 /** A directory that starts only if it is forced: fakes have run there, and the file of the first one is missing. */
 function test(name: string, work: (folder: string, ports: readonly number[]) => Promise<void>): void {
@@ -87,8 +88,8 @@ test(
       "run",
       "--no-prompt",
       "--allow-net",
+      ...tokenPermissions,
       "--allow-run",
-      "--allow-read",
       "--allow-write",
       script,
       folder,

@@ -4,9 +4,9 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { VaxlogClient } from "../../src/library/client.ts";
-import { Session } from "../../src/net/client/session.ts";
 import { Program } from "./program.ts";
 import { mountsDisks, SmallDisk } from "./small_disk.ts";
+import { Session } from "../net/admitted.ts";
 
 Deno.test({
   name: "A full disk of the logs ends no replica, and they log again when there is room (needs root, and mount)",

@@ -3,10 +3,10 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Launcher } from "../../src/cluster/launcher.ts";
 import { VaxlogClient } from "../../src/library/client.ts";
-import { Session } from "../../src/net/client/session.ts";
 import { testNeeding } from "../net/needing.ts";
 import { writeDirectoryOfVersion7 } from "../storage/fixtures.ts";
 import { needs, RealCluster } from "./real_cluster.ts";
+import { Session } from "../net/admitted.ts";
 
 const entry = new URL("./full_log_main.ts", import.meta.url);
 

@@ -6,6 +6,10 @@ import {
   parseGatewaySay,
   parseGatewayTell,
 } from "../../src/cluster/gateway_messages.ts";
+import { plainEntry } from "../../src/access/auth_entries.ts";
+import { testAccess, testToken } from "../net/admitted.ts";
+
+const shown = { sessionToken: testToken.text, access: testAccess.map(plainEntry) };
 
 const says: readonly GatewaySay[] = [
   { say: "listening", port: 8080, url: "http://127.0.0.1:8080/" },
@@ -17,10 +21,10 @@ const says: readonly GatewaySay[] = [
 ];
 
 const tells: readonly GatewayTell[] = [
-  { tell: "serve", place: { addresses: ["127.0.0.1:1"], hostname: "::1", port: 0, token: "ab" } },
+  { tell: "serve", place: { addresses: ["127.0.0.1:1"], hostname: "::1", port: 0, token: "ab", ...shown } },
   {
     tell: "serve",
-    place: { addresses: [], hostname: "::1", port: 0, publicUrl: "https://vaccines.example/", token: "ab" },
+    place: { addresses: [], hostname: "::1", port: 0, publicUrl: "https://vaccines.example/", token: "ab", ...shown },
   },
   { tell: "answer", id: 7, answer: { done: false, text: "no", rows: [{ slot: 0, state: "up", pid: 1 }] } },
 ];

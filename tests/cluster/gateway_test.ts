@@ -2,12 +2,12 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { type Entry, VaxlogClient } from "../../src/library/client.ts";
 import { clientIdOf } from "../../src/net/client_id.ts";
 import { differences } from "../http/schema_check.ts";
-import { Session } from "../../src/net/client/session.ts";
 import { RawHttp } from "../http/raw_http.ts";
 import { testNeeding } from "../net/needing.ts";
 import { RawSession } from "../net/raw_session.ts";
 import { inFolder } from "../storage/folder.ts";
 import { Program } from "./program.ts";
+import { Session } from "../net/admitted.ts";
 
 const needs = ["run", "net", "read", "write"] as const;
 

@@ -4,12 +4,12 @@
 
 import { assertEquals } from "@std/assert";
 import { VaxlogClient } from "../../src/library/client.ts";
-import { Session } from "../../src/net/client/session.ts";
 import { LocalCluster } from "../net/local_cluster.ts";
 import { testNeeding } from "../net/needing.ts";
 import { batchOf, newSecret, RawClient } from "../net/raw_client.ts";
 import { within } from "../net/within.ts";
 import { Random } from "../../src/simulator/random.ts";
+import { Session } from "../net/admitted.ts";
 
 const harvard = "Harvard University";
 

@@ -6,11 +6,11 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { VaxlogClient } from "../../src/library/client.ts";
 import { outputBytesMax } from "../../src/database/wire/commands.ts";
 import { batchBytesMax, retainedBytesMax, timestampMax, unsentBytesMax, windowRequests } from "../../src/limits.ts";
-import { Session } from "../../src/net/client/session.ts";
 import { LocalCluster } from "../net/local_cluster.ts";
 import { testNeeding } from "../net/needing.ts";
 import { batchOf, RawClient } from "../net/raw_client.ts";
 import { within } from "../net/within.ts";
+import { Session } from "../net/admitted.ts";
 
 const harvard = "Harvard University";
 

@@ -2,14 +2,14 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { VaxlogClient } from "../../src/library/client.ts";
 import { frameBytesMax, timestampMax, wireVersion } from "../../src/limits.ts";
 import { readOutput } from "../../src/database/wire/outputs.ts";
-import { Session } from "../../src/net/client/session.ts";
 import { itemsOf } from "../../src/batch.ts";
 import type { Message } from "../../src/protocol/wire/messages.ts";
 import { LocalCluster } from "../net/local_cluster.ts";
 import { testNeeding } from "../net/needing.ts";
 import { batchOf, newSecret, RawClient } from "../net/raw_client.ts";
 import { within } from "../net/within.ts";
-import { helloWithinMs } from "../../src/net/replica/reception.ts";
+import { admissionWithinMs, helloWithinMs } from "../../src/net/replica/reception.ts";
+import { Session } from "../net/admitted.ts";
 
 const harvard = "Harvard University";
 
@@ -69,13 +69,15 @@ for (
     ["a web browser", [...new TextEncoder().encode("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")], "over the bound"],
     ["a TLS client", [0x16, 0x03, 0x01, 0x02, 0x00, 0x01], "over the bound"],
     ["an empty frame", [0, 0, 0, 0], "a frame is empty"],
-    ["a frame over the bound", [0, 0x10, 4, 1], `a frame of ${frameBytesMax + 1} bytes is over the bound`],
-    ["a message of an unknown kind", [0, 0, 0, 1, 0x77], "no message has the code 119"],
-    ["a HELLO that ends too early", [0, 0, 0, 2, 1, wireVersion], 'HELLO: field "cluster": the bytes end too early'],
+    ["a frame over the bound of strangers", [0, 0, 4, 1], "a frame of 1025 bytes is over the bound"],
+    ["a stranger's message of an unknown kind", [0, 0, 0, 1, 0x77], "no message before ADMITTED has the code 119"],
+    ["a GREET that ends too early", [0, 0, 0, 2, 1, wireVersion], 'GREET: field "purpose": the bytes end too early'],
+    ["a HELLO before GREET", [0, 0, 0, 3, 0x0b, wireVersion, 0], "no message before ADMITTED has the code 11"],
+    ["a PROOF before GREET", [0, 0, 0, 34, 0x0c, 0, ...new Array(32).fill(7)], "PROOF came where GREET was expected"],
     [
-      "a HELLO of another version",
-      [0, 0, 0, 3, 1, wireVersion - 1, 0],
-      `HELLO: it speaks version ${wireVersion - 1} of the wire protocol, and this is version ${wireVersion}`,
+      "a client of the version before",
+      [0, 0, 0, 3, 1, 8, 0],
+      `GREET: it speaks version 8 of the wire protocol, and this is version ${wireVersion}`,
     ],
     [
       "a PEER of another version",
@@ -89,6 +91,32 @@ for (
     await connection.write(new Uint8Array(bytes));
     assertStringIncludes(await within("the reason", readText(connection)), reason);
     connection.close();
+  });
+}
+
+for (
+  const [what, bytes, reason] of [
+    ["a frame over the bound", [0, 0x10, 4, 1], `a frame of ${frameBytesMax + 1} bytes is over the bound`],
+    ["an empty frame of somebody who was let in", [0, 0, 0, 0], "a frame is empty"],
+    ["a message of an unknown kind", [0, 0, 0, 1, 0x77], "no message has the code 119"],
+    ["a HELLO that ends too early", [0, 0, 0, 2, 0x0b, wireVersion], 'HELLO: field "cluster": the bytes end too early'],
+    [
+      "a HELLO of another version",
+      [0, 0, 0, 3, 0x0b, 99, 0],
+      `HELLO: it speaks version 99 of the wire protocol, and this is version ${wireVersion}`,
+    ],
+    [
+      "a second GREET",
+      [0, 0, 0, 35, 1, wireVersion, 0, ...new Array(32).fill(7)],
+      "GREET came on a link for a session",
+    ],
+  ] as const
+) {
+  attack(what, async (cluster) => {
+    const client = await RawClient.connect(cluster.ports[0]);
+    await client.admitted();
+    await client.write(new Uint8Array(bytes));
+    assertStringIncludes(await client.refusal(), reason);
   });
 }
 
@@ -128,17 +156,21 @@ attack("a thousand sessions that open and say nothing more", async (cluster) => 
   }
 });
 
-attack("a link that says nothing, or half a HELLO", async (cluster) => {
+attack("a link that says nothing, or half a GREET, or nothing more than who it is", async (cluster) => {
   const setTimer = globalThis.setTimeout;
   // A test has not the time that a stranger is given.
-  const setSoon = (ring: () => void, ms: number) => setTimer(ring, ms === helloWithinMs ? 20 : ms);
+  const setSoon = (ring: () => void, ms: number) =>
+    setTimer(ring, ms === helloWithinMs || ms === admissionWithinMs ? 20 : ms);
   globalThis.setTimeout = Object.assign(setSoon, setTimer);
   try {
     const client = await RawClient.connect(cluster.ports[0]);
-    assertEquals(await client.refusal(), `no HELLO came within ${helloWithinMs} ms`);
+    assertEquals(await client.refusal(), `it did not show who it is within ${admissionWithinMs} ms`);
+    const admitted = await RawClient.connect(cluster.ports[0]);
+    await admitted.admitted();
+    assertEquals(await admitted.refusal(), `it did not say what for within ${helloWithinMs} ms`);
     const connection = await plainConnection(cluster);
     await connection.write(Uint8Array.of(0, 0, 1, 0, 1));
-    assertStringIncludes(await within("the reason", readText(connection)), "no HELLO came within");
+    assertStringIncludes(await within("the reason", readText(connection)), "it did not show who it is within");
     connection.close();
   } finally {
     globalThis.setTimeout = setTimer;
@@ -153,10 +185,10 @@ for (
     ["INSTALL", { kind: "INSTALL", decision: { v: 2, members: [], clock: 0, cut: [], expired: [] } }],
   ] as const satisfies readonly [string, Message][]
 ) {
-  attack(`a stranger that says ${what}`, async (cluster) => {
+  attack(`a link for a session that begins with ${what}`, async (cluster) => {
     const client = await RawClient.connect(cluster.ports[0]);
     client.send(message);
-    assertEquals(await client.refusal(), `${what} came where HELLO was expected`);
+    assertEquals(await client.refusal(), `${what} came on a link for a session`);
   });
   if (what === "RESUME") continue;
   attack(`a client that says ${what}`, async (cluster) => {
@@ -167,13 +199,10 @@ for (
 }
 
 attack("forged members of the mesh", async (cluster) => {
-  const peer = { kind: "PEER", version: wireVersion, cluster: cluster.id, from: 1, to: 0, key: cluster.key } as const;
+  const peer = { kind: "PEER", version: wireVersion, cluster: cluster.id, from: 1, to: 0 } as const;
   const stranger = "PEER: it is not a replica of this cluster";
   for (
     const [forged, reason] of [
-      [{ ...peer, key: "00".repeat(32) }, stranger],
-      [{ ...peer, from: 2, key: "00".repeat(32) }, stranger],
-      [{ ...peer, to: 1, key: "00".repeat(32) }, stranger],
       [{ ...peer, cluster: "00".repeat(16) }, stranger],
       [{ ...peer, from: 0 }, stranger],
       // One that knows the key, and dials where another one listened before.
@@ -181,13 +210,19 @@ attack("forged members of the mesh", async (cluster) => {
       [{ ...peer, from: 2, to: 2 ** 40 }, `PEER: it is for replica ${2 ** 40}, and this is replica 0`],
     ] as const
   ) {
-    const client = await RawClient.connect(cluster.ports[0]);
+    const client = await RawClient.connect(cluster.ports[0], undefined, cluster);
     client.send(forged);
     client.send({ kind: "PREPARE", v: 1, ballot: { n: 9, id: 1 } });
     assertEquals(await client.refusal(), reason);
   }
+  // Without the key, nothing of it is read.
+  for (const key of ["00".repeat(32), "ab".repeat(31) + "ac"]) {
+    const client = await RawClient.connect(cluster.ports[0], undefined, { key });
+    client.send(peer);
+    assertEquals(await client.refusal(), "it is not a replica of this cluster");
+  }
   // Even one that knows the key cannot take the place of one that is there.
-  const client = await RawClient.connect(cluster.ports[0]);
+  const client = await RawClient.connect(cluster.ports[0], undefined, cluster);
   client.send(peer);
   assertEquals(await client.refusal(), "PEER: a link between replicas is made only once");
 });

@@ -5,6 +5,7 @@
  */
 
 import { within } from "../net/within.ts";
+import { tokenPermissions } from "../../src/secrets/token_files.ts";
 
 const root = new URL("../../", import.meta.url);
 
@@ -12,8 +13,15 @@ const root = new URL("../../", import.meta.url);
 const commands = {
   servers: ["task", "--quiet", "servers"],
   client: ["task", "--quiet", "client"],
-  "servers without task": ["run", "--no-prompt", "--allow-run", "--allow-read", "--allow-write", "main_servers.ts"],
-  "client without task": ["run", "--no-prompt", "--allow-net", "main_client.ts"],
+  "servers without task": [
+    "run",
+    "--no-prompt",
+    "--allow-run",
+    "--allow-write",
+    ...tokenPermissions,
+    "main_servers.ts",
+  ],
+  "client without task": ["run", "--no-prompt", "--allow-net", ...tokenPermissions, "main_client.ts"],
 } as const;
 
 /** How a program has ended. */

@@ -7,7 +7,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { VaxlogClient } from "../../src/library/client.ts";
 import { Launcher, type LauncherEvent, type LauncherOptions } from "../../src/cluster/launcher.ts";
-import { Session } from "../../src/net/client/session.ts";
 import type { StatusRow } from "../../src/cluster/seat.ts";
 import type { ClientUnderTest, ClusterUnderTest } from "../conformance/cluster.ts";
 import { Ledger } from "../conformance/ledger.ts";
@@ -17,6 +16,7 @@ import { type Need, testNeeding } from "../net/needing.ts";
 import { patienceMs, within } from "../net/within.ts";
 import { ClientProcess, KilledError } from "./client_process.ts";
 import { Story } from "./story.ts";
+import { Session } from "../net/admitted.ts";
 
 export const needs: readonly Need[] = ["net", "run", "read", "write"];
 

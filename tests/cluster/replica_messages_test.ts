@@ -10,6 +10,8 @@ import {
 import { replicasMax } from "../../src/cluster/launcher_events.ts";
 import { ControlError, controlLineBytesMax, encodeControl } from "../../src/runtime/control.ts";
 import type { Found } from "../../src/protocol/replica/recovery.ts";
+import { plainEntry } from "../../src/access/auth_entries.ts";
+import { testAccess } from "../net/admitted.ts";
 
 const counts = {
   v: 2,
@@ -68,6 +70,7 @@ const says: readonly ReplicaSay[] = [
   { say: "fatal", message: 'port 8893 is in use\n"…"' },
 ];
 
+const access = testAccess.map(plainEntry);
 const form: ReplicaTell = {
   tell: "form",
   id: 0,
@@ -75,10 +78,14 @@ const form: ReplicaTell = {
   cluster: "0f".repeat(16),
   key: "a9".repeat(32),
   members,
+  access,
 };
 
 const tells: readonly ReplicaTell[] = [
   form,
+  { ...form, access: [] },
+  { tell: "access", access },
+  { tell: "access", access: [] },
   { ...form, id: 64, role: "join" },
   { ...form, role: "recover" },
   { tell: "ping", n: 0 },

@@ -11,13 +11,13 @@ import { type LauncherEvent, StartError } from "../../src/cluster/launcher_event
 import type { Until } from "../../src/database/store/rewinding.ts";
 import { stateFlags } from "../../src/database/store/snapshot_reader.ts";
 import { Sites } from "../database/store/machine.ts";
-import { Session } from "../../src/net/client/session.ts";
 import { ReplicaHistory } from "../../src/storage/replica_history.ts";
 import { batchOf } from "../net/raw_client.ts";
 import { testNeeding } from "../net/needing.ts";
 import { patienceMs } from "../net/within.ts";
 import { backupOf } from "../storage/backups.ts";
 import { Program } from "./program.ts";
+import { Session } from "../net/admitted.ts";
 
 const harvard = "Harvard University";
 

@@ -3,8 +3,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { copyParts } from "../../src/copy_layout.ts";
 import { Launcher } from "../../src/cluster/launcher.ts";
-import { fetchCopy } from "../../src/net/client/backup.ts";
-import { Session } from "../../src/net/client/session.ts";
 import { NewBackupFile } from "../../src/storage/backup_file.ts";
 import { readBackup } from "../../src/storage/read_backup.ts";
 import { checkingHistory, historyIn } from "../../src/storage/copied_history.ts";
@@ -16,6 +14,7 @@ import { fewParts } from "../storage/few_parts.ts";
 import { needs, RealCluster } from "./real_cluster.ts";
 import { sealed, valuesIn } from "./sealed_clusters.ts";
 import { mountsDisks, SmallDisk } from "./small_disk.ts";
+import { fetchCopy, Session } from "../net/admitted.ts";
 
 const entry = new URL("./few_entries_main.ts", import.meta.url);
 const makeSites: NonNullable<Parameters<typeof Launcher.start>[0]["makeSites"]> = (reader) =>

@@ -5,8 +5,8 @@
  */
 
 import { VaxlogClient } from "../../src/library/client.ts";
-import { Session } from "../../src/net/client/session.ts";
-import { fetchStatuses, type RunningStatus } from "../../src/net/client/status.ts";
+import type { RunningStatus } from "../../src/net/client/status.ts";
+import { fetchStatuses, Session } from "../net/admitted.ts";
 
 const site = "Harvard University";
 

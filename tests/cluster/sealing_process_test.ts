@@ -6,13 +6,12 @@ import { historyWarnings } from "../../src/history_words.ts";
 import type { LauncherEvent } from "../../src/cluster/launcher.ts";
 import { decodeEntries, type Entry, VaxlogClient } from "../../src/library/client.ts";
 import { NotExecutedError, OutcomeUnknownError } from "../../src/net/client/calls.ts";
-import { Session } from "../../src/net/client/session.ts";
-import { fetchStatuses, type RunningStatus } from "../../src/net/client/status.ts";
-import { watchEntries } from "../../src/net/client/watch.ts";
+import type { RunningStatus } from "../../src/net/client/status.ts";
 import { testNeeding } from "../net/needing.ts";
 import { needs, RealCluster } from "./real_cluster.ts";
 import { sealedEntries } from "./sealed_entries.ts";
 import { mountsDisks, SmallDisk } from "./small_disk.ts";
+import { fetchStatuses, Session, watchEntries } from "../net/admitted.ts";
 
 const entry = (wishes: string) => new URL(`./sealing_replica_main.ts?${wishes}`, import.meta.url);
 
@@ -148,7 +147,7 @@ testNeeding(needs, "what was sealed is there when all replicas are killed before
     }
     await cluster.startAgain({ entry: entry("") });
     sender = await Sender.at(cluster, sender);
-    for (let count = 0; count < 20; count++) assert(await sender.send());
+    for (let count = 0; count <= 40; count++) assert(await sender.send());
     const statuses = await sealed(cluster);
     await assertReadable(cluster, sender);
     for (const { history } of statuses) {

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { stillJoiningLine } from "../../src/cluster/servers.ts";
 import { linesOf, type TextLine } from "../../src/runtime/lines.ts";
 import { exists } from "./fakes.ts";
+import { tokenPermissions } from "../../src/secrets/token_files.ts";
 
 const granted = (["run", "net", "read", "write"] as const).every((name) =>
   Deno.permissions.querySync({ name }).state === "granted"
@@ -20,7 +21,7 @@ class Servers {
   #read = 0;
 
   constructor(args: readonly string[], wrap: (program: string, args: string[]) => [string, string[]] = (...it) => it) {
-    const permissions = ["--allow-run", "--allow-read", "--allow-write"];
+    const permissions = ["--allow-run", "--allow-write", ...tokenPermissions];
     const [program, words] = wrap(Deno.execPath(), ["run", "--no-prompt", ...permissions, main.href, ...args]);
     const command = new Deno.Command(program, { args: words, stdin: "piped", stdout: "piped", stderr: "piped" });
     this.process = command.spawn();

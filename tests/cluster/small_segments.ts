@@ -6,12 +6,11 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { decodeEntries, type Entry } from "../../src/library/client.ts";
-import { fetchStatuses } from "../../src/net/client/status.ts";
-import { watchEntries } from "../../src/net/client/watch.ts";
 import { within } from "../net/within.ts";
 import type { ClientUnderTest } from "../conformance/cluster.ts";
 import { freshValue, harvard } from "./busy.ts";
 import type { RealCluster } from "./real_cluster.ts";
+import { fetchStatuses, watchEntries } from "../net/admitted.ts";
 
 /** Replicas whose segments have eight entries. */
 export const small = { entry: new URL("./small_segments_main.ts", import.meta.url) };

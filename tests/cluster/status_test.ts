@@ -2,8 +2,9 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { stateOf } from "../../src/health.ts";
-import { fetchStatuses, type RunningStatus, type StatusAnswer } from "../../src/net/client/status.ts";
+import type { RunningStatus, StatusAnswer } from "../../src/net/client/status.ts";
 import { clusterTest } from "./real_cluster.ts";
+import { fetchStatuses } from "../net/admitted.ts";
 
 /** How those are who answered. */
 function statusesIn(answers: readonly StatusAnswer[]): RunningStatus[] {

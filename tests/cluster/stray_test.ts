@@ -5,7 +5,6 @@
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { VaxlogClient } from "../../src/library/client.ts";
-import { Session } from "../../src/net/client/session.ts";
 import { testNeeding } from "../net/needing.ts";
 import { batchOf, RawClient } from "../net/raw_client.ts";
 import { within } from "../net/within.ts";
@@ -13,6 +12,7 @@ import { areSame, filesOf, inFolder } from "../storage/folder.ts";
 import { writeStrayDirectory } from "../storage/fixtures.ts";
 import { Program } from "./program.ts";
 import { needs, RealCluster } from "./real_cluster.ts";
+import { Session } from "../net/admitted.ts";
 
 const name = "Harvard University";
 

@@ -1,4 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import type { ClusterAccess } from "../../src/cluster/cluster_access.ts";
+import { SecretError } from "../../src/secrets/private_file.ts";
 import { StartError } from "../../src/cluster/launcher_events.ts";
 import type { ReplicaRow, StatusRow } from "../../src/cluster/seat.ts";
 import { type Cluster, mayFailLine, statusTable, Triggers } from "../../src/cluster/triggers.ts";
@@ -9,6 +11,8 @@ class PaperCluster implements Cluster {
   readonly crashed: number[] = [];
   basePort = 8892;
   keepsData = false;
+  readonly access = { added: 2 } as ClusterAccess;
+  reloads = 0;
   /** Why nobody can be started, if so. */
   fault: string | undefined;
 
@@ -17,6 +21,11 @@ class PaperCluster implements Cluster {
       { length: count },
       (_, slot) => ({ slot, id: slot, port: 8892 + slot, pid: 100 + slot, state: "up" }),
     );
+  }
+
+  reloadAccess(): void {
+    if (this.fault !== undefined) throw new SecretError(this.fault);
+    this.reloads++;
   }
 
   replicas(): readonly ReplicaRow[] {
@@ -295,4 +304,15 @@ Deno.test("mayFailLine() counts the living", () => {
   assertEquals(mayFailLine(rows.slice(3)), "Replica 3 is the last one: no more may fail");
   assertEquals(mayFailLine([]), "No replica is left: the service has ended");
   assertEquals(mayFailLine([{ ...rows[0], state: "joining" }]), "No replica that has joined is left");
+});
+
+Deno.test("reload has the tokens read again, and says so, or why not", async () => {
+  const cluster = new PaperCluster(1);
+  let told = 0;
+  const triggers = new Triggers(cluster, () => told++);
+  assertEquals(await triggers.take("reload"), "2 added tokens count");
+  assertEquals([cluster.reloads, told], [1, 1]);
+  cluster.fault = 'Cannot use "DIR/auth.json": it is not JSON';
+  assertEquals(await triggers.take("RELOAD"), cluster.fault);
+  assertEquals([cluster.reloads, told], [1, 1]);
 });

@@ -45,6 +45,7 @@ Deno.test("help says in a line for each trigger how it is typed, and what it doe
       "  restart ID  repair one that has failed: a new one takes its place, and the data from the others",
       "  add         add one more replica",
       "  status      print a table of the replicas, and how many more may fail",
+      "  reload      read again which tokens count; those that were revoked are cut off at once",
       "  help        print this text",
       "  quit        stop the cluster",
     ].join("\n"),
@@ -52,5 +53,5 @@ Deno.test("help says in a line for each trigger how it is typed, and what it doe
 });
 
 Deno.test("whatToType names every trigger", () => {
-  assertEquals(whatToType, "type the id of a replica to crash it, or restart ID, add, status, help, quit");
+  assertEquals(whatToType, "type the id of a replica to crash it, or restart ID, add, status, reload, help, quit");
 });

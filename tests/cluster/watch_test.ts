@@ -2,11 +2,11 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { decodeEntries, type Entry } from "../../src/library/client.ts";
-import { watchEntries } from "../../src/net/client/watch.ts";
 import { within } from "../net/within.ts";
 import { BusyClient, Progress } from "./busy.ts";
 import { clusterTest, durableTest, type RealCluster } from "./real_cluster.ts";
 import { repairInTurn } from "./repairing.ts";
+import { watchEntries } from "../net/admitted.ts";
 
 /** Somebody who watches, and is given everything. */
 class Watcher {

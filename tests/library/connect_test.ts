@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { connect, ConnectError, type Entry, NotExecutedError, settled, ValueError } from "../../mod.ts";
+import { ConnectError, type Entry, NotExecutedError, settled, ValueError } from "../../mod.ts";
+import { connect } from "../net/admitted.ts";
 import { correct, FakeReplica } from "../net/fake_replica.ts";
 import { LocalCluster } from "../net/local_cluster.ts";
 import { testNeeding } from "../net/needing.ts";

@@ -3,6 +3,9 @@
  */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { leavePortToken, takePortToken } from "../../src/secrets/token_files.ts";
+import { testToken } from "../net/admitted.ts";
+import { tokenPermissions } from "../../src/secrets/token_files.ts";
 import { LocalCluster } from "../net/local_cluster.ts";
 import { testNeeding } from "../net/needing.ts";
 
@@ -15,7 +18,7 @@ async function runElsewhere(program: string): Promise<{ code: number; stdout: st
   try {
     await Deno.writeTextFile(`${folder}/report.ts`, program);
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--quiet", "--no-lock", "--no-prompt", "--allow-net=127.0.0.1", "report.ts"],
+      args: ["run", "--quiet", "--no-lock", "--no-prompt", "--allow-net=127.0.0.1", ...tokenPermissions, "report.ts"],
       cwd: folder,
       env: { NO_COLOR: "1" },
     }).output();
@@ -35,7 +38,9 @@ testNeeding(
     program = program.replace("../vaxlog/mod.ts", new URL("mod.ts", project).href);
     const cluster = await LocalCluster.start({ replicas: documented.length });
     for (const [id, port] of documented.entries()) program = program.replace(port, String(cluster.ports[id]));
+    for (const port of cluster.ports) leavePortToken(port, testToken);
     const { code, stdout, stderr } = await runElsewhere(program);
+    for (const port of cluster.ports) takePortToken(port, testToken);
     cluster.close();
     assertEquals([code, stderr], [0, ""]);
     const lines = [

@@ -6,7 +6,6 @@
 
 import { assertEquals } from "@std/assert";
 import { VaxlogClient } from "../../src/library/client.ts";
-import { Session } from "../../src/net/client/session.ts";
 import { Random } from "../../src/simulator/random.ts";
 import { RealCluster } from "../cluster/real_cluster.ts";
 import { within } from "../net/within.ts";
@@ -16,6 +15,7 @@ import type { Operation } from "./site_model.ts";
 import { type Trouble, TroubleMaker, type Troubles } from "./trouble.ts";
 import { checkSites } from "./verdict.ts";
 import { type Group, Groups, lookAgain, pause, work } from "./workload.ts";
+import { Session } from "../net/admitted.ts";
 
 /** Clients in this process; each has two operations on their way at a time. */
 const sessions = 4;

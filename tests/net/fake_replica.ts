@@ -5,7 +5,10 @@
  */
 
 import { Link } from "../../src/net/link.ts";
+import { Admission, type Greeted } from "../../src/net/replica/admission.ts";
 import type { Message, MessageOf } from "../../src/protocol/wire/messages.ts";
+import { leavePortToken, takePortToken } from "../../src/secrets/token_files.ts";
+import { testAccess, testPorts, testToken } from "./admitted.ts";
 import { Mailbox } from "./mailbox.ts";
 
 /** The cluster that a fake says it is of. */
@@ -20,12 +23,16 @@ export class FakeReplica {
   readonly received = new Mailbox<Message>();
   readonly #listener: Deno.TcpListener;
   readonly #links = new Set<Link>();
+  readonly #admission: Admission;
   #count = 0;
+  #hasLeft = false;
 
-  /** Listens at `port`, 0 for a free one. */
+  /** Listens at `port`, 0 for a free one. It lets clients in as a replica does. */
   constructor(script: Script, port = 0) {
     this.#listener = Deno.listen({ hostname: "127.0.0.1", port });
     this.port = this.#listener.addr.port;
+    testPorts.add(this.port);
+    this.#admission = new Admission({ key: "ab".repeat(32), port: this.port, access: testAccess });
     this.#accept(script);
   }
 
@@ -44,8 +51,17 @@ export class FakeReplica {
     return { kind: "VIEW", cluster: fakeCluster, v: 1, from: 0, members, base: 0, forgot: 0, ...fields };
   }
 
+  /** Leaves the token of tests for clients in other processes, until it dies. */
+  leaveToken(): this {
+    leavePortToken(this.port, testToken);
+    this.#hasLeft = true;
+    return this;
+  }
+
   /** Ends everything, as the death of a process does. */
   die(): void {
+    testPorts.delete(this.port);
+    if (this.#hasLeft) takePortToken(this.port, testToken);
     this.#listener.close();
     for (const link of this.#links) link.abort();
   }
@@ -53,8 +69,19 @@ export class FakeReplica {
   async #accept(script: Script): Promise<void> {
     for await (const connection of this.#listener) {
       const n = this.#count++;
+      let greeted: Greeted | undefined;
       const link = new Link(connection, {
         onMessage: (link, message) => {
+          if (message.kind === "GREET") {
+            const { challenge, ...others } = this.#admission.greet(message);
+            greeted = others;
+            return link.send(challenge);
+          }
+          if (message.kind === "PROOF") {
+            const proven = this.#admission.prove(link, greeted!, message);
+            if (typeof proven === "string") return link.send({ kind: "REFUSED", reason: proven, cluster: undefined });
+            return link.send(proven.admitted);
+          }
           this.received.push(message);
           script(message, link, n, this);
         },

@@ -5,12 +5,14 @@
  * @module
  */
 
+import type { AuthEntry } from "../../src/access/auth_entries.ts";
 import { Sites } from "../database/store/machine.ts";
 import type { ServedHistory } from "../../src/net/replica/history_turns.ts";
 import { type Disk, ReplicaServer, type ReplicaServerOptions } from "../../src/net/replica/replica_server.ts";
 import type { Executed } from "../../src/protocol/replica/executor.ts";
 import type { StateMachine } from "../../src/state_machine.ts";
 import type { Member } from "../../src/uid.ts";
+import { testAccess, testPorts } from "./admitted.ts";
 import { Mailbox } from "./mailbox.ts";
 
 const key = "ab".repeat(32);
@@ -32,6 +34,8 @@ export interface LocalClusterOptions {
   readonly sealing?: () => Sealing;
   /** Makes where a replica keeps what it says; absent: in memory. */
   readonly disk?: () => Disk;
+  /** The tokens that count; absent: that of all tests. */
+  readonly access?: readonly AuthEntry[];
   /** Makes a replica's listener. */
   readonly listen?: (port: number) => Deno.TcpListener;
 }
@@ -53,13 +57,16 @@ export class LocalCluster {
   readonly #dead = new Set<number>();
   readonly #newMachine: () => Pick<ReplicaServerOptions, "machine" | "history">;
   readonly #newDisk: (() => Disk) | undefined;
+  readonly #access: readonly AuthEntry[];
 
   private constructor(options: LocalClusterOptions) {
     const { replicas, ports = [], listen = listenAt, machine = () => new Sites(), sealing } = options;
     this.#newMachine = sealing ?? (() => ({ machine: machine() }));
     this.#newDisk = options.disk;
+    this.#access = options.access ?? testAccess;
     const listeners = Array.from({ length: replicas }, (_, id) => listen(ports[id] ?? 0));
     this.ports = listeners.map(({ addr }) => addr.port);
+    for (const port of this.ports) testPorts.add(port);
     const members: Member[] = this.ports.map((port, id) => ({ id, address: `127.0.0.1:${port}` }));
     for (const { id } of members) this.servers.push(new ReplicaServer(this.#optionsOf(id, members, listeners[id])));
   }
@@ -76,6 +83,7 @@ export class LocalCluster {
       id: by,
       cluster: this.id,
       key,
+      access: this.#access,
       members,
       ...this.#newMachine(),
       disk: this.#newDisk?.(),
@@ -97,6 +105,7 @@ export class LocalCluster {
     const id = this.servers.length;
     const listener = listenAt(port);
     this.ports.push(listener.addr.port);
+    testPorts.add(listener.addr.port);
     const members = [...others, { id, address: `127.0.0.1:${listener.addr.port}` }];
     this.servers.push(new ReplicaServer({ ...this.#optionsOf(id, members, listener), joining: true }));
     return id;
@@ -140,6 +149,7 @@ export class LocalCluster {
   /** Ends all that live. */
   close(): void {
     for (const [id, server] of this.servers.entries()) if (!this.#dead.has(id)) server.close();
+    for (const port of this.ports) testPorts.delete(port);
   }
 }
 

@@ -10,7 +10,7 @@ import { Mailbox } from "./mailbox.ts";
 /** Notices, and those who wait for one. */
 export class Notices extends Mailbox<Notice> {
   /** What the session is opened with. */
-  get options(): SessionOptions {
+  get options(): Partial<SessionOptions> {
     return { onNotice: (notice) => this.push(notice) };
   }
 

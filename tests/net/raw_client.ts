@@ -8,10 +8,13 @@ import { ByteWriter } from "../../src/bytes.ts";
 import { writeFrame } from "../../src/framing.ts";
 import { type Command, writeCommand } from "../../src/database/wire/commands.ts";
 import { wireVersion } from "../../src/limits.ts";
-import { isConnectionError, Link } from "../../src/net/link.ts";
+import { AdmissionError, isConnectionError, Link } from "../../src/net/link.ts";
+import { LinkOpener, openerBounds, openingWith, type TokenAt } from "../../src/net/opening.ts";
+import { replicaOpening } from "../../src/net/replica/admission.ts";
 import { encode } from "../../src/protocol/wire/codec.ts";
 import { leastPromise } from "../../src/protocol/wire/promise.ts";
-import type { ClientMessage, Kind, Message, MessageOf } from "../../src/protocol/wire/messages.ts";
+import type { ClientMessage, Kind, LinkPurpose, Message, MessageOf } from "../../src/protocol/wire/messages.ts";
+import { tokenAt } from "./admitted.ts";
 import { Mailbox } from "./mailbox.ts";
 
 /** A secret of a session: as many hexadecimal digits as it takes. */
@@ -44,7 +47,23 @@ interface Fields {
   readonly commands?: Uint8Array;
 }
 
-/** A link to one replica. */
+/** What a link is for, by its first message; anything else is said in a session. */
+const purposes: Partial<Record<Kind, LinkPurpose>> = {
+  COPY: "copy",
+  WATCH: "watch",
+  STATUS: "status",
+  PEER: "replica",
+};
+
+/** What a client shows. */
+export interface RawShown {
+  /** Gives the token to show; absent: that of all tests. */
+  readonly tokenAt?: TokenAt;
+  /** What replicas show to each other, for a link that begins with PEER. */
+  readonly key?: string;
+}
+
+/** A link to one replica. It shows who it is before its first message. */
 export class RawClient {
   readonly secret: string;
   /** Resolves when the link has ended. */
@@ -52,22 +71,79 @@ export class RawClient {
   readonly received = new Mailbox<Message>();
   readonly #connection: Deno.TcpConn;
   readonly #link: Link;
+  readonly #shown: RawShown;
+  #opener: LinkOpener | undefined;
+  /** The messages to send once it is let in; undefined: it is. */
+  #early: Message[] | undefined = [];
   #v = 1;
   /** How many times as far as others it has to promise, by the last READY. */
   #pace = 1;
 
-  private constructor(connection: Deno.TcpConn, secret: string) {
+  private constructor(connection: Deno.TcpConn, secret: string, shown: RawShown) {
     this.secret = secret;
     this.#connection = connection;
+    this.#shown = shown;
+    // It may be refused before it has said anything.
     this.#link = new Link(connection, {
-      onMessage: (_, message) => this.received.push(message),
-      onClosed: () => this.#ended("the replica has ended the link"),
-    });
+      onMessage: (link, message) => this.#heard(link, message),
+      onClosed: (link, reason) => {
+        this.#opener?.onClosed(link, reason);
+        this.#ended("the replica has ended the link");
+      },
+    }, openerBounds);
+  }
+
+  #heard(link: Link, message: Message): void {
+    if (message.kind === "REFUSED" && this.#early !== undefined) this.received.push(message);
+    this.#opener?.onMessage(link, message);
+  }
+
+  async #open(opener: LinkOpener): Promise<void> {
+    try {
+      const { link, attach } = await opener.opened;
+      attach({
+        onMessage: (_, message) => this.received.push(message),
+        onClosed: () => this.#ended("the replica has ended the link"),
+      });
+      for (const message of this.#early!) link.send(message);
+      this.#early = undefined;
+    } catch (error) {
+      if (!(error instanceof AdmissionError)) throw error;
+      this.#ended("the replica has ended the link");
+    }
   }
 
   /** Connects to `127.0.0.1:port`, and says nothing yet. */
-  static async connect(port: number, secret: string = newSecret()): Promise<RawClient> {
-    return new RawClient(await Deno.connect({ hostname: "127.0.0.1", port }), secret);
+  static async connect(port: number, secret: string = newSecret(), shown: RawShown = {}): Promise<RawClient> {
+    return new RawClient(await Deno.connect({ hostname: "127.0.0.1", port }), secret, shown);
+  }
+
+  /** Resolves when the replica has let it in; it says first what its link is for. */
+  async admitted(purpose: LinkPurpose = "session"): Promise<void> {
+    await this.#greet(purpose).opened;
+  }
+
+  #greet(purpose: LinkPurpose): LinkOpener {
+    if (this.#opener !== undefined) return this.#opener;
+    const { key, tokenAt: shown = tokenAt } = this.#shown;
+    const opening = purpose === "replica" ? replicaOpening(key!) : openingWith(purpose, shown);
+    this.#opener = new LinkOpener(`127.0.0.1:${this.#connection.remoteAddr.port}`, opening);
+    this.#opener.begin(this.#link);
+    this.#open(this.#opener);
+    return this.#opener;
+  }
+
+  /** Connects as often as that, and has each link let in: some at a time, so that each is in time. */
+  static async crowd(port: number, count: number, purpose: LinkPurpose): Promise<RawClient[]> {
+    const all: RawClient[] = [];
+    while (all.length < count) {
+      const some = await Promise.all(
+        Array.from({ length: Math.min(20, count - all.length) }, () => RawClient.connect(port)),
+      );
+      await Promise.all(some.map((client) => client.admitted(purpose)));
+      all.push(...some);
+    }
+    return all;
   }
 
   /** Connects, and introduces itself; the view that it is given is the one that its messages are of. */
@@ -105,7 +181,9 @@ export class RawClient {
   }
 
   send(message: Message): void {
-    this.#link.send(message);
+    this.#greet(purposes[message.kind] ?? "session");
+    if (this.#early === undefined) this.#link.send(message);
+    else this.#early.push(message);
   }
 
   hello(fields: Partial<MessageOf<"HELLO">> = {}): void {

@@ -4,9 +4,9 @@
 
 import { assertEquals } from "@std/assert";
 import { VaxlogClient } from "../../src/library/client.ts";
-import { Session } from "../../src/net/client/session.ts";
 import { Program } from "../cluster/program.ts";
 import { OpenPage, whyNoBrowser } from "./browser.ts";
+import { Session } from "../net/admitted.ts";
 
 /** Changes that go through meanwhile. */
 const changes = 1_000;

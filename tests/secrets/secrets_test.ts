@@ -105,7 +105,7 @@ folderTest("a token is left for each port, and only its owner takes it away", (f
   takePortToken(8892, first, environment);
   assertEquals(readPortToken(8892, environment).text, second.text);
   takePortToken(8892, second, environment);
-  assertRefused(() => readPortToken(8892, environment), "there is no token for it");
+  assertRefused(() => readPortToken(8892, environment), "is missing (run as");
   takePortToken(8892, second, environment);
 });
 

@@ -13,6 +13,8 @@ const end = "<!-- end of messages -->\n";
 const columns = 120;
 
 const ways: readonly Layout["way"][] = [
+  "opener to replica",
+  "replica to opener",
   "client to replica",
   "replica to client",
   "reader to replica",

@@ -81,7 +81,14 @@ export const serveCommand = defineCommand({
         let gateway: ServedGateway;
         try {
           const feed = { publicUrl, cors, staleAfterMs: staleAfter };
-          const place = { cluster: linkOf(session), access, hostname, port, tls, insecure };
+          const place = {
+            cluster: linkOf(session, around.tokenAt, session.role),
+            access,
+            hostname,
+            port,
+            tls,
+            insecure,
+          };
           gateway = await around.serve({ ...place, ...feed, log, ...refusals });
         } catch (error) {
           log(cannotListen(hostname, port, error, { host: "--host", port: "--http" }));

@@ -19,6 +19,7 @@ import {
   type SegmentRef,
   UnreadableError,
 } from "../../history.ts";
+import { type AccessRole, largerRole } from "../../roles.ts";
 import type { Entries, LogSize, StateMachine } from "../../state_machine.ts";
 import { otherRequest } from "./answered_keys.ts";
 import { Answers } from "./answers.ts";
@@ -27,7 +28,14 @@ import { Changes } from "./changes.ts";
 import type { SegmentReader } from "../segments/segment_reader.ts";
 import { DamageError } from "../segments/damage.ts";
 import { CommandFields } from "../wire/command_fields.ts";
-import { type CommandKind, commandKinds, isChange, mayChangeBy, outputBytesMax } from "../wire/commands.ts";
+import {
+  type CommandKind,
+  commandKinds,
+  isChange,
+  mayChangeBy,
+  neededRoleBy,
+  outputBytesMax,
+} from "../wire/commands.ts";
 import { siteWithIdIn } from "./edits.ts";
 import { entryKinds } from "../wire/entries.ts";
 import { moreMarks } from "../wire/entry_fields.ts";
@@ -238,6 +246,16 @@ export class Sites implements StateMachine {
    */
   apply(commands: Uint8Array): Uint8Array {
     return this.#applyAll(commands, locateItems(commands, this.#starts, this.#ends));
+  }
+
+  neededRole(commands: Uint8Array): AccessRole {
+    const [starts, ends] = [this.#starts, this.#ends];
+    const count = locateItems(commands, starts, ends);
+    let needed: AccessRole = "read";
+    for (let at = 0; at < count; at++) {
+      needed = largerRole(needed, neededRoleBy(starts[at] < ends[at] ? commands[starts[at]] : undefined));
+    }
+    return needed;
   }
 
   read(commands: Uint8Array): Uint8Array | undefined {

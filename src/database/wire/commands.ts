@@ -51,6 +51,7 @@
 
 import type { ByteWriter } from "../../bytes.ts";
 import { pageBytesMax } from "../../limits.ts";
+import type { AccessRole } from "../../roles.ts";
 import { editMarks, moreMarks, textMarks } from "./entry_fields.ts";
 import { encodeIdentifiers } from "./identifiers.ts";
 import { packAvailability, packUnit, packZip, writeAvailability } from "./packed.ts";
@@ -313,6 +314,17 @@ export function mayChangeBy(head: number | undefined): boolean {
 /** The same of a kind. */
 export function isChange(kind: number): boolean {
   return (queries >>> kind & 1) === 0;
+}
+
+/** The role that a command needs, well-formed or not. */
+export function neededRole(command: Uint8Array): AccessRole {
+  return neededRoleBy(command[0]);
+}
+
+/** The same by the first byte of a command; undefined: it has none. */
+export function neededRoleBy(head: number | undefined): AccessRole {
+  if (!mayChangeBy(head)) return "read";
+  return head !== undefined && kindIn(head) === commandKinds.redact ? "operate" : "report";
 }
 
 /** The kind of a command, from its first byte. */

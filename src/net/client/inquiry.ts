@@ -12,7 +12,8 @@ import {
   type MessageOf,
   type ReaderMessage,
 } from "../../protocol/wire/messages.ts";
-import { dial, type Link, type LinkHandler, whyNotReached } from "../link.ts";
+import { type Link, type LinkHandler, whyNotReached } from "../link.ts";
+import { type Opening, openLink } from "../opening.ts";
 
 /** A replica gives no more answers; the message says why, and follows the address of the replica. */
 export class InquiryError extends Error {
@@ -25,6 +26,8 @@ export interface InquiryOptions<K extends AnswerMessage["kind"]> {
   readonly answer: K;
   /** What the link is for, as in "for a copy". */
   readonly purpose: string;
+  /** How the client shows itself to the replica. */
+  readonly opening: Opening;
   /** Milliseconds within which the connection, and then each answer, must come. */
   readonly answerMs: number;
   /** Aborting it ends the link. */
@@ -64,9 +67,11 @@ export class Inquiry<K extends AnswerMessage["kind"]> {
   async open(address: string): Promise<void> {
     if (this.#why === undefined) this.#arm();
     try {
-      const link = await dial(address, this.#handler, this.#aborting.signal);
-      if (this.#why === undefined) this.#link = link;
-      else link.abort();
+      const { link, attach } = await openLink(address, this.#options.opening, this.#aborting.signal);
+      if (this.#why === undefined) {
+        this.#link = link;
+        attach(this.#handler);
+      } else link.abort();
     } catch (error) {
       this.end(whyNotReached(error));
     }

@@ -20,10 +20,13 @@ import { type CallOptions, type CommandOutput, NotExecutedError, OutcomeUnknownE
 import type { RoundTrip } from "../../protocol/client/round_trip.ts";
 import { HeldCommands, type Ticket } from "./held_commands.ts";
 import { roundTrips } from "./round_trips.ts";
+import { type AccessRole, mayDo } from "../../roles.ts";
+import { openingWith, type OpenLink, type TokenAt } from "../opening.ts";
 import { SessionLinks } from "./session_links.ts";
 import { letSleep, wakeUp } from "./wake_up.ts";
 import { type Entries, watchEntries } from "./watch.ts";
 
+export type { TokenAt } from "../opening.ts";
 export { type CallOptions, type CommandOutput, NotExecutedError, OutcomeUnknownError } from "./calls.ts";
 
 /** Milliseconds without a view after which a client says so. */
@@ -52,6 +55,10 @@ export interface Notice {
 
 /** How a session is opened. */
 export interface SessionOptions {
+  /** Gives the token to show at an address; it is asked at each attempt. */
+  readonly tokenAt: TokenAt;
+  /** The role that a command needs; absent: the replicas alone say so. */
+  readonly neededRole?: (command: Uint8Array) => AccessRole;
   /** Is called at once with each notice. */
   readonly onNotice?: (notice: Notice) => void;
   /** Milliseconds without a view before the notice `waiting`; 1,000 if absent. */
@@ -81,6 +88,8 @@ export class Session {
   #core: Transmitter<Ticket>;
   readonly #held = new HeldCommands();
   #cluster: string | undefined;
+  /** What the token allowed when a replica let the session in last; undefined: none has yet. */
+  #admitted: OpenLink | undefined;
   readonly #links: SessionLinks;
   #turnIsDue = false;
   readonly #sleeper = { wakeAt: () => this.#core.wakeAt(), wake: () => this.#turn() };
@@ -94,11 +103,17 @@ export class Session {
     this.#options = options;
     this.#roundTrip = roundTrips.take(this.#named);
     this.#core = this.#newCore();
-    this.#links = new SessionLinks({
-      wanted: () => this.#isClosed && this.#links.isUnreachable ? [] : this.#core.wanted(),
-      step: (event) => this.#step(event),
-      unreachable: (tried) => this.#onUnreachable(tried),
-    }, options.viewWaitMs ?? viewWaitMs);
+    this.#links = new SessionLinks(
+      {
+        wanted: () => this.#isClosed && this.#links.isUnreachable ? [] : this.#core.wanted(),
+        step: (event) => this.#step(event),
+        admitted: (open) => this.#admitted = open,
+        forbidden: (reason) => this.#onForbidden(reason),
+        unreachable: (tried) => this.#onUnreachable(tried),
+      },
+      openingWith("session", options.tokenAt),
+      options.viewWaitMs ?? viewWaitMs,
+    );
   }
 
   /**
@@ -108,7 +123,7 @@ export class Session {
    * @throws {ConnectError} at once if every address refuses, after `viewWaitMs` if some accept and none gives a view,
    * and when `signal` is aborted.
    */
-  static async connect(addresses: readonly string[], options: SessionOptions = {}): Promise<Session> {
+  static async connect(addresses: readonly string[], options: SessionOptions): Promise<Session> {
     const session = new Session(addresses, options);
     const noticeMs = options.viewNoticeMs ?? viewNoticeMs;
     const waitMs = options.viewWaitMs ?? viewWaitMs;
@@ -155,6 +170,16 @@ export class Session {
     return this.#core.members;
   }
 
+  /** What its token allows, as the last replica that has let it in has said. */
+  get role(): AccessRole {
+    return this.#admitted!.role;
+  }
+
+  /** By how many milliseconds the clock of this computer was ahead of that of the last replica that has let it in. */
+  get clockAheadMs(): number {
+    return this.#admitted!.clockAheadMs;
+  }
+
   /** Tells what the session waits for, and from which replicas. */
   inspect(): InspectedTransmitter {
     return this.#core.inspect();
@@ -190,7 +215,7 @@ export class Session {
    */
   entries(after: number, signal?: AbortSignal): AsyncGenerator<Entries, void> {
     const addresses = () => this.#members.map(({ address }) => address);
-    return watchEntries({ cluster: this.cluster, after, addresses, signal });
+    return watchEntries({ tokenAt: this.#options.tokenAt, cluster: this.cluster, after, addresses, signal });
   }
 
   #call(command: Uint8Array, outputBytesMax: number, options: CallOptions, isRead: boolean): Promise<CommandOutput> {
@@ -198,6 +223,8 @@ export class Session {
     if (this.#links.isUnreachable) {
       return Promise.reject(new NotExecutedError(`No replica answers: ${this.#links.tried}`));
     }
+    const why = isRead ? undefined : this.#whyForbidden(command);
+    if (why !== undefined) return Promise.reject(new NotExecutedError(why));
     // A command overtakes none that was submitted before it.
     if (options.signal !== undefined || options.timeoutMs !== undefined || !this.#held.isEmpty) {
       const outcome = this.#held.add(command, outputBytesMax, options, isRead);
@@ -212,6 +239,16 @@ export class Session {
       }
       this.#schedule();
     });
+  }
+
+  /** Why the replicas would not receive a command; undefined: they would, as far as the session knows. */
+  #whyForbidden(command: Uint8Array): string | undefined {
+    const { role, name } = this.#admitted!;
+    const { neededRole } = this.#options;
+    if (role === "operate" || neededRole === undefined) return undefined;
+    const needed = neededRole(command);
+    if (mayDo(role, needed)) return undefined;
+    return `This needs a token with the role ${needed}, and "${name}" has the role ${role}`;
   }
 
   /** Ends the session once every command has its outcome, and closes its links; takes half a second at most. */
@@ -387,6 +424,18 @@ export class Session {
     this.#core = this.#newCore();
     this.#schedule();
     if (this.#cluster !== undefined) this.#say("unreachable", `No replica answers any more: ${tried}`);
+    if (this.#isClosed) this.#ended.resolve();
+  }
+
+  /** The session has asked for more than its token allows: nothing of what waits would come through either. */
+  #onForbidden(reason: string): void {
+    this.#connected.reject(new ConnectError(`A replica refuses the session: ${reason}`));
+    this.#core.abandon(`a replica refuses it: ${reason}`);
+    this.#held.abandon(`a replica refuses it: ${reason}`);
+    for (const effect of this.#core.ready()) this.#perform(effect);
+    this.#links.forgetAll();
+    this.#core = this.#newCore();
+    this.#schedule();
     if (this.#isClosed) this.#ended.resolve();
   }
 

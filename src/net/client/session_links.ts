@@ -7,7 +7,8 @@
 import { paceMax, timestampMax } from "../../limits.ts";
 import type { TransmitterEvent } from "../../protocol/client/transmitter_events.ts";
 import { layouts, type Message, type ReplyMessage } from "../../protocol/wire/messages.ts";
-import { dial, type Link, type LinkHandler, whyNotReached } from "../link.ts";
+import { type Link, type LinkHandler, whyNotReached } from "../link.ts";
+import { type Opening, type OpenLink, openLink } from "../opening.ts";
 
 // Between two attempts at an address that refuses.
 const retryMsMin = 20;
@@ -40,6 +41,10 @@ export interface SessionLinksHost {
   wanted(): readonly string[];
   /** A link is open or has ended, and not by a call, or a message came that a replica may send to a client. */
   step(event: TransmitterEvent): void;
+  /** A replica has let the session in. */
+  admitted(open: OpenLink): void;
+  /** A replica has closed its link, because the session has asked for more than its token allows. */
+  forbidden(reason: string): void;
   /** No address answers any more; called once, until {@link SessionLinks.reached}. */
   unreachable(tried: string): void;
 }
@@ -47,6 +52,7 @@ export interface SessionLinksHost {
 /** The links of one session, by number. */
 export class SessionLinks {
   readonly #host: SessionLinksHost;
+  readonly #opening: Opening;
   readonly #viewWaitMs: number;
   readonly #links = new Map<number, KnownLink>();
   readonly #dialing = new Set<string>();
@@ -61,11 +67,13 @@ export class SessionLinks {
   /**
    * There are none yet.
    *
+   * @param opening what is shown to replicas.
    * @param viewWaitMs milliseconds that the session waits after it lost its last link with a view; then links that gave
    * none count as failed.
    */
-  constructor(host: SessionLinksHost, viewWaitMs: number) {
+  constructor(host: SessionLinksHost, opening: Opening, viewWaitMs: number) {
     this.#host = host;
+    this.#opening = opening;
     this.#viewWaitMs = viewWaitMs;
   }
 
@@ -137,22 +145,25 @@ export class SessionLinks {
     const id = this.#nextLink++;
     const losses = this.#losses;
     try {
-      const link = await dial(address, this.#handler(id), this.#aborting.signal);
+      const open = await openLink(address, this.#opening, this.#aborting.signal);
       this.#dialing.delete(address);
-      if (!this.#isAborted && this.#host.wanted().includes(address)) this.#opened(id, link, address);
-      else link.abort();
+      if (!this.#isAborted && this.#host.wanted().includes(address)) this.#opened(id, open, address);
+      else open.link.abort();
     } catch (error) {
       this.#dialing.delete(address);
       if (!this.#isAborted) this.#noteFailure(address, whyNotReached(error), true, losses);
     }
   }
 
-  #opened(id: number, link: Link, address: string): void {
+  #opened(id: number, open: OpenLink, address: string): void {
+    const { link } = open;
     const failure = this.#failures.get(address);
     this.#links.set(id, { link, address, wasDown: failure?.isDown ?? false, greeted: false });
     // A replica that was dead at the last attempt may have been restarted, and may be about to give a view.
     if (failure !== undefined) failure.isDown = false;
+    this.#host.admitted(open);
     this.#host.step({ kind: "linkOpened", link: id, address });
+    open.attach(this.#handler(id));
   }
 
   #handler(id: number): LinkHandler {
@@ -179,7 +190,10 @@ export class SessionLinks {
       clearTimeout(this.#patience);
       this.#forgetFailure(known.address);
     }
-    if (isReply(message) && isPlausible(message)) {
+    if (message.kind === "FORBIDDEN") {
+      this.close(id);
+      this.#host.forbidden(message.reason);
+    } else if (isReply(message) && isPlausible(message)) {
       this.#host.step({ kind: "received", link: id, message });
     } else {
       this.close(id);

@@ -9,6 +9,7 @@ import type { InspectedReplica } from "../../inspection.ts";
 import { seenAs } from "../../health.ts";
 import type { HistoryFigures } from "../../history.ts";
 import { slotOf } from "../../uid.ts";
+import { openingWith, type TokenAt } from "../opening.ts";
 import { Inquiry, InquiryError } from "./inquiry.ts";
 import type { MessageOf } from "../../protocol/wire/messages.ts";
 
@@ -46,9 +47,11 @@ export type StatusAnswer =
 
 /** How to ask for a status. */
 export interface StatusOptions {
+  /** Gives the token to show at an address. */
+  readonly tokenAt: TokenAt;
   /** The cluster that the replica must belong to; absent: any. */
   readonly cluster?: string;
-  /** Whether to ask what it waits for, too. */
+  /** Whether to ask what it waits for, too, which needs the role `operate`. */
   readonly waits?: boolean;
   /** Aborting it ends all links. */
   readonly signal?: AbortSignal;
@@ -59,7 +62,7 @@ export interface StatusOptions {
 /** Asks several replicas at once, each at its `host:port`. The answers come in the order of the addresses. */
 export async function fetchStatuses(
   addresses: readonly string[],
-  options: StatusOptions = {},
+  options: StatusOptions,
 ): Promise<readonly StatusAnswer[]> {
   const answers = await Promise.all(addresses.map((address) => ask(address, options)));
   const furthest = new Map<string, number>();
@@ -87,8 +90,9 @@ export function statusFields(
 
 /** How a replica is; a string says why that is not known. */
 async function ask(address: string, options: StatusOptions): Promise<RunningStatus | string> {
-  const { cluster, waits = false, signal, waitMs = statusAnswerMs } = options;
-  using inquiry = new Inquiry({ answer: "STATUS_IS", purpose: "a status", answerMs: waitMs, signal });
+  const { tokenAt, cluster, waits = false, signal, waitMs = statusAnswerMs } = options;
+  const opening = openingWith("status", tokenAt);
+  using inquiry = new Inquiry({ answer: "STATUS_IS", purpose: "a status", opening, answerMs: waitMs, signal });
   try {
     await inquiry.open(address);
     const { kind: _, ...status } = await inquiry.ask({ kind: "STATUS", version: wireVersion, waits });

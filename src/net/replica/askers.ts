@@ -141,6 +141,11 @@ export class Askers<K extends ReaderMessage["kind"], H extends AskersHost = Read
     this.host.refuse(asker.link, reason);
   }
 
+  /** Refuses the peers whose links a question is true of. */
+  cut(isOver: (link: Link) => boolean, reason: string): void {
+    for (const asker of [...this.#asking, ...this.#silent]) if (isOver(asker.link)) this.refuse(asker, reason);
+  }
+
   /**
    * Time has passed. After a pause of the whole process only a little counts: questions may be there that it has not
    * read.

@@ -44,6 +44,11 @@ export class ClientLinks {
     return this.#links.size;
   }
 
+  /** All of them; those that end meanwhile may be among them. */
+  get all(): (readonly [LinkId, Link])[] {
+    return [...this.#links].map(([id, { link }]) => [id, link]);
+  }
+
   /** Ends all of them, and tells which they were. */
   abortAll(): LinkId[] {
     const ids = [...this.#links.keys()];

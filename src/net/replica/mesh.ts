@@ -7,8 +7,14 @@
 import { wireVersion } from "../../limits.ts";
 import { isMeshMessage, type MeshMessage, type MessageOf } from "../../protocol/wire/messages.ts";
 import type { ReplicaEvent, ReplicaOptions } from "../../protocol/replica/replica_events.ts";
+import { pause } from "../../runtime/within.ts";
 import type { ReplicaId } from "../../uid.ts";
-import { dial, type Link, type LinkHandler } from "../link.ts";
+import { AdmissionError, type Link, type LinkHandler } from "../link.ts";
+import { openLink } from "../opening.ts";
+import { replicaOpening } from "./admission.ts";
+
+/** Milliseconds between two attempts to open a link that was closed before it was open. */
+const retryMs = 20;
 
 interface Peer {
   link?: Link;
@@ -39,6 +45,7 @@ export class Mesh {
   readonly #host: MeshHost;
   readonly #peers = new Map<ReplicaId, Peer>();
   readonly #meshed = Promise.withResolvers<void>();
+  readonly #closing = new AbortController();
 
   /** There are no links yet. */
   constructor(options: MeshOptions, host: MeshHost) {
@@ -82,31 +89,43 @@ export class Mesh {
 
   /** Ends all links. */
   close(): void {
+    this.#closing.abort();
     for (const { link } of this.#peers.values()) link?.abort();
   }
 
   async #dial(id: ReplicaId, address: string): Promise<void> {
     const { cluster, key, id: from } = this.#options;
-    try {
-      const link = await dial(address, this.#handler(id));
-      link.send({ kind: "PEER", version: wireVersion, cluster, from, to: id, key });
-      this.#add(id, link);
-    } catch (error) {
-      if (!(error instanceof Deno.errors.ConnectionRefused || error instanceof Deno.errors.ConnectionReset)) {
-        throw error;
+    const { signal } = this.#closing;
+    const opening = replicaOpening(key);
+    while (!signal.aborted && !this.#peerOf(id).isDead) {
+      try {
+        const { link, attach } = await openLink(address, opening, signal);
+        if (this.#peerOf(id).isDead) return link.abort();
+        link.send({ kind: "PEER", version: wireVersion, cluster, from, to: id });
+        this.#add(id, link);
+        return attach(this.#handler(id));
+      } catch (error) {
+        if (signal.aborted) return;
+        if (error instanceof AdmissionError) {
+          // Strangers that came in a crowd have taken its place before it was let in: nothing was said by that link.
+          await pause(retryMs, signal);
+          continue;
+        }
+        if (!(error instanceof Deno.errors.ConnectionRefused || error instanceof Deno.errors.ConnectionReset)) {
+          throw error;
+        }
+        // It died before it had a link: the launcher's word alone will do, and until then this is a suspicion like any
+        // other.
+        return this.#host.suspect(id);
       }
-      // It died before it had a link: the launcher's word alone will do, and until then this is a suspicion like any
-      // other.
-      this.#host.suspect(id);
     }
   }
 
   /**
-   * The first frame of a link was PEER; undefined: it was refused, such as a forged one: only the launcher's replicas
-   * know the key.
+   * A replica was let in, and sends PEER; undefined: it was refused.
    */
-  introduce(link: Link, { cluster, from, to, key }: MessageOf<"PEER">): LinkHandler | undefined {
-    if (cluster !== this.#options.cluster || key !== this.#options.key || from === this.#options.id) {
+  introduce(link: Link, { cluster, from, to }: MessageOf<"PEER">): LinkHandler | undefined {
+    if (cluster !== this.#options.cluster || from === this.#options.id) {
       this.#host.refuse(link, "PEER: it is not a replica of this cluster");
       return undefined;
     }

@@ -7,7 +7,8 @@
  */
 
 import { lullMs, replicaTickMs } from "../../limits.ts";
-import type { Message, MessageOf } from "../../protocol/wire/messages.ts";
+import type { AuthEntry } from "../../access/auth_entries.ts";
+import type { ClientMessage, LinkPurpose, Message, MessageOf } from "../../protocol/wire/messages.ts";
 import { Replica } from "../../protocol/replica/replica.ts";
 import type { Found } from "../../protocol/replica/recovery.ts";
 import type { Executed } from "../../protocol/replica/executor.ts";
@@ -21,7 +22,9 @@ import type {
 import type { Snapshot } from "../../snapshot.ts";
 import type { Member, ReplicaId } from "../../uid.ts";
 import { clientIdOf } from "../client_id.ts";
-import { type Link, LinkBudgets, type LinkHandler } from "../link.ts";
+import { mayDo } from "../../roles.ts";
+import { type Link, LinkBudgets, type LinkHandler, splitAddress } from "../link.ts";
+import { Admission, type Guest, tooLittle } from "./admission.ts";
 import { ClientLinks } from "./client_links.ts";
 import { HistoryTurns, type ServedHistory } from "./history_turns.ts";
 import { Mesh } from "./mesh.ts";
@@ -55,6 +58,8 @@ export interface Disk {
 
 /** How a replica on the network starts. */
 export interface ReplicaServerOptions extends Omit<ReplicaOptions, "durable" | "log"> {
+  /** The tokens that count, until {@link ReplicaServer.allow}. */
+  readonly access: readonly AuthEntry[];
   /** Absent: all is in memory. */
   readonly disk?: Disk;
   /** The files of what the machine seals; absent: it seals nothing. */
@@ -76,6 +81,15 @@ export interface ReplicaServerOptions extends Omit<ReplicaOptions, "durable" | "
   readonly onHalt: (reason: string) => void;
 }
 
+/** What each kind of link is for, by its first message. */
+const purposes: Partial<Readonly<Record<Message["kind"], LinkPurpose>>> = {
+  HELLO: "session",
+  PEER: "replica",
+  COPY: "copy",
+  WATCH: "watch",
+  STATUS: "status",
+};
+
 /** A replica that serves clients. */
 export class ReplicaServer {
   readonly #options: ReplicaServerOptions;
@@ -87,6 +101,7 @@ export class ReplicaServer {
   });
   // Those that are not read for now.
   readonly #held = new Set<LinkId>();
+  readonly #admission: Admission;
   readonly #reception: Reception;
   // Links without a session, which change nothing, and for which nothing waits.
   readonly #readers: { readonly COPY: Copiers; readonly WATCH: Watchers; readonly STATUS: StatusLinks };
@@ -136,10 +151,13 @@ export class ReplicaServer {
     });
     this.#isInstalled = !joining && recovered === undefined;
     this.#isSettled = !mayBeUndone;
+    const own = options.members.find(({ id }) => id === options.id)!;
+    this.#admission = new Admission({ ...options, port: splitAddress(own.address).port });
     this.#reception = new Reception({
       listener: options.listener,
       budgets: new LinkBudgets(),
-      introduce: (link, message) => this.#introduce(link, message),
+      admission: this.#admission,
+      introduce: (link, message, guest) => this.#introduce(link, message, guest),
       overflowed: () => this.#clients.overflowed(),
     });
     const reader: ReaderHost = {
@@ -198,6 +216,11 @@ export class ReplicaServer {
     this.#mesh.declareDead(id);
   }
 
+  /** Other tokens count from now on; links that came in by one that does not are cut at once. */
+  allow(access: readonly AuthEntry[]): void {
+    this.#cut(this.#admission.replace(access), "its token was revoked or changed");
+  }
+
   /** The start has succeeded: nobody brings back what was here before it. */
   settle(): void {
     this.#isSettled = true;
@@ -254,11 +277,16 @@ export class ReplicaServer {
 
   // ---- New links ----
 
-  /** The first frame of a link tells what the link is for. */
-  #introduce(link: Link, message: Message): LinkHandler | undefined {
+  /** The first frame of a link tells what the link is about. */
+  #introduce(link: Link, message: Message, guest: Guest): LinkHandler | undefined {
+    const purpose = purposes[message.kind];
+    if (purpose !== guest.purpose) {
+      this.#reception.refuse(link, `${message.kind} came on a link for a ${guest.purpose}`);
+      return undefined;
+    }
     switch (message.kind) {
       case "HELLO":
-        return this.#introduceClient(link, message);
+        return this.#introduceClient(link, message, guest);
       case "PEER":
         return this.#mesh.introduce(link, message);
       case "COPY":
@@ -266,13 +294,11 @@ export class ReplicaServer {
       case "WATCH":
         return this.#readers.WATCH.introduce(link, message);
       case "STATUS":
-        return this.#readers.STATUS.introduce(link, message);
-      default:
-        this.#reception.refuse(link, `${message.kind} came where HELLO was expected`);
+        return this.#readers.STATUS.introduce(link, message, mayDo(guest.role, "operate") ? undefined : guest);
     }
   }
 
-  #introduceClient(link: Link, { secret, cluster, done }: MessageOf<"HELLO">): LinkHandler | undefined {
+  #introduceClient(link: Link, { secret, cluster, done }: MessageOf<"HELLO">, guest: Guest): LinkHandler | undefined {
     const id = this.#clients.add(link);
     if (id === undefined) {
       this.#reception.refuse(link, `it serves ${this.#clients.size} clients already, all of them busy`);
@@ -280,7 +306,7 @@ export class ReplicaServer {
     }
     this.#step({ kind: "hello", link: id, client: clientIdOf(secret), cluster, done });
     return {
-      onMessage: (_, message) => this.#onClientMessage(id, link, message),
+      onMessage: (_, message) => this.#onClientMessage(id, link, message, guest),
       onClosed: () => this.#lost(id),
     };
   }
@@ -295,22 +321,49 @@ export class ReplicaServer {
     this.#held.delete(id);
   }
 
-  #onClientMessage(id: LinkId, link: Link, message: Message): void {
+  /** Ends the links that a question is true of. */
+  #cut(isOver: (link: Link) => boolean, reason: string): void {
+    for (const link of this.#reception.admitted) if (isOver(link)) this.#reception.refuse(link, reason);
+    for (const [id, link] of this.#clients.all) {
+      if (!isOver(link)) continue;
+      this.#lost(id);
+      this.#reception.refuse(link, reason);
+    }
+    for (const each of Object.values(this.#readers)) each.cut(isOver, reason);
+  }
+
+  /** Why a client may not have a request executed (rule R12); undefined: it may. */
+  #whyForbidden({ commands }: MessageOf<"REQUEST">, guest: Guest): string | undefined {
+    if (guest.role === "operate") return undefined;
+    const needed = this.#options.machine.neededRole?.(commands) ?? (commands.length === 0 ? "read" : "report");
+    return mayDo(guest.role, needed) ? undefined : tooLittle("a request that does this", needed, guest);
+  }
+
+  #onClientMessage(id: LinkId, link: Link, message: Message, guest: Guest): void {
     this.#clients.heard(id);
     switch (message.kind) {
+      case "REQUEST": {
+        const why = this.#whyForbidden(message, guest);
+        if (why === undefined) return this.#fromClient(id, link, message);
+        this.#lost(id);
+        return this.#reception.forbid(link, why);
+      }
       case "HELLO":
       case "RESUME":
-      case "REQUEST":
       case "CLOCK":
       case "READ":
-        this.#step({ kind: "fromClient", link: id, message });
-        if (!this.#core.isHeld(id)) return;
-        this.#held.add(id);
-        return link.pause();
+        return this.#fromClient(id, link, message);
       default:
         this.#lost(id);
         this.#reception.refuse(link, `${message.kind} is not a message that a client sends`);
     }
+  }
+
+  #fromClient(id: LinkId, link: Link, message: ClientMessage): void {
+    this.#step({ kind: "fromClient", link: id, message });
+    if (!this.#core.isHeld(id)) return;
+    this.#held.add(id);
+    link.pause();
   }
 
   // ---- Turns ----
@@ -343,6 +396,7 @@ export class ReplicaServer {
     this.#clients.pass(Math.min(elapsedMs, replicaTickMs));
     for (const each of Object.values(this.#readers)) each.pass(elapsedMs);
     this.#history?.pass(elapsedMs);
+    if (this.#admission.hasExpired) this.#cut((link) => this.#admission.isOver(link), "its token has expired");
     if (this.#isQuiet && !this.#isClosed) this.#onDisk((disk) => disk.seal());
     this.#isQuiet = true;
     this.#coreTimer ??= setTimeout(() => this.#tickCore(), Math.random() * replicaTickMs / 2);

@@ -9,8 +9,10 @@
 import { percentOf } from "../../health.ts";
 import { toldClientsMax, toldRequestsMax } from "../../limits.ts";
 import type { InspectedReplica, InspectionBounds } from "../../inspection.ts";
+import { isOf, type MessageOf } from "../../protocol/wire/messages.ts";
+import type { Link, LinkHandler } from "../link.ts";
+import { type Guest, tooLittle } from "./admission.ts";
 import { Askers, type ReaderHost } from "./askers.ts";
-import type { MessageOf } from "../../protocol/wire/messages.ts";
 
 /** Bytes of commands of each request in a status: a few plain ones. */
 export const toldCommandBytesMax = 256;
@@ -35,6 +37,29 @@ export class StatusLinks extends Askers<"STATUS"> {
   /** There are no links yet; the replica begins now. */
   constructor(host: ReaderHost) {
     super({ kind: "STATUS", purpose: "a status", askersMax: statusLinksMax, silentMs: statusSilentMs }, host);
+  }
+
+  /**
+   * The first frame of a link was STATUS; undefined: it was refused.
+   *
+   * @param guest somebody who may not see what a replica waits for, which names commands of others; absent: one may.
+   */
+  override introduce(link: Link, message: MessageOf<"STATUS">, guest?: Guest): LinkHandler | undefined {
+    if (guest === undefined) return super.introduce(link, message);
+    const why = tooLittle("STATUS: what a replica waits for", "operate", guest);
+    if (message.waits) {
+      this.host.refuse(link, why);
+      return undefined;
+    }
+    const handler = super.introduce(link, message);
+    return handler && {
+      onMessage: (link, message) => {
+        if (!isOf(message, "STATUS") || !message.waits) return handler.onMessage(link, message);
+        handler.onClosed(link);
+        this.host.refuse(link, why);
+      },
+      onClosed: (link, reason) => handler.onClosed(link, reason),
+    };
   }
 
   /** The status of this replica, without its waits. */

@@ -16,6 +16,11 @@ export type ValueOf<K extends Kinds, N extends keyof K = keyof K> = {
   [M in N]: { readonly kind: M } & DecodedFields<K[M]["fields"]>;
 }[N];
 
+/** The refusal of a message of another version. */
+export function otherVersionText(kind: string, version: number): string {
+  return `${kind}: it speaks version ${version} of the wire protocol, and this is version ${wireVersion}`;
+}
+
 /** How values of these kinds are written and read; `name`: what such a value is called. */
 export function codecOf<K extends Kinds>(name: string, kinds: K): Codec<ValueOf<K>> {
   const plans = Object.entries(kinds).map(([kind, { code, fields }]) => ({
@@ -48,9 +53,7 @@ export function codecOf<K extends Kinds>(name: string, kinds: K): Codec<ValueOf<
           throw new DecodeError(`${kind}: field "${field}": ${error.message}`);
         }
         if (field === "version" && value.version !== wireVersion) {
-          throw new DecodeError(
-            `${kind}: it speaks version ${value.version} of the wire protocol, and this is version ${wireVersion}`,
-          );
+          throw new DecodeError(otherVersionText(kind, Number(value.version)));
         }
       }
       return value as ValueOf<K>;

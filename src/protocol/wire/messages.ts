@@ -7,16 +7,31 @@
  * @module
  */
 
-import { type CodecsByField, fields } from "./fields.ts";
+import { type AccessRole, accessRoles } from "../../roles.ts";
+import { type Codec, type CodecsByField, fields } from "./fields.ts";
 import type { ValueOf } from "./kinds.ts";
 import { codecs } from "./records.ts";
 
-const { flag, varint, text, hex, blob, batch, optional, list } = fields;
+const { flag, varint, text, hex, blob, batch, optional, list, oneOf } = fields;
 const { clientId, ballot, member, held, receipt, uid, blame, decision, carried, position, accepted } = codecs;
 const { waits, history, segment, place, sealed } = codecs;
 
-/** The sender and the receiver of a message. A *reader* has no session: it asks on its link, and changes nothing. */
+/** What a link is for; the side that opens it says so. */
+export const linkPurposes = ["session", "copy", "watch", "status", "replica"] as const;
+
+/** One of {@link linkPurposes}. */
+export type LinkPurpose = typeof linkPurposes[number];
+
+const purpose: Codec<LinkPurpose> = oneOf("purpose", linkPurposes);
+const role: Codec<AccessRole> = oneOf("role", accessRoles);
+
+/**
+ * The sender and the receiver of a message. An *opener* opens a link, and is not admitted yet. A *reader* has no
+ * session: it asks on its link, and changes nothing.
+ */
 type LinkWay =
+  | "opener to replica"
+  | "replica to opener"
   | "client to replica"
   | "replica to client"
   | "reader to replica"
@@ -31,6 +46,8 @@ function messages<W extends LinkWay>(way: W) {
 /** One message. */
 export type Layout = ReturnType<ReturnType<typeof messages>>;
 
+const toAdmit = messages("opener to replica");
+const toOpener = messages("replica to opener");
 const toReplica = messages("client to replica");
 const toClient = messages("replica to client");
 const question = messages("reader to replica");
@@ -39,12 +56,41 @@ const amongReplicas = messages("replica to replica");
 
 /** All messages. Codes are never reused. */
 export const layouts = {
-  HELLO: toReplica(
+  GREET: toAdmit(
     0x01,
+    { version: varint, purpose, nonce: hex(32) },
+    "The first frame of every link. `version` is that of the wire protocol. `purpose`: what the link is for. " +
+      "`nonce`: 32 random bytes, drawn for this link. In earlier versions, another message of this code began the " +
+      "link of a client, so they refuse this one with both versions.",
+  ),
+  PROOF: toAdmit(
+    0x0c,
+    { name: text, proof: hex(32) },
+    "Follows CHALLENGE. `name` is that of the token, empty for a replica. `proof` shows that the sender has it.",
+  ),
+  CHALLENGE: toOpener(
+    0x1c,
+    { nonce: hex(32) },
+    "Follows GREET. `nonce`: 32 random bytes, drawn for this link.",
+  ),
+  ADMITTED: toOpener(
+    0x1d,
+    { role, now: varint, proof: hex(32) },
+    "Follows PROOF: the link is open. `role` is that of the token. `now` is the clock of the replica, in " +
+      "milliseconds since 1970. `proof` shows that the replica knows the token.",
+  ),
+  FORBIDDEN: toOpener(
+    0x1e,
+    { reason: text },
+    "The last frame before the replica closes the link of a session that has asked for more than the role of its " +
+      "token allows. A replica that sends it has not received that request.",
+  ),
+  HELLO: toReplica(
+    0x0b,
     { version: varint, cluster: optional(hex(16)), secret: hex(32), done: varint },
-    "The first frame of a client's link: it names the session. `version` is that of the wire protocol. `cluster` " +
-      "is the cluster that the session was opened in; absent if the client knows none yet. The session's id is the " +
-      "hash of `secret`. `done`: the client has all outputs up to this seq.",
+    "The first frame of a client's link after ADMITTED: it names the session. `version` is that of the wire " +
+      "protocol. `cluster` is the cluster that the session was opened in; absent if the client knows none yet. The " +
+      "session's id is the hash of `secret`. `done`: the client has all outputs up to this seq.",
   ),
   RESUME: toReplica(
     0x02,
@@ -74,21 +120,21 @@ export const layouts = {
   COPY: question(
     0x05,
     { version: varint, atLeast: varint, offset: varint },
-    "The first frame, in place of HELLO, of a link for one copy of the database, and every later frame on it. It " +
+    "The first frame after ADMITTED of a link for one copy of the database, and every later frame on it. It " +
       "asks for a copy with at least `atLeast` executed commands, from `offset` on. `offset` is 0 at first, and " +
       "then the end of the last piece; or, once the list of segments has come, a place behind it, to leave out files.",
   ),
   WATCH: question(
     0x06,
     { version: varint, cluster: optional(hex(16)), after: varint },
-    "The first frame, in place of HELLO, of a link that watches the log of the database, and every later frame on " +
+    "The first frame after ADMITTED of a link that watches the log of the database, and every later frame on " +
       "it. It asks for the entries after index `after`. The next WATCH begins where the last ENTRIES ended. " +
       "`cluster` is the cluster that the log belongs to; absent: any.",
   ),
   STATUS: question(
     0x07,
     { version: varint, waits: flag },
-    "The first frame, in place of HELLO, of a link that asks for a replica's status, and every later frame on it. " +
+    "The first frame after ADMITTED of a link that asks for a replica's status, and every later frame on it. " +
       "`waits`: the replica also says what it waits for.",
   ),
   VIEW: toClient(
@@ -191,10 +237,10 @@ export const layouts = {
       "of these clients, the first ones (0: it is stable). `flush`: what a coordinator waits for, and from whom.",
   ),
   PEER: amongReplicas(
-    0x21,
-    { version: varint, cluster: hex(16), from: varint, to: varint, key: hex(32) },
-    "The first frame of a link between replicas. `from` opens the link, and `to` is the replica that it means to " +
-      "reach. The launcher gave `key` to each replica; it proves that the sender is one.",
+    0x2e,
+    { version: varint, cluster: hex(16), from: varint, to: varint },
+    "The first frame of a link between replicas after ADMITTED. `from` opens the link, and `to` is the replica that " +
+      "it means to reach.",
   ),
   ALARM: amongReplicas(
     0x2a,
@@ -349,6 +395,9 @@ export type Message = MessageOf<Kind>;
 type KindsOnWay<W extends LinkWay> = {
   [K in Kind]: typeof layouts[K]["way"] extends W ? K : never;
 }[Kind];
+
+/** What the opener of a link sends before it is admitted. */
+export type OpenerMessage = MessageOf<KindsOnWay<"opener to replica">>;
 
 /** What a client sends in a session. */
 export type ClientMessage = MessageOf<KindsOnWay<"client to replica">>;

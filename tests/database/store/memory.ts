@@ -54,6 +54,8 @@ export class MemoryCluster {
   readonly cluster = "c0".repeat(16);
   /** The number of its view. */
   readonly view = 1;
+  /** What its clients may do. */
+  readonly role = "operate";
   /** What it calls its replicas. */
   readonly members = [{ address: "127.0.0.1:8892" }, { address: "127.0.0.1:8893" }];
   /** How many commands were submitted. */

@@ -5,7 +5,6 @@ import { VaxlogClient } from "../../../src/library/client.ts";
 import { Sites } from "../../database/store/machine.ts";
 import { copyBytesMax, CopyError, type CopyOptions } from "../../../src/net/client/backup.ts";
 import type { Link } from "../../../src/net/link.ts";
-import { Session } from "../../../src/net/client/session.ts";
 import { countItems } from "../../../src/batch.ts";
 import type { Message, MessageOf } from "../../../src/protocol/wire/messages.ts";
 import { fakeCluster, FakeReplica, type Script } from "../fake_replica.ts";
@@ -15,6 +14,7 @@ import { deadAddress } from "../notices.ts";
 import { within } from "../within.ts";
 import { despiteFault } from "./despite.ts";
 import { fetchWhole } from "./fetched.ts";
+import { Session } from "../admitted.ts";
 
 const bytes = Uint8Array.of(1, 2, 3, 4, 5, 6, 7);
 
@@ -45,7 +45,7 @@ function give(message: Message, link: Link): void {
 /** Fetches from fakes, the last of which is asked first. */
 function fetchFrom(
   fakes: readonly (FakeReplica | string)[],
-  more: Partial<CopyOptions> = {},
+  more: Partial<Omit<CopyOptions, "tokenAt">> = {},
   why: (bytes: Uint8Array) => string | undefined = () => undefined,
 ) {
   const addresses = fakes.map((fake) => typeof fake === "string" ? fake : fake.address);
@@ -53,7 +53,7 @@ function fetchFrom(
 }
 
 /** Fetches from a sound fake, and one that does what `script` says and is asked before; returns why that was left. */
-function despite(script: Script, more: Partial<CopyOptions> = {}): Promise<string[]> {
+function despite(script: Script, more: Partial<Omit<CopyOptions, "tokenAt">> = {}): Promise<string[]> {
   return despiteFault(give, script, async (fakes, onTrouble) => {
     assertEquals(await fetchFrom(fakes, { onTrouble, ...more }), whole);
   });

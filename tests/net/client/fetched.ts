@@ -5,8 +5,9 @@
  */
 
 import { copyParts } from "../../../src/copy_layout.ts";
-import { type CopyOptions, fetchCopy } from "../../../src/net/client/backup.ts";
+import type { CopyOptions } from "../../../src/net/client/backup.ts";
 import { joined } from "../../../src/snapshot.ts";
+import { fetchCopy } from "../admitted.ts";
 
 /** A copy. */
 export interface FetchedCopy {
@@ -20,7 +21,7 @@ export interface FetchedCopy {
 
 /** Fetches a copy. @param why says why a whole copy is not sound. */
 export async function fetchWhole(
-  options: CopyOptions,
+  options: Omit<CopyOptions, "tokenAt">,
   why: (bytes: Uint8Array) => string | undefined = () => undefined,
 ): Promise<FetchedCopy> {
   let pieces: { readonly part: number; readonly bytes: Uint8Array }[] = [];

@@ -1,10 +1,11 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { HeldCommands, type Ticket } from "../../../src/net/client/held_commands.ts";
-import { NotExecutedError, OutcomeUnknownError, Session } from "../../../src/net/client/session.ts";
+import { NotExecutedError, OutcomeUnknownError } from "../../../src/net/client/session.ts";
 import { OutboxFullError } from "../../../src/protocol/client/outbox.ts";
 import { correct, FakeReplica, type Script } from "../fake_replica.ts";
 import { testNeeding } from "../needing.ts";
 import { within } from "../within.ts";
+import { Session } from "../admitted.ts";
 
 const command = Uint8Array.of(7);
 

@@ -1,10 +1,11 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { VaxlogClient } from "../../../src/library/client.ts";
-import { ConnectError, Session } from "../../../src/net/client/session.ts";
+import { ConnectError } from "../../../src/net/client/session.ts";
 import { FakeReplica } from "../fake_replica.ts";
 import { LocalCluster } from "../local_cluster.ts";
 import { testNeeding } from "../needing.ts";
 import { deadAddress, Notices } from "../notices.ts";
+import { Session } from "../admitted.ts";
 
 const harvard = "Harvard University";
 const never = 2 ** 30;

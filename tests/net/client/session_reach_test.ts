@@ -5,12 +5,14 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { wireVersion } from "../../../src/limits.ts";
 import type { Link } from "../../../src/net/link.ts";
-import { ConnectError, NotExecutedError, OutcomeUnknownError, Session } from "../../../src/net/client/session.ts";
+import { ConnectError, NotExecutedError, OutcomeUnknownError } from "../../../src/net/client/session.ts";
 import { SessionLinks } from "../../../src/net/client/session_links.ts";
 import { correct, emptyOutput, FakeReplica, type Script } from "../fake_replica.ts";
 import { testNeeding } from "../needing.ts";
 import { deadAddress, Notices } from "../notices.ts";
 import { within } from "../within.ts";
+import { openingWith } from "../../../src/net/opening.ts";
+import { Session, tokenAt } from "../admitted.ts";
 
 const command = Uint8Array.of(1);
 const never = 2 ** 30;
@@ -129,22 +131,28 @@ testNeeding(["net"], "SessionLinks does not wait for ever for an address that ac
     link.close();
   });
   const lost = Promise.withResolvers<string>();
-  const links: SessionLinks = new SessionLinks({
-    wanted: () => links.addresses.includes(silent.address) ? [] : [silent.address],
-    step: (event) => {
-      const hello = {
-        kind: "HELLO",
-        version: wireVersion,
-        cluster: undefined,
-        secret: "ab".repeat(32),
-        done: 0,
-      } as const;
-      if (event.kind === "linkOpened") links.send(event.link, hello);
-      else if (event.kind === "linkClosed") links.dialWanted();
-      else if (event.kind === "received") links.reached();
+  const links: SessionLinks = new SessionLinks(
+    {
+      wanted: () => links.addresses.includes(silent.address) ? [] : [silent.address],
+      step: (event) => {
+        const hello = {
+          kind: "HELLO",
+          version: wireVersion,
+          cluster: undefined,
+          secret: "ab".repeat(32),
+          done: 0,
+        } as const;
+        if (event.kind === "linkOpened") links.send(event.link, hello);
+        else if (event.kind === "linkClosed") links.dialWanted();
+        else if (event.kind === "received") links.reached();
+      },
+      admitted: () => {},
+      forbidden: () => {},
+      unreachable: lost.resolve,
     },
-    unreachable: lost.resolve,
-  }, 1);
+    openingWith("session", tokenAt),
+    1,
+  );
   links.dialWanted();
   assertEquals(await within("the end of its patience", lost.promise), `${silent.address} gave no view within 1 ms`);
   links.abort();

@@ -2,12 +2,13 @@
 
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { VaxlogClient } from "../../../src/library/client.ts";
-import { NotExecutedError, OutcomeUnknownError, Session } from "../../../src/net/client/session.ts";
+import { NotExecutedError, OutcomeUnknownError } from "../../../src/net/client/session.ts";
 import { correct, emptyOutput, fakeCluster, FakeReplica } from "../fake_replica.ts";
 import { LocalCluster } from "../local_cluster.ts";
 import { testNeeding } from "../needing.ts";
 import { deadAddress, Notices } from "../notices.ts";
 import { within } from "../within.ts";
+import { Session } from "../admitted.ts";
 
 const harvard = "Harvard University";
 const command = Uint8Array.of(1);

@@ -5,8 +5,7 @@ import { VaxlogClient } from "../../../src/library/client.ts";
 import { fullnessOf } from "../../../src/database/fullness.ts";
 import { Sites } from "../../database/store/machine.ts";
 import { documentBytesMax, logChunkBytes, wireVersion } from "../../../src/limits.ts";
-import { Session } from "../../../src/net/client/session.ts";
-import { fetchStatuses, type RunningStatus, type StatusOptions } from "../../../src/net/client/status.ts";
+import type { RunningStatus, StatusOptions } from "../../../src/net/client/status.ts";
 import { stateOf } from "../../../src/health.ts";
 import type { MessageOf } from "../../../src/protocol/wire/messages.ts";
 import { NotingMachine } from "../../protocol/noting_machine.ts";
@@ -17,6 +16,7 @@ import { deadAddress } from "../notices.ts";
 import { RawClient } from "../raw_client.ts";
 import { within } from "../within.ts";
 import { statusLinksMax } from "../../../src/net/replica/status_links.ts";
+import { fetchStatuses, Session } from "../admitted.ts";
 
 /** What a fake says of itself. */
 function statusIs(fields: Partial<MessageOf<"STATUS_IS">> = {}): MessageOf<"STATUS_IS"> {
@@ -55,7 +55,7 @@ function saying(fields?: Partial<MessageOf<"STATUS_IS">>): Script {
 }
 
 /** How one replica is, or why that is not known. */
-async function statusOf(address: string, options?: StatusOptions): Promise<RunningStatus | string> {
+async function statusOf(address: string, options?: Partial<StatusOptions>): Promise<RunningStatus | string> {
   const [answer] = await fetchStatuses([address], options);
   return "status" in answer ? answer.status : answer.reason;
 }
@@ -225,7 +225,7 @@ testNeeding(
 
 testNeeding(["net"], "ReplicaServer has few links for STATUS at a time, and serves sessions meanwhile", async () => {
   const cluster = await LocalCluster.start({ replicas: 1 });
-  const links = await Promise.all(Array.from({ length: statusLinksMax }, () => RawClient.connect(cluster.ports[0])));
+  const links = await RawClient.crowd(cluster.ports[0], statusLinksMax, "status");
   for (const client of links) client.send({ kind: "STATUS", version: wireVersion, waits: false });
   for (const client of links) await client.next("STATUS_IS");
   const status = await statusOf(cluster.addresses[0]);

@@ -3,8 +3,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { ByteWriter } from "../../../src/bytes.ts";
 import type { Link } from "../../../src/net/link.ts";
-import { Session } from "../../../src/net/client/session.ts";
-import { watchEntries, WatchError, type WatchOptions } from "../../../src/net/client/watch.ts";
+import { WatchError, type WatchOptions } from "../../../src/net/client/watch.ts";
 import type { Message, MessageOf } from "../../../src/protocol/wire/messages.ts";
 import type { Entries } from "../../../src/state_machine.ts";
 import { notedIn, NotingMachine } from "../../protocol/noting_machine.ts";
@@ -14,6 +13,7 @@ import { testNeeding } from "../needing.ts";
 import { deadAddress } from "../notices.ts";
 import { within } from "../within.ts";
 import { despiteFault } from "./despite.ts";
+import { Session, watchEntries } from "../admitted.ts";
 
 /** The answer of a fake: one entry, whose only byte is its index. */
 function entryAfter(after: number, fields: Partial<MessageOf<"ENTRIES">> = {}): MessageOf<"ENTRIES"> {

@@ -5,6 +5,8 @@ import { replicaTickMs, wireVersion } from "../../../src/limits.ts";
 import { type Asker, Askers, type AskersHost } from "../../../src/net/replica/askers.ts";
 import { LinkBudgets } from "../../../src/net/link.ts";
 import { linkTurnBytes, turns } from "../../../src/net/turns.ts";
+import { Admission } from "../../../src/net/replica/admission.ts";
+import { testAccess, testPorts } from "../admitted.ts";
 import { Reception } from "../../../src/net/replica/reception.ts";
 import type { Message } from "../../../src/protocol/wire/messages.ts";
 import { Mailbox } from "../mailbox.ts";
@@ -39,9 +41,11 @@ class Stage {
       },
       schedule: () => this.happenings.push({ asker: [...this.askers.asking].at(-1)! }),
     });
+    testPorts.add(this.#listener.addr.port);
     this.#reception = new Reception({
       listener: this.#listener,
       budgets: new LinkBudgets(),
+      admission: new Admission({ key: "ab".repeat(32), port: this.#listener.addr.port, access: testAccess }),
       overflowed: () => {},
       introduce: (link, message) => message.kind === "WATCH" ? this.askers.introduce(link, message) : undefined,
     });

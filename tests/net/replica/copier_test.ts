@@ -7,13 +7,13 @@ import { copiesMax, replicaTickMs, snapshotPieceBytes, wireVersion } from "../..
 import type { ReaderHost } from "../../../src/net/replica/askers.ts";
 import { Copiers, copierWaitMs, copyLinksMax } from "../../../src/net/replica/copier.ts";
 import type { Link } from "../../../src/net/link.ts";
-import { Session } from "../../../src/net/client/session.ts";
 import type { MessageOf } from "../../../src/protocol/wire/messages.ts";
 import { LocalCluster } from "../local_cluster.ts";
 import { joined } from "../../../src/snapshot.ts";
 import { testNeeding } from "../needing.ts";
 import { RawClient } from "../raw_client.ts";
 import { within } from "../within.ts";
+import { Session } from "../admitted.ts";
 
 const harvard = "Harvard University";
 

@@ -3,7 +3,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { VaxlogClient } from "../../../src/library/client.ts";
 import { frameBytesMax, linksMax, unfinishedBytesMax } from "../../../src/limits.ts";
-import { Session } from "../../../src/net/client/session.ts";
 import type { Link } from "../../../src/net/link.ts";
 import { ClientLinks, idleMs, spareLinks } from "../../../src/net/replica/client_links.ts";
 import { strangersMax } from "../../../src/net/replica/reception.ts";
@@ -11,6 +10,7 @@ import { LocalCluster } from "../local_cluster.ts";
 import { testNeeding } from "../needing.ts";
 import { RawClient } from "../raw_client.ts";
 import { within } from "../within.ts";
+import { Session } from "../admitted.ts";
 
 const harvard = "Harvard University";
 

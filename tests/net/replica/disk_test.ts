@@ -6,6 +6,7 @@ import { assert, assertEquals } from "@std/assert";
 import { Sites } from "../../database/store/machine.ts";
 import { type Disk, ReplicaServer } from "../../../src/net/replica/replica_server.ts";
 import { LocalCluster } from "../local_cluster.ts";
+import { testAccess } from "../admitted.ts";
 import { testNeeding } from "../needing.ts";
 import { RawClient } from "../raw_client.ts";
 import { within } from "../within.ts";
@@ -140,6 +141,7 @@ testNeeding(
         id: 0,
         cluster: "c1".repeat(16),
         key: "ab".repeat(32),
+        access: testAccess,
         members: [{ id: 0, address: `127.0.0.1:${listener.addr.port}` }],
         machine: new Sites(),
         disk: new ToldDisk(piecesOfFirst),

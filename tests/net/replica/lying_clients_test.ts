@@ -4,7 +4,7 @@
  */
 
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { connect } from "../../../mod.ts";
+import { connect } from "../admitted.ts";
 import { batchOf, RawClient } from "../raw_client.ts";
 import { LocalCluster } from "../local_cluster.ts";
 import { testNeeding } from "../needing.ts";

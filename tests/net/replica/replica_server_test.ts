@@ -2,12 +2,11 @@ import { assertEquals } from "@std/assert";
 import { connect } from "node:net";
 import { VaxlogClient } from "../../../src/library/client.ts";
 import { wireVersion } from "../../../src/limits.ts";
-import { Session } from "../../../src/net/client/session.ts";
 import { LocalCluster, type LocalClusterOptions } from "../local_cluster.ts";
 import { testNeeding } from "../needing.ts";
 import { RawClient } from "../raw_client.ts";
-import { Relay } from "../relay.ts";
 import { within } from "../within.ts";
+import { Session } from "../admitted.ts";
 
 const harvard = "Harvard University";
 
@@ -157,19 +156,30 @@ testNeeding(["net"], "ReplicaServer lets newcomers in, and clients find them", a
 });
 
 testNeeding(["net"], "ReplicaServer keeps what it sends to a member whose link has not come yet", async () => {
-  const cluster = await LocalCluster.start({ replicas: 2 });
+  let lettingIn = Promise.resolve();
+  const slow = { ...Promise.withResolvers<void>(), count: 0 };
+  const listen = (port: number) => {
+    const listener = Deno.listen({ hostname: "127.0.0.1", port });
+    if (slow.count++ === 0) return listener;
+    const accept = async () => {
+      const connection = await listener.accept();
+      await lettingIn;
+      return connection;
+    };
+    return { addr: listener.addr, accept, close: () => listener.close() } as Deno.TcpListener;
+  };
+  const cluster = await LocalCluster.start({ replicas: 2, listen });
   // The newcomer's link to the second replica takes longer than its admission by the first.
-  const relay = new Relay(cluster.ports[1]);
-  const newcomer = cluster.startNewcomer([cluster.memberOf(0), { id: 1, address: relay.address }]);
+  lettingIn = slow.promise;
+  const newcomer = cluster.startNewcomer([cluster.memberOf(0), cluster.memberOf(1)]);
   for (const id of [0, 1, newcomer]) await within("a view of three", cluster.installed(id, [0, 1, newcomer]));
   // Now the second one coordinates, and has to ask the newcomer.
   cluster.servers[0].close();
   await cluster.events.first("the end of a link", (event) => event.kind === "suspect" && event.by === 1);
   for (const id of [1, newcomer]) cluster.servers[id].declareDead(0);
-  relay.open();
+  slow.resolve();
   for (const id of [1, newcomer]) await within("a view of two", cluster.installed(id, [1, newcomer]));
   for (const id of [1, newcomer]) cluster.servers[id].close();
-  await relay.close();
 });
 
 testNeeding(["net"], "ReplicaServer refuses a link that is meant for a dead replica at its port", async () => {
@@ -196,10 +206,10 @@ testNeeding(
   "ReplicaServer takes no link of a replica whose link has ended, or that it was told is dead",
   async () => {
     const cluster = await LocalCluster.start({ replicas: 2 });
-    const peer = { kind: "PEER", version: wireVersion, cluster: cluster.id, to: 0, key: cluster.key } as const;
+    const peer = { kind: "PEER", version: wireVersion, cluster: cluster.id, to: 0 } as const;
     // A message on such a link could come after the failure of its sender was declared.
     const refusalOf = async (from: number) => {
-      const link = await RawClient.connect(cluster.ports[0]);
+      const link = await RawClient.connect(cluster.ports[0], undefined, cluster);
       link.send({ ...peer, from });
       return await link.refusal();
     };

@@ -1,9 +1,7 @@
 /** Copies of databases whose old history is sealed, from replicas that seal while they give them. */
 
 import { assert, assertEquals } from "@std/assert";
-import { Session } from "../../../src/net/client/session.ts";
 import { VaxlogClient } from "../../../src/library/client.ts";
-import { fetchCopy } from "../../../src/net/client/backup.ts";
 import { checkingHistory, historyIn, whyNotNamed } from "../../../src/storage/copied_history.ts";
 import { GatheredCopy } from "../../storage/gathered_copy.ts";
 import { ReplicaHistory } from "../../../src/storage/replica_history.ts";
@@ -17,6 +15,7 @@ import { checkCopies, soundCopies } from "./copy_checks.ts";
 import { LocalCluster } from "../local_cluster.ts";
 import { testNeeding } from "../needing.ts";
 import { within } from "../within.ts";
+import { fetchCopy, Session } from "../admitted.ts";
 
 const histories: ReplicaHistory[] = [];
 

@@ -3,7 +3,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { ByteWriter } from "../../../src/bytes.ts";
 import { entriesBytesMax, wireVersion } from "../../../src/limits.ts";
-import { Session } from "../../../src/net/client/session.ts";
 import type { MessageOf } from "../../../src/protocol/wire/messages.ts";
 import { UnreadableError } from "../../../src/history.ts";
 import type { Entries } from "../../../src/state_machine.ts";
@@ -13,6 +12,7 @@ import { testNeeding } from "../needing.ts";
 import { RawClient } from "../raw_client.ts";
 import { within } from "../within.ts";
 import { watchTurnBytesMax } from "../../../src/net/replica/watchers.ts";
+import { Session } from "../admitted.ts";
 
 const isNoMember = "WATCH: it is not a member of a view yet; ask again later, or ask another replica";
 
@@ -143,7 +143,7 @@ test("ReplicaServer gives a log that is long in frames that are short", async ({
 
 test("ReplicaServer: 200 watchers share one write, and cost nothing while they wait", async (stage) => {
   const { cluster, machine, note } = stage;
-  const watchers = await Promise.all(Array.from({ length: 200 }, () => RawClient.connect(cluster.ports[0])));
+  const watchers = await RawClient.crowd(cluster.ports[0], 200, "watch");
   for (const client of watchers) watch(client);
   await settled(cluster);
   assertEquals(machine.asked, 0);
@@ -162,7 +162,7 @@ test("ReplicaServer: 200 watchers share one write, and cost nothing while they w
 test("ReplicaServer gives many watchers much in several turns, each what it waits for", async (stage) => {
   const { cluster, machine, note } = stage;
   const count = 3 * watchTurnBytesMax / entriesBytesMax;
-  const watchers = await Promise.all(Array.from({ length: count }, () => RawClient.connect(cluster.ports[0])));
+  const watchers = await RawClient.crowd(cluster.ports[0], count, "watch");
   for (const client of watchers) watch(client);
   await settled(cluster);
   const all = Promise.all(watchers.map((client) => entries(client)));
@@ -232,19 +232,19 @@ test("ReplicaServer refuses a watcher of another cluster or version, and one tha
   assertEquals(await session.refusal(), "WATCH is not a message that a client sends");
   const stranger = await RawClient.connect(cluster.ports[0]);
   stranger.send({ kind: "ENTRIES", cluster: cluster.id, last: 1, bytes: new Uint8Array() });
-  assertEquals(await stranger.refusal(), "ENTRIES came where HELLO was expected");
+  assertEquals(await stranger.refusal(), "ENTRIES came on a link for a session");
   // An index over 2^53, and a frame that is cut.
   for (const frame of [[0, 0, 0, 11, 6, wireVersion, 0, 255, 255, 255, 255, 255, 255, 255, 127], [0, 0, 0, 9, 6]]) {
-    const connection = await Deno.connect({ hostname: "127.0.0.1", port: cluster.ports[0] });
-    await connection.write(Uint8Array.from(frame));
-    await connection.closeWrite();
-    for await (const _ of connection.readable);
+    const link = await RawClient.connect(cluster.ports[0]);
+    await link.admitted("watch");
+    await link.write(Uint8Array.from(frame));
+    await link.leave();
   }
 });
 
 test("ReplicaServer refuses a flood of questions, and answers those of others", async ({ cluster, note }) => {
   await note([1]);
-  const flooding = await Promise.all(Array.from({ length: 20 }, () => RawClient.connect(cluster.ports[0])));
+  const flooding = await RawClient.crowd(cluster.ports[0], 20, "watch");
   for (const client of flooding) for (let count = 0; count < 5000; count++) watch(client, { after: count % 2 });
   for (const client of flooding) {
     assertEquals(await client.refusal(), "WATCH: it came before the answer to the last one");

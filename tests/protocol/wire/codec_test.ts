@@ -2,7 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { ByteWriter, DecodeError } from "../../../src/bytes.ts";
 import { commandsPerRequestMax, wireVersion } from "../../../src/limits.ts";
-import { decode, encode } from "../../../src/protocol/wire/codec.ts";
+import { decode, decodeFromOpener, decodeToOpener, encode } from "../../../src/protocol/wire/codec.ts";
 import { type Layout, layouts, type Message } from "../../../src/protocol/wire/messages.ts";
 import { golden } from "./golden_messages.ts";
 import { anyMessage, kinds, messageOf } from "./messages_of.ts";
@@ -107,7 +107,7 @@ Deno.test("decode() says which field of which message is wrong", () => {
 });
 
 Deno.test("decode() names both versions where another one is spoken", () => {
-  for (const kind of ["HELLO", "PEER", "COPY", "WATCH", "STATUS"] as const) {
+  for (const kind of ["GREET", "HELLO", "PEER", "COPY", "WATCH", "STATUS"] as const) {
     const [message] = golden.find(([each]) => each.kind === kind)!;
     const bytes = bytesOf({ ...message, version: wireVersion + 6 } as Message);
     assertThrows(
@@ -157,5 +157,54 @@ Deno.test("no two messages have the same code, and none is 0", () => {
   assertEquals(new Set(codes).size, codes.length);
   assertEquals(codes.every((code) => code > 0 && code < 256), true);
   // Those of messages of older versions, with other fields.
-  for (const code of [0x03, 0x04, 0x13, 0x15, 0x22, 0x24, 0x37]) assertEquals(codes.includes(code), false);
+  for (const code of [0x03, 0x04, 0x13, 0x15, 0x21, 0x22, 0x24, 0x37]) assertEquals(codes.includes(code), false);
+});
+
+/** What a replica refuses a stranger with, or the kind of the message. */
+function fromOpener(bytes: readonly number[]): string {
+  try {
+    return decodeFromOpener(Uint8Array.from(bytes)).kind;
+  } catch (error) {
+    assert(error instanceof DecodeError, `${error} is not a DecodeError`);
+    return error.message;
+  }
+}
+
+Deno.test("before an opener is admitted, only GREET and PROOF are decoded, and only the answers to them", () => {
+  for (const [message] of golden) {
+    const bytes = [...bytesOf(message)];
+    const read = fromOpener(bytes);
+    if (message.kind === "GREET" || message.kind === "PROOF") assertEquals(read, message.kind);
+    else assert(/^no message before ADMITTED has the code|^\w+ came before GREET$/.test(read), read);
+    if (["CHALLENGE", "ADMITTED", "REFUSED"].includes(message.kind)) {
+      assertEquals(decodeToOpener(Uint8Array.from(bytes)), message);
+    } else {
+      assertThrows(
+        () => decodeToOpener(Uint8Array.from(bytes)),
+        DecodeError,
+        "no message before ADMITTED has the code",
+      );
+    }
+  }
+  assertEquals(fromOpener([]), "the bytes end too early");
+  assertEquals(fromOpener([5]), "the bytes end too early");
+});
+
+Deno.test("a replica names both versions to each link that an earlier version begins", () => {
+  const beginnings = { GREET: 0x01, COPY: 0x05, WATCH: 0x06, STATUS: 0x07, PEER: 0x21 };
+  for (const [kind, code] of Object.entries(beginnings)) {
+    for (const version of [7, 8]) {
+      const text = `${kind}: it speaks version ${version} of the wire protocol, and this is version ${wireVersion}`;
+      assertEquals(fromOpener([code, version, 0, 0, 0]), text);
+    }
+  }
+});
+
+Deno.test("an earlier version names both versions to a link that this one begins", () => {
+  // It reads a code, and then a version: the code is that of a client's first frame, of any version.
+  const [greet] = golden.find(([{ kind }]) => kind === "GREET")!;
+  assertEquals([...bytesOf(greet)].slice(0, 2), [0x01, wireVersion]);
+  // And its refusal can be read.
+  const refused = { kind: "REFUSED", reason: `HELLO: it speaks version ${wireVersion}`, cluster: undefined } as const;
+  assertEquals(decodeToOpener(bytesOf(refused)), refused);
 });

@@ -40,8 +40,14 @@ const requestsHex = `02 ${client} 06 8080808010 04 00 04 02aabb00 ${other} 07 09
 
 /** Each message and its bytes. */
 export const golden: readonly (readonly [Message, hex: string])[] = [
-  [{ kind: "HELLO", version: 9, cluster: undefined, secret, done: 0 }, `01 09 00 ${secret} 00`],
-  [{ kind: "HELLO", version: 9, cluster, secret, done: 7 }, `01 09 01 ${cluster} ${secret} 07`],
+  [{ kind: "GREET", version: 9, purpose: "session", nonce: secret }, `01 09 00 ${secret}`],
+  [{ kind: "GREET", version: 9, purpose: "replica", nonce: secret }, `01 09 04 ${secret}`],
+  [{ kind: "PROOF", name: "ann", proof: secret }, `0c 03 616e6e ${secret}`],
+  [{ kind: "CHALLENGE", nonce: secret }, `1c ${secret}`],
+  [{ kind: "ADMITTED", role: "operate", now: 300, proof: secret }, `1d 02 ac02 ${secret}`],
+  [{ kind: "FORBIDDEN", reason: "nö" }, "1e 03 6ec3b6"],
+  [{ kind: "HELLO", version: 9, cluster: undefined, secret, done: 0 }, `0b 09 00 ${secret} 00`],
+  [{ kind: "HELLO", version: 9, cluster, secret, done: 7 }, `0b 09 01 ${cluster} ${secret} 07`],
   [{ kind: "RESUME", v: 2, ts: 128, done: 5 }, "02 02 8001 05"],
   [
     {
@@ -160,7 +166,7 @@ export const golden: readonly (readonly [Message, hex: string])[] = [
     `42 03 01 02 01 00 ${"d1".repeat(32)}`,
   ],
   [{ kind: "STATED", v: 3, segments: [] }, "42 03 00"],
-  [{ kind: "PEER", version: 9, cluster, from: 65, to: 2, key: secret }, `21 09 ${cluster} 41 02 ${secret}`],
+  [{ kind: "PEER", version: 9, cluster, from: 65, to: 2 }, `2e 09 ${cluster} 41 02`],
   [{ kind: "ALARM", v: 2, blame: undefined }, "2a 02 00"],
   [{ kind: "ALARM", v: 2, blame: { client, seq: 6, waitedMs: 2000 } }, `2a 02 01 ${client} 06 d00f`],
   [{ kind: "PREPARE", v: 2, ballot: { n: 1, id: 65 } }, "23 02 01 41"],

@@ -8,7 +8,8 @@ import fc from "fast-check";
 import { ByteWriter } from "../../../src/bytes.ts";
 import { wireVersion } from "../../../src/limits.ts";
 import type { Codec } from "../../../src/protocol/wire/fields.ts";
-import { type Kind, type Layout, layouts, type Message } from "../../../src/protocol/wire/messages.ts";
+import { accessRoles } from "../../../src/roles.ts";
+import { type Kind, type Layout, layouts, linkPurposes, type Message } from "../../../src/protocol/wire/messages.ts";
 
 /** The bytes of a batch of these items. */
 export function batchOf(...items: readonly Uint8Array[]): Uint8Array {
@@ -56,6 +57,8 @@ const decision = fc.record({
 // By the name that a field's type has in the table of docs/reference/wire.md.
 const values: Record<string, fc.Arbitrary<unknown>> = {
   varint: number,
+  purpose: fc.constantFrom(...linkPurposes),
+  role: fc.constantFrom(...accessRoles),
   flag: fc.boolean(),
   text,
   batch,

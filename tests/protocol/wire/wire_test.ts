@@ -43,7 +43,8 @@ import { watchAnswerMs } from "../../../src/net/client/watch.ts";
 import { statusLinksMax, statusSilentMs, toldCommandBytesMax } from "../../../src/net/replica/status_links.ts";
 import { idleMs } from "../../../src/net/replica/client_links.ts";
 import { copierSilentMs, copierWaitMs, copyLinksMax } from "../../../src/net/replica/copier.ts";
-import { firstFrameBytesMax, helloWithinMs, strangersMax } from "../../../src/net/replica/reception.ts";
+import { firstFrameBytesMax } from "../../../src/net/link.ts";
+import { admissionWithinMs, helloWithinMs, strangersMax } from "../../../src/net/replica/reception.ts";
 import { linkTurnBytes } from "../../../src/net/turns.ts";
 
 /** The page, with its tables written again where that is asked for. */
@@ -70,6 +71,7 @@ Deno.test("docs/reference/wire.md gives the bounds that the code has", () => {
     const expected of [
       ...bounds,
       `within ${helloWithinMs / 1_000} seconds`,
+      `within ${admissionWithinMs / 1_000} seconds`,
       `for which others have waited for ${leaseMs / 1_000} seconds`,
       `above 2^53 - 2^${Math.log2(2 ** 53 - timestampMax)}`,
       `promises ${promiseAhead} more than`,
@@ -88,7 +90,7 @@ Deno.test("docs/reference/wire.md gives the bounds that the code has", () => {
       `about ${linkTurnBytes / 1024} KiB`,
       `at most ${unfinishedBytesMax / 2 ** 20} MiB. When more arrives`,
       `At most ${allUnsentBytesMax / 2 ** 20} MiB wait unsent`,
-      `At most ${strangersMax} links have sent no first frame`,
+      `At most ${strangersMax} links are not admitted yet`,
       `at most ${number(linksMax)} links of clients`,
       `at least ${idleMs / 1_000} seconds`,
       `after ${copierWaitMs / 1_000} seconds it refuses`,
@@ -185,6 +187,10 @@ Deno.test("docs/reference/wire.md is enough: a writer made from it gives the gol
         return varint(value as number);
       case "flag":
         return [value ? 1 : 0];
+      case "purpose":
+        return [["session", "copy", "watch", "status", "replica"].indexOf(value as string)];
+      case "role":
+        return [["read", "report", "operate"].indexOf(value as string)];
       case "stage":
         return [["reports", "clones", "accepted"].indexOf(value as string)];
       case "text": {

@@ -1,0 +1,191 @@
+/**
+ * How a process opens a link to a replica: it shows who it is, and sees that the replica knows it.
+ *
+ * The opener greets, and gets a nonce. Its proof covers both nonces, what the link is for, and the port that it has
+ * dialled. The proof of the replica covers the same. So a proof is of no use on another link. A program that listens in
+ * place of a replica learns nothing, and is found out before anything else is sent.
+ *
+ * @module
+ */
+
+import { type Claim, type ClientKeys, clientProof, isServerProof, keyBytes } from "../access/keys.ts";
+import type { Token } from "../access/token.ts";
+import { wireVersion } from "../limits.ts";
+import { decodeToOpener } from "../protocol/wire/codec.ts";
+import type { LinkPurpose, Message, MessageOf } from "../protocol/wire/messages.ts";
+import type { AccessRole } from "../roles.ts";
+import {
+  AdmissionError,
+  dial,
+  firstFrameBytesMax,
+  type Link,
+  type LinkBounds,
+  type LinkHandler,
+  splitAddress,
+} from "./link.ts";
+
+/** Gives the token to show at `host:port`; it throws an error whose message says why there is none. */
+export type TokenAt = (address: string) => Token;
+
+/** What somebody shows who opens a link. */
+export interface Opening {
+  /** What the link is for. */
+  readonly purpose: LinkPurpose;
+  /** Gives what to show at an address. */
+  readonly shown: (address: string) => ShownKeys;
+}
+
+/** A name, and the keys that go with it. */
+export interface ShownKeys {
+  /** The name of a token; "" for a replica. */
+  readonly name: string;
+  readonly keys: ClientKeys;
+}
+
+/** Opens links with a token. */
+export function openingWith(purpose: LinkPurpose, tokenAt: TokenAt): Opening {
+  return { purpose, shown: tokenAt };
+}
+
+/** A link that is open. */
+export interface OpenLink {
+  readonly link: Link;
+  /** What the token allows. */
+  readonly role: AccessRole;
+  /** The name of the token. */
+  readonly name: string;
+  /** By how many milliseconds the clock of this process was ahead of that of the replica. */
+  readonly clockAheadMs: number;
+  /** Takes what comes by the link, from the first message after the admission on. Call it once. */
+  attach(handler: LinkHandler): void;
+}
+
+/**
+ * Opens a link to `host:port`.
+ *
+ * @throws {AdmissionError} if the other end does not let it in, or is not a replica that knows the token.
+ * @throws {Error} if nothing accepts there, or `signal` is aborted before the link is open.
+ */
+export async function openLink(address: string, opening: Opening, signal?: AbortSignal): Promise<OpenLink> {
+  const opener = new LinkOpener(address, opening);
+  const onAbort = () => opener.abort(signal?.reason);
+  signal?.addEventListener("abort", onAbort);
+  try {
+    opener.begin(await dial(address, opener, signal, openerBounds));
+    if (signal?.aborted) onAbort();
+    return await opener.opened;
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+  }
+}
+
+/** What the opener of a link reads before it is admitted. */
+export const openerBounds: LinkBounds = { firstFrameBytesMax, decode: decodeToOpener };
+
+/** The opener's side, until it hands the link over. */
+export class LinkOpener implements LinkHandler {
+  readonly #address: string;
+  readonly #opening: Opening;
+  readonly #nonce = crypto.getRandomValues(new Uint8Array(keyBytes)).toHex();
+  readonly #opened = Promise.withResolvers<OpenLink>();
+  #link: Link | undefined;
+  /** The claim that was proven, and its keys; absent: nothing yet. */
+  #shown: { readonly keys: ClientKeys; readonly claim: Claim } | undefined;
+  #handler: LinkHandler | undefined;
+  #isOpen = false;
+  /** The link ended before it was handed over. */
+  #ended: { readonly reason: string | undefined } | undefined;
+
+  /** @param address `host:port` of the replica. */
+  constructor(address: string, opening: Opening) {
+    this.#address = address;
+    this.#opening = opening;
+    // A link may end before anybody waits for it.
+    this.#opened.promise.catch(() => {});
+  }
+
+  /** Resolves when the replica has let it in. */
+  get opened(): Promise<OpenLink> {
+    return this.#opened.promise;
+  }
+
+  /** Greets by a link whose handler it is. */
+  begin(link: Link): void {
+    this.#link = link;
+    link.send({ kind: "GREET", version: wireVersion, purpose: this.#opening.purpose, nonce: this.#nonce });
+  }
+
+  /** Gives up. */
+  abort(reason: unknown): void {
+    this.#link?.abort();
+    this.#opened.reject(reason);
+  }
+
+  /** A message came. */
+  onMessage(link: Link, message: Message): void {
+    if (this.#isOpen) return this.#handler?.onMessage(link, message);
+    switch (message.kind) {
+      case "REFUSED":
+        return this.#fail(link, `refused: ${message.reason}`);
+      case "CHALLENGE":
+        if (this.#shown === undefined) return this.#prove(link, message);
+        break;
+      case "ADMITTED":
+        if (this.#shown !== undefined) return this.#admitted(link, message, this.#shown);
+        break;
+    }
+    this.#fail(link, `sent ${message.kind}, which no replica sends there`);
+  }
+
+  /** The link ended. */
+  onClosed(link: Link, reason?: string): void {
+    if (this.#handler !== undefined) return this.#handler.onClosed(link, reason);
+    this.#ended = { reason };
+    this.#opened.reject(new AdmissionError(reason ?? "closed the link"));
+  }
+
+  #prove(link: Link, { nonce }: MessageOf<"CHALLENGE">): void {
+    let shown: ShownKeys;
+    try {
+      shown = this.#opening.shown(this.#address);
+    } catch (error) {
+      return this.#fail(link, `wants a token: ${error instanceof Error ? error.message : error}`);
+    }
+    const { name, keys } = shown;
+    const { purpose } = this.#opening;
+    const { port } = splitAddress(this.#address);
+    const claim: Claim = { purpose, port, name, openerNonce: this.#nonce, replicaNonce: nonce };
+    this.#shown = { keys, claim };
+    link.send({ kind: "PROOF", name, proof: clientProof(keys, claim) });
+  }
+
+  #admitted(
+    link: Link,
+    { role, now, proof }: MessageOf<"ADMITTED">,
+    { keys, claim }: { readonly keys: ClientKeys; readonly claim: Claim },
+  ): void {
+    if (!isServerProof(keys, claim, proof)) {
+      return this.#fail(link, "is not a replica that knows the token: another program may listen there");
+    }
+    this.#isOpen = true;
+    link.welcome();
+    // The caller has a turn before the first message.
+    link.pause();
+    this.#opened.resolve({
+      link,
+      role,
+      name: claim.name,
+      clockAheadMs: Date.now() - now,
+      attach: (handler) => {
+        this.#handler = handler;
+        link.resume();
+        if (this.#ended !== undefined) handler.onClosed(link, this.#ended.reason);
+      },
+    });
+  }
+
+  #fail(link: Link, reason: string): void {
+    link.abort();
+    this.#opened.reject(new AdmissionError(reason));
+  }
+}

@@ -11,6 +11,7 @@ import "./cli/process_test.ts";
 import "./cli/sample_feed_test.ts";
 import "./cli/serve_command_test.ts";
 import "./cli/terminal_test.ts";
+import "./cluster/access_test.ts";
 import "./cluster/archive_test.ts";
 import "./cluster/arguments_test.ts";
 import "./cluster/causes_test.ts";

@@ -18,6 +18,7 @@ import "./bench/table_test.ts";
 import "./bench/wire_tap_test.ts";
 import "./bench/workload_test.ts";
 import "./cluster/gateway_messages_test.ts";
+import "./cluster/token_command_test.ts";
 import "./cluster/how_far_test.ts";
 import "./cluster/replica_messages_test.ts";
 import "./cluster/typed_triggers_test.ts";

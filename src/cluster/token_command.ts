@@ -129,8 +129,8 @@ function add(store: AuthStore, name: string, role: AccessRole, out: string, expi
     removeIfPossible(out);
     throw error;
   }
-  const until = expires === undefined ? "" : `, until ${new Date(expires).toISOString()}`;
-  return `The token "${name}" with the role ${role}${until} is in "${out}": a secret. ${takenUp}`;
+  const until = expires === undefined ? " " : `, until ${new Date(expires).toISOString()}, `;
+  return `The token "${name}" with the role ${role}${until}is in "${out}": a secret. ${takenUp}`;
 }
 
 function list(store: AuthStore, now: number): string {

@@ -4,6 +4,7 @@ import { VaxlogClient } from "../../src/library/client.ts";
 import { commands } from "../../src/cli/commands/all.ts";
 import { parseArguments } from "../../src/cli/arguments.ts";
 import { certExamples, parseCertArguments } from "../../src/cluster/cert_command.ts";
+import { parseTokenArguments, tokenExamples } from "../../src/cluster/token_command.ts";
 import { parseServersArguments, serversExamples } from "../../src/cluster/arguments.ts";
 import { testNeeding } from "../net/needing.ts";
 import { Stage } from "./stage.ts";
@@ -79,6 +80,10 @@ Deno.test("the examples in the help of the servers are understood", () => {
   for (const example of certExamples) {
     const [word, ...rest] = wordsOf(example);
     assertEquals([word, typeof parseCertArguments(rest)], ["cert", "object"], example);
+  }
+  for (const example of tokenExamples) {
+    const [word, ...rest] = wordsOf(example);
+    assertEquals([word, typeof parseTokenArguments(rest)], ["token", "function"], example);
   }
 });
 

@@ -1,0 +1,177 @@
+/** Tokens of a cluster of real processes: where they are, who is let in, and where no secret is. */
+
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { ClusterAccess } from "../../src/cluster/cluster_access.ts";
+import { Launcher } from "../../src/cluster/launcher.ts";
+import { portTokenFile, readPortToken, readTokenFile } from "../../src/secrets/token_files.ts";
+import { testNeeding } from "../net/needing.ts";
+import { within } from "../net/within.ts";
+import { Program } from "./program.ts";
+
+const needs = ["net", "run", "read", "write", "uid"] as const;
+const root = new URL("../../", import.meta.url);
+
+/** Starts the servers, and waits until clients can come. */
+async function started(...args: readonly string[]): Promise<{ servers: Program; ports: string[]; pids: number[] }> {
+  const servers = new Program("servers", "2", "--base-port", "0", ...args);
+  await servers.said(/reload, help, quit/);
+  const rows = [...servers.stdout.matchAll(/replica \d+ {2}127\.0\.0\.1:(\d+) {2}process (\d+)/g)];
+  return { servers, ports: rows.map(([, port]) => port), pids: rows.map(([, , pid]) => Number(pid)) };
+}
+
+/** All processes below this one, as far as the system shows them. */
+function descendants(pid: number): number[] {
+  const children = Deno.readTextFileSync(`/proc/${pid}/task/${pid}/children`).trim().split(" ").filter(Boolean);
+  return children.flatMap((child) => [Number(child), ...descendants(Number(child))]);
+}
+
+testNeeding(
+  needs,
+  "a token is made, counts after reload, is cut when it is revoked; no process shows a secret",
+  async () => {
+    if (Deno.build.os !== "linux") return;
+    const folder = await Deno.makeTempDir();
+    const data = `${folder}/data`;
+    const logs = `${folder}/logs`;
+    const { servers, ports, pids } = await started("--data", data, "--log-dir", logs, "--http", "0");
+    try {
+      const local = readTokenFile(`${data}/client.token`);
+      for (const port of ports) {
+        assertEquals(readPortToken(Number(port)).text, local.text);
+        assertEquals((Deno.statSync(portTokenFile(Number(port))).mode ?? 0) & 0o777, 0o600);
+      }
+      const add = (name: string, role: string) =>
+        Program.run("servers", ["token", "add", name, "--role", role, "--data", data, "--out", `${folder}/${name}`]);
+      for (const [name, role] of [["ann", "report"], ["board", "read"]]) assertEquals((await add(name, role)).code, 0);
+      const client = (name: string, ...words: string[]) =>
+        Program.run("client", [...ports, ...words, "--token-file", `${folder}/${name}`]);
+
+      const early = await client("ann", "list");
+      assertEquals(early.code, 1);
+      assertStringIncludes(early.stderr, "its token does not count here");
+      await servers.type("reload\n");
+      await servers.said(/2 added tokens count/);
+      assertEquals((await client("ann", "set", "Harvard University", "5")).code, 0);
+      const change = await client("board", "set", "Harvard University", "6");
+      const why = 'Nothing was done: this needs a token with the role report, and "board" has the role read';
+      assertEquals([change.code, change.stderr.trim()], [1, why]);
+      assertMatch((await client("board", "list")).stdout, /^5,02138,Harvard University$/m);
+      assertStringIncludes(
+        (await client("ann", "backup", `${folder}/backup`)).stderr,
+        "needs a token with the role operate",
+      );
+
+      // A watcher of a revoked token is cut off.
+      const watcher = new Program("client", ...ports, "watch", "--from", "1", "--token-file", `${folder}/ann`);
+      await watcher.said(/Harvard/);
+      assertEquals((await Program.run("servers", ["token", "revoke", "ann", "--data", data])).code, 0);
+      await servers.type("reload\n");
+      await servers.said(/1 added token counts/);
+      await watcher.said(/its token (was revoked|does not count here)/);
+      watcher.signal("SIGTERM");
+      await watcher.ended();
+
+      // A damaged file changes nothing.
+      Deno.writeTextFileSync(`${data}/auth.json`, "{");
+      await servers.type("reload\n");
+      await servers.said(/auth\.json": it is not JSON/);
+      assertEquals((await client("board", "list")).code, 0);
+
+      // Nothing that others can see has a secret.
+      const secrets = [local, readTokenFile(`${folder}/ann`), readTokenFile(`${folder}/board`)].flatMap((
+        { text, keys },
+      ) => [
+        text.slice(7, 50),
+        keys.clientKey.toHex(),
+        keys.storedKey.toHex(),
+        keys.serverKey.toHex(),
+      ]);
+      const all = [servers.pid, ...descendants(servers.pid)];
+      assert(pids.every((pid) => all.includes(pid)), `${all} has ${pids}`);
+      for (const pid of all) {
+        for (const name of ["cmdline", "environ"]) {
+          const shown = Deno.readTextFileSync(`/proc/${pid}/${name}`);
+          assertEquals(secrets.filter((secret) => shown.includes(secret)), [], `${pid} ${name}`);
+          // Such as the key of the replicas, or the token of the gateway, which nobody but them has.
+          if (name === "cmdline") assertEquals(shown.match(/vaxlog_|[0-9a-f]{32}/), null, shown);
+        }
+      }
+      const page = /The page: (http:\S+)#/.exec(servers.stdout)?.[1];
+      assert(page !== undefined, servers.stdout);
+      const texts = [
+        servers.stdout,
+        servers.stderr,
+        await (await fetch(page)).text(),
+        ...[...Deno.readDirSync(logs)].map(({ name }) => Deno.readTextFileSync(`${logs}/${name}`)),
+      ];
+      for (const text of texts) assertEquals(secrets.filter((secret) => text.includes(secret)), []);
+      for (const text of texts.slice(0, 1)) assertEquals(text.includes("vaxlog_"), false);
+    } finally {
+      await servers.type("quit\n");
+      await servers.ended();
+    }
+    // Nothing is left for clients of ports that nobody has.
+    for (const port of ports) assertEquals(await Deno.stat(portTokenFile(Number(port))).catch(() => "gone"), "gone");
+    await Deno.remove(folder, { recursive: true });
+  },
+);
+
+testNeeding(needs, "another user of the machine is refused, and cannot read the token", async () => {
+  const isRoot = Deno.build.os === "linux" && Deno.uid() === 0;
+  const hasRunuser = isRoot && await Deno.stat("/usr/sbin/runuser").then(() => true, () => false);
+  if (!hasRunuser) return;
+  const launcher = await Launcher.start({ replicas: 1, basePort: 0 });
+  const [{ port }] = launcher.replicas();
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.chmod(folder, 0o777);
+    const nobody = async (...args: string[]) => {
+      const { code, stdout, stderr } = await new Deno.Command("runuser", {
+        args: ["-u", "nobody", "--", ...args],
+        env: { DENO_DIR: folder, HOME: folder, NO_COLOR: "1" },
+        cwd: "/",
+      }).output();
+      return { code, text: new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr) };
+    };
+    // Where others may not even read this project, there is nothing to run as somebody else.
+    const seen = await nobody("cat", new URL("main_client.ts", root).pathname);
+    const cat = await nobody("cat", portTokenFile(port));
+    assertEquals(cat.code, 1);
+    assertStringIncludes(cat.text, "Permission denied");
+    if (seen.code !== 0) return;
+    const { code, text } = await within(
+      "the end of a client",
+      nobody(Deno.execPath(), "run", "-A", "--no-lock", new URL("main_client.ts", root).pathname, `${port}`, "list"),
+    );
+    // Deno itself may be out of reach of others.
+    if (/denied|not found/i.test(text) && !text.includes("wants a token")) return;
+    assertEquals(code, 1);
+    assertMatch(text, /wants a token: "\/tmp\/vaxlog-\d+\/vaxlog-\d+\.token" is missing/);
+  } finally {
+    await launcher.stop();
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+testNeeding(
+  ["read", "write", "uid"],
+  "a data directory keeps its token, and refuses tokens of the servers in auth.json",
+  async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const first = ClusterAccess.open(folder);
+      assertEquals(first.plain.map(({ name, role }) => [name, role]), [["local", "operate"], ["gateway", "operate"]]);
+      first.keep();
+      const second = ClusterAccess.open(folder);
+      assertEquals([second.local.text === first.local.text, second.gateway.text === first.gateway.text], [true, false]);
+      assertEquals(ClusterAccess.open(undefined).local.text === first.local.text, false);
+      const [{ storedKey, serverKey }] = first.plain;
+      const stolen = { version: 1, tokens: [{ name: "gateway", role: "read", storedKey, serverKey }] };
+      Deno.writeTextFileSync(`${folder}/auth.json`, JSON.stringify(stolen), { mode: 0o600 });
+      const why = await Promise.resolve().then(() => ClusterAccess.open(folder)).catch((error) => error.message);
+      assertStringIncludes(why, '"gateway" is the name of a token of the servers themselves');
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+);

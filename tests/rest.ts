@@ -105,6 +105,7 @@ import "./net/replica/crowd_test.ts";
 import "./net/replica/disk_test.ts";
 import "./net/replica/healing_test.ts";
 import "./net/replica/lying_clients_test.ts";
+import "./net/replica/status_links_test.ts";
 import "./net/replica/replica_server_test.ts";
 import "./net/replica/sealer_test.ts";
 import "./net/replica/watchers_test.ts";

@@ -1,6 +1,7 @@
 /** No client can say what members have sealed: if a replica takes it, a check fails that the sound replica passes. */
 
 import { assertEquals, assertRejects } from "@std/assert";
+import type { ReplicaServer } from "../../src/net/replica/replica_server.ts";
 import { LocalCluster } from "../net/local_cluster.ts";
 import { testNeeding } from "../net/needing.ts";
 import { RawClient } from "../net/raw_client.ts";
@@ -25,8 +26,8 @@ const words = [
 ] as const;
 
 /** A client that says what only members say loses its link for that, and not for what it says next. */
-async function check(made: typeof LocalCluster): Promise<void> {
-  const cluster = await made.start({ replicas: 2 });
+async function check(server?: typeof ReplicaServer): Promise<void> {
+  const cluster = await LocalCluster.start({ replicas: 2, server });
   try {
     for (const message of words) {
       const client = await RawClient.greet(cluster.ports[0]);
@@ -35,7 +36,7 @@ async function check(made: typeof LocalCluster): Promise<void> {
       assertEquals(await client.refusal(), `${message.kind} is not a message that a client sends`);
       const stranger = await RawClient.connect(cluster.ports[0]);
       stranger.send(message);
-      assertEquals(await stranger.refusal(), `${message.kind} came where HELLO was expected`);
+      assertEquals(await stranger.refusal(), `${message.kind} came on a link for a session`);
     }
     assertEquals(cluster.servers.map((server) => server.status().v), [1, 1]);
   } finally {
@@ -43,10 +44,10 @@ async function check(made: typeof LocalCluster): Promise<void> {
   }
 }
 
-testNeeding(["net", "read"], "a client that says what members have sealed is refused", () => check(LocalCluster));
+testNeeding(["net", "read"], "a client that says what members have sealed is refused", () => check());
 
 testNeeding(["net", "read"], `mutant "${mutant.name}" is caught`, async () => {
   const modules = changedModules((text, file) => file === `src/${mutant.file}` ? mutated(text, mutant) : text);
-  const made = modules("tests/net/local_cluster.ts").LocalCluster as typeof LocalCluster;
-  await assertRejects(() => check(made), Error, "HELLO came twice");
+  const { ReplicaServer: Server } = modules(`src/${mutant.file}`);
+  await assertRejects(() => check(Server as typeof ReplicaServer), Error, "HELLO came twice");
 });

@@ -3,7 +3,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { lackedPartsMax } from "../../src/limits.ts";
 import type { Sealer } from "../../src/net/replica/sealer.ts";
+import { HealingSources as AnySources } from "../../src/protocol/replica/healing_sources.ts";
+import { Order } from "../../src/protocol/replica/order.ts";
 import { benchOf } from "../net/replica/healing_bench.ts";
+import { DigestMachine } from "../simulator/digest_machine.ts";
 import { changedModules } from "./changed_modules.ts";
 import type { Mutant } from "./mutant.ts";
 import { mutated } from "./mutate.ts";
@@ -82,5 +85,39 @@ Deno.test({
       }
       assert(isCaught, mutant.name);
     }
+  },
+});
+
+const ofSources: Mutant = {
+  name: "D8: the numbers of the other members change in a round",
+  file: "protocol/replica/healing_sources.ts",
+  from: "if (other === 0) this.#others",
+  to: "this.#others",
+};
+
+/** Whom the second member of three asks after the first one has failed. */
+function asksNext(Sources: typeof AnySources): number[] {
+  const asked: number[] = [];
+  const order = new Order(new DigestMachine(), false);
+  order.members = [0, 1, 2].map((id) => ({ id, address: "" }));
+  const failed = new Set<number>();
+  const sources = new Sources({ id: 1, order, failed, send: (to) => asked.push(to), effect: () => {} });
+  const segment = { kind: 1, number: 1, digest: new Uint8Array(32) };
+  sources.wants({ kind: "wants", segment, part: 0, other: 0 });
+  failed.add(0);
+  sources.failed(0);
+  sources.wants({ kind: "wants", segment, part: 0, other: 1 });
+  return asked;
+}
+
+Deno.test({
+  name: `mutant "${ofSources.name}" is caught (needs --allow-read)`,
+  ignore,
+  fn() {
+    const exportsOf = changedModules((text, name) =>
+      name === `src/${ofSources.file}` ? mutated(text, ofSources) : text
+    );
+    const { HealingSources } = exportsOf(`src/${ofSources.file}`) as { HealingSources: typeof AnySources };
+    assertEquals([asksNext(AnySources), asksNext(HealingSources)], [[0, 2], [0]]);
   },
 });

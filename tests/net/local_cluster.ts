@@ -36,6 +36,8 @@ export interface LocalClusterOptions {
   readonly disk?: () => Disk;
   /** The tokens that count; absent: that of all tests. */
   readonly access?: readonly AuthEntry[];
+  /** What serves; absent: as it is, and not with a broken rule. */
+  readonly server?: typeof ReplicaServer;
   /** Makes a replica's listener. */
   readonly listen?: (port: number) => Deno.TcpListener;
 }
@@ -68,7 +70,8 @@ export class LocalCluster {
     this.ports = listeners.map(({ addr }) => addr.port);
     for (const port of this.ports) testPorts.add(port);
     const members: Member[] = this.ports.map((port, id) => ({ id, address: `127.0.0.1:${port}` }));
-    for (const { id } of members) this.servers.push(new ReplicaServer(this.#optionsOf(id, members, listeners[id])));
+    const { server: Server = ReplicaServer } = options;
+    for (const { id } of members) this.servers.push(new Server(this.#optionsOf(id, members, listeners[id])));
   }
 
   /** Starts one; resolves when its mesh is complete. */

@@ -5,13 +5,13 @@
  */
 
 /** The roles; each may also do what those before it may. */
-export const accessRoles = ["read", "report", "operate"] as const;
+export const accessRoles: readonly AccessRole[] = ["read", "report", "operate"];
 
 /**
  * `read`: look at everything. `report`: change data, too. `operate`: take copies, redact, and start and stop replicas,
  * too.
  */
-export type AccessRole = typeof accessRoles[number];
+export type AccessRole = "read" | "report" | "operate";
 
 /** Whether a text names a role. */
 export function isAccessRole(text: unknown): text is AccessRole {

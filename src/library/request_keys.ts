@@ -21,7 +21,7 @@ export class RequestKeys {
   /** Resolves when the first command has its output, or none any more; true: the key is that of another request. */
   #first: Promise<boolean> = Promise.resolve(false);
 
-  /** @param keyOf the key of the command at a place, from 0. */
+  /** No command has its key yet. @param keyOf the key of the command at a place, from 0. */
   constructor(keyOf: (place: number) => CommandKey) {
     this.#keyOf = keyOf;
   }

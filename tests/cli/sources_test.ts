@@ -68,7 +68,7 @@ Deno.test("set --confirm keeps only that it is still so, and view, list, history
   assertStringIncludes(history, "still so: 208 (Pfizer COVID-19, 30 mcg)");
   assertStringIncludes(history, "12 doses of Novavax 2026");
   const csv = (await run(...reports, confirm, ["history", harvard, "--limit", "1", "--csv"])).stdout.split("\n")[1];
-  assertEquals(csv, "5,confirmed,2026-11-24T12:00:00Z,,,2026-11-24T12:00:00Z,,,store,,208");
+  assertEquals(csv, "5,confirmed,2026-11-24T12:00:00Z,,,2026-11-24T12:00:00Z,,,store,,208,");
 });
 
 Deno.test("set --confirm with another value is a report", async () => {

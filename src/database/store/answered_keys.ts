@@ -280,7 +280,6 @@ export class AnsweredKeys {
       if (recordedAt - record.recordedAt <= keyTtlMs) {
         return isOfOneRequest(record.key, key) ? record.output.view() : otherRequest;
       }
-      generation.replace(place);
       return undefined;
     }
     return undefined;
@@ -300,8 +299,17 @@ export class AnsweredKeys {
     record.index = index;
     record.reasonBytes = reasonBytes;
     record.output.set(output, 0, output.length);
+    this.#replace(record.key);
     this.#append();
     while (this.#size > this.#bounds.keysMax || this.#bytes > this.#bounds.bytesMax) this.#forgetOldest();
+  }
+
+  /** A key is given to the next record, and the one that had it is over its time. */
+  #replace(key: TextRange): void {
+    for (const generation of this.#generations) {
+      const place = generation.find(key);
+      if (place !== 0) generation.replace(place);
+    }
   }
 
   #append(): void {
@@ -363,6 +371,9 @@ export class AnsweredKeys {
       while (reader.remaining > 0) {
         record.read(reader);
         if (record.index > last) return;
+        // Whatever replaced it may have come later.
+        record.marks = 0;
+        this.#replace(record.key);
         this.#append();
       }
       yield;

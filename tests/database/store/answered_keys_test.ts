@@ -277,6 +277,17 @@ Deno.test("going back to an entry keeps the keys of commands up to it, and no la
   assertEquals(sites.lastEntry, 3);
 });
 
+Deno.test("a key that was given again after a day is as it was before, once the log has gone back", () => {
+  const sites = new Sites();
+  applyOne(sites, set(1, keyed(1)));
+  const before = sites.snapshot();
+  const late = { ...set(2, keyed(1)), recordedAt: recordedAt + 2 * keyTtlMs };
+  applyOne(sites, late);
+  assertEquals(sites.lastEntry, 3);
+  for (const _ of sites.rewinding(2));
+  assertEquals(sites.snapshot(), before);
+});
+
 Deno.test("a state of before there were keys has none, and is the same otherwise", () => {
   const sites = new Sites();
   applyAll(sites, set(1, undefined), { kind: "add", name: "MIT", zip: "1", recordedAt });

@@ -63,7 +63,9 @@ Deno.test("a log that goes back to an entry is, byte by byte, what it was after 
 });
 
 Deno.test("a log that goes back takes along what was redacted later, as if that had been done then", () => {
-  fc.assert(fc.property(fc.array(commands, { minLength: 20, maxLength: 60 }), fc.nat(), (all, some) => {
+  fc.assert(fc.property(fc.array(commands, { minLength: 20, maxLength: 60 }), fc.nat(), (given, some) => {
+    // Whether a redaction has a key that was given away depends on what comes between.
+    const all = given.map((command) => ({ ...command, key: undefined }));
     const sites = new Sites();
     for (const command of all) applyOne(sites, command);
     const last = 1 + some % sites.lastEntry;

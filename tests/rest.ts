@@ -82,6 +82,7 @@ import "./mutations/segment_mutants_test.ts";
 import "./mutations/snapshot_mutants_test.ts";
 import "./mutations/strand_mutants_test.ts";
 import "./mutations/key_mutants_test.ts";
+import "./mutations/access_mutants_test.ts";
 import "./monitor/breaks_test.ts";
 import "./monitor/monitor_test.ts";
 import "./net/client/backup_test.ts";

@@ -111,7 +111,7 @@ testNeeding(needs, "a watcher that does not read is cut off without a word", asy
   assert(!(await servers.quit()).includes("does not read"));
 });
 
-testNeeding(needs, "the same POST three times with one key over a killed replica is one report", async () => {
+testNeeding(needs, "the same POST with one key over a killed replica and a killed gateway is one report", async () => {
   const servers = await ServersWithGateway.start(3);
   const key = { "idempotency-key": "5f0c6a4e-one", ...servers.bearer };
   const post = () => servers.ask("POST", reports, { value: 12, who: "Ada" }, key);
@@ -125,6 +125,12 @@ testNeeding(needs, "the same POST three times with one key over a killed replica
   const { json } = await servers.ask("GET", "/api/changes");
   assertEquals(json.entries.map(({ kind, who }: Entry) => [kind, who]), [["added", undefined], ["report", "Ada"]]);
   assertEquals((await servers.ask("GET", "/api/status")).json.mayFail, 1);
+  // The gateway has nothing of it in its memory.
+  Deno.kill(servers.pid, "SIGKILL");
+  await servers.program.said(/The gateway runs again/);
+  const again = await post();
+  assertEquals([again.status, again.json], [201, answers[0].json]);
+  assertEquals((await servers.ask("GET", "/api/changes")).json.entries.length, 2);
   await servers.quit();
 });
 

@@ -44,11 +44,15 @@ function anyEdits(random: Random): SiteEdits {
   return { identifiers: [{ system: random.pick(["a", "b"]), value: random.pick(["", "1"]) }] };
 }
 
+/** One in that many commands may have a key, one of a few. What is drawn stays the same with and without keys. */
+const commandsPerKey = 9;
+const keys = 6;
+
 /** Any command, about one of a few sites, at one of a few times; some of those that change something have a key. */
 export function anyCommand(random: Random, number: number, shown: Shown): Command {
   const command = anyPlainCommand(random, number, shown);
-  if (!isChange(commandKinds[command.kind]) || !random.chance(0.2)) return command;
-  return { ...command as ChangeCommand, key: keyOf(random.below(4), command) };
+  if (!isChange(commandKinds[command.kind]) || number % commandsPerKey !== 0) return command;
+  return { ...command as ChangeCommand, key: keyOf(number / commandsPerKey % keys, command) };
 }
 
 function anyPlainCommand(random: Random, number: number, shown: Shown): Command {

@@ -67,6 +67,7 @@ const forgetful: readonly [what: string, forget: Forget, schedules?: number][] =
   ],
   ["edits", (command) => command.kind === "edit" ? { kind: "reopen", name: command.name, recordedAt: 1 } : command],
   ["merges", (command) => command.kind === "merge" ? { kind: "reopen", name: command.name, recordedAt: 1 } : command],
+  ["keys", (command) => "key" in command ? { ...command, key: undefined } : command, 200],
   ["the limit of a history", (command) => command.kind === "history-page" ? { ...command, limit: 1 } : command],
 ];
 

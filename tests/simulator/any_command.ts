@@ -44,7 +44,7 @@ function anyEdits(random: Random): SiteEdits {
   return { identifiers: [{ system: random.pick(["a", "b"]), value: random.pick(["", "1"]) }] };
 }
 
-/** One in that many commands may have a key, one of a few. What is drawn stays the same with and without keys. */
+/** One in that many commands may have a key, one of a few. The random numbers are the same with and without keys. */
 const commandsPerKey = 9;
 const keys = 6;
 

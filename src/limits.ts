@@ -214,6 +214,9 @@ export const timeMsMax = 253_402_300_799_999;
 /** How many milliseconds later than its recording a report may claim to be observed: clocks differ a little. */
 export const observedAheadMsMax = 5 * 60_000;
 
+/** How many milliseconds ahead of a replica's clock that of a client may say that a change is recorded. */
+export const recordedAheadMsMax = 5 * 60_000;
+
 /** Bytes of one page of a list, of a history or of the changes. */
 export const pageBytesMax = 64 * 1024;
 

@@ -35,6 +35,7 @@ import "./http/api_test.ts";
 import "./http/atom_test.ts";
 import "./http/sources_test.ts";
 import "./http/bodies_test.ts";
+import "./http/clock_test.ts";
 import "./http/cluster_routes_test.ts";
 import "./http/compression_test.ts";
 import "./http/csv_rules_test.ts";

@@ -90,8 +90,13 @@ class ClientRun {
     const session = await this.#around.connect(this.#addresses, (notice) => this.#onNotice(notice));
     this.#session = session;
     const { submit, read } = this.#counting(session);
+    const replicaNowMs = () => (session as Submitter).replicaNowMs?.();
     const entries = session.entries.bind(session);
-    return { session, client: new VaxlogClient({ submit, read, entries }), prober: new VaxlogClient({ submit }) };
+    return {
+      session,
+      client: new VaxlogClient({ submit, read, entries, replicaNowMs }),
+      prober: new VaxlogClient({ submit }),
+    };
   }
 
   async #openMenu({ client, session }: Connected): Promise<ExitCode> {

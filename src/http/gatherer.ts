@@ -67,6 +67,11 @@ export class Gatherer implements Submitter {
     this.#holdMs = holdMs;
   }
 
+  /** The time now by the clock of a replica, if that is known. */
+  replicaNowMs(): number | undefined {
+    return this.#submitter.replicaNowMs?.();
+  }
+
   /** How many commands wait for their round. */
   get size(): number {
     return this.#waiting.length;

@@ -87,6 +87,7 @@ import {
   whoBytesMax,
 } from "../limits.ts";
 import type { CallOptions, CommandOutput } from "../net/client/calls.ts";
+import { checkRecordedAt } from "./clock_check.ts";
 import { AnswerError, UnknownSiteError } from "./errors.ts";
 import { type EntrySource, olderEntries } from "./older_entries.ts";
 import type { RequestKeys } from "./request_keys.ts";
@@ -114,6 +115,8 @@ export interface Submitter extends Partial<EntrySource> {
    * its own in the order. Absent: `submit` does it.
    */
   read?(command: Uint8Array, outputBytesMax: number, options?: CallOptions): Promise<CommandOutput>;
+  /** The time now by the clock of a replica, in ms since 1970; undefined, or absent: nobody knows. */
+  replicaNowMs?(): number | undefined;
 }
 
 /** For whom a client sends its changes. */
@@ -526,6 +529,8 @@ export class VaxlogClient {
     writeCommand(writer, command);
     const bytes = writer.view();
     const submitter = this.#submitter;
+    const replicaNowMs = submitter.replicaNowMs?.();
+    if (replicaNowMs !== undefined && "recordedAt" in command) checkRecordedAt(command.recordedAt, replicaNowMs);
     if (submitter.read === undefined || mayChange(bytes)) {
       return submitter.submit(bytes, outputBytesMax(command.kind), options);
     }

@@ -127,7 +127,7 @@ pageTest("a replica that hangs is seen to, however long a request waits for it",
   assertEquals(await card(page, "Replica 1").locator(".progress").count(), 0);
 });
 
-pageTest("what waits at a replica is shown in order, with what it waits for", {}, async ({ page, stage }) => {
+pageTest("what waits at a replica is shown in order, with what it waits for", { token: true }, async ({ page, stage }) => {
   const request = { client: strangerId, seq: 7, ts: 41, end: false, count: 1, lacks: [], waitsFor: 0 };
   const commands = batchOf({ kind: "set", name: "Lynn", value: 5, recordedAt: 1 });
   stage.cluster.waiting = [

@@ -291,3 +291,35 @@ testNeeding(needs, "a gateway whose log cannot be written says so once, and serv
     assertEquals((await servers.quit()).split('Cannot write "gateway.log"').length, 2);
   });
 });
+
+testNeeding(needs, "another user of the machine is refused without the token, and finds it in no process", async () => {
+  const servers = await ServersWithGateway.start(1);
+  const run = async (program: string, ...args: string[]) => {
+    const { code, stdout } = await new Deno.Command(program, { args, stderr: "null" }).output();
+    return { code, text: new TextDecoder().decode(stdout) };
+  };
+  const isRoot = (await run("id", "-u")).text.trim() === "0";
+  const asOther = isRoot ? ["runuser", "-u", "nobody", "--"] : [];
+  const ask = async (...args: string[]) => {
+    const [program, ...rest] = [...asOther, "curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", ...args];
+    return (await run(program, ...rest).catch(() => undefined))?.text;
+  };
+  const url = `${servers.url}/api/sites`;
+  const wanted = [[[url], "401"], [["-X", "POST", url], "401"], [
+    ["-H", "Authorization: Bearer x", url],
+    "401",
+  ]] as const;
+  for (const [args, status] of wanted) {
+    const got = await ask(...args);
+    // Without curl, there is nobody to be refused.
+    if (got !== undefined && got !== "") assertEquals(got, status);
+  }
+  assertEquals(await ask("-H", `Authorization: ${servers.bearer.authorization}`, url) || "200", "200");
+  for (const pid of Deno.build.os === "linux" ? [servers.pid, servers.program.pid] : []) {
+    for (const file of ["cmdline", "environ"]) {
+      const { code, text } = await run("cat", `/proc/${pid}/${file}`);
+      assertEquals([code, text.length > 0, text.includes(servers.token)], [0, true, false], `${pid} ${file}`);
+    }
+  }
+  await servers.quit();
+});

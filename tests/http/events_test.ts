@@ -185,6 +185,35 @@ Deno.test("who was away for longer than events are kept reads what it has missed
   hub.restart();
 });
 
+Deno.test("watchers that catch up and do not read are sent little ahead, and miss nothing", async () => {
+  let last = 0;
+  let pages = 0;
+  const who = "x".repeat(1000);
+  const hub = hubReading(async function* (after) {
+    pages++;
+    for await (const page of pagesOf(() => last, after)) yield page.map((entry) => ({ ...entry, who }));
+  });
+  const publish = (count: number, size: number) => {
+    const entries = Array.from({ length: count }, () => entryOf(++last));
+    hub.publish(entries, packed(entries, size));
+  };
+  // All that a watcher may leave unread, and more; none of it is kept.
+  publish(1_500, 1);
+  publish(5, eventKeptBytesMax);
+  publish(5, 1);
+  const asleep = Array.from({ length: 20 }, () => hub.watch(0).toResponse(false));
+  for (let before = -1; before < pages;) {
+    before = pages;
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  // Each 64 KiB, and a page.
+  assert(hub.unreadBytes <= 20 * (64 + 16) * 1024, `${hub.unreadBytes} bytes`);
+  assertEquals([hub.dropped, hub.size], [0, 20]);
+  const events = await take(asleep[0], last - 5);
+  assertEquals(events.map(({ id }) => id).slice(0, last - 5), Array.from({ length: last - 5 }, (_, at) => at + 1));
+  hub.restart();
+});
+
 Deno.test("a watcher that does not read is dropped once too much waits for it, and the others continue", async () => {
   const hub = hubReading(() => pagesOf(() => 0, 0));
   const asleep = hub.watch().toResponse(false);

@@ -54,8 +54,11 @@ export interface OpenLink {
   readonly role: AccessRole;
   /** The name of the token. */
   readonly name: string;
-  /** By how many milliseconds the clock of this process was ahead of that of the replica. */
-  readonly clockAheadMs: number;
+  /**
+   * The time now by the clock of the replica, in ms since 1970. It goes by a steady clock from the admission on: that of
+   * this computer may be set at any moment.
+   */
+  replicaNowMs(): number;
   /** Takes what comes by the link, from the first message after the admission on. Call it once. */
   attach(handler: LinkHandler): void;
 }
@@ -171,11 +174,12 @@ export class LinkOpener implements LinkHandler {
     link.welcome();
     // The caller has a turn before the first message.
     link.pause();
+    const admittedAt = performance.now();
     this.#opened.resolve({
       link,
       role,
       name: claim.name,
-      clockAheadMs: Date.now() - now,
+      replicaNowMs: () => Math.round(now + performance.now() - admittedAt),
       attach: (handler) => {
         this.#handler = handler;
         link.resume();

@@ -175,9 +175,9 @@ export class Session {
     return this.#admitted!.role;
   }
 
-  /** By how many milliseconds the clock of this computer was ahead of that of the last replica that has let it in. */
-  get clockAheadMs(): number {
-    return this.#admitted!.clockAheadMs;
+  /** The time now by the clock of the last replica that has let it in, in ms since 1970. */
+  replicaNowMs(): number {
+    return this.#admitted!.replicaNowMs();
   }
 
   /** Tells what the session waits for, and from which replicas. */

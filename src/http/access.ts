@@ -1,8 +1,8 @@
 /**
  * Roles over HTTP: who may do what.
  *
- * Each route needs a role (`route.ts`). A client shows its role with a token, as `Authorization: Bearer`. How long a look
- * at it takes says nothing of tokens that count.
+ * Each route needs a role (`route.ts`). A client shows its role with a token, as `Authorization: Bearer`. How long a
+ * look at it takes says nothing of tokens that count.
  *
  * @module
  */
@@ -61,8 +61,8 @@ export class Access {
   readonly #nobody: Caller;
   #bearers: Bearers | undefined;
   /**
-   * Tokens that have counted, by their names: a look at one among those that count derives keys, which takes longer than
-   * all else that is done for most requests.
+   * Tokens that have counted, by their names: a look at one among those that count derives keys, which takes longer
+   * than all else that is done for most requests.
    */
   #known = new Map<string, { readonly text: string; readonly caller: Caller; readonly until: number }>();
 

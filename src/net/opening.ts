@@ -55,8 +55,8 @@ export interface OpenLink {
   /** The name of the token. */
   readonly name: string;
   /**
-   * The time now by the clock of the replica, in ms since 1970. It goes by a steady clock from the admission on: that of
-   * this computer may be set at any moment.
+   * The time now by the clock of the replica, in ms since 1970. It goes by a steady clock from the admission on: that
+   * of this computer may be set at any moment.
    */
   replicaNowMs(): number;
   /** Takes what comes by the link, from the first message after the admission on. Call it once. */

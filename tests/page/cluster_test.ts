@@ -127,38 +127,42 @@ pageTest("a replica that hangs is seen to, however long a request waits for it",
   assertEquals(await card(page, "Replica 1").locator(".progress").count(), 0);
 });
 
-pageTest("what waits at a replica is shown in order, with what it waits for", { token: true }, async ({ page, stage }) => {
-  const request = { client: strangerId, seq: 7, ts: 41, end: false, count: 1, lacks: [], waitsFor: 0 };
-  const commands = batchOf({ kind: "set", name: "Lynn", value: 5, recordedAt: 1 });
-  stage.cluster.waiting = [
-    { ...request, commands },
-    { ...request, seq: 8, ts: 43, count: 300, commands, lacks: [0, 2], waitsFor: 2 },
-    ...Array.from(
-      { length: 10 },
-      (_, at) => ({ ...request, seq: 9 + at, ts: 50 + at, count: 9, commands: new Uint8Array() }),
-    ),
-  ];
-  await page.getByRole("link", { name: "Cluster" }).click();
-  const rows = card(page, "Replica 1").getByRole("list").getByRole("listitem");
-  await rows.nth(6).waitFor();
-  // A second response tells the page which client the gateway is.
-  await page.getByText(/^This gateway is client a{6}, idle/).waitFor();
-  const texts = (await rows.allTextContents()).map((text) => text.replaceAll(/\s+/g, " ").trim());
-  assertEquals(texts.slice(0, 3), [
-    '41·4f2a9c set "Lynn" 5 agreed stable',
-    '43·4f2a9c set "Lynn" 5 and 299 more no word from replicas 0, 2 waiting for 4f2a9c, this gateway',
-    "50·4f2a9c 9 commands agreed stable",
-  ]);
-  assertEquals(texts.at(-1), "and 6 more");
-  await card(page, "Replica 1").getByText(/^Heard: 4f2a9c up to \d+, this gateway up to \d+$/).waitFor();
+pageTest(
+  "what waits at a replica is shown in order, with what it waits for",
+  { token: true },
+  async ({ page, stage }) => {
+    const request = { client: strangerId, seq: 7, ts: 41, end: false, count: 1, lacks: [], waitsFor: 0 };
+    const commands = batchOf({ kind: "set", name: "Lynn", value: 5, recordedAt: 1 });
+    stage.cluster.waiting = [
+      { ...request, commands },
+      { ...request, seq: 8, ts: 43, count: 300, commands, lacks: [0, 2], waitsFor: 2 },
+      ...Array.from(
+        { length: 10 },
+        (_, at) => ({ ...request, seq: 9 + at, ts: 50 + at, count: 9, commands: new Uint8Array() }),
+      ),
+    ];
+    await page.getByRole("link", { name: "Cluster" }).click();
+    const rows = card(page, "Replica 1").getByRole("list").getByRole("listitem");
+    await rows.nth(6).waitFor();
+    // A second response tells the page which client the gateway is.
+    await page.getByText(/^This gateway is client a{6}, idle/).waitFor();
+    const texts = (await rows.allTextContents()).map((text) => text.replaceAll(/\s+/g, " ").trim());
+    assertEquals(texts.slice(0, 3), [
+      '41·4f2a9c set "Lynn" 5 agreed stable',
+      '43·4f2a9c set "Lynn" 5 and 299 more no word from replicas 0, 2 waiting for 4f2a9c, this gateway',
+      "50·4f2a9c 9 commands agreed stable",
+    ]);
+    assertEquals(texts.at(-1), "and 6 more");
+    await card(page, "Replica 1").getByText(/^Heard: 4f2a9c up to \d+, this gateway up to \d+$/).waitFor();
 
-  await page.getByRole("button", { name: "Hold" }).click();
-  stage.cluster.waiting = [];
-  await page.getByText(/^Held at/).waitFor();
-  assertEquals(await rows.count(), 7);
-  await page.getByRole("button", { name: "Continue" }).click();
-  await card(page, "Replica 1").getByText("Nothing is waiting").waitFor();
-});
+    await page.getByRole("button", { name: "Hold" }).click();
+    stage.cluster.waiting = [];
+    await page.getByText(/^Held at/).waitFor();
+    assertEquals(await rows.count(), 7);
+    await page.getByRole("button", { name: "Continue" }).click();
+    await card(page, "Replica 1").getByText("Nothing is waiting").waitFor();
+  },
+);
 
 pageTest("while it is held, the cluster says so, and nothing acts on it", { token: true }, async ({ page, stage }) => {
   await page.getByRole("link", { name: "Cluster" }).click();

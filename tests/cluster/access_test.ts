@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { ClusterAccess } from "../../src/cluster/cluster_access.ts";
 import { Launcher } from "../../src/cluster/launcher.ts";
-import { portTokenFile, readPortToken, readTokenFile } from "../../src/secrets/token_files.ts";
+import { portTokenFile, readPortToken, readTokenFile, tokenPermissions } from "../../src/secrets/token_files.ts";
 import { testNeeding } from "../net/needing.ts";
 import { within } from "../net/within.ts";
 import { Program } from "./program.ts";
@@ -19,10 +19,17 @@ async function started(...args: readonly string[]): Promise<{ servers: Program; 
   return { servers, ports: rows.map(([, port]) => port), pids: rows.map(([, , pid]) => Number(pid)) };
 }
 
+/** A file below `/proc`, which Deno itself reads only with all permissions. */
+async function shownOf(pid: number, file: string): Promise<string> {
+  const { stdout } = await new Deno.Command("cat", { args: [`/proc/${pid}/${file}`], stderr: "null" }).output();
+  return new TextDecoder().decode(stdout);
+}
+
 /** All processes below this one, as far as the system shows them. */
-function descendants(pid: number): number[] {
-  const children = Deno.readTextFileSync(`/proc/${pid}/task/${pid}/children`).trim().split(" ").filter(Boolean);
-  return children.flatMap((child) => [Number(child), ...descendants(Number(child))]);
+async function descendants(pid: number): Promise<number[]> {
+  const children = (await shownOf(pid, `task/${pid}/children`)).trim().split(" ").filter((child) => child !== "");
+  const below = await Promise.all(children.map((child) => descendants(Number(child))));
+  return [...children.map(Number), ...below.flat()];
 }
 
 testNeeding(
@@ -65,7 +72,8 @@ testNeeding(
       const watcher = new Program("client", ...ports, "watch", "--from", "1", "--token-file", `${folder}/ann`);
       await watcher.said(/Harvard/);
       assertEquals((await Program.run("servers", ["token", "revoke", "ann", "--data", data])).code, 0);
-      await servers.type("reload\n");
+      // Where no terminal can be closed, this is no word to stop.
+      Deno.kill(Number(/started by process (\d+)/.exec(servers.stdout)?.[1]), "SIGHUP");
       await servers.said(/1 added token counts/);
       await watcher.said(/its token (was revoked|does not count here)/);
       watcher.signal("SIGTERM");
@@ -86,11 +94,12 @@ testNeeding(
         keys.storedKey.toHex(),
         keys.serverKey.toHex(),
       ]);
-      const all = [servers.pid, ...descendants(servers.pid)];
+      const all = [servers.pid, ...await descendants(servers.pid)];
       assert(pids.every((pid) => all.includes(pid)), `${all} has ${pids}`);
       for (const pid of all) {
         for (const name of ["cmdline", "environ"]) {
-          const shown = Deno.readTextFileSync(`/proc/${pid}/${name}`);
+          const shown = await shownOf(pid, name);
+          assert(shown !== "", `${pid} ${name}`);
           assertEquals(secrets.filter((secret) => shown.includes(secret)), [], `${pid} ${name}`);
           // Such as the key of the replicas, or the token of the gateway, which nobody but them has.
           if (name === "cmdline") assertEquals(shown.match(/vaxlog_|[0-9a-f]{32}/), null, shown);
@@ -175,3 +184,33 @@ testNeeding(
     }
   },
 );
+
+testNeeding(needs, "where no token can be left for clients, the launcher says so, and the cluster runs", async () => {
+  if (Deno.build.os === "windows") return;
+  const folder = await Deno.makeTempDir();
+  try {
+    // Somebody else has made the folder, or others may look into it.
+    const taken = `${folder}/vaxlog-${Deno.uid()}`;
+    await Deno.mkdir(taken);
+    await Deno.chmod(taken, 0o755);
+    const main = new URL("main_servers.ts", root).href;
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--no-prompt", "--allow-run", "--allow-write", ...tokenPermissions, main, "1", "--base-port", "0"],
+      env: { XDG_RUNTIME_DIR: "", TMPDIR: folder },
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const input = child.stdin.getWriter();
+    await input.write(new TextEncoder().encode("quit\n"));
+    await input.close();
+    const { code, stdout } = await child.output();
+    const said = new TextDecoder().decode(stdout);
+    assertStringIncludes(said, `Clients need --token-file: Cannot use "${taken}": others may use it (mode 755)`);
+    assertStringIncludes(said, "1 replica runs");
+    assertEquals(code, 0);
+    assertEquals([...Deno.readDirSync(taken)], []);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

@@ -195,7 +195,13 @@ async function main(program: ReplicaProgram): Promise<void> {
       case "form": {
         const belongings = await prepared;
         if (args.data !== undefined) store ??= await Store.open(args.data);
-        server = form(tell, belongings, seals, store, args["log-dir"], opened.promise);
+        try {
+          server = form(tell, belongings, seals, store, args["log-dir"], opened.promise);
+        } catch (error) {
+          // One that is alone executes at once, and may need history that is damaged.
+          if (!belongings.history.isFault(error)) throw error;
+          return await fail(reasonOf(error));
+        }
         break;
       }
       case "access":

@@ -120,11 +120,21 @@ export class Calm {
   answerAll(): void {
     const { isCalm } = this.#world;
     this.#world.isCalm = true;
-    const { boundMs } = this;
-    const until = this.#world.nowMs + boundMs;
+    this.#world.mendAll();
+    let { boundMs } = this;
+    let until = this.#world.nowMs + boundMs;
+    let [halts, living] = [this.#world.halted.size, this.#world.living.length];
     for (let waits = this.#waits(); waits !== undefined; waits = this.#waits()) {
-      if (this.#world.nowMs > until) throw new Violation(`(e) after ${boundMs} ms, ${waits}`);
+      if (this.#world.nowMs > until) {
+        if (this.#world.isHurt) break;
+        throw new Violation(`(e) after ${boundMs} ms, ${waits}`);
+      }
       this.round();
+      // One that ends because its history is damaged has failed now.
+      if (this.#world.halted.size === halts || living === 0) continue;
+      [halts, living] = [this.#world.halted.size, this.#world.living.length];
+      boundMs = this.boundMs;
+      until = this.#world.nowMs + boundMs;
     }
     this.#world.isCalm = isCalm;
   }
@@ -145,7 +155,7 @@ export class Calm {
       restless = this.#waits() ?? this.#restless();
       if (restless === undefined) return;
     }
-    throw new Violation(`(e) ${restless}`);
+    if (!this.#world.isHurt) throw new Violation(`(e) ${restless}`);
   }
 
   /** A moment in which all that is on its way arrives. */

@@ -23,6 +23,7 @@ import { DamagedDisk, SimDisk } from "./disk.ts";
 import { DigestMachine } from "./digest_machine.ts";
 import type { History } from "./history.ts";
 import { LyingWorld, type SimReplica } from "./lying_world.ts";
+import type { Damages } from "./damages.ts";
 import type { Reference } from "./sealing_claims.ts";
 
 /** How replicas seal what they have executed. */
@@ -34,6 +35,10 @@ export interface SealingOptions {
   readonly machine: (reader: SegmentReader) => StateMachine;
   /** Gives the one that never seals. */
   readonly reference: () => Reference;
+  /** Is told that `--force-from` has given something up, also what that one had executed. */
+  readonly forked: () => void;
+  /** What the disks do to the files; absent: they keep them. */
+  readonly damages?: Damages;
 }
 
 /** How a world is made. */
@@ -133,6 +138,11 @@ export class DurableWorld extends LyingWorld {
   protected recoveryOf(slot: number): Pick<RecoveryOptions, "machine" | "history"> {
     return { machine: this.makeMachine(slot) };
   }
+  /** What the disk of a slot has damaged, as an error says of it. @throws the error if it says something else. */
+  protected damageOf(_slot: number, error: unknown): string {
+    if (error instanceof DamagedDisk) return error.message;
+    throw error;
+  }
   /** The launcher has been started again. */
   protected onLaunched(): void {}
 
@@ -169,8 +179,7 @@ export class DurableWorld extends LyingWorld {
         const found = (reads[slot] = this.#recover(disk))?.recovered.found;
         return found === undefined ? { kind: "empty" } : { kind: "found", found };
       } catch (error) {
-        if (error instanceof DamagedDisk) return { kind: "damaged", reason: error.message };
-        throw error;
+        return { kind: "damaged", reason: this.damageOf(slot, error) };
       }
     };
     const files = this.#disks.map(read);
@@ -204,19 +213,12 @@ export class DurableWorld extends LyingWorld {
     if (proposals.size > 1) { for (const { id } of slots) this.mayHalt.add(id); }
     const members = slots.map(({ id, slot }) => ({ id, address: `r${slot}` })).sort((a, b) => a.id - b.id);
     for (const { id, slot } of slots) {
-      this.replicas = this.replicas.filter((replica) => replica.id !== id);
       const { recovered } = reads[slot]!;
       this.#checkExecuted(id, reads[slot]!);
       if (recovered.isMember) this.onReturned(slot, id, recovered);
-      const replica = this.startReplica({
-        id,
-        cluster: this.cluster,
-        key: simulatedKey,
-        members,
-        machine: recovered.order.executor.machine,
-        durable: true,
-        recovered,
-      });
+      const replica = this.#startAgain(slot, { id, cluster: this.cluster, key: simulatedKey, members, recovered });
+      if (replica === undefined) continue;
+      this.replicas = this.replicas.filter((replica) => replica.id !== id);
       replica.tickedAtMs = this.nowMs;
       this.replicas.push(replica);
       for (const other of members) if (other.id !== id) replica.core.step({ kind: "peerLinked", id: other.id });
@@ -225,6 +227,19 @@ export class DurableWorld extends LyingWorld {
       if (role === "join") this.startInSlot(slot);
     });
     return undefined;
+  }
+
+  /** A member that is alone executes at once: undefined if that needs what its disk has damaged. */
+  #startAgain(
+    slot: number,
+    start: Omit<ReplicaOptions, "machine"> & { readonly recovered: Recovered },
+  ): SimReplica | undefined {
+    try {
+      return this.startReplica({ ...start, machine: start.recovered.order.executor.machine, durable: true });
+    } catch (error) {
+      this.trace?.(`r${start.id} cannot start: ${this.damageOf(slot, error)}`);
+      return undefined;
+    }
   }
 
   /**
@@ -314,8 +329,7 @@ export class DurableWorld extends LyingWorld {
       if (read !== undefined) this.#checkExecuted(self.id, read);
       return this.startJoining(self, { recovered: read?.recovered });
     } catch (error) {
-      if (!(error instanceof DamagedDisk)) throw error;
-      this.trace?.(`r${self.id} cannot start: ${error.message}`);
+      this.trace?.(`r${self.id} cannot start: ${this.damageOf(slot, error)}`);
       return undefined;
     }
   }

@@ -171,7 +171,7 @@ export const profiles = {
     durable: 0.7,
     hours: 0.01,
     twins: 0.03,
-    operators: 0,
+    operators: 0.35,
     cutOff: 0.1,
     liars: { chance: 0.1, count: [1, 2] },
   },

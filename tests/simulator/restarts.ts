@@ -69,7 +69,8 @@ export class Restarts {
     if (isWiped) { for (const disk of world.disks) if (this.#stage.random.chance(0.4)) disk.wipe(); }
     this.refused = world.coldStart();
     if (this.refused !== undefined && (isWiped || this.#hasWiped)) this.#force();
-    if (this.refused !== undefined && !this.#hasFlipped && !this.#hasWiped) {
+    const isExcused = this.#hasFlipped || this.#hasWiped || world.isHurt;
+    if (this.refused !== undefined && !isExcused) {
       throw new Violation(`(b) no cold start: ${this.refused}`);
     }
     if (this.refused === undefined) this.#stage.turn();

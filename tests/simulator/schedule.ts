@@ -100,8 +100,8 @@ class Schedule {
     const stage = this.#stage = new Stage(world, random, slow, durable, options.trace);
     this.#calm = new Calm(world, (client) => this.#reachable(client), ({ name }) => this.#cutOff.has(name));
     const crashes = this.#crashes = new Crashes(stage);
-    // Only the history of the simulator's own machine can tell what is given up then.
-    const wipes = random.chance(profile.operators) && world.isPlain;
+    // The history must be able to tell what is given up then.
+    const wipes = random.chance(profile.operators) && world.canFork;
     const restarts = this.#restarts = new Restarts(stage, replicas, wipes, () => this.#welcome());
     const liars = this.#liars = new Liars(stage, new Random(seed + 0x11a5), profile.liars);
     // In each schedule only some kinds of trouble occur, so that rare combinations get their share.
@@ -163,7 +163,11 @@ class Schedule {
       this.#slow.end(this.#stage.step);
     }
     if (this.#restarts.refused === undefined) this.#heal();
-    if (this.#restarts.refused === undefined) world.history.finish(world.living.map(({ id }) => id));
+    if (this.#restarts.refused === undefined) {
+      // No newcomer is let in where nobody has what is damaged.
+      const survivors = world.isHurt ? world.livingMembers : world.living;
+      world.history.finish(survivors.map(({ id }) => id));
+    }
     return {
       replicas: this.#replicas,
       newcomers: world.replicas.slice(this.#replicas).filter(({ view }) => view > 0).length,

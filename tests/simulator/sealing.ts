@@ -17,6 +17,7 @@ import { HistoryStore } from "../../src/storage/history_store.ts";
 import { MemoryFiles } from "../../src/storage/memory_files.ts";
 import { zstdPacking } from "../../src/storage/zstd_packing.ts";
 import { anyCommand, names, type Shown } from "./any_command.ts";
+import { Damages } from "./damages.ts";
 import type { WorldOptions } from "./durable_world.ts";
 import { History, Violation } from "./history.ts";
 import { memoPacking } from "./memo_packing.ts";
@@ -30,6 +31,9 @@ const packing = memoPacking(zstdPacking);
 
 /** Entries of a segment, and bytes of one of documents, which are two or three. */
 const [segmentEntries, documentBytes] = [4, 200];
+
+/** In how many schedules disks damage files. */
+const damagedShare = 0.4;
 
 /** A read gives what all sites show, and the first entries of one: they are old soon. */
 const asked: readonly Command[] = [
@@ -152,6 +156,8 @@ function sealingOf(
   { Sites: Machine, blocksPerRequestMax }: SealingSimulator,
 ): Pick<WorldOptions, "sealing" | "history" | "command"> {
   const random = new Random(seed + 0x5ea1);
+  const damaging = new Random(seed + 0xda3a);
+  const damages = damaging.chance(damagedShare) ? new Damages(damaging) : undefined;
   const machine = (read: SegmentReader) => {
     const reader = new CountedReader(read);
     const sites = new Machine({ packing, reader, segmentEntries, documentBytes });
@@ -166,7 +172,14 @@ function sealingOf(
   let commands = new Commands(random, reference);
   const writer = new ByteWriter();
   return {
-    sealing: { random, packing, machine, reference: () => reference },
+    sealing: {
+      random,
+      packing,
+      machine,
+      reference: () => reference,
+      forked: () => commands = new Commands(random, reference),
+      damages,
+    },
     history: () => {
       reference = newReference();
       commands = new Commands(random, reference);

@@ -6,15 +6,19 @@
 
 import type { Entry } from "../../src/database/entries.ts";
 import { readEntries } from "../../src/database/wire/entries.ts";
-import { segmentKinds, segmentName, type SegmentRef } from "../../src/history.ts";
+import { segmentKinds, segmentName, type SegmentRef, UnreadableError } from "../../src/history.ts";
 import { segmentOf } from "../../src/database/segments/segment_writer.ts";
 import type { Entries, EntryLog, StateMachine } from "../../src/state_machine.ts";
 import { finished } from "../../src/storage/history_files.ts";
 import type { HistoryStore } from "../../src/storage/history_store.ts";
 import type { MemoryFiles } from "../../src/storage/memory_files.ts";
 import { wholeName } from "../../src/storage/segment_names.ts";
+import type { Damages } from "./damages.ts";
 import type { SimFiles } from "./files.ts";
 import { Violation } from "./history.ts";
+
+/** Segments that were healed, and of which a reader hears late that they were damaged. */
+const lateRefusalsMax = 100;
 
 /** Bytes of entries that are asked for at once. */
 const readBytes = 2_000;
@@ -53,6 +57,7 @@ export function allEntriesAfter(log: EntryLog, after: number, now: () => number)
 /** Checks all replicas of a world. */
 export class SealingClaims {
   readonly #reference: () => Reference;
+  readonly #damages: Damages | undefined;
   /** The digest of each segment, by what it must hold. */
   readonly #digests = new Map<string, string>();
   #redacted: Redacted | undefined;
@@ -61,9 +66,19 @@ export class SealingClaims {
   compared = 0;
   comparedSealed = 0;
 
-  /** @param reference gives the present one. */
-  constructor(reference: () => Reference) {
+  /** Reads that were refused because of damage. */
+  refused = 0;
+
+  /** @param reference gives the present one. @param damages what may be damaged. */
+  constructor(reference: () => Reference, damages?: Damages) {
     this.#reference = reference;
+    this.#damages = damages;
+  }
+
+  /** Some of what was executed is given up: other entries have its indices now. */
+  forked(): void {
+    this.#digests.clear();
+    this.#redacted = undefined;
   }
 
   /** A clock that only goes forward. */
@@ -74,7 +89,9 @@ export class SealingClaims {
     for (const segment of [...machine.named!, ...replaced]) {
       const file = wholeName(segment);
       const bytes = files.survivor(file);
-      if (bytes === undefined || bytes.length !== files.size(file)) {
+      const whole = this.#damages?.see(files, file, bytes) ?? bytes;
+      if (this.#damages?.isStruck(files, file)) continue;
+      if (bytes === undefined || bytes.length !== files.size(file) || !areSame(bytes, whole!)) {
         const verb = replaced.includes(segment) ? "may read" : "names";
         throw new Violation(`${name} ${verb} ${segmentName(segment)}, which is not on its disk`);
       }
@@ -146,19 +163,41 @@ export class SealingClaims {
     }
   }
 
-  /** All entries after one can be read, and are those of the reference. */
-  readable(name: string, machine: StateMachine, after = 0): void {
-    let last = after;
+  /**
+   * All entries can be read, and are those of the reference; where something is damaged, it is refused.
+   *
+   * @param isDamaged whether anything is.
+   */
+  readable(name: string, machine: StateMachine, isDamaged: () => boolean = () => false): void {
+    let last = 0;
+    let late = 0;
     for (;;) {
-      const some = machine.entriesAfter(last, readBytes);
+      const some = this.reading(() => machine.entriesAfter(last, readBytes), isDamaged);
       if (some === undefined) break;
       if (some === "notYet") machine.readHistory!(this.now());
-      else {
+      else if (some === "late") {
+        if (late++ === lateRefusalsMax) throw new Violation(`${name} refuses entry ${last + 1}, which is not damaged`);
+      } else if (some === "damaged") {
+        // What follows in other segments can be read.
+        const { segmentEntries } = this.#reference();
+        last = Math.min(segmentOf(last + 1, segmentEntries) * segmentEntries, machine.lastEntry);
+      } else {
         this.entries(name, machine, last, some);
         last = some.last;
       }
     }
     if (last !== machine.lastEntry) throw new Violation(`${name} reads ${last} of ${machine.lastEntry} entries`);
+  }
+
+  /** Reads; damage must be refused. A reader may hear late of one that was healed since. */
+  reading<T>(read: () => T, isDamaged: () => boolean): T | "damaged" | "late" {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof UnreadableError) || this.#damages === undefined || this.#damages.isNever) throw error;
+      this.refused++;
+      return isDamaged() ? "damaged" : "late";
+    }
   }
 
   /** Entries that a replica has given to somebody who has those up to `after` are the next ones. */

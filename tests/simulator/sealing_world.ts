@@ -20,15 +20,24 @@ import { finished, perform } from "../../src/storage/history_files.ts";
 import { HistoryStore } from "../../src/storage/history_store.ts";
 import { RefusedBytesError } from "../../src/storage/history_errors.ts";
 import { StorageError } from "../../src/storage/storage_error.ts";
-import { wholeName } from "../../src/storage/segment_names.ts";
+import { refOf, wholeName } from "../../src/storage/segment_names.ts";
+import type { DamageCounts, Damages } from "./damages.ts";
 import { DurableWorld, type SealingOptions, type WorldOptions } from "./durable_world.ts";
+import { endAlone } from "./ending_alone.ts";
 import { SimFiles } from "./files.ts";
 import { Violation } from "./history.ts";
 import type { SimReplica } from "./lying_world.ts";
+import { mend, type Mended, scrubOne } from "./mending.ts";
 import { SealingClaims } from "./sealing_claims.ts";
 
 /** What sealing may come to. */
 export type SealingReach =
+  | keyof DamageCounts
+  | "refused"
+  | "healed"
+  | "ended"
+  | "unreadable"
+  | "forced"
   | "named"
   | "documents"
   | "redacted"
@@ -42,15 +51,10 @@ export type SealingReach =
   | "comparedSealed";
 
 /** Where a machine has its history. */
-interface Home {
-  readonly files: SimFiles;
-  readonly store: HistoryStore;
-}
+type Home = Pick<Mended, "files" | "store">;
 
 /** What seals for a replica, and a watcher of it. */
-interface Works extends Home {
-  readonly machine: StateMachine;
-  readonly sealer: Sealer;
+interface Works extends Mended {
   readonly giver: Giver;
   /** The last entry that a watcher has; undefined: nobody watches. */
   watched: number | undefined;
@@ -86,19 +90,26 @@ export class SealingWorld extends DurableWorld {
     fetched: 0,
     watched: 0,
     waited: 0,
+    healed: 0,
+    ended: 0,
+    unreadable: 0,
+    forced: 0,
   };
 
   constructor(options: WorldOptions) {
     super(options);
     this.#options = options.sealing;
     this.#durable = options.durable ?? false;
-    if (options.sealing !== undefined) this.#claims = new SealingClaims(options.sealing.reference);
+    if (options.sealing !== undefined) {
+      this.#claims = new SealingClaims(options.sealing.reference, options.sealing.damages);
+    }
   }
 
   /** How often each of what sealing may come to has happened. */
   get sealing(): Readonly<Record<SealingReach, number>> {
-    const { compared = 0, comparedSealed = 0 } = this.#claims ?? {};
-    return { ...this.#reached, compared, comparedSealed };
+    const { compared = 0, comparedSealed = 0, refused = 0 } = this.#claims ?? {};
+    const damaged = this.#damages?.counts ?? { flipped: 0, cut: 0, lost: 0, mended: 0 };
+    return { ...this.#reached, ...damaged, compared, comparedSealed, refused };
   }
 
   // ---- Beginnings ----
@@ -109,7 +120,9 @@ export class SealingWorld extends DurableWorld {
 
   #newMachine(slot: number, { packing, machine: make }: SealingOptions): Home & { readonly machine: StateMachine } {
     const files = this.#durable ? this.disks[slot].files : new SimFiles();
-    const store = finished(files, HistoryStore.open(files, packing, []));
+    // Damage shows only where the file is read.
+    const caches = this.#damages === undefined ? {} : { blockBytes: 0, footerBytes: 0 };
+    const store = finished(files, HistoryStore.open(files, packing, [], caches));
     const machine = make(store);
     this.#homes.set(machine, { files, store });
     return { machine, files, store };
@@ -121,14 +134,46 @@ export class SealingWorld extends DurableWorld {
     return { machine, history: store };
   }
 
+  /** Whether files of its history are known to be damaged when a replica starts. */
+  protected isLacking({ recovered, machine }: ReplicaOptions): boolean {
+    return this.#homes.get(recovered?.order.executor.machine ?? machine)?.store.isDamaged ?? false;
+  }
+
   protected override startReplica(start: ReplicaOptions): SimReplica {
     const machine = start.recovered?.order.executor.machine ?? start.machine;
     const home = this.#homes.get(machine);
-    const sealedHistory = home && (home.store.damages.length === 0 ? "whole" : "lacking");
+    const sealedHistory = home && (this.isLacking(start) ? "lacking" : "whole");
     const replica = super.startReplica({ ...start, sealedHistory });
     if (home !== undefined) this.#begin(replica, machine, home, start);
+    if (this.#damages !== undefined) endAlone(replica, (error) => this.#endsBy(error, replica, machine, home!));
     if (replica.view > 0 && start.recovered === undefined) this.#works.get(replica)?.sealer.viewInstalled();
     return replica;
+  }
+
+  /** Where the disks damage what they have: what does it. */
+  get #damages(): Damages | undefined {
+    return this.#durable ? this.#options?.damages : undefined;
+  }
+
+  /** Whether a replica ends because its turn needs what is damaged. */
+  #endsBy(error: unknown, { id }: SimReplica, machine: StateMachine, home: Home): boolean {
+    if (!(error instanceof DamageError) || !this.#isDamaged(machine, home)) return false;
+    this.#reached.ended++;
+    this.mayHalt.add(id);
+    return true;
+  }
+
+  /** Whether anything is damaged that a machine names. */
+  #isDamaged(machine: StateMachine, { files }: Home): boolean {
+    return this.#damages?.isAnyStruck(files, machine.named!.map(wholeName)) ?? false;
+  }
+
+  protected override damageOf(slot: number, error: unknown): string {
+    if (!(error instanceof DamageError) || !this.#damages?.isDamaged(this.disks[slot].files)) {
+      return super.damageOf(slot, error);
+    }
+    this.#reached.unreadable++;
+    return error.message;
   }
 
   #begin(
@@ -140,7 +185,7 @@ export class SealingWorld extends DurableWorld {
     const { files, store } = home;
     if (recovered !== undefined) {
       if (machine.named!.length > 0) this.#reached.recovered++;
-      if (store.damages.length === 0) this.#check(replica, machine, home);
+      this.#check(replica, machine, home);
     }
     const sealer = new Sealer({
       machine,
@@ -157,7 +202,7 @@ export class SealingWorld extends DurableWorld {
         obtained: (n) => replica.core.step({ kind: "obtained", n }),
       },
       sealed: (segment) => replica.core.step({ kind: "sealed", segment }),
-      say: () => this.#reached.failures++,
+      say: (message) => this.#reached[message.includes("was healed") ? "healed" : "failures"]++,
       halt: (reason) => {
         throw new Violation(`${replica.name} ends: ${reason}`);
       },
@@ -202,9 +247,19 @@ export class SealingWorld extends DurableWorld {
       this.#step(replica, works, random);
     }
     if (random.chance(0.1)) works.sealer.pass(sealAgainMs);
+    this.#damage(replica, works, 0.03);
+    if (this.#damages?.random.chance(0.1)) scrubOne(works, this.#damages.random);
     if (replica.alive && !replica.stopped && replica.core.database !== undefined && random.chance(0.2)) {
       this.#watch(replica, works, random);
     }
+  }
+
+  /** Now and then the disk of a replica damages a file. */
+  #damage({ name }: SimReplica, works: Works, chance: number): void {
+    if (this.#damages === undefined || this.isCalm || !this.#damages.random.chance(chance)) return;
+    const others = [...this.#works].flatMap(([{ alive, view }, other]) => alive && view > 0 ? [other] : []);
+    const what = this.#damages.strikeOne(works, others);
+    if (what !== undefined) this.trace?.(`the disk of ${name} ${what}`);
   }
 
   /** In a moment of calm, nobody waits for a newcomer that is slow to fetch. */
@@ -248,8 +303,9 @@ export class SealingWorld extends DurableWorld {
   #watch(replica: SimReplica, works: Works, random: Random): void {
     const { machine } = works;
     const after = works.watched ??= random.below(machine.lastEntry + 1);
-    const some = machine.entriesAfter(after, watchBytes);
-    if (some === undefined) works.watched = undefined;
+    const read = () => machine.entriesAfter(after, watchBytes);
+    const some = this.#claims!.reading(read, () => this.#isDamaged(machine, works));
+    if (some === undefined || some === "damaged" || some === "late") works.watched = undefined;
     else if (some === "notYet") {
       this.#reached.waited++;
       for (let left = random.below(4); left > 0; left--) machine.readHistory!(this.#claims!.now());
@@ -267,6 +323,7 @@ export class SealingWorld extends DurableWorld {
     if (!alive || works === undefined) return;
     this.#works.delete(replica);
     works.files.restartMachine((below) => this.#options!.random.below(below));
+    this.#damage(replica, works, 0.2);
   }
 
   protected override onNamed(replica: SimReplica, segment: SegmentRef): void {
@@ -279,7 +336,16 @@ export class SealingWorld extends DurableWorld {
     this.#reached[!isNew ? "redacted" : segment.kind === segmentKinds.entries ? "named" : "documents"]++;
     this.trace?.(`${replica.name} names ${segmentName(segment)}`);
     this.#claims!.files(replica.name, machine, files, store.replaced);
-    if (this.#options!.random.chance(0.1)) this.#claims!.readable(replica.name, machine);
+    if (this.#options!.random.chance(0.1)) {
+      this.#claims!.readable(replica.name, machine, () => this.#isDamaged(machine, works));
+    }
+  }
+
+  /** The history has given something up. */
+  protected onForked(): void {
+    this.#options?.forked();
+    this.#claims?.forked();
+    this.#reached.forced++;
   }
 
   protected override onCheckpointBegins(replica: SimReplica): void {
@@ -318,12 +384,31 @@ export class SealingWorld extends DurableWorld {
     // Unless nothing has changed since.
     const state = `${machine.lastEntry} ${machine.named!.map(wholeName)}`;
     if (this.#checked.get(machine) === state) return;
-    this.#claims!.readable(name, machine);
+    this.#claims!.readable(name, machine, () => this.#isDamaged(machine, { files, store }));
     this.#checked.set(machine, state);
+  }
+
+  /** Whether damage holds up a living member, or has ended the last one: then claim (e) promises nothing. */
+  get isHurt(): boolean {
+    if (this.#damages === undefined || this.#damages.isNever) return false;
+    const members = this.livingMembers;
+    if (members.length === 0) return this.#reached.ended + this.#reached.unreadable > 0;
+    return members.some((replica) => this.#isDamaged(this.#works.get(replica)!.machine, this.#works.get(replica)!));
+  }
+
+  /** Everybody compares all files with what was sealed, and gets what is damaged from others. */
+  mendAll(): void {
+    if (this.#damages === undefined || this.#damages.isNever) return;
+    const works = [...this.#works].filter(([{ alive, stopped, view }]) => alive && !stopped && view > 0);
+    mend(this, works);
   }
 
   /** Nothing more happens: everybody seals all that can be sealed, and has no other files. */
   sealAll(): void {
+    this.mendAll();
+    this.#damages?.checkMended([...this.#works].flatMap(([{ alive, stopped, view }, works]) => {
+      return alive && !stopped && view > 0 ? [works] : [];
+    }));
     for (const [replica, { machine, files, sealer, ...works }] of this.#works) {
       if (!replica.alive || replica.stopped || replica.view === 0) continue;
       for (let steps = 0; steps < 20_000; steps++) {
@@ -334,13 +419,15 @@ export class SealingWorld extends DurableWorld {
           if (!sealer.isReady) break;
         }
       }
-      if (machine.unsealed !== undefined || machine.redactionsDue!.length > 0) {
+      // No damaged segment can be written again.
+      const isHurt = this.#isDamaged(machine, { files, ...works });
+      if (machine.unsealed !== undefined || (machine.redactionsDue!.length > 0 && !isHurt)) {
         throw new Violation(`${replica.name} does not seal segment ${machine.unsealed?.number}`);
       }
       // What the journal may read again stays.
       const names = [...machine.named!, ...works.store.replaced].map(wholeName).sort();
-      const found = files.names().sort();
-      if (found.join() !== names.join()) throw new Violation(`${replica.name} keeps ${found} for ${names}`);
+      const found = files.names().filter((name) => refOf(name) !== undefined).sort();
+      if (found.join() !== names.join() && !isHurt) throw new Violation(`${replica.name} keeps ${found} for ${names}`);
       this.#check(replica, machine, { files, ...works });
     }
     this.#claims!.sealedAtLast();

@@ -74,7 +74,8 @@ export class World extends SealingWorld {
 
   protected override startReplica(start: ReplicaOptions): SimReplica {
     const { id, joining, recovered } = start;
-    if (recovered !== undefined) this.#hasData.add(id);
+    // One whose history is damaged joins as one without data (D7).
+    if (recovered !== undefined && !this.isLacking(start)) this.#hasData.add(id);
     const knowsAll = recovered === undefined
       ? !joining
       : recovered.order.recent.after({ v: 1, requests: 0, digest: 0 }) !== undefined;
@@ -96,7 +97,12 @@ export class World extends SealingWorld {
     });
   }
 
-  /** Whether the history can tell what is given up, and what was in a backup. */
+  /** Whether the history can tell what is given up. */
+  get canFork(): boolean {
+    return this.#options.history === undefined || this.#options.sealing !== undefined;
+  }
+
+  /** Whether the history can tell what was in a backup, too. */
   get isPlain(): boolean {
     // A snapshot of a replica that seals says what it has sealed.
     return this.#options.history === undefined && this.#options.sealing === undefined;
@@ -201,7 +207,9 @@ export class World extends SealingWorld {
   }
 
   protected override onForced(slot: number, position: () => Position): void {
-    if (this.isPlain && !this.tampered.has(`r${slot}`)) this.history.fork(`r${slot}`, position(), this.#nextCommand);
+    if (!this.canFork || this.tampered.has(`r${slot}`)) return;
+    this.history.fork(`r${slot}`, position(), this.#nextCommand);
+    this.onForked();
   }
 
   protected override onLaunched(): void {

@@ -41,21 +41,21 @@ const mutants: readonly Mutant[] = [
     from: "if (this.#host.newcomer !== undefined && !this.#mayDelete) return false;",
     to: "",
     small: "sites",
-    seed: 15,
+    seed: 38,
   },
   {
     name: "D7: a newcomer takes a state before it has all that this names",
     file: newcomer,
     from: "if (this.#history === undefined || named.length === 0) this.#take();\n    else",
     to: "this.#take();\n    if (named.length === Infinity)",
-    seed: 5,
+    seed: 19,
   },
   {
     name: "D7: a newcomer says that it has all segments and lacks one",
     file: obtaining,
     from: "for (this.#count = 0; this.#count < this.#segments.length; this.#count++)",
     to: "for (this.#count = 0; this.#count < this.#segments.length - 1; this.#count++)",
-    seed: 5,
+    seed: 12,
   },
   {
     name: "D7: what a newcomer lacks is not asked for again when its source is dead",
@@ -76,7 +76,7 @@ const mutants: readonly Mutant[] = [
     file: replica,
     from: "    return this.#newcomer !== undefined;\n",
     to: "    return this.#newcomer !== undefined && this.#order.v === 0;\n",
-    seed: 2,
+    seed: 4,
   },
   {
     name: "D6: a note does not say from where on it counts",
@@ -90,7 +90,7 @@ const mutants: readonly Mutant[] = [
     file: recovery,
     from: `if (entry.kind === "sealed") history?.recovered(entry.segment);`,
     to: "",
-    seed: 6,
+    seed: 15,
   },
   {
     name: "recovery: what a checkpoint names is not found among the files",
@@ -98,7 +98,7 @@ const mutants: readonly Mutant[] = [
     from: "history.restored(named)",
     to: "history.restored([])",
     small: "sites",
-    seed: 34,
+    seed: 52,
   },
   {
     name: "files are deleted before the view is installed",

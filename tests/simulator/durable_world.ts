@@ -35,6 +35,8 @@ export interface SealingOptions {
   readonly machine: (reader: SegmentReader) => StateMachine;
   /** Gives the one that never seals. */
   readonly reference: () => Reference;
+  /** The log of an earlier version with which the replicas begin; absent: they begin with a new one. */
+  readonly earlier?: Uint8Array;
   /** Is told that `--force-from` has given something up, also what that one had executed. */
   readonly forked: () => void;
   /** What the disks do to the files; absent: they keep them. */

@@ -62,6 +62,14 @@ export class NumberedSites implements StateMachine {
     return this.#sites.restoring();
   }
 
+  get isEarlier(): boolean {
+    return this.#sites.isEarlier;
+  }
+
+  renewing(): Generator<void, void> {
+    return this.#sites.renewing();
+  }
+
   get lastEntry(): number {
     return this.#sites.lastEntry;
   }

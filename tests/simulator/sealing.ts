@@ -17,6 +17,7 @@ import { HistoryStore } from "../../src/storage/history_store.ts";
 import { MemoryFiles } from "../../src/storage/memory_files.ts";
 import { zstdPacking } from "../../src/storage/zstd_packing.ts";
 import { anyCommand, names, type Shown } from "./any_command.ts";
+import { earlierSnapshot } from "../database/store/earlier.ts";
 import { Damages } from "./damages.ts";
 import type { WorldOptions } from "./durable_world.ts";
 import { History, Violation } from "./history.ts";
@@ -34,6 +35,9 @@ const [segmentEntries, documentBytes] = [4, 200];
 
 /** In how many schedules disks damage files. */
 const damagedShare = 0.4;
+
+/** In how many they begin with a log of an earlier version, if they have disks. */
+const earlierShare = 0.15;
 
 /** A read gives what all sites show, and the first entries of one: they are old soon. */
 const asked: readonly Command[] = [
@@ -76,7 +80,8 @@ export function runSealing(
   const result = simulator.runSchedule(seed, {
     profile: "sealing",
     trace,
-    world: (options) => world = simulator.world({ ...options, ...sealingOf(seed, simulator) }),
+    world: (options) =>
+      world = simulator.world({ ...options, ...sealingOf(seed, simulator, options.durable ?? false) }),
   });
   world!.sealAll();
   return { result: { ...result, sealing: world!.sealing }, world: world! };
@@ -150,23 +155,42 @@ class BoundedSites extends NumberedSites {
   }
 }
 
+/** A log as an earlier version would have it after some commands: with all documents in its entries. */
+function earlierLog(random: Random, Machine: typeof Sites): Uint8Array {
+  const sites = new Machine({ packing });
+  const [writer, batch] = [new ByteWriter(), new ByteWriter()];
+  for (let number = random.between(1, 30); number > 0; number--) {
+    writer.clear();
+    batch.clear();
+    writeCommand(writer, anyCommand(random, 1, new Map()));
+    batch.blob(writer.view());
+    sites.apply(batch.view());
+  }
+  return earlierSnapshot(sites);
+}
+
 /** How the replicas of a seed seal, and what they are sent. */
 function sealingOf(
   seed: number,
   { Sites: Machine, blocksPerRequestMax }: SealingSimulator,
+  durable: boolean,
 ): Pick<WorldOptions, "sealing" | "history" | "command"> {
   const random = new Random(seed + 0x5ea1);
   const damaging = new Random(seed + 0xda3a);
   const damages = damaging.chance(damagedShare) ? new Damages(damaging) : undefined;
-  const machine = (read: SegmentReader) => {
+  const earlier = damaging.chance(earlierShare) ? earlierLog(damaging, Machine) : undefined;
+  const machine = (read: SegmentReader, begin?: Uint8Array) => {
     const reader = new CountedReader(read);
     const sites = new Machine({ packing, reader, segmentEntries, documentBytes });
+    if (begin !== undefined) sites.restore(begin);
+    for (const _ of sites.renewing());
     return new BoundedSites(sites, reader, blocksPerRequestMax);
   };
+  const begin = durable ? earlier : undefined;
   const newReference = (): Reference => {
     const files = new MemoryFiles();
     const store = finished(files, HistoryStore.open(files, packing, []));
-    return { machine: machine(store), store, files, segmentEntries };
+    return { machine: machine(store, begin), store, files, segmentEntries };
   };
   let reference = newReference();
   let commands = new Commands(random, reference);
@@ -177,6 +201,7 @@ function sealingOf(
       packing,
       machine,
       reference: () => reference,
+      earlier: begin,
       forked: () => commands = new Commands(random, reference),
       damages,
     },

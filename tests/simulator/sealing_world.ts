@@ -12,6 +12,7 @@ import { Sealer } from "../../src/net/replica/sealer.ts";
 import type { RecoveryOptions } from "../../src/protocol/replica/recovery.ts";
 import type { ReplicaEffect, ReplicaOptions } from "../../src/protocol/replica/replica_events.ts";
 import type { MessageOf } from "../../src/protocol/wire/messages.ts";
+import type { Backup } from "../../src/simulator/backup.ts";
 import type { Random } from "../../src/simulator/random.ts";
 import type { StateMachine } from "../../src/state_machine.ts";
 import type { ReplicaId } from "../../src/uid.ts";
@@ -23,6 +24,7 @@ import { StorageError } from "../../src/storage/storage_error.ts";
 import { refOf, wholeName } from "../../src/storage/segment_names.ts";
 import type { DamageCounts, Damages } from "./damages.ts";
 import { DurableWorld, type SealingOptions, type WorldOptions } from "./durable_world.ts";
+import { makeEarlier } from "./earlier_disk.ts";
 import { endAlone } from "./ending_alone.ts";
 import { SimFiles } from "./files.ts";
 import { Violation } from "./history.ts";
@@ -38,6 +40,7 @@ export type SealingReach =
   | "ended"
   | "unreadable"
   | "forced"
+  | "renewed"
   | "named"
   | "documents"
   | "redacted"
@@ -94,6 +97,7 @@ export class SealingWorld extends DurableWorld {
     ended: 0,
     unreadable: 0,
     forced: 0,
+    renewed: 0,
   };
 
   constructor(options: WorldOptions) {
@@ -113,6 +117,16 @@ export class SealingWorld extends DurableWorld {
   }
 
   // ---- Beginnings ----
+
+  override startCluster(replicas: number, backup?: Backup): void {
+    super.startCluster(replicas, backup);
+    const earlier = this.#options?.earlier;
+    if (earlier === undefined || !this.#durable) return;
+    for (const replica of this.living) this.crashReplica(replica, () => 0);
+    for (const disk of this.disks) makeEarlier(disk, earlier);
+    const refused = this.coldStart();
+    if (refused !== undefined) throw new Violation(`(b) no start with a log of an earlier version: ${refused}`);
+  }
 
   protected override makeMachine(slot: number): StateMachine {
     return this.#options === undefined ? super.makeMachine(slot) : this.#newMachine(slot, this.#options).machine;
@@ -185,6 +199,7 @@ export class SealingWorld extends DurableWorld {
     const { files, store } = home;
     if (recovered !== undefined) {
       if (machine.named!.length > 0) this.#reached.recovered++;
+      if (recovered.isRenewed) this.#reached.renewed++;
       this.#check(replica, machine, home);
     }
     const sealer = new Sealer({

@@ -158,7 +158,12 @@ export class DurableWorld extends LyingWorld {
     if (kept === undefined) return undefined;
     const executed: Executed[] = [];
     const begin = this.recoveryOf(this.#disks.indexOf(disk));
-    const recovered = recover({ ...kept, ...begin, onExecuted: (record) => executed.push(record) });
+    const recovered = recover({
+      ...kept,
+      ...begin,
+      onRestored: () => executed.splice(0),
+      onExecuted: (record) => executed.push(record),
+    });
     this.onDiskRead(recovered);
     return { recovered, executed };
   }

@@ -41,7 +41,7 @@ const mutants: readonly Mutant[] = [
     from: "if (this.#host.newcomer !== undefined && !this.#mayDelete) return false;",
     to: "",
     small: "sites",
-    seed: 38,
+    seed: 28,
   },
   {
     name: "D7: a newcomer takes a state before it has all that this names",
@@ -55,7 +55,7 @@ const mutants: readonly Mutant[] = [
     file: obtaining,
     from: "for (this.#count = 0; this.#count < this.#segments.length; this.#count++)",
     to: "for (this.#count = 0; this.#count < this.#segments.length - 1; this.#count++)",
-    seed: 12,
+    seed: 5,
   },
   {
     name: "D7: what a newcomer lacks is not asked for again when its source is dead",
@@ -112,14 +112,14 @@ const mutants: readonly Mutant[] = [
     file: sealer,
     from: "    // A file that another one has replaced has no name any more.\n    this.#deletionIsDue = true;\n",
     to: "",
-    seed: 53,
+    seed: 9,
   },
   {
     name: "D6: a file is deleted that the journal reads before it names another one",
     file: sealer,
     from: "if (this.#host.hasJournal) return;",
     to: "",
-    seed: 20,
+    seed: 34,
   },
   {
     name: "D6: a file that a recovery has read is deleted before the next checkpoint",
@@ -134,7 +134,7 @@ const mutants: readonly Mutant[] = [
     from: "if (segment <= this.#log.lastOld) this.budget.spend();",
     to: "if (segment < this.#log.firstOpen) this.budget.spend();",
     small: "sites",
-    seed: 8,
+    seed: 9,
   },
   {
     name: "a request reads as many blocks as it likes",

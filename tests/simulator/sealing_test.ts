@@ -6,7 +6,7 @@ import { runSealing } from "./sealing.ts";
 const schedules = 90;
 
 /** These happen seldom. */
-const rare = ["cut", "lost", "mended", "healed", "ended", "unreadable"];
+const rare = ["cut", "lost", "mended", "healed", "ended", "unreadable", "forced", "renewed"];
 
 Deno.test(`history is sealed, named, kept and read in ${schedules} schedules`, () => {
   const sums = new Map<string, number>();

@@ -149,7 +149,7 @@ const mutants: readonly Mutant[] = [
     file: sealer,
     from: "job.waitMs = sealAgainMs;",
     to: "job.waitMs = Infinity;",
-    seed: 5,
+    seed: 9,
   },
   {
     name: "redacted entries stay in sealed segments",

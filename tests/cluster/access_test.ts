@@ -72,7 +72,7 @@ testNeeding(
       const watcher = new Program("client", ...ports, "watch", "--from", "1", "--token-file", `${folder}/ann`);
       await watcher.said(/Harvard/);
       assertEquals((await Program.run("servers", ["token", "revoke", "ann", "--data", data])).code, 0);
-      // Where no terminal can be closed, this is no word to stop.
+      // Without a terminal that somebody could close, SIGHUP has it read files again.
       Deno.kill(Number(/started by process (\d+)/.exec(servers.stdout)?.[1]), "SIGHUP");
       await servers.said(/1 added token counts/);
       await watcher.said(/its token (was revoked|does not count here)/);

@@ -62,7 +62,8 @@ export function historyText(
   return `${segments} ${segments === 1 ? "segment" : "segments"}, ${amountOf(bytes)}${waiting}`;
 }
 
-function amountOf(bytes: number): string {
+/** An amount of bytes for people, such as `40 GB`. */
+export function amountOf(bytes: number): string {
   if (bytes < 1e6) return `${Math.ceil(bytes / 1e3)} kB`;
   return bytes < 1e9 ? `${Math.round(bytes / 1e6)} MB` : `${Math.round(bytes / 1e8) / 10} GB`;
 }

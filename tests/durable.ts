@@ -12,6 +12,7 @@ import "./cluster/durability_test.ts";
 import "./cluster/durable_test.ts";
 import "./cluster/force_test.ts";
 import "./cluster/forced_start_test.ts";
+import "./cluster/full_data_disk_test.ts";
 import "./cluster/full_log_disk_test.ts";
 import "./cluster/full_log_file_test.ts";
 import "./cluster/launcher_data_test.ts";

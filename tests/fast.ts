@@ -140,6 +140,7 @@ import "./front/nearest_test.ts";
 import "./front/suspending_test.ts";
 import "./front/version_test.ts";
 import "./health_test.ts";
+import "./files_words_test.ts";
 import "./history_words_test.ts";
 import "./http/candidates_test.ts";
 import "./http/etags_test.ts";

@@ -11,6 +11,7 @@ import "./lesson/lesson_test.ts";
 import "./protocol/client/member_links_test.ts";
 import "./protocol/client/outbox_test.ts";
 import "./protocol/client/reads_test.ts";
+import "./protocol/client/room_test.ts";
 import "./protocol/client/round_trip_test.ts";
 import "./protocol/client/transmitter_test.ts";
 import "./protocol/paper_test.ts";

@@ -23,6 +23,7 @@ import {
   suspectAfterMs,
 } from "../limits.ts";
 import { slotsMax } from "../uid.ts";
+import { type Level, levels, type LineFormat, lineFormats } from "./announcer.ts";
 import { type LauncherOptions, replicasMax } from "./launcher_events.ts";
 import { whatToType } from "./typed_triggers.ts";
 
@@ -37,6 +38,9 @@ const suspectAfterSecondsMax = 3600;
 export interface ServersOptions extends LauncherOptions {
   /** Where the gateway is; undefined: there is none. */
   readonly http: GatewayAddress | undefined;
+  /** How the launcher and the replicas write what happens, and what matters too little for that. */
+  readonly logFormat: LineFormat;
+  readonly logLevel: Level;
   /** Whether it continues when the program that started it has ended. */
   readonly detach: boolean;
 }
@@ -114,6 +118,12 @@ const serversCommand = defineCommand({
       "write what replica i executes to DIR/replica-i.log, and what the gateway refuses to DIR/gateway.log",
       readName("a directory"),
     ),
+    logFormat: option(
+      "FORMAT",
+      "write what happens, and the logs, as text, or as json: one object a line (text)",
+      readWord(lineFormats),
+    ),
+    logLevel: option("LEVEL", "leave out what matters less: debug, info, warn or error (info)", readWord(levels)),
     suspectAfter: option(
       "SECONDS",
       `kill a replica that gives no answer for that long (${suspectAfterMs / 1000})`,
@@ -181,6 +191,8 @@ const serversCommand = defineCommand({
       restore,
       until,
       logDir: options.logDir,
+      logFormat: options.logFormat ?? "text",
+      logLevel: options.logLevel ?? "info",
       suspectAfterMs: options.suspectAfter ?? suspectAfterMs,
       http: http === undefined
         ? undefined
@@ -219,6 +231,15 @@ function readName(what: string): Option<string>["read"] {
   return (typed, _now, option) => {
     if (typed !== "") return typed;
     throw new UsageError(`${option} needs the name of ${what}`);
+  };
+}
+
+/** Makes what reads one of some words. */
+function readWord<W extends string>(words: readonly W[]): Option<W>["read"] {
+  return (typed, _now, option) => {
+    const word = words.find((word) => word === typed);
+    if (word !== undefined) return word;
+    throw wrongValue(option, typed, `it must be ${words.slice(0, -1).join(", ")} or ${words.at(-1)}`);
   };
 }
 

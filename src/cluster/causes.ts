@@ -13,6 +13,10 @@ export function causeOfKill(brokenLink: ReplicaId | undefined, suspectAfterMs: n
     : `was killed, since its link to replica ${slotOf(brokenLink)} broke while both lived`;
 }
 
+/** Why it was ended whose disk has too little room, while another one's has enough. */
+export const causeOfShortage =
+  "was ended: its disk has too little room, and those of others have enough; make room on it";
+
 /** What its exit status tells, where nothing else does. */
 export function causeOfExit({ code, signal }: { readonly code: number; readonly signal: string | null }): string {
   return signal === null ? `ended by itself, with exit code ${code}` : `was killed from outside by ${signal}`;

@@ -13,6 +13,7 @@ import { type CleanStop, ClusterFile, type ClusterRecord } from "../storage/clus
 import { clusterIdOf } from "../cluster_id.ts";
 import { authFileName } from "../secrets/auth_store.ts";
 import { syncFolderOf } from "../storage/file_claim.ts";
+import { ownDirectoryMode } from "../storage/own_modes.ts";
 import { awaitUnused, SavedFiles } from "../storage/saved_files.ts";
 import { historyFolderOf } from "../storage/segment_names.ts";
 import { StorageError } from "../storage/storage_error.ts";
@@ -292,7 +293,7 @@ async function unused(directory: string, files: readonly string[]): Promise<void
 /** The names in a directory; makes the directory where there is none. */
 function namesIn(directory: string): string[] {
   try {
-    Deno.mkdirSync(directory, { recursive: true });
+    Deno.mkdirSync(directory, { recursive: true, mode: ownDirectoryMode });
     return [...Deno.readDirSync(directory)].map(({ name }) => name);
   } catch (error) {
     throw new StartError(`Cannot keep data in "${directory}": ${reasonOf(error)}; choose another --data directory`);

@@ -19,6 +19,7 @@ import { type GatewayPlace, type GatewaySay, parseGatewayTell } from "./gateway_
 import { oneToken } from "../secrets/token_source.ts";
 import { fail, runChild, say as sayAny, told } from "../runtime/parent.ts";
 import { within } from "../runtime/within.ts";
+import { ownFileMode } from "../storage/own_modes.ts";
 
 /** Milliseconds within which the launcher must reply to its gateway: longer than a crash takes to be certain. */
 const launcherAnswerMs = 10_000;
@@ -75,7 +76,7 @@ async function serve(
 ): Promise<Serving> {
   const log = (line: string) => console.error(line);
   // It works there, and continues after what an earlier gateway has written.
-  const open = () => Deno.open(gatewayLogName, { append: true, create: true });
+  const open = () => Deno.open(gatewayLogName, { append: true, create: true, mode: ownFileMode });
   const kept = logDir === undefined ? undefined : new GatewayLog(open, log);
   const logRefusal = kept && ((line: string) => kept.line(line));
   const refusalHint = logDir === undefined

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { LineFormat } from "./announcer.ts";
 import type { MakeSites } from "../database/store/sites.ts";
 import type { LogEnd, Until } from "../database/store/rewinding.ts";
 import type { ReplicaId } from "../uid.ts";
@@ -33,6 +34,8 @@ export interface LauncherOptions {
   readonly historyMemory?: number;
   /** The directory for the logs of the replicas; absent: they write none. It must exist. */
   readonly logDir?: string;
+  /** How the replicas write it; absent: as text. */
+  readonly logFormat?: LineFormat;
   /** Milliseconds of silence after which a replica is killed; absent: `suspectAfterMs` of `limits.ts`. */
   readonly suspectAfterMs?: number;
   /** Milliseconds within which replicas must have started; absent: half a minute. */

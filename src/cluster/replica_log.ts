@@ -1,8 +1,8 @@
 /**
  * A replica's log: one line per executed command, in order.
  *
- * A line is the command's index in the log, its uid with its place in its request, the command, and its output's first
- * line, with tabs between them. The log of a replica that was there at the start begins at index 1, that of a newcomer
+ * A line has the command's index in the log, its uid with its place in its request, the command, and its output's first
+ * line (see `log_lines.ts`). The log of a replica that was there at the start begins at index 1, that of a newcomer
  * after the snapshot that it was given, that of one that comes back with its own data with the last line of its
  * predecessor's. Wherever the indices of two logs overlap, their lines are the same; a line that begins with "#" says
  * which are missing.
@@ -13,31 +13,13 @@
  * @module
  */
 
-import { printable } from "../quoted.ts";
-import { countItems, itemsOf } from "../batch.ts";
+import type { FilesFigures } from "../files_words.ts";
+import { type Describer, type LineRange, type LogLines, rangeOf, rangeText, textLines } from "./log_lines.ts";
+import { countItems } from "../batch.ts";
 import type { Executed } from "../protocol/replica/executor.ts";
 import { reasonOf } from "../reason.ts";
+import { ownFileMode } from "../storage/own_modes.ts";
 import { ifThere } from "../storage/file_claim.ts";
-
-/** How commands and outputs are shown: each as one printable line. */
-export interface Describer {
-  command(bytes: Uint8Array): string;
-  output(bytes: Uint8Array): string;
-}
-
-/** The lines of an executed request, each with its line break; none for a request without commands. */
-export function logLines(record: Executed, describe: Describer): string {
-  const outputs = itemsOf(record.outputs);
-  let lines = "";
-  let place = 0;
-  for (const command of itemsOf(record.commands)) {
-    const uid = `${record.v}.${record.ts}.${record.client}#${place + 1}`;
-    const output = describe.output(outputs.next().value!);
-    lines += `${record.index + place}\t${uid}\t${describe.command(command)}\t${output}\n`;
-    place++;
-  }
-  return lines;
-}
 
 /** What a log is written to. */
 export type ReplicaLogFile = Pick<Deno.FsFile, "writeSync" | "truncateSync" | "seekSync" | "close">;
@@ -50,16 +32,12 @@ export interface ReplicaLogOptions {
   readonly open: (path: string) => ReplicaLogFile;
   /** Milliseconds since some moment. */
   readonly now: () => number;
+  /** How its lines are written. */
+  readonly lines: LogLines;
 }
 
 /** Milliseconds after which a log that could not be written is tried again. */
 const retryMs = 1_000;
-
-/** The indices of the first and the last of some lines. */
-interface Range {
-  readonly first: number;
-  readonly last: number;
-}
 
 /**
  * The log file of a replica.
@@ -79,7 +57,9 @@ export class ReplicaLog {
   /** Why it cannot be written, and when that was last tried. */
   #trouble: { readonly why: string; readonly triedAt: number } | undefined;
   /** The lines that were dropped since. */
-  #missing: Range | undefined;
+  #missing: LineRange | undefined;
+  /** How many lines were dropped in all. */
+  #dropped = 0;
 
   /**
    * Opens a new, empty log at `path`. A file there that is not empty becomes `path.1`, or has the next number that is
@@ -91,11 +71,17 @@ export class ReplicaLog {
     this.#options = {
       // The launcher shows it.
       onTrouble: (message) => console.error(message),
-      open: (path) => Deno.openSync(path, { write: true, create: true, truncate: true }),
+      open: (path) => Deno.openSync(path, { write: true, create: true, truncate: true, mode: ownFileMode }),
       now: () => performance.now(),
+      lines: textLines,
       ...options,
     };
     this.#succeeds(() => this.#open());
+  }
+
+  /** Whether it cannot be written now, and how many lines were dropped. */
+  get figures(): Pick<FilesFigures, "isLogFailing" | "logMissing"> {
+    return { isLogFailing: this.#trouble !== undefined, logMissing: this.#dropped };
   }
 
   /** Closes the file. */
@@ -116,11 +102,12 @@ export class ReplicaLog {
    * of the same history, and else all.
    */
   appendAgain(records: readonly Executed[]): void {
-    const index = Number.parseInt(this.#previous ?? "");
+    const { lines } = this.#options;
+    const index = lines.indexOf(this.#previous ?? "");
     const at = records.findLastIndex((record) => record.index <= index);
     if (at < 0) return this.append(records);
-    const rest = logLines(records[at], this.#describe).split(/(?<=\n)/).slice(index - records[at].index);
-    if (rest[0] !== this.#previous) return this.append(records);
+    const rest = lines.of(records[at], this.#describe).split(/(?<=\n)/).slice(index - records[at].index);
+    if (rest[0] === undefined || !lines.areSame(rest[0], this.#previous!)) return this.append(records);
     this.#append(rest.join(""), { first: index, last: index + rest.length - 1 });
     this.append(records.slice(at + 1));
   }
@@ -131,27 +118,27 @@ export class ReplicaLog {
    */
   append(records: readonly Executed[]): void {
     const whole = records.filter(({ commands }) => countItems(commands) > 0);
-    const last = whole.at(-1);
-    if (last === undefined) return;
-    const text = whole.map((record) => logLines(record, this.#describe)).join("");
-    this.#append(text, { first: whole[0].index, last: last.index + countItems(last.commands) - 1 });
+    const range = rangeOf(whole);
+    if (range === undefined) return;
+    this.#append(whole.map((record) => this.#options.lines.of(record, this.#describe)).join(""), range);
   }
 
-  #append(text: string, { first, last }: Range): void {
+  #append(text: string, { first, last }: LineRange): void {
     const { now, onTrouble } = this.#options;
     const trouble = this.#trouble;
     const missing = this.#missing;
     const isTooSoon = trouble !== undefined && now() - trouble.triedAt < retryMs;
     const write = () => {
       if (trouble !== undefined) this.#reopen();
-      this.#write(missing === undefined ? text : gapLine(missing, trouble?.why) + text);
+      this.#write(missing === undefined ? text : this.#options.lines.gap(missing, trouble?.why ?? "") + text);
     };
     if (isTooSoon || !this.#succeeds(write)) {
+      this.#dropped += last - first + 1;
       this.#missing = { first: missing?.first ?? first, last };
     } else if (trouble !== undefined) {
       this.#trouble = undefined;
       this.#missing = undefined;
-      const lack = missing === undefined ? "none is missing" : `${linesOf(missing)} missing in it`;
+      const lack = missing === undefined ? "none is missing" : `${rangeText(missing)} missing in it`;
       onTrouble(`The log "${this.#path}" is written again; ${lack}`);
     }
   }
@@ -204,15 +191,6 @@ export class ReplicaLog {
     }
     return false;
   }
-}
-
-/** The line in place of those that were dropped. */
-function gapLine(missing: Range, why: string | undefined): string {
-  return `# ${linesOf(missing)} missing: the log could not be written (${printable(why ?? "")})\n`;
-}
-
-function linesOf({ first, last }: Range): string {
-  return first === last ? `line ${first} is` : `lines ${first} to ${last} are`;
 }
 
 /** Bytes at the end of a log in which its last line is. */

@@ -80,9 +80,16 @@ const says = {
    * The answer to the ping of this number. `restored`, of a newcomer: how much of the data of its donor it has, in
    * percent; with 100 it has all, and catches up with what came since. Absent: no other replica sends it the data.
    * `fetched`: how much it has of the segments of the sealed history that it fetches now; absent: it fetches none.
-   * `lacks`: a part of its sealed history is damaged, and not healed yet; absent: no.
+   * `lacks`: a part of its sealed history is damaged, and not healed yet; absent: no. `short`: its disk has so little
+   * room that it takes no changes; absent: no.
    */
-  pong: { n: isCount, restored: isOptional(isPercent), fetched: isOptional(isPercent), lacks: isOptional(isTrue) },
+  pong: {
+    n: isCount,
+    restored: isOptional(isPercent),
+    fetched: isOptional(isPercent),
+    lacks: isOptional(isTrue),
+    short: isOptional(isTrue),
+  },
   /** The answer to the question of this number: see {@link statusText}. */
   status: { n: isCount, status: isText },
   /** Its link to another replica broke: it suspects that one, and only the launcher knows who is dead. */

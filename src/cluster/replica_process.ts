@@ -5,6 +5,7 @@
  */
 
 import { resolve } from "node:path";
+import type { LineFormat } from "./announcer.ts";
 import { loopback } from "../front/listening.ts";
 import { neededFor } from "../storage/read_backup.ts";
 import { historyFolderOf } from "../storage/segment_names.ts";
@@ -30,6 +31,8 @@ export interface ReplicaProcessOptions {
   readonly port: number;
   /** The directory of its log; undefined: it writes none. */
   readonly logDir: string | undefined;
+  /** How its lines are written. */
+  readonly logFormat: LineFormat;
   /** The backup that it starts from, undefined: none. */
   readonly restore: string | undefined;
   /** The entry of that backup to end with; undefined: its last one. */
@@ -51,7 +54,7 @@ export const replicaEngineFlags = "--v8-flags=--max-inlined-bytecode-size-cumula
 
 /** The arguments for `deno`: permission for the network of this machine, and for its own files. */
 export function replicaArguments(options: ReplicaProcessOptions): string[] {
-  const { entry, port, logDir, data, restore, until, historyMemory } = options;
+  const { entry, port, logDir, logFormat, data, restore, until, historyMemory } = options;
   const reads: string[] = [];
   const writes: string[] = [];
   const rest = [`--port=${port}`];
@@ -69,6 +72,7 @@ export function replicaArguments(options: ReplicaProcessOptions): string[] {
     reads.push(directory);
     writes.push(directory);
     rest.push(`--log-dir=${directory}`);
+    if (logFormat !== "text") rest.push(`--log-format=${logFormat}`);
   }
   if (historyMemory !== undefined) rest.push(`--history-memory=${historyMemory}`);
   if (restore !== undefined) {

@@ -26,6 +26,7 @@ import { historyMemoryBytes, logBytesMax, oldBytesPerByte } from "../limits.ts";
 import { slotOf } from "../uid.ts";
 import { fail, runChild, say as sayAny, told } from "../runtime/parent.ts";
 import { parseReplicaTell, type ReplicaSay, type ReplicaTell, statusText } from "./replica_messages.ts";
+import { jsonLines, textLines } from "./log_lines.ts";
 import { ReplicaLog } from "./replica_log.ts";
 import { restoreInto } from "./restoring.ts";
 import { reasonOf } from "../reason.ts";
@@ -104,14 +105,16 @@ function form(
   { replayed, history, ...prepared }: Prepared,
   seals: boolean,
   disk: Store | undefined,
-  logDir: string | undefined,
+  { "log-dir": logDir, "log-format": logFormat }: Arguments,
   opened: Promise<void>,
 ): ReplicaServer {
   const describe = { command: describeCommand, output: describeOutput };
   // By its whole name: a message about the log shows it.
   const log = logDir === undefined
     ? undefined
-    : new ReplicaLog(`${resolve(logDir)}/replica-${slotOf(tell.id)}.log`, describe);
+    : new ReplicaLog(`${resolve(logDir)}/replica-${slotOf(tell.id)}.log`, describe, {
+      lines: logFormat === "json" ? jsonLines(slotOf(tell.id)) : textLines,
+    });
   log?.appendAgain(replayed);
   const isAlone = tell.role === "recover" && tell.members.length === 1;
   const server = new ReplicaServer({
@@ -125,6 +128,7 @@ function form(
     // A newcomer is a member only once it has the data of the others.
     mayBeUndone: disk !== undefined && tell.role !== "join",
     onComplaint: (message) => console.error(message),
+    log: log && (() => log.figures),
     onExecuted: log && ((records) => log.append(records)),
     onRestored: log && (() => log.clear()),
     onSuspect: (id) => say({ say: "suspect", id }),
@@ -143,7 +147,9 @@ function closedUntil(opened: Promise<void>, listener: Deno.TcpListener): Pick<De
 /** What it has when it has read its data, and listens. */
 type Prepared = Belongings & { readonly listener: Deno.TcpListener };
 
-type Arguments = { readonly [name in "port" | "data" | "restore" | "until" | "log-dir" | "history-memory"]?: string };
+type ArgumentName = "port" | "data" | "restore" | "until" | "log-dir" | "log-format" | "history-memory";
+
+type Arguments = { readonly [name in ArgumentName]?: string };
 
 /** How much history there may be. All replicas of a cluster are started with the same, and newcomers, too. */
 function roomFor(seals: boolean, { data, "history-memory": memory }: Arguments): Partial<MachineParts> {
@@ -181,7 +187,15 @@ async function main(program: ReplicaProgram): Promise<void> {
   const text = { type: "string" } as const;
   const { values: args } = parseArgs({
     args: Deno.args,
-    options: { port: text, data: text, restore: text, until: text, "log-dir": text, "history-memory": text },
+    options: {
+      port: text,
+      data: text,
+      restore: text,
+      until: text,
+      "log-dir": text,
+      "log-format": text,
+      "history-memory": text,
+    },
   });
   // Meanwhile it hears what it is told, and whether its launcher still is there.
   let server: ReplicaServer | undefined;
@@ -196,7 +210,7 @@ async function main(program: ReplicaProgram): Promise<void> {
         const belongings = await prepared;
         if (args.data !== undefined) store ??= await Store.open(args.data);
         try {
-          server = form(tell, belongings, seals, store, args["log-dir"], opened.promise);
+          server = form(tell, belongings, seals, store, args, opened.promise);
         } catch (error) {
           // One that is alone executes at once, and may need history that is damaged.
           if (!belongings.history.isFault(error)) throw error;
@@ -214,7 +228,8 @@ async function main(program: ReplicaProgram): Promise<void> {
       case "ping": {
         const { restored, obtained, lacksHistory } = server ?? {};
         const lacks = lacksHistory ? true : undefined;
-        say({ say: "pong", n: tell.n, restored: percentOf(restored), fetched: percentOf(obtained), lacks });
+        const short = server?.isShort ? true : undefined;
+        say({ say: "pong", n: tell.n, restored: percentOf(restored), fetched: percentOf(obtained), lacks, short });
         break;
       }
       case "rest":

@@ -12,7 +12,7 @@ import { suspectAfterMs } from "../limits.ts";
 import { Child } from "../runtime/child.ts";
 import { pause, within } from "../runtime/within.ts";
 import { type Member, type ReplicaId, slotOf } from "../uid.ts";
-import { causeOfExit, causeOfKill, isGroupSignal } from "./causes.ts";
+import { causeOfExit, causeOfKill, causeOfShortage, isGroupSignal } from "./causes.ts";
 import { SecretError } from "../secrets/private_file.ts";
 import type { ClusterAccess } from "./cluster_access.ts";
 import type { DataDir } from "./data_dir.ts";
@@ -23,6 +23,7 @@ import { Registry } from "./registry.ts";
 import { parseReplicaSay, parseStatus, type ReplicaSay, type Role } from "./replica_messages.ts";
 import { replicaArguments, type ReplicaProcess } from "./replica_process.ts";
 import { type ReplicaRow, Seat } from "./seat.ts";
+import { SteppingAside } from "./stepping_aside.ts";
 import { tickEvery } from "./ticker.ts";
 
 /** Milliseconds between two events that say that a newcomer is still joining. */
@@ -30,6 +31,9 @@ const stillJoiningMs = 10_000;
 
 /** Milliseconds for which the report of a death is held back if its signal may be for the launcher too. */
 const groupSignalMs = 250;
+
+/** Ticks for which the disk of a member may have too little room while another one's has enough: 5 s by default. */
+const shortTicksMax = 20;
 
 /** Milliseconds after which it is said that a replica is still reading its data. */
 const readingMs = 1_000;
@@ -62,6 +66,7 @@ export class Replicas {
   readonly #tickMs: number;
   readonly #detector: FailureDetector;
   readonly #restored: Telling = new Telling((progress) => this.emit({ kind: "restored", ...progress }));
+  readonly #steppingAside = new SteppingAside(shortTicksMax);
   #isWatching = false;
   /** Is aborted when no death is told to anybody any more. */
   readonly #ending = new AbortController();
@@ -113,14 +118,24 @@ export class Replicas {
 
   /** Starts a replica in the slot of this id. */
   spawn(id: ReplicaId, role: Role): Seat {
-    const { entry = new URL("./replica_main.ts", import.meta.url), logDir, restore, historyMemory } = this.#options;
+    const { entry = new URL("./replica_main.ts", import.meta.url), logDir, logFormat, restore, historyMemory } =
+      this.#options;
     const slot = slotOf(id);
     const port = this.registry.portOf(slot);
     const data = this.data?.fileOf(slot);
     // A newcomer has the data from the members.
     const backup = this.#isWatching ? undefined : restore;
     const process: ReplicaProcess = new Child({
-      args: replicaArguments({ entry, port, logDir, data, restore: backup, until: this.#until, historyMemory }),
+      args: replicaArguments({
+        entry,
+        port,
+        logDir,
+        logFormat: logFormat ?? "text",
+        data,
+        restore: backup,
+        until: this.#until,
+        historyMemory,
+      }),
       cwd: data?.directory ?? logDir,
       parse: parseReplicaSay,
       onSay: (message) => this.#hear(seat, message),
@@ -275,6 +290,18 @@ export class Replicas {
       this.emit({ kind: "stillJoining", slot, restored, fetched, fetchMs });
     }
     this.#carryOut();
+    if (isInTime) this.#stepAside();
+  }
+
+  /** Ends a member whose disk has too little room while another one's has enough. */
+  #stepAside(): void {
+    const members = this.seats.filter(({ state }) => state === "up");
+    // Nothing is decided before the exit of one that was killed was seen: the last one is never ended.
+    if (!this.seats.some(({ isDying, hasExited }) => isDying && !hasExited)) {
+      const seat = this.#of(this.#steppingAside.tick(members) ?? -1);
+      if (seat !== undefined) this.kill(seat, causeOfShortage);
+    }
+    for (const seat of members) seat.hasAnswered = false;
   }
 
   #carryOut(): void {

@@ -13,6 +13,7 @@ import type { LauncherRow } from "../http/gateway_options.ts";
 import { within } from "../runtime/within.ts";
 import { type Member, type ReplicaId, slotOf } from "../uid.ts";
 import type { ReplicaSay, Role } from "./replica_messages.ts";
+import type { FilesFigures } from "../files_words.ts";
 import type { HistoryFigures } from "../history.ts";
 import type { ReplicaProcess } from "./replica_process.ts";
 import type { ReplicaStatus } from "../protocol/wire/replica_status.ts";
@@ -29,7 +30,7 @@ export interface ReplicaRow extends LauncherRow {
 }
 
 /** What a replica answers; without `history`, it seals none. */
-export type SeatAnswer = ReplicaStatus & { readonly history?: HistoryFigures };
+export type SeatAnswer = ReplicaStatus & { readonly history?: HistoryFigures; readonly files?: FilesFigures };
 
 /** The same with its answer to the question how it is; undefined: it gave none in time, or has failed. */
 export interface StatusRow extends ReplicaRow {
@@ -72,6 +73,9 @@ export class Seat {
   restoring = 0;
   /** Whether a part of its sealed history is damaged, and not healed yet. */
   lacksHistory = false;
+  /** Whether its disk has so little room that it takes no changes, and whether that was said since the last tick. */
+  isShort = false;
+  hasAnswered = false;
   /** Milliseconds since it was last said that it is still joining. */
   joiningMs = 0;
   /** Whether it was killed. */
@@ -126,10 +130,12 @@ export class Seat {
   }
 
   /** It says how far it is, and whether it lacks history. */
-  progressed({ restored, fetched, lacks }: Omit<Extract<ReplicaSay, { say: "pong" }>, "say" | "n">): void {
+  progressed({ restored, fetched, lacks, short }: Omit<Extract<ReplicaSay, { say: "pong" }>, "say" | "n">): void {
     this.restored = restored;
     this.fetched = fetched;
     this.lacksHistory = lacks ?? false;
+    this.isShort = short ?? false;
+    this.hasAnswered = true;
     this.#pace.heard(fetched, performance.now());
   }
 

@@ -4,26 +4,27 @@
  * @module
  */
 
-import type { EntryTime } from "../database/store/rewinding.ts";
-import { exactTime } from "../formats/times.ts";
 import { columnsOf } from "../front/layout.ts";
 import { insecureWarning, isLoopback, loopback } from "../front/listening.ts";
-import { formatSpan } from "../front/spans.ts";
 import { onContinued, onCtrlZ } from "../front/suspending.ts";
-import { aboutText } from "../health.ts";
 import { readTlsPair, type TlsPair } from "../http/tls.ts";
 import { reasonOf } from "../reason.ts";
+import { ownDirectoryMode } from "../storage/own_modes.ts";
 import { watchParents } from "../runtime/parent_watch.ts";
 import { pause } from "../runtime/within.ts";
 import type { ServersOptions } from "./arguments.ts";
+import { announcementOf } from "./announcements.ts";
+import { Announcer } from "./announcer.ts";
+import { closeToOthers, logsInSight } from "./closing_to_others.ts";
+import { continueWhenStopped, onStopped } from "./continuing.ts";
 import { Console, OutputQueue, typedLines } from "./console.ts";
 import { isInForeground } from "./foreground.ts";
 import { GatewayKeeper } from "./gateway_keeper.ts";
 import { Launcher } from "./launcher.ts";
-import type { BackupProgress, BackupStart, LauncherEvent, StillJoining } from "./launcher_events.ts";
+import type { LauncherEvent } from "./launcher_events.ts";
 import type { ReplicaRow } from "./seat.ts";
 import { guardTerminal } from "./terminal_guard.ts";
-import { mayFailLine, Triggers } from "./triggers.ts";
+import { Triggers } from "./triggers.ts";
 import { whatToType } from "./typed_triggers.ts";
 
 /** Milliseconds for which the last lines may take to be written: nobody may be left who reads them. */
@@ -34,6 +35,9 @@ const lookEveryMs = 1_000;
 
 /** What Ctrl-Z is answered. */
 const ctrlZHint = "Ctrl-Z does not stop the cluster: open another terminal, or type quit to end it";
+
+/** The line for when something has stopped this process all the same. */
+const continuedHint = "This launcher was stopped, and looked for no failures meanwhile; now it does again";
 
 /** Signals that stop the cluster. */
 const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -62,20 +66,28 @@ export async function runServers(options: ServersOptions): Promise<number> {
   if (!options.detach) watchParents(() => end("Stopped: the program that started this one has ended"));
 
   const errors = new OutputQueue(Deno.stderr);
-  const interactive = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
+  const isText = options.logFormat === "text";
+  const interactive = isText && Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
   const output = new OutputQueue(Deno.stdout);
-  const terminal = new Console(output, interactive, columnsOf(Deno.stdout));
+  // An object stays on one line.
+  const terminal = new Console(output, interactive, isText ? columnsOf(Deno.stdout) : () => undefined);
   const complaints = new Console(errors, false, columnsOf(Deno.stderr));
-  /** Writes a line of a subprocess for people, or a hint. */
-  const print = (line: string) => (interactive ? terminal : complaints).print(line);
-  const suspended = () => print(ctrlZHint);
+  const announcer = new Announcer({
+    format: options.logFormat,
+    level: options.logLevel,
+    output: terminal,
+    complaints: interactive ? terminal : complaints,
+  });
+  const suspended = () => announcer.complain({ level: "info", event: "hint", text: ctrlZHint });
   onCtrlZ(suspended);
+  using _continuing = continueWhenStopped();
+  onStopped(() => announcer.complain({ level: "warn", event: "continued", text: continuedHint }), abort.signal);
 
   const onEvent = (event: LauncherEvent) => {
-    if (event.kind === "stderr") return print(`replica ${event.slot}: ${event.line}`);
-    if (event.kind === "lost") return end(lossLine(options.dataDir), 1);
-    const line = eventLine(event, options);
-    if (line !== undefined) terminal.print(line);
+    const said = announcementOf(event, options.dataDir);
+    if (event.kind === "lost") return end(said!.text, 1);
+    if (event.kind === "stderr") return announcer.complain(said!);
+    if (said !== undefined) announcer.say(said);
   };
 
   let launcher: Launcher | undefined;
@@ -83,22 +95,37 @@ export async function runServers(options: ServersOptions): Promise<number> {
   let tls: TlsPair | undefined;
   try {
     tls = await tlsOf(options);
-    if (options.logDir !== undefined) await prepareLogDir(options.logDir);
+    const { dataDir, logDir } = options;
+    const open = [dataDir && closeToOthers(dataDir), logDir && logsInSight(logDir)];
+    for (const text of open) if (text) announcer.complain({ level: "warn", event: "open-to-others", text });
+    if (logDir !== undefined) await prepareLogDir(logDir);
     launcher = await Launcher.start({ ...options, onEvent, signal: abort.signal });
   } catch (error) {
     if (!abort.signal.aborted) {
-      complaints.print(`${error instanceof Error ? error.message : error}`);
-      await errors.flush(flushWithinMs);
+      const text = `${error instanceof Error ? error.message : error}`;
+      // A terminal has its errors on their own stream, too.
+      if (isText) complaints.print(text);
+      else announcer.say({ level: "error", event: "not-started", text });
+      await Promise.all([output.flush(flushWithinMs), errors.flush(flushWithinMs)]);
       return 1;
     }
   }
 
   if (launcher !== undefined) {
     const cluster = launcher;
-    terminal.print(banner(cluster.replicas(), options));
+    const rows = cluster.replicas();
+    announcer.say({
+      level: "info",
+      event: "started",
+      text: banner(rows, options),
+      message: `The cluster has started, by process ${Deno.pid}`,
+      fields: { pid: Deno.pid, replicas: rows.map(({ slot, address, pid, state }) => ({ slot, address, pid, state })) },
+    });
     const triggers = new Triggers(cluster, () => gateway?.tellAccess());
     const { http } = options;
-    if (http?.insecure && !isLoopback(http.hostname)) print(insecureWarning(http.hostname));
+    if (http?.insecure && !isLoopback(http.hostname)) {
+      announcer.complain({ level: "warn", event: "insecure", text: insecureWarning(http.hostname) });
+    }
     gateway = http && new GatewayKeeper({
       ...http,
       tls,
@@ -110,36 +137,42 @@ export async function runServers(options: ServersOptions): Promise<number> {
         if (action.what === "rows") return { done: true, text: "", rows: cluster.replicas() };
         // Requests with the token are carried out, and said, as if a person had typed them.
         const answer = await triggers.carryOut(action);
-        terminal.print(`By the gateway: ${answer.text}`);
+        announcer.answer(`By the gateway: ${answer.text}`);
         return { ...answer, rows: cluster.replicas() };
       },
-      say: (line) => terminal.print(line),
-      onStderr: (line) => print(`gateway: ${line}`),
+      // A log may be read by more people than those who may kill replicas.
+      say: (text) => announcer.say({ level: "info", event: "gateway", text, message: text.replace(/#token=\S+/, "") }),
+      onStderr: (line) =>
+        announcer.complain({ level: "warn", event: "gateway-says", text: `gateway: ${line}`, message: line }),
     });
     if ((tls !== undefined || cluster.keepsData) && !Deno.stdin.isTerminal()) {
       // A person who closes a terminal wants an end. Where there is none, nothing else says that files are new.
       readAgain = async () => {
-        if (cluster.keepsData) terminal.print((await triggers.carryOut({ what: "reload" })).text);
+        if (cluster.keepsData) announcer.answer((await triggers.carryOut({ what: "reload" })).text);
         if (tls === undefined) return;
         try {
           tls = await tlsOf(options);
           if (tls !== undefined) gateway?.renew(tls);
-          terminal.print("The certificate was read again");
+          announcer.say({ level: "info", event: "certificate", text: "The certificate was read again" });
         } catch (error) {
-          print(`${reasonOf(error)}. The gateway keeps the certificate that it has`);
+          const text = `${reasonOf(error)}. The gateway keeps the certificate that it has`;
+          announcer.complain({ level: "error", event: "certificate", text });
         }
       };
     }
     const quit = () => end(stopped);
-    obey(triggers, terminal, typed(terminal, abort.signal, quit, suspended), quit);
+    obey(triggers, terminal, (text) => announcer.answer(text), typed(terminal, abort.signal, quit, suspended), quit);
   }
   const { message, code } = await ending.promise;
   // The gateway has nobody to complain of then.
   await gateway?.stop();
   await launcher?.stop();
   terminal.close();
-  terminal.print(message);
-  if (launcher !== undefined && launcher.keepsData && code === 0) terminal.print(endLine(launcher.isStoppedClean));
+  announcer.say({ level: code === 0 ? "info" : "error", event: code === 0 ? "stopped" : "lost", text: message });
+  if (launcher !== undefined && launcher.keepsData && code === 0) {
+    const isClean = launcher.isStoppedClean;
+    announcer.say({ level: isClean ? "info" : "warn", event: "kept", text: endLine(isClean), fields: { isClean } });
+  }
   await Promise.all([output.flush(flushWithinMs), errors.flush(flushWithinMs)]);
   return code;
 }
@@ -150,11 +183,17 @@ async function tlsOf({ http }: ServersOptions): Promise<TlsPair | undefined> {
 }
 
 /** Carries out what is typed, one line after the other, until the input ends, which stops nothing. */
-async function obey(triggers: Triggers, terminal: Console, lines: AsyncIterable<string>, quit: () => void) {
+async function obey(
+  triggers: Triggers,
+  terminal: Console,
+  answer: (text: string) => void,
+  lines: AsyncIterable<string>,
+  quit: () => void,
+) {
   for await (const line of lines) {
-    const answer = await triggers.take(line);
-    if (answer === undefined) return quit();
-    if (answer !== "") terminal.print(answer);
+    const text = await triggers.take(line);
+    if (text === undefined) return quit();
+    if (text !== "") answer(text);
     terminal.ask();
   }
   terminal.close();
@@ -177,76 +216,6 @@ async function* typed(
   // In the background, to set the terminal would stop all once more.
   onContinued(async () => await isInForeground() && editor.resume());
   yield* editor;
-}
-
-/** The line for what happens to a replica; undefined: nothing is said. */
-function eventLine(event: LauncherEvent, { dataDir }: ServersOptions): string | undefined {
-  switch (event.kind) {
-    case "failed":
-      // A crash that was asked for is reported by the answer to the trigger.
-      return event.wanted ? undefined : failureLine(event);
-    case "joined": {
-      const { port, pid } = event.replicas[event.slot];
-      return `Replica ${event.slot} has joined, at ${loopback}:${port}, process ${pid}. ${mayFailLine(event.replicas)}`;
-    }
-    case "stillJoining":
-      return stillJoiningLine(event);
-    case "restoring":
-      return restoringLine(event);
-    case "checking":
-    case "restored":
-      return backupProgressLine(event);
-    case "noToken":
-      return `Clients need --token-file: ${event.reason}`;
-    case "reading":
-      return `Replica ${event.slot} reads its data ...`;
-    case "setAside":
-      return `The former data of replica ${event.slot} are now in "${dataDir}/${event.name}"`;
-  }
-}
-
-/** The line for a start from a backup that takes long. */
-export function backupProgressLine({ kind, percent, leftMs }: BackupProgress): string {
-  const what = kind === "checking" ? "Reading the backup" : "Restoring";
-  return `${what}: ${percent} %, about ${formatSpan(Math.max(1_000, leftMs))} left`;
-}
-
-/** The lines for a start from a backup. */
-export function restoringLine(start: BackupStart): string {
-  const { file, index, sites, end, redactions } = start;
-  if (end === undefined) return `Restoring "${file}": ${sites} sites, as they were after command ${index}`;
-  const { last, next, earlierAfter } = end;
-  const entryText = ({ index, recordedAt }: EntryTime) =>
-    `entry ${index}, recorded ${recordedAt === 0 ? "at the start" : `at ${exactTime(recordedAt)}`}`;
-  const lines = [
-    `Restoring "${file}" until ${entryText(last)}: ${sites} sites`,
-    next === undefined ? "It is the last entry of the backup" : `The next one is left out: ${entryText(next)}`,
-    ...redactions === 0 ? [] : [`Redactions made after it are kept, as the entries that follow it: ${redactions}`],
-    ...earlierAfter === 0
-      ? []
-      : [`Left out, though recorded no later than that time, since they come after a later one: ${earlierAfter}`],
-  ];
-  return lines.join("\n");
-}
-
-/** The line for a replica that has failed. */
-function failureLine({ slot, cause, joining, replicas }: LauncherEvent & { kind: "failed" }): string {
-  const line = `Replica ${slot} ${joining ? "has not joined: it " : ""}${cause}. ${mayFailLine(replicas)}`;
-  const canTryAgain = joining && replicas.some(({ state }) => state === "up");
-  return canTryAgain ? `${line}. Type restart ${slot} to try again` : line;
-}
-
-/** The line, printed from time to time, for a newcomer that takes long. */
-export function stillJoiningLine({ slot, restored, fetched, fetchMs }: Omit<StillJoining, "kind">): string {
-  const still = `Replica ${slot} is still joining`;
-  if (fetched !== undefined) {
-    const left = fetchMs === undefined ? "" : `; the rest takes about ${aboutText(fetchMs)}`;
-    return `${still}: it fetches history, and has ${fetched} % of it${left}`;
-  }
-  if (restored === undefined) return `${still}: no other replica sends it the data yet`;
-  return restored < 100
-    ? `${still}: it has ${restored} % of the data`
-    : `${still}: it has the data, and catches up with what was written meanwhile`;
 }
 
 /** The lines for a cluster that has started; with data, some replicas may still be joining, or have failed. */
@@ -275,13 +244,6 @@ function rowLine({ slot, port, pid, state }: ReplicaRow): string {
   return `  replica ${slot}  ${loopback}:${port}  process ${pid}${state === "joining" ? "  is joining" : ""}`;
 }
 
-/** The line for a cluster without a replica that has the data. */
-function lossLine(dataDir: string | undefined): string {
-  return dataDir === undefined
-    ? "Stopped: no replica is left that has the data, which were in memory and are lost"
-    : `Stopped: no replica is left that has the data, which are in "${dataDir}": start again with the same --data`;
-}
-
 /** The last line for a cluster that keeps its data. */
 function endLine(isStoppedClean: boolean): string {
   return isStoppedClean
@@ -296,7 +258,7 @@ function endLine(isStoppedClean: boolean): string {
  */
 async function prepareLogDir(logDir: string): Promise<void> {
   try {
-    await Deno.mkdir(logDir, { recursive: true });
+    await Deno.mkdir(logDir, { recursive: true, mode: ownDirectoryMode });
     const probe = await Deno.makeTempFile({ dir: logDir, prefix: "probe-" });
     await Deno.remove(probe);
   } catch (error) {

@@ -14,7 +14,8 @@ import { fullnessOf, largestLog } from "../database/fullness.ts";
 import { portMax } from "../front/listening.ts";
 import type { LauncherAnswer } from "../http/gateway_options.ts";
 import { isIrreplaceable, lackingText, mayFail, mayFailText, seenAs, type SeenReplica, stateText } from "../health.ts";
-import { fullestDisk, historyWarnings } from "../history_words.ts";
+import { slowDiskText, warningsOf } from "../files_words.ts";
+import { fullestDisk } from "../history_words.ts";
 import { quotedShort } from "../quoted.ts";
 import { SecretError } from "../secrets/private_file.ts";
 import { listed } from "./cold_start_refusals.ts";
@@ -189,11 +190,10 @@ export function statusTable(asked: readonly StatusRow[]): string {
   const lines = table.map((row) => row.map((cell, column) => cell.padEnd(widths[column])).join("  ").trimEnd());
   const answers = rows.flatMap(({ answer }) => answer ?? []);
   const room = [fullnessOf(largestLog(answers)), fullestDisk(answers.map(({ history }) => history))];
-  const warnings = rows.flatMap(({ slot, answer }) =>
-    answer?.history === undefined ? [] : historyWarnings(answer.history).map((it) => `Replica ${slot}: ${it}`)
-  );
+  const warnings = rows.flatMap(({ slot, answer }) => warningsOf(answer).map((it) => `Replica ${slot}: ${it}`));
   const texts = room.flatMap((it) => it === undefined ? [] : [it.text]);
-  return [...lines, ...warnings, mayFailAsAnswered(rows), ...texts].join("\n");
+  const slow = slowDiskText(rows.map(({ slot, answer }) => ({ slot, files: answer?.files })));
+  return [...lines, ...warnings, slow ?? [], mayFailAsAnswered(rows), ...texts].flat().join("\n");
 }
 
 /** {@link mayFailLine}, once they have been asked: one that gives no answer may hang, and is not counted on. */

@@ -37,6 +37,7 @@ const shared: Texts = {
   "database/site_rules": import("../database/site_rules.ts", { with: { type: "text" } }),
   "database/values": import("../database/values.ts", { with: { type: "text" } }),
   "database/cvx": import("../database/cvx.ts", { with: { type: "text" } }),
+  "files_words": import("../files_words.ts", { with: { type: "text" } }),
   "front/nearest": import("../front/nearest.ts", { with: { type: "text" } }),
   "health": import("../health.ts", { with: { type: "text" } }),
   "history_words": import("../history_words.ts", { with: { type: "text" } }),

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { FilesFigures } from "../files_words.ts";
 import type { HistoryFigures } from "../history.ts";
 import process from "node:process";
 import project from "../../deno.json" with { type: "json" };
@@ -130,6 +131,12 @@ async function gaugesOf(services: Services): Promise<readonly string[]> {
     );
     return gauge(`replica_${name}`, help, samples);
   };
+  const ofFiles = (name: string, help: string, figure: (files: FilesFigures) => number) => {
+    const samples = [...answered].flatMap(([replica, { files }]): Sample[] =>
+      files === undefined ? [] : [[{ replica }, figure(files)]]
+    );
+    return gauge(`replica_${name}`, help, samples);
+  };
   const ofNewcomers = (name: string, help: string, figure: "restored" | "fetched") => {
     const samples = rows.flatMap((row): Sample[] => {
       const percent = row.state === "joining" ? row[figure] : undefined;
@@ -169,6 +176,22 @@ async function gaugesOf(services: Services): Promise<readonly string[]> {
     ofHistories("history_disk_bytes", "Bytes of their disk; 0: nobody says", (it) => it.diskBytes),
     ofHistories("history_damaged", "Parts of segments that are damaged and not healed yet", (it) => it.damaged),
     ofHistories("history_refused", "Whether it cannot seal, such as because its disk is full", refusal),
+    ofFiles(
+      "short_of_room",
+      "Whether its disk has so little room that it takes no changes",
+      (it) => Number(it.isShort),
+    ),
+    ofFiles(
+      "log_refused",
+      "Whether its log cannot be written, such as because its disk is full",
+      (it) => Number(it.isLogFailing),
+    ),
+    ofFiles("log_missing_total", "Lines that are missing in its log, since it began", (it) => it.logMissing),
+    ofFiles(
+      "commit_seconds",
+      "Seconds that a commit takes on its disk, as a mean of the last ones",
+      (it) => it.commitMicros / 1e6,
+    ),
     ofNewcomers("restored_ratio", "How much of the data a newcomer has, from 0 to 1", "restored"),
     ofNewcomers("fetched_ratio", "The same of the sealed history that it fetches", "fetched"),
     gauge("commands_unanswered", "Commands given to the cluster, without an outcome", services.gatherer.unanswered),

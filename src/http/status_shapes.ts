@@ -76,6 +76,12 @@ const answeringReplica = openObject({
     damages: list(text(), "The first of them, a sentence each"),
     failure: optional(text("Why nothing is sealed, and what to do; absent: nothing refuses it")),
   }, "Its sealed history; absent: it seals none")),
+  files: optional(openObject({
+    isLogFailing: flag("Whether its log cannot be written now"),
+    logMissing: count("Lines that its log lacks, since it began"),
+    isShort: flag("Whether its disk has so little room that it takes no changes"),
+    commitMicros: count("Microseconds that a commit takes on its disk, as a mean of the last ones; 0: there was none"),
+  }, "Its other files; absent: it has none")),
   waiting: optional(list(waitingRequest, "This, `active`, `heard` and `flush` are there for the role `operate` alone")),
   active: optional(count("Clients that the stability test asks")),
   heard: optional(list(

@@ -18,13 +18,10 @@ import type { CopyContents } from "./copy_contents.ts";
 import { ifThere } from "./file_claim.ts";
 import { HistoryFolder, stepping } from "./history_folder.ts";
 import type { Arrived, NewHead } from "./new_head.ts";
+import { ownDirectoryMode } from "./own_modes.ts";
 import { isHistoryFolder } from "./segment_names.ts";
 import { inSlices } from "./slices.ts";
 import { zstdPacking } from "./zstd_packing.ts";
-
-/** Only the owner may read a backup: it has all that anybody has ever reported. */
-const fileMode = 0o600;
-const directoryMode = 0o700;
 
 /** What the system itself puts into each disk. */
 const ofTheSystem = new Set(["lost+found"]);
@@ -199,7 +196,7 @@ interface Opened {
 function openedToWrite(directory: string): Opened {
   const there = ifThere(() => Deno.statSync(directory));
   if (there?.isDirectory === false) throw new NotToBeUsed("it is not a directory", "choose another directory");
-  if (there === undefined) Deno.mkdirSync(directory, { recursive: true, mode: directoryMode });
+  if (there === undefined) Deno.mkdirSync(directory, { recursive: true, mode: ownDirectoryMode });
   const lock = locked(directory, true);
   if (lock === "taken") {
     throw new NotToBeUsed(
@@ -208,7 +205,7 @@ function openedToWrite(directory: string): Opened {
     );
   }
   try {
-    const files = new HistoryFolder(directory, fileMode);
+    const files = new HistoryFolder(directory);
     const folder = new BackupFolder(files, zstdPacking);
     checkOwn(directory, folder);
     for (const { name, isDirectory } of Deno.readDirSync(directory)) {

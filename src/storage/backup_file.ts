@@ -9,6 +9,7 @@ import { BytesRange, type BytesSource } from "../bytes_source.ts";
 import { type BackupHeader, type BackupInfo, encodeHeader, headerBytes } from "./backup_format.ts";
 import { contentsOf, type CopyContents, CopyLengths } from "./copy_contents.ts";
 import { NewFile } from "./new_file.ts";
+import { ownFileMode } from "./own_modes.ts";
 import { reasonOf } from "../reason.ts";
 
 /** A backup file cannot be written or read. The message says what failed, names the file, and says what to do. */
@@ -40,7 +41,7 @@ export class NewBackupFile {
    */
   constructor(file: string) {
     try {
-      this.#file = new NewFile(file);
+      this.#file = new NewFile(file, false, ownFileMode);
     } catch (error) {
       throw failureOf(file, error);
     }

@@ -17,6 +17,7 @@ import { type FileKind, verifyFile, walBytesMin, walFramesMax } from "./file_che
 import { inSlices, nextTurn } from "./slices.ts";
 import { claim, sizeOf, storageRetryMs, storageWaitMs, syncFolderOf, walOf } from "./file_claim.ts";
 import { encodeMark, type Mark, markTable } from "./mark.ts";
+import { ownFileMode } from "./own_modes.ts";
 import { StorageError, storageErrorOf } from "./storage_error.ts";
 import { userVersionOf } from "./file_header.ts";
 
@@ -179,7 +180,7 @@ function make(file: string, kind: FileKind): void {
 async function lengthenWal(file: string): Promise<void> {
   const size = sizeOf(walOf(file)) ?? 0;
   if (size >= walBytesMin) return;
-  using wal = Deno.openSync(walOf(file), { write: true, create: true });
+  using wal = Deno.openSync(walOf(file), { write: true, create: true, mode: ownFileMode });
   wal.seekSync(size, Deno.SeekMode.Start);
   const zeros = new Uint8Array(walBytesMin - size);
   for (let at = 0; at < zeros.length;) at += await wal.write(zeros.subarray(at));

@@ -10,6 +10,7 @@
 
 import { dirname } from "node:path";
 import { type StorageError, storageError } from "./storage_error.ts";
+import { ownFileMode } from "./own_modes.ts";
 
 /** Milliseconds for which an open waits until another process lets the file go. */
 export const storageWaitMs = 2_000;
@@ -87,7 +88,7 @@ export function claim(file: string, make: (file: string) => void): Deno.FsFile {
     throw storageError("corrupt", "open", file, `it is missing, and "${walOf(file)}", which belongs to it, is there`);
   }
   const fresh = newOf(file);
-  const guard = claiming.use(Deno.openSync(fresh, { read: true, write: true, create: true }));
+  const guard = claiming.use(Deno.openSync(fresh, { read: true, write: true, create: true, mode: ownFileMode }));
   lock(guard, file);
   // The process that had the lock before may have made the file meanwhile, and then the locked file may be that one.
   if (sizeOf(file) !== undefined) throw inUse(file);
@@ -111,7 +112,7 @@ export function claim(file: string, make: (file: string) => void): Deno.FsFile {
 function tryFolder(file: string): void {
   const probe = newOf(file);
   try {
-    Deno.writeFileSync(probe, new Uint8Array(probeBytes));
+    Deno.writeFileSync(probe, new Uint8Array(probeBytes), { mode: ownFileMode });
   } finally {
     removeIfThere(probe);
   }

@@ -4,15 +4,8 @@
  * @module
  */
 
+import type { DiskRoom } from "./disk_room.ts";
 import type { FileSteps, SyncOrder } from "../file_steps.ts";
-
-/** How much room the disk of a folder has. */
-export interface DiskRoom {
-  /** Bytes that this process may still write. */
-  readonly freeBytes: number;
-  /** Bytes of the disk. */
-  readonly diskBytes: number;
-}
 
 /** A folder of files without folders in it. Each name is a plain one; each call throws what the system says. */
 export interface HistoryFiles {

@@ -10,12 +10,13 @@
  * @module
  */
 
-import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import { ifThere, removeIfThere, syncFolderOf } from "./file_claim.ts";
 import { historyErrorOf } from "./history_errors.ts";
 import type { FileSteps, SyncOrder } from "../file_steps.ts";
-import type { DiskRoom, HistoryFiles } from "./history_files.ts";
+import { type DiskRoom, roomOf } from "./disk_room.ts";
+import type { HistoryFiles } from "./history_files.ts";
+import { ownDirectoryMode, ownFileMode } from "./own_modes.ts";
 import { nextTurn, sliceMs } from "./slices.ts";
 
 /** Windows opens no directories, and makes names lasting by itself. */
@@ -24,18 +25,12 @@ const opensFolders = Deno.build.os !== "windows";
 /** A folder of files. */
 export class HistoryFolder implements HistoryFiles, Disposable {
   readonly #folder: string;
-  readonly #mode: number | undefined;
   /** The files that were created and have not been renamed. */
   readonly #open = new Map<string, Deno.FsFile>();
 
-  /**
-   * A folder that is there, or is made in one that is there with its first file.
-   *
-   * @param mode who may do what with its files; absent: as is usual for the process.
-   */
-  constructor(folder: string, mode?: number) {
+  /** A folder that is there, or is made in one that is there with its first file. */
+  constructor(folder: string) {
     this.#folder = folder;
-    this.#mode = mode;
   }
 
   names(): string[] {
@@ -50,14 +45,14 @@ export class HistoryFolder implements HistoryFiles, Disposable {
   create(name: string): void {
     this.#close(name);
     this.#make();
-    const options = { write: true, create: true, truncate: true, mode: this.#mode };
+    const options = { write: true, create: true, truncate: true, mode: ownFileMode };
     this.#open.set(name, Deno.openSync(this.pathOf(name), options));
   }
 
   #make(): void {
     if (this.#isThere) return;
     try {
-      Deno.mkdirSync(this.#folder);
+      Deno.mkdirSync(this.#folder, { mode: ownDirectoryMode });
       if (opensFolders) syncFolderOf(this.#folder);
     } catch (error) {
       throw historyErrorOf(error, "make the folder", this.#folder);
@@ -126,14 +121,8 @@ export class HistoryFolder implements HistoryFiles, Disposable {
   }
 
   room(): DiskRoom | undefined {
-    try {
-      // Until there is a file, the folder that it is made in says so.
-      const { bavail, blocks, bsize } = statfsSync(this.#isThere ? this.#folder : dirname(this.#folder));
-      return { freeBytes: bavail * bsize, diskBytes: blocks * bsize };
-    } catch (error) {
-      if (error instanceof Deno.errors.NotCapable) return undefined;
-      throw error;
-    }
+    // Until there is a file, the folder that it is made in says so.
+    return roomOf(this.#isThere ? this.#folder : dirname(this.#folder));
   }
 
   #close(name: string): void {

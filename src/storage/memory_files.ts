@@ -6,7 +6,8 @@
  */
 
 import type { SyncOrder } from "../file_steps.ts";
-import type { DiskRoom, HistoryFiles } from "./history_files.ts";
+import type { DiskRoom } from "./disk_room.ts";
+import type { HistoryFiles } from "./history_files.ts";
 
 /** A file: the pieces that were written, until the first of them is read. */
 interface MemoryFile {

@@ -28,16 +28,17 @@ export class NewFile {
    * Begins one; until it is complete, nothing new is there under its name.
    *
    * @param mayReplace whether a file of that name may be replaced.
+   * @param mode who may do what with it; absent: as is usual for the process.
    * @throws {FileThereError} if there is something of that name that may not be replaced.
    * @throws {Error} if nothing can be written there; the system says why.
    */
-  constructor(name: string, mayReplace = false) {
+  constructor(name: string, mayReplace?: boolean, mode?: number) {
     const there = statOf(name);
     if (there !== undefined && !(mayReplace && there.isFile)) throw new FileThereError();
     this.name = name;
-    this.#mayReplace = mayReplace;
+    this.#mayReplace = mayReplace ?? false;
     this.#partial = `${name}.partial-${crypto.getRandomValues(new Uint8Array(4)).toHex()}`;
-    this.#handle = Deno.openSync(this.#partial, { read: true, write: true, createNew: true });
+    this.#handle = Deno.openSync(this.#partial, { read: true, write: true, createNew: true, mode });
   }
 
   /** Whether it is there, whole and lasting. */

@@ -8,7 +8,8 @@
 import { DamageError } from "../database/segments/damage.ts";
 import type { SyncOrder } from "../file_steps.ts";
 import { RefusedBytesError } from "./history_errors.ts";
-import { type DiskRoom, finished, type HistoryFiles } from "./history_files.ts";
+import type { DiskRoom } from "./disk_room.ts";
+import { finished, type HistoryFiles } from "./history_files.ts";
 import { HistoryFolder } from "./history_folder.ts";
 import { Scrub } from "./history_scrub.ts";
 import { HistoryStore } from "./history_store.ts";

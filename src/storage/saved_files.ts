@@ -12,6 +12,7 @@
 
 import { ifThere, lock, storageRetryMs, storageWaitMs, syncFolderOf } from "./file_claim.ts";
 import { StorageError } from "./storage_error.ts";
+import { ownDirectoryMode } from "./own_modes.ts";
 
 /** What the name of a folder ends with whose copies are not complete, or of no use any more. */
 const unfinished = "-unfinished";
@@ -39,7 +40,7 @@ export class SavedFiles {
     const made = saved.#folder + unfinished;
     try {
       removeFolder(made);
-      Deno.mkdirSync(made);
+      Deno.mkdirSync(made, { mode: ownDirectoryMode });
       for (const file of files) {
         Deno.copyFileSync(`${directory}/${file}`, `${made}/${file}`);
         using copy = Deno.openSync(`${made}/${file}`, { read: true, write: true });

@@ -18,6 +18,7 @@
  * @module
  */
 
+import { dirname } from "node:path";
 import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
 import { checksum } from "./checksum.ts";
 import { DatabaseFile } from "./database_file.ts";
@@ -30,6 +31,7 @@ import {
   recordOf,
   replicaFile,
 } from "./store_tables.ts";
+import { type DiskRoom, roomOf } from "./disk_room.ts";
 import { partsOf } from "./slices.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { storageErrorOf } from "./storage_error.ts";
@@ -142,6 +144,11 @@ export class Store {
     }
   }
 
+  /** How much room its disk has; undefined: nobody says. */
+  room(): DiskRoom | undefined {
+    return roomOf(dirname(this.#file));
+  }
+
   /** Queues a row for the next commit. Its bytes must stay as they are until then. */
   append(row: Uint8Array): void {
     this.#queued.push(row);
@@ -167,17 +174,19 @@ export class Store {
    *
    * A commit that has more rows than usual also writes and deletes more, so that neither falls behind.
    *
+   * @param isShort whether there is little room: then only rows are written.
    * @returns whether with it a checkpoint became complete.
    * @throws {StorageError} if it cannot be written; nothing of it may be relied on, and the store can only be closed.
    */
-  commit(): boolean {
-    if (this.#queued.length === 0 && !this.isBusy) return false;
+  commit(isShort = false): boolean {
+    if (this.#queued.length === 0 && (isShort || !this.isBusy)) return false;
     const rows = this.#queued;
     this.#queued = [];
     let isComplete = false;
     this.#database.transaction(() => {
       for (const row of rows) this.#rows.put(row);
       const bytes = rows.reduce((sum, { length }) => sum + length, 0);
+      if (isShort) return;
       if (this.#hasLeftovers) this.#deleteSlice(rows.length, bytes);
       if (this.#replacement) isComplete = this.#writePieces(this.#replacement, bytes);
     });

@@ -15,6 +15,8 @@ const plain = {
   restore: undefined,
   until: undefined,
   logDir: undefined,
+  logFormat: "text" as const,
+  logLevel: "info" as const,
   historyMemory: undefined,
   suspectAfterMs: 5000,
   http: undefined,

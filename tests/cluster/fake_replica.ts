@@ -118,6 +118,7 @@ function obey(tell: ReplicaTell): void {
         restored: isAskedTo("restores") ? 37 : undefined,
         fetched: isAskedTo("restores") ? 12 : undefined,
         lacks: isAskedTo("lacks") ? true : undefined,
+        short: undefined,
       });
       return;
     case "status": {
@@ -133,6 +134,7 @@ function obey(tell: ReplicaTell): void {
         restored: undefined,
         fetched: undefined,
         history: undefined,
+        files: undefined,
         uptimeMs: 0,
         waits: undefined,
       };

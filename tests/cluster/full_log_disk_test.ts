@@ -33,12 +33,15 @@ Deno.test({
         assertStringIncludes(complaint, `log "${Deno.realPathSync(folder)}/replica-`, "where it is, as a whole name");
       }
       assertEquals(complaints().length, 2, "each says it once");
+      await program.type("status\n");
+      await program.said(/Replica 0: Its log cannot be written, and \d{3,} lines are missing in it: make room/);
       const before = count;
       Deno.removeSync(`${folder}/other`);
       const again = () =>
         program.stderr.match(/^replica \d: The log .* is written again; lines \d+ to \d+ are missing in it$/gm);
       while ((again() ?? []).length < 2) await report();
       await program.type("status\n");
+      await program.said(/Replica 0: Its log could not be written: \d+ lines are missing in it\n/);
       await program.said(/Replicas 0 and 1 live: 1 more may fail|1 more may fail/);
       const site = await client.view("Harvard University");
       assertStringIncludes(JSON.stringify(site), `"availability":${count}`);

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { type Progress, StagedWork, Telling } from "../../src/cluster/how_far.ts";
-import { backupProgressLine } from "../../src/cluster/servers.ts";
+import { backupProgressLine } from "../../src/cluster/announcements.ts";
 
 Deno.test("StagedWork says each whole percent of all its stages once, and never less", () => {
   const said: number[] = [];

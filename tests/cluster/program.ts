@@ -21,6 +21,15 @@ const commands = {
     ...tokenPermissions,
     "main_servers.ts",
   ],
+  "servers with umask 0": [
+    "run",
+    "--no-prompt",
+    "--allow-run",
+    "--allow-write",
+    ...tokenPermissions,
+    "main_servers.ts",
+  ],
+  "client with umask 0": ["run", "--no-prompt", "--allow-net", "--allow-write", ...tokenPermissions, "main_client.ts"],
   "client without task": ["run", "--no-prompt", "--allow-net", ...tokenPermissions, "main_client.ts"],
 } as const;
 
@@ -44,7 +53,12 @@ export class Program {
     const all = [Deno.execPath(), ...commands[command], ...args];
     // Where it has no task above it, a shell becomes it, which has all its processes hear of a limit as of a full disk.
     const isAlone = command === "servers without task";
-    const [path, ...rest] = isAlone ? ["sh", "-c", 'trap "" XFSZ; exec "$0" "$@"', ...all] : all;
+    const hasMask = command.endsWith("with umask 0");
+    const [path, ...rest] = hasMask
+      ? ["sh", "-c", 'umask 0; exec "$0" "$@"', ...all]
+      : isAlone
+      ? ["sh", "-c", 'trap "" XFSZ; exec "$0" "$@"', ...all]
+      : all;
     this.#child = new Deno.Command(path, {
       args: rest,
       cwd: root,

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { ByteWriter } from "../../src/bytes.ts";
-import { type Describer, ReplicaLog, type ReplicaLogFile } from "../../src/cluster/replica_log.ts";
+import { type Describer, jsonLines } from "../../src/cluster/log_lines.ts";
+import { ReplicaLog, type ReplicaLogFile } from "../../src/cluster/replica_log.ts";
 import type { Executed } from "../../src/protocol/replica/executor.ts";
 import { testNeeding } from "../net/needing.ts";
 
@@ -142,6 +143,7 @@ test("ReplicaLog drops lines while it cannot be written, says so once, and then 
   assertEquals(files(path), { "replica-1.log": line(1, 1, 1, "a") });
   disk.nowMs = 5_000;
   log.append([executed(4, "d")]);
+  assertEquals(log.figures, { isLogFailing: true, logMissing: 3 });
   // There is room again, but it was tried just now.
   disk.room = Infinity;
   disk.nowMs = 5_500;
@@ -150,6 +152,7 @@ test("ReplicaLog drops lines while it cannot be written, says so once, and then 
   disk.nowMs = 6_000;
   log.append([executed(6, "f")]);
   log.append([executed(7, "g")]);
+  assertEquals(log.figures, { isLogFailing: false, logMissing: 4 });
   const gap = `# lines 2 to 5 are missing: the log could not be written (${disk.why})\n`;
   assertEquals(files(path), {
     "replica-1.log": line(1, 1, 1, "a") + gap + line(6, 6, 1, "f") + line(7, 7, 1, "g"),
@@ -166,6 +169,7 @@ test("ReplicaLog drops lines while it cannot be written, says so once, and then 
   disk.nowMs = 9_000;
   log.append([executed(9, "i")]);
   assertEquals(disk.said.length, 4);
+  assertEquals(log.figures, { isLogFailing: false, logMissing: 5 });
   assertMatch(
     files(path)["replica-1.log"],
     /\n# line 8 is missing: .*\(Input\/output error \(os error 5\)\)\n9\t[^\n]*\n$/,
@@ -232,4 +236,36 @@ test("ReplicaLog says why it cannot be opened, without the call that failed", (p
   using _log = new ReplicaLog(`${path}/replica-1.log`, describe, disk.options);
   assertEquals(disk.said.length, 1);
   assertMatch(disk.said[0], /^Cannot write the log "[^"]*": [^':]* \(os error \d+\)\. The replica continues, /);
+});
+
+// ---- Lines of JSON ----
+
+test("ReplicaLog writes objects, and continues after the last one of its predecessor, whatever its time", (path) => {
+  let second = 0;
+  const lines = jsonLines(1, () => new Date(Date.UTC(2026, 10, 24, 10, 0, second++)));
+  const again = [executed(1, "a"), executed(2, "b", "c"), executed(4, "d")];
+  {
+    using log = new ReplicaLog(path, describe, { lines });
+    log.append(again.slice(0, 2));
+  }
+  const disk = new Disk();
+  using log = new ReplicaLog(path, describe, { ...disk.options, lines });
+  log.appendAgain(again);
+  disk.room = 0;
+  log.append([executed(5, "e")]);
+  disk.room = Infinity;
+  disk.nowMs = 2_000;
+  log.append([executed(6, "f")]);
+  const written = files(path)["replica-1.log"].trimEnd().split("\n").map((line) => JSON.parse(line));
+  const common = { level: "info", replica: 1, event: "executed" };
+  assertEquals(written[0], {
+    time: written[0].time,
+    ...common,
+    message: "c",
+    index: 3,
+    uid: `3.2.${client}#2`,
+    output: "c!",
+  });
+  const short = written.map(({ event, index, first, last }) => [event, index ?? [first, last]]);
+  assertEquals(short, [["executed", 3], ["executed", 4], ["missing", [5, 5]], ["executed", 6]]);
 });

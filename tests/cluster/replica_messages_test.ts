@@ -27,6 +27,7 @@ const counts = {
   restored: undefined,
   fetched: undefined,
   history: undefined,
+  files: undefined,
   uptimeMs: 11,
   waits: undefined,
 };
@@ -62,8 +63,8 @@ const says: readonly ReplicaSay[] = [
   { say: "restored", percent: 37 },
   { say: "listening", port: 8892 },
   { say: "ready" },
-  { say: "pong", n: 7, restored: undefined, fetched: undefined, lacks: undefined },
-  { say: "pong", n: 8, restored: 37, fetched: 12, lacks: true },
+  { say: "pong", n: 7, restored: undefined, fetched: undefined, lacks: undefined, short: undefined },
+  { say: "pong", n: 8, restored: 37, fetched: 12, lacks: true, short: true },
   { say: "status", n: 3, status: statusText(status) },
   { say: "suspect", id: 1 },
   { say: "installed", v: 2, members: [0, 64] },
@@ -113,7 +114,7 @@ Deno.test("parseReplicaSay() refuses a message without one of its fields, or wit
     for (const field of Object.keys(message)) {
       const without: Record<string, unknown> = { ...message };
       delete without[field];
-      if (field === "restored" || field === "fetched" || field === "lacks") {
+      if (["restored", "fetched", "lacks", "short"].includes(field)) {
         assertEquals<unknown>(parseReplicaSay(JSON.stringify(without)), { ...without, [field]: undefined });
       } else assertThrows(() => parseReplicaSay(JSON.stringify(without)), ControlError);
       for (const value of [null, {}, [{}], -1, 1.5, ["0"]]) {

@@ -6,7 +6,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { VaxlogClient } from "../../src/library/client.ts";
 import { Launcher } from "../../src/cluster/launcher.ts";
 import { restoreInto } from "../../src/cluster/restoring.ts";
-import { restoringLine } from "../../src/cluster/servers.ts";
+import { restoringLine } from "../../src/cluster/announcements.ts";
 import { type LauncherEvent, StartError } from "../../src/cluster/launcher_events.ts";
 import type { Until } from "../../src/database/store/rewinding.ts";
 import { stateFlags } from "../../src/database/store/snapshot_reader.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { stillJoiningLine } from "../../src/cluster/servers.ts";
+import { stillJoiningLine } from "../../src/cluster/announcements.ts";
 import { linesOf, type TextLine } from "../../src/runtime/lines.ts";
 import { exists } from "./fakes.ts";
 import { tokenPermissions } from "../../src/secrets/token_files.ts";

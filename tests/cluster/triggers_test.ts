@@ -262,6 +262,28 @@ Deno.test("statusTable() says what is damaged, does not count who lacks it, and 
   assertStringIncludes(low, "\nThe disk is 91 % full: 9 GB are free; make room");
 });
 
+Deno.test("the table says which log lacks lines, and which disk is slow against the others", () => {
+  const counts = { executed: 5, lastEntry: 1, logBytes: 0, logBytesMax: 0, clock: 9, sessions: 0, pending: 0 };
+  const said = { v: 1, members: [0, 1, 2], digest: "01", joining: false, frozen: false, durable: true, ...counts };
+  const sound = { isLogFailing: false, logMissing: 0, isShort: false, commitMicros: 2_000 };
+  const rows = [{}, { logMissing: 3 }, { commitMicros: 70_000 }].map((more, slot): StatusRow => {
+    return {
+      slot,
+      id: slot,
+      port: 8892,
+      pid: 7,
+      state: "up",
+      answer: { ...said, id: slot, files: { ...sound, ...more } },
+    };
+  });
+  const lines = statusTable(rows).split("\n");
+  assertEquals(lines.slice(-3), [
+    "Replica 1: Its log could not be written: 3 lines are missing in it",
+    "The disk of replica 2 is slow: a commit takes 70 ms, and 2 ms on those of others",
+    "Replicas 0, 1 and 2 live: 2 more may fail",
+  ]);
+});
+
 Deno.test("Triggers.take() does not crash the last replica that has all of the history", async () => {
   const cluster = new PaperCluster(3);
   const triggers = new Triggers(cluster);

@@ -149,6 +149,21 @@ Deno.test("the metrics tell of the sealed history: damage, what waits, room, and
   assertEquals(values("vaxlog_replica_restored_ratio"), [[{ replica: "4" }, 0.09]]);
 });
 
+Deno.test("the metrics tell of logs that cannot be written, and of how long commits take", async () => {
+  const cluster = new MemberedCluster();
+  await using stage = new GatewayStage({}, cluster);
+  const sound = { isLogFailing: false, logMissing: 0, isShort: false, commitMicros: 1_500 };
+  cluster.answers = [{}, { isLogFailing: true, logMissing: 7, commitMicros: 90_000 }].map((more, slot) => {
+    const answer = upAt(cluster.cluster, slot);
+    return "status" in answer ? { ...answer, status: { ...answer.status, files: { ...sound, ...more } } } : answer;
+  });
+  const { families, values } = await metricsOf(stage);
+  const figures = (name: string) => values(`vaxlog_replica_${name}`).map(([, value]) => value);
+  assertEquals([figures("log_refused"), figures("log_missing_total")], [[0, 1], [0, 7]]);
+  assertEquals(families.get("vaxlog_replica_log_missing_total")!.type, "counter");
+  assertEquals(figures("commit_seconds"), [0.0015, 0.09]);
+});
+
 Deno.test("latencies are told by route and class of status, and those of commands, and what waits", async () => {
   await using stage = new GatewayStage();
   await stage.done("POST", `${harvard}/reports`, { value: 1 });

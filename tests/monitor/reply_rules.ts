@@ -25,6 +25,10 @@ export function reply(from: ReplicaFacts, link: LinkId, message: ReplyMessage, s
       return view(from, link, client, message, shared);
     case "READY":
       return ready(from, link, client, message);
+    case "FULL": {
+      const resumes = from.view().resumes.get(link);
+      return must(resumes !== undefined && resumes.answered < resumes.count, "R13", "FULL follows a RESUME");
+    }
     case "NUDGE":
       return nudge(from, client, message);
     case "OUTPUT":

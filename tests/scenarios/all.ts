@@ -188,6 +188,8 @@ import readThatIsNoneIsRefused from "./read_that_is_none_is_refused.txt" with { 
 import replicasOneAlone from "./replicas_one_alone.txt" with { type: "text" };
 import replicasTheLastOneGoesOn from "./replicas_the_last_one_goes_on.txt" with { type: "text" };
 import replicasTheWordAloneIsNotEnough from "./replicas_the_word_alone_is_not_enough.txt" with { type: "text" };
+import roomNoDiskHasAny from "./room_no_disk_has_any.txt" with { type: "text" };
+import roomWhatWasSentBefore from "./room_what_was_sent_before.txt" with { type: "text" };
 import sealedAfterOtherRedactions from "./sealed_after_other_redactions.txt" with { type: "text" };
 import sealedAgainBeforeAllHaveStated from "./sealed_again_before_all_have_stated.txt" with { type: "text" };
 import sealedAndOneThatNeverDoes from "./sealed_and_one_that_never_does.txt" with { type: "text" };
@@ -365,6 +367,8 @@ export const scenarios: Readonly<Record<string, string>> = {
   replicas_one_alone: replicasOneAlone,
   replicas_the_last_one_goes_on: replicasTheLastOneGoesOn,
   replicas_the_word_alone_is_not_enough: replicasTheWordAloneIsNotEnough,
+  room_no_disk_has_any: roomNoDiskHasAny,
+  room_what_was_sent_before: roomWhatWasSentBefore,
   sealed_after_other_redactions: sealedAfterOtherRedactions,
   sealed_again_before_all_have_stated: sealedAgainBeforeAllHaveStated,
   sealed_and_one_that_never_does: sealedAndOneThatNeverDoes,

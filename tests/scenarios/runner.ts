@@ -171,6 +171,10 @@ export class Scenario {
       // forge A>B KIND field=value...: see forge.ts.
       case "forge":
         return forge(this, endsOf(words[0]), words[1], words.slice(2));
+      // room R no: the disk of R has too little room for changes, and R acts. room R: it has room again.
+      case "room":
+        this.world.room(this.replica(words[0]), words[1] === "no");
+        return this.#turn(words[0]);
       // halt R: the replica is going to halt, which is not a violation.
       case "halt":
         this.world.mayHalt.add(this.replica(words[0]).id);

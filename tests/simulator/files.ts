@@ -7,7 +7,8 @@
  * @module
  */
 
-import type { DiskRoom, HistoryFiles } from "../../src/storage/history_files.ts";
+import type { DiskRoom } from "../../src/storage/disk_room.ts";
+import type { HistoryFiles } from "../../src/storage/history_files.ts";
 
 /** The process ends here. */
 export class SimCrash extends Error {

@@ -34,6 +34,7 @@ const turns: readonly Kind[] = [
   { profile: "liars", small: true },
   { profile: "sealing" },
   { profile: "sealing", small: true },
+  { profile: "full" },
 ];
 
 /** The kind of a seed's schedule, unless only one kind is wanted. */

@@ -42,6 +42,8 @@ export interface Profile {
    * How often a coordinator dies with a decision that only it and clients know, against 60 deliveries; absent: never.
    */
   readonly lone?: number;
+  /** How often a disk gets too little room for changes, or room again, against 60 deliveries; absent: never. */
+  readonly full?: number;
 }
 
 /** All of them. */
@@ -155,6 +157,25 @@ export const profiles = {
     operators: 0,
     cutOff: 0,
     lone: 25,
+    liars: { chance: 0.2, count: [1, 2] },
+  },
+  /** Disks that have too little room for changes for a while: some of them, or all. */
+  full: {
+    replicas: [1, 4],
+    clients: [1, 4],
+    steps: [100, 500],
+    submits: [4, 12, 30],
+    reads: [2, 8],
+    trouble: { chance: 0.5, weight: 0.6 },
+    slowness: [0, 1, 4],
+    slowKinds: ["mesh", "clients", "all"],
+    words: 6,
+    durable: 0.7,
+    hours: 0,
+    twins: 0.03,
+    operators: 0,
+    cutOff: 0.1,
+    full: 4,
     liars: { chance: 0.2, count: [1, 2] },
   },
   /** Replicas of the database that seal its history (`sealing.ts`), in all other kinds of trouble. */

@@ -15,6 +15,7 @@ import type { LieKind } from "./lie_kinds.ts";
 import { type Profile, type ProfileName, profiles } from "./profiles.ts";
 import { Random } from "../../src/simulator/random.ts";
 import { Restarts } from "./restarts.ts";
+import { Rooms } from "./rooms.ts";
 import { SlowLinks } from "./slow_links.ts";
 import { Stage } from "./stage.ts";
 import type { SimClient, SimReplica } from "./world.ts";
@@ -72,6 +73,7 @@ class Schedule {
   readonly #crashes: Crashes;
   readonly #restarts: Restarts;
   readonly #liars: Liars;
+  readonly #rooms: Rooms;
   // The address that a client never reaches, by the client's name.
   readonly #cutOff = new Map<string, string>();
   #clientsLeft: number;
@@ -104,6 +106,8 @@ class Schedule {
     const wipes = random.chance(profile.operators) && world.canFork;
     const restarts = this.#restarts = new Restarts(stage, replicas, wipes, () => this.#welcome());
     const liars = this.#liars = new Liars(stage, new Random(seed + 0x11a5), profile.liars);
+    const rooms = this.#rooms = new Rooms(stage, this.#calm);
+    const full: number = profile.full ?? 0;
     // In each schedule only some kinds of trouble occur, so that rare combinations get their share.
     const { chance, weight: share } = profile.trouble;
     const some = (weight: number) => random.chance(chance) ? share * weight * random.next() : 0;
@@ -142,6 +146,8 @@ class Schedule {
       [random.chance(profile.operators) ? 3 : 0, () => restarts.backUp()],
       [random.chance(profile.operators) ? 0.5 : 0, () => restarts.restore()],
       [profile.lone ?? 0, () => crashes.installAlone()],
+      [full, () => rooms.change()],
+      [full / 8, () => rooms.lackAll()],
       [liars.lies, () => liars.lie()],
       [liars.whispers, () => liars.whisperAndCrash()],
       [liars.waits, () => liars.wait()],
@@ -158,6 +164,7 @@ class Schedule {
       if (this.#stage.undisturbed > 0) this.#goOn();
       else this.#actions[this.#random.weighted(weights)][1]();
       if (this.#restarts.refused !== undefined) break;
+      this.#rooms.tell();
       if (this.#random.chance(0.15)) this.#addClient();
       if (this.#stage.step % 64 === 0) world.sweep();
       this.#slow.end(this.#stage.step);
@@ -369,6 +376,7 @@ class Schedule {
     this.#liars.fallSilent();
     if (this.#stage.durable) this.#restarts.coldStart();
     if (this.#restarts.refused !== undefined) return;
+    this.#rooms.clear();
 
     this.#calm.settle();
   }

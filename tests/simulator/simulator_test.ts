@@ -22,6 +22,7 @@ const schedules: Readonly<Record<ProfileName, number>> = {
   sessions: 100,
   lone: 100,
   liars: 100,
+  full: 100,
   // `sealing_test.ts` runs those.
   sealing: 0,
 };

@@ -50,6 +50,8 @@ export class World extends SealingWorld {
   // How many members each view has: a replica that comes back may end its view before it tells what it executes in it.
   readonly #memberCounts = new Map<number, number>();
   #launcher = new Launcher(0);
+  // Whether some disk has ever had too little room.
+  #hasLackedRoom = false;
 
   constructor(options: WorldOptions) {
     super(options);
@@ -320,6 +322,13 @@ export class World extends SealingWorld {
     return views * this.clients.length * flushCostMs;
   }
 
+  /** D9: the driver of a replica says whether its disk has too little room for changes. */
+  room(replica: SimReplica, isShort: boolean): void {
+    if (isShort) this.#hasLackedRoom = true;
+    this.trace?.(`(${replica.name} has ${isShort ? "too little room" : "room"})`);
+    replica.core.step({ kind: "room", isShort });
+  }
+
   protected override onHalt(replica: SimReplica, reason: string): void {
     if (!this.mayHalt.has(replica.id)) throw new Violation(`replica ${replica.id} halted: ${reason}`);
     this.halted.set(replica.id, reason);
@@ -345,6 +354,8 @@ export class World extends SealingWorld {
   protected override onLost(client: SimClient, reason: string): void {
     const { cluster } = client.core;
     const isOfAnother = cluster !== undefined && cluster !== this.cluster;
+    // C11: it has requests that nobody will execute.
+    if (this.#hasLackedRoom && reason.startsWith("the disk of the replica at ")) return;
     if (this.#options.lossAllowed || isOfAnother || this.#expiry.mayBeLost(client.id) || this.isShared(client)) return;
     // V10: it cannot tell the end of another's session from that of its own.
     if (this.#expiry.hasExpired && !this.history.hasExecuted(client.id)) return;

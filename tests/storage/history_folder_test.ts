@@ -26,6 +26,10 @@ test("what is sealed is read again by the next process, and a redaction replaces
       readAll(store, sealed);
     }
     assertEquals(store.bytes, one.bytes.length + two.bytes.length + documents.bytes.length);
+    // For nobody but the user that it runs as.
+    const modes = [path, ...[...Deno.readDirSync(path)].map(({ name }) => `${path}/${name}`)]
+      .map((it) => (Deno.statSync(it).mode! & 0o777).toString(8));
+    assertEquals(modes, ["700", "600", "600", "600"]);
   }
   assertEquals(
     [...filesOf(path)].sort(),

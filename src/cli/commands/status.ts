@@ -15,7 +15,8 @@ import { counted } from "../../front/phrases.ts";
 import { defineCommand, flag } from "../../front/typed_command.ts";
 import { version } from "../../front/version.ts";
 import { healthOf, lackingText, mayFail, mayFailText, seenAs, type SeenReplica, stateText } from "../../health.ts";
-import { fullestDisk, historyText, historyWarnings } from "../../history_words.ts";
+import { slowDiskText, warningsOf } from "../../files_words.ts";
+import { fullestDisk, historyText } from "../../history_words.ts";
 import { ConnectError, NotExecutedError, OutcomeUnknownError } from "../../net/client/session.ts";
 import { type StatusAnswer, statusFields } from "../../net/client/status.ts";
 import { within } from "../../runtime/within.ts";
@@ -47,6 +48,8 @@ export const statusCommand = defineCommand({
     "A line for each trouble with the sealed history of a replica: its disk has less than 10 % of its room left or " +
     "refuses what is to be sealed, or a part of its files is damaged. Until that is healed, the replica lacks " +
     "history, and is not counted among those that may be the last one.",
+    "A line, too, for a log that cannot be written or lacks lines, for a disk with too little room for changes, and " +
+    "for a disk that takes 4 times as long for a commit as those of the others, and 20 ms or more.",
     "The last line says how full the log is, in memory, from 80 % on with what to do. With data on disks, it says " +
     "how full the fullest of the disks is.",
   ],
@@ -250,11 +253,11 @@ function textOf(findings: Findings, around: Surroundings): string {
     if ("status" in it) return [];
     return [`The ${it.isMember ? "member" : "replica"} at ${printable(it.address)} ${printable(it.reason)}`];
   });
-  const warnings = heard.flatMap(({ status: { id, history } }) =>
-    (history === undefined ? [] : historyWarnings(history)).map((it) =>
-      mark("bad", `Replica ${slotOf(id)}: ${printable(it)}`)
-    )
+  const warnings = heard.flatMap(({ status }) =>
+    warningsOf(status).map((it) => mark("bad", `Replica ${slotOf(status.id)}: ${printable(it)}`))
   );
+  const slow = slowDiskText(heard.map(({ status: { id, files } }) => ({ slot: slotOf(id), files })));
+  if (slow !== undefined) warnings.push(mark("bad", slow));
   const tail = fail === undefined
     ? cannotTell(heard.length === 0, replicas.length)
     : [fail === 0 ? "No more may fail" : mayFailText(fail), lackingText(lacking) ?? []].flat().join(": ");

@@ -5,6 +5,7 @@
  */
 
 import { type SeenReplica, stateWords } from "../../health.ts";
+import type { FilesFigures } from "../../files_words.ts";
 import type { HistoryFigures } from "../../history.ts";
 import type { FlushWait, InspectedTransmitter } from "../../inspection.ts";
 import type { ReplicaPicture } from "../../lesson/picture.ts";
@@ -45,6 +46,7 @@ export interface ShownReplica extends SeenReplica, Partial<Readonly<Record<Figur
   readonly address: string;
   readonly digest?: string;
   readonly history?: HistoryFigures;
+  readonly files?: FilesFigures;
   readonly durable?: boolean;
   readonly waiting?: readonly WaitingRequest[];
   readonly heard?: ReplicaPicture["heard"];

@@ -6,7 +6,8 @@
  */
 
 import { isIrreplaceable, isSilent, stateText } from "../../health.ts";
-import { historyText, historyWarnings } from "../../history_words.ts";
+import { warningsOf } from "../../files_words.ts";
+import { historyText } from "../../history_words.ts";
 import { bytesText, clockText, spanText } from "./ages.ts";
 import { access } from "./access.ts";
 import { get, messageOf, post } from "./api.ts";
@@ -232,9 +233,7 @@ function Replica({ replica, status: { replicas, session }, hasToken, isHeld }: R
             onClick=${() => order(`/api/replicas/${id}/${verb.toLowerCase()}`)}>${verb}</button>
         </p>
       `}
-      ${(replica.history === undefined ? [] : historyWarnings(replica.history)).map((text) =>
-        html`<p class="fact small reason">${text}</p>`
-      )}
+      ${warningsOf(replica).map((text) => html`<p class="fact small reason">${text}</p>`)}
       ${answers(replica) && html`<${ReplicaWaits} replica=${replica} own=${session?.client} />`}
     </article>
   `;

@@ -311,6 +311,8 @@ export class Session {
   #sendsAtOnce(): boolean {
     const { mode, v, sent, done } = this.#core.inspect();
     if (v === 0 || this.#links.addresses.length === 0) return false;
+    // What it would not send it refuses, and reads wait for nothing.
+    if (this.#core.takesNone) return true;
     return mode === "idle" || (mode === "active" && sent - done < windowRequests);
   }
 

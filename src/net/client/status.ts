@@ -7,6 +7,7 @@
 import { wireVersion } from "../../limits.ts";
 import type { InspectedReplica } from "../../inspection.ts";
 import { seenAs } from "../../health.ts";
+import type { FilesFigures } from "../../files_words.ts";
 import type { HistoryFigures } from "../../history.ts";
 import { slotOf } from "../../uid.ts";
 import { openingWith, type TokenAt } from "../opening.ts";
@@ -18,13 +19,15 @@ export const statusAnswerMs = 5_000;
 
 /** The state of a replica, and of its process. */
 export interface RunningStatus
-  extends Omit<MessageOf<"STATUS_IS">, "kind" | "restored" | "fetched" | "history" | "waits"> {
+  extends Omit<MessageOf<"STATUS_IS">, "kind" | "restored" | "fetched" | "history" | "files" | "waits"> {
   /** How much of the data of its donor a newcomer has, in percent; absent: nobody feeds it. */
   readonly restored?: number;
   /** How much a newcomer has of the sealed history that it fetches, in percent; absent: it fetches none. */
   readonly fetched?: number;
   /** Its sealed history; absent: it seals nothing. */
   readonly history?: HistoryFigures;
+  /** Its other files; absent: it has none. */
+  readonly files?: FilesFigures;
   /** What it waits for, within bounds; absent: it was not asked. */
   readonly waits?: InspectedReplica;
 }

@@ -12,6 +12,7 @@
 import { replicaTickMs } from "../../limits.ts";
 import { type AnswerMessage, isOf, type MessageOf, type ReaderMessage } from "../../protocol/wire/messages.ts";
 import type { HeldSegments } from "../../copy_layout.ts";
+import type { FilesFigures } from "../../files_words.ts";
 import type { HistoryFigures, SegmentRef } from "../../history.ts";
 import type { Replica } from "../../protocol/replica/replica.ts";
 import type { Link, LinkHandler } from "../link.ts";
@@ -72,6 +73,8 @@ export interface ReaderHost extends AskersHost {
   readonly core: Pick<Replica, "database" | "status" | "inspect" | "restored">;
   /** What it seals; absent: nothing. */
   readonly history?: ReadHistory;
+  /** What it says of its other files; absent: it has none. */
+  readonly files?: () => FilesFigures | undefined;
   /** Schedules a turn that serves them again, after the sockets were read. */
   scheduleLater(): void;
 }

@@ -122,6 +122,12 @@ export class HistoryTurns {
     };
   }
 
+  /** D9: whether the disk has little room; then only files are deleted. */
+  room(isShort: boolean): void {
+    this.#sealer.isShort = isShort;
+    this.#wake();
+  }
+
   /** A turn of the replica ends, which had something to do or not. */
   turned(isLoaded: boolean): void {
     if (isLoaded) this.#turns++;

@@ -19,20 +19,23 @@ import type {
   ReplicaEvent,
   ReplicaOptions,
 } from "../../protocol/replica/replica_events.ts";
+import type { FilesFigures } from "../../files_words.ts";
 import type { Snapshot } from "../../snapshot.ts";
 import type { Member, ReplicaId } from "../../uid.ts";
 import { clientIdOf } from "../client_id.ts";
 import { mayDo } from "../../roles.ts";
 import { type Link, LinkBudgets, type LinkHandler, splitAddress } from "../link.ts";
 import { Admission, type Guest, tooLittle } from "./admission.ts";
+import { CommitTimes } from "./commit_times.ts";
 import { ClientLinks } from "./client_links.ts";
-import { HistoryTurns, type ServedHistory } from "./history_turns.ts";
+import { type DiskFigures, HistoryTurns, type ServedHistory } from "./history_turns.ts";
 import { Mesh } from "./mesh.ts";
 import { Copiers } from "./copier.ts";
 import type { ReaderHost } from "./askers.ts";
 import { StatusLinks } from "./status_links.ts";
 import { Watchers } from "./watchers.ts";
 import { Reception } from "./reception.ts";
+import { Room } from "./room.ts";
 import type { LinkId } from "../../protocol/wire/link_id.ts";
 
 /** The disk of a replica: it keeps everything before the replica says it; see `storage/store.ts`. */
@@ -45,13 +48,16 @@ export interface Disk {
   append(row: Uint8Array): void;
   /** Begins to replace all present rows by a checkpoint, whose bytes may still have to come. */
   replace(checkpoint: Snapshot): void;
+  /** How much room it has; absent, or undefined: nobody says. */
+  room?(): DiskFigures | undefined;
   /**
    * Writes the queue, and a piece of the work that is not urgent; it is on the disk when this returns.
    *
+   * @param isShort whether there is little room: then only the queue is written.
    * @returns whether this made a checkpoint whole.
    * @throws {Error} if it could not be written; the message is for people.
    */
-  commit(): boolean;
+  commit(isShort?: boolean): boolean;
   /** Makes the last commit safer, after a quiet time. */
   seal(): void;
 }
@@ -77,6 +83,8 @@ export interface ReplicaServerOptions extends Omit<ReplicaOptions, "durable" | "
   readonly onInstalled: (v: number, members: readonly Member[]) => void;
   /** Takes a sentence for the owner of the disk, who can do something. */
   readonly onComplaint?: (message: string) => void;
+  /** What it says of its log; absent: it writes none. */
+  readonly log?: () => Pick<FilesFigures, "isLogFailing" | "logMissing">;
   /** The replica takes no part any more. */
   readonly onHalt: (reason: string) => void;
 }
@@ -114,6 +122,8 @@ export class ReplicaServer {
   #lullTimer: ReturnType<typeof setTimeout> | undefined;
   #tickedAt = performance.now();
   #isClosed = false;
+  readonly #commits = new CommitTimes();
+  readonly #room: Room;
   // Nothing was written since the last tick.
   #isQuiet = true;
   // The effects that wait until the replica's first state is on its disk, which may take many commits.
@@ -126,6 +136,7 @@ export class ReplicaServer {
   /** Begins to accept links and connects to the members that have smaller ids. */
   constructor(options: ReplicaServerOptions) {
     this.#options = options;
+    this.#room = new Room(() => options.disk?.room?.());
     const { history, machine, joining = false, recovered, mayBeUndone = false, onComplaint = () => {} } = options;
     const served = machine.sealed === undefined ? undefined : history;
     this.#core = new Replica({
@@ -164,6 +175,7 @@ export class ReplicaServer {
       cluster: options.cluster,
       core: this.#core,
       history: this.#history,
+      files: () => this.#files(),
       refuse: (link, reason, cluster?: string) => this.#reception.refuse(link, reason, cluster),
       schedule: () => this.#schedule(),
       scheduleLater: () => this.#scheduleLater(),
@@ -190,6 +202,31 @@ export class ReplicaServer {
   /** The status of this replica. */
   status(): MessageOf<"STATUS_IS"> {
     return this.#readers.STATUS.status();
+  }
+
+  /** Whether its disk has so little room that it takes no changes (rule D9). */
+  get isShort(): boolean {
+    return this.#room.isShort;
+  }
+
+  #lookForRoom(now: number): void {
+    const change = this.#room.look(now);
+    if (change === undefined) return;
+    this.#core.step({ kind: "room", isShort: this.isShort });
+    this.#history?.room(this.isShort);
+    this.#options.onComplaint?.(change);
+  }
+
+  #files(): FilesFigures | undefined {
+    const { log, disk } = this.#options;
+    if (log === undefined && disk === undefined) return undefined;
+    return {
+      isLogFailing: false,
+      logMissing: 0,
+      ...log?.(),
+      isShort: this.isShort,
+      commitMicros: this.#commits.meanMicros,
+    };
   }
 
   /**
@@ -397,6 +434,10 @@ export class ReplicaServer {
     for (const each of Object.values(this.#readers)) each.pass(elapsedMs);
     this.#history?.pass(elapsedMs);
     if (this.#admission.hasExpired) this.#cut((link) => this.#admission.isOver(link), "its token has expired");
+    // What it takes over from the others would take the room that they need.
+    if (this.isShort && this.#core.isNewcomer && !this.#isClosed) {
+      return this.#fail("its disk has too little room for the data of the others: make room on it");
+    }
     if (this.#isQuiet && !this.#isClosed) this.#onDisk((disk) => disk.seal());
     this.#isQuiet = true;
     this.#coreTimer ??= setTimeout(() => this.#tickCore(), Math.random() * replicaTickMs / 2);
@@ -432,6 +473,7 @@ export class ReplicaServer {
   #turn(): void {
     this.#turnIsDue = false;
     if (this.#isClosed) return;
+    this.#lookForRoom(performance.now());
     let ready: Ready | undefined;
     if (!this.#reading(() => ready = this.#core.ready()) || ready === undefined) return;
     if (this.#options.disk !== undefined && !this.#write(this.#options.disk, ready.writes)) return;
@@ -476,7 +518,9 @@ export class ReplicaServer {
 
   /** Writes before the replica speaks. Returns false if the disk fails: then the replica says nothing more. */
   #write(disk: Disk, writes: readonly DiskWrite[]): boolean {
-    const isDue = disk.isBusy || writes.length > 0;
+    // Its first state is on the disk before anything else.
+    const isShort = this.isShort && this.#unperformed === undefined;
+    const isDue = (disk.isBusy && !isShort) || writes.length > 0;
     for (const write of writes) {
       if (write.kind === "journal") {
         disk.append(write.bytes);
@@ -489,14 +533,16 @@ export class ReplicaServer {
     }
     if (!isDue) return true;
     let isWhole = false;
-    if (!this.#onDisk(() => isWhole = disk.commit())) return false;
+    const begunAt = performance.now();
+    if (!this.#onDisk(() => isWhole = disk.commit(isShort))) return false;
+    this.#commits.took(performance.now() - begunAt);
     if (isWhole) {
       this.#core.step({ kind: "checkpointed" });
       this.#history?.checkpointed();
       this.#begin();
       this.#schedule();
     }
-    if (disk.isBusy) this.#scheduleLater();
+    if (disk.isBusy && !isShort) this.#scheduleLater();
     return true;
   }
 

@@ -114,6 +114,9 @@ export class Sealer {
   /** Bytes that may wait to be sealed. */
   #waitingBytesMax = Infinity;
 
+  /** Whether the disk has so little room that only deletions begin (D9). */
+  isShort = false;
+
   /** Nothing is being sealed. */
   constructor(host: SealerHost) {
     this.#host = host;
@@ -303,6 +306,7 @@ export class Sealer {
   }
 
   #has(at: number): boolean {
+    if (this.isShort && at !== 2) return false;
     if (at === 3) return this.#obtaining?.hasEnded === false;
     if (at === 4) return this.#mayDelete && this.#healing.isDue;
     if (this.#host.newcomer !== undefined && !this.#mayDelete) return false;

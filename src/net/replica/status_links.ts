@@ -73,6 +73,7 @@ export class StatusLinks extends Askers<"STATUS"> {
       restored: percentOf(this.host.core.restored),
       fetched: percentOf(this.host.history?.obtained),
       history: this.host.history?.figures(),
+      files: this.host.files?.(),
       waits: undefined,
     };
   }

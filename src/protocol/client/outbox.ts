@@ -117,6 +117,14 @@ export class Outbox<T> {
     return request;
   }
 
+  /** The tickets of the commands that are in no request: none of them will be. */
+  refuse(): T[] {
+    const tickets = [...this.#full.flatMap(({ tickets }) => tickets), ...this.#openTickets];
+    this.#full = [];
+    this.#takeOpen();
+    return tickets;
+  }
+
   /** The request with this seq, if it is not answered. */
   get(seq: number): OutboxRequest<T> | undefined {
     if (this.#answered.has(seq)) return undefined;

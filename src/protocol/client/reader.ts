@@ -52,6 +52,11 @@ export class Reader<T> {
     this.#outbox.submit(command, outputBytesMax, ticket);
   }
 
+  /** Requests above `seq` that a read was to come after will never be made. */
+  refused(seq: number): void {
+    for (const [rid, after] of this.#afters) if (after > seq) this.#afters.set(rid, seq);
+  }
+
   /** The reads to send by `link` now. */
   take(link: LinkId, { v, last, sent, done }: RequestsSoFar): MessageOf<"READ">[] {
     const outbox = this.#outbox;

@@ -56,6 +56,8 @@ export class Transmitter<T> {
 
   // The state of the present view:
   readonly #floors = new Set<ReplicaId>();
+  // C11: the addresses of members whose disks have too little room for changes.
+  readonly #full = new Map<ReplicaId, string>();
   readonly #stamps: Stamps;
   #sent = 0;
   readonly #underWay = new UnderWay();
@@ -109,7 +111,8 @@ export class Transmitter<T> {
   abandon(reason: string): void {
     if (this.#mode === "over") return;
     this.#mode = "over";
-    const { upTo, above } = this.#outbox.abandon(this.#everSent);
+    // Requests that were sent in an earlier view and not in this one were dropped: nobody executes them (R0, V7).
+    const { upTo, above } = this.#outbox.abandon(Math.min(this.#everSent, this.#sent));
     if (upTo.length > 0) this.#effects.push({ kind: "unknown", tickets: upTo, reason });
     above.push(...this.#reader.abandon());
     if (above.length > 0) this.#effects.push({ kind: "notSent", tickets: above, reason });
@@ -169,8 +172,9 @@ export class Transmitter<T> {
       if (this.#mode === "idle" && this.#hasRequests()) this.#activate();
       if (this.#mode === "active") this.#sendRequests();
       this.#sendClock();
-      this.#sendReads();
+      if (this.takesNone) this.#refuse();
     }
+    if (this.#mode !== "over" && this.v > 0) this.#sendReads();
     const effects = this.#effects;
     this.#effects = [];
     return effects;
@@ -238,6 +242,9 @@ export class Transmitter<T> {
         return this.#onReady(link.replica, message);
       case "NUDGE":
         if (this.#mode !== "idle") this.#stamps.nudged(message.ts);
+        return;
+      case "FULL":
+        if (this.#mode === "joining") this.#full.set(link.replica, link.address);
         return;
       default:
         message satisfies never;
@@ -358,6 +365,7 @@ export class Transmitter<T> {
   #activate(): void {
     this.#mode = "joining";
     this.#floors.clear();
+    this.#full.clear();
     this.#stamps.begin();
     this.#sentAtMs = this.#nowMs;
     this.#links.broadcast(this.members, this.#resume());
@@ -371,11 +379,46 @@ export class Transmitter<T> {
   #onReady(replica: ReplicaId, { floor, pace }: MessageOf<"READY">): void {
     this.#stamps.noteFloor(floor, pace);
     if (this.#mode !== "joining") return;
+    this.#full.delete(replica);
     this.#floors.add(replica);
     if (!this.members.every(({ id }) => this.#floors.has(id))) return;
     this.#mode = "active";
     this.#busyAtMs = this.#nowMs;
     this.#roundTrip.note(this.#sentAtMs, this.#nowMs);
+  }
+
+  /** Whether a member has said that it takes no changes for now. */
+  get takesNone(): boolean {
+    return this.#mode === "joining" && this.#full.size > 0;
+  }
+
+  /** C11: what nobody has executed, and nobody will, has its outcome now. */
+  #refuse(): void {
+    // Requests that were executed before this view get their outputs yet.
+    if (this.#outbox.done < this.#sent) return;
+    if (this.#endSeq !== undefined) {
+      this.#leave();
+      return this.#ended();
+    }
+    const [address] = this.#full.values();
+    const reason = `the disk of the replica at ${address} has too little room for changes: make room on it`;
+    // Those that are requests already have their place in the order of the session: only another session is without.
+    if (this.#sent < this.#outbox.seq) {
+      this.#leave();
+      for (const link of [...this.#links]) this.#links.drop(link, "its session is over");
+      return this.#lose(reason, false);
+    }
+    const tickets = this.#outbox.refuse();
+    if (tickets.length === 0) return;
+    this.#reader.refused(this.#outbox.seq);
+    this.#effects.push({ kind: "notSent", tickets, reason });
+  }
+
+  /** The members that have let it in need not wait for it, nor end the view when its links end. */
+  #leave(): void {
+    if (!this.#stamps.areLeft) return;
+    const ts = this.#stamps.forClock();
+    this.#links.broadcast(this.members, { kind: "CLOCK", v: this.v, ts, done: this.#outbox.done, suspend: true });
   }
 
   // ---- Sending ----

@@ -38,7 +38,10 @@ export type TransmitterEffect<T> =
   }
   /** These commands were sent, and whether they were or will be executed cannot be known. */
   | { readonly kind: "unknown"; readonly tickets: readonly T[]; readonly reason: string }
-  /** These commands were never sent, or change nothing: a definite outcome. */
+  /**
+   * These commands were never sent, or were dropped and not sent again, or change nothing: nobody executes them, which
+   * is a definite outcome.
+   */
   | { readonly kind: "notSent"; readonly tickets: readonly T[]; readonly reason: string }
   | { readonly kind: "view"; readonly v: number; readonly members: readonly Member[] }
   /** A replica, or something else at that address, refused the link. */

@@ -157,6 +157,8 @@ export class Replica {
       case "sealed":
         this.#sealed.push(event.segment);
         return;
+      case "room":
+        return this.#view.room(event.isShort);
       case "lacks":
       case "refused":
       case "obtained":

@@ -50,6 +50,8 @@ export type ReplicaEvent =
   | { readonly kind: "obtained"; readonly n: number }
   /** D8: this part of a segment is damaged on the disk of a member, which asks the other member of this number. */
   | { readonly kind: "wants"; readonly segment: SegmentRef; readonly part: number; readonly other: number }
+  /** D9: the disk has little room, so that this replica takes no changes; or there is enough again. */
+  | { readonly kind: "room"; readonly isShort: boolean }
   /** Nothing has happened for about `lullMs` since {@link Ready.wantsLull} asked for that, or only little. */
   | { readonly kind: "lull" }
   /** `elapsedMs` of this replica's running time have passed since the last tick; at most `replicaTickMs` count. */

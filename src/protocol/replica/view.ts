@@ -45,6 +45,8 @@ export class View {
   readonly #lease = new Lease();
   readonly #patience = new Patience();
   readonly #seniority = new Seniority();
+  // D9: the disk has so little room that nobody may send changes.
+  #isShort = false;
   // The active ones that are new.
   #newAtWork = 0;
   // Up to where those that are new have promised with what was executed: one that comes and goes pays for it, too.
@@ -114,6 +116,19 @@ export class View {
 
   #waitedMs(channel: Channel): number {
     return Math.round(Math.max(this.#lease.waitedMs, channel.heldUpMs));
+  }
+
+  /** R13: nobody sends changes to a replica whose disk has little room; those who may send now lose that by a view. */
+  room(isShort: boolean): void {
+    if (this.#isShort === isShort) return;
+    this.#isShort = isShort;
+    if (!isShort) return;
+    for (const channel of this.#resuming) this.#sayFull(channel);
+    if (this.#active.size > 0) this.#host.alarm();
+  }
+
+  #sayFull(channel: Channel): void {
+    this.#reply(channel, { kind: "FULL", v: this.#order.v });
   }
 
   // ---- Links ----
@@ -204,9 +219,15 @@ export class View {
     if (channel.active || channel.resuming !== undefined) return this.#close(channel, "RESUME came twice");
     if (message.ts > timestampMax) return this.#close(channel, `RESUME: timestamp ${message.ts} is too large`);
     channel.session.confirm(message.done);
-    if (this.gate.isOpenFor(channel.client)) return this.#admit(channel, message);
+    if (this.#mayJoin(channel)) return this.#admit(channel, message);
     channel.resuming = message;
     this.#resuming.add(channel);
+    if (this.#isShort) this.#sayFull(channel);
+  }
+
+  /** R10 and R13. */
+  #mayJoin({ client }: Channel): boolean {
+    return !this.#isShort && this.gate.isOpenFor(client);
   }
 
   #admit(channel: Channel, { ts }: MessageOf<"RESUME">): void {
@@ -349,7 +370,7 @@ export class View {
     if (this.#host.isFrozen()) return;
     this.execution.reads.pass();
     for (const channel of this.#resuming) {
-      if (!this.gate.isOpenFor(channel.client)) continue;
+      if (!this.#mayJoin(channel)) continue;
       this.#resuming.delete(channel);
       const message = channel.resuming!;
       channel.resuming = undefined;

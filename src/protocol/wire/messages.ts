@@ -14,7 +14,7 @@ import { codecs } from "./records.ts";
 
 const { flag, varint, text, hex, blob, batch, optional, list, oneOf } = fields;
 const { clientId, ballot, member, held, receipt, uid, blame, decision, carried, position, accepted } = codecs;
-const { waits, history, segment, place, sealed } = codecs;
+const { waits, history, files, segment, place, sealed } = codecs;
 
 /** What a link is for; the side that opens it says so. */
 export const linkPurposes = ["session", "copy", "watch", "status", "replica"] as const;
@@ -150,6 +150,12 @@ export const layouts = {
     "Confirms RESUME (rule R2): the client's timestamps in `v` must be above `floor`. Each request must promise " +
       "`pace` times as far as it must at least (rule R11).",
   ),
+  FULL: toClient(
+    0x1f,
+    { v: varint },
+    "Answers RESUME, before READY: the disk of the sender has little room, so it takes no changes in `v` for now. " +
+      "It keeps the RESUME, and answers it with READY when there is room (rules R13 and C11).",
+  ),
   NUDGE: toClient(
     0x14,
     { v: varint, ts: varint },
@@ -220,6 +226,7 @@ export const layouts = {
       restored: optional(varint),
       fetched: optional(varint),
       history: optional(history),
+      files: optional(files),
       waits: optional(waits),
     },
     "Follows a STATUS: replica `id` is in view `v` (0: it is `joining`, and not a member yet) with these " +
@@ -231,8 +238,10 @@ export const layouts = {
       "has, in percent; absent: nobody feeds it. `fetched`: how much it has of the segments that it fetches; absent: " +
       "none. `history`: of its sealed history, absent where it seals " +
       "none; `bytes` of files, `unsealedBytes` of memory that wait to be sealed, room of the disk (0: nobody says), " +
-      "how many parts are `damaged`, the first `damages`, and why nothing is sealed, as sentences. `waits` is " +
-      "present if the STATUS asked for it: the first of the `pending` requests in the order of their uids, the " +
+      "how many parts are `damaged`, the first `damages`, and why nothing is sealed, as sentences. `files`: of its " +
+      "other files, absent where it has none; whether its log cannot be written, and how many lines are missing in " +
+      "it, whether its disk is so short of room that it takes no changes, and the mean of its last commits. `waits` " +
+      "is present if the STATUS asked for it: the first of the `pending` requests in the order of their uids, the " +
       "number of `active` clients, and those that the replica has `heard` least far. A request `waitsFor` that many " +
       "of these clients, the first ones (0: it is stable). `flush`: what a coordinator waits for, and from whom.",
   ),

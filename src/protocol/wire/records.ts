@@ -110,6 +110,7 @@ const history = record("history", {
   damages: list(text),
   failure: optional(text),
 });
+const files = record("files", { isLogFailing: flag, logMissing: varint, isShort: flag, commitMicros: varint });
 
 /** How each is written. */
 export const codecs = {
@@ -126,6 +127,7 @@ export const codecs = {
   accepted,
   waits,
   history,
+  files,
   segment,
   place,
   sealed,

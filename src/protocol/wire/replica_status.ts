@@ -14,5 +14,5 @@ import type { MessageOf } from "./messages.ts";
  */
 export type ReplicaStatus = Omit<
   MessageOf<"STATUS_IS">,
-  "kind" | "cluster" | "memoryBytes" | "uptimeMs" | "restored" | "fetched" | "history" | "waits"
+  "kind" | "cluster" | "memoryBytes" | "uptimeMs" | "restored" | "fetched" | "history" | "files" | "waits"
 >;

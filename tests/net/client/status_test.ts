@@ -42,6 +42,7 @@ function statusIs(fields: Partial<MessageOf<"STATUS_IS">> = {}): MessageOf<"STAT
     restored: undefined,
     fetched: undefined,
     history: undefined,
+    files: undefined,
     waits: undefined,
     ...fields,
   };

@@ -30,6 +30,7 @@ const statusIs = {
   sessions: 3,
   pending: 4,
   history: undefined,
+  files: undefined,
 } as const;
 
 const requests = [
@@ -78,6 +79,7 @@ export const golden: readonly (readonly [Message, hex: string])[] = [
     `11 ${cluster} 02 41 02 00 02 7230 41 06 683a38383933 06 00`,
   ],
   [{ kind: "READY", v: 2, floor: 300, pace: 1 }, "12 02 ac02 01"],
+  [{ kind: "FULL", v: 300 }, "1f ac02"],
   [{ kind: "NUDGE", v: 2, ts: 128 }, "14 02 8001"],
   [
     { kind: "OUTPUT", v: 2, clock: 300, seq: 6, index: 1000, outputs: new Uint8Array([1, 0xee]) },
@@ -112,7 +114,7 @@ export const golden: readonly (readonly [Message, hex: string])[] = [
       waits: undefined,
     },
     `19 ${cluster} 41 02 02 00 41 00 01 00 ac02 8001 ac02 8080808010 0123456789abcd ad02 03 04 8080808010 e807 ` +
-    "00 00 00 00",
+    "00 00 00 00 00",
   ],
   [
     {
@@ -132,6 +134,7 @@ export const golden: readonly (readonly [Message, hex: string])[] = [
         damages: ["d"],
         failure: "f",
       },
+      files: { isLogFailing: true, logMissing: 300, isShort: false, commitMicros: 128 },
       waits: {
         pending: [
           {
@@ -152,7 +155,7 @@ export const golden: readonly (readonly [Message, hex: string])[] = [
       },
     },
     `19 ${cluster} 00 02 02 00 41 00 01 00 ac02 8001 ac02 8080808010 0123456789abcd ad02 03 04 e807 e807 01 64 01 25 ` +
-    "01 03 ac02 8001 01 ac02 01 01 01 64 01 01 66 01 " +
+    "01 03 ac02 8001 01 ac02 01 01 01 64 01 01 66 01 01 ac02 00 8001 01 " +
     `02 ${client} 07 ab02 00 ac02 02 01ee 01 00 ${client} 08 ad02 01 00 00 01 02 02 41 ` +
     `ac02 01 ${client} aa02 01 01 02 01 41`,
   ],

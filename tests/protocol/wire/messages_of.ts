@@ -95,6 +95,7 @@ const values: Record<string, fc.Arbitrary<unknown>> = {
     damages: list(fc.string()),
     failure: fc.option(fc.string(), { nil: undefined }),
   }),
+  files: fc.record({ isLogFailing: fc.boolean(), logMissing: number, isShort: fc.boolean(), commitMicros: number }),
   waits: fc.record({
     pending: list(fc.record({
       client,

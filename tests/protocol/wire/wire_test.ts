@@ -168,6 +168,7 @@ Deno.test("docs/reference/wire.md is enough: a writer made from it gives the gol
       ["damages", "list of text"],
       ["failure", "optional text"],
     ],
+    files: [["isLogFailing", "flag"], ["logMissing", "varint"], ["isShort", "flag"], ["commitMicros", "varint"]],
     segment: [["kind", "varint"], ["number", "varint"], ["digest", "digest"]],
     "place of a segment": [["kind", "varint"], ["number", "varint"]],
     "sealed segment": [["kind", "varint"], ["number", "varint"], ["redacted", "varint"], ["digest", "digest"]],

@@ -8,7 +8,7 @@
  */
 
 import { type Submitter, VaxlogClient } from "../../src/library/client.ts";
-import { logLines } from "../../src/cluster/replica_log.ts";
+import { textLines } from "../../src/cluster/log_lines.ts";
 import { describeCommand } from "../../src/database/wire/command_fields.ts";
 import { describeOutput } from "../../src/database/wire/output_words.ts";
 import { Sites } from "../database/store/machine.ts";
@@ -38,7 +38,7 @@ class Records extends History {
   readonly answers = new Map<number, PromiseWithResolvers<Reply>>();
 
   override executed(id: ReplicaId, record: Executed): void {
-    const lines = logLines(record, { command: describeCommand, output: describeOutput });
+    const lines = textLines.of(record, { command: describeCommand, output: describeOutput });
     this.logs.set(id, (this.logs.get(id) ?? "") + lines);
   }
 

@@ -64,11 +64,14 @@ export type Run = (seed: number, kind: Kind, trace?: (line: string) => void) => 
  */
 export async function loadRun(isMonitored: boolean, isCounted = false): Promise<Run> {
   const checked = isMonitored ? (await import("../monitor/monitored_world.ts")).MonitoredWorld.checked : undefined;
-  const plain = isCounted ? sealingIn(simulatorWith(unchanged)) : usual;
+  const plain = isCounted ? { ...sealingIn(simulatorWith(unchanged)), isSound: true } : usual;
   const usualRun = runIn(checked === undefined ? plain : { ...plain, world: checked });
   // Those with small limits have worlds of their own.
   const small = runIn(sealingIn(simulatorWith({ ...unchanged, small: true })));
-  const smallSealing = runIn(sealingIn(simulatorWith({ ...unchanged, small: "sites" })));
+  const smallSealing = runIn({
+    ...sealingIn(simulatorWith({ ...unchanged, small: "sites" })),
+    isSound: isCounted,
+  });
   return (seed, kind, trace) => {
     const run = !kind.small ? usualRun : kind.profile === "sealing" ? smallSealing : small;
     return run(seed, kind, trace);

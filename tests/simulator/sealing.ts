@@ -52,6 +52,8 @@ export interface SealingSimulator {
   readonly Sites: typeof Sites;
   /** Blocks that a request may read. */
   readonly blocksPerRequestMax: number;
+  /** Whether no file is damaged, and none is of an earlier version: where branches are counted. */
+  readonly isSound?: boolean;
 }
 
 /** The parts of a simulator that may have a broken rule. */
@@ -172,13 +174,13 @@ function earlierLog(random: Random, Machine: typeof Sites): Uint8Array {
 /** How the replicas of a seed seal, and what they are sent. */
 function sealingOf(
   seed: number,
-  { Sites: Machine, blocksPerRequestMax }: SealingSimulator,
+  { Sites: Machine, blocksPerRequestMax, isSound = false }: SealingSimulator,
   durable: boolean,
 ): Pick<WorldOptions, "sealing" | "history" | "command"> {
   const random = new Random(seed + 0x5ea1);
   const damaging = new Random(seed + 0xda3a);
-  const damages = damaging.chance(damagedShare) ? new Damages(damaging) : undefined;
-  const earlier = damaging.chance(earlierShare) ? earlierLog(damaging, Machine) : undefined;
+  const damages = damaging.chance(isSound ? 0 : damagedShare) ? new Damages(damaging) : undefined;
+  const earlier = damaging.chance(isSound ? 0 : earlierShare) ? earlierLog(damaging, Machine) : undefined;
   const machine = (read: SegmentReader, begin?: Uint8Array) => {
     const reader = new CountedReader(read);
     const sites = new Machine({ packing, reader, segmentEntries, documentBytes });

@@ -5,9 +5,10 @@
 
 import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { VaxlogClient } from "../../src/library/client.ts";
-import { NotExecutedError, Session } from "../../src/net/client/session.ts";
+import { NotExecutedError } from "../../src/net/client/session.ts";
 import { Program } from "./program.ts";
 import { mountsDisks, SmallDisk } from "./small_disk.ts";
+import { Session } from "../net/admitted.ts";
 
 /** How often something is tried until the cluster takes it. */
 const triesMax = 2_000;

@@ -165,7 +165,7 @@ for (
           const { stdout } = await program.ended();
           assertStringIncludes(stdout, "All replicas had the same data in the end");
         }
-        assertEquals(versions(), [2, 8]);
+        assertEquals(versions(), [2, 9]);
       } finally {
         await Deno.remove(folder, { recursive: true });
       }

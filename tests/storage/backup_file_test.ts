@@ -65,7 +65,7 @@ Deno.test("A backup begins with one line of JSON for people and programs", () =>
     "sha256",
     "check",
   ]);
-  assertMatch(line, /^\{"vaxlog":"backup","version":7,"cluster":"(c0)+","index":1234,"sites":99,"bytes":500,/);
+  assertMatch(line, /^\{"vaxlog":"backup","version":8,"cluster":"(c0)+","index":1234,"sites":99,"bytes":500,/);
 });
 
 Deno.test("decodeBackup() finds every bit that is flipped", () => {
@@ -96,10 +96,10 @@ Deno.test("decodeBackup() says what it is that it cannot read", () => {
     assertEquals(error.message, "it is not a backup of Vaxlog");
   }
   const newer = assertThrows(
-    () => atOnce(decodeBackup(backupOf(() => lineWith({ version: 8, compressed: true })))),
+    () => atOnce(decodeBackup(backupOf(() => lineWith({ version: 9, compressed: true })))),
     FormatError,
   );
-  assertEquals(newer.message, "its format has the version 8, and this program knows 7");
+  assertEquals(newer.message, "its format has the version 9, and this program knows 8");
   for (
     const fields of [{ index: -1 }, { state: -1 }, { segments: "0" }, { sites: "9" }, { bytes: 1.5 }, { sha256: 7 }, {
       cluster: null,
@@ -128,7 +128,7 @@ test("NewBackupFile makes a file that is read again, and nothing else", async (f
   const header = complete(target);
   assertEquals([target.isComplete, [...filesOf(folder).keys()]], [true, ["b"]]);
   const read = await readBackupFile(`${folder}/b`);
-  assertEquals([read.header, read.segments, allBytes(read.database)], [{ version: 7, ...header }, [], database]);
+  assertEquals([read.header, read.segments, allBytes(read.database)], [{ version: 8, ...header }, [], database]);
   target.discard();
   assertEquals([...filesOf(folder).keys()], ["b"], "what is complete stays");
   assertThrows(() => target.complete(info), Error, "is complete");

@@ -115,13 +115,13 @@ test("Store.open() refuses a file that an SQLite tool is writing to", async (_, 
 test("Store.open() refuses a file of a later version", async (folder, file) => {
   const later = await DatabaseFile.open(file, { ...replicaFile, version: replicaFile.version + 1 });
   later.close();
-  await assertRefused(folder, file, "newer", "its version is 9, and this program knows 8");
+  await assertRefused(folder, file, "newer", "its version is 10, and this program knows 9");
 });
 
 test("Store.open() refuses a file of an earlier version", async (folder, file) => {
   const earlier = await DatabaseFile.open(file, { ...replicaFile, version: 2, oldestVersion: undefined });
   earlier.close();
-  await assertRefused(folder, file, "older", "its version is 2, and this program knows 8");
+  await assertRefused(folder, file, "older", "its version is 2, and this program knows 9");
 });
 
 test("Store.open() refuses files that are none of its own", async (folder, file) => {

@@ -59,6 +59,14 @@ export interface StateMachine {
    */
   neededRole?(commands: Uint8Array): AccessRole;
 
+  /**
+   * The name of a token, other than this one, that a command says was used; undefined: none does. Absent: no command
+   * says whose token was used.
+   *
+   * @param commands a well-formed batch; good only during the call.
+   */
+  otherBy?(commands: Uint8Array, name: string): string | undefined;
+
   /** The whole state, as bytes that later commands do not change. Takes a few milliseconds, however large the state. */
   freeze(): Snapshot;
 

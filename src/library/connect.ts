@@ -84,7 +84,8 @@ export class ConnectedClient extends VaxlogClient implements AsyncDisposable {
    * @param session the client closes it.
    */
   constructor(session: Session) {
-    super(session);
+    // One that may do everything may say of whom it is, or nothing.
+    super(session, session.role === "operate" ? {} : { by: session.tokenName });
     this.#session = session;
   }
 

@@ -27,6 +27,7 @@ import { crowdedHistory } from "./block_budget.ts";
 import { Changes } from "./changes.ts";
 import type { SegmentReader } from "../segments/segment_reader.ts";
 import { DamageError } from "../segments/damage.ts";
+import { byOf } from "../wire/command_by.ts";
 import { CommandFields } from "../wire/command_fields.ts";
 import {
   type CommandKind,
@@ -256,6 +257,16 @@ export class Sites implements StateMachine {
       needed = largerRole(needed, neededRoleBy(starts[at] < ends[at] ? commands[starts[at]] : undefined));
     }
     return needed;
+  }
+
+  otherBy(commands: Uint8Array, name: string): string | undefined {
+    const [starts, ends] = [this.#starts, this.#ends];
+    const count = locateItems(commands, starts, ends);
+    for (let at = 0; at < count; at++) {
+      const by = byOf(commands, starts[at], ends[at]);
+      if (by !== undefined && by !== name) return by;
+    }
+    return undefined;
   }
 
   read(commands: Uint8Array): Uint8Array | undefined {

@@ -175,6 +175,11 @@ export class Session {
     return this.#admitted!.role;
   }
 
+  /** The name of its token. */
+  get tokenName(): string {
+    return this.#admitted!.name;
+  }
+
   /** The time now by the clock of the last replica that has let it in, in ms since 1970. */
   replicaNowMs(): number {
     return this.#admitted!.replicaNowMs();

@@ -23,6 +23,7 @@ import type { FilesFigures } from "../../files_words.ts";
 import type { Snapshot } from "../../snapshot.ts";
 import type { Member, ReplicaId } from "../../uid.ts";
 import { clientIdOf } from "../client_id.ts";
+import { quotedShort } from "../../quoted.ts";
 import { mayDo } from "../../roles.ts";
 import { type Link, LinkBudgets, type LinkHandler, splitAddress } from "../link.ts";
 import { Admission, type Guest, tooLittle } from "./admission.ts";
@@ -371,9 +372,14 @@ export class ReplicaServer {
 
   /** Why a client may not have a request executed (rule R12); undefined: it may. */
   #whyForbidden({ commands }: MessageOf<"REQUEST">, guest: Guest): string | undefined {
+    // Gateways have this role, and say whose token they were given.
     if (guest.role === "operate") return undefined;
-    const needed = this.#options.machine.neededRole?.(commands) ?? (commands.length === 0 ? "read" : "report");
-    return mayDo(guest.role, needed) ? undefined : tooLittle("a request that does this", needed, guest);
+    const { machine } = this.#options;
+    const needed = machine.neededRole?.(commands) ?? (commands.length === 0 ? "read" : "report");
+    if (!mayDo(guest.role, needed)) return tooLittle("a request that does this", needed, guest);
+    const by = machine.otherBy?.(commands, guest.name);
+    if (by === undefined) return undefined;
+    return `a command says that the token ${quotedShort(by)} was used, and "${guest.name}" was`;
   }
 
   #onClientMessage(id: LinkId, link: Link, message: Message, guest: Guest): void {

@@ -6,6 +6,7 @@ import { Token } from "../../../src/access/token.ts";
 import { VaxlogClient } from "../../../src/library/client.ts";
 import type { Command } from "../../../src/database/wire/commands.ts";
 import { neededRole } from "../../../src/database/wire/commands.ts";
+import { ConnectedClient } from "../../../src/library/connect.ts";
 import { wireVersion } from "../../../src/limits.ts";
 import { ConnectError, NotExecutedError, OutcomeUnknownError } from "../../../src/net/client/session.ts";
 import { AdmissionError } from "../../../src/net/link.ts";
@@ -217,6 +218,26 @@ testNeeding(
       assertEquals((await client.summary()).sites, 1);
       await session.close();
       assertEquals(cluster.servers[0].status().executed, 0);
+    }),
+);
+
+testNeeding(
+  ["net"],
+  "a session may not say that another token was used, and the library says that its own was",
+  () =>
+    withCluster(async (cluster) => {
+      const session = await Session.connect(cluster.addresses, { tokenAt: () => tokens.report });
+      const why = `a command says that the token "Bob" was used, and "${session.tokenName}" was`;
+      const lie = new VaxlogClient(session).set(harvard, 1, { by: "Bob" });
+      await within("an outcome", assertRejects(() => lie, OutcomeUnknownError, why));
+      assertEquals(cluster.servers[0].status().executed, 0);
+      await session.close();
+      const other = await Session.connect(cluster.addresses, { tokenAt: () => tokens.report });
+      const client = new ConnectedClient(other);
+      await within("an outcome", client.set(harvard, 1));
+      const [[, entry]] = await Array.fromAsync(client.history(harvard));
+      assertEquals(entry.by, other.tokenName);
+      await client.close();
     }),
 );
 

@@ -186,7 +186,7 @@ function filesOf(folder: string): Map<string, Uint8Array> {
 /** Makes a folder have these files, and no others. */
 function putFiles(folder: string, files: ReadonlyMap<string, Uint8Array>): void {
   for (const { name } of Deno.readDirSync(folder)) Deno.removeSync(`${folder}/${name}`);
-  for (const [name, bytes] of files) Deno.writeFileSync(`${folder}/${name}`, bytes);
+  for (const [name, bytes] of files) Deno.writeFileSync(`${folder}/${name}`, bytes, { mode: 0o600 });
 }
 
 function isSame(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {

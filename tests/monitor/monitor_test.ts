@@ -49,6 +49,7 @@ const schedules: Readonly<Record<ProfileName, number>> = {
   lone: 20,
   liars: 25,
   sealing: 20,
+  full: 20,
 };
 
 for (const profile of Object.keys(profiles) as ProfileName[]) {

@@ -71,8 +71,10 @@ export class Rooms {
     this.#stage.slow.end(Infinity);
     for (const { id } of world.living) this.#short.add(slotOf(id));
     this.tell();
-    // What one that hangs has not let the others execute is executed when it is dead.
-    const areAllHeard = world.living.every(({ stopped }) => !stopped);
+    // What one that hangs has not let the others execute is executed when it is dead. So is what a liar sent before,
+    // when it tells its clock at last or its link is ended.
+    const areAllHeard = world.living.every(({ stopped }) => !stopped) &&
+      !world.clients.some((client) => client.alive && world.isLying(client));
     this.#calm.answerAll();
     this.tell();
     const before = world.history.commands;

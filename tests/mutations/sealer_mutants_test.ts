@@ -69,7 +69,7 @@ const mutants: readonly Mutant[] = [
     file: newcomer,
     from: "if (!history.next()) this.#beginAgain(history);",
     to: "history.next();",
-    seed: 92,
+    seed: 93,
   },
   {
     name: "D7: a newcomer that has data of its own does not fetch what it lacks",
@@ -98,7 +98,7 @@ const mutants: readonly Mutant[] = [
     from: "history.restored(named)",
     to: "history.restored([])",
     small: "sites",
-    seed: 52,
+    seed: 28,
   },
   {
     name: "files are deleted before the view is installed",

@@ -55,14 +55,14 @@ const mutants: readonly Mutant[] = [
     file: obtaining,
     from: "for (this.#count = 0; this.#count < this.#segments.length; this.#count++)",
     to: "for (this.#count = 0; this.#count < this.#segments.length - 1; this.#count++)",
-    seed: 5,
+    seed: 12,
   },
   {
     name: "D7: what a newcomer lacks is not asked for again when its source is dead",
     file: historyFetch,
     from: "    if (id !== this.#source) return true;\n",
     to: "    if (id === this.#source || id !== this.#source) return true;\n",
-    seed: 335,
+    seed: 119,
   },
   {
     name: "D7: a newcomer does not begin again when a segment is gone that its source had named",
@@ -105,7 +105,7 @@ const mutants: readonly Mutant[] = [
     file: sealer,
     from: "return this.#mayDelete && this.#deletionIsDue;",
     to: "return this.#deletionIsDue;",
-    seed: 38,
+    seed: 7,
   },
   {
     name: "what replaces a file is not deleted",
@@ -119,7 +119,7 @@ const mutants: readonly Mutant[] = [
     file: sealer,
     from: "if (this.#host.hasJournal) return;",
     to: "",
-    seed: 34,
+    seed: 15,
   },
   {
     name: "D6: a file that a recovery has read is deleted before the next checkpoint",
@@ -163,14 +163,14 @@ const mutants: readonly Mutant[] = [
     file: "database/store/entry_sealing.ts",
     from: `if (redacted > (this.#erased.get(number) ?? 0)) return "due";`,
     to: "",
-    seed: 7,
+    seed: 9,
   },
   {
     name: "V12: nobody says how many entries are redacted in a segment",
     file: "database/store/entry_sealing.ts",
     from: "return { kind: segmentKinds.entries, number, redacted, digest };",
     to: "return { kind: segmentKinds.entries, number, redacted: 0, digest };",
-    seed: 7,
+    seed: 5,
   },
 ];
 

@@ -60,7 +60,7 @@ for (const [screen, options] of [["a wide", {}], ["a narrow", narrow]] as const)
   );
 }
 
-pageTest("a redaction asks first, and its row has neither who nor note then", {}, async (opened) => {
+pageTest("a redaction asks first, and its row has neither who nor note then", { token: true }, async (opened) => {
   const { page, stage } = opened;
   await open(opened);
   await buttonOf(page, "Redact", 3).click();

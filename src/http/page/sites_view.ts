@@ -26,16 +26,23 @@ const ageEveryMs = 10_000;
 /** The filter, which the address has too: another address that has one brings another filter. */
 function useFilter(): readonly [Filter, (part: Partial<Filter>) => void] {
   const [filter, setFilter] = useState(() => filterIn(location.hash) ?? noFilter);
+  /** The address that the filter is of. */
+  const seen = useRef(location.hash);
   useLayoutEffect(() => {
-    const take = () => setFilter((filter) => filterIn(location.hash) ?? filter);
+    const take = () => {
+      seen.current = location.hash;
+      setFilter((filter) => filterIn(location.hash) ?? filter);
+    };
     addEventListener("hashchange", take);
     return () => removeEventListener("hashchange", take);
   }, []);
-  // After each rendering: a link to a site has no filter.
+  // After each rendering: a link to a site has no filter. One that another address brings is taken a moment later.
   useLayoutEffect(() => {
+    if (location.hash !== seen.current && filterIn(location.hash) !== undefined) return;
     const hash = `#${partsOf(location.hash).path || "/sites"}${queryOf(filter)}`;
     const isPlain = location.hash === "" && queryOf(filter) === "";
     if (!isPlain && hash !== location.hash) history.replaceState(history.state, "", hash);
+    seen.current = location.hash;
   });
   return [filter, (part) => setFilter((filter) => ({ ...filter, ...part }))];
 }

@@ -62,7 +62,7 @@ export async function soak(
     {
       await using served = await Served.start({ directory: data, wishes, signal: interrupt });
       ({ polled, troubles } = await work(served, { ...options, directory, interrupt, onProgress, uses }));
-      last = await new VaxlogClient(served.session).position();
+      last = (await new VaxlogClient(served.session).summary()).lastEntry;
       onProgress("comparing the logs of all replicas");
       const logs = [];
       for (const address of served.addresses) logs.push(await readLog(address, last, polled.expected));

@@ -24,7 +24,6 @@ import "./cluster/console_test.ts";
 import "./cluster/crash_test.ts";
 import "./cluster/ctrl_z_test.ts";
 import "./cluster/closing_to_others_test.ts";
-import "./cluster/continuing_test.ts";
 import "./cluster/detector_test.ts";
 import "./cluster/flood_test.ts";
 import "./cluster/foreground_test.ts";

@@ -7,6 +7,7 @@
 
 import "./bench/served_history_test.ts";
 import "./cluster/agreement_process_test.ts";
+import "./cluster/continuing_test.ts";
 import "./cluster/fetching_process_test.ts";
 import "./cluster/backups_process_test.ts";
 import "./cluster/healing_process_test.ts";

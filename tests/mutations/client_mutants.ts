@@ -266,9 +266,17 @@ export const clientMutants: readonly Mutant[] = [
   {
     name: "C11: what was sent in an earlier view, and was dropped, counts as unknown",
     file: transmitter,
-    from: "this.#outbox.abandon(Math.min(this.#everSent, this.#sent));",
-    to: "this.#outbox.abandon(this.#everSent);",
+    from: "this.#abandon(reason, Math.min(this.#everSent, this.#sent));",
+    to: "this.#abandon(reason, this.#everSent);",
     scenario: "room_what_was_sent_before",
     onlyScenario: "it breaks no claim: a client says less than it can know",
+  },
+  {
+    name: "C11: in another cluster, what a view has dropped counts as not executed",
+    file: transmitter,
+    from: "this.#abandon(reason, this.#everSent);",
+    to: "this.abandon(reason);",
+    scenario: "durable_dropped_by_what_was_given_up",
+    onlyScenario: reasons.rare,
   },
 ];

@@ -33,6 +33,7 @@ import durableAllDieWithARequestAtSome from "./durable_all_die_with_a_request_at
 import durableDivergenceFoundAtAColdStart from "./durable_divergence_found_at_a_cold_start.txt" with { type: "text" };
 import durableDivergenceFoundAtJoin from "./durable_divergence_found_at_join.txt" with { type: "text" };
 import durableDivergenceOfTwo from "./durable_divergence_of_two.txt" with { type: "text" };
+import durableDroppedByWhatWasGivenUp from "./durable_dropped_by_what_was_given_up.txt" with { type: "text" };
 import durableExactlyOnceOverAColdStart from "./durable_exactly_once_over_a_cold_start.txt" with { type: "text" };
 import durableOneViewBehind from "./durable_one_view_behind.txt" with { type: "text" };
 import durableOnlyWhatWasMissed from "./durable_only_what_was_missed.txt" with { type: "text" };
@@ -250,6 +251,7 @@ export const scenarios: Readonly<Record<string, string>> = {
   durable_divergence_found_at_a_cold_start: durableDivergenceFoundAtAColdStart,
   durable_divergence_found_at_join: durableDivergenceFoundAtJoin,
   durable_divergence_of_two: durableDivergenceOfTwo,
+  durable_dropped_by_what_was_given_up: durableDroppedByWhatWasGivenUp,
   durable_exactly_once_over_a_cold_start: durableExactlyOnceOverAColdStart,
   durable_one_view_behind: durableOneViewBehind,
   durable_only_what_was_missed: durableOnlyWhatWasMissed,

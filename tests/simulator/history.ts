@@ -74,6 +74,8 @@ export class History {
   readonly #commands = new Map<number, number>();
   readonly #lastSeq = new Map<ClientId, number>();
   readonly #answered = new Set<number>();
+  // Commands whose clients were told that nobody has executed them.
+  readonly #refused = new Set<number>();
   // What a read gives after that many commands; nobody reads in the middle of a request.
   readonly #values = new Map<number, Uint8Array>();
   // By client, before which command's number everything had been executed, or never is, as it has read.
@@ -220,6 +222,7 @@ export class History {
       this.#commandCount++;
       if (this.#bygone.has(number)) throw new Violation(`(d) command ${number} was one of an earlier cluster`);
       if (this.#commands.has(number)) throw new Violation(`(d) command ${number} was executed twice`);
+      if (this.#refused.has(number)) throw new Violation(`(d) command ${number} was executed, and said not to be`);
       if (number < (this.#readAfter.get(entry.client) ?? 0)) {
         throw new Violation(`(c) command ${number} was executed after a read that ${entry.client} had asked for later`);
       }
@@ -267,6 +270,8 @@ export class History {
     const kept = this.#order.slice(0, position.requests);
     this.#order = [];
     this.#executed.clear();
+    // A forced start gives up views, and what those have dropped with them.
+    this.#refused.clear();
     this.#restored.clear();
     for (const map of [this.#byIndex, this.#commands, this.#lastSeq, this.#values, this.#readAfter]) map.clear();
     restoreAll(this.#reference.restoring(), this.#begunWith);
@@ -378,6 +383,7 @@ export class History {
   notExecuted(tickets: readonly Ticket[]): void {
     for (const { command } of tickets) {
       if (this.#commands.has(command)) throw new Violation(`(d) command ${command} was executed, and said not to be`);
+      this.#refused.add(command);
     }
   }
 

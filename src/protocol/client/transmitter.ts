@@ -109,10 +109,15 @@ export class Transmitter<T> {
 
   /** No replica is left: says of each command whether it is unknown or was never sent. The session is over. */
   abandon(reason: string): void {
+    // Requests that were sent in an earlier view and not in this one were dropped: nobody executes them (R0, V7).
+    this.#abandon(reason, Math.min(this.#everSent, this.#sent));
+  }
+
+  /** Requests up to `seq` may have been executed. */
+  #abandon(reason: string, seq: number): void {
     if (this.#mode === "over") return;
     this.#mode = "over";
-    // Requests that were sent in an earlier view and not in this one were dropped: nobody executes them (R0, V7).
-    const { upTo, above } = this.#outbox.abandon(Math.min(this.#everSent, this.#sent));
+    const { upTo, above } = this.#outbox.abandon(seq);
     if (upTo.length > 0) this.#effects.push({ kind: "unknown", tickets: upTo, reason });
     above.push(...this.#reader.abandon());
     if (above.length > 0) this.#effects.push({ kind: "notSent", tickets: above, reason });
@@ -324,7 +329,9 @@ export class Transmitter<T> {
   }
 
   #lose(reason: string, anew: boolean): void {
-    this.abandon(reason);
+    // It may continue from a replica that never knew of the view that dropped them (a forced start): it executes them.
+    if (anew) this.#abandon(reason, this.#everSent);
+    else this.abandon(reason);
     this.#effects.push({ kind: "lost", reason, anew });
   }
 

@@ -17,7 +17,7 @@ import type { FileSteps, SyncOrder } from "../file_steps.ts";
 import { type DiskRoom, roomOf } from "./disk_room.ts";
 import type { HistoryFiles } from "./history_files.ts";
 import { ownDirectoryMode, ownFileMode } from "./own_modes.ts";
-import { nextTurn, sliceMs } from "./slices.ts";
+import { Slices } from "./slices.ts";
 
 /** Windows opens no directories, and makes names lasting by itself. */
 const opensFolders = Deno.build.os !== "windows";
@@ -147,17 +147,14 @@ export interface OrderedFiles {
  * @throws whatever the steps throw.
  */
 export async function stepping<T>(folder: OrderedFiles, steps: FileSteps<T>): Promise<T> {
-  let begunAt = performance.now();
+  using slices = new Slices();
   let next = steps.next();
   while (!next.done) {
     try {
       if (next.value !== undefined) {
         await folder.perform(next.value);
-        begunAt = performance.now();
-      } else if (performance.now() - begunAt >= sliceMs) {
-        await nextTurn();
-        begunAt = performance.now();
-      }
+        slices.begin();
+      } else if (slices.isOver) await slices.next();
     } catch (error) {
       next = steps.throw(error);
       continue;

@@ -18,6 +18,21 @@ Deno.test("inSlices() gives others their turn after a slice, and returns what th
   assertEquals(await inSlices(steps([]), Infinity), "done");
 });
 
+Deno.test("inSlices() sets the timer for the turn after a slice before the slice, so that it waits for none", async () => {
+  const log: string[] = [];
+  const { setTimeout } = globalThis;
+  globalThis.setTimeout = ((...args: Parameters<typeof setTimeout>) => {
+    log.push("timer");
+    return setTimeout(...args);
+  }) as typeof setTimeout;
+  try {
+    await inSlices(steps(log), 0);
+  } finally {
+    globalThis.setTimeout = setTimeout;
+  }
+  assertEquals(log, ["timer", "step 0", "timer", "step 1", "timer", "step 2", "timer"]);
+});
+
 Deno.test("atOnce() does all steps in one turn", () => {
   const log: string[] = [];
   assertEquals([atOnce(steps(log)), log.length], ["done", 3]);

@@ -183,10 +183,15 @@ export class Origins {
     for (let part = whoAt; part <= byAt; part++) {
       const text = reader.varint();
       if (text > shared) throw new DecodeError(`a report has text ${text}, and there are ${shared}`);
-      this.#integers[at + part] = text > 0 ? text : -this.own.putBack(reader.blob(), index, partBytesMax);
+      this.#integers[at + part] = text > 0 ? text : -this.#putBackOwn(reader, index, partBytesMax);
     }
-    this.#integers[at + noteAt] = this.own.putBack(reader.blob(), index, noteBytesMax);
+    this.#integers[at + noteAt] = this.#putBackOwn(reader, index, noteBytesMax);
     return number;
+  }
+
+  #putBackOwn(reader: ByteReader, index: number, bytesMax: number): OwnText {
+    const length = reader.varint();
+    return length === 0 ? noOwnText : this.own.putBack(reader.view(length), index, bytesMax);
   }
 
   /** When a report was recorded. @param observedAt when it was observed. */

@@ -31,13 +31,17 @@ export function isBlank(text: TextRange): boolean {
 /** Texts with numbers from 1. */
 export class SharedTexts {
   readonly #texts: TextRange[] = [];
-  /** The number that was found last. */
+  /** The number that was found last, and the one that was found before. */
   #last = noText;
+  #before = noText;
   /** How often each is used by entries that say it. */
   readonly #uses: number[] = [];
   /** The numbers of texts that were erased, by the bytes that took their place. */
   readonly #erased = new Map<Uint8Array, number>();
   readonly #slots = new Slots((a, b) => this.get(a).compare(this.get(b)));
+  /** The text that is being looked up: a function for each of them would be memory for each entry. */
+  #wanted = new TextRange();
+  readonly #compareWanted = (number: number) => this.get(number).compare(this.#wanted);
   /** The numbers of texts that others keep, by the bytes in which they keep them. */
   readonly #kept = new WeakMap<Uint8Array, number>();
 
@@ -54,10 +58,11 @@ export class SharedTexts {
   /** The number of a text, or {@link noText}. An erased one is found by the number with which it was read. */
   find(text: TextRange): number {
     if (isErased(text)) return this.#erased.get(text.bytes) ?? noText;
-    // Many entries in a row come from one source.
-    const last = this.#last;
+    // Many entries in a row come from one source, and say one reporter.
+    const [last, before] = [this.#last, this.#before];
     if (last !== noText && this.#texts[last - 1].equals(text)) return last;
-    this.#last = this.#find(text);
+    this.#before = last;
+    this.#last = before !== noText && this.#texts[before - 1].equals(text) ? before : this.#find(text);
     return this.#last;
   }
 
@@ -76,7 +81,8 @@ export class SharedTexts {
   }
 
   #find(text: TextRange): number {
-    return this.#slots.find(hashOf(text.bytes, text.start, text.end), (number) => this.get(number).compare(text));
+    this.#wanted = text;
+    return this.#slots.find(hashOf(text.bytes, text.start, text.end), this.#compareWanted);
   }
 
   /**

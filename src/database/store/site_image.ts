@@ -191,7 +191,7 @@ export class ImageReader {
    */
   read(reader: ByteReader): boolean {
     const { table } = this.#sites;
-    const name = reader.blob();
+    const name = reader.view(reader.varint());
     this.#name.set(name, 0, name.length);
     refuse(whyNotName(this.#name));
     const marks = reader.byte();

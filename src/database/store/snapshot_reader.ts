@@ -84,15 +84,17 @@ export function* readSmallState(feed: Feed, parts: MachineParts): Generator<void
   const records = new IndexSet();
   const owners = new IndexSet();
   const images = new ImageReader(sites, shared.texts.size, last, opening.segment);
+  const record = new ByteReader(new Uint8Array(0));
   while (table.next < end) {
-    yield* feed.need(countBytesMax);
+    // Only where bytes are lacking: a generator for each record would be most of the memory that this takes.
+    if (reader.remaining < countBytesMax) yield* feed.need(countBytesMax);
     const length = reader.varint();
     if (length > recordBytesMax) throw new DecodeError(`a record has ${length} bytes`);
-    yield* feed.need(length);
-    const bytes = reader.view(length);
-    records.add(table.next);
+    if (reader.remaining < length) yield* feed.need(length);
+    record.begin(reader.view(length), 0, length);
     const place = table.next;
-    if (images.read(new ByteReader(bytes))) owners.add(place);
+    records.add(place);
+    if (images.read(record)) owners.add(place);
   }
   if (table.next !== end || table.size !== size) throw new DecodeError(`there are ${table.size} sites, not ${size}`);
   const isSite = (place: number) => owners.has(place);
@@ -227,7 +229,7 @@ function* readOrder(
   const listed = table.size - merges.size;
   if (count !== listed) throw new DecodeError(`${listed} sites are there, and ${count} in order`);
   for (let left = count; left > 0; left--) {
-    yield* feed.need(countBytesMax);
+    if (reader.remaining < countBytesMax) yield* feed.need(countBytesMax);
     // In order, none is there twice, so that they are all.
     const place = reader.varint();
     if (place === noSite || !isSite(place) || merges.isAlias(place)) {

@@ -68,11 +68,18 @@ export function whyNotTexts(
   isErased: (text: TextRange) => boolean = () => false,
 ): string | undefined {
   if ((marked | more) === 0) return undefined;
-  const whyNotSaid = (text: TextRange, what: string, bytesMax: number) =>
-    isErased(text) && text.length <= bytesMax ? undefined : whyNotGiven(text, what, bytesMax);
-  return whyNotSaid(who, "who reports", whoBytesMax) ?? whyNotGiven(source, "the source", sourceBytesMax) ??
-    whyNotSaid(note, "the note or reason", noteBytesMax) ?? whyNotGiven(product, "the product", productBytesMax) ??
-    whyNotGiven(by, "the name of the token", byBytesMax);
+  return whyNotSaid(who, "who reports", whoBytesMax, isErased) ?? whyNotGiven(source, "the source", sourceBytesMax) ??
+    whyNotSaid(note, "the note or reason", noteBytesMax, isErased) ??
+    whyNotGiven(product, "the product", productBytesMax) ?? whyNotGiven(by, "the name of the token", byBytesMax);
+}
+
+function whyNotSaid(
+  text: TextRange,
+  what: string,
+  bytesMax: number,
+  isErased: (text: TextRange) => boolean,
+): string | undefined {
+  return isErased(text) && text.length <= bytesMax ? undefined : whyNotGiven(text, what, bytesMax);
 }
 
 function whyNotGiven(text: TextRange, what: string, bytesMax: number): string | undefined {

@@ -24,7 +24,9 @@ import type { Asked, LoadJob, LoadResult, WatchJob, WatchResult } from "./http/j
 import { emptyRows, isScattered, remarksOn, type Row, type Sample, tableOf } from "./http/report.ts";
 import { type Cluster, startCluster } from "./http/servers.ts";
 import { machineSeconds, processorSeconds } from "./processes.ts";
-import { Progress } from "./progress.ts";
+import { UsageError } from "./options.ts";
+import { runProgram } from "./program.ts";
+import type { Progress } from "./progress.ts";
 import { describe } from "./report.ts";
 import { isSettled } from "./run.ts";
 
@@ -179,27 +181,26 @@ function print(rows: readonly Row[], circumstances: string): void {
   console.log(remarksOn(rows, roundsMin).join("\n"));
 }
 
-async function main(names: readonly string[]): Promise<number> {
+/** The rows of these names; all if there is none. @throws {UsageError} if there is no such row. */
+function rowsOf(names: readonly string[]): readonly Row[] | "help" {
   const rows = emptyRows();
-  const unknown = names.find((wanted) => rows.every(({ name }) => name !== wanted));
-  if (unknown !== undefined) {
-    const known = rows.map(({ name }) => `"${name}"`).join(", ");
-    console.error(`There is no row "${unknown}": there are ${known}`);
-    return 2;
+  const unknown = names.find((wanted) => wanted !== "--help" && rows.every(({ name }) => name !== wanted));
+  if (unknown === undefined) {
+    if (names.includes("--help")) return "help";
+    return rows.filter(({ name }) => names.length === 0 || names.includes(name));
   }
-  const interrupt = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    Deno.addSignalListener(signal, () => interrupt.abort());
-  }
-  try {
-    const wanted = rows.filter(({ name }) => names.length === 0 || names.includes(name));
-    await bench(wanted, interrupt.signal, new Progress());
-    return 0;
-  } catch (error) {
-    if (interrupt.signal.aborted) return 130;
-    console.error(error instanceof Error ? error.message : error);
-    return 1;
-  }
+  throw new UsageError(`There is no row "${unknown}": there are ${listed(rows)}`);
 }
 
-Deno.exit(await main(Deno.args));
+function listed(rows: readonly Row[]): string {
+  return rows.map(({ name }) => `"${name}"`).join(", ");
+}
+
+await runProgram({
+  usage: `Usage: deno task bench:http [ROWS]\n\nRows: ${listed(emptyRows())}`,
+  parse: rowsOf,
+  run: async (rows, interrupt, progress) => {
+    await bench(rows, interrupt, progress);
+    return {};
+  },
+});

@@ -2,8 +2,7 @@
  * `deno task bench`: measures, prints, and leaves no process behind. See `options.ts` and
  * `docs/operations/performance.md`.
  *
- * Exit codes: 0 done, 1 something failed, 2 the command line makes no sense, 130 interrupted. A missed goal is not a
- * failure of the bench.
+ * A missed goal is not a failure of the bench.
  *
  * @module
  */
@@ -17,9 +16,10 @@ import { measureIdle, measureRare } from "./groups/rare.ts";
 import { measureSites } from "./groups/sites.ts";
 import { measureStart } from "./groups/start.ts";
 import { writeDocs } from "./docs.ts";
-import { type Options, parseOptions, usage, UsageError } from "./options.ts";
+import { type Options, parseOptions, usage } from "./options.ts";
 import { machineSeconds } from "./processes.ts";
-import { Progress } from "./progress.ts";
+import { runProgram } from "./program.ts";
+import type { Progress } from "./progress.ts";
 import { type Circumstances, describe, loadBoundOf, sectionsOf } from "./report.ts";
 import { Run } from "./run.ts";
 import { renderText } from "./table.ts";
@@ -49,36 +49,6 @@ const groups = [
   measureCosts,
   measureKinds,
 ];
-
-async function main(args: readonly string[]): Promise<number> {
-  let options: Options | "help";
-  try {
-    options = parseOptions(args);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(error.message);
-    return 2;
-  }
-  if (options === "help") {
-    console.log(usage);
-    return 0;
-  }
-  const interrupt = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    Deno.addSignalListener(signal, () => interrupt.abort());
-  }
-  const progress = new Progress();
-  try {
-    await bench(options, interrupt.signal, progress);
-    return 0;
-  } catch (error) {
-    progress.clear();
-    // What fails after that fails because of it: the signal was for the processes of the bench, too.
-    if (interrupt.signal.aborted) return 130;
-    console.error(error instanceof Error ? error.message : error);
-    return 1;
-  }
-}
 
 async function bench(options: Options, signal: AbortSignal, progress: Progress): Promise<void> {
   const date = new Date().toISOString().slice(0, 16).replace("T", " ") + " UTC";
@@ -134,4 +104,11 @@ async function bench(options: Options, signal: AbortSignal, progress: Progress):
   if (options.writesDocs) await writeDocs(results, circumstances);
 }
 
-Deno.exit(await main(Deno.args));
+await runProgram({
+  usage,
+  parse: parseOptions,
+  run: async (options, interrupt, progress) => {
+    await bench(options, interrupt, progress);
+    return {};
+  },
+});

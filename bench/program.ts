@@ -14,7 +14,7 @@ import { Progress } from "./progress.ts";
 export interface Outcome {
   /** What it prints; absent: it has printed. */
   readonly text?: string;
-  /** What was found not to hold, a line each. */
+  /** Faults that it has found, a line each. */
   readonly faults?: readonly string[];
 }
 

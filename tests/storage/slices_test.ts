@@ -18,7 +18,7 @@ Deno.test("inSlices() gives others their turn after a slice, and returns what th
   assertEquals(await inSlices(steps([]), Infinity), "done");
 });
 
-Deno.test("inSlices() sets the timer for the turn after a slice before the slice, so that it waits for none", async () => {
+Deno.test("inSlices() sets the timer for the turn after a slice before it, so it waits for none", async () => {
   const log: string[] = [];
   const { setTimeout } = globalThis;
   globalThis.setTimeout = ((...args: Parameters<typeof setTimeout>) => {

@@ -27,8 +27,8 @@ function timesOf(variable: string, usual: number): { readonly times: number; rea
   return { times: Number(asked ?? usual), isAsked: asked !== undefined };
 }
 
-const repairs = timesOf("DURABLE_REPAIRS", 6);
-const rounds = timesOf("DURABLE_ROUNDS", 3);
+const repairs = timesOf("DURABLE_REPAIRS", 4);
+const rounds = timesOf("DURABLE_ROUNDS", 2);
 
 /** Runs something random; a failure names the seed. */
 async function atRandom(work: (random: Random) => Promise<string>, isAsked: boolean): Promise<void> {

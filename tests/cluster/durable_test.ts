@@ -18,7 +18,7 @@ import { Session } from "../net/admitted.ts";
 const cyclesWanted = Deno.permissions.querySync({ name: "env", variable: "KILL_CYCLES" }).state === "granted"
   ? Deno.env.get("KILL_CYCLES")
   : undefined;
-const cycles = Number(cyclesWanted ?? 3);
+const cycles = Number(cyclesWanted ?? 2);
 
 /** The value at the site that all tests write to, as somebody who has just come sees it. */
 async function lastValue(cluster: RealCluster): Promise<unknown> {

@@ -19,7 +19,7 @@ function wanted(variable: string): number | undefined {
 /** Cycles of the random test, and its seed: the same one gives the same victims, and not the same moments. */
 const cyclesWanted = wanted("REPAIR_CYCLES");
 const seedWanted = wanted("REPAIR_SEED");
-const cycles = cyclesWanted ?? 15;
+const cycles = cyclesWanted ?? 8;
 
 clusterTest("Every replica in turn fails and is repaired, and clients notice nothing", 3, async (cluster) => {
   const progress = new Progress();

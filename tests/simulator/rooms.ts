@@ -71,12 +71,12 @@ export class Rooms {
     this.#stage.slow.end(Infinity);
     for (const { id } of world.living) this.#short.add(slotOf(id));
     this.tell();
-    // What one that hangs has not let the others execute is executed when it is dead. So is what a liar sent before,
-    // when it tells its clock at last or its link is ended.
-    const areAllHeard = world.living.every(({ stopped }) => !stopped) &&
-      !world.clients.some((client) => client.alive && world.isLying(client));
     this.#calm.answerAll();
     this.tell();
+    // What one that hangs has not let the others execute is executed when it is dead. So is what a replica has from
+    // before, when it hears of a death, or a liar tells its clock at last or its link is ended.
+    const areAllHeard = world.living.every(({ stopped, core }) => !stopped && core.status().pending === 0) &&
+      !world.clients.some((client) => client.alive && world.isLying(client));
     const before = world.history.commands;
     for (const client of world.clients) {
       this.#stage.submitBy(client);

@@ -22,7 +22,7 @@ import "./cluster/token_command_test.ts";
 import "./cluster/how_far_test.ts";
 import "./cluster/replica_messages_test.ts";
 import "./cluster/typed_triggers_test.ts";
-import "./cluster/fetch_pace_test.ts";
+import "./cluster/pace_test.ts";
 import "./cli/archive_folder_test.ts";
 import "./cli/csv_round_trip_test.ts";
 import "./database/store/earlier_files_test.ts";

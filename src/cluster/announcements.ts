@@ -69,7 +69,8 @@ export function announcementOf(event: LauncherEvent, dataDir: string | undefined
 /** The line for a start from a backup that takes long. */
 export function backupProgressLine({ kind, percent, leftMs }: BackupProgress): string {
   const what = kind === "checking" ? "Reading the backup" : "Restoring";
-  return `${what}: ${percent} %, about ${formatSpan(Math.max(1_000, leftMs))} left`;
+  const left = leftMs === undefined ? "" : `, about ${formatSpan(Math.max(1_000, leftMs))} left`;
+  return `${what}: ${percent} %${left}`;
 }
 
 /** The lines for a start from a backup. */

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { Pace } from "./pace.ts";
+
 /** Milliseconds for which nothing is said: what is done by then needs no words. */
 const quietMs = 1_000;
 
@@ -49,10 +51,10 @@ export class StagedWork<Name extends string> {
   }
 }
 
-/** How far work is, and about how many milliseconds are left. */
+/** How far work is, and about how many milliseconds are left; undefined: it has just begun, and nobody knows. */
 export interface Progress {
   readonly percent: number;
-  readonly leftMs: number;
+  readonly leftMs: number | undefined;
 }
 
 /** Says now and then how far work is that began when this was made. */
@@ -60,6 +62,7 @@ export class Telling {
   readonly #say: (progress: Progress) => void;
   readonly #now: () => number;
   readonly #begunAt: number;
+  readonly #pace = new Pace();
   #said: { readonly percent: number; readonly at: number } | undefined;
 
   /** @param now milliseconds of a clock that only goes forward. */
@@ -67,17 +70,19 @@ export class Telling {
     this.#say = say;
     this.#now = now;
     this.#begunAt = now();
+    this.#pace.heard(0, this.#begunAt);
   }
 
   /** It is that far, from 0 to 100 percent. */
   reach(percent: number): void {
     const at = this.#now();
+    this.#pace.heard(percent, at);
     if (percent === 0 || percent >= 100 || at - this.#begunAt < quietMs) return;
     if (this.#said !== undefined) {
       const [more, ms] = [percent - this.#said.percent, at - this.#said.at];
       if (ms < betweenMs || more <= 0 || (more < percentStep && ms < sayAgainMs)) return;
     }
     this.#said = { percent, at };
-    this.#say({ percent, leftMs: (at - this.#begunAt) * (100 - percent) / percent });
+    this.#say({ percent, leftMs: this.#pace.leftMs(at) });
   }
 }

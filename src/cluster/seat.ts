@@ -17,7 +17,7 @@ import type { FilesFigures } from "../files_words.ts";
 import type { HistoryFigures } from "../history.ts";
 import type { ReplicaProcess } from "./replica_process.ts";
 import type { ReplicaStatus } from "../protocol/wire/replica_status.ts";
-import { FetchPace } from "./fetch_pace.ts";
+import { Pace } from "./pace.ts";
 
 /** Milliseconds for which `status` waits for an answer: with it, the table comes within a second. */
 const answerWithinMs = 900;
@@ -80,7 +80,7 @@ export class Seat {
   joiningMs = 0;
   /** Whether it was killed. */
   isDying = false;
-  readonly #pace = new FetchPace();
+  readonly #pace = new Pace();
   #asked = 0;
   /** Questions that wait for an answer, by their number. */
   readonly questions: Map<number, (answer: SeatAnswer) => void> = new Map();

@@ -38,23 +38,24 @@ Deno.test("Telling says nothing in the first second, then each tenth, or when te
     now = 5_000 + atMs;
     telling.reach(percent);
   };
-  reach(900, 5);
+  reach(900, 0);
   assertEquals(said, []);
   reach(1_000, 0);
-  assertEquals(said, [], "nobody knows how long it takes");
-  reach(2_000, 20);
-  assertEquals(said, [{ percent: 20, leftMs: 8_000 }]);
+  assertEquals(said, [], "it has not begun");
+  reach(1_500, 10);
+  assertEquals(said, [{ percent: 10, leftMs: undefined }], "nobody knows how long it takes: this was the start");
+  reach(2_500, 20);
+  assertEquals(said.slice(1), [{ percent: 20, leftMs: 8_000 }]);
   // It is not said more often than each second, nor again where it has not come further.
-  reach(2_900, 40);
   reach(3_100, 29);
-  reach(30_000, 20);
-  assertEquals(said.length, 1);
-  reach(30_000, 30);
-  reach(39_999, 31);
-  reach(40_000, 32);
-  assertEquals(said.slice(1), [{ percent: 30, leftMs: 70_000 }, { percent: 32, leftMs: 85_000 }]);
+  reach(12_000, 29);
+  assertEquals(said.length, 2);
+  reach(31_500, 50);
+  reach(41_499, 51);
+  reach(41_500, 52);
+  assertEquals(said.slice(2), [{ percent: 50, leftMs: 37_500 }, { percent: 52, leftMs: 45_714 }]);
   reach(50_000, 100);
-  assertEquals(said.length, 3, "it is done");
+  assertEquals(said.length, 4, "it is done");
 });
 
 Deno.test("A start from a backup that takes long has a line, which says at least a second", () => {
@@ -63,4 +64,5 @@ Deno.test("A start from a backup that takes long has a line, which says at least
     "Reading the backup: 37 %, about 20 s left",
   );
   assertEquals(backupProgressLine({ kind: "restored", percent: 99, leftMs: 9 }), "Restoring: 99 %, about 1 s left");
+  assertEquals(backupProgressLine({ kind: "restored", percent: 1, leftMs: undefined }), "Restoring: 1 %");
 });

@@ -1,10 +1,11 @@
 /**
- * How fast a newcomer fetches sealed history, and so how long it still takes.
+ * How fast long work is, and so how long it still takes: a newcomer fetches sealed history, or a start restores a
+ * backup.
  *
  * @module
  */
 
-/** A moment in which it was heard to have more than before. */
+/** A moment in which it was heard to be further than before. */
 interface Rise {
   readonly percent: number;
   readonly atMs: number;
@@ -13,16 +14,16 @@ interface Rise {
 /** Rises that are kept: with load, the pace changes within a minute. */
 const risesMax = 10;
 
-/** What a newcomer has said while it fetches. */
-export class FetchPace {
+/** How far the work was at which moments. */
+export class Pace {
   #percent: number | undefined;
-  /** The first thing that it says is none: what its own folder has is there at once. */
+  /** The first thing that is heard is none: what the folder of a newcomer has is there at once. */
   #rises: Rise[] = [];
 
   /**
-   * It has said how much it has.
+   * It is that far.
    *
-   * @param percent from 0 to 100; undefined: it fetches nothing.
+   * @param percent from 0 to 100; undefined: no work is under way.
    * @param nowMs the time, in milliseconds from any moment on.
    */
   heard(percent: number | undefined, nowMs: number): void {
@@ -32,7 +33,7 @@ export class FetchPace {
     else if (percent > before) this.#rises = [...this.#rises, { percent, atMs: nowMs }].slice(-risesMax);
   }
 
-  /** How many milliseconds it still fetches, about; undefined: it does not, or has not said enough. */
+  /** How many milliseconds it still takes, about; undefined: nothing is under way, or too little was heard. */
   leftMs(nowMs: number): number | undefined {
     const [first, last] = [this.#rises.at(0), this.#rises.at(-1)];
     if (first === undefined || last === undefined || first === last) return undefined;

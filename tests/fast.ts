@@ -139,6 +139,7 @@ import "./front/listening_test.ts";
 import "./front/nearest_test.ts";
 import "./front/suspending_test.ts";
 import "./front/version_test.ts";
+import "./fuzz/wire_test.ts";
 import "./health_test.ts";
 import "./files_words_test.ts";
 import "./history_words_test.ts";

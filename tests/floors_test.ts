@@ -30,6 +30,8 @@ const floors: Record<string, readonly string[]> = {
   "net/client": ["ground", "access", "runtime", "protocol/wire", "protocol/client", "net"],
   "net/replica": ["ground", "access", "runtime", "protocol/wire", "protocol/replica", "net"],
   library: ["ground", "access", "secrets", "database", "database/wire", "net", "net/client"],
+  "engine/core": ["ground", "protocol/wire", "protocol/replica"],
+  engine: ["ground", "engine/core"],
   storage: ["ground", "database/segments"],
   formats: ["ground", "database", "front"],
   places: ["ground", "database", "library", "formats"],
@@ -167,11 +169,11 @@ Deno.test({
 });
 
 Deno.test({
-  name: `the ground, the protocol, the simulator, the lessons and the database are pure ${needs}`,
+  name: `the ground, the protocol, the simulator, the lessons, the database and the core of nodes are pure ${needs}`,
   ignore: !granted,
   fn: async () => {
     for (const [path, text] of await sources()) {
-      if (!/^(ground|protocol|simulator|lesson|database)\b/.test(floorOf(path))) continue;
+      if (!/^(ground|protocol|simulator|lesson|database|engine\/core)\b/.test(floorOf(path))) continue;
       for (const [name, pattern] of impure) {
         assertEquals(codeOf(text).match(pattern)?.[0], undefined, `src/${path} uses ${name}`);
       }

@@ -7,6 +7,11 @@
 import "./batch_test.ts";
 import "./conformance/ledger_test.ts";
 import "./conformance/simulated_test.ts";
+import "./engine/checks_test.ts";
+import "./engine/mutants_test.ts";
+import "./engine/page_test.ts";
+import "./engine/record_test.ts";
+import "./engine/schedules_test.ts";
 import "./lesson/lesson_test.ts";
 import "./protocol/client/member_links_test.ts";
 import "./protocol/client/outbox_test.ts";

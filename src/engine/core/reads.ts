@@ -1,0 +1,102 @@
+/**
+ * Reads: each waits for a barrier that begins after it came, and then for the records up to that (rule E8).
+ *
+ * A barrier is a question to the engine: which is the last record that anybody can have had an answer to? One barrier
+ * serves all reads that wait for it, so a thousand reads cost the engine no more than one.
+ *
+ * @module
+ */
+
+/** A read that waits. */
+export interface NodeRead<T> {
+  readonly ticket: T;
+  /** A batch of commands that change nothing. */
+  readonly commands: Uint8Array;
+  /** By the node's running time. */
+  readonly deadlineMs: number;
+}
+
+/** Milliseconds after which a barrier is asked for again that has failed. */
+const againMs = 100;
+
+/** Milliseconds after which a node asks how far the order has come, if no read has. */
+export const probeMs = 1_000;
+
+/** The reads of a node, and its barriers. */
+export class NodeReads<T> {
+  // Those that have come since the present barrier began.
+  #fresh: NodeRead<T>[] = [];
+  // Those that the present barrier is for.
+  #asked: NodeRead<T>[] = [];
+  // Those whose barrier is known, by the record that they need.
+  #due: { readonly n: number; readonly reads: readonly NodeRead<T>[] }[] = [];
+  #barrier = 0;
+  #isUnderWay = false;
+  #nextMs = 0;
+  /** How far the order has come, as far as this node has been told. */
+  owed = 0;
+  // How far the node had come when the present barrier began.
+  #appliedBefore = 0;
+
+  /** A read has come. */
+  add(read: NodeRead<T>): void {
+    this.#fresh.push(read);
+  }
+
+  /** The number of a barrier that is to begin now, if one is. */
+  next(nowMs: number, applied: number): number | undefined {
+    if (this.#isUnderWay || nowMs < this.#nextMs && (this.#fresh.length === 0 || this.#hasFailed)) return undefined;
+    this.#isUnderWay = true;
+    this.#asked = this.#fresh;
+    this.#fresh = [];
+    this.#appliedBefore = applied;
+    return ++this.#barrier;
+  }
+
+  #hasFailed = false;
+
+  /**
+   * A barrier has told the last record.
+   *
+   * @returns whether the engine has lost records: the node had more of them before it asked (rule E9).
+   */
+  done(barrier: number, n: number, nowMs: number): boolean {
+    if (!this.#isUnderWay || barrier !== this.#barrier) return false;
+    this.#isUnderWay = false;
+    this.#hasFailed = false;
+    this.#nextMs = nowMs + probeMs;
+    this.owed = Math.max(this.owed, n);
+    if (this.#asked.length > 0) this.#due.push({ n, reads: this.#asked });
+    this.#asked = [];
+    return n < this.#appliedBefore;
+  }
+
+  /** Nobody has answered a barrier: its reads wait for the next one. */
+  failed(barrier: number, nowMs: number): void {
+    if (!this.#isUnderWay || barrier !== this.#barrier) return;
+    this.#isUnderWay = false;
+    this.#hasFailed = true;
+    this.#nextMs = nowMs + againMs;
+    this.#fresh = [...this.#asked, ...this.#fresh];
+    this.#asked = [];
+  }
+
+  /** Takes out the reads that may be answered from the state after record `applied`. */
+  ready(applied: number): readonly NodeRead<T>[] {
+    if (this.#due.length === 0) return [];
+    const ready = this.#due.filter(({ n }) => n <= applied);
+    if (ready.length > 0) this.#due = this.#due.filter(({ n }) => n > applied);
+    return ready.flatMap(({ reads }) => reads);
+  }
+
+  /** Takes out the reads whose deadline has passed. */
+  late(nowMs: number): NodeRead<T>[] {
+    const late: NodeRead<T>[] = [];
+    const stays = (read: NodeRead<T>) => read.deadlineMs > nowMs || (late.push(read), false);
+    this.#fresh = this.#fresh.filter(stays);
+    this.#asked = this.#asked.filter(stays);
+    this.#due = this.#due.map(({ n, reads }) => ({ n, reads: reads.filter(stays) }))
+      .filter(({ reads }) => reads.length > 0);
+    return late;
+  }
+}

@@ -312,6 +312,12 @@ export class AdmissionError extends Error {
   override name = "AdmissionError";
 }
 
+/** Milliseconds within which the opener of a link must have shown who it is. */
+export const admissionWithinMs = 2_000;
+
+/** What a replica says to an opener that has not. */
+export const notShownInTime = `it did not show who it is within ${admissionWithinMs} ms`;
+
 /** Why a link could not be opened; it follows the address. */
 export function whyNotReached(error: unknown): string {
   if (error instanceof AdmissionError) return error.message;

@@ -21,6 +21,7 @@ import {
   type Link,
   type LinkBounds,
   type LinkHandler,
+  notShownInTime,
   splitAddress,
 } from "./link.ts";
 
@@ -63,6 +64,14 @@ export interface OpenLink {
   attach(handler: LinkHandler): void;
 }
 
+/** How often a link is opened at most where this program was too slow to show who it is: the computer may be busy. */
+const triesMax = 5;
+
+/** This program was too slow to show who it is. */
+class SlowOpenerError extends AdmissionError {
+  override name = "SlowOpenerError";
+}
+
 /**
  * Opens a link to `host:port`.
  *
@@ -70,6 +79,16 @@ export interface OpenLink {
  * @throws {Error} if nothing accepts there, or `signal` is aborted before the link is open.
  */
 export async function openLink(address: string, opening: Opening, signal?: AbortSignal): Promise<OpenLink> {
+  for (let tries = 1;; tries++) {
+    try {
+      return await openOnce(address, opening, signal);
+    } catch (error) {
+      if (!(error instanceof SlowOpenerError) || tries === triesMax) throw error;
+    }
+  }
+}
+
+async function openOnce(address: string, opening: Opening, signal: AbortSignal | undefined): Promise<OpenLink> {
   const opener = new LinkOpener(address, opening);
   const onAbort = () => opener.abort(signal?.reason);
   signal?.addEventListener("abort", onAbort);
@@ -129,7 +148,7 @@ export class LinkOpener implements LinkHandler {
     if (this.#isOpen) return this.#handler?.onMessage(link, message);
     switch (message.kind) {
       case "REFUSED":
-        return this.#fail(link, `refused: ${message.reason}`);
+        return this.#fail(link, `refused: ${message.reason}`, message.reason === notShownInTime);
       case "CHALLENGE":
         if (this.#shown === undefined) return this.#prove(link, message);
         break;
@@ -188,8 +207,8 @@ export class LinkOpener implements LinkHandler {
     });
   }
 
-  #fail(link: Link, reason: string): void {
+  #fail(link: Link, reason: string, isSlow = false): void {
     link.abort();
-    this.#opened.reject(new AdmissionError(reason));
+    this.#opened.reject(isSlow ? new SlowOpenerError(reason) : new AdmissionError(reason));
   }
 }

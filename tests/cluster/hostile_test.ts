@@ -8,7 +8,8 @@ import { LocalCluster } from "../net/local_cluster.ts";
 import { testNeeding } from "../net/needing.ts";
 import { batchOf, newSecret, RawClient } from "../net/raw_client.ts";
 import { within } from "../net/within.ts";
-import { admissionWithinMs, helloWithinMs } from "../../src/net/replica/reception.ts";
+import { admissionWithinMs } from "../../src/net/link.ts";
+import { helloWithinMs } from "../../src/net/replica/reception.ts";
 import { Session } from "../net/admitted.ts";
 
 const harvard = "Harvard University";

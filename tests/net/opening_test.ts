@@ -5,7 +5,7 @@ import { entryOf } from "../../src/access/auth_entries.ts";
 import { ByteWriter } from "../../src/bytes.ts";
 import { writeFrame } from "../../src/framing.ts";
 import { wireVersion } from "../../src/limits.ts";
-import { AdmissionError, Link, whyNotReached } from "../../src/net/link.ts";
+import { AdmissionError, Link, notShownInTime, whyNotReached } from "../../src/net/link.ts";
 import { LinkOpener, openerBounds, openingWith, openLink } from "../../src/net/opening.ts";
 import { Admission, type Greeted } from "../../src/net/replica/admission.ts";
 import { encode } from "../../src/protocol/wire/codec.ts";
@@ -183,6 +183,34 @@ testNeeding(["net"], "an opener takes nothing but what belongs there, in frames 
   });
   await assertRejects(() => openLink(twice.address, session), AdmissionError, "sent CHALLENGE");
   twice.end();
+});
+
+testNeeding(["net"], "an opener that was too slow to show who it is tries again, but not for ever", async () => {
+  const cluster = await LocalCluster.start({ replicas: 1 });
+  const far = await Stranger.connect(cluster.ports[0]);
+  const late = { kind: "REFUSED", reason: notShownInTime, cluster: undefined } as const;
+  let greets = 0;
+  const slow = listening(async (message, link) => {
+    if (message.kind !== "GREET") return;
+    greets++;
+    if (greets <= 2) return link.send(late);
+    // It is let in to be refused for another reason: that is final.
+    far.link.send(message);
+    link.send(await far.next("CHALLENGE"));
+    link.send({ ...late, reason: "enough" });
+  });
+  await within("an end", assertRejects(() => openLink(slow.address, session), AdmissionError, "refused: enough"));
+  assertEquals(greets, 3);
+  slow.end();
+  cluster.close();
+  let tries = 0;
+  const slowest = listening((_, link) => {
+    tries++;
+    link.send(late);
+  });
+  await within("an end", assertRejects(() => openLink(slowest.address, session), AdmissionError, notShownInTime));
+  assertEquals(tries, 5);
+  slowest.end();
 });
 
 testNeeding(["net"], "a replica of the version before is told of with both versions", async () => {

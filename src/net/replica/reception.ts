@@ -11,13 +11,18 @@
 
 import { decodeFromOpener } from "../../protocol/wire/codec.ts";
 import type { Message } from "../../protocol/wire/messages.ts";
-import { firstFrameBytesMax, isConnectionError, Link, type LinkBudgets, type LinkHandler } from "../link.ts";
+import {
+  admissionWithinMs,
+  firstFrameBytesMax,
+  isConnectionError,
+  Link,
+  type LinkBudgets,
+  type LinkHandler,
+  notShownInTime,
+} from "../link.ts";
 import { turns, type TurnShare } from "../turns.ts";
 import { AcceptPace } from "./accept_pace.ts";
 import type { Admission, Greeted, Guest } from "./admission.ts";
-
-/** Milliseconds within which the opener of a link must have shown who it is. */
-export const admissionWithinMs = 2_000;
 
 /** Milliseconds within which somebody who was let in must say what the link is about. */
 export const helloWithinMs = 5_000;
@@ -166,7 +171,7 @@ export class Reception {
             link.send(proven.admitted);
             link.welcome();
             this.#forget(link);
-            this.#await(this.#admitted, link, helloWithinMs, "it did not say what for");
+            this.#await(this.#admitted, link, helloWithinMs, `it did not say what for within ${helloWithinMs} ms`);
           });
         } else {
           this.refuse(link, `${message.kind} came where ${greeted === undefined ? "GREET" : "PROOF"} was expected`);
@@ -178,7 +183,7 @@ export class Reception {
         next?.onClosed(link, reason);
       },
     }, { budgets, firstFrameBytesMax, decode: decodeFromOpener });
-    this.#await(this.#silent, link, admissionWithinMs, "it did not show who it is");
+    this.#await(this.#silent, link, admissionWithinMs, notShownInTime);
   }
 
   /** Checks a proof at once, or in a later turn; the link is not read before that. */
@@ -209,9 +214,9 @@ export class Reception {
     clearTimeout(timer);
   }
 
-  /** Lets a link wait. */
-  #await(waiting: WaitingLinks, link: Link, withinMs: number, what: string): void {
-    const timer = setTimeout(() => this.refuse(link, `${what} within ${withinMs} ms`), withinMs);
+  /** Lets a link wait; after that time it is refused for this reason. */
+  #await(waiting: WaitingLinks, link: Link, withinMs: number, reason: string): void {
+    const timer = setTimeout(() => this.refuse(link, reason), withinMs);
     waiting.set(link, { since: performance.now(), timer });
     if (this.#admitted.size > strangersMax) this.#end(oldest(this.#admitted.keys()));
   }

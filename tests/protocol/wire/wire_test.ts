@@ -44,7 +44,8 @@ import { statusLinksMax, statusSilentMs, toldCommandBytesMax } from "../../../sr
 import { idleMs } from "../../../src/net/replica/client_links.ts";
 import { copierSilentMs, copierWaitMs, copyLinksMax } from "../../../src/net/replica/copier.ts";
 import { firstFrameBytesMax } from "../../../src/net/link.ts";
-import { admissionWithinMs, helloWithinMs, strangersMax } from "../../../src/net/replica/reception.ts";
+import { admissionWithinMs } from "../../../src/net/link.ts";
+import { helloWithinMs, strangersMax } from "../../../src/net/replica/reception.ts";
 import { linkTurnBytes } from "../../../src/net/turns.ts";
 
 /** The page, with its tables written again where that is asked for. */

@@ -61,21 +61,26 @@ export function onStopped(said: () => void, signal: AbortSignal): void {
 /**
  * Begins to look.
  *
- * @returns what ends it; undefined where there is no shell, or nothing says how a process is.
+ * @returns what ends it, and waits for that; undefined where there is no shell, or nothing says how a process is.
  */
-export function continueWhenStopped(pid: number = Deno.pid, everySeconds = lookEverySeconds): Disposable | undefined {
+export function continueWhenStopped(
+  pid: number = Deno.pid,
+  everySeconds: number = lookEverySeconds,
+): AsyncDisposable | undefined {
   if (Deno.build.os !== "linux") return undefined;
   try {
     const args = ["-c", script, "sh", `${pid}`, `${everySeconds}`];
     const child = new Deno.Command("sh", { args, stdin: "null", stdout: "null", stderr: "null" }).spawn();
     child.unref();
     return {
-      [Symbol.dispose]: () => {
+      [Symbol.asyncDispose]: async () => {
         try {
           child.kill("SIGKILL");
         } catch {
           // It has ended.
         }
+        child.ref();
+        await child.status;
       },
     };
   } catch {

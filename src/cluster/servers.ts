@@ -80,7 +80,7 @@ export async function runServers(options: ServersOptions): Promise<number> {
   });
   const suspended = () => announcer.complain({ level: "info", event: "hint", text: ctrlZHint });
   onCtrlZ(suspended);
-  using _continuing = continueWhenStopped();
+  await using _continuing = continueWhenStopped();
   onStopped(() => announcer.complain({ level: "warn", event: "continued", text: continuedHint }), abort.signal);
 
   const onEvent = (event: LauncherEvent) => {

@@ -19,7 +19,7 @@ Deno.test({
     const child = new Deno.Command("sh", { args: ["-c", script], stdin: "null", stdout: "piped" }).spawn();
     const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
     assertEquals((await reader.read()).value, "ready\n");
-    using _guard = continueWhenStopped(child.pid, 0.1);
+    await using _guard = continueWhenStopped(child.pid, 0.1);
     child.kill("SIGSTOP");
     assertEquals((await reader.read()).value, "continued\n");
     await reader.cancel();

@@ -47,6 +47,7 @@ import "./cluster/terminal_guard_test.ts";
 import "./cluster/ticker_test.ts";
 import "./cluster/tls_gateway_test.ts";
 import "./cluster/triggers_test.ts";
+import "./cluster/two_gateways_test.ts";
 import "./cluster/watch_test.ts";
 import "./library/connect_test.ts";
 import "./library/import_test.ts";

@@ -1,6 +1,7 @@
 /** Sealed history on a real disk. */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { joined } from "../../src/snapshot.ts";
 import { HistoryFolder, stepping } from "../../src/storage/history_folder.ts";
 import { HistoryStore } from "../../src/storage/history_store.ts";
 import { StorageError } from "../../src/storage/storage_error.ts";
@@ -109,4 +110,44 @@ test("a refusal of the system names the file, and room is told only if that is a
   const room = store.room();
   assertEquals(room !== undefined, isAllowed);
   if (room !== undefined) assert(room.freeBytes > 0 && room.freeBytes <= room.diskBytes);
+});
+
+test("a file that is being written is read with all of its bytes, whether the system has them or not", (path) => {
+  using folder = new HistoryFolder(path);
+  folder.create("1.partial");
+  const bytes = Uint8Array.from({ length: 300_000 }, (_, at) => at % 251);
+  let end = 0;
+  for (const length of [1, 5_000, 60_000, 65_536, 100_000, 69_463]) {
+    folder.append("1.partial", bytes.subarray(end, end += length));
+    if (length % 2 === 0) assertEquals(folder.size("1.partial"), end);
+    assertEquals(folder.read("1.partial", 0, end), bytes.subarray(0, end));
+  }
+  folder.append("1.partial", bytes.subarray(0, 9));
+  folder.rename("1.partial", "1");
+  assertEquals([...filesOf(path)], [["1", joined([bytes, bytes.subarray(0, 9)])]]);
+  return Promise.resolve();
+});
+
+test("blocks are written together, and a sync writes all", (path) => {
+  using folder = new HistoryFolder(path);
+  folder.create("1.partial");
+  const written = () => Deno.statSync(`${path}/1.partial`).size;
+  for (let count = 0; count < 14; count++) folder.append("1.partial", new Uint8Array(5_000));
+  assertEquals(written(), 65_000);
+  folder.sync("1.partial");
+  assertEquals(written(), 70_000);
+  return Promise.resolve();
+});
+
+test("a file that is replaced within a turn is read as it is then", (path) => {
+  using folder = new HistoryFolder(path);
+  for (const byte of [1, 2]) {
+    folder.create("1.partial");
+    folder.append("1.partial", Uint8Array.of(byte));
+    folder.rename("1.partial", "1");
+    assertEquals(folder.read("1", 0, 1), Uint8Array.of(byte));
+  }
+  folder.remove("1");
+  assertThrows(() => folder.read("1", 0, 1), Deno.errors.NotFound);
+  return Promise.resolve();
 });

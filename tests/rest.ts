@@ -108,6 +108,7 @@ import "./net/replica/sealed_copier_test.ts";
 import "./net/replica/crowd_test.ts";
 import "./net/replica/disk_test.ts";
 import "./net/replica/healing_test.ts";
+import "./net/replica/history_turns_test.ts";
 import "./net/replica/lying_clients_test.ts";
 import "./net/replica/status_links_test.ts";
 import "./net/replica/replica_server_test.ts";

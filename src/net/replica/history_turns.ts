@@ -182,15 +182,16 @@ export class HistoryTurns {
 
   #give(): void {
     this.#giveTimer = undefined;
-    if (this.#isClosed) return;
+    if (this.#isClosed || !this.#giver.isReady) return;
+    // The timer of the next turn is due when this one is over (`storage/slices.ts`).
+    this.#giveTimer = setTimeout(() => this.#give(), 0);
     this.#inTurn(() => this.#giver.isReady, () => this.#giver.step());
-    if (this.#giver.isReady) this.#giveTimer = setTimeout(() => this.#give(), 0);
   }
 
-  /** Does steps until a turn is over: one at least. */
+  /** Does steps until a turn is over. */
   #inTurn(isReady: () => boolean, step: () => void): void {
     const end = performance.now() + turnMs;
-    do step(); while (isReady() && performance.now() < end);
+    while (isReady() && performance.now() < end) step();
   }
 
   /** The disk says that the state names a segment. */
@@ -261,8 +262,10 @@ export class HistoryTurns {
   #look(): void {
     this.#timer = undefined;
     if (this.#sealer.obtained !== undefined) {
-      this.#inTurn(() => this.#sealer.isReady, () => this.#sealer.step());
-      return this.#wake();
+      // What it waits for wakes it.
+      if (!this.#sealer.isReady) return;
+      this.#timer = setTimeout(() => this.#look(), 0);
+      return this.#inTurn(() => this.#sealer.isReady, () => this.#sealer.step());
     }
     if (this.#turns !== this.#turnsSeen) {
       this.#turnsSeen = this.#turns;

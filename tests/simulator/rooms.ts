@@ -74,9 +74,10 @@ export class Rooms {
     this.#calm.answerAll();
     this.tell();
     // What one that hangs has not let the others execute is executed when it is dead. So is what a replica has from
-    // before, when it hears of a death, or a liar tells its clock at last or its link is ended.
+    // before, when it hears of a death, or a liar tells its clock at last or its link is ended; and what is on its way.
     const areAllHeard = world.living.every(({ stopped, core }) => !stopped && core.status().pending === 0) &&
-      !world.clients.some((client) => client.alive && world.isLying(client));
+      !world.clients.some((client) => client.alive && world.isLying(client)) &&
+      [...world.ways()].every(({ pipe }) => pipe.length === 0);
     const before = world.history.commands;
     for (const client of world.clients) {
       this.#stage.submitBy(client);

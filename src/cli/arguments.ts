@@ -27,6 +27,8 @@ export type Invocation =
     readonly task: Task | undefined;
     /** The file with the token to show; undefined: nobody has named one. */
     readonly tokenFile: string | undefined;
+    /** Sentences about what was typed, for people. */
+    readonly notices: readonly string[];
   };
 
 /**
@@ -70,7 +72,8 @@ export function parseArguments(
   if (command === undefined && option !== undefined) {
     throw new UsageError(`${quotedShort(option)} goes with a command: ${namesOf(all)}`);
   }
-  return { kind: "run", addresses, tokenFile, task: command?.read({ operands: words, options }, now) };
+  const { notices } = line;
+  return { kind: "run", addresses, tokenFile, notices, task: command?.read({ operands: words, options }, now) };
 }
 
 function explained(words: readonly string[], all: readonly TypedCommand<unknown>[]): Invocation {

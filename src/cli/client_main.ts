@@ -23,7 +23,10 @@ import { type Connected, type ExitCode, exitCodes, type Task } from "./task.ts";
 export async function runClient(args: readonly string[], around: Surroundings): Promise<ExitCode> {
   try {
     const invocation = parseArguments(args, commands, around.now());
-    if (invocation.kind === "run") return await new ClientRun(invocation, around).run();
+    if (invocation.kind === "run") {
+      for (const line of invocation.notices) await around.stderr.write(`${line}\n`);
+      return await new ClientRun(invocation, around).run();
+    }
     const { columns, stdout } = around;
     const version = () => `${versionLine(replicaFile.version)}\n`;
     await stdout.write(invocation.kind === "help" ? page(invocation.text, columns()) : version());

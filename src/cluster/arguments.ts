@@ -180,7 +180,7 @@ const serversCommand = defineCommand({
       throw new UsageError("--history-memory goes without --data: with --data, the disk bounds the history");
     }
     const hostname = httpHost ?? loopback;
-    if (http !== undefined) checkProtection(hostname, "--http-host", { tlsDir, insecure });
+    if (http !== undefined) checkProtection(hostname, { tlsDir, insecure });
     return {
       replicas,
       basePort,

@@ -101,7 +101,7 @@ async function serve(
     server = new GatewayServer({ cluster, launcher: { ask }, access, ...place, ...logs });
   } catch (error) {
     await session.close();
-    throw new Error(cannotListen(place.hostname, place.port, error, { host: "--http-host", port: "--http" }));
+    throw new Error(cannotListen(place.hostname, place.port, error));
   }
   say({ say: "listening", port: server.port, url: server.url });
   return {

@@ -20,6 +20,8 @@ export interface CommandLine {
   readonly help: boolean;
   /** Whether the version was asked for. */
   readonly version: boolean;
+  /** Sentences about options that have another name now. */
+  readonly notices: readonly string[];
 }
 
 /** An option, as the parser knows it. */
@@ -30,6 +32,8 @@ export interface KnownOption {
   readonly value?: string;
   /** The value if none follows it; absent: there must be one. */
   readonly usual?: string;
+  /** What it was called before, which still works; absent: it always had this name. */
+  readonly formerName?: string;
 }
 
 /** The options of every program. */
@@ -57,7 +61,10 @@ export function parseCommandLine(typed: readonly string[], known: readonly Known
     const usual = isValue(typed[at + 1]) ? undefined : all.find(({ name }) => name === arg)?.usual;
     return usual === undefined ? arg : `${arg}=${usual}`;
   });
-  const types = all.map(({ name, value }) => [name.slice(2), { type: value === undefined ? "boolean" : "string" }]);
+  const types = all.flatMap(({ name, formerName = name, value }) => {
+    const type = value === undefined ? "boolean" : "string";
+    return [name, formerName].map((it) => [it.slice(2), { type }]);
+  });
   const { tokens } = parseArgs({
     // The parser sees no dash where a word is an operand; the word itself is found again by its index.
     args: args.map((arg) => arg === "--" || optionPattern.test(arg) ? arg : ""),
@@ -67,13 +74,15 @@ export function parseCommandLine(typed: readonly string[], known: readonly Known
   });
   const operands: string[] = [];
   const options = new Map<string, string>();
+  const notices: string[] = [];
   for (const { kind, index, ...token } of tokens) {
     const arg = args[index];
     if (kind === "positional") operands.push(arg);
     if (kind !== "option" || !("name" in token)) continue;
-    const option = all.find(({ name }) => name === `--${token.name}`);
+    const option = all.find(({ name, formerName }) => [name, formerName].includes(`--${token.name}`));
     if (option === undefined) throw unknownOption(arg, all.map(({ name }) => name), hint);
     const { name } = option;
+    if (name !== `--${token.name}`) notices.push(`--${token.name} is called ${name} now; please type that`);
     if (option.value !== undefined) {
       if (options.has(name)) throw new UsageError(`${quotedShort(name)} is given twice; leave one of them out`);
       options.set(name, token.inlineValue ? token.value : valueAfter(name, args[index + 1]));
@@ -83,7 +92,7 @@ export function parseCommandLine(typed: readonly string[], known: readonly Known
       options.set(name, "");
     }
   }
-  return { operands, help: options.delete("--help"), version: options.delete("--version"), options };
+  return { operands, help: options.delete("--help"), version: options.delete("--version"), options, notices };
 }
 
 function isValue(word: string | undefined): word is string {

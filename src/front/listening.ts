@@ -32,7 +32,7 @@ export const readPort: ReturnType<typeof readInteger> = readInteger(0, portMax);
 /**
  * Reads an address of this machine.
  *
- * @param name what it belongs to: `--host`.
+ * @param name what it belongs to: `--http-host`.
  * @throws {UsageError} if it cannot be one.
  */
 export function readHost(typed: string, _now: number, name: string): string {
@@ -56,15 +56,14 @@ export interface Protection {
 /**
  * Checks that tokens do not cross a network for anyone to read.
  *
- * @param option what chooses the address: `--host`.
  * @throws {UsageError} if they would; it says what to do.
  */
-export function checkProtection(hostname: string, option: string, { tlsDir, insecure }: Protection): void {
+export function checkProtection(hostname: string, { tlsDir, insecure }: Protection): void {
   if (insecure && tlsDir !== undefined) {
     throw new UsageError("--insecure and --tls-dir exclude each other: with --tls-dir, the gateway is not insecure");
   }
   if (isLoopback(hostname) || tlsDir !== undefined || insecure) return;
-  const why = `${option} ${quoted(hostname)} lets other machines reach the gateway, and tokens would be readable`;
+  const why = `--http-host ${quoted(hostname)} lets other machines reach the gateway, and tokens would be readable`;
   const advice = "give --tls-dir DIR (deno task servers cert --dir DIR makes one for a trial), or --insecure";
   throw new UsageError(`${why}: ${advice}`);
 }
@@ -75,21 +74,14 @@ export function insecureWarning(hostname: string): string {
     "give --tls-dir DIR instead of --insecure";
 }
 
-/** What chooses the place where it listens, as it is typed. */
-export interface PlaceOptions {
-  /** What chooses the address: `--host`. */
-  readonly host: string;
-  /** What chooses the port: `--http`. */
-  readonly port: string;
-}
-
 /** Says that nothing can listen there, why, and what to do. */
-export function cannotListen(hostname: string, port: number, error: unknown, options: PlaceOptions): string {
-  const [why, option] = reasonOf(hostname, error, options);
+export function cannotListen(hostname: string, port: number, error: unknown): string {
+  const [why, option] = reasonOf(hostname, error);
   return `Cannot listen at ${hostname}, port ${port}: ${why}; choose another ${option}`;
 }
 
-function reasonOf(hostname: string, error: unknown, { host, port }: PlaceOptions): [why: string, option: string] {
+function reasonOf(hostname: string, error: unknown): [why: string, option: string] {
+  const [host, port] = ["--http-host", "--http"];
   const why = printable(error instanceof Error ? error.message : String(error));
   // The runtime has no class for a name that nobody knows.
   if (/lookup address/.test(why)) return [`no address is known of "${hostname}"`, host];

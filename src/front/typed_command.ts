@@ -43,6 +43,8 @@ export interface Option<T> extends ValueReader<T> {
   readonly value?: string;
   /** The value if none follows it; absent: there must be one. */
   readonly usual?: string;
+  /** As it was typed before, such as `--host`, which still works; absent: it always had this name. */
+  readonly formerName?: string;
 }
 
 /** An option as the help shows it. */

@@ -55,12 +55,12 @@ function parse(...args: string[]): Invocation {
 /** The run that a command line asks for. */
 function madeOf(...args: string[]): unknown {
   const invocation = parse("8892", "localhost:8893", ...args);
-  assertEquals(invocation, { kind: "run", addresses, tokenFile: undefined, task });
+  assertEquals(invocation, { kind: "run", addresses, tokenFile: undefined, notices: [], task });
   return made;
 }
 
 Deno.test("parseArguments() takes addresses alone as the menu", () => {
-  assertEquals(parse("8892", "localhost:8893"), { kind: "run", addresses, tokenFile: undefined, task: undefined });
+  assertEquals(parse("8892", "localhost:8893"), { kind: "run", addresses, tokenFile: undefined, notices: [], task: undefined });
 });
 
 Deno.test("parseArguments() takes one command with its operands, and options anywhere", () => {
@@ -74,7 +74,7 @@ Deno.test("parseArguments() takes one command with its operands, and options any
       ["8892", "8893", "note", "A", "02138", "--json", "--json", "--observed-at", "5m"],
     ]
   ) {
-    assertEquals(parse(...args), { kind: "run", addresses, tokenFile: undefined, task });
+    assertEquals(parse(...args), { kind: "run", addresses, tokenFile: undefined, notices: [], task });
     assertEquals(made, given);
   }
   assertEquals(madeOf("watch"), { operands: [[]], options: {}, now });
@@ -217,12 +217,13 @@ Deno.test("A command may have two words, and a local one needs no address", () =
     }),
   ];
   const parse = (...args: string[]) => parseArguments(args, both, now);
-  assertEquals(parse("note", "check", "f"), { kind: "run", addresses: [], tokenFile: undefined, task });
+  assertEquals(parse("note", "check", "f"), { kind: "run", addresses: [], tokenFile: undefined, notices: [], task });
   assertEquals(made, "f");
   assertEquals(parse("8892", "note", "check", "check"), {
     kind: "run",
     addresses: addresses.slice(0, 1),
     tokenFile: undefined,
+    notices: [],
     task,
   });
   assertEquals(made, "check");

@@ -33,13 +33,25 @@ Deno.test("serve tells a person of refused requests now and then, and a file of 
   }
 });
 
-Deno.test("serve is bound to what --host says", async () => {
+Deno.test("serve is bound to what --http-host says", async () => {
   const stage = new Stage();
-  const run = stage.run("8892", "serve", "--http=0", "--host", "::1");
+  const run = stage.run("8892", "serve", "--http=0", "--http-host", "::1");
   await stage.serving.promise;
   assertEquals([stage.served?.hostname, stage.served?.port], ["::1", 0]);
   stage.interrupt();
   assertEquals(await run, 0);
+});
+
+Deno.test("serve takes --host, the former name of --http-host, and says what it is called now", async () => {
+  const stage = new Stage();
+  const run = stage.run("8892", "serve", "--http=0", "--host=::1");
+  await stage.serving.promise;
+  assertEquals(stage.served?.hostname, "::1");
+  stage.interrupt();
+  assertEquals([await run, stage.stderr], [0, "--host is called --http-host now; please type that\n"]);
+  const both = new Stage();
+  assertEquals(await both.run("8892", "serve", "--http=0", "--host=::1", "--http-host", "::1"), 2);
+  assertStringIncludes(both.stderr, '"--http-host" is given twice');
 });
 
 Deno.test("serve publishes under what --public-url says", async () => {
@@ -75,14 +87,14 @@ Deno.test("serve lets anyone read with --public-read, and change nothing", async
 
 Deno.test("serve is reached by other machines with --tls-dir, or with --insecure and a warning", async () => {
   const stage = new Stage();
-  const run = stage.run("8892", "serve", "--http", "8443", "--host", "0.0.0.0", "--tls-dir", "t");
+  const run = stage.run("8892", "serve", "--http", "8443", "--http-host", "0.0.0.0", "--tls-dir", "t");
   await stage.serving.promise;
   assertEquals(stage.served?.tls, { cert: "cert in t", key: "" });
   assertEquals(stage.hasGivenUpFiles, false);
   stage.interrupt();
   assertEquals([await run, stage.stderr], [0, ""]);
   const insecure = new Stage();
-  const running = insecure.run("8892", "serve", "--http", "80", "--host", "0.0.0.0", "--insecure");
+  const running = insecure.run("8892", "serve", "--http", "80", "--http-host", "0.0.0.0", "--insecure");
   await insecure.serving.promise;
   assertEquals([insecure.served?.tls, insecure.served?.insecure], [undefined, true]);
   insecure.interrupt();
@@ -139,9 +151,12 @@ Deno.test("serve refuses a port or a host that is none", async () => {
     [["--http", "65536"], '--http is "65536"'],
     [["--http", "http"], '--http is "http"'],
     [["--http", "-1"], "--http"],
-    [["--http", "1", "--host", "a b"], '--host is "a b"'],
+    [["--http", "1", "--http-host", "a b"], '--http-host is "a b"'],
     [["--http", "1", "--tls-dir="], "--tls-dir needs the name of a directory"],
-    [["--http", "1", "--host", "0.0.0.0"], '--host "0.0.0.0" lets other machines reach the gateway, and tokens would'],
+    [
+      ["--http", "1", "--http-host", "0.0.0.0"],
+      '--http-host "0.0.0.0" lets other machines reach the gateway, and tokens would',
+    ],
     [["--http", "1", "--tls-dir", "t", "--insecure"], "--insecure and --tls-dir exclude each other"],
     [["--public-url", "https://a.example"], "serve needs a port"],
     [["--http", "1", "--public-url", "a.example"], '--public-url is "a.example": it must be a whole URL'],

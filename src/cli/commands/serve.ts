@@ -29,8 +29,8 @@ export const serveCommand = defineCommand({
   name: "serve",
   summary: "serve a page, and JSON over HTTP, until Ctrl-C",
   details: [
-    "Only this machine can reach the gateway, unless --host says otherwise. Anyone who opens the printed link can " +
-    "read and change everything; with --public-read, anyone else can read. When a replica fails, the gateway " +
+    "Only this machine can reach the gateway, unless --http-host says otherwise. Anyone who opens the printed link " +
+    "can read and change everything; with --public-read, anyone else can read. When a replica fails, the gateway " +
     "continues with another one.",
     "To let other machines reach it, give --tls-dir, a directory with a certificate and its key: node.crt and " +
     "node.key. After SIGHUP, the gateway serves the files that are there then.",
@@ -40,13 +40,16 @@ export const serveCommand = defineCommand({
   ],
   examples: [
     "serve --http 8080",
-    "serve --http 0 --host 192.0.2.7 --tls-dir tls",
+    "serve --http 0 --http-host 192.0.2.7 --tls-dir tls",
     "serve --http 8080 --public-url https://vaccines.example/",
   ],
   operands: [],
   options: {
     http: option("PORT", "port, which must be given; 0 for any free port", readPort),
-    host: option("HOST", `address of this machine to listen at (${loopback})`, readHost),
+    httpHost: {
+      ...option("HOST", `address of this machine to listen at (${loopback})`, readHost),
+      formerName: "--host",
+    },
     publicRead: flag("let anyone read without a token; changes need one all the same"),
     tlsDir: option("DIR", "serve HTTPS with node.crt and node.key in DIR", readDirectory),
     insecure: flag("let other machines reach the gateway without TLS, so that anyone between can read tokens"),
@@ -54,10 +57,10 @@ export const serveCommand = defineCommand({
     cors: flag("let pages of other origins read the published feed"),
     ...staleAfterOption,
   },
-  make: ({ options: { http: port, host: hostname = loopback, publicUrl, cors, staleAfter, ...others } }): Task => {
+  make: ({ options: { http: port, httpHost: hostname = loopback, publicUrl, cors, staleAfter, ...others } }): Task => {
     if (port === undefined) throw new UsageError("serve needs a port: give one with --http PORT, such as --http 8080");
     const { publicRead, tlsDir, insecure } = others;
-    checkProtection(hostname, "--host", { tlsDir, insecure });
+    checkProtection(hostname, { tlsDir, insecure });
     return {
       endsItself: true,
       needsFiles: tlsDir !== undefined,
@@ -91,7 +94,7 @@ export const serveCommand = defineCommand({
           };
           gateway = await around.serve({ ...place, ...feed, log, ...refusals });
         } catch (error) {
-          log(cannotListen(hostname, port, error, { host: "--host", port: "--http" }));
+          log(cannotListen(hostname, port, error));
           return exitCodes.failure;
         }
         if (insecure && !isLoopback(hostname)) log(insecureWarning(hostname));
@@ -107,7 +110,7 @@ export const serveCommand = defineCommand({
             await gateway.renew(tls);
             log("The certificate was read again");
           } catch (error) {
-            log(cannotListen(hostname, port, error, { host: "--host", port: "--http" }));
+            log(cannotListen(hostname, port, error));
             stopped.resolve(exitCodes.failure);
           }
         };

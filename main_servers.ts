@@ -10,6 +10,7 @@ import { parseTokenArguments, tokenUsage } from "./src/cluster/token_command.ts"
 import { runServers } from "./src/cluster/servers.ts";
 import { columnsOf, page, wrapped } from "./src/front/layout.ts";
 import { versionLine } from "./src/front/version.ts";
+import { environment } from "./src/secrets/token_files.ts";
 import { replicaFile } from "./src/storage/store_tables.ts";
 import { UsageError } from "./src/front/usage_error.ts";
 
@@ -20,7 +21,7 @@ const tools: Readonly<Record<string, (args: readonly string[]) => Promise<number
     return await print(options === "help" ? certUsage : () => runCert(options));
   },
   token: async (args) => {
-    const task = parseTokenArguments(args);
+    const task = parseTokenArguments(args, environment);
     return await print(task === "help" ? tokenUsage : () => Promise.resolve(task(Date.now())));
   },
 };
@@ -41,7 +42,7 @@ async function main(args: readonly string[]): Promise<number> {
     const [word, ...rest] = args;
     const isTool = word !== undefined && Object.hasOwn(tools, word) && !rest.includes("--version");
     if (isTool) return await tools[word](rest);
-    const options = parseServersArguments(args);
+    const options = parseServersArguments(args, environment);
     if (options === "help") console.log(page(serversUsage, columnsOf(Deno.stdout)()));
     else if (options === "version") console.log(versionLine(replicaFile.version));
     else return await runServers(options);

@@ -133,6 +133,7 @@ import "./formats/time_zones_test.ts";
 import "./formats/times_test.ts";
 import "./formats/zips_test.ts";
 import "./framing_test.ts";
+import "./front/settings_test.ts";
 import "./front/layout_test.ts";
 import "./front/line_editor_test.ts";
 import "./front/listening_test.ts";

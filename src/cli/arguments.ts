@@ -8,7 +8,7 @@
 import { quotedShort } from "../quoted.ts";
 import { parseCommandLine } from "../front/command_line.ts";
 import { nearest } from "../front/nearest.ts";
-import type { TypedCommand } from "../front/typed_command.ts";
+import type { Environment, TypedCommand } from "../front/typed_command.ts";
 import { UsageError } from "../front/usage_error.ts";
 import { parseAddresses } from "./addresses.ts";
 import { explainCommand, helpCommand, overview, tokenFileOption } from "./help.ts";
@@ -36,6 +36,7 @@ export type Invocation =
  *
  * @param commands the commands that there are.
  * @param now milliseconds since 1970.
+ * @param environment gives settings that are not typed; by default, nothing.
  * @throws {UsageError} if they make no sense.
  * @throws {ValueError} if the command has a value that breaks the rules.
  */
@@ -43,6 +44,7 @@ export function parseArguments(
   args: readonly string[],
   commands: readonly TypedCommand<Task>[],
   now: number,
+  environment: Environment = () => undefined,
 ): Invocation {
   const all = [...commands, helpCommand];
   const known = [tokenFileOption, ...commands.flatMap((command) => command.options)];
@@ -73,7 +75,8 @@ export function parseArguments(
     throw new UsageError(`${quotedShort(option)} goes with a command: ${namesOf(all)}`);
   }
   const { notices } = line;
-  return { kind: "run", addresses, tokenFile, notices, task: command?.read({ operands: words, options }, now) };
+  const task = command?.read({ operands: words, options }, now, environment);
+  return { kind: "run", addresses, tokenFile, notices, task };
 }
 
 function explained(words: readonly string[], all: readonly TypedCommand<unknown>[]): Invocation {

@@ -22,7 +22,7 @@ import { type Connected, type ExitCode, exitCodes, type Task } from "./task.ts";
 /** Runs the client. Never throws. */
 export async function runClient(args: readonly string[], around: Surroundings): Promise<ExitCode> {
   try {
-    const invocation = parseArguments(args, commands, around.now());
+    const invocation = parseArguments(args, commands, around.now(), around.variable);
     if (invocation.kind === "run") {
       for (const line of invocation.notices) await around.stderr.write(`${line}\n`);
       return await new ClientRun(invocation, around).run();

@@ -6,7 +6,9 @@
  */
 
 import { rows } from "../front/layout.ts";
-import { commandRows, defineCommand, explain, type TypedCommand } from "../front/typed_command.ts";
+import { readName } from "../front/readers.ts";
+import { setting } from "../front/settings.ts";
+import { commandRows, defineCommand, explain, type NamedOption, type TypedCommand } from "../front/typed_command.ts";
 
 /** Explains the others. It needs no cluster, so it is read and never run. */
 export const helpCommand = defineCommand({
@@ -24,11 +26,11 @@ export const helpCommand = defineCommand({
 });
 
 /** The option that every command takes, and the menu. */
-export const tokenFileOption = {
+export const tokenFileOption: NamedOption & { readonly value: string } = {
+  ...setting("tokenFile", readName("a file")),
   name: "--token-file",
   value: "FILE",
-  help: "show the token in FILE, in place of the usual one",
-} as const;
+};
 
 /** The whole program on one page. */
 export function overview(commands: readonly TypedCommand<unknown>[]): string {
@@ -48,7 +50,10 @@ Options of most commands:
 ${
     rows([
       ["--json, --csv, --table", "form of the output; a table fits the window"],
-      [`${tokenFileOption.name} ${tokenFileOption.value}`, tokenFileOption.help],
+      [
+        `${tokenFileOption.name} ${tokenFileOption.value}`,
+        `${tokenFileOption.help}; so does ${tokenFileOption.variable}`,
+      ],
       ["--help", "explain the command"],
       ["--version", "print the version of Vaxlog"],
       ["--", "take what follows as names, even if it begins with -"],

@@ -5,6 +5,7 @@
  */
 
 import type { MakeSites } from "../database/store/sites.ts";
+import type { Environment } from "../front/typed_command.ts";
 import type { GatewayServer, ServeOptions } from "../http/serve.ts";
 import type { TlsPair } from "../http/tls.ts";
 import type { GatewaySession } from "../http/gateway_options.ts";
@@ -116,6 +117,8 @@ export interface TypedInput extends AsyncIterator<string> {
 
 /** What the program is given to work with. */
 export interface Surroundings {
+  /** Reads a variable of the environment; undefined: it is not set. */
+  readonly variable: Environment;
   /** Takes the token from this file, in place of where it usually is. */
   readonly useTokenFile: (file: string) => void;
   /** Gives the token to show at an address. */

@@ -13,6 +13,7 @@ import { onContinued, onCtrlZ } from "../front/suspending.ts";
 import { fetchCopy } from "../net/client/backup.ts";
 import { Session, type TokenAt } from "../net/client/session.ts";
 import { neededRole } from "../database/wire/commands.ts";
+import { environment } from "../secrets/token_files.ts";
 import { usualTokens } from "../secrets/token_source.ts";
 import { fetchStatuses } from "../net/client/status.ts";
 import { watchEntries } from "../net/client/watch.ts";
@@ -80,6 +81,7 @@ export function processSurroundings(): Surroundings {
   let tokens = usualTokens();
   const tokenAt: TokenAt = (address) => tokens(address);
   return {
+    variable: environment,
     useTokenFile: (file) => tokens = usualTokens(file),
     tokenAt,
     // To reconnect, it may have to read a token again.

@@ -9,26 +9,18 @@ import { ValueError } from "../database/values.ts";
 import { parseTime } from "../formats/times.ts";
 import { printable } from "../quoted.ts";
 import { parseCommandLine } from "../front/command_line.ts";
-import { checkProtection, loopback, portMax, readHost, readInteger, readPort } from "../front/listening.ts";
+import { checkProtection, loopback, portMax, readInteger, readPort } from "../front/listening.ts";
+import { readName, readWord } from "../front/readers.ts";
 import { formatSize, sizeBytes } from "../front/sizes.ts";
-import { formatSpan, longestAgeMs, spanMs } from "../front/spans.ts";
-import { defineCommand, explain, flag, type Option, option } from "../front/typed_command.ts";
+import { defaultBasePort, setting, switchOf } from "../front/settings.ts";
+import { defineCommand, type Environment, explain } from "../front/typed_command.ts";
 import { UsageError, wrongValue } from "../front/usage_error.ts";
-import { publicUrlOf, whyNotPublicUrl } from "../http/public_url.ts";
-import {
-  historyMemoryBytes,
-  historyMemoryBytesMax,
-  historyMemoryBytesMin,
-  staleAfterMs,
-  suspectAfterMs,
-} from "../limits.ts";
+import { gatewayFlags } from "../http/gateway_flags.ts";
+import { historyMemoryBytesMax, historyMemoryBytesMin, suspectAfterMs } from "../limits.ts";
 import { slotsMax } from "../uid.ts";
 import { type Level, levels, type LineFormat, lineFormats } from "./announcer.ts";
 import { type LauncherOptions, replicasMax } from "./launcher_events.ts";
 import { whatToType } from "./typed_triggers.ts";
-
-/** The port of replica 0, unless another is asked for. */
-const defaultBasePort = 8892;
 
 /** Seconds of `--suspect-after`: with fewer, a busy replica may look like one that hangs. */
 const suspectAfterSecondsMin = 0.1;
@@ -43,6 +35,8 @@ export interface ServersOptions extends LauncherOptions {
   readonly logLevel: Level;
   /** Whether it continues when the program that started it has ended. */
   readonly detach: boolean;
+  /** The variables of the environment that it follows. */
+  readonly variables: readonly string[];
 }
 
 /** Where a gateway listens. */
@@ -66,7 +60,7 @@ export interface GatewayAddress {
 }
 
 /** The command line. */
-const serversCommand = defineCommand({
+export const serversCommand = defineCommand({
   name: "",
   summary: `start T replicas (1 to ${replicasMax}) of the database on this machine; T - 1 of them may fail`,
   details: [`While it runs, ${whatToType}.`],
@@ -83,104 +77,47 @@ const serversCommand = defineCommand({
     read: (typed, now) => readInteger(1, replicasMax)(typed, now, "The number of replicas"),
   }],
   options: {
-    basePort: option(
-      "PORT",
-      `first port: replica i listens at ${loopback}, port PORT + i (${defaultBasePort}); 0: free ports`,
-      readPort,
-    ),
-    data: option(
-      "DIR",
-      "keep all data in DIR, and start from the data there; by default, keep them in memory",
-      readName("a directory"),
-    ),
-    forceFrom: option(
-      "ID",
-      "with --data: start from that replica alone, and give up what only others may have",
-      readInteger(0, slotsMax - 1, "the id of a replica, "),
-    ),
-    restore: option(
-      "FILE",
-      "start from a backup, or from the newest in a directory of them; with --data, in an empty DIR",
-      readName("a backup file"),
-    ),
-    until: option(
-      "WHEN",
-      "with --restore: end with that entry (its number), or before the first entry recorded after a time",
-      readUntil,
-    ),
-    historyMemory: option(
-      "SIZE",
-      `without --data: memory for the history, such as 512MiB or 2GiB (${formatSize(historyMemoryBytes)})`,
-      readHistoryMemory,
-    ),
-    logDir: option(
-      "DIR",
-      "write what replica i executes to DIR/replica-i.log, and what the gateway refuses to DIR/gateway.log",
-      readName("a directory"),
-    ),
-    logFormat: option(
-      "FORMAT",
-      "write what happens, and the logs, as text, or as json: one object a line (text)",
-      readWord(lineFormats),
-    ),
-    logLevel: option("LEVEL", "leave out what matters less: debug, info, warn or error (info)", readWord(levels)),
-    suspectAfter: option(
-      "SECONDS",
-      `kill a replica that gives no answer for that long (${suspectAfterMs / 1000})`,
-      readSuspectAfter,
-    ),
-    http: option("PORT", `start the gateway: a page, and JSON over HTTP, at ${loopback}; 0: any free port`, readPort),
-    httpHost: option("HOST", "let the gateway listen at this address, so that other machines can reach it", readHost),
-    tlsDir: option(
-      "DIR",
-      "serve HTTPS with node.crt and node.key in DIR; deno task servers cert makes them for a trial",
-      readName("a directory"),
-    ),
-    insecure: flag("let other machines reach the gateway without TLS, so that anyone between can read tokens"),
-    publicRead: flag("let anyone read without a token; changes need one all the same"),
-    publicUrl: option(
-      "URL",
-      "URL of the gateway behind a proxy; the published feed begins with it",
-      readPublicUrl,
-    ),
-    cors: flag("let pages of other origins read the published feed"),
-    staleAfter: option(
-      "AGE",
-      `in the feed, say nothing of sites that were observed longer ago than this (${formatSpan(staleAfterMs)})`,
-      readAge,
-    ),
-    detach: flag("continue when the program that started this one ends"),
+    basePort: setting("basePort", readPort),
+    data: setting("data", readName("a directory")),
+    forceFrom: setting("forceFrom", readInteger(0, slotsMax - 1, "the id of a replica, ")),
+    restore: setting("restore", readName("a backup file")),
+    until: setting("until", readUntil),
+    historyMemory: setting("historyMemory", readHistoryMemory),
+    logDir: setting("logDir", readName("a directory")),
+    logFormat: setting("logFormat", readWord(lineFormats)),
+    logLevel: setting("logLevel", readWord(levels)),
+    suspectAfter: setting("suspectAfter", readSuspectAfter),
+    ...gatewayFlags,
+    detach: switchOf("detach"),
   },
-  make: ({ operands: [replicas], options }): ServersOptions => {
+  make: ({ operands: [replicas], options, label, variables }): ServersOptions => {
     const { basePort = defaultBasePort, data, forceFrom, restore, until, http, httpHost, publicUrl } = options;
     const { cors, staleAfter, tlsDir, insecure, publicRead } = options;
     const last = basePort + replicas - 1;
     if (basePort > 0 && last > portMax) {
       const why = `with ${replicas} replicas the last port would be ${last}, past ${portMax}`;
-      throw wrongValue("--base-port", `${basePort}`, why);
+      throw wrongValue(label("basePort"), `${basePort}`, why);
     }
     const needs = [
-      [forceFrom, data, `--force-from ${forceFrom}`, "--data DIR: in memory there is nothing to start from"],
-      [until, restore, "--until", "--restore FILE: the backup to start from"],
-      [httpHost, http, "--http-host", "--http PORT: the port of the gateway"],
-      [publicUrl, http, "--public-url", "--http PORT: the port of the gateway"],
-      [cors, http, "--cors", "--http PORT: the port of the gateway"],
-      [staleAfter, http, "--stale-after", "--http PORT: the port of the gateway"],
-      [tlsDir, http, "--tls-dir", "--http PORT: the port of the gateway"],
-      [publicRead, http, "--public-read", "--http PORT: the port of the gateway"],
-      [insecure, http, "--insecure", "--http PORT: the port of the gateway"],
-    ] as const;
-    for (const [given, needed, option, what] of needs) {
-      if (given !== undefined && needed === undefined) throw new UsageError(`${option} needs ${what}`);
+      ["forceFrom", "data", "--data DIR: in memory there is nothing to start from"],
+      ["until", "restore", "--restore FILE: the backup to start from"],
+      ...Object.keys(gatewayFlags).map((name) => [name, "http", "--http PORT: the port of the gateway"]),
+    ] as readonly (readonly [keyof typeof options, keyof typeof options, string])[];
+    for (const [given, needed, what] of needs) {
+      if (options[given] !== undefined && options[needed] === undefined) {
+        throw new UsageError(`${label(given)} needs ${what}`);
+      }
     }
     if (restore !== undefined && forceFrom !== undefined) {
       throw new UsageError("--restore and --force-from exclude each other: choose what to start from");
     }
     if (options.historyMemory !== undefined && data !== undefined) {
-      throw new UsageError("--history-memory goes without --data: with --data, the disk bounds the history");
+      throw new UsageError(
+        `${label("historyMemory")} goes without ${label("data")}: with data on disk, the disk bounds the history`,
+      );
     }
     const hostname = httpHost ?? loopback;
-    if (http !== undefined) checkProtection(hostname, { tlsDir, insecure });
+    if (http !== undefined) checkProtection(hostname, { tlsDir, insecure }, label);
     return {
       replicas,
       basePort,
@@ -198,6 +135,7 @@ const serversCommand = defineCommand({
         ? undefined
         : { hostname, port: http, publicUrl, cors, staleAfterMs: staleAfter, publicRead, tlsDir, insecure },
       detach: options.detach ?? false,
+      variables,
     };
   },
 });
@@ -211,10 +149,14 @@ export const serversUsage = explain(serversCommand, "Usage: deno task servers", 
 /**
  * Reads the command line.
  *
+ * @param environment gives settings that are not typed; by default, nothing.
  * @returns what to run, or what else was asked for.
  * @throws {UsageError} if it is wrong.
  */
-export function parseServersArguments(args: readonly string[]): ServersOptions | "help" | "version" {
+export function parseServersArguments(
+  args: readonly string[],
+  environment: Environment = () => undefined,
+): ServersOptions | "help" | "version" {
   if (args.includes("--version")) return "version";
   if (args.includes("--help") || args.includes("-h")) return "help";
   const line = parseCommandLine(args, serversCommand.options);
@@ -223,24 +165,7 @@ export function parseServersArguments(args: readonly string[]): ServersOptions |
   if (extra !== undefined) {
     throw new UsageError(`Unexpected argument "${printable(extra)}": one number of replicas is enough`);
   }
-  return serversCommand.read(line);
-}
-
-/** Makes what reads the name of a file or a directory: `what` it is. */
-function readName(what: string): Option<string>["read"] {
-  return (typed, _now, option) => {
-    if (typed !== "") return typed;
-    throw new UsageError(`${option} needs the name of ${what}`);
-  };
-}
-
-/** Makes what reads one of some words. */
-function readWord<W extends string>(words: readonly W[]): Option<W>["read"] {
-  return (typed, _now, option) => {
-    const word = words.find((word) => word === typed);
-    if (word !== undefined) return word;
-    throw wrongValue(option, typed, `it must be ${words.slice(0, -1).join(", ")} or ${words.at(-1)}`);
-  };
+  return serversCommand.read(line, Date.now(), environment);
 }
 
 /** A whole number is an entry; everything else is a time. */
@@ -261,18 +186,6 @@ function readHistoryMemory(typed: string, _now: number, name: string): number {
   if (bytes >= historyMemoryBytesMin && bytes <= historyMemoryBytesMax) return bytes;
   const [least, most] = [historyMemoryBytesMin, historyMemoryBytesMax].map(formatSize);
   throw wrongValue(name, typed, `it must be a size such as 512MiB or 2GiB, from ${least} to ${most}`);
-}
-
-function readPublicUrl(typed: string, _now: number, name: string): string {
-  const why = whyNotPublicUrl(typed);
-  if (why === undefined) return publicUrlOf(typed);
-  throw wrongValue(name, typed, why);
-}
-
-function readAge(typed: string, _now: number, name: string): number {
-  const ms = spanMs(typed);
-  if (ms >= 1_000 && ms <= longestAgeMs) return ms;
-  throw wrongValue(name, typed, "it must be a span of time such as 90m, 24h or 7d, up to 3653d");
 }
 
 function readSuspectAfter(typed: string, _now: number, name: string): number {

@@ -6,8 +6,8 @@
 
 import { parseCommandLine } from "../front/command_line.ts";
 import { readHost } from "../front/listening.ts";
+import { readName } from "../front/readers.ts";
 import { defineCommand, explain, option } from "../front/typed_command.ts";
-import { UsageError } from "../front/usage_error.ts";
 import { makeTrialCerts } from "./trial_certs.ts";
 
 /** Where they are, unless another directory is asked for. */
@@ -24,10 +24,7 @@ const certCommand = defineCommand({
   examples: ["cert", "cert --dir trial --name vaccines.example"],
   operands: [],
   options: {
-    dir: option("DIR", `directory to make them in (${usualDirectory})`, (typed, _now, name) => {
-      if (typed !== "") return typed;
-      throw new UsageError(`${name} needs the name of a directory`);
-    }),
+    dir: option("DIR", `directory to make them in (${usualDirectory})`, readName("a directory")),
     name: option("HOST", "name or address of this machine for others, beside localhost", readHost),
   },
   make: ({ options: { dir = usualDirectory, name } }) => ({ directory: dir, host: name }),

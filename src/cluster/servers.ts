@@ -220,7 +220,7 @@ async function* typed(
 
 /** The lines for a cluster that has started; with data, some replicas may still be joining, or have failed. */
 function banner(rows: readonly ReplicaRow[], options: ServersOptions): string {
-  const { logDir, dataDir, forceFrom, replicas, http } = options;
+  const { logDir, dataDir, forceFrom, replicas, http, variables } = options;
   const running = rows.filter(({ state }) => state === "up").length;
   const ports = rows.filter(({ state, port }) => state !== "failed" && port > 0).map(({ port }) => port);
   const lines = [
@@ -233,6 +233,7 @@ function banner(rows: readonly ReplicaRow[], options: ServersOptions): string {
       ? "All data are in memory: they are gone when the last replica is. Start with --data DIR to keep them."
       : `The data are in "${dataDir}", and are kept when all stop: start again with the same --data.`,
     logDir !== undefined && `Logs: ${logDir}/replica-<id>.log${http === undefined ? "" : ", gateway.log"}`,
+    variables.length > 0 && `Set by the environment: ${variables.join(", ")}.`,
     `Clients: deno task client ${ports.join(" ")}`,
     `${whatToType[0].toUpperCase()}${whatToType.slice(1)}.`,
   ];

@@ -9,7 +9,15 @@ import { isTokenName, tokenPrefix, whyNotName } from "../access/token.ts";
 import { parseCommandLine } from "../front/command_line.ts";
 import { rows } from "../front/layout.ts";
 import { longestAgeMs, spanMs } from "../front/spans.ts";
-import { defineCommand, explain, type Operand, option, type TypedCommand } from "../front/typed_command.ts";
+import { setting } from "../front/settings.ts";
+import {
+  defineCommand,
+  type Environment,
+  explain,
+  type Operand,
+  option,
+  type TypedCommand,
+} from "../front/typed_command.ts";
 import { UsageError, wrongValue } from "../front/usage_error.ts";
 import { printable } from "../quoted.ts";
 import { type AccessRole, accessRoles, isAccessRole } from "../roles.ts";
@@ -34,7 +42,10 @@ const nameOperand: Operand<string> = {
   },
 };
 
-const data = option("DIR", "the data directory of the cluster, which must be given", readName);
+const data = {
+  ...setting("data", readName),
+  help: "the data directory of the cluster, which must be given",
+};
 
 const addCommand = defineCommand({
   name: "token add",
@@ -106,9 +117,13 @@ export const tokenExamples: readonly string[] = Object.values(tokenCommands).fla
 /**
  * Reads the words after `token`.
  *
+ * @param environment gives settings that are not typed; by default, nothing.
  * @throws {UsageError} if they make no sense.
  */
-export function parseTokenArguments(args: readonly string[]): TokenTask | "help" {
+export function parseTokenArguments(
+  args: readonly string[],
+  environment: Environment = () => undefined,
+): TokenTask | "help" {
   if (args.includes("--help") || args.includes("-h")) return "help";
   const options = Object.values(tokenCommands).flatMap((command) => command.options);
   const { operands: [word, ...operands], ...line } = parseCommandLine(args, options);
@@ -116,7 +131,7 @@ export function parseTokenArguments(args: readonly string[]): TokenTask | "help"
     const typed = word === undefined ? "is missing" : `is "${printable(word.includes(tokenPrefix) ? "…" : word)}"`;
     throw new UsageError(`The word after token ${typed}: it must be ${Object.keys(tokenCommands).join(", ")}`);
   }
-  return tokenCommands[word].read({ ...line, operands });
+  return tokenCommands[word].read({ ...line, operands }, Date.now(), environment);
 }
 
 function add(store: AuthStore, name: string, role: AccessRole, out: string, expires: number | undefined): string {

@@ -56,14 +56,22 @@ export interface Protection {
 /**
  * Checks that tokens do not cross a network for anyone to read.
  *
+ * @param label what an option is called by the person who gave it.
  * @throws {UsageError} if they would; it says what to do.
  */
-export function checkProtection(hostname: string, { tlsDir, insecure }: Protection): void {
+export function checkProtection(
+  hostname: string,
+  { tlsDir, insecure }: Protection,
+  label: (option: "httpHost" | keyof Protection) => string,
+): void {
   if (insecure && tlsDir !== undefined) {
-    throw new UsageError("--insecure and --tls-dir exclude each other: with --tls-dir, the gateway is not insecure");
+    const both = `${label("insecure")} and ${label("tlsDir")} exclude each other`;
+    throw new UsageError(`${both}: with a certificate, the gateway is not insecure`);
   }
   if (isLoopback(hostname) || tlsDir !== undefined || insecure) return;
-  const why = `--http-host ${quoted(hostname)} lets other machines reach the gateway, and tokens would be readable`;
+  const why = `${label("httpHost")} ${
+    quoted(hostname)
+  } lets other machines reach the gateway, and tokens would be readable`;
   const advice = "give --tls-dir DIR (deno task servers cert --dir DIR makes one for a trial), or --insecure";
   throw new UsageError(`${why}: ${advice}`);
 }

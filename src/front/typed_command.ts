@@ -10,7 +10,7 @@
 import { quotedShort } from "../quoted.ts";
 import { type CommandLine, commonOptions, type KnownOption } from "./command_line.ts";
 import { rows } from "./layout.ts";
-import { UsageError } from "./usage_error.ts";
+import { UsageError, wrongValue } from "./usage_error.ts";
 
 /** Reads a value. */
 interface ValueReader<T> {
@@ -45,10 +45,15 @@ export interface Option<T> extends ValueReader<T> {
   readonly usual?: string;
   /** As it was typed before, such as `--host`, which still works; absent: it always had this name. */
   readonly formerName?: string;
+  /** The variable of the environment that counts where it is not typed; absent: it has none. See `settings.ts`. */
+  readonly variable?: string;
 }
 
 /** An option as the help shows it. */
-export type NamedOption = KnownOption & { readonly help: string };
+export type NamedOption = KnownOption & { readonly help: string; readonly variable?: string };
+
+/** Reads a variable of the environment; undefined: it is not set. */
+export type Environment = (variable: string) => string | undefined;
 
 /** An option without a value. */
 export function flag(help: string): Option<true> {
@@ -81,6 +86,10 @@ interface TypedValues<O extends readonly Operand<unknown>[], P extends Options> 
   readonly options: OptionValues<P>;
   /** When it was typed, in milliseconds since 1970. */
   readonly now: number;
+  /** What an option is called by the person who gave it: `--http`, or `VAXLOG_HTTP` if the environment has it. */
+  readonly label: (option: keyof P & string) => string;
+  /** The variables that options were taken from. */
+  readonly variables: readonly string[];
 }
 
 /** The words about a command in the help. */
@@ -126,9 +135,10 @@ export interface TypedCommand<R> extends Required<Explained> {
    * Reads what was typed for it.
    *
    * @param now milliseconds since 1970; by default, it is now.
+   * @param environment gives what is not typed; by default, nothing.
    * @throws {UsageError | ValueError} if something makes no sense.
    */
-  read(line: Pick<CommandLine, "operands" | "options">, now?: number): R;
+  read(line: Pick<CommandLine, "operands" | "options">, now?: number, environment?: Environment): R;
 }
 
 /** Declares a command. */
@@ -143,18 +153,21 @@ export function defineCommand<const O extends readonly Operand<unknown>[], P ext
     examples,
     isLocal,
     options: named,
-    read: ({ operands: words, options: given }, now = Date.now()) => {
-      checkBelongs(command, given);
+    read: ({ operands: words, options: typed }, now = Date.now(), environment = () => undefined) => {
+      checkBelongs(command, typed);
       checkCount(command, words);
-      checkExclusive(exclusive.map(nameOf), given);
-      const values = named.flatMap(({ key, name, read }) => {
-        const typed = given.get(name);
-        return typed === undefined ? [] : [[key, read(typed, now, name)]];
+      checkExclusive(exclusive.map(nameOf), typed);
+      const given = named.flatMap(({ key, read, ...option }) => {
+        const { label, text } = givenFor(option, typed, environment);
+        return text === undefined ? [] : [{ key, label, value: read(text, now, label) }];
       });
+      const labels = new Map(given.map(({ key, label }) => [key, label]));
       return make({
         operands: operands.map((it, at) => readOperand(it, words.slice(at), now)) as TypedValues<O, P>["operands"],
-        options: Object.fromEntries(values),
+        options: Object.fromEntries(given.map(({ key, value }) => [key, value])),
         now,
+        label: (key) => labels.get(key) ?? nameOf(key),
+        variables: [...labels.values()].filter((label) => !label.startsWith("-")),
       });
     },
   };
@@ -166,8 +179,24 @@ function readOperand({ read, times, name }: Operand<unknown>, words: readonly st
   return words.length === 0 ? undefined : read(words[0], now, name);
 }
 
+/** Finds what was given for an option, and how that is called: it was typed, or else its variable has it. */
+function givenFor(
+  { name, value, variable }: NamedOption,
+  typed: ReadonlyMap<string, string>,
+  environment: Environment,
+): { readonly label: string; readonly text?: string } {
+  const word = typed.get(name);
+  if (word !== undefined || variable === undefined) return { label: name, text: word };
+  const text = environment(variable);
+  // A container, or a line of an environment file, can only empty a variable that is set for it.
+  if (text === undefined || text === "") return { label: name };
+  if (value !== undefined || text === "true") return { label: variable, text };
+  if (text === "false") return { label: variable };
+  throw wrongValue(variable, text, "it must be true or false");
+}
+
 /** `observedAt` as it is typed: `--observed-at`. */
-function nameOf(key: string): string {
+export function nameOf(key: string): string {
   return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
@@ -208,6 +237,16 @@ export function commandRows(commands: readonly TypedCommand<unknown>[]): string 
   return rows(commands.map((command) => [synopsis(command), command.summary]));
 }
 
+/** A paragraph about the environment, if it counts. */
+function variablesText(options: readonly NamedOption[]): string[] {
+  const variables = options.flatMap(({ variable }) => variable ?? []);
+  if (variables.length === 0) return [];
+  const name = options.find(({ variable }) => variable !== undefined)!.name;
+  const how = `An option that is not typed comes from the environment, ${name} from ${variables[0]}`;
+  const all = variables.length === 1 ? "" : `; the variables are ${variables.join(", ")}`;
+  return [`${how}${all}.\n`];
+}
+
 /**
  * Explains a command with all that it takes.
  *
@@ -230,6 +269,7 @@ export function explain(
     ...[`${summary[0].toUpperCase()}${summary.slice(1)}.`, ...details].map((text) => `${text}\n`),
     ...(operands.length === 0 ? [] : [rows(operands.map(({ name, help }) => [name, help]))]),
     `Options:\n${rows(optionRows)}`,
+    ...variablesText(options),
     ...(examples.length === 0 ? [] : [`Examples:\n${examples.map((it) => `  ${example} ${it}\n`).join("")}`]),
   ].join("\n");
 }

@@ -19,14 +19,17 @@ import {
   writePrivateFile,
 } from "./private_file.ts";
 
-/** The environment variables that say where token files are; a program needs the permission to read them. */
-export const tokenVariables = ["XDG_RUNTIME_DIR", "TMPDIR", "VAXLOG_TOKEN_FILE"] as const;
+/** The environment variables that say where the launcher leaves tokens. */
+export const folderVariables = ["XDG_RUNTIME_DIR", "TMPDIR"] as const;
+
+/** The environment variable that names the file of the token to show. */
+export const tokenFileVariable = "VAXLOG_TOKEN_FILE";
 
 /** What a program needs to find its token, as options of `deno run`. */
 export const tokenPermissions: readonly string[] = [
   "--allow-read",
   "--allow-sys=uid",
-  `--allow-env=${tokenVariables.join(",")}`,
+  `--allow-env=${[...folderVariables, tokenFileVariable].join(",")}`,
 ];
 
 /** Bytes of the file of a token: room for a line break. */
@@ -36,7 +39,7 @@ const tokenFileBytesMax = tokenTextMax + 16;
 export const localTokenName = "local";
 
 /** What reads environment variables; see {@link environment}. */
-export type ReadVariable = (name: typeof tokenVariables[number]) => string | undefined;
+export type ReadVariable = (name: string) => string | undefined;
 
 /** Reads a variable of this process; one that it may not read counts as not set. */
 export const environment: ReadVariable = (name) => {

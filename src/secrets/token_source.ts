@@ -6,7 +6,7 @@
 
 import type { Token } from "../access/token.ts";
 import { SecretError } from "./private_file.ts";
-import { environment, readPortToken, readTokenFile, type ReadVariable } from "./token_files.ts";
+import { environment, readPortToken, readTokenFile, type ReadVariable, tokenFileVariable } from "./token_files.ts";
 
 /**
  * Gives the token to show at `host:port`; it is asked at each attempt, as a cluster that was started again may have
@@ -24,6 +24,18 @@ export function tokenFrom(file: string): TokenSource {
   return () => readTokenFile(file);
 }
 
+/** The same of a file that a variable names, which errors say. */
+function tokenNamedBy(variable: string, file: string): TokenSource {
+  return () => {
+    try {
+      return readTokenFile(file);
+    } catch (error) {
+      if (!(error instanceof SecretError)) throw error;
+      throw new SecretError(`${error.message} (${variable} names it)`);
+    }
+  };
+}
+
 /** Shows what the launcher of this user has left for each port of this machine. */
 export function tokensOfPorts(variable: ReadVariable = environment): TokenSource {
   return (address) => {
@@ -39,8 +51,9 @@ export function tokensOfPorts(variable: ReadVariable = environment): TokenSource
  * else what the launcher has left.
  */
 export function usualTokens(file?: string, variable: ReadVariable = environment): TokenSource {
-  const named = file ?? variable("VAXLOG_TOKEN_FILE");
-  return named === undefined ? tokensOfPorts(variable) : tokenFrom(named);
+  if (file !== undefined) return tokenFrom(file);
+  const named = variable(tokenFileVariable);
+  return named === undefined ? tokensOfPorts(variable) : tokenNamedBy(tokenFileVariable, named);
 }
 
 function isThisMachine(host: string): boolean {

@@ -31,8 +31,8 @@ const trial = [
       observedAt: option("TIME", "when it was true", (typed, now) => `${typed} at ${now}`),
     },
     exclusive: ["json", "csv"],
-    make: (typed): Task => {
-      made = typed;
+    make: ({ operands, options, now }): Task => {
+      made = { operands, options, now };
       return task;
     },
   }),
@@ -41,8 +41,8 @@ const trial = [
     summary: "watches",
     operands: [{ name: "NAME", help: "a name", times: "many", read: parseName }],
     options: {},
-    make: (typed): Task => {
-      made = typed;
+    make: ({ operands, options, now }): Task => {
+      made = { operands, options, now };
       return task;
     },
   }),
@@ -60,7 +60,13 @@ function madeOf(...args: string[]): unknown {
 }
 
 Deno.test("parseArguments() takes addresses alone as the menu", () => {
-  assertEquals(parse("8892", "localhost:8893"), { kind: "run", addresses, tokenFile: undefined, notices: [], task: undefined });
+  assertEquals(parse("8892", "localhost:8893"), {
+    kind: "run",
+    addresses,
+    tokenFile: undefined,
+    notices: [],
+    task: undefined,
+  });
 });
 
 Deno.test("parseArguments() takes one command with its operands, and options anywhere", () => {

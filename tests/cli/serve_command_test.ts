@@ -54,6 +54,23 @@ Deno.test("serve takes --host, the former name of --http-host, and says what it 
   assertStringIncludes(both.stderr, '"--http-host" is given twice');
 });
 
+Deno.test("serve takes from the environment what is not typed", async () => {
+  const stage = new Stage();
+  for (const [name, value] of [["HTTP", "8080"], ["HTTP_HOST", "::1"], ["PUBLIC_READ", "true"], ["DATA", "d"]]) {
+    stage.variables.set(`VAXLOG_${name}`, value);
+  }
+  const run = stage.run("8892", "serve", "--http-host", "127.0.0.2");
+  await stage.serving.promise;
+  assertEquals([stage.served?.hostname, stage.served?.port], ["127.0.0.2", 8080]);
+  assertEquals(stage.served?.access.anonymous, "read");
+  stage.interrupt();
+  assertEquals(await run, 0);
+  const wrong = new Stage();
+  wrong.variables.set("VAXLOG_HTTP", "web");
+  assertEquals(await wrong.run("8892", "serve"), 2);
+  assertStringIncludes(wrong.stderr, 'VAXLOG_HTTP is "web": it must be an integer from 0 to 65535');
+});
+
 Deno.test("serve publishes under what --public-url says", async () => {
   const stage = new Stage();
   const run = stage.run("8892", "serve", "--http", "0", "--public-url", "https://example.org/vaccines");

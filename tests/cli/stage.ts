@@ -296,9 +296,13 @@ export class Stage {
   /** The file with the token that the client was told to show. */
   tokenFile: string | undefined;
 
+  /** The variables of the environment. */
+  readonly variables = new Map<string, string>();
+
   /** Runs the client. */
   run(...args: string[]): Promise<ExitCode> {
     const surroundings: Surroundings = {
+      variable: (name) => this.variables.get(name),
       giveUpFiles: () => this.hasGivenUpFiles = true,
       useTokenFile: (file) => this.tokenFile = file,
       tokenAt: () => testToken,

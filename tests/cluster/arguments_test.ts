@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { certUsage, parseCertArguments } from "../../src/cluster/cert_command.ts";
 import { parseServersArguments, serversUsage } from "../../src/cluster/arguments.ts";
 import { page } from "../../src/front/layout.ts";
@@ -21,6 +21,7 @@ const plain = {
   suspectAfterMs: 5000,
   http: undefined,
   detach: false,
+  variables: [],
 };
 
 /** What a base port makes of it. */
@@ -110,7 +111,7 @@ Deno.test("parseServersArguments() refuses a wrong command line in one sentence 
     ["3 --data d --force-from=", '--force-from is ""'],
     ["3 --data d --force-from one", '--force-from is "one"'],
     ["3 --data d --force-from 64", '"64": it must be the id of a replica, an integer from 0 to 63'],
-    ["3 --force-from 1", "--force-from 1 needs --data DIR"],
+    ["3 --force-from 1", "--force-from needs --data DIR"],
     ["3 --until 5", "--until needs --restore FILE"],
     ["3 --data d --until 5", "--until needs --restore FILE"],
     ["3 --restore b --until 0", '--until is "0": it must be an integer from 1'],
@@ -153,6 +154,30 @@ Deno.test("parseServersArguments() refuses a wrong command line in one sentence 
     const error = assertThrows(() => parse(line), UsageError, message);
     assertEquals(error.message.includes("\n"), false);
   }
+});
+
+Deno.test("parseServersArguments() takes the rest from the environment, and names a variable that is wrong", () => {
+  const from = (line: string, variables: Record<string, string>) =>
+    parseServersArguments(line.split(" "), (name) => variables[name]);
+  const set = { VAXLOG_DATA: "d", VAXLOG_BASE_PORT: "9100", VAXLOG_HTTP: "8080", VAXLOG_CORS: "true" };
+  const read = from("3 --base-port 9200", set);
+  assert(typeof read === "object");
+  assertEquals([read.dataDir, read.basePort, read.http?.port, read.http?.cors], ["d", 9200, 8080, true]);
+  assertEquals(read.variables, ["VAXLOG_DATA", "VAXLOG_HTTP", "VAXLOG_CORS"]);
+  // A start from a backup, or from one replica alone, is for one time.
+  const once = { VAXLOG_RESTORE: "b", VAXLOG_UNTIL: "5", VAXLOG_FORCE_FROM: "0", VAXLOG_HELP: "true" };
+  assertEquals(from("3", once), plain);
+  const wrong: readonly [line: string, variables: Record<string, string>, message: string][] = [
+    ["3", { VAXLOG_HTTP: "web" }, 'VAXLOG_HTTP is "web": it must be an integer from 0 to 65535'],
+    ["3", { VAXLOG_BASE_PORT: "65534" }, 'VAXLOG_BASE_PORT is "65534": with 3 replicas the last port would be 65536'],
+    ["3", { VAXLOG_LOG_FORMAT: "xml" }, 'VAXLOG_LOG_FORMAT is "xml": it must be text or json'],
+    ["3", { VAXLOG_CORS: "true" }, "VAXLOG_CORS needs --http PORT: the port of the gateway"],
+    ["3", { VAXLOG_DETACH: "yes" }, 'VAXLOG_DETACH is "yes": it must be true or false'],
+    ["3 --history-memory 1GiB", set, "--history-memory goes without VAXLOG_DATA"],
+    ["3 --tls-dir t", { ...set, VAXLOG_INSECURE: "true" }, "VAXLOG_INSECURE and --tls-dir exclude each other"],
+    ["3", { ...set, VAXLOG_HTTP_HOST: "0.0.0.0" }, 'VAXLOG_HTTP_HOST "0.0.0.0" lets other machines reach'],
+  ];
+  for (const [line, variables, message] of wrong) assertThrows(() => from(line, variables), UsageError, message);
 });
 
 Deno.test("parseCertArguments() reads a directory and a name, and refuses a wrong command line", () => {

@@ -32,7 +32,7 @@ function folderTest(name: string, fn: (folder: string) => Promise<void> | void):
 }
 
 /** Variables of an environment. */
-function variables(set: Partial<Record<Parameters<ReadVariable>[0], string>>): ReadVariable {
+function variables(set: Readonly<Record<string, string>>): ReadVariable {
   return (name) => set[name];
 }
 

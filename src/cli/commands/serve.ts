@@ -5,20 +5,11 @@
  */
 
 import { Access, newLinkToken } from "../../http/access.ts";
-import { publicUrlOf, whyNotPublicUrl } from "../../http/public_url.ts";
+import { gatewayFlags } from "../../http/gateway_flags.ts";
 import { linkOf } from "../../http/session_link.ts";
-import {
-  cannotListen,
-  checkProtection,
-  insecureWarning,
-  isLoopback,
-  loopback,
-  readHost,
-  readPort,
-} from "../../front/listening.ts";
-import { UsageError, wrongValue } from "../../front/usage_error.ts";
-import { defineCommand, flag, option } from "../../front/typed_command.ts";
-import { staleAfterOption } from "../freshness.ts";
+import { cannotListen, checkProtection, insecureWarning, isLoopback, loopback } from "../../front/listening.ts";
+import { UsageError } from "../../front/usage_error.ts";
+import { defineCommand } from "../../front/typed_command.ts";
 import type { ServedGateway } from "../surroundings.ts";
 import type { TlsPair } from "../../http/tls.ts";
 import { type ExitCode, exitCodes, type Task } from "../task.ts";
@@ -44,23 +35,13 @@ export const serveCommand = defineCommand({
     "serve --http 8080 --public-url https://vaccines.example/",
   ],
   operands: [],
-  options: {
-    http: option("PORT", "port, which must be given; 0 for any free port", readPort),
-    httpHost: {
-      ...option("HOST", `address of this machine to listen at (${loopback})`, readHost),
-      formerName: "--host",
-    },
-    publicRead: flag("let anyone read without a token; changes need one all the same"),
-    tlsDir: option("DIR", "serve HTTPS with node.crt and node.key in DIR", readDirectory),
-    insecure: flag("let other machines reach the gateway without TLS, so that anyone between can read tokens"),
-    publicUrl: option("URL", "URL of the gateway for others; by default, the host that they ask for", readPublicUrl),
-    cors: flag("let pages of other origins read the published feed"),
-    ...staleAfterOption,
-  },
-  make: ({ options: { http: port, httpHost: hostname = loopback, publicUrl, cors, staleAfter, ...others } }): Task => {
+  options: gatewayFlags,
+  make: (
+    { options: { http: port, httpHost: hostname = loopback, publicUrl, cors, staleAfter, ...others }, label },
+  ): Task => {
     if (port === undefined) throw new UsageError("serve needs a port: give one with --http PORT, such as --http 8080");
     const { publicRead, tlsDir, insecure } = others;
-    checkProtection(hostname, { tlsDir, insecure });
+    checkProtection(hostname, { tlsDir, insecure }, label);
     return {
       endsItself: true,
       needsFiles: tlsDir !== undefined,
@@ -126,17 +107,6 @@ export const serveCommand = defineCommand({
   },
 });
 
-function readDirectory(typed: string, _now: number, name: string): string {
-  if (typed !== "") return typed;
-  throw new UsageError(`${name} needs the name of a directory`);
-}
-
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function readPublicUrl(typed: string, _now: number, name: string): string {
-  const why = whyNotPublicUrl(typed);
-  if (why === undefined) return publicUrlOf(typed);
-  throw wrongValue(name, typed, why);
 }

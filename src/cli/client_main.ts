@@ -129,7 +129,7 @@ class ClientRun {
   #onNotice(notice: Notice): void {
     this.#notices.post(notice);
     if (this.#task === undefined && notice.kind !== "waiting") return;
-    for (const line of this.#notices.take()) this.#around.stderr.write(`${line}\n`);
+    for (const line of this.#notices.take()) this.#around.stderr.write(`${this.#task?.lineOf?.(line) ?? line}\n`);
   }
 
   #counting(session: ClientSession): Submitter {

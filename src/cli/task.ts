@@ -55,6 +55,8 @@ export interface Task {
   readonly endsItself?: boolean;
   /** Whether it has done all that it was to do; when the program is asked to leave then, that is not a failure. */
   readonly isDone?: boolean;
+  /** Writes a notice about the cluster as one line, without its end; absent: the notice itself is the line. */
+  readonly lineOf?: (notice: string) => string;
   /** Does it, and prints what it came to. Errors of the session pass through. @returns absent: done. */
   run(context: TaskContext): Promise<ExitCode | void>;
   /** Leaves nothing half-done behind. Called at the end, whatever happened. */

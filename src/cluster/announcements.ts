@@ -10,7 +10,7 @@ import { loopback } from "../front/listening.ts";
 import { formatSpan } from "../front/spans.ts";
 import { aboutText } from "../health.ts";
 import { slotOf } from "../uid.ts";
-import type { Announcement } from "./announcer.ts";
+import type { Announcement } from "../front/announcement.ts";
 import type { BackupProgress, BackupStart, LauncherEvent, StillJoining } from "./launcher_events.ts";
 import { mayFailLine } from "./triggers.ts";
 

@@ -1,38 +1,11 @@
 /**
- * What the launcher says of its cluster: as lines for people, or as lines of JSON for programs that gather logs.
- *
- * Each thing that it says has a level and a name. It leaves out all below the wanted level. In JSON, a line is one
- * object: `time`, `level`, `replica` where it is about one, `event`, `message` and the fields of the event.
+ * What the launcher says of its cluster: as lines for people, or as lines of JSON for programs that gather logs. It
+ * leaves out all below the wanted level.
  *
  * @module
  */
 
-/** How much something matters, from the least to the most. */
-export const levels = ["debug", "info", "warn", "error"] as const;
-
-/** One of them. */
-export type Level = (typeof levels)[number];
-
-/** How lines are written. */
-export const lineFormats = ["text", "json"] as const;
-
-/** One of them. */
-export type LineFormat = (typeof lineFormats)[number];
-
-/** Something that is said. */
-export interface Announcement {
-  readonly level: Level;
-  /** What happened, in lower case with hyphens: programs look for it. */
-  readonly event: string;
-  /** The slot of the replica that it is about; absent: it is about none, or several. */
-  readonly replica?: number;
-  /** For people: a line or more. */
-  readonly text: string;
-  /** What the text has for programs; no secret is among it. */
-  readonly fields?: Readonly<Record<string, unknown>>;
-  /** What JSON says in place of the text; absent: the text. */
-  readonly message?: string;
-}
+import { type Announcement, announcementJson, type Level, levels, type LineFormat } from "../front/announcement.ts";
 
 /** Takes texts of one or more lines. */
 interface Lines {
@@ -48,14 +21,6 @@ export interface AnnouncerOptions {
   /** Where hints and complaints for people go. */
   readonly complaints: Lines;
   readonly now?: () => Date;
-}
-
-/** A line of JSON for something that is said, without its end. */
-export function announcementJson(
-  { level, event, replica, text, message = text, fields }: Announcement,
-  now: Date,
-): string {
-  return JSON.stringify({ time: now.toISOString(), level, replica, event, message, ...fields });
 }
 
 /** Says what happens. */

@@ -18,7 +18,7 @@ import { UsageError, wrongValue } from "../front/usage_error.ts";
 import { gatewayFlags } from "../http/gateway_flags.ts";
 import { historyMemoryBytesMax, historyMemoryBytesMin, suspectAfterMs } from "../limits.ts";
 import { slotsMax } from "../uid.ts";
-import { type Level, levels, type LineFormat, lineFormats } from "./announcer.ts";
+import { type Level, levels, type LineFormat, lineFormats } from "../front/announcement.ts";
 import { type LauncherOptions, replicasMax } from "./launcher_events.ts";
 import { whatToType } from "./typed_triggers.ts";
 
@@ -98,11 +98,12 @@ export const serversCommand = defineCommand({
       const why = `with ${replicas} replicas the last port would be ${last}, past ${portMax}`;
       throw wrongValue(label("basePort"), `${basePort}`, why);
     }
-    const needs = [
+    const ofGateway = Object.keys(gatewayFlags) as (keyof typeof gatewayFlags)[];
+    const needs: readonly (readonly [given: keyof typeof options, needed: keyof typeof options, what: string])[] = [
       ["forceFrom", "data", "--data DIR: in memory there is nothing to start from"],
       ["until", "restore", "--restore FILE: the backup to start from"],
-      ...Object.keys(gatewayFlags).map((name) => [name, "http", "--http PORT: the port of the gateway"]),
-    ] as readonly (readonly [keyof typeof options, keyof typeof options, string])[];
+      ...ofGateway.map((name) => [name, "http", "--http PORT: the port of the gateway"] as const),
+    ];
     for (const [given, needed, what] of needs) {
       if (options[given] !== undefined && options[needed] === undefined) {
         throw new UsageError(`${label(given)} needs ${what}`);

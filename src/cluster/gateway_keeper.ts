@@ -8,6 +8,7 @@
  */
 
 import { loopback } from "../front/listening.ts";
+import type { LineFormat } from "../front/announcement.ts";
 import { newLinkToken } from "../http/access.ts";
 import type { LauncherAction, LauncherAnswer } from "../http/gateway_options.ts";
 import { Child } from "../runtime/child.ts";
@@ -34,6 +35,8 @@ export interface KeeperOptions extends GatewayAddress {
   readonly tls: TlsPair | undefined;
   /** The directory of its log; undefined: it writes none. */
   readonly logDir: string | undefined;
+  /** How it writes that. */
+  readonly logFormat: LineFormat;
   /** The tokens that count; its session shows one of them. */
   readonly access: ClusterAccess;
   /** `host:port` of the replicas that live. */
@@ -103,7 +106,7 @@ export class GatewayKeeper {
   /** Runs it once. @returns whether it has listened, and why it has ended. */
   async #run(): Promise<{ readonly hasListened: boolean; readonly cause: string }> {
     const { hostname, publicUrl, cors, staleAfterMs, publicRead, insecure } = this.#options;
-    const { logDir, access, addresses, obey, say, onStderr } = this.#options;
+    const { logDir, logFormat, access, addresses, obey, say, onStderr } = this.#options;
     let hasListened = false;
     /** Why it could not begin, or why it ended, as it said itself. */
     let lastWords: string | undefined;
@@ -135,7 +138,7 @@ export class GatewayKeeper {
         child.kill();
       },
     });
-    const place = { addresses: addresses(), hostname, port: this.#port, token: this.#token, logDir };
+    const place = { addresses: addresses(), hostname, port: this.#port, token: this.#token, logDir, logFormat };
     const shown = { sessionToken: access.gateway.text, access: access.plain };
     const served = { ...shown, publicUrl, cors, staleAfterMs, publicRead, insecure, tls: this.#tls };
     child.tell({ tell: "serve", place: { ...place, ...served } });

@@ -9,7 +9,7 @@ import { type PlainEntry, readEntries } from "../access/auth_entries.ts";
 import { Token } from "../access/token.ts";
 import { cannotListen } from "../front/listening.ts";
 import { Access } from "../http/access.ts";
-import type { LauncherAction, LauncherAnswer } from "../http/gateway_options.ts";
+import type { LauncherAction, LauncherAnswer, RefusalLevel } from "../http/gateway_options.ts";
 import { GatewayServer } from "../http/serve.ts";
 import type { TlsPair } from "../http/tls.ts";
 import { linkOf } from "../http/session_link.ts";
@@ -72,13 +72,13 @@ interface Serving {
 
 /** Serves. */
 async function serve(
-  { addresses, token, sessionToken, access: entries, publicRead, logDir, ...place }: GatewayPlace,
+  { addresses, token, sessionToken, access: entries, publicRead, logDir, logFormat, ...place }: GatewayPlace,
 ): Promise<Serving> {
   const log = (line: string) => console.error(line);
   // It works there, and continues after what an earlier gateway has written.
   const open = () => Deno.open(gatewayLogName, { append: true, create: true, mode: ownFileMode });
-  const kept = logDir === undefined ? undefined : new GatewayLog(open, log);
-  const logRefusal = kept && ((line: string) => kept.line(line));
+  const kept = logDir === undefined ? undefined : new GatewayLog(open, log, logFormat);
+  const logRefusal = kept && ((line: string, level: RefusalLevel) => kept.line(line, level));
   const refusalHint = logDir === undefined
     ? "start with --log-dir DIR to have a line for each"
     : `each is in ${logDir}/${gatewayLogName}`;

@@ -8,6 +8,7 @@
  */
 
 import type { LauncherAction, LauncherAnswer } from "../http/gateway_options.ts";
+import type { LineFormat } from "../front/announcement.ts";
 import type { TlsPair } from "../http/tls.ts";
 import type { PlainEntry } from "../access/auth_entries.ts";
 import type { GatewayAddress } from "./arguments.ts";
@@ -28,6 +29,8 @@ export interface GatewayPlace extends Omit<GatewayAddress, "tlsDir"> {
   readonly access: readonly PlainEntry[];
   /** Where it logs what it refuses, by its name for people, and works; absent: it does not. */
   readonly logDir?: string;
+  /** How it writes that; absent: as text. */
+  readonly logFormat?: LineFormat;
 }
 
 const isAction = check<LauncherAction>((value) =>

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { LineFormat } from "./announcer.ts";
+import type { LineFormat } from "../front/announcement.ts";
 import type { MakeSites } from "../database/store/sites.ts";
 import type { LogEnd, Until } from "../database/store/rewinding.ts";
 import type { ReplicaId } from "../uid.ts";

@@ -9,7 +9,7 @@
 import { countItems, itemsOf } from "../batch.ts";
 import type { Executed } from "../protocol/replica/executor.ts";
 import { printable } from "../quoted.ts";
-import { announcementJson } from "./announcer.ts";
+import { announcementJson } from "../front/announcement.ts";
 
 /** How commands and outputs are shown: each as one printable line. */
 export interface Describer {

@@ -5,7 +5,7 @@
  */
 
 import { resolve } from "node:path";
-import type { LineFormat } from "./announcer.ts";
+import type { LineFormat } from "../front/announcement.ts";
 import { loopback } from "../front/listening.ts";
 import { neededFor } from "../storage/read_backup.ts";
 import { historyFolderOf } from "../storage/segment_names.ts";

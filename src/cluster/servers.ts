@@ -130,6 +130,7 @@ export async function runServers(options: ServersOptions): Promise<number> {
       ...http,
       tls,
       logDir: options.logDir,
+      logFormat: options.logFormat,
       access: cluster.access,
       addresses: () => cluster.replicas().flatMap(({ state, address }) => state === "up" ? address ?? [] : []),
       obey: async (action) => {

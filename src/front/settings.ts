@@ -86,7 +86,7 @@ const table = {
     value: "FORMAT",
     help: "write what happens, and the logs, as text, or as json: one object a line",
     usual: "text",
-    of: ["servers"],
+    of: gateway,
   },
   logLevel: {
     value: "LEVEL",

@@ -164,7 +164,7 @@ export function defineCommand<const O extends readonly Operand<unknown>[], P ext
       const labels = new Map(given.map(({ key, label }) => [key, label]));
       return make({
         operands: operands.map((it, at) => readOperand(it, words.slice(at), now)) as TypedValues<O, P>["operands"],
-        options: Object.fromEntries(given.map(({ key, value }) => [key, value])),
+        options: Object.fromEntries(given.map(({ key, value }) => [key, value])) as OptionValues<P>,
         now,
         label: (key) => labels.get(key) ?? nameOf(key),
         variables: [...labels.values()].filter((label) => !label.startsWith("-")),

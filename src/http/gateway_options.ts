@@ -76,6 +76,9 @@ export interface ClusterLink {
   statuses(addresses: readonly string[]): Promise<readonly StatusAnswer[]>;
 }
 
+/** How much a refused request matters: one that got 500 or more is an error. */
+export type RefusalLevel = "warn" | "error";
+
 /** What a gateway works with. */
 export interface GatewayOptions {
   /** The cluster. */
@@ -106,7 +109,7 @@ export interface GatewayOptions {
   /** Takes a line for the person who runs the gateway, without its end. */
   log(line: string): void;
   /** Takes a line for each refused request; absent: {@link log} gets only their number. */
-  logRefusal?(line: string): void;
+  logRefusal?(line: string, level: RefusalLevel): void;
   /** Where to find a line for each refused request, or how to get them; absent: nothing says so. */
   readonly refusalHint?: string;
   /** Milliseconds since 1970. */

@@ -6,7 +6,7 @@
  */
 
 import { printable, quotedShort } from "../quoted.ts";
-import type { GatewayOptions } from "./gateway_options.ts";
+import type { GatewayOptions, RefusalLevel } from "./gateway_options.ts";
 import type { HttpProblem } from "./problems.ts";
 import { urlParts } from "./url_parts.ts";
 
@@ -22,8 +22,8 @@ const ordinary = new Set([404, 409, 410, 412]);
 /** Writes the lines. */
 export class RefusalLog {
   readonly #sinks: Pick<GatewayOptions, "log" | "refusalHint" | "now">;
-  readonly #keep: (line: string) => void;
-  readonly #tellFault: (line: string) => void;
+  readonly #keep: (line: string, level: RefusalLevel) => void;
+  readonly #tellFault: (line: string, level: RefusalLevel) => void;
   /** When people got a line last. */
   #saidAt = -Infinity;
   /** How many requests were refused after that. */
@@ -35,7 +35,7 @@ export class RefusalLog {
   /** @param options where the lines go. */
   constructor(options: Pick<GatewayOptions, "log" | "logRefusal" | "refusalHint" | "now">) {
     this.#sinks = options;
-    this.#keep = bounded((line) => options.logRefusal?.(line), () => options.now());
+    this.#keep = bounded((line, level) => options.logRefusal?.(line, level), () => options.now());
     this.#tellFault = bounded((line) => options.log(line), () => options.now());
   }
 
@@ -48,14 +48,14 @@ export class RefusalLog {
     // A request whose outcome is unknown was not refused.
     const isError = problem.status >= 500;
     this.#hasErrors ||= isError;
-    this.#keep(`${isError ? "Error for" : "Refused"} ${this.#last}`);
+    this.#keep(`${isError ? "Error for" : "Refused"} ${this.#last}`, isError ? "error" : "warn");
     this.beat();
   }
 
   /** Takes a fault of the gateway itself, which people learn at once. */
   fault(text: string): void {
-    this.#keep(text);
-    this.#tellFault(text);
+    this.#keep(text, "error");
+    this.#tellFault(text, "error");
   }
 
   /** Gives people their line if a minute has passed; the owner calls it regularly. */
@@ -80,17 +80,20 @@ export class RefusalLog {
 }
 
 /** Passes on the number of lines in a second that a person can read, and counts the rest. */
-function bounded(pass: (line: string) => void, now: () => number): (line: string) => void {
+function bounded(
+  pass: (line: string, level: RefusalLevel) => void,
+  now: () => number,
+): (line: string, level: RefusalLevel) => void {
   let second = 0;
   let lines = 0;
-  return (line) => {
+  return (line, level) => {
     const current = Math.floor(now() / 1000);
     if (current !== second) {
       const leftOut = lines - httpRefusalLinesPerSecond;
-      if (leftOut > 0) pass(`(${leftOut} lines about requests left out)`);
+      if (leftOut > 0) pass(`(${leftOut} lines about requests left out)`, "warn");
       second = current;
       lines = 0;
     }
-    if (++lines <= httpRefusalLinesPerSecond) pass(line);
+    if (++lines <= httpRefusalLinesPerSecond) pass(line, level);
   };
 }

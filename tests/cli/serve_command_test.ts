@@ -27,7 +27,7 @@ Deno.test("serve tells a person of refused requests now and then, and a file of 
     await stage.serving.promise;
     assertEquals(stage.served?.logRefusal === undefined, errorColumns === 80);
     assertEquals(stage.served?.refusalHint, errorColumns === 80 ? "add 2> FILE to have a line for each" : undefined);
-    stage.served?.logRefusal?.("Refused one");
+    stage.served?.logRefusal?.("Refused one", "warn");
     stage.interrupt();
     assertEquals([await run, stage.stderr], [0, errorColumns === 80 ? "" : "Refused one\n"]);
   }
@@ -69,6 +69,30 @@ Deno.test("serve takes from the environment what is not typed", async () => {
   wrong.variables.set("VAXLOG_HTTP", "web");
   assertEquals(await wrong.run("8892", "serve"), 2);
   assertStringIncludes(wrong.stderr, 'VAXLOG_HTTP is "web": it must be an integer from 0 to 65535');
+});
+
+Deno.test("serve --log-format json prints objects, without the token of the link", async () => {
+  const stage = new Stage();
+  const run = stage.run("8892", "serve", "--http", "0", "--http-host", "0.0.0.0", "--insecure", "--log-format", "json");
+  await stage.serving.promise;
+  stage.notify({ kind: "waiting", message: "No answer has come yet" });
+  stage.served?.log("Refused something");
+  stage.served?.logRefusal?.("Refused one", "error");
+  stage.interrupt();
+  assertEquals(await run, 0);
+  const said = (text: string) =>
+    text.trimEnd().split("\n").map((line) => JSON.parse(line)).map(({ time, ...said }) => {
+      assertMatch(time, /^\d{4}-.*Z$/);
+      return said;
+    });
+  assertEquals(said(stage.stdout), [{ level: "info", event: "gateway", message: "The page: http://0.0.0.0:0/" }]);
+  const texts = said(stage.stderr).map(({ level, event, message }) => `${level} ${event}: ${message.slice(0, 22)}`);
+  assertEquals(texts.sort(), [
+    "error refused: Refused one",
+    "warn gateway-says: No answer has come yet",
+    "warn gateway-says: Refused something",
+    "warn insecure: Warning: without TLS a",
+  ]);
 });
 
 Deno.test("serve publishes under what --public-url says", async () => {

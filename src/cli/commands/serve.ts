@@ -8,6 +8,9 @@ import { Access, newLinkToken } from "../../http/access.ts";
 import { gatewayFlags } from "../../http/gateway_flags.ts";
 import { linkOf } from "../../http/session_link.ts";
 import { cannotListen, checkProtection, insecureWarning, isLoopback, loopback } from "../../front/listening.ts";
+import { type Announcement, announcementJson, type Level, lineFormats } from "../../front/announcement.ts";
+import { readWord } from "../../front/readers.ts";
+import { setting } from "../../front/settings.ts";
 import { UsageError } from "../../front/usage_error.ts";
 import { defineCommand } from "../../front/typed_command.ts";
 import type { ServedGateway } from "../surroundings.ts";
@@ -27,6 +30,8 @@ export const serveCommand = defineCommand({
     "node.key. After SIGHUP, the gateway serves the files that are there then.",
     "Behind a proxy, give --public-url, the URL at which others reach the gateway. The published feed begins with " +
     "it, and pages from there may make changes.",
+    "With --log-format json, each line is an object, and the link is printed without its token: more people may read " +
+    "a log than may change everything.",
     "With --cors, pages of all other origins may read the published feed, and nothing else.",
   ],
   examples: [
@@ -35,30 +40,34 @@ export const serveCommand = defineCommand({
     "serve --http 8080 --public-url https://vaccines.example/",
   ],
   operands: [],
-  options: gatewayFlags,
+  options: { ...gatewayFlags, logFormat: setting("logFormat", readWord(lineFormats)) },
   make: (
     { options: { http: port, httpHost: hostname = loopback, publicUrl, cors, staleAfter, ...others }, label },
   ): Task => {
     if (port === undefined) throw new UsageError("serve needs a port: give one with --http PORT, such as --http 8080");
-    const { publicRead, tlsDir, insecure } = others;
+    const { publicRead, tlsDir, insecure, logFormat } = others;
     checkProtection(hostname, { tlsDir, insecure }, label);
+    const lineOf = (text: string, event: Announcement["event"] = "gateway-says", level: Level = "warn") =>
+      logFormat === "json" ? announcementJson({ level, event, text }, new Date()) : text;
     return {
+      lineOf,
       endsItself: true,
       needsFiles: tlsDir !== undefined,
       run: async ({ connect, around, signal }) => {
-        const log = (line: string) => void around.stderr.write(`${line}\n`);
+        const say = (...said: Parameters<typeof lineOf>) => void around.stderr.write(`${lineOf(...said)}\n`);
+        const log = (line: string) => say(line);
         const readTls = async () => tlsDir === undefined ? undefined : await around.readTls(tlsDir);
         let tls: TlsPair | undefined;
         try {
           tls = await readTls();
         } catch (error) {
-          log(messageOf(error));
+          say(messageOf(error), "not-started", "error");
           return exitCodes.failure;
         }
         const { session } = await connect();
         // A file takes a line for each request that is refused, a person one a minute.
         const refusals = around.errorColumns() === undefined
-          ? { logRefusal: log }
+          ? { logRefusal: (line: string, level: Level) => say(line, "refused", level) }
           : { refusalHint: "add 2> FILE to have a line for each" };
         const linkToken = newLinkToken();
         const access = new Access({ linkToken, anonymous: publicRead ? "read" : undefined });
@@ -75,29 +84,31 @@ export const serveCommand = defineCommand({
           };
           gateway = await around.serve({ ...place, ...feed, log, ...refusals });
         } catch (error) {
-          log(cannotListen(hostname, port, error));
+          say(cannotListen(hostname, port, error), "not-started", "error");
           return exitCodes.failure;
         }
-        if (insecure && !isLoopback(hostname)) log(insecureWarning(hostname));
+        if (insecure && !isLoopback(hostname)) say(insecureWarning(hostname), "insecure");
         const stopped = Promise.withResolvers<ExitCode>();
         /** One after the other. */
         let renewed = Promise.resolve();
         const renew = async () => {
           const tls = await readTls().catch((error) => {
-            log(`${messageOf(error)}. The gateway keeps the certificate that it has`);
+            say(`${messageOf(error)}. The gateway keeps the certificate that it has`, "certificate", "error");
           });
           if (tls === undefined) return;
           try {
             await gateway.renew(tls);
-            log("The certificate was read again");
+            say("The certificate was read again", "certificate", "info");
           } catch (error) {
-            log(cannotListen(hostname, port, error));
+            say(cannotListen(hostname, port, error), "lost", "error");
             stopped.resolve(exitCodes.failure);
           }
         };
         using _hearing = tlsDir === undefined ? undefined : around.onHangup(() => renewed = renewed.then(renew));
         try {
-          await around.stdout.write(`The page: ${gateway.url}#token=${linkToken}\n`);
+          // A log may be read by more people than those who may do everything.
+          const link = logFormat === "json" ? "" : `#token=${linkToken}`;
+          await around.stdout.write(`${lineOf(`The page: ${gateway.url}${link}`, "gateway", "info")}\n`);
           return await within(signal, stopped.promise);
         } finally {
           await gateway.close();

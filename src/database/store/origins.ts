@@ -88,7 +88,7 @@ export class Origins {
       ? this.#none(integers[at + whoAt])
       : this.#put(integers[at + whoAt], who, index);
     integers[at + sourceAt] = this.#put(integers[at + sourceAt], source, index);
-    integers[at + byAt] = this.#put(integers[at + byAt], by, index);
+    if (by.length > 0 || integers[at + byAt] !== noText) integers[at + byAt] = this.#put(integers[at + byAt], by, index);
     const former = integers[at + noteAt];
     if (note.length > 0) integers[at + noteAt] = this.own.replace(former, note, index);
     else if (former !== noOwnText) integers[at + noteAt] = this.#none(-former);
@@ -98,9 +98,9 @@ export class Origins {
   /** The number of a text, which takes the place of another one, or of none. */
   #put(former: number, text: TextRange, index: number): number {
     if (text.length === 0) return former === noText ? noText : this.#none(former);
-    // Most sites have their reports from one source.
-    if (former > noText && this.texts.get(former).equals(text)) return former;
     const number = this.texts.find(text);
+    // Most sites have their reports from one source.
+    if (number === former && number !== noText) return former;
     if (number === noText) return -this.own.replace(Math.max(noOwnText, -former), text, index);
     this.#none(former);
     return number;

@@ -8,7 +8,7 @@
  */
 
 import { sharedTextsMax } from "../../limits.ts";
-import { hashOf } from "./hash.ts";
+import { hashOfText } from "./hash.ts";
 import { Slots } from "./slots.ts";
 import { TextRange } from "../wire/text_range.ts";
 
@@ -39,9 +39,6 @@ export class SharedTexts {
   /** The numbers of texts that were erased, by the bytes that took their place. */
   readonly #erased = new Map<Uint8Array, number>();
   readonly #slots = new Slots((a, b) => this.get(a).compare(this.get(b)));
-  /** The text that is being looked up: a function for each of them would be memory for each entry. */
-  #wanted = new TextRange();
-  readonly #compareWanted = (number: number) => this.get(number).compare(this.#wanted);
   /** The numbers of texts that others keep, by the bytes in which they keep them. */
   readonly #kept = new WeakMap<Uint8Array, number>();
 
@@ -57,12 +54,15 @@ export class SharedTexts {
 
   /** The number of a text, or {@link noText}. An erased one is found by the number with which it was read. */
   find(text: TextRange): number {
-    if (isErased(text)) return this.#erased.get(text.bytes) ?? noText;
-    // Many entries in a row come from one source, and say one reporter.
+    // One command asks several times.
+    if (text.foundIn === this) return text.found;
+    const { bytes, start, end } = text;
+    if (end > start && bytes[start] === erasedByte) return this.#erased.get(bytes) ?? noText;
+    // Many entries in a row come from one source, and say one reporter. Those that were read have the same bytes.
     const [last, before] = [this.#last, this.#before];
-    if (last !== noText && this.#texts[last - 1].equals(text)) return last;
+    if (last !== noText && this.#texts[last - 1].isAt(text)) return last;
     this.#before = last;
-    this.#last = before !== noText && this.#texts[before - 1].equals(text) ? before : this.#find(text);
+    this.#last = before !== noText && this.#texts[before - 1].isAt(text) ? before : this.#find(text);
     return this.#last;
   }
 
@@ -81,8 +81,16 @@ export class SharedTexts {
   }
 
   #find(text: TextRange): number {
-    this.#wanted = text;
-    return this.#slots.find(hashOf(text.bytes, text.start, text.end), this.#compareWanted);
+    const hash = hashOfText(text.bytes, text.start, text.end);
+    const slots = this.#slots;
+    for (let slot = slots.first(hash); slot >= 0; slot = slots.next(slot, hash)) {
+      const number = slots.at(slot);
+      if (!this.#texts[number - 1].equals(text)) continue;
+      text.foundIn = this;
+      text.found = number;
+      return number;
+    }
+    return slots.isCrowded ? slots.findCrowded((number) => this.get(number).compare(text)) : noText;
   }
 
   /**
@@ -97,7 +105,7 @@ export class SharedTexts {
     copy.set(text.view().slice(), 0, text.length);
     const number = this.#texts.push(copy);
     this.#uses.push(0);
-    this.#slots.put(number, hashOf(text.bytes, text.start, text.end));
+    this.#slots.put(number, hashOfText(text.bytes, text.start, text.end));
     if (isErased(copy)) this.#erased.set(copy.bytes, number);
     return number;
   }

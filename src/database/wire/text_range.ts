@@ -21,6 +21,10 @@ export class TextRange {
   start = 0;
   /** Where it ends. */
   end = 0;
+  /** What has found a number for it since it was set, such as `SharedTexts`, and that number; undefined: nothing. */
+  foundIn: object | undefined;
+  /** See {@link foundIn}. */
+  found = 0;
 
   /** How many bytes it has. */
   get length(): number {
@@ -37,6 +41,7 @@ export class TextRange {
     this.bytes = bytes;
     this.start = start;
     this.end = end;
+    this.foundIn = undefined;
   }
 
   /** Makes it the same as another one. */
@@ -68,9 +73,18 @@ export class TextRange {
 
   /** Whether it has the bytes of another one. */
   equals(other: TextRange): boolean {
-    // Texts that are shared are mostly the same bytes.
-    const isThere = this.bytes === other.bytes && this.start === other.start && this.end === other.end;
-    return isThere || this.compare(other) === 0;
+    if (this.isAt(other)) return true;
+    const { bytes, start, end } = this;
+    const [others, shift] = [other.bytes, other.start - start];
+    if (end + shift !== other.end) return false;
+    // The last byte first: texts that are alike begin alike.
+    for (let at = end - 1; at >= start; at--) if (bytes[at] !== others[at + shift]) return false;
+    return true;
+  }
+
+  /** Whether it is the same range as another one: texts that are shared mostly are. */
+  isAt(other: TextRange): boolean {
+    return this.bytes === other.bytes && this.start === other.start && this.end === other.end;
   }
 
   /** Negative if it comes before another one in some order of all texts, positive if after, 0 if it is the same. */

@@ -101,6 +101,9 @@ export class PackedLog {
   /** Bytes of the documents that do not stand in entries: they take room, too; and of the old ones of these. */
   #documentBytes = 0;
   #oldDocumentBytes = 0;
+  #keepsBound = false;
+  /** While it has that many entries, another chunk has room; less than 0: that is to be found out. */
+  #ampleUpTo = -1;
   #last = 0;
   #bytes = 0;
   #replayed = 0;
@@ -118,7 +121,14 @@ export class PackedLog {
    * files, every log had it, so journals of then refuse what came after it. It is part of the state, and replicas do
    * not read their disks at the same entry: none may lift it alone.
    */
-  keepsBound = false;
+  get keepsBound(): boolean {
+    return this.#keepsBound;
+  }
+
+  set keepsBound(keeps: boolean) {
+    this.#keepsBound = keeps;
+    this.#ampleUpTo = -1;
+  }
 
   /**
    * Whether none of its segments is ever old. So it was up to version 6 of the files: their journals have the outputs
@@ -216,6 +226,7 @@ export class PackedLog {
   /** Begins behind what was sealed, without entries. The texts of that have their numbers. */
   open({ segment, chunks, bytes }: LogOpening): void {
     this.firstOpen = this.segment = segment;
+    this.#ampleUpTo = -1;
     this.#dropped = this.#oldChunks = chunks;
     this.#bytes = this.#droppedBytes = bytes;
     this.#last = this.lastBefore = (segment - 1) * this.#entries;
@@ -244,6 +255,7 @@ export class PackedLog {
 
   /** Says how many bytes of documents do not stand in entries, and how many of them are old. */
   hasDocuments(bytes: number, oldBytes: number): void {
+    this.#ampleUpTo = -1;
     this.#documentBytes = bytes;
     this.#oldDocumentBytes = oldBytes;
   }
@@ -281,9 +293,14 @@ export class PackedLog {
 
   /** Whether the log has room for any entry, since it can have another chunk. */
   get isAmple(): boolean {
+    if (this.#ampleUpTo < 0) this.#measure();
+    return this.#last < this.#ampleUpTo;
+  }
+
+  #measure(): void {
     const chunks = this.#dropped + this.#chunks.length + 1;
     const hasPlaces = this.keepsBound || logChunkBytes * (chunks - this.#oldChunks) <= tailBytesMax;
-    return this.#last < entriesMax && hasPlaces && this.#taken(logChunkBytes * chunks) <= this.#bound;
+    this.#ampleUpTo = hasPlaces && this.#taken(logChunkBytes * chunks) <= this.#bound ? entriesMax : 0;
   }
 
   /** Whether the log has room for an entry of at most this many bytes. */
@@ -348,6 +365,7 @@ export class PackedLog {
     const [index, { segment }] = [this.#last + 1, this];
     this.#newest = { index, recordedAt, segment, place, bytes, length, blocks: [], isShared: false };
     this.#chunks.push(this.#newest);
+    this.#ampleUpTo = -1;
     return this.#newest;
   }
 

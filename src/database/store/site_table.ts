@@ -378,11 +378,13 @@ export class SiteTable extends NamedRecords {
     const { bytes, apart } = this;
     const origins = this.#touchedOrigins;
     let size = 0;
+    // Without a branch that is hard to foresee.
     for (let at = 0; at < count; at++) {
       const site = places[at];
-      origins[size] = apart[apartIntegers * site + originAt];
+      origins[size] = site;
       size += (bytes[lineBytes * site + bitsAt] & plainBit) === 0 ? 1 : 0;
     }
+    for (let at = 0; at < size; at++) origins[at] = apart[apartIntegers * origins[at] + originAt];
     this.touched ^= this.origins.touch(origins, size);
   }
 

@@ -99,7 +99,10 @@ export class OwnTexts {
       const all = this.#bytes;
       const cellEnd = cellBytes * (cell + 1);
       let to = cellBytes * cell + skipped;
-      for (; to < cellEnd && from < end; to++, from++) all[to] = bytes[from];
+      const shift = from - to;
+      const copyEnd = Math.min(cellEnd, end - shift);
+      for (; to < copyEnd; to++) all[to] = bytes[to + shift];
+      from = to + shift;
       for (; to < cellEnd && all[to] !== 0; to++) all[to] = 0;
       if (from === end) break;
       const next = this.#integers[cellIntegers * cell] || this.#take();
@@ -160,9 +163,11 @@ export class OwnTexts {
     return this.#bytes[at] << 8 | this.#bytes[at + 1];
   }
 
-  /** Has the memory of texts fetched, and returns something of it. */
+  /** Has the memory of texts fetched, and returns something of it. @param texts used for what is found. */
   touch(texts: Int32Array, count: number): number {
     const integers = this.#integers;
+    for (let at = 0; at < count; at++) texts[at] = integers[cellIntegers * texts[at]];
+    // Most notes are in two cells.
     let sum = 0;
     for (let at = 0; at < count; at++) sum ^= integers[cellIntegers * texts[at]];
     return sum;

@@ -28,7 +28,7 @@ export function isPlainLine({ bytes, start, end }: TextRange): boolean {
   if (end - start > nameCodePointsMax) return false;
   if (start === end || bytes[start] === space || bytes[end - 1] === space) return false;
   for (let at = start; at < end; at++) {
-    if (bytes[at] < space || bytes[at] > lastPrintable) return false;
+    if (bytes[at] - space >>> 0 > lastPrintable - space) return false;
   }
   return true;
 }
@@ -65,10 +65,11 @@ export function whyNotRecorded(recordedAt: number): string | undefined {
  */
 export function whyNotTexts(
   { marked, more, who, source, note, product, by }: EntryFields,
-  isErased: (text: TextRange) => boolean = () => false,
+  isErased: (text: TextRange) => boolean = neverErased,
 ): string | undefined {
   if ((marked | more) === 0) return undefined;
-  return whyNotSaid(who, "who reports", whoBytesMax, isErased) ?? whyNotGiven(source, "the source", sourceBytesMax) ??
+  return whyNotSaid(who, "who reports", whoBytesMax, isErased) ??
+    whyNotGiven(source, "the source", sourceBytesMax) ??
     whyNotSaid(note, "the note or reason", noteBytesMax, isErased) ??
     whyNotGiven(product, "the product", productBytesMax) ?? whyNotGiven(by, "the name of the token", byBytesMax);
 }
@@ -79,7 +80,12 @@ function whyNotSaid(
   bytesMax: number,
   isErased: (text: TextRange) => boolean,
 ): string | undefined {
+  if (text.length === 0) return undefined;
   return isErased(text) && text.length <= bytesMax ? undefined : whyNotGiven(text, what, bytesMax);
+}
+
+function neverErased(): boolean {
+  return false;
 }
 
 function whyNotGiven(text: TextRange, what: string, bytesMax: number): string | undefined {

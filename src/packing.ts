@@ -15,9 +15,11 @@ export interface Packing {
    * Undoes {@link pack}.
    *
    * @param length how many bytes there must be: no more are made than that.
+   * @param into where they may be put, from its beginning on. It has room for one byte more, which may be overwritten.
+   * @returns the bytes, or a view of `into`.
    * @throws {DecodeError} if they are not what `pack` gave for that many bytes.
    */
-  unpack(packed: Uint8Array, length: number): Uint8Array;
+  unpack(packed: Uint8Array, length: number, into?: Uint8Array): Uint8Array;
   /** The digest of bytes, by SHA-256. */
   digest(bytes: Uint8Array): Uint8Array;
 }

@@ -23,8 +23,8 @@ export interface HistoryFiles {
   rename(from: string, to: string): void;
   /** Makes it lasting which files there are. */
   syncFolder(): void;
-  /** Reads bytes of a file: fewer where it ends before. */
-  read(name: string, start: number, length: number): Uint8Array;
+  /** Reads bytes of a file: fewer where it ends before. @param into where they may be put, if it has room for all. */
+  read(name: string, start: number, length: number, into?: Uint8Array): Uint8Array;
   /** Removes a file if it is there. That lasts after {@link syncFolder}. */
   remove(name: string): void;
   /** How a file is called in messages. */

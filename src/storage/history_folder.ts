@@ -59,12 +59,18 @@ export class HistoryFolder implements HistoryFiles, Disposable {
   readonly #folder: string;
   /** The files that were created and have not been renamed. */
   readonly #open = new Map<string, WrittenFile>();
-  /** The file that this turn has read last: blocks that are read one after the other are mostly in one file. */
-  #read: { readonly name: string; readonly file: Deno.FsFile } | undefined;
+  /** Files that were read and are open, in the order in which they were read last. */
+  readonly #read = new Map<string, Deno.FsFile>();
+  readonly #readMax: number;
 
-  /** A folder that is there, or is made in one that is there with its first file. */
-  constructor(folder: string) {
+  /**
+   * A folder that is there, or is made in one that is there with its first file.
+   *
+   * @param readMax files that stay open once something was read of them.
+   */
+  constructor(folder: string, readMax = 0) {
     this.#folder = folder;
+    this.#readMax = readMax;
   }
 
   names(): string[] {
@@ -136,14 +142,15 @@ export class HistoryFolder implements HistoryFiles, Disposable {
   rename(from: string, to: string): void {
     this.#open.get(from)?.flush();
     this.#close(from);
+    this.#close(to);
     Deno.renameSync(this.pathOf(from), this.pathOf(to));
   }
 
-  read(name: string, start: number, length: number): Uint8Array {
+  read(name: string, start: number, length: number, into?: Uint8Array): Uint8Array {
     this.#open.get(name)?.flush();
     const file = this.#openToRead(name);
     file.seekSync(start, Deno.SeekMode.Start);
-    const bytes = new Uint8Array(length);
+    const bytes = into !== undefined && length <= into.length ? into.subarray(0, length) : new Uint8Array(length);
     let at = 0;
     while (at < length) {
       const count = file.readSync(bytes.subarray(at));
@@ -153,21 +160,25 @@ export class HistoryFolder implements HistoryFiles, Disposable {
     return bytes.subarray(0, at);
   }
 
-  /** Opens a file for this turn alone: it may be replaced at any time, and a thousand of them take descriptors. */
+  /** Opens a file. Only as many stay open as may, those that were read last; without any, one does for this turn. */
   #openToRead(name: string): Deno.FsFile {
-    if (this.#read?.name === name) return this.#read.file;
-    this.#closeRead();
-    const file = Deno.openSync(this.pathOf(name));
-    this.#read = { name, file };
-    queueMicrotask(() => {
-      if (this.#read?.file === file) this.#closeRead();
-    });
+    const known = this.#read.get(name);
+    const file = known ?? Deno.openSync(this.pathOf(name));
+    this.#read.delete(name);
+    this.#read.set(name, file);
+    const [longestAgo] = this.#read.keys();
+    if (this.#read.size > Math.max(1, this.#readMax)) this.#closeRead(longestAgo);
+    if (known === undefined && this.#readMax === 0) {
+      queueMicrotask(() => {
+        if (this.#read.get(name) === file) this.#closeRead(name);
+      });
+    }
     return file;
   }
 
-  #closeRead(): void {
-    this.#read?.file.close();
-    this.#read = undefined;
+  #closeRead(name: string): void {
+    this.#read.get(name)?.close();
+    this.#read.delete(name);
   }
 
   remove(name: string): void {
@@ -186,14 +197,14 @@ export class HistoryFolder implements HistoryFiles, Disposable {
 
   /** Nobody writes a file any more, and none is read as it was before. */
   #close(name: string): void {
-    this.#closeRead();
+    this.#closeRead(name);
     this.#open.get(name)?.file.close();
     this.#open.delete(name);
   }
 
   /** Closes all files. Those that are not whole stay as a crash would leave them. */
   [Symbol.dispose](): void {
-    for (const name of [...this.#open.keys()]) this.#close(name);
+    for (const name of [...this.#open.keys(), ...this.#read.keys()]) this.#close(name);
   }
 }
 

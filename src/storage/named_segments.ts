@@ -27,6 +27,9 @@ const [blockBytes, runBytes, documentBytes] = [1024, 12, 60];
 /** Bytes that a footer takes once it is open, for each of its own: arrays say where each block is. */
 const openFactor = 3;
 
+/** Where the packed bytes of a block are put that nobody keeps: memory that is made each time has to be collected. */
+const packedRoom = new Uint8Array(64 * 1024);
+
 /** A damaged part of a segment, as it was found. */
 export interface FoundDamage {
   readonly kind: number;
@@ -210,7 +213,7 @@ export class NamedSegments {
     if (kept !== undefined) return kept;
     const segment = this.open(named);
     return this.reading(named, block, () => {
-      const packed = named.file.packed(segment, block);
+      const packed = named.file.packed(segment, block, packedRoom);
       const read = segment instanceof SealedSegment
         ? segment.block(block, packed, (damage) => this.note(named, damage))
         : segment.open(block, packed);
@@ -243,7 +246,7 @@ export class NamedSegments {
   check(named: NamedSegment, block: number): number {
     const segment = this.open(named);
     return this.reading(named, block, () => {
-      const packed = named.file.packed(segment, block);
+      const packed = named.file.packed(segment, block, packedRoom);
       segment.unpack(block, packed);
       return packed.length;
     });

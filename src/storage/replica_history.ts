@@ -21,8 +21,11 @@ import { zstdPacking } from "./zstd_packing.ts";
 /** Files, and what makes them lasting. */
 type Files = HistoryFiles & { perform(order: SyncOrder): Promise<void> | void };
 
+/** Files that stay open once something was read of them: to open one takes as long as to read a block of it. */
+const readFilesMax = 256;
+
 /** The history of one replica. */
-export class ReplicaHistory {
+export class ReplicaHistory implements Disposable {
   /** Its segments; nothing is named yet. */
   readonly history: HistoryStore;
   readonly #files: Files;
@@ -42,7 +45,7 @@ export class ReplicaHistory {
    * @throws {StorageError} if the folder cannot be read.
    */
   static beside(databaseFile: string): ReplicaHistory {
-    return new ReplicaHistory(new HistoryFolder(historyFolderOf(databaseFile)), true);
+    return new ReplicaHistory(new HistoryFolder(historyFolderOf(databaseFile), readFilesMax), true);
   }
 
   /** One that is gone with the process. */
@@ -100,5 +103,10 @@ export class ReplicaHistory {
     // Processes begin anywhere: one that is started every day would otherwise never come to the last segments.
     this.#scrub ??= new Scrub(this.history, now, Math.random());
     return this.#scrub.step(now);
+  }
+
+  /** Closes its files. */
+  [Symbol.dispose](): void {
+    if (this.#files instanceof HistoryFolder) this.#files[Symbol.dispose]();
   }
 }

@@ -65,8 +65,8 @@ export class SegmentFile {
   }
 
   /** Reads as many bytes as are told. */
-  #read(part: DamagedPart, start: number, length: number): Uint8Array {
-    const bytes = readDisk(this.#what, part, this.#path, () => this.#files.read(this.name, start, length));
+  #read(part: DamagedPart, start: number, length: number, into?: Uint8Array): Uint8Array {
+    const bytes = readDisk(this.#what, part, this.#path, () => this.#files.read(this.name, start, length, into));
     if (bytes.length === length) return bytes;
     throw new DamageError(this.#what, "file", `it ends after ${start + bytes.length} bytes`);
   }
@@ -113,9 +113,9 @@ export class SegmentFile {
     return this.#read("file", start, length);
   }
 
-  /** Reads the packed bytes of a block, and compares them with nothing. */
-  packed(segment: OpenSegment, block: number): Uint8Array {
+  /** Reads the packed bytes of a block, and compares them with nothing. @param into as in `HistoryFiles.read`. */
+  packed(segment: OpenSegment, block: number, into?: Uint8Array): Uint8Array {
     const { start, end } = segment.rangeOf(block);
-    return this.#read(block, start, end - start);
+    return this.#read(block, start, end - start, into);
   }
 }

@@ -23,8 +23,8 @@ const [packing, unpacking] = [
 /** By Zstandard and SHA-256. */
 export const zstdPacking: Packing = {
   pack: (bytes) => packing.run(bytes, packedBytesMax(bytes.length)) ?? plain(zstdCompressSync(bytes, options)),
-  unpack(packed, length) {
-    const bytes = unpacking.run(packed, length) ?? unpackedAlone(packed, length);
+  unpack(packed, length, into) {
+    const bytes = unpacking.run(packed, length, into) ?? unpackedAlone(packed, length);
     if (bytes.length === length) return bytes;
     throw new DecodeError(`packed bytes are those of ${bytes.length} bytes, and not of ${length}`);
   },

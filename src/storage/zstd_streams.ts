@@ -47,28 +47,32 @@ export class ReusedStream {
   }
 
   /**
-   * What bytes become, as a copy.
+   * What bytes become, as a copy, or as a view of `into`.
    *
    * @param bytesMax how many bytes that may be.
+   * @param into has room for one byte more.
    * @returns undefined if it cannot be done here: the result has more, not all bytes were taken, they are damaged, or
    *   streams have no handle.
    */
-  run(bytes: Uint8Array, bytesMax: number): Uint8Array<ArrayBuffer> | undefined {
+  run(bytes: Uint8Array, bytesMax: number, into?: Uint8Array): Uint8Array | undefined {
     const stream = this.#stream ??= streamOf(this.#make()) ?? "none";
     if (stream === "none") return undefined;
     // One byte more shows that it has more.
     const room = bytesMax + 1;
-    if (this.#made.length < room) this.#made = new Uint8Array(room);
+    if (into === undefined && this.#made.length < room) this.#made = new Uint8Array(room);
+    const to = into ?? this.#made;
     try {
       // Whatever came before, such as half a frame.
       stream.handle.reset();
-      stream.handle.writeSync(flushToEnd, bytes, 0, bytes.length, this.#made, 0, room);
+      stream.handle.writeSync(flushToEnd, bytes, 0, bytes.length, to, 0, room);
     } catch {
       this.#stream = undefined;
       return undefined;
     }
     const [roomLeft, bytesLeft] = stream.left;
-    return roomLeft === 0 || bytesLeft > 0 ? undefined : this.#made.slice(0, room - roomLeft);
+    if (roomLeft === 0 || bytesLeft > 0) return undefined;
+    const length = room - roomLeft;
+    return into === undefined ? this.#made.slice(0, length) : into.subarray(0, length);
   }
 }
 

@@ -151,3 +151,25 @@ test("a file that is replaced within a turn is read as it is then", (path) => {
   assertThrows(() => folder.read("1", 0, 1), Deno.errors.NotFound);
   return Promise.resolve();
 });
+
+test("files that stay open are read as they are now, also once others have taken their place", (path) => {
+  using folder = new HistoryFolder(path, 2);
+  const write = (name: string, text: string) => {
+    folder.create(name);
+    folder.append(name, new TextEncoder().encode(text));
+  };
+  const read = (name: string) => new TextDecoder().decode(folder.read(name, 1, 3));
+  for (const name of ["a", "b", "c"]) write(name, `-${name}${name}${name}-`);
+  for (const name of ["a", "b", "c", "a", "b", "c"]) assertEquals(read(name), name.repeat(3));
+  write("d", "-ddd-");
+  folder.rename("d", "c");
+  assertEquals(read("c"), "ddd");
+  folder.remove("c");
+  assertThrows(() => read("c"), Deno.errors.NotFound);
+  write("b", "-new-");
+  assertEquals(read("b"), "new");
+  const into = new Uint8Array(4);
+  assertEquals(folder.read("b", 0, 4, into).buffer, into.buffer);
+  assertEquals(folder.read("b", 0, 5, into).length, 5);
+  return Promise.resolve();
+});

@@ -168,7 +168,7 @@ for (const kind of ["memory", "folder"] as const) {
     const world = sealedWorld();
     backUp(world, new NewBackupFile(`${folder}/b`));
     const make = () => kind === "memory" ? ReplicaHistory.inMemory() : ReplicaHistory.beside(`${folder}/replica-0.db`);
-    const history = make();
+    using history = make();
     const sites = new Sites({ ...fewParts, reader: history.history });
     const percents: number[] = [];
     const beginning = await restoreInto(sites, history, `${folder}/b`, undefined, (percent) => percents.push(percent));
@@ -180,7 +180,7 @@ for (const kind of ["memory", "folder"] as const) {
     assertEquals(entriesOf(sites), entriesOf(plainSites()));
     assertEquals([history.history.damages, history.history.unnamed], [[], []]);
     if (kind === "memory") return;
-    const again = make();
+    using again = make();
     const reader = again.history;
     await stepping(again, reader.restored(world.sites.named));
     assertEquals([reader.damages, reader.unnamed], [[], []], "all files are on the disk");
@@ -188,7 +188,7 @@ for (const kind of ["memory", "folder"] as const) {
 
   test(`A restore up to an entry leaves no segment of the log that it was: in ${kind}`, async (folder) => {
     backUp(sealedWorld(), new NewBackupFile(`${folder}/b`));
-    const history = kind === "memory" ? ReplicaHistory.inMemory() : ReplicaHistory.beside(`${folder}/replica-0.db`);
+    using history = kind === "memory" ? ReplicaHistory.inMemory() : ReplicaHistory.beside(`${folder}/replica-0.db`);
     const sites = new Sites({ ...fewParts, reader: history.history });
     await restoreInto(sites, history, `${folder}/b`, 43);
     const expected = plainUntil(43);

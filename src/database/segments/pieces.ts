@@ -45,7 +45,8 @@ export function unpackPieces(
 ): { bytes: Uint8Array; borders: number[] } {
   const reader = new ByteReader(packed);
   const pieces = Array.from({ length: checkedPieces(reader.varint()) }, () => [reader.varint(), reader.varint()]);
-  const bytes = new Uint8Array(length);
+  // One byte more shows that a piece has more.
+  const room = new Uint8Array(length + 1);
   const borders: number[] = [];
   let at = 0;
   for (const [pieceBytes, told] of pieces) {
@@ -53,16 +54,17 @@ export function unpackPieces(
     // No more is made than there is room for.
     if (pieceBytes > length - at) throw new DecodeError(`it is packed as more than ${length} bytes`);
     if (at > 0) borders.push(at);
-    const unpacked = told % 2 === 1 ? piece : packing.unpack(piece, pieceBytes);
+    const into = room.subarray(at);
+    const unpacked = told % 2 === 1 ? piece : packing.unpack(piece, pieceBytes, into);
     if (unpacked.length !== pieceBytes) {
       throw new DecodeError(`a piece has ${unpacked.length} bytes, and not ${pieceBytes}`);
     }
-    bytes.set(unpacked, at);
+    if (unpacked.buffer !== room.buffer) into.set(unpacked);
     at += pieceBytes;
   }
   reader.end();
   if (at !== length) throw new DecodeError(`it is packed as ${at} bytes, and not ${length}`);
-  return { bytes, borders };
+  return { bytes: room.subarray(0, length), borders };
 }
 
 function checkedPieces(count: number): number {

@@ -88,7 +88,9 @@ export class Origins {
       ? this.#none(integers[at + whoAt])
       : this.#put(integers[at + whoAt], who, index);
     integers[at + sourceAt] = this.#put(integers[at + sourceAt], source, index);
-    if (by.length > 0 || integers[at + byAt] !== noText) integers[at + byAt] = this.#put(integers[at + byAt], by, index);
+    if (by.length > 0 || integers[at + byAt] !== noText) {
+      integers[at + byAt] = this.#put(integers[at + byAt], by, index);
+    }
     const former = integers[at + noteAt];
     if (note.length > 0) integers[at + noteAt] = this.own.replace(former, note, index);
     else if (former !== noOwnText) integers[at + noteAt] = this.#none(-former);

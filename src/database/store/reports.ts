@@ -17,7 +17,7 @@ import { Combination } from "./combination.ts";
 import { type DocumentRecord, KnownDocument, noDocument } from "./document_records.ts";
 import type { Documents } from "./documents.ts";
 import type { LogEntry } from "./log_entry.ts";
-import type { Origins } from "./origins.ts";
+import { noOrigin, type Origins } from "./origins.ts";
 import { noText, type SharedTexts } from "./shared_texts.ts";
 import type { SitePlace } from "./site_record.ts";
 import type { SiteTable } from "./site_table.ts";
@@ -183,7 +183,8 @@ export class Reports {
     }
     said.changedAt = table.changedAt(site);
     said.strand = noStrand;
-    said.origin = table.origin(site);
+    // Where it is known to be none, other memory is not read for it.
+    said.origin = said.index === 0 || table.isShownPlain(site) ? noOrigin : table.origin(site);
     said.recordedAt = this.#origins.recordedAt(said.origin, said.observedAt);
   }
 

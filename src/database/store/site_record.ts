@@ -55,7 +55,8 @@ export const sourceShift = 3;
 export const sourceApart = 31;
 
 // Bits of a record, beside those of a state. It shows a report without an origin (`origins.ts`):
-export const plainBit = 64;
+export const plainShift = 6;
+export const plainBit = 1 << plainShift;
 // It has strands (`strands.ts`):
 export const strandsBit = 2;
 // It is loose: whose its name is, and where the name of its site is, stands elsewhere (`named_records.ts`):

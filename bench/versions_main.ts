@@ -40,7 +40,7 @@ interface VersionsOptions {
   readonly requests: number;
 }
 
-/** What is compared. */
+/** A state machine. */
 interface Machine {
   apply(commands: Uint8Array): Uint8Array;
 }
@@ -67,7 +67,7 @@ function parse(args: readonly string[]): VersionsOptions | "help" {
  */
 const thisVersion = new URL("../%73rc/database/store/sites.ts", import.meta.url);
 
-/** A state machine; until sealing, it was made without parts. */
+/** Makes a state machine; until sealing, that took no parts. */
 async function machineOf(file: URL): Promise<Machine> {
   const { Sites } = await import(file.href);
   return Sites.length === 0 ? new Sites() : new Sites({ packing: zstdPacking });
@@ -174,7 +174,7 @@ async function compare(
     const [before, now] = outputs;
     if (before.length !== now.length || before.some((byte, k) => byte !== now[k])) different++;
   }
-  // What comes first is not compiled.
+  // The first requests are not compiled.
   const sorted = times.map((all) => all.slice(requests / 5).sort());
   const rows = [0.1, 0.5, 0.9].map((part) => {
     const [before, now] = sorted.map((all) => 1000 * quantile(all, part) / commandsPerRequest);

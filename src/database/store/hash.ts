@@ -29,7 +29,7 @@ export function hashOfText(bytes: Uint8Array, start: number, end: number): numbe
   for (; at + 4 <= end; at += 4) {
     const word = bytes[at] | bytes[at + 1] << 8 | bytes[at + 2] << 16 | bytes[at + 3] << 24;
     hash = Math.imul(hash ^ word, prime);
-    // What is high in a word never becomes low by multiplication.
+    // The high bits of a word never become low ones by multiplication.
     hash ^= hash >>> 15;
   }
   for (; at < end; at++) hash = Math.imul(hash ^ bytes[at], prime);

@@ -21,9 +21,9 @@ export class TextRange {
   start = 0;
   /** Where it ends. */
   end = 0;
-  /** What has found a number for it since it was set, such as `SharedTexts`, and that number; undefined: nothing. */
+  /** The `SharedTexts` that have found its number since it was set; undefined: none has. */
   foundIn: object | undefined;
-  /** See {@link foundIn}. */
+  /** That number. */
   found = 0;
 
   /** How many bytes it has. */

@@ -32,6 +32,7 @@ const floors: Record<string, readonly string[]> = {
   library: ["ground", "access", "secrets", "database", "database/wire", "net", "net/client"],
   "engine/core": ["ground", "protocol/wire", "protocol/replica"],
   engine: ["ground", "engine/core"],
+  "engine/etcd": ["ground", "runtime", "engine", "engine/core"],
   storage: ["ground", "database/segments"],
   formats: ["ground", "database", "front"],
   places: ["ground", "database", "library", "formats"],

@@ -1,0 +1,131 @@
+/**
+ * Reading the order from etcd: a watch for what comes, a range for what is there (rules K3 and K4).
+ *
+ * A record and the head are put in one transaction, so they have one revision, and the version of the head is the
+ * number of the record. A record whose head is missing has no number, and is left out: whoever follows sees the gap.
+ *
+ * @module
+ */
+
+import { linesOf } from "../../runtime/lines.ts";
+import type { LogRecord, OrderPlace } from "../core/order.ts";
+import { EtcdFailure, failureOf } from "./failures.ts";
+import type { EtcdMembers } from "./gateway.ts";
+import { type EtcdKeys, type KeyValue, keyValueOf, keyValuesOf, numberOf, rangeOf } from "./keys.ts";
+
+/** Bytes of one line of a watch: etcd gives all that was missed in few lines, in base64. */
+const lineBytesMax = 256 * 1024 * 1024;
+
+/** Milliseconds for a member to say that a watch has begun. */
+const beginMs = 5_000;
+
+/** Records of a page: etcd reads a page at once, and a record may have 1 MiB. */
+const pageRecords = 32;
+
+/** The records that a watch gives after a revision. It ends when its connection does. */
+export async function* watched(
+  members: EtcdMembers,
+  keys: EtcdKeys,
+  after: number,
+  signal: AbortSignal,
+): AsyncGenerator<LogRecord[]> {
+  const begun = new AbortController();
+  // A member that cannot be reached says nothing at all.
+  const timer = setTimeout(() => begun.abort(new EtcdFailure("unknown", "a watch does not begin")), beginMs);
+  try {
+    const request = { create_request: { ...rangeOf(keys.headAndRecords), start_revision: String(after + 1) } };
+    const stream = await members.stream("/v3/watch", request, AbortSignal.any([signal, begun.signal]));
+    for await (const { text, isCut } of linesOf(stream, lineBytesMax)) {
+      clearTimeout(timer);
+      if (isCut) throw new EtcdFailure("compacted", "a line of a watch is too long");
+      const records = recordsOf(text, keys);
+      if (records.length > 0) yield records;
+    }
+  } finally {
+    clearTimeout(timer);
+    begun.abort();
+  }
+}
+
+/** The records of a line, in the order of their revisions. */
+function recordsOf(line: string, keys: EtcdKeys): LogRecord[] {
+  if (line === "") return [];
+  const said = parsed(line);
+  const { result } = said;
+  if (said.error !== undefined || result === undefined) throw failureOf(200, line);
+  // It says no more when what it asks for was compacted.
+  if (result.compact_revision !== undefined) throw new EtcdFailure("compacted", "a watch was compacted");
+  if (result.canceled === true) {
+    throw new EtcdFailure("unknown", `a watch was cancelled: ${result.cancel_reason ?? ""}`);
+  }
+  const events = Array.isArray(result.events) ? result.events as { type?: string; kv: unknown }[] : [];
+  const puts = events.filter(({ type = "PUT" }) => type === "PUT").map(({ kv }) => keyValueOf(kv));
+  const numbers = new Map(puts.filter(({ key }) => key === keys.head).map((head) => [head.modRevision, head.version]));
+  return puts.flatMap((put) => {
+    const n = numbers.get(put.modRevision);
+    return put.key === keys.head || n === undefined ? [] : [recordOf(put, n, keys)];
+  });
+}
+
+interface WatchLine {
+  readonly error?: unknown;
+  readonly result?: {
+    readonly compact_revision?: unknown;
+    readonly canceled?: unknown;
+    readonly cancel_reason?: unknown;
+    readonly events?: unknown;
+  };
+}
+
+function parsed(line: string): WatchLine {
+  try {
+    return JSON.parse(line) ?? {};
+  } catch (error) {
+    throw new EtcdFailure("unknown", "a watch gives what is not JSON", { cause: error });
+  }
+}
+
+function recordOf({ key, value, modRevision }: KeyValue, n: number, keys: EtcdKeys): LogRecord {
+  return { n, revision: modRevision, epoch: keys.epochOf(key), bytes: value };
+}
+
+/** All records after a place that are there at one revision. */
+export interface ReadOrder {
+  readonly records: readonly LogRecord[];
+  /** That revision: a watch continues after it. */
+  readonly revision: number;
+}
+
+/**
+ * Reads the records after a place.
+ *
+ * @returns undefined if some of them were deleted.
+ * @throws {EtcdFailure} "compacted": too much has happened meanwhile; read again.
+ */
+export async function readAfter(
+  members: EtcdMembers,
+  keys: EtcdKeys,
+  after: OrderPlace,
+  deadlineMs: number,
+): Promise<ReadOrder | undefined> {
+  const { answer } = await members.call("/v3/kv/range", rangeOf(keys.head), deadlineMs);
+  const revision = numberOf((answer.header as Record<string, unknown> | undefined)?.revision);
+  const [head] = keyValuesOf(answer);
+  if (head === undefined) return { records: [], revision };
+  const found: KeyValue[] = [];
+  let { key, end } = keys.records;
+  for (;;) {
+    const body = rangeOf({ key, end }, { revision: String(revision), limit: String(pageRecords) });
+    const { answer } = await members.call("/v3/kv/range", body, deadlineMs);
+    const page = keyValuesOf(answer);
+    for (const record of page) if (record.modRevision > after.revision) found.push(record);
+    if (answer.more !== true) break;
+    key = `${page[page.length - 1].key}\0`;
+  }
+  found.sort((a, b) => a.modRevision - b.modRevision);
+  // The last one is the head's. Those before it have the numbers before its number.
+  const first = head.version - found.length + 1;
+  const isWhole = found.length === 0 ? head.version === after.n : found.at(-1)?.modRevision === head.modRevision;
+  if (!isWhole || first > after.n + 1) return undefined;
+  return { records: found.map((record, at) => recordOf(record, first + at, keys)), revision };
+}

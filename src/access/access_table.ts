@@ -14,6 +14,8 @@ export interface Holder {
   /** The name of the token. */
   readonly name: string;
   readonly role: AccessRole;
+  /** From then on it does not count, in milliseconds since 1970; absent: it counts until it is revoked. */
+  readonly expires?: number;
 }
 
 /** A key that belongs to nobody: an unknown name takes as long as a wrong proof. */
@@ -60,7 +62,9 @@ export class AccessTable {
     }
     const entry = this.entry(token.name, nowMs);
     const isRight = isSameKey(token.keys.storedKey, (entry?.keys ?? nobody).storedKey);
-    return entry !== undefined && isRight ? { name: entry.name, role: entry.role } : undefined;
+    if (entry === undefined || !isRight) return undefined;
+    const { name, role, expires } = entry;
+    return expires === undefined ? { name, role } : { name, role, expires };
   }
 
   /** Whether a token of this name is the same as in another table: whoever came in with it may stay. */

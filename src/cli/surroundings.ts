@@ -6,6 +6,7 @@
 
 import type { MakeSites } from "../database/store/sites.ts";
 import type { Environment } from "../front/typed_command.ts";
+import type { Bearers } from "../http/access.ts";
 import type { GatewayServer, ServeOptions } from "../http/serve.ts";
 import type { TlsPair } from "../http/tls.ts";
 import type { GatewaySession } from "../http/gateway_options.ts";
@@ -153,6 +154,8 @@ export interface Surroundings {
   readonly serve: (options: ServeOptions) => Promise<ServedGateway>;
   /** Reads a certificate and its key; rejects with an error that says in a sentence what is wrong. */
   readonly readTls: (directory: string) => Promise<TlsPair>;
+  /** Reads a file of tokens that count; throws an error that says in a sentence what is wrong. */
+  readonly readTokens: (file: string) => Bearers;
   /** Hears of SIGHUP, which ends the program otherwise, until it is disposed of; where nobody types. */
   readonly onHangup: (listener: () => void) => Disposable;
   /** Opens a file, a URL or standard input; rejects with an {@link InputError} if it cannot be read. */

@@ -13,6 +13,9 @@ import { onContinued, onCtrlZ } from "../front/suspending.ts";
 import { fetchCopy } from "../net/client/backup.ts";
 import { Session, type TokenAt } from "../net/client/session.ts";
 import { neededRole } from "../database/wire/commands.ts";
+import { AccessTable } from "../access/access_table.ts";
+import { readAuthFile } from "../secrets/auth_store.ts";
+import { SecretError } from "../secrets/private_file.ts";
 import { environment } from "../secrets/token_files.ts";
 import { usualTokens } from "../secrets/token_source.ts";
 import { fetchStatuses } from "../net/client/status.ts";
@@ -118,6 +121,14 @@ export function processSurroundings(): Surroundings {
     onHangup: (listener) => {
       hungUp = listener;
       return { [Symbol.dispose]: () => hungUp = undefined };
+    },
+    readTokens: (file) => {
+      const entries = readAuthFile(file);
+      if (entries === undefined) {
+        throw new SecretError(`Cannot read the file of tokens "${file}": there is no such file`);
+      }
+      const table = new AccessTable(entries);
+      return { holder: (text) => table.holder(text, Date.now()) };
     },
     readTls: async (directory) => {
       const { readTlsPair } = await import("../http/tls.ts");

@@ -134,6 +134,11 @@ const table = {
     usual: formatSpan(staleAfterMs),
     of: gateway,
   },
+  authFile: {
+    value: "FILE",
+    help: "let those in whose tokens FILE names, such as auth.json in the data directory of the servers",
+    of: ["client serve"],
+  },
   detach: { help: "continue when the program that started this one ends", of: ["servers"] },
   tokenFile: { value: "FILE", help: "show the token in FILE, in place of the usual one", of: ["client"] },
 } as const satisfies Readonly<Record<string, Setting>>;

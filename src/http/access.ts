@@ -17,6 +17,8 @@ export interface Caller {
   readonly name?: string;
   /** What it may do; absent: only what needs no role. */
   readonly role?: AccessRole;
+  /** When its token expires, in milliseconds since 1970; absent: it does not. */
+  readonly expires?: number;
   /** Whose requests count together (`quotas.ts`). */
   readonly account: string;
 }
@@ -101,7 +103,7 @@ export class Access {
         `${aboutLink}, or ask the person who runs the gateway for a token`;
       throw new HttpProblem("no-token", detail, {}, { "www-authenticate": `${challenge}, error="invalid_token"` });
     }
-    const caller = { name: holder.name, role: holder.role, account: `token ${holder.name}` };
+    const caller = { ...holder, account: `token ${holder.name}` };
     this.#known.set(holder.name, { text, caller, until: this.#now() + knownForMs });
     return caller;
   }

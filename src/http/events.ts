@@ -44,6 +44,9 @@ export const eventKeptBytesMax = 8 * 1024 * 1024;
  */
 const eventGatherMs = 10;
 
+/** Milliseconds that a timer can wait at most. */
+const timerMsMax = 2 ** 31 - 1;
+
 /** Watchers for each millisecond of gathering: all together cost at most 5,000 system calls a second. */
 const watchersPerMs = 5;
 
@@ -83,6 +86,8 @@ export interface WantedEvents {
 
 /** What the hub reads beside the entries that it is given. */
 export interface EventSources {
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
   /** The name of the log. */
   readonly log: () => string;
   /** What there was before an entry that brought an arrival, at its site or as its source says; undefined: none. */
@@ -150,6 +155,8 @@ interface Watcher {
   position: number;
   /** Whether it gets entries as they come; else it reads first what it missed. */
   isLive: boolean;
+  /** The wait until its token expires. */
+  expiry?: ReturnType<typeof setTimeout>;
 }
 
 /** Somebody who watches. */
@@ -258,15 +265,25 @@ export class EventHub {
   /** Disconnects the watchers of some callers; they may reconnect. */
   end(isMeant: (caller: Caller) => boolean): void {
     for (const watcher of this.#watchers) {
-      if (watcher.caller !== undefined && !isMeant(watcher.caller)) continue;
-      this.#remove(watcher);
-      watcher.controller.close();
+      if (watcher.caller === undefined || isMeant(watcher.caller)) this.#close(watcher);
     }
+  }
+
+  #close(watcher: Watcher): void {
+    if (this.#remove(watcher)) watcher.controller.close();
+  }
+
+  /** Disconnects it when its token expires. */
+  #closeAt(watcher: Watcher, expires: number): void {
+    const leftMs = expires - this.#sources.now();
+    if (leftMs <= 0) return this.#close(watcher);
+    watcher.expiry = setTimeout(() => this.#closeAt(watcher, expires), Math.min(leftMs, timerMsMax));
   }
 
   /** @returns whether it was there. */
   #remove(watcher: Watcher): boolean {
     const wasThere = this.#watchers.delete(watcher);
+    clearTimeout(watcher.expiry);
     if (wasThere) watcher.onEnd();
     return wasThere;
   }
@@ -294,6 +311,8 @@ export class EventHub {
         this.#watchers.add(watcher);
         controller.enqueue(encoder.encode(`retry: 1000\n: after entry ${position}\n\n`));
         this.#join(watcher);
+        const { expires } = watching?.caller ?? {};
+        if (expires !== undefined) this.#closeAt(watcher, expires);
       },
       pull: () => watcher.isLive ? undefined : this.#catchUp(watcher),
       cancel: () => {
@@ -324,7 +343,7 @@ export class EventHub {
       if (this.#watchers.has(watcher)) this.#join(watcher);
     } catch {
       // The cluster gives no entries now; the watcher reconnects.
-      if (this.#remove(watcher)) watcher.controller.close();
+      this.#close(watcher);
     }
   }
 

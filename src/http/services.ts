@@ -97,6 +97,7 @@ export class Services {
       () => publishSites(this),
     );
     this.hub = new EventHub({
+      now,
       log: () => this.mirror.log,
       arrivalAt: (index, isOfSaid) => this.mirror.arrivalAt(index, isOfSaid),
       readMissed: (after) => this.client.changes({ after }),

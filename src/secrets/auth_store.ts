@@ -18,6 +18,23 @@ import { readPrivateFile, removeIfPossible, SecretError, writePrivateFile } from
 /** The name of the file. */
 export const authFileName = "auth.json";
 
+/**
+ * Reads a file of tokens.
+ *
+ * @returns its tokens; undefined: there is no such file.
+ * @throws {SecretError} if it is not a private file of this user, or not sound.
+ */
+export function readAuthFile(path: string): AuthEntry[] | undefined {
+  const text = readPrivateFile(path, { bytesMax: authFileBytesMax });
+  if (text === undefined) return undefined;
+  try {
+    return parseAuthFile(text);
+  } catch (error) {
+    if (!(error instanceof AuthFileError)) throw error;
+    throw new SecretError(`Cannot use "${path}": ${error.message}`);
+  }
+}
+
 /** The file with the tokens that somebody has added. */
 export class AuthStore {
   readonly #path: string;
@@ -39,14 +56,7 @@ export class AuthStore {
    * @throws {SecretError} if it is not a private file of this user, or not sound.
    */
   read(): AuthEntry[] {
-    const text = readPrivateFile(this.#path, { bytesMax: authFileBytesMax });
-    if (text === undefined) return [];
-    try {
-      return parseAuthFile(text);
-    } catch (error) {
-      if (!(error instanceof AuthFileError)) throw error;
-      throw new SecretError(`Cannot use "${this.#path}": ${error.message}`);
-    }
+    return readAuthFile(this.#path) ?? [];
   }
 
   /**

@@ -1,5 +1,10 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { setImmediate as turn } from "node:timers/promises";
+import { AccessTable } from "../../src/access/access_table.ts";
+import { entryOf } from "../../src/access/auth_entries.ts";
+import { Token } from "../../src/access/token.ts";
+import type { Bearers } from "../../src/http/access.ts";
+import { HttpProblem } from "../../src/http/problems.ts";
 import { testNeeding } from "../net/needing.ts";
 import { Program } from "../cluster/program.ts";
 import { Stage } from "./stage.ts";
@@ -93,6 +98,41 @@ Deno.test("serve --log-format json prints objects, without the token of the link
     "warn gateway-says: Refused something",
     "warn insecure: Warning: without TLS a",
   ]);
+});
+
+Deno.test("serve --auth-file lets the tokens of a file in, and reads it again on SIGHUP", async () => {
+  const stage = new Stage();
+  const token = new Token("ann", new Uint8Array(32).fill(1));
+  const read: string[] = [];
+  const tables: Bearers[] = [new AccessTable([entryOf(token, "report")]), new AccessTable([])].map((table) => ({
+    holder: (text) => table.holder(text, 0),
+  }));
+  stage.readTokens = (file) => {
+    read.push(file);
+    const bearers = tables.shift();
+    if (bearers === undefined) throw new Error(`Cannot use "${file}": it is not JSON`);
+    return bearers;
+  };
+  const run = stage.run("8892", "serve", "--http", "0", "--auth-file", "auth.json");
+  await stage.serving.promise;
+  const caller = () => stage.served!.access.callerOf(`Bearer ${token.text}`);
+  assertEquals([caller().name, caller().role], ["ann", "report"]);
+  while (stage.hangup === undefined) await turn();
+  stage.hangup();
+  while (!stage.stderr.includes("again")) await turn();
+  assertThrows(caller, HttpProblem, "does not count");
+  stage.hangup();
+  while (!stage.stderr.includes("JSON")) await turn();
+  stage.interrupt();
+  assertEquals([await run, read.length], [0, 3]);
+  assertEquals(stage.stderr.split("\n").slice(0, 2), [
+    "The tokens were read again",
+    'Cannot use "auth.json": it is not JSON. The tokens of before count',
+  ]);
+  const damaged = new Stage();
+  damaged.readTokens = stage.readTokens;
+  assertEquals(await damaged.run("8892", "serve", "--http", "0", "--auth-file", "auth.json"), 1);
+  assertEquals([damaged.stderr, damaged.served], ['Cannot use "auth.json": it is not JSON\n', undefined]);
 });
 
 Deno.test("serve publishes under what --public-url says", async () => {

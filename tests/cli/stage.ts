@@ -10,6 +10,7 @@ import { runClient } from "../../src/cli/client_main.ts";
 import { type Input, InputError, type InputOptions, isUrl } from "../../src/cli/inputs.ts";
 import { type ArchiveFiles, OutputClosedError, OutputError, type Surroundings } from "../../src/cli/surroundings.ts";
 import type { ExitCode } from "../../src/cli/task.ts";
+import type { Bearers } from "../../src/http/access.ts";
 import type { ServeOptions } from "../../src/http/serve.ts";
 import type { TlsPair } from "../../src/http/tls.ts";
 import { CopyError, type CopyOptions } from "../../src/net/client/backup.ts";
@@ -196,6 +197,8 @@ export class Stage {
   readonly renewed: TlsPair[] = [];
   /** Reads a directory for TLS; throws if something is wrong with that. */
   readTls: (directory: string) => TlsPair = (directory) => ({ cert: `cert in ${directory}`, key: "" });
+  /** Reads a file of tokens; throws if something is wrong with that. */
+  readTokens: (file: string) => Bearers = () => ({ holder: () => undefined });
   /** Says that the files may be new, as SIGHUP does; absent: nothing hears of it. */
   hangup: (() => void) | undefined;
   /** Whether it still is. */
@@ -347,6 +350,7 @@ export class Stage {
         });
       },
       readTls: async (directory) => await Promise.resolve(directory).then(this.readTls),
+      readTokens: (file) => this.readTokens(file),
       onHangup: (listener) => {
         this.hangup = listener;
         return { [Symbol.dispose]: () => this.hangup = undefined };

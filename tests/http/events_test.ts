@@ -149,8 +149,27 @@ function entryOf(index: number, who = "Ada"): Entry {
 
 /** A hub that knows of no arrivals. */
 function hubReading(readMissed: (after: number) => AsyncIterable<readonly Entry[]>): EventHub {
-  return new EventHub({ log: () => log, arrivalAt: () => undefined, readMissed });
+  return new EventHub({ now: () => Date.now(), log: () => log, arrivalAt: () => undefined, readMissed });
 }
+
+Deno.test("a watcher is disconnected when its token expires, and not before", async () => {
+  let now = Date.UTC(2026, 10, 24);
+  const sources = { log: () => log, arrivalAt: () => undefined, readMissed: async function* () {} };
+  const hub = new EventHub({ ...sources, now: () => now });
+  let ended = 0;
+  const watch = (expires: number) => {
+    const caller = { account: "a", name: "a", role: "read", expires } as const;
+    return hub.watch(undefined, undefined, { caller, begin: () => () => ended++ }).toResponse(false).body!.getReader();
+  };
+  // A timer cannot wait for a year in one go.
+  const [soon, later] = [watch(now + 20), watch(now + 365 * 86_400_000)];
+  await soon.read();
+  now += 20;
+  assertEquals((await soon.read()).done, true);
+  assertEquals([ended, hub.size], [1, 1]);
+  await later.cancel();
+  assertEquals([ended, hub.size], [2, 0]);
+});
 
 /** Entries as a hub keeps them. */
 function packed(entries: readonly Entry[], size = 1): PackedEntries {

@@ -63,8 +63,8 @@ const mutants: readonly Mutant[] = [
   {
     name: "the name of a token is enough over HTTP",
     file: table,
-    from: "return entry !== undefined && isRight ? {",
-    to: "return entry !== undefined ? {",
+    from: "if (entry === undefined || !isRight) return undefined;\n    const",
+    to: "if (entry === undefined) return undefined;\n    const",
   },
   {
     name: "a link stays though its token has another role",

@@ -11,9 +11,10 @@ import type { ClientMessage } from "../../src/protocol/wire/messages.ts";
 import { leastPromise } from "../../src/protocol/wire/promise.ts";
 import { batchOf, newSecret, RawClient } from "../net/raw_client.ts";
 import { type HostileHandler, HostileSession } from "./hostile_session.ts";
+import { linkAttacks } from "./link_attacks.ts";
 
 /** An attack on the replicas at these ports. */
-interface Attack {
+export interface Attack {
   /** What the clients do. */
   readonly what: string;
   /** Whether some of them are there before the honest ones, and behave until the attack begins. */
@@ -225,6 +226,7 @@ async function forever(count: number, each: () => Promise<void>): Promise<void> 
 
 /** All attacks. */
 export const attacks: Readonly<Record<string, Attack>> = {
+  ...linkAttacks,
   "late": {
     what: `a client answers each NUDGE after ${lateMs} ms`,
     run: (ports) => keepOpen(1, ports, late(lateMs, false)),

@@ -36,6 +36,7 @@ import "./cluster/hostile_test.ts";
 import "./cluster/launcher_repair_test.ts";
 import "./cluster/launcher_stop_test.ts";
 import "./cluster/launcher_test.ts";
+import "./cluster/other_user_test.ts";
 import "./cluster/published_feed_test.ts";
 import "./cluster/repair_test.ts";
 import "./cluster/replica_log_test.ts";

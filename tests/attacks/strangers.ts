@@ -1,5 +1,5 @@
 /**
- * Strangers without a token, in a thread of their own: connections that say nothing, or greet and send a wrong proof,
+ * Strangers without a token, in a process of their own: connections that say nothing, or greet and send a wrong proof,
  * and come again when they are closed.
  *
  * @module
@@ -11,7 +11,7 @@ import { wireVersion } from "../../src/limits.ts";
 import { encode } from "../../src/protocol/wire/codec.ts";
 import type { Message } from "../../src/protocol/wire/messages.ts";
 
-/** What the thread is told, and what it says in the end. */
+/** What the process is told. */
 export interface StrangersOrder {
   readonly port: number;
   readonly count: number;
@@ -66,13 +66,4 @@ async function attack({ port, count, proves, ms }: StrangersOrder): Promise<Stra
   return { connections, bytes: connections * bytes.length };
 }
 
-const thread = self as unknown as {
-  onmessage: ((event: MessageEvent<StrangersOrder>) => void) | null;
-  postMessage(report: StrangersReport): void;
-  close(): void;
-};
-
-thread.onmessage = async ({ data }) => {
-  thread.postMessage(await attack(data));
-  thread.close();
-};
+if (import.meta.main) console.log(JSON.stringify(await attack(JSON.parse(Deno.args[0]))));

@@ -2,10 +2,8 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { ClusterAccess } from "../../src/cluster/cluster_access.ts";
-import { Launcher } from "../../src/cluster/launcher.ts";
 import { portTokenFile, readPortToken, readTokenFile, tokenPermissions } from "../../src/secrets/token_files.ts";
 import { testNeeding } from "../net/needing.ts";
-import { within } from "../net/within.ts";
 import { Program } from "./program.ts";
 
 const needs = ["net", "run", "read", "write", "uid"] as const;
@@ -124,43 +122,6 @@ testNeeding(
     await Deno.remove(folder, { recursive: true });
   },
 );
-
-testNeeding(needs, "another user of the machine is refused, and cannot read the token", async () => {
-  const isRoot = Deno.build.os === "linux" && Deno.uid() === 0;
-  const hasRunuser = isRoot && await Deno.stat("/usr/sbin/runuser").then(() => true, () => false);
-  if (!hasRunuser) return;
-  const launcher = await Launcher.start({ replicas: 1, basePort: 0 });
-  const [{ port }] = launcher.replicas();
-  const folder = await Deno.makeTempDir();
-  try {
-    await Deno.chmod(folder, 0o777);
-    const nobody = async (...args: string[]) => {
-      const { code, stdout, stderr } = await new Deno.Command("runuser", {
-        args: ["-u", "nobody", "--", ...args],
-        env: { DENO_DIR: folder, HOME: folder, NO_COLOR: "1" },
-        cwd: "/",
-      }).output();
-      return { code, text: new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr) };
-    };
-    // Where others may not even read this project, there is nothing to run as somebody else.
-    const seen = await nobody("cat", new URL("main_client.ts", root).pathname);
-    const cat = await nobody("cat", portTokenFile(port));
-    assertEquals(cat.code, 1);
-    assertStringIncludes(cat.text, "Permission denied");
-    if (seen.code !== 0) return;
-    const { code, text } = await within(
-      "the end of a client",
-      nobody(Deno.execPath(), "run", "-A", "--no-lock", new URL("main_client.ts", root).pathname, `${port}`, "list"),
-    );
-    // Deno itself may be out of reach of others.
-    if (/denied|not found/i.test(text) && !text.includes("wants a token")) return;
-    assertEquals(code, 1);
-    assertMatch(text, /wants a token: "\/tmp\/vaxlog-\d+\/vaxlog-\d+\.token" is missing/);
-  } finally {
-    await launcher.stop();
-    await Deno.remove(folder, { recursive: true });
-  }
-});
 
 testNeeding(
   ["read", "write", "uid"],

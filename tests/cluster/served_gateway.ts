@@ -41,7 +41,11 @@ export class ServedGateway {
       ...this.bearer,
       ...(key === undefined ? {} : { "idempotency-key": key }),
     };
-    const response = await fetch(this.url + path, { method, headers, body: body && JSON.stringify(body) });
+    const response = await fetch(this.url + path, {
+      method,
+      headers,
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
     const { status } = response;
     return { status, json: await response.json(), isReplay: response.headers.get("idempotency-replayed") === "true" };
   }

@@ -51,6 +51,8 @@ const names = [
 const numbers = ["0", "1", "2", "3", "-1", "1e3", "99999999999999999999", "4294967296", "x", ""];
 
 const words = [
+  "A",
+  "B",
   "true",
   "false",
   "2138",
@@ -230,7 +232,7 @@ export class RequestMaker {
       if (name === "file") {
         return random.pick(["slots.ndjson", "schedules.ndjson", "locations.ndjson", "deleted.ndjson", "x"]);
       }
-      return random.pick(numbers);
+      return random.chance(0.5) ? String(random.below(400)) : random.pick(numbers);
     });
     return path.startsWith("/api/") && random.chance(0.2) ? path.replace("/api/", "/api/v1/") : path;
   }

@@ -43,7 +43,8 @@ export class RefusalLog {
   refused(method: string, url: string, problem: HttpProblem): void {
     if (ordinary.has(problem.status)) return;
     const target = url.slice(urlParts(url).origin.length) || url;
-    this.#last = `${printable(method)} ${quotedShort(target)} with ${problem.status}: ${printable(problem.message)}`;
+    const what = `${printable(method)} ${quotedShort(withoutTokens(target))} with ${problem.status}`;
+    this.#last = `${what}: ${printable(withoutTokens(problem.message))}`;
     this.#unsaid++;
     // A request whose outcome is unknown was not refused.
     const isError = problem.status >= 500;
@@ -77,6 +78,11 @@ export class RefusalLog {
     this.#hasErrors = false;
     this.#sinks.log(what + where);
   }
+}
+
+/** A text without the tokens that somebody has put into it, such as into a URL, where none belongs. */
+function withoutTokens(text: string): string {
+  return text.replace(/\bvaxlog_[\w-]{20,}/g, "vaxlog_…").replace(/(\btoken(?:=|%3d))[^&\s"]+/gi, "$1…");
 }
 
 /** Passes on the number of lines in a second that a person can read, and counts the rest. */

@@ -131,6 +131,19 @@ Deno.test("a token that does not count is refused, also where anyone may read", 
   assertProblem(await stage.ask("POST", "/api/sites", {}, { authorization }), 401, "no-token");
 });
 
+Deno.test("a token that somebody puts into a URL is in no line about refused requests", async () => {
+  const lines: string[] = [];
+  await using stage = new GatewayStage({ access: accessTo(), logRefusal: (line) => void lines.push(line) });
+  const secrets = [tokenOf("report"), launcher.token];
+  for (const secret of secrets) {
+    for (const query of ["token=", "q=a&Token=", "token%3D"]) await stage.ask("GET", `/api/sites?${query}${secret}`);
+  }
+  await stage.ask("GET", `/api/sites/${tokenOf("report")}`);
+  assertEquals(lines.length, 7);
+  const digits = secrets.map((secret) => secret.slice(7, 30));
+  assertEquals([...lines, ...stage.lines].filter((line) => digits.some((it) => line.includes(it))), []);
+});
+
 Deno.test("a stranger's body is not read, and its request is not executed", async () => {
   await using stage = new GatewayStage({ access: accessTo() });
   let read = 0;

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ByteWriter } from "../src/bytes.ts";
@@ -141,7 +142,9 @@ async function compare(
   interrupt: AbortSignal,
   progress: Progress,
 ): Promise<Outcome> {
-  const other = pathToFileURL(resolve(directory, "src/database/store/sites.ts"));
+  const path = resolve(directory, "src/database/store/sites.ts");
+  if (!existsSync(path)) throw new UsageError(`Cannot compare with ${quoted(directory)}: name a checkout of Vaxlog`);
+  const other = pathToFileURL(path);
   const machines = [await machineOf(other), await machineOf(thisVersion)];
   const commands = new Commands(kind);
   const executeAll = (request: Uint8Array) => machines.forEach((machine) => machine.apply(request));

@@ -13,6 +13,7 @@ import {
   sitesPerPageMin,
   sitesPerRequestMax,
 } from "../../limits.ts";
+import { DamageError } from "../segments/damage.ts";
 import type { CommandFields } from "../wire/command_fields.ts";
 import { details, filters, reportFilters } from "../wire/commands.ts";
 import { EntryWriter } from "./entry_writer.ts";
@@ -352,8 +353,8 @@ export class Pages {
         last++;
       }
     } catch (error) {
-      // A document, or a report that is shown, may be in the sealed history, too.
-      const isSealed = history.looks > 0 || history.isOld(last + 1);
+      // A document, or a report that is shown, may be in the sealed history where its entry is not.
+      const isSealed = error instanceof DamageError || history.looks > 0 || history.isOld(last + 1);
       if (!isSealed || error instanceof UnreadableError) throw error;
       throw new UnreadableError(reasonOf(error), { cause: error });
     }

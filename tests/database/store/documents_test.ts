@@ -3,7 +3,10 @@ import fc from "fast-check";
 import type { Command } from "../../../src/database/wire/commands.ts";
 import { Sites as Machine } from "../../../src/database/store/sites.ts";
 import { DecodeError } from "../../../src/bytes.ts";
-import { segmentKinds } from "../../../src/history.ts";
+import { segmentKinds, UnreadableError } from "../../../src/history.ts";
+import { DamageError } from "../../../src/database/segments/damage.ts";
+import { nothingSealed } from "../../../src/database/segments/segment_reader.ts";
+import { zstdPacking } from "../../../src/storage/zstd_packing.ts";
 import { fullnessOf } from "../../../src/database/fullness.ts";
 import { blocksPerPageMax, blocksPerRequestMax, logChunkBytes, pagesPerRequestMax } from "../../../src/limits.ts";
 import { agreeSealed, documentBytes, SealingMachine, steps } from "./document_commands.ts";
@@ -138,4 +141,21 @@ Deno.test("a snapshot is refused if its documents are not those of its entries",
   }
   // A machine with other segments finds that the segments are others.
   assertThrows(() => new Sites({ documentBytes: 10 * documentBytes }).restore(snapshot), DecodeError, "does not begin");
+});
+
+Deno.test("a watcher is refused an entry whose document is damaged, also if the entry itself is not sealed", () => {
+  const machine = new SealingMachine(Machine);
+  applyAll(machine.sites, ...[1, 2, 3].map((number) => document("Harvard University", long(number))));
+  machine.seal(9);
+  const damaged = { ...nothingSealed };
+  for (const read of ["documents", "documentSegment"] as const) {
+    damaged[read] = () => {
+      throw new DamageError("document segment 1", "footer", "its digest is another one");
+    };
+  }
+  const sites = new Machine({ packing: zstdPacking, documentBytes, reader: damaged });
+  sites.restore(machine.sites.snapshot());
+  assertThrows(() => sites.entriesAfter(1, 1), UnreadableError, "document segment 1 is damaged");
+  // The documents of later entries are not sealed.
+  assertEquals(sites.entriesAfter(2, 1), machine.sites.entriesAfter(2, 1));
 });

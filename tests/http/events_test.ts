@@ -155,18 +155,19 @@ function hubReading(readMissed: (after: number) => AsyncIterable<readonly Entry[
 Deno.test("a watcher is disconnected when its token expires, and not before", async () => {
   let now = Date.UTC(2026, 10, 24);
   const sources = { log: () => log, arrivalAt: () => undefined, readMissed: async function* () {} };
-  const hub = new EventHub({ ...sources, now: () => now });
+  let looks = 0;
+  const hub = new EventHub({ ...sources, now: () => (looks++, now) });
   let ended = 0;
   const watch = (expires: number) => {
     const caller = { account: "a", name: "a", role: "read", expires } as const;
     return hub.watch(undefined, undefined, { caller, begin: () => () => ended++ }).toResponse(false).body!.getReader();
   };
-  // A timer cannot wait for a year in one go.
+  // A timer cannot wait for a year in one go, and would ring at once.
   const [soon, later] = [watch(now + 20), watch(now + 365 * 86_400_000)];
-  await soon.read();
   now += 20;
+  await soon.read();
   assertEquals((await soon.read()).done, true);
-  assertEquals([ended, hub.size], [1, 1]);
+  assertEquals([ended, hub.size, looks], [1, 1, 3]);
   await later.cancel();
   assertEquals([ended, hub.size], [2, 0]);
 });

@@ -20,7 +20,7 @@ for (const purpose of linkPurposes) {
   console.log(`${purpose}: ${outcome}`);
 }
 const authorization = `Bearer ${token.text}`;
-for (const headers of [{}, { authorization }]) {
+for (const headers of [new Headers(), new Headers({ authorization })]) {
   for (const [method, path] of [["GET", "/api/sites"], ["GET", "/api/events"], ["POST", "/api/replicas/0/kill"]]) {
     const response = await fetch(url + path, { method, headers });
     await response.body?.cancel();

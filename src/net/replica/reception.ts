@@ -206,7 +206,9 @@ export class Reception {
     for (const waiting of [this.#silent, this.#greeted]) {
       const [first] = waiting;
       if (first === undefined || now - first[1].since < graceMs) continue;
-      return this.#end(first[0]);
+      this.#end(first[0]);
+      // Many may give way at once, and come again: those that are served have a turn after each.
+      return await new Promise((resolve) => setTimeout(resolve, 1));
     }
     const { promise, resolve } = this.#left = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, graceMs);

@@ -3,9 +3,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { VaxlogClient } from "../../../src/library/client.ts";
 import { frameBytesMax, linksMax, unfinishedBytesMax } from "../../../src/limits.ts";
-import type { Link } from "../../../src/net/link.ts";
+import { type Link, LinkBudgets } from "../../../src/net/link.ts";
+import type { Admission } from "../../../src/net/replica/admission.ts";
 import { ClientLinks, idleMs, spareLinks } from "../../../src/net/replica/client_links.ts";
-import { strangersMax } from "../../../src/net/replica/reception.ts";
+import { graceMs, Reception, strangersMax } from "../../../src/net/replica/reception.ts";
+import { MemoryConnection } from "../../fuzz/memory_connection.ts";
 import { LocalCluster } from "../local_cluster.ts";
 import { testNeeding } from "../needing.ts";
 import { RawClient } from "../raw_client.ts";
@@ -51,6 +53,39 @@ test("ReplicaServer bounds the memory for frames of which only the first part co
   }
   await within("the end of the first unfinished frame", crowd[0].closed.promise);
   return crowd;
+});
+
+Deno.test("Reception gives those that are served a turn after each stranger that gives way", async () => {
+  let accepted = 0;
+  const full = Promise.withResolvers<void>();
+  const flood = Promise.withResolvers<void>();
+  const accept = async () => {
+    if (accepted === strangersMax) full.resolve();
+    if (accepted >= strangersMax) await flood.promise;
+    accepted++;
+    return new MemoryConnection().connection;
+  };
+  const listener = { accept, close: () => {} };
+  const reception = new Reception({
+    listener: listener as unknown as Deno.TcpListener,
+    budgets: new LinkBudgets(),
+    admission: {} as Admission,
+    introduce: () => undefined,
+    overflowed: () => {},
+  });
+  reception.open();
+  await full.promise;
+  // All of them have had their time.
+  await new Promise((resolve) => setTimeout(resolve, graceMs));
+  flood.resolve();
+  let most = 0;
+  while (accepted < strangersMax + 50) {
+    const before = accepted;
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    most = Math.max(most, accepted - before);
+  }
+  reception.close();
+  assert(most <= 3, `${most} strangers came in one turn`);
 });
 
 /** Client links that remember which of them were dropped, by number. */

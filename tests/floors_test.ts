@@ -31,7 +31,7 @@ const floors: Record<string, readonly string[]> = {
   "net/replica": ["ground", "access", "runtime", "protocol/wire", "protocol/replica", "net"],
   library: ["ground", "access", "secrets", "database", "database/wire", "net", "net/client"],
   "engine/core": ["ground", "protocol/wire", "protocol/replica"],
-  engine: ["ground", "engine/core"],
+  engine: ["ground", "runtime", "engine/core"],
   "engine/etcd": ["ground", "runtime", "engine", "engine/core"],
   storage: ["ground", "database/segments"],
   formats: ["ground", "database", "front"],

@@ -28,6 +28,7 @@ import "./cli/csv_round_trip_test.ts";
 import "./database/store/earlier_files_test.ts";
 import "./cli/feed_round_trip_test.ts";
 import "./engine/etcd/gateway_test.ts";
+import "./engine/etcd/node_test.ts";
 import "./engine/etcd/rules_test.ts";
 import "./fuzz/http_test.ts";
 import "./http/access_test.ts";

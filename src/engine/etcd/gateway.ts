@@ -9,6 +9,7 @@
 
 import { EtcdFailure, failureOf } from "./failures.ts";
 import { reasonOf } from "../../reason.ts";
+import { pause, within } from "../../runtime/within.ts";
 
 /** How an engine reaches etcd. */
 export interface EtcdAccess {
@@ -33,6 +34,7 @@ const roundMs = 100;
 export class EtcdMembers {
   readonly #access: EtcdAccess;
   readonly #ended = new AbortController();
+  readonly #streams = new Set<AbortController>();
   #at = 0;
   #token: string | undefined;
 
@@ -78,7 +80,7 @@ export class EtcdMembers {
         this.next();
         if (this.#ended.signal.aborted) throw error;
         if (attempt % this.#access.endpoints.length === 0) {
-          await this.#pause(Math.min(roundMs, endMs - performance.now()));
+          await pause(Math.min(roundMs, endMs - performance.now()));
         }
       }
     }
@@ -87,21 +89,19 @@ export class EtcdMembers {
   /** Asks one member once. */
   async ask(endpoint: string, path: string, body: unknown, limitMs: number): Promise<EtcdJson> {
     const signal = AbortSignal.any([AbortSignal.timeout(limitMs), this.#ended.signal]);
-    let status: number;
-    let text: string;
+    const exchange = async () => {
+      const response = await this.#fetch(endpoint, path, body, signal);
+      return { status: response.status, text: await response.text() };
+    };
+    let said: { status: number; text: string } | undefined;
     try {
-      const response = await fetch(`${endpoint}${path}`, {
-        method: "POST",
-        body: JSON.stringify(body),
-        headers: this.#token === undefined ? {} : { authorization: this.#token },
-        client: this.#access.client,
-        signal,
-      });
-      status = response.status;
-      text = await response.text();
+      // The signal ends the request. The wait ends in any case: Deno may collect a signal before it is aborted.
+      said = await within(limitMs, exchange());
     } catch (error) {
       throw new EtcdFailure("unknown", `${endpoint} does not answer: ${reasonOf(error)}`, { cause: error });
     }
+    if (said === undefined) throw new EtcdFailure("unknown", `${endpoint} does not answer in time`);
+    const { status, text } = said;
     if (status !== 200) throw failureOf(status, text);
     // A stream of one line has its answer one level deeper.
     const answer = parsed(text);
@@ -122,29 +122,63 @@ export class EtcdMembers {
     this.#token = token;
   }
 
-  /** Opens a stream of JSON lines at the present member. */
-  async stream(path: string, body: unknown, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+  /** Opens a stream of JSON lines at the present member; `own` ends it, and so does {@link close}. */
+  async stream(path: string, body: unknown, own: AbortController): Promise<AsyncIterable<Uint8Array>> {
     // A stream is seldom opened, and cannot be told that its token has expired while it is.
     if (this.#access.user !== undefined) await this.#authenticate(memberMs);
-    const opening = AbortSignal.any([signal, this.#ended.signal]);
-    const response = await fetch(`${this.endpoint}${path}`, {
+    this.#streams.add(own);
+    if (this.#ended.signal.aborted) own.abort();
+    const opening = this.#fetch(this.endpoint, path, body, own.signal);
+    const response = await within(own.signal, opening);
+    if (response === undefined) {
+      opening.then((late) => late.body?.cancel()).catch(() => {});
+      throw new EtcdFailure("unknown", `${this.endpoint} does not begin a stream`);
+    }
+    if (response.status !== 200 || response.body === null) throw failureOf(response.status, await response.text());
+    return chunksOf(response.body, own.signal);
+  }
+
+  #fetch(endpoint: string, path: string, body: unknown, signal: AbortSignal): Promise<Response> {
+    return fetch(`${endpoint}${path}`, {
       method: "POST",
       body: JSON.stringify(body),
       headers: this.#token === undefined ? {} : { authorization: this.#token },
       client: this.#access.client,
-      signal: opening,
+      signal,
     });
-    if (response.status !== 200 || response.body === null) throw failureOf(response.status, await response.text());
-    return response.body;
   }
 
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
+  /** A stream is used no more. */
+  ended(own: AbortController): void {
+    own.abort();
+    this.#streams.delete(own);
   }
 
   /** Ends everything that is under way. */
   close(): void {
     this.#ended.abort();
+    for (const own of this.#streams) own.abort();
+  }
+}
+
+/**
+ * The bytes of a body until the signal is aborted. The signal of a request does not end a body that has been open for
+ * long: Deno collects what connects them.
+ */
+async function* chunksOf(body: ReadableStream<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  const end = () => void reader.cancel().catch(() => {});
+  signal.addEventListener("abort", end);
+  if (signal.aborted) end();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    signal.removeEventListener("abort", end);
+    end();
   }
 }
 

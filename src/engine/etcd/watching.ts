@@ -29,12 +29,15 @@ export async function* watched(
   after: number,
   signal: AbortSignal,
 ): AsyncGenerator<LogRecord[]> {
-  const begun = new AbortController();
+  const own = new AbortController();
+  const end = () => own.abort();
+  signal.addEventListener("abort", end);
+  if (signal.aborted) end();
   // A member that cannot be reached says nothing at all.
-  const timer = setTimeout(() => begun.abort(new EtcdFailure("unknown", "a watch does not begin")), beginMs);
+  const timer = setTimeout(() => own.abort(new EtcdFailure("unknown", "a watch does not begin")), beginMs);
   try {
     const request = { create_request: { ...rangeOf(keys.headAndRecords), start_revision: String(after + 1) } };
-    const stream = await members.stream("/v3/watch", request, AbortSignal.any([signal, begun.signal]));
+    const stream = await members.stream("/v3/watch", request, own);
     for await (const { text, isCut } of linesOf(stream, lineBytesMax)) {
       clearTimeout(timer);
       if (isCut) throw new EtcdFailure("compacted", "a line of a watch is too long");
@@ -43,7 +46,8 @@ export async function* watched(
     }
   } finally {
     clearTimeout(timer);
-    begun.abort();
+    signal.removeEventListener("abort", end);
+    members.ended(own);
   }
 }
 

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { beforeAll, type LogRecord, type OrderPlace } from "../../../src/engine/core/order.ts";
 import { CompactedError, EngineRefusedError, EngineUnknownError } from "../../../src/engine/engine.ts";
 import { EtcdEngine } from "../../../src/engine/etcd/etcd_engine.ts";
+import { JointNodes } from "./joint.ts";
 import { whyNoEtcd, withEtcd } from "./member.ts";
 
 const deadlineMs = 20_000;
@@ -129,4 +130,17 @@ testEtcd("EtcdEngine says a full quota, a prefix of something else, and that nob
   await assertRejects(() => nobody.barrier(100), EngineUnknownError, "does not answer");
   assertEquals((await nobody.health(100)).hasQuorum, false);
   await Promise.all([engine, other, nobody].map((engine) => engine.close()));
+});
+
+testEtcd("nodes on a real etcd serve clients by one order, also while one of them stops", async (endpoint) => {
+  const joint = new JointNodes([endpoint], 2_000);
+  const [, second] = [joint.start(), joint.start()];
+  await Promise.all(["a", "b", "c"].map((id) => joint.client(id, 20)));
+  await Promise.all([joint.client("d", 20), joint.stop(second)]);
+  joint.start();
+  const states = await joint.states();
+  assertEquals(states.map(({ executed }) => executed), [80, 80]);
+  assertEquals(states[0].digest, states[1].digest);
+  assertEquals(joint.nodes.map(({ core }) => core.halted), [undefined, undefined]);
+  await joint.close();
 });

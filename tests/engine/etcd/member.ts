@@ -25,26 +25,34 @@ async function findOut(): Promise<string | undefined> {
   }
 }
 
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  listener.close();
-  return port;
+/** Ports that nobody listens on at present. */
+function freePorts(count: number): number[] {
+  const listeners = Array.from({ length: count }, () => Deno.listen({ hostname: "127.0.0.1", port: 0 }));
+  const ports = listeners.map(({ addr }) => (addr as Deno.NetAddr).port);
+  for (const listener of listeners) listener.close();
+  return ports;
 }
 
 /** Starts a cluster of one member, and ends it after `run`. */
 export async function withEtcd(run: (endpoint: string) => Promise<void>): Promise<void> {
   const dir = await Deno.makeTempDir({ prefix: "vaxlog-etcd-" });
-  const [client, peer] = [`http://127.0.0.1:${freePort()}`, `http://127.0.0.1:${freePort()}`];
+  const [client, peer] = freePorts(2).map((port) => `http://127.0.0.1:${port}`);
   const args = ["--data-dir", `${dir}/data`, "--listen-client-urls", client, "--advertise-client-urls", client];
   args.push("--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", `default=${peer}`);
   args.push("--log-level", "error");
   const child = new Deno.Command(await pathOf(), { args, stdin: "null", stdout: "null", stderr: "null" }).spawn();
+  const ended = child.status.then(({ code }) => {
+    throw new Error(`etcd at ${client} has ended with exit code ${code}`);
+  });
   try {
-    await ready(client);
-    await run(client);
+    await Promise.race([ready(client).then(() => run(client)), ended]);
   } finally {
-    child.kill("SIGKILL");
+    ended.catch(() => {});
+    try {
+      child.kill("SIGKILL");
+    } catch {
+      // It has ended.
+    }
     await child.status;
     await Deno.remove(dir, { recursive: true });
   }
@@ -55,7 +63,8 @@ async function ready(endpoint: string): Promise<void> {
   const endMs = performance.now() + 60_000;
   while (performance.now() < endMs) {
     try {
-      const response = await fetch(`${endpoint}/v3/kv/range`, { method: "POST", body: '{"key":"AA=="}' });
+      const signal = AbortSignal.timeout(5_000);
+      const response = await fetch(`${endpoint}/v3/kv/range`, { method: "POST", body: '{"key":"AA=="}', signal });
       await response.text();
       if (response.status === 200) return;
     } catch {

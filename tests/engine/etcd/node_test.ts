@@ -1,0 +1,30 @@
+import { assert, assertEquals } from "@std/assert";
+import { testNeeding } from "../../net/needing.ts";
+import { withMembers } from "./fake_etcd.ts";
+import { JointNodes } from "./joint.ts";
+import { EtcdStore } from "./store.ts";
+
+testNeeding(["net"], "nodes serve clients by one order, and one that starts later takes in a snapshot", async () => {
+  const store = new EtcdStore();
+  await withMembers([(path, body) => store.answer(path, body)], async (endpoints) => {
+    const joint = new JointNodes(endpoints, 500);
+    try {
+      joint.start();
+      const second = joint.start();
+      await Promise.all([joint.client("a", 12), joint.client("b", 12)]);
+      // Clients whose node stops send the same seq to the other one.
+      const [late] = await Promise.all([joint.client("c", 12), joint.stop(second)]);
+      assertEquals(late, undefined);
+      joint.start();
+      const states = await joint.states();
+      assertEquals(states.map(({ executed }) => executed), [36, 36]);
+      assertEquals(states[0].digest, states[1].digest);
+      assertEquals(joint.claims.length, 36);
+      assert((joint.executed.get("node3") ?? 0) < 36, "the third node has no snapshot");
+      assert(joint.nodes.every(({ core }) => core.replay.epoch > 1), "no epoch has begun");
+      assertEquals(joint.nodes.map(({ core }) => core.halted), [undefined, undefined]);
+    } finally {
+      await joint.close();
+    }
+  });
+});

@@ -53,6 +53,7 @@ import "./protocol/replica/seniority_test.ts";
 import "./protocol/replica/sessions_test.ts";
 import "./protocol/replica/sum_test.ts";
 import "./protocol/replica/teller_test.ts";
+import "./protocol/replica/write_ahead_test.ts";
 import "./protocol/wire/codec_test.ts";
 import "./protocol/wire/wire_test.ts";
 import "./scenarios/costs_test.ts";

@@ -233,7 +233,7 @@ export const breaks: readonly Break[] = [
   sent("FOLLOWED", "V9: it has followed", ({ count }) => ({ count: count + 1 })),
   sent("FOLLOWED", "V9: what was followed never becomes less", () => ({ count: -1 })),
   sent("SEGMENTS_ARE", "D7: SEGMENTS_ARE follows SEGMENTS", () => "twice"),
-  lost("SEGMENTS_ARE", "D7: a newcomer asks for a segment that the other one has named"),
+  lost("SEGMENTS_ARE", "D7: a newcomer asks for a segment that was named"),
   sent("PART_IS", "D7: PART_IS follows PART", () => "twice"),
   lost("PART", "D7: PART_IS follows PART"),
   sent("VIEWED", "V9: a donor tells the views", () => "twice"),

@@ -25,8 +25,10 @@ export function history(from: ReplicaFacts, to: string, message: HistoryMessage)
       must(asked.segments-- > 0, "D7", "SEGMENTS_ARE follows SEGMENTS");
       return;
     case "PART": {
-      const isNamed = asked.named.has(nameOf(message.segment)) || from.feed(to).isWhole;
-      return must(isNamed, "D7", "a newcomer asks for a segment that the other one has named");
+      // D8: a member asks for what its own disk has damaged. A newcomer asks others where its source has damaged it.
+      const name = nameOf(message.segment);
+      const isNamed = [...from.history.values()].some(({ named }) => named.has(name));
+      return must(from.v > 0 || isNamed || from.feed(to).isWhole, "D7", "a newcomer asks for a segment that was named");
     }
     case "PART_IS":
       must((asked.parts.get(partOf(message)) ?? 0) > 0, "D7", "PART_IS follows PART");

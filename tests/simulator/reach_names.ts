@@ -277,12 +277,6 @@ const rare: readonly (Named & { readonly shownBy: string })[] = [
     code: "if (this.#order.recent.bytesAfter",
     shownBy: "tests/protocol/replica/donor_test.ts",
   },
-  {
-    file: "newcomer.ts",
-    place: "#onDelta",
-    code: "this.#host.disk.keep()",
-    shownBy: "tests/protocol/replica/newcomer_test.ts",
-  },
 ];
 
 function isAbout({ file, place, code, before }: Named, branch: Branch): boolean {

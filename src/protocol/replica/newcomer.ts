@@ -22,7 +22,7 @@ import type { Restoring } from "../../snapshot.ts";
 
 /** The replica that a newcomer will be. */
 export interface NewcomerHost extends Pick<ReplicaHost, "order" | "send" | "effect" | "restored" | "halt"> {
-  readonly disk: Pick<WriteAhead, "journal" | "restoring" | "piece" | "restored" | "keep"> | undefined;
+  readonly disk: Pick<WriteAhead, "journal" | "restoring" | "piece" | "restored" | "joins"> | undefined;
 }
 
 /** A replica that is not a member yet. */
@@ -213,11 +213,8 @@ export class Newcomer {
     ) {
       return this.#ask(from);
     }
-    this.#host.disk?.journal.note({ kind: "joining", id: this.#self.id });
     this.#isFed = true;
-    // Unless the snapshot of an earlier donor is still on its way to the disk.
-    if (this.#host.disk?.journal.isHeld) this.#host.disk.keep();
-    else this.kept();
+    if (this.#host.disk?.joins(this.#self.id) !== false) this.kept();
   }
 
   #onDiverged({ position }: MessageOf<"DIVERGED">): void {

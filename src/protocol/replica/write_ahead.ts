@@ -11,7 +11,7 @@
 import type { SegmentRef } from "../../history.ts";
 import { checkpointAfterBytes } from "../../limits.ts";
 import { Parts, type Snapshot } from "../../snapshot.ts";
-import { slotOf } from "../../uid.ts";
+import { type ReplicaId, slotOf } from "../../uid.ts";
 import { Journal } from "./journal.ts";
 import { freezeCheckpoint, passingCheckpoint, type Recovered, type Standing } from "./recovery.ts";
 import type { DiskWrite } from "./replica_events.ts";
@@ -29,6 +29,8 @@ export class WriteAhead {
   #checkpointBytes: number;
   #journalBytes: number;
   #isEnding = false;
+  // What it has goes by the rules of today, and what is on the disk by earlier ones, which no row says yet.
+  #isRenewed = false;
   // How many requests had been executed at the end of the last turn.
   #reached: number;
 
@@ -40,12 +42,34 @@ export class WriteAhead {
    */
   constructor(standing: () => Standing, isMember: boolean, recovered: Recovered | undefined) {
     this.#standing = standing;
-    this.#checkpointIsDue = recovered === undefined ? isMember : recovered.isRenewed;
+    this.#checkpointIsDue = recovered === undefined && isMember;
     this.#checkpointBytes = recovered?.checkpointBytes ?? 0;
     this.#journalBytes = recovered?.journalBytes ?? 0;
     this.#reached = recovered?.order.executor.requests ?? 0;
-    // Until the checkpoint is whole, the rows follow on one of an earlier version.
-    if (recovered?.isRenewed) this.journal.note({ kind: "renewed" });
+    this.#isRenewed = recovered?.isRenewed ?? false;
+    // What a newcomer finds on the disk is that of a member that may be needed yet.
+    if (isMember) this.#renew();
+  }
+
+  /** A checkpoint is due. Until it is whole, the rows follow on one of an earlier version. */
+  #renew(): void {
+    if (!this.#isRenewed) return;
+    this.#isRenewed = false;
+    this.journal.note({ kind: "renewed" });
+    this.#checkpointIsDue = true;
+  }
+
+  /**
+   * A donor feeds this newcomer from where it is: what is on its disk counts as its own from now on.
+   *
+   * @returns whether that is there; false: a checkpoint is on its way, or due.
+   */
+  joins(id: ReplicaId): boolean {
+    this.#renew();
+    this.journal.note({ kind: "joining", id });
+    // The snapshot of an earlier donor may still be on its way to the disk.
+    if (this.journal.isHeld && !this.#isCheckpointing) this.#checkpointIsDue = true;
+    return !this.journal.isHeld && !this.#checkpointIsDue;
   }
 
   /** The writes that must be on the disk before anything else of this turn. */
@@ -130,14 +154,10 @@ export class WriteAhead {
 
   /** The state has come whole: it is on the disk before this replica says that it has it. */
   restored(): void {
+    this.#isRenewed = false;
     this.journal.hold();
     this.#passing!.end();
     this.#begin(this.#passing!.estimate);
     this.#passing = undefined;
-  }
-
-  /** The restored state must reach the disk, even if another snapshot took its place and never became whole. */
-  keep(): void {
-    if (!this.#isCheckpointing) this.#checkpointIsDue = true;
   }
 }

@@ -35,7 +35,11 @@ export function donorOf(requests: number): Order {
 
 /** A disk to which the state of a donor is on its way until the journal is released. */
 export function diskOf(journal: Journal): NonNullable<NewcomerHost["disk"]> {
-  return { journal, restoring: () => {}, piece: () => {}, restored: () => journal.hold(), keep: () => {} };
+  const joins = (id: ReplicaId): boolean => {
+    journal.note({ kind: "joining", id });
+    return !journal.isHeld;
+  };
+  return { journal, restoring: () => {}, piece: () => {}, restored: () => journal.hold(), joins };
 }
 
 /** What a newcomer comes with. */
@@ -55,7 +59,7 @@ export class Stage {
   constructor({ order, clone, journal }: Belongings = {}) {
     this.order = order ?? new Order(new DigestMachine(), true);
     this.#journal = journal;
-    const disk = journal && { ...diskOf(journal), keep: () => this.said.push("keep") };
+    const disk = journal && diskOf(journal);
     this.newcomer = new Newcomer(
       {
         order: this.order,

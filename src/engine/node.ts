@@ -49,6 +49,8 @@ export class EngineNode {
   readonly #events: NodeEvent<Tell>[] = [];
   readonly #ended = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
+  // Before an order was opened for the first time, it may not be there: nothing else can be asked of it.
+  readonly #opened = Promise.withResolvers<void>();
   #following = new AbortController();
   #isDue = false;
   #ticker: ReturnType<typeof setInterval> | undefined;
@@ -88,6 +90,7 @@ export class EngineNode {
     this.#tell({ kind: "failed", reason: "the node was stopped" });
     this.#turn();
     this.#ended.abort();
+    this.#opened.resolve();
     this.#following.abort();
     await this.#engine.close();
     await Promise.all(this.#underWay);
@@ -118,12 +121,20 @@ export class EngineNode {
     this.#underWay.add(under);
   }
 
+  /** Begins something that needs an order which was opened. */
+  #beginOpened(act: () => Promise<void>): void {
+    this.#begin(async () => {
+      await this.#opened.promise;
+      if (!this.#ended.signal.aborted) await act();
+    });
+  }
+
   #perform(effect: NodeEffect<Tell>): void {
     switch (effect.kind) {
       case "append":
-        return this.#begin(() => this.#append(effect.lane, effect.k, effect.bytes));
+        return this.#beginOpened(() => this.#append(effect.lane, effect.k, effect.bytes));
       case "barrier":
-        return this.#begin(() => this.#barrier(effect.barrier));
+        return this.#beginOpened(() => this.#barrier(effect.barrier));
       case "follow":
         return this.#follow(effect.after, effect.reread);
       case "beginEpoch":
@@ -138,7 +149,7 @@ export class EngineNode {
       case "trim":
         return this.#begin(async () => void await this.#isDone(this.#engine.trim(effect.epoch, otherMs)));
       case "announce":
-        return this.#begin(async () => {
+        return this.#beginOpened(async () => {
           const sayings = await this.#engine.announce(effect.saying, otherMs).catch(() => []);
           for (const saying of sayings) this.#tell({ kind: "told", saying });
         });
@@ -220,6 +231,7 @@ export class EngineNode {
     while (!this.#ended.signal.aborted && this.core.halted === undefined) {
       try {
         const { snapshot } = await this.#engine.open(otherMs);
+        this.#opened.resolve();
         const isLater = snapshot !== undefined && snapshot.cut.n > this.core.place.n;
         if (isLater) {
           const restoring = this.core.restoring(snapshot.cut);

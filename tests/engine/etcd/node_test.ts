@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { testNeeding } from "../../net/needing.ts";
+import { within } from "../../../src/runtime/within.ts";
 import { withMembers } from "./fake_etcd.ts";
 import { JointNodes } from "./joint.ts";
 import { EtcdStore } from "./store.ts";
@@ -23,6 +24,29 @@ testNeeding(["net"], "nodes serve clients by one order, and one that starts late
       assert((joint.executed.get("node3") ?? 0) < 36, "the third node has no snapshot");
       assert(joint.nodes.every(({ core }) => core.replay.epoch > 1), "no epoch has begun");
       assertEquals(joint.nodes.map(({ core }) => core.halted), [undefined, undefined]);
+    } finally {
+      await joint.close();
+    }
+  });
+});
+
+testNeeding(["net"], "a node asks nothing of an order before it has opened it", async () => {
+  const store = new EtcdStore();
+  const early = Promise.withResolvers<void>();
+  const answer = async (path: string, body: Record<string, unknown>) => {
+    const conditions = Array.isArray(body.compare) ? body.compare.length : 0;
+    // The order is made late: after an append that does not wait for it, or some time.
+    if (conditions === 1) await within(100, early.promise);
+    const said = store.answer(path, body);
+    if (conditions === 2) early.resolve();
+    return said;
+  };
+  await withMembers([answer], async (endpoints) => {
+    const joint = new JointNodes(endpoints);
+    try {
+      const node = joint.start();
+      await joint.client("a", 1);
+      assertEquals([node.core.halted, joint.claims.length], [undefined, 1]);
     } finally {
       await joint.close();
     }

@@ -13,16 +13,18 @@ const keyBytesMax = 4096;
 /** Results that are remembered, at most. */
 const keptMax = 4096;
 
-/** The same bytes for the same ones; each caller gets a copy. */
-function remembering(work: (bytes: Uint8Array) => Uint8Array): (bytes: Uint8Array) => Uint8Array {
+/** The same bytes for the same ones and the same length, if one is given; each caller gets a copy. */
+function remembering(
+  work: (bytes: Uint8Array, length: number) => Uint8Array,
+): (bytes: Uint8Array, length?: number) => Uint8Array {
   const kept = new Map<string, Uint8Array>();
-  return (bytes) => {
-    if (bytes.length > keyBytesMax) return work(bytes);
-    const key = String.fromCharCode(...bytes);
+  return (bytes, length = 0) => {
+    if (bytes.length > keyBytesMax) return work(bytes, length);
+    const key = `${length} ${String.fromCharCode(...bytes)}`;
     let done = kept.get(key);
     if (done === undefined) {
       if (kept.size === keptMax) kept.clear();
-      kept.set(key, done = work(bytes));
+      kept.set(key, done = work(bytes, length));
     }
     return done.slice();
   };
@@ -30,12 +32,10 @@ function remembering(work: (bytes: Uint8Array) => Uint8Array): (bytes: Uint8Arra
 
 /** The same as a packing, sooner where it is asked again. */
 export function memoPacking(packing: Packing): Packing {
-  const unpacks = new Map<number, (packed: Uint8Array) => Uint8Array>();
   return {
     pack: remembering((bytes) => packing.pack(bytes)),
     // A refusal is not remembered.
-    unpack: (packed, length) =>
-      unpacks.getOrInsertComputed(length, () => remembering((packed) => packing.unpack(packed, length)))(packed),
+    unpack: remembering((packed, length) => packing.unpack(packed, length)),
     digest: remembering((bytes) => packing.digest(bytes)),
   };
 }

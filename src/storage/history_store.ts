@@ -25,7 +25,13 @@ import { type FileSteps, synced } from "../file_steps.ts";
 import { HeldFiles } from "./held_files.ts";
 import type { DiskRoom } from "./disk_room.ts";
 import type { HistoryFiles } from "./history_files.ts";
-import { blockCacheBytes, footerCacheBytes, type FoundDamage, NamedSegments } from "./named_segments.ts";
+import {
+  blockCacheBytes,
+  footerCacheBytes,
+  type FoundDamage,
+  type NamedSegment,
+  NamedSegments,
+} from "./named_segments.ts";
 import { NewSegment, type Workshop } from "./new_segment.ts";
 import { ReceivedSegment } from "./received_segment.ts";
 import { healBlock, healFile, healTail, redactSegment, type Rewriting } from "./rewriting.ts";
@@ -512,7 +518,17 @@ export class HistoryStore implements SegmentReader {
     } catch (error) {
       if (!(error instanceof DamageError)) throw error;
       // The blocks behind a damaged one may be sound.
-      return { bytes: 0, blocks: part === "file" ? 0 : segments.open(named).blocks };
+      return { bytes: 0, blocks: part === "file" ? 0 : this.#blocksOf(named) };
+    }
+  }
+
+  /** How many blocks a segment has; 0 if what says so is damaged, too. */
+  #blocksOf(named: NamedSegment): number {
+    try {
+      return this.#segments.open(named).blocks;
+    } catch (error) {
+      if (error instanceof DamageError) return 0;
+      throw error;
     }
   }
 }

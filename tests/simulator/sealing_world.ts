@@ -170,10 +170,12 @@ export class SealingWorld extends DurableWorld {
   }
 
   /** Whether a replica ends because its turn needs what is damaged. */
-  #endsBy(error: unknown, { id }: SimReplica, machine: StateMachine, home: Home): boolean {
-    if (!(error instanceof DamageError) || !this.#isDamaged(machine, home)) return false;
+  #endsBy(error: unknown, replica: SimReplica, machine: StateMachine, home: Home): boolean {
+    // A file that was healed just now is noted as damaged until its folder is on the disk.
+    const isNoted = this.#works.get(replica)?.store.isDamaged ?? false;
+    if (!(error instanceof DamageError) || !(isNoted || this.#isDamaged(machine, home))) return false;
     this.#reached.ended++;
-    this.mayHalt.add(id);
+    this.mayHalt.add(replica.id);
     return true;
   }
 

@@ -55,6 +55,14 @@ Deno.test("files of a copy stay until it ends, or end it", () => checkHolds(soun
 
 Deno.test("blocks of another replica are compared before they are written", () => checkReceiving(soundHistory));
 
+Deno.test("a scrub of a block continues where the footer is damaged, too", () => {
+  const world = new HistoryWorld(soundHistory, [two]);
+  world.files.flip(two.name, two.start + 40);
+  const store = world.open();
+  assertEquals(store.check(two.ref, 0), { bytes: 0, blocks: 0 });
+  assertEquals(store.isDamaged, true);
+});
+
 Deno.test("a block heals also if another replica has packed it in another way", () => {
   const level = { params: { [constants.ZSTD_c_compressionLevel]: 12 } };
   const pack = (bytes: Uint8Array) => new Uint8Array(zstdCompressSync(bytes, level));

@@ -8,7 +8,7 @@
 export class ByteBudget<T> {
   readonly #bytesMax: number;
   readonly #freeBytes: number;
-  readonly #drop: (holder: T) => void;
+  readonly #drop: (holder: T, bytes: number) => void;
   /** Those above what is free; the one that has made no progress for longest comes first. */
   readonly #holders = new Map<T, number>();
   #bytes = 0;
@@ -17,9 +17,10 @@ export class ByteBudget<T> {
    * Nobody holds anything yet.
    *
    * @param bytesMax the most bytes in sum, of those that hold more than `freeBytes`.
-   * @param drop takes everything from the holder that has made no progress for longest: the sum was exceeded.
+   * @param drop takes everything, so many bytes, from the holder that has made no progress for longest: the sum was
+   * exceeded.
    */
-  constructor(bytesMax: number, freeBytes: number, drop: (holder: T) => void) {
+  constructor(bytesMax: number, freeBytes: number, drop: (holder: T, bytes: number) => void) {
     this.#bytesMax = bytesMax;
     this.#freeBytes = freeBytes;
     this.#drop = drop;
@@ -40,9 +41,9 @@ export class ByteBudget<T> {
     this.#holders.set(holder, bytes);
     this.#bytes += bytes;
     while (this.#bytes > this.#bytesMax) {
-      const [first] = this.#holders.keys();
+      const [[first, held]] = this.#holders;
       this.hold(first, 0, false);
-      this.#drop(first);
+      this.#drop(first, held);
     }
   }
 }

@@ -35,15 +35,24 @@ export class LinkBudgets {
   readonly unfinished: ByteBudget<Link>;
   /** Bytes that wait to be sent. */
   readonly unsent: ByteBudget<Link>;
+  #wastedBytes = 0;
 
   /** Nothing is held yet. */
   constructor(unfinishedMax: number = unfinishedBytesMax, unsentMax: number = allUnsentBytesMax) {
-    this.unfinished = new ByteBudget(unfinishedMax, keptBufferBytes, (link) => {
+    this.unfinished = new ByteBudget(unfinishedMax, keptBufferBytes, (link, bytes) => {
+      this.#wastedBytes += bytes;
       link.drop("others need the room of what it has sent, which is not whole or waits for its turn");
     });
     this.unsent = new ByteBudget(unsentMax, keptBufferBytes, (link) => {
       link.drop("others need the room of what waits for it, which it does not read");
     });
+  }
+
+  /** Bytes that links had sent for nothing when they lost their connections, since the last call. */
+  takeWasted(): number {
+    const bytes = this.#wastedBytes;
+    this.#wastedBytes = 0;
+    return bytes;
   }
 }
 

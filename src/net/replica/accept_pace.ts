@@ -14,6 +14,15 @@ export const crowdLinks = 1024;
  */
 export const linksPerSecond = 125;
 
+/**
+ * Bytes that were sent for nothing, and count as a link. When 200 links sent 1 MiB of a frame that they never ended, and
+ * came again as often as links are accepted, others had a twentieth of their throughput.
+ */
+export const wastedLinkBytes = 64 * 1024;
+
+/** Milliseconds that links wait at most for what others have wasted. */
+export const wastedWaitMs = 5_000;
+
 /** Counts the links of one replica. */
 export class AcceptPace {
   /** The moment from which on all links so far would have come at the pace, in ms. */
@@ -24,5 +33,12 @@ export class AcceptPace {
     const eachMs = 1000 / linksPerSecond;
     this.#paidUntil = Math.max(this.#paidUntil, now - crowdLinks * eachMs) + eachMs;
     return Math.max(0, this.#paidUntil - now);
+  }
+
+  /** Links have sent so many bytes for nothing: the next ones wait for it. @param now in ms; never decreases. */
+  wasted(bytes: number, now: number): void {
+    const eachMs = 1000 / linksPerSecond;
+    const paidUntil = Math.max(this.#paidUntil, now - crowdLinks * eachMs) + bytes / wastedLinkBytes * eachMs;
+    this.#paidUntil = Math.max(this.#paidUntil, Math.min(paidUntil, now + wastedWaitMs));
   }
 }

@@ -83,11 +83,13 @@ export class Reception {
 
   /** Accepts connections until it is closed. */
   async open(): Promise<void> {
-    const { listener } = this.#host;
+    const { listener, budgets } = this.#host;
     const share: TurnShare = { turn: 0, bytes: 0 };
     const pace = new AcceptPace();
     while (!this.#isClosed) {
-      const pauseMs = pace.next(performance.now());
+      const now = performance.now();
+      pace.wasted(budgets.takeWasted(), now);
+      const pauseMs = pace.next(now);
       if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
       // To accept a connection that waits needs no turn of the event loop, as a read does not.
       if (!turns.take(share, connectionCostBytes)) await turns.next(share, connectionCostBytes, true);

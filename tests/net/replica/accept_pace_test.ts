@@ -1,5 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
-import { AcceptPace, crowdLinks, linksPerSecond } from "../../../src/net/replica/accept_pace.ts";
+import {
+  AcceptPace,
+  crowdLinks,
+  linksPerSecond,
+  wastedLinkBytes,
+  wastedWaitMs,
+} from "../../../src/net/replica/accept_pace.ts";
 
 /** The moments at which links are accepted that all wait from the beginning on. */
 function accepted(links: number, startMs: number, pace = new AcceptPace()): number[] {
@@ -27,4 +33,15 @@ Deno.test("links that come slower than the pace never wait", () => {
   const pace = new AcceptPace();
   const eachMs = 1 + 1000 / linksPerSecond;
   for (let count = 0; count < 4 * crowdLinks; count++) assertEquals(pace.next(count * eachMs), 0);
+});
+
+Deno.test("links wait for what others have sent for nothing, but not for long", () => {
+  const pace = new AcceptPace();
+  pace.wasted(0, 0);
+  pace.wasted((crowdLinks - 1) * wastedLinkBytes, 0);
+  assertEquals([pace.next(0), pace.next(0) > 0], [0, true]);
+  pace.wasted(1e12, 10);
+  assertEquals(Math.round(pace.next(10)), Math.round(wastedWaitMs + 1000 / linksPerSecond));
+  // What was wasted is paid for by time.
+  assertEquals(pace.next(3_600_000), 0);
 });

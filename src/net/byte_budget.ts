@@ -17,7 +17,7 @@ export class ByteBudget<T> {
    * Nobody holds anything yet.
    *
    * @param bytesMax the most bytes in sum, of those that hold more than `freeBytes`.
-   * @param drop takes everything, so many bytes, from the holder that has made no progress for longest: the sum was
+   * @param drop takes everything, that many bytes, from the holder that has made no progress for longest: the sum was
    * exceeded.
    */
   constructor(bytesMax: number, freeBytes: number, drop: (holder: T, bytes: number) => void) {

@@ -15,8 +15,8 @@ export const crowdLinks = 1024;
 export const linksPerSecond = 125;
 
 /**
- * Bytes that were sent for nothing, and count as a link. When 200 links sent 1 MiB of a frame that they never ended, and
- * came again as often as links are accepted, others had a twentieth of their throughput.
+ * Bytes that were sent for nothing, and count as a link. When 200 links sent 1 MiB of a frame that they never ended,
+ * and came again as often as links are accepted, others had a twentieth of their throughput.
  */
 export const wastedLinkBytes = 64 * 1024;
 
@@ -35,7 +35,7 @@ export class AcceptPace {
     return Math.max(0, this.#paidUntil - now);
   }
 
-  /** Links have sent so many bytes for nothing: the next ones wait for it. @param now in ms; never decreases. */
+  /** Links have sent that many bytes for nothing: the next ones wait for it. @param now in ms; never decreases. */
   wasted(bytes: number, now: number): void {
     const eachMs = 1000 / linksPerSecond;
     const paidUntil = Math.max(this.#paidUntil, now - crowdLinks * eachMs) + bytes / wastedLinkBytes * eachMs;

@@ -42,6 +42,6 @@ Deno.test("links wait for what others have sent for nothing, but not for long", 
   assertEquals([pace.next(0), pace.next(0) > 0], [0, true]);
   pace.wasted(1e12, 10);
   assertEquals(Math.round(pace.next(10)), Math.round(wastedWaitMs + 1000 / linksPerSecond));
-  // What was wasted is paid for by time.
+  // Time pays for it.
   assertEquals(pace.next(3_600_000), 0);
 });

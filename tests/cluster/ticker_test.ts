@@ -70,15 +70,23 @@ Deno.test({
         read += value.length;
       }
     })();
-    for (let round = 1; round <= 10; round++) {
-      const counter = new Counter(1);
-      const tick = counter.next().then(() => read);
-      // Another process writes into the pipe while this one does not run; then both the timer and the data are due.
+    // Another process writes into the pipe while this one does not run.
+    const write = () => {
       const { success } = new Deno.Command("sh", { args: ["-c", `printf x > /proc/${child.pid}/fd/1`] }).outputSync();
       assert(success);
+    };
+    // From the first byte on, the event loop looks at the pipe.
+    write();
+    while (read === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    for (let round = 2; round <= 10; round++) {
+      const counter = new Counter(1);
+      const tick = counter.next().then(() => read);
+      write();
+      // Both the timer and the data are due.
       sleepDeeply(5);
-      assertEquals(await tick, round);
+      const readAtTick = await tick;
       counter.stop();
+      assertEquals(readAtTick, round);
     }
     await child.stdin.close();
     await reading;

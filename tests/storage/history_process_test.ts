@@ -37,7 +37,9 @@ Deno.test({
   ignore: hindrance !== undefined,
   fn: () =>
     inFolder(async (folder) => {
-      const events = await traceOf("history_steps.ts", folder);
+      // Deno keeps compiled code in files of its own.
+      const all = await traceOf("history_steps.ts", folder);
+      const events = all.filter(({ kind, what }) => kind !== "sync" || what.startsWith(folder));
       const names = events.flatMap(({ kind, what }, at) => kind === "name" ? [{ at, what }] : []);
       const wanted = [one, two, two, oneRedacted].map(({ name }) => `${folder}/${name}`);
       assertEquals(names.map(({ what }) => what), wanted);

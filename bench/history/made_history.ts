@@ -155,6 +155,7 @@ export async function makeHistory(options: MadeOptions): Promise<MadeHistory> {
   const startedAt = performance.now();
   const maker = new Maker(`${directory}/replica-0.db`, options);
   const { machine } = maker;
+  using files = maker.files;
   const feed = new Feed(options);
   let batches = 0;
   for (const command of commandsOf(feed, sites, polls)) {
@@ -169,7 +170,7 @@ export async function makeHistory(options: MadeOptions): Promise<MadeHistory> {
   await maker.seal(0);
   const databaseBytes = await writeReplicas(maker, options);
   const { named } = machine;
-  const { history } = maker.files;
+  const { history } = files;
   const bytesOf = (kind: number) =>
     named.reduce((sum, ref) => ref.kind === kind ? sum + history.fileBytes(ref) : sum, 0);
   return {

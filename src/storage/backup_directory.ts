@@ -22,6 +22,7 @@ import { ownDirectoryMode } from "./own_modes.ts";
 import { isHistoryFolder } from "./segment_names.ts";
 import { inSlices } from "./slices.ts";
 import { zstdPacking } from "./zstd_packing.ts";
+import { StorageError } from "./storage_error.ts";
 
 /** What the system itself puts into each disk. */
 const ofTheSystem = new Set(["lost+found"]);
@@ -310,5 +311,7 @@ function failureOf(directory: string, error: unknown): Error {
     : error instanceof Deno.errors.NotCapable
     ? "run the client as deno task does, with --allow-read and --allow-write"
     : "make room there or let it be written, or choose another directory";
-  return new BackupFileError(`Cannot back up into ${quotedShort(directory)}: ${reasonOf(error)}; ${advice}`);
+  // It has advice of its own, for a replica.
+  const reason = reasonOf(error instanceof StorageError && error.kind === "full" ? error.cause : error);
+  return new BackupFileError(`Cannot back up into ${quotedShort(directory)}: ${reason}; ${advice}`);
 }

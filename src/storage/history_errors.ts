@@ -58,6 +58,8 @@ export function readDisk<T>(what: string, part: DamagedPart, path: string, read:
     return read();
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) throw new DamageError(what, "file", "it is missing");
+    // To read a file may write it first.
+    if (error instanceof StorageError) throw error;
     if (error instanceof Error && lostPattern.test(error.message)) throw new DamageError(what, part, reasonOf(error));
     throw historyErrorOf(error, "read", path);
   }

@@ -30,6 +30,8 @@ class WrittenFile {
   readonly file: Deno.FsFile;
   readonly #gathered = new Uint8Array(gatheredBytes);
   #count = 0;
+  /** Why bytes were not written: then the file is of no use, whoever asks next. */
+  #failure: unknown;
 
   constructor(file: Deno.FsFile) {
     this.file = file;
@@ -50,7 +52,12 @@ class WrittenFile {
   }
 
   #write(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length;) at += this.file.writeSync(bytes.subarray(at));
+    if (this.#failure !== undefined) throw this.#failure;
+    try {
+      for (let at = 0; at < bytes.length;) at += this.file.writeSync(bytes.subarray(at));
+    } catch (error) {
+      throw this.#failure = error;
+    }
   }
 }
 
@@ -79,7 +86,7 @@ export class HistoryFolder implements HistoryFiles, Disposable {
   }
 
   size(name: string): number | undefined {
-    this.#open.get(name)?.flush();
+    this.#flush(name);
     return ifThere(() => Deno.statSync(this.pathOf(name)).size);
   }
 
@@ -125,6 +132,15 @@ export class HistoryFolder implements HistoryFiles, Disposable {
     return written.file;
   }
 
+  /** Gives the system what is gathered of a file. What it refuses was not refused to a reader. */
+  #flush(name: string): void {
+    try {
+      this.#open.get(name)?.flush();
+    } catch (error) {
+      throw historyErrorOf(error, "write", this.pathOf(name));
+    }
+  }
+
   syncFolder(): void {
     if (opensFolders) syncFolderOf(this.pathOf("any"));
   }
@@ -147,7 +163,7 @@ export class HistoryFolder implements HistoryFiles, Disposable {
   }
 
   read(name: string, start: number, length: number, into?: Uint8Array): Uint8Array {
-    this.#open.get(name)?.flush();
+    this.#flush(name);
     const file = this.#openToRead(name);
     file.seekSync(start, Deno.SeekMode.Start);
     const bytes = into !== undefined && length <= into.length ? into.subarray(0, length) : new Uint8Array(length);

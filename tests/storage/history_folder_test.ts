@@ -1,7 +1,8 @@
 /** Sealed history on a real disk. */
 
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { joined } from "../../src/snapshot.ts";
+import { readDisk } from "../../src/storage/history_errors.ts";
 import { HistoryFolder, stepping } from "../../src/storage/history_folder.ts";
 import { HistoryStore } from "../../src/storage/history_store.ts";
 import { StorageError } from "../../src/storage/storage_error.ts";
@@ -171,5 +172,26 @@ test("files that stay open are read as they are now, also once others have taken
   const into = new Uint8Array(4);
   assertEquals(folder.read("b", 0, 4, into).buffer, into.buffer);
   assertEquals(folder.read("b", 0, 5, into).length, 5);
+  return Promise.resolve();
+});
+
+test("bytes that the disk refuses are a failure to write, whoever notices", (path) => {
+  using folder = new HistoryFolder(path);
+  folder.create("full");
+  folder.append("full", new Uint8Array(10));
+  const { writeSync } = Deno.FsFile.prototype;
+  Deno.FsFile.prototype.writeSync = () => {
+    throw new Error("No space left on device (os error 28)");
+  };
+  try {
+    assertThrows(() => folder.sync("full"), Error, "No space left on device");
+  } finally {
+    Deno.FsFile.prototype.writeSync = writeSync;
+  }
+  // The bytes are lost, so the file stays of no use, although there may be room now.
+  for (const notice of [() => folder.read("full", 0, 1), () => folder.size("full")]) {
+    const error = assertThrows(() => readDisk<unknown>("segment 1", "file", "full", notice), StorageError);
+    assertStringIncludes(error.message, `Cannot write "${path}/full": No space left on device`);
+  }
   return Promise.resolve();
 });

@@ -98,7 +98,7 @@ const mutants: readonly Mutant[] = [
     to: "",
   },
   {
-    name: "E7: what is forgotten is new",
+    name: "E7: a forgotten session is new",
     file: replay,
     from: "Math.max(sessions.forgot, n + 1)",
     to: "sessions.forgot",

@@ -21,6 +21,7 @@ import { decodeFromOpener, decodeToOpener, encode } from "../../src/protocol/wir
 import { type LinkPurpose, linkPurposes, type Message } from "../../src/protocol/wire/messages.ts";
 import { accessRoles } from "../../src/roles.ts";
 import type { Random } from "../../src/simulator/random.ts";
+import { joined } from "../../src/snapshot.ts";
 import { MemoryConnection } from "./memory_connection.ts";
 import { mutated } from "./mutation.ts";
 import { reasonKind, type Tally } from "./tally.ts";
@@ -183,7 +184,7 @@ export class DoorInputs {
       const said = this.#faulty(random, second);
       await connection.say(...inPieces(random, said));
       const mayOpen = who === undefined ? purpose === "replica" : who !== unknown && allowed[name].includes(purpose);
-      isHonest = mayOpen && startsWith(concat(saidFirst, said), concat(greet, proof));
+      isHonest = mayOpen && startsWith(joined([saidFirst, said]), joined([greet, proof]));
       if (random.chance(0.5)) await connection.say(hello);
     }
     await connection.end();
@@ -220,7 +221,7 @@ export class DoorInputs {
     for (const bytes of said) await connection.say(...inPieces(random, bytes));
     const isRight = proof === serverProof(token.keys, claim);
     // The role and the time are not proven: they tell the opener something, and let it do nothing.
-    const honest = concat(challenge, admitted);
+    const honest = joined([challenge, admitted]);
     let outcome = "opened";
     try {
       const settled = Promise.race([opener.opened, connection.end().then(() => opener.opened)]);
@@ -229,26 +230,16 @@ export class DoorInputs {
     } catch (error) {
       if (!(error instanceof AdmissionError)) throw error;
       outcome = reasonKind(error.message).replace(/^refused: .*$/, "refused: …");
-      if (isRight && startsWith(concat(...said), honest)) throw new Error(`An opener did not believe: ${outcome}`);
+      if (isRight && startsWith(joined(said), honest)) throw new Error(`An opener did not believe: ${outcome}`);
     }
     await connection.end();
-    const sent = concat(...connection.written).toHex();
+    const sent = joined(connection.written).toHex();
     const { clientKey, storedKey, serverKey } = token.keys;
     for (const key of [clientKey, storedKey, serverKey]) {
       if (sent.includes(key.toHex())) throw new Error("An opener has sent a key");
     }
     tally.add(`opener: ${outcome}`);
   }
-}
-
-function concat(...all: readonly Uint8Array[]): Uint8Array {
-  const made = new Uint8Array(all.reduce((bytes, { length }) => bytes + length, 0));
-  let at = 0;
-  for (const bytes of all) {
-    made.set(bytes, at);
-    at += bytes.length;
-  }
-  return made;
 }
 
 function startsWith(bytes: Uint8Array, beginning: Uint8Array): boolean {

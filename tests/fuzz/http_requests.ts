@@ -7,6 +7,7 @@
 import type { Route } from "../../src/http/route.ts";
 import type { AccessRole } from "../../src/roles.ts";
 import type { Random } from "../../src/simulator/random.ts";
+import { joined } from "../../src/snapshot.ts";
 import { mutated, randomBytes } from "./mutation.ts";
 
 /** What somebody shows, and what it allows; absent: nothing. */
@@ -193,7 +194,7 @@ export class RequestMaker {
     if (body !== undefined) headers.push(isChunked ? "Transfer-Encoding: chunked" : `Content-Length: ${body.length}`);
     const target = shownPath + (query === "" ? "" : `?${query}`);
     const head = encoder.encode(`${method} ${target} HTTP/1.1\r\n${headers.join("\r\n")}\r\n\r\n`);
-    const bytes = body === undefined ? head : concat(head, isChunked ? inChunks(random, body) : body);
+    const bytes = body === undefined ? head : joined([head, isChunked ? inChunks(random, body) : body]);
     return {
       bytes,
       method,
@@ -214,7 +215,7 @@ export class RequestMaker {
       ? randomBytes(random, random.between(1, 200))
       : mutated(random, plain, this.#bodies);
     // It may wait for more that never comes: this ends it.
-    const ended = concat(bytes, encoder.encode("\r\n\r\n\r\n"));
+    const ended = joined([bytes, encoder.encode("\r\n\r\n\r\n")]);
     const shown = { what: "nobody" };
     const others = { route: undefined, mustRefuse: undefined, isHttp: false, isEndless: false };
     return { bytes: ended, method: "", shown, ...others };
@@ -289,15 +290,5 @@ function inChunks(random: Random, body: Uint8Array): Uint8Array {
     at += piece.length;
     pieces.push(encoder.encode(`${piece.length.toString(16)}\r\n`), piece, encoder.encode("\r\n"));
   }
-  return concat(...pieces, encoder.encode("0\r\n\r\n"));
-}
-
-function concat(...all: readonly Uint8Array[]): Uint8Array {
-  const made = new Uint8Array(all.reduce((bytes, { length }) => bytes + length, 0));
-  let at = 0;
-  for (const bytes of all) {
-    made.set(bytes, at);
-    at += bytes.length;
-  }
-  return made;
+  return joined([...pieces, encoder.encode("0\r\n\r\n")]);
 }

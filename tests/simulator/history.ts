@@ -68,6 +68,8 @@ export class History {
   #order: Entry[] = [];
   /** Sessions that two processes use. */
   readonly shared: Set<ClientId> = new Set();
+  /** Those of them that have begun again. */
+  readonly #begunAgain = new Set<ClientId>();
   readonly #executed = new Map<ReplicaId, number>();
   readonly #restored = new Set<ReplicaId>();
   readonly #byIndex = new Map<number, Entry>();
@@ -204,10 +206,13 @@ export class History {
       throw new Violation(`(a) ${this.#describe(entry)} was executed after ${this.#describe(previous)}`);
     }
     const expected = (this.#lastSeq.get(entry.client) ?? 0) + 1;
-    // A process that shares its session continues after the other one has ended it, and begins again at seq 1.
-    if (entry.seq !== expected && !(entry.seq === 1 && this.shared.has(entry.client))) {
+    // A process that shares its session continues after the other one has ended it, and begins again at seq 1. It may
+    // have sent that request before: no honest program shares its session.
+    const isAgain = entry.seq === 1 && this.shared.has(entry.client);
+    if (entry.seq !== expected && !isAgain) {
       throw new Violation(`(d) ${this.#describe(entry)} was executed where seq ${expected} was expected`);
     }
+    if (expected > 1 && isAgain) this.#begunAgain.add(entry.client);
     this.#lastSeq.set(entry.client, entry.seq);
     if (entry.index !== this.#commandCount + 1) {
       throw new Violation(`(a) ${this.#describe(entry)} has index ${entry.index}, not ${this.#commandCount + 1}`);
@@ -221,7 +226,10 @@ export class History {
       const number = new ByteReader(command).varint();
       this.#commandCount++;
       if (this.#bygone.has(number)) throw new Violation(`(d) command ${number} was one of an earlier cluster`);
-      if (this.#commands.has(number)) throw new Violation(`(d) command ${number} was executed twice`);
+      const isRepeated = this.#commands.has(number);
+      if (isRepeated && !this.#begunAgain.has(entry.client)) {
+        throw new Violation(`(d) command ${number} was executed twice`);
+      }
       if (this.#refused.has(number)) throw new Violation(`(d) command ${number} was executed, and said not to be`);
       if (number < (this.#readAfter.get(entry.client) ?? 0)) {
         throw new Violation(`(c) command ${number} was executed after a read that ${entry.client} had asked for later`);

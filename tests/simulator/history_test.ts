@@ -302,6 +302,25 @@ Deno.test("History lets a session of two processes begin again, and each have wh
   );
 });
 
+Deno.test("History lets one of two processes have a command executed again that the other's end made unknown", () => {
+  const twice = logOf(
+    { v: 1, ts: 1, client: c1, seq: 1, commands: [10] },
+    { v: 2, ts: 1, client: c1, seq: 1, commands: [10] },
+  );
+  const shared = new History();
+  shared.shared.add(c1);
+  for (const record of twice) shared.executed(0, record, false);
+  assertEquals(shared.commands, 2);
+  const alone = new History();
+  alone.shared.add(c1);
+  const inRow = logOf(
+    { v: 1, ts: 1, client: c1, seq: 1, commands: [10] },
+    { v: 1, ts: 2, client: c1, seq: 2, commands: [10] },
+  );
+  alone.executed(0, inRow[0], false);
+  assertThrows(() => alone.executed(0, inRow[1], false), Violation, "command 10 was executed twice");
+});
+
 Deno.test("DigestMachine.apply() shows the order and the number of all commands so far", () => {
   const outputs = (...batches: Uint8Array[]) => {
     const machine = new DigestMachine();

@@ -12,19 +12,23 @@
 import { ByteWriter, DecodeError } from "../bytes.ts";
 import { FrameReader, FramingError, keptBufferBytes, writeFrame } from "../framing.ts";
 import { allUnsentBytesMax, frameBytesMax, meshFrameBytesMax, unfinishedBytesMax, unsentBytesMax } from "../limits.ts";
-import { decode, encode } from "../protocol/wire/codec.ts";
+import { decode } from "../protocol/wire/codec.ts";
 import type { Message } from "../protocol/wire/messages.ts";
 import { ByteBudget } from "./byte_budget.ts";
 import { turns, type TurnShare } from "./turns.ts";
+import { type AnyMessage, type decodeAny, encodeAny } from "./wire.ts";
 import { writes } from "./writes.ts";
 
 // How long a link that closes with a reason waits for the other end to read it.
 const farewellMs = 1_000;
 
-/** The user of a link. */
-export interface LinkHandler {
+/** Reads the messages of a link. */
+export type Decode = typeof decodeAny;
+
+/** The user of a link; `M`: the messages that its link reads. */
+export interface LinkHandler<M extends AnyMessage = Message> {
   /** A message came. */
-  onMessage(link: Link, message: Message): void;
+  onMessage(link: Link, message: M): void;
   /** The link ended, after its last message; called once. `reason` says what was wrong, if anything was. */
   onClosed(link: Link, reason?: string): void;
 }
@@ -66,19 +70,19 @@ export interface LinkBounds {
   /** The most bytes of a frame before {@link Link.welcome}. */
   readonly firstFrameBytesMax: number;
   /** Reads the messages before {@link Link.welcome}; absent: as after it. */
-  readonly decode?: typeof decode;
+  readonly decode?: Decode;
 }
 
 /** A framed TCP connection. */
 export class Link {
   readonly #connection: Deno.TcpConn;
-  readonly #handler: LinkHandler;
+  readonly #handler: LinkHandler<AnyMessage>;
   readonly #destination: string | undefined;
   readonly #begin = () => void this.#write();
   readonly #reader = new FrameReader(frameBytesMax);
   readonly #share: TurnShare = { turn: 0, bytes: 0 };
   #budgets: LinkBudgets | undefined;
-  #decode = decode;
+  #decode: Decode = decode;
   #hasPrecedence = false;
   // One is filled while the other is written.
   #filling = new ByteWriter(256);
@@ -108,10 +112,14 @@ export class Link {
     this.#read();
   }
 
-  /** The other end has shown who it is: it may send all messages, in frames of the usual size. */
-  welcome(): void {
+  /**
+   * The other end has shown who it is: it may send all messages, in frames of the usual size.
+   *
+   * @param read reads them; absent: those of replicas.
+   */
+  welcome(read: Decode = decode): void {
     this.#reader.frameBytesMax = frameBytesMax;
-    this.#decode = decode;
+    this.#decode = read;
   }
 
   /** The other end is a replica of this cluster: it may send larger frames, and does not wait behind others. */
@@ -127,10 +135,10 @@ export class Link {
   }
 
   /** Sends a message at the end of this turn. If the other end does not read, the link is closed. */
-  send(message: Message): void {
+  send(message: AnyMessage): void {
     if (this.#state !== "open") return;
     const writer = this.#filling;
-    writeFrame(writer, encode, message);
+    writeFrame(writer, encodeAny, message);
     if (this.#isWriting) {
       if (writer.length > unsentBytesMax) this.#end(`${writer.length} bytes wait and are not read`);
       else this.#budgets?.unsent.hold(this, this.unsentBytes, false);
@@ -224,7 +232,7 @@ export class Link {
    *
    * @throws {FramingError} if it is none: an error of the handler must not look like that.
    */
-  #decoded(): Message {
+  #decoded(): AnyMessage {
     const { bytes, start, end } = this.#reader;
     try {
       return this.#decode(bytes, start, end);

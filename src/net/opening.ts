@@ -12,7 +12,7 @@ import { type Claim, type ClientKeys, clientProof, isServerProof, keyBytes } fro
 import type { Token } from "../access/token.ts";
 import { wireVersion } from "../limits.ts";
 import { decodeToOpener } from "../protocol/wire/codec.ts";
-import type { LinkPurpose, Message, MessageOf } from "../protocol/wire/messages.ts";
+import type { LinkPurpose, MessageOf } from "../protocol/wire/messages.ts";
 import type { AccessRole } from "../roles.ts";
 import {
   AdmissionError,
@@ -24,6 +24,7 @@ import {
   notShownInTime,
   splitAddress,
 } from "./link.ts";
+import { type AnyMessage, decodeAny } from "./wire.ts";
 
 /** Gives the token to show at `host:port`; it throws an error whose message says why there is none. */
 export type TokenAt = (address: string) => Token;
@@ -61,7 +62,7 @@ export interface OpenLink {
    */
   replicaNowMs(): number;
   /** Takes what comes by the link, from the first message after the admission on. Call it once. */
-  attach(handler: LinkHandler): void;
+  attach(handler: LinkHandler<AnyMessage>): void;
 }
 
 /** How often a link is opened at most where this program was too slow to show who it is: the computer may be busy. */
@@ -105,7 +106,7 @@ async function openOnce(address: string, opening: Opening, signal: AbortSignal |
 export const openerBounds: LinkBounds = { firstFrameBytesMax, decode: decodeToOpener };
 
 /** The opener's side, until it hands the link over. */
-export class LinkOpener implements LinkHandler {
+export class LinkOpener implements LinkHandler<AnyMessage> {
   readonly #address: string;
   readonly #opening: Opening;
   readonly #nonce = crypto.getRandomValues(new Uint8Array(keyBytes)).toHex();
@@ -113,7 +114,7 @@ export class LinkOpener implements LinkHandler {
   #link: Link | undefined;
   /** The claim that was proven, and its keys; absent: nothing yet. */
   #shown: { readonly keys: ClientKeys; readonly claim: Claim } | undefined;
-  #handler: LinkHandler | undefined;
+  #handler: LinkHandler<AnyMessage> | undefined;
   #isOpen = false;
   /** The link ended before it was handed over. */
   #ended: { readonly reason: string | undefined } | undefined;
@@ -144,7 +145,7 @@ export class LinkOpener implements LinkHandler {
   }
 
   /** A message came. */
-  onMessage(link: Link, message: Message): void {
+  onMessage(link: Link, message: AnyMessage): void {
     if (this.#isOpen) return this.#handler?.onMessage(link, message);
     switch (message.kind) {
       case "REFUSED":
@@ -190,7 +191,8 @@ export class LinkOpener implements LinkHandler {
       return this.#fail(link, "is not a replica that knows the token: another program may listen there");
     }
     this.#isOpen = true;
-    link.welcome();
+    // Whoever is not a replica itself may have reached a node.
+    link.welcome(this.#opening.purpose === "replica" ? undefined : decodeAny);
     // The caller has a turn before the first message.
     link.pause();
     const admittedAt = performance.now();

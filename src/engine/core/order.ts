@@ -46,28 +46,32 @@ export interface NodeSaying {
 }
 
 /** Why a node refuses something: nothing was or will be executed by this submission of it. */
-export type NodeRefusal =
+export const nodeRefusals = [
   /** The session was forgotten. If the command was sent before, nobody knows whether it was executed. */
-  | "expired"
+  "expired",
   /** The session has ended. */
-  | "ended"
+  "ended",
   /** A command of the session before this one was not executed. */
-  | "gap"
+  "gap",
   /** It was executed, and the client has said that it has the output. */
-  | "confirmed"
+  "confirmed",
   /** As many sessions as there may be are open. */
-  | "sessions"
+  "sessions",
   /** Too much waits at this node. */
-  | "busy"
+  "busy",
   /** It says that it was recorded later than this node's clock allows. */
-  | "clock"
+  "clock",
   /** Its deadline has passed before it was sent to the engine. */
-  | "late"
+  "late",
   /** The engine has refused it. */
-  | "engine"
+  "engine",
   /** A read that could change something. */
-  | "changes"
+  "changes",
   /** Nobody has said in time how far the order has come, so a read could be stale. */
-  | "noQuorum"
+  "noQuorum",
   /** The node has stopped for good. */
-  | "halted";
+  "halted",
+] as const;
+
+/** One of {@link nodeRefusals}. */
+export type NodeRefusal = typeof nodeRefusals[number];

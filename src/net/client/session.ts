@@ -38,6 +38,11 @@ export class ConnectError extends Error {
   override name = "ConnectError";
 }
 
+/** The first that gave an answer was a node: an engine gives the order there, and there are no replicas. */
+export class NodesError extends ConnectError {
+  override name = "NodesError";
+}
+
 /** News for a person; `message` is a sentence without a period. */
 export interface Notice {
   /**
@@ -109,6 +114,7 @@ export class Session {
         step: (event) => this.#step(event),
         admitted: (open) => this.#admitted = open,
         forbidden: (reason) => this.#onForbidden(reason),
+        metNode: () => this.#connected.reject(new NodesError("A node listens there, and not a replica")),
         unreachable: (tried) => this.#onUnreachable(tried),
       },
       openingWith("session", options.tokenAt),
@@ -122,6 +128,7 @@ export class Session {
    * @param addresses `host:port` of any replicas of the cluster; it learns the others.
    * @throws {ConnectError} at once if every address refuses, after `viewWaitMs` if some accept and none gives a view,
    * and when `signal` is aborted.
+   * @throws {NodesError} at once if a node listens there.
    */
   static async connect(addresses: readonly string[], options: SessionOptions): Promise<Session> {
     const session = new Session(addresses, options);

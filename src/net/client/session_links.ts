@@ -6,9 +6,10 @@
 
 import { paceMax, timestampMax } from "../../limits.ts";
 import type { TransmitterEvent } from "../../protocol/client/transmitter_events.ts";
-import { layouts, type Message, type ReplyMessage } from "../../protocol/wire/messages.ts";
+import { layouts, type ReplyMessage } from "../../protocol/wire/messages.ts";
 import { type Link, type LinkHandler, whyNotReached } from "../link.ts";
 import { type Opening, type OpenLink, openLink } from "../opening.ts";
+import type { AnyMessage } from "../wire.ts";
 
 // Between two attempts at an address that refuses.
 const retryMsMin = 20;
@@ -45,6 +46,8 @@ export interface SessionLinksHost {
   admitted(open: OpenLink): void;
   /** A replica has closed its link, because the session has asked for more than its token allows. */
   forbidden(reason: string): void;
+  /** A node listens at an address, and not a replica. */
+  metNode(): void;
   /** No address answers any more; called once, until {@link SessionLinks.reached}. */
   unreachable(tried: string): void;
 }
@@ -93,7 +96,7 @@ export class SessionLinks {
   }
 
   /** Sends by a link, if it is still open. */
-  send(id: number, message: Message): void {
+  send(id: number, message: AnyMessage): void {
     this.#links.get(id)?.link.send(message);
   }
 
@@ -166,7 +169,7 @@ export class SessionLinks {
     open.attach(this.#handler(id));
   }
 
-  #handler(id: number): LinkHandler {
+  #handler(id: number): LinkHandler<AnyMessage> {
     return {
       onMessage: (_, message) => this.#onMessage(id, message),
       onClosed: (_, reason) => {
@@ -182,7 +185,7 @@ export class SessionLinks {
     };
   }
 
-  #onMessage(id: number, message: Message): void {
+  #onMessage(id: number, message: AnyMessage): void {
     const known = this.#links.get(id);
     if (known === undefined) return;
     if (message.kind === "VIEW") {
@@ -190,6 +193,7 @@ export class SessionLinks {
       clearTimeout(this.#patience);
       this.#forgetFailure(known.address);
     }
+    if (message.kind === "NODE") this.#host.metNode();
     if (message.kind === "FORBIDDEN") {
       this.close(id);
       this.#host.forbidden(message.reason);
@@ -269,8 +273,9 @@ export class SessionLinks {
   }
 }
 
-function isReply(message: Message): message is ReplyMessage {
-  return layouts[message.kind].way === "replica to client";
+function isReply(message: AnyMessage): message is ReplyMessage {
+  const { kind } = message;
+  return Object.hasOwn(layouts, kind) && layouts[kind as keyof typeof layouts].way === "replica to client";
 }
 
 /** Whether a clock that witnesses its timestamp can still advance, and a view has a member. */

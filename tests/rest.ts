@@ -20,6 +20,7 @@ import "./bench/workload_test.ts";
 import "./cluster/gateway_messages_test.ts";
 import "./cluster/token_command_test.ts";
 import "./cluster/how_far_test.ts";
+import "./cluster/node_messages_test.ts";
 import "./cluster/replica_messages_test.ts";
 import "./cluster/typed_triggers_test.ts";
 import "./cluster/pace_test.ts";

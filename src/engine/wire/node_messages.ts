@@ -146,15 +146,15 @@ export type NodeMessageOf<K extends NodeKind> = ValueOf<typeof nodeLayouts, K>;
 /** Any message. */
 export type NodeMessage = NodeMessageOf<NodeKind>;
 
-type KindsOnWay<W extends NodeWay> = {
+type NodeKindsOn<W extends NodeWay> = {
   [K in NodeKind]: typeof nodeLayouts[K]["way"] extends W ? K : never;
 }[NodeKind];
 
 /** What a client sends in a session. */
-export type ToNodeMessage = NodeMessageOf<KindsOnWay<"client to node">>;
+export type ToNodeMessage = NodeMessageOf<NodeKindsOn<"client to node">>;
 
 /** What a node sends to a client in a session. */
-export type FromNodeMessage = NodeMessageOf<KindsOnWay<"node to client">>;
+export type FromNodeMessage = NodeMessageOf<NodeKindsOn<"node to client">>;
 
 /** How a node is. */
 export type NodeStatus = NodeMessageOf<"NODE_IS">;

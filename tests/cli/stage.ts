@@ -18,7 +18,7 @@ import type { Notice } from "../../src/net/client/session.ts";
 import type { StatusAnswer } from "../../src/net/client/status.ts";
 import type { WatchOptions } from "../../src/net/client/watch.ts";
 import type { Entries } from "../../src/state_machine.ts";
-import type { WholeCopy } from "../../src/net/replica/whole_copy.ts";
+import type { WholeCopy } from "../../src/net/server/whole_copy.ts";
 import { BackupsInto, openedToRead } from "../../src/storage/backup_directory.ts";
 import { BackupFileError } from "../../src/storage/backup_file.ts";
 import { readBackup } from "../../src/storage/read_backup.ts";

@@ -9,7 +9,7 @@ import { testNeeding } from "../net/needing.ts";
 import { batchOf, newSecret, RawClient } from "../net/raw_client.ts";
 import { within } from "../net/within.ts";
 import { admissionWithinMs } from "../../src/net/link.ts";
-import { helloWithinMs } from "../../src/net/replica/reception.ts";
+import { helloWithinMs } from "../../src/net/server/reception.ts";
 import { Session } from "../net/admitted.ts";
 
 const harvard = "Harvard University";

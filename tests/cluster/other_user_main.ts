@@ -7,7 +7,7 @@
 
 import { Token } from "../../src/access/token.ts";
 import { openingWith, openLink } from "../../src/net/opening.ts";
-import { replicaOpening } from "../../src/net/replica/admission.ts";
+import { replicaOpening } from "../../src/net/server/admission.ts";
 import { linkPurposes } from "../../src/protocol/wire/messages.ts";
 
 const [port, url] = Deno.args;

@@ -1,7 +1,7 @@
 /** A short run of each fuzzer; `deno task fuzz` runs more. */
 
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { Admission } from "../../src/net/replica/admission.ts";
+import { Admission } from "../../src/net/server/admission.ts";
 import { FuzzError, fuzzWire } from "./wire.ts";
 
 Deno.test("thousands of hostile inputs of the wire get a message or a refusal, and let nobody in", async () => {

@@ -9,7 +9,7 @@ import type { Token as TokenType } from "../../src/access/token.ts";
 import type { Sites as SitesType } from "../../src/database/store/sites.ts";
 import type { Link } from "../../src/net/link.ts";
 import type { LinkOpener as LinkOpenerType } from "../../src/net/opening.ts";
-import type { Admission as AdmissionType } from "../../src/net/replica/admission.ts";
+import type { Admission as AdmissionType } from "../../src/net/server/admission.ts";
 import type { LinkPurpose, Message } from "../../src/protocol/wire/messages.ts";
 import { wireVersion } from "../../src/limits.ts";
 import { accessRoles } from "../../src/roles.ts";
@@ -21,7 +21,7 @@ import type { Mutant } from "./mutant.ts";
 const [keys, table, admission, opening, commands, sites] = [
   "access/keys",
   "access/access_table",
-  "net/replica/admission",
+  "net/server/admission",
   "net/opening",
   "database/wire/commands",
   "database/store/sites",
@@ -254,7 +254,7 @@ testEachIsNeeded("each rule about who is let in is needed", mutants, (mutant) =>
     "src/access/token.ts",
     "src/access/auth_entries.ts",
     "src/access/access_table.ts",
-    "src/net/replica/admission.ts",
+    "src/net/server/admission.ts",
     "src/net/opening.ts",
     "src/database/store/sites.ts",
   ];

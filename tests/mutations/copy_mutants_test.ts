@@ -10,7 +10,7 @@ import { mutated } from "./mutate.ts";
 
 const ignore = Deno.permissions.querySync({ name: "read" }).state !== "granted";
 
-const [copier, whole] = ["copier", "whole_copy"].map((name) => `net/replica/${name}.ts`);
+const [copier, whole] = ["copier", "whole_copy"].map((name) => `net/server/${name}.ts`);
 
 const mutants: readonly Mutant[] = [
   {
@@ -80,7 +80,7 @@ function modulesOf(mutant?: Mutant): CopyModules {
   const exportsOf = changedModules((text, file) =>
     mutant === undefined || file !== `src/${mutant.file}` ? text : mutated(text, mutant, mutant.file)
   );
-  return { ...exportsOf("src/net/replica/copier.ts"), ...exportsOf("src/net/replica/whole_copy.ts") } as CopyModules;
+  return { ...exportsOf("src/net/server/copier.ts"), ...exportsOf("src/net/server/whole_copy.ts") } as CopyModules;
 }
 
 Deno.test({

@@ -5,7 +5,7 @@
  */
 
 import { Link } from "../../src/net/link.ts";
-import { Admission, type Greeted } from "../../src/net/replica/admission.ts";
+import { Admission, type Greeted } from "../../src/net/server/admission.ts";
 import type { Message, MessageOf } from "../../src/protocol/wire/messages.ts";
 import { leavePortToken, takePortToken } from "../../src/secrets/token_files.ts";
 import { testAccess, testPorts, testToken } from "./admitted.ts";

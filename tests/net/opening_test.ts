@@ -7,7 +7,7 @@ import { writeFrame } from "../../src/framing.ts";
 import { wireVersion } from "../../src/limits.ts";
 import { AdmissionError, Link, notShownInTime, whyNotReached } from "../../src/net/link.ts";
 import { LinkOpener, openerBounds, openingWith, openLink } from "../../src/net/opening.ts";
-import { Admission, type Greeted } from "../../src/net/replica/admission.ts";
+import { Admission, type Greeted } from "../../src/net/server/admission.ts";
 import { encode } from "../../src/protocol/wire/codec.ts";
 import type { Message, MessageOf } from "../../src/protocol/wire/messages.ts";
 import { newToken } from "../../src/secrets/token_files.ts";

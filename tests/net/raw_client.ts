@@ -10,7 +10,7 @@ import { type Command, writeCommand } from "../../src/database/wire/commands.ts"
 import { wireVersion } from "../../src/limits.ts";
 import { AdmissionError, isConnectionError, Link } from "../../src/net/link.ts";
 import { LinkOpener, openerBounds, openingWith, type TokenAt } from "../../src/net/opening.ts";
-import { replicaOpening } from "../../src/net/replica/admission.ts";
+import { replicaOpening } from "../../src/net/server/admission.ts";
 import { encode } from "../../src/protocol/wire/codec.ts";
 import { leastPromise } from "../../src/protocol/wire/promise.ts";
 import type { ClientMessage, Kind, LinkPurpose, Message, MessageOf } from "../../src/protocol/wire/messages.ts";

@@ -8,7 +8,7 @@ import { assert, assertEquals } from "@std/assert";
 import type * as backupFolder from "../../src/storage/backup_folder.ts";
 import type { Command } from "../../src/database/wire/commands.ts";
 import { atOnce } from "../../src/steps.ts";
-import type { WholeCopy } from "../../src/net/replica/whole_copy.ts";
+import type { WholeCopy } from "../../src/net/server/whole_copy.ts";
 import { headName } from "../../src/storage/backup_names.ts";
 import { finished } from "../../src/storage/history_files.ts";
 import type { NewHead } from "../../src/storage/new_head.ts";

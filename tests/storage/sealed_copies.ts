@@ -5,7 +5,7 @@
  */
 
 import type { Command } from "../../src/database/wire/commands.ts";
-import { type CopyPiece, WholeCopy } from "../../src/net/replica/whole_copy.ts";
+import { type CopyPiece, WholeCopy } from "../../src/net/server/whole_copy.ts";
 import type { CopyTarget } from "../../src/net/client/backup.ts";
 import type { NewBackupFile } from "../../src/storage/backup_file.ts";
 import { fewParts } from "./few_parts.ts";

@@ -10,7 +10,7 @@ import { inputLineBytesMax } from "../../src/formats/lines.ts";
 import { manifestBytesMax } from "../../src/formats/links_manifest.ts";
 import { feedBytesMax } from "../../src/formats/scheduling_links.ts";
 import * as limits from "../../src/limits.ts";
-import { wastedLinkBytes } from "../../src/net/replica/accept_pace.ts";
+import { wastedLinkBytes } from "../../src/net/server/accept_pace.ts";
 
 /** The bounds that the page may name: those that several rooms share, and those that are beside their users. */
 const bounds: Readonly<Record<string, unknown>> = {

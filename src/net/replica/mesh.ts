@@ -11,7 +11,7 @@ import { pause } from "../../runtime/within.ts";
 import type { ReplicaId } from "../../uid.ts";
 import { AdmissionError, type Link, type LinkHandler } from "../link.ts";
 import { openLink } from "../opening.ts";
-import { replicaOpening } from "./admission.ts";
+import { replicaOpening } from "../server/admission.ts";
 
 /** Milliseconds between two attempts to open a link that was closed before it was open. */
 const retryMs = 20;

@@ -23,19 +23,18 @@ import type { FilesFigures } from "../../files_words.ts";
 import type { Snapshot } from "../../snapshot.ts";
 import type { Member, ReplicaId } from "../../uid.ts";
 import { clientIdOf } from "../client_id.ts";
-import { quotedShort } from "../../quoted.ts";
 import { mayDo } from "../../roles.ts";
 import { type Link, LinkBudgets, type LinkHandler, splitAddress } from "../link.ts";
-import { Admission, type Guest, tooLittle } from "./admission.ts";
+import { Admission, type Guest } from "../server/admission.ts";
 import { CommitTimes } from "./commit_times.ts";
-import { ClientLinks } from "./client_links.ts";
+import { ClientLinks } from "../server/client_links.ts";
 import { type DiskFigures, HistoryTurns, type ServedHistory } from "./history_turns.ts";
 import { Mesh } from "./mesh.ts";
-import { Copiers } from "./copier.ts";
-import type { ReaderHost } from "./askers.ts";
-import { StatusLinks } from "./status_links.ts";
-import { Watchers } from "./watchers.ts";
-import { Reception } from "./reception.ts";
+import { Copiers } from "../server/copier.ts";
+import { whyForbidden } from "../server/rights.ts";
+import { type StatusHost, StatusLinks } from "./status_links.ts";
+import { Watchers } from "../server/watchers.ts";
+import { Reception } from "../server/reception.ts";
 import { Room } from "./room.ts";
 import type { LinkId } from "../../protocol/wire/link_id.ts";
 
@@ -172,9 +171,14 @@ export class ReplicaServer {
       introduce: (link, message, guest) => this.#introduce(link, message, guest),
       overflowed: () => this.#clients.overflowed(),
     });
-    const reader: ReaderHost = {
+    const core = this.#core;
+    const reader: StatusHost = {
+      words: { kind: "replica", notYet: "it is not a member of a view yet" },
       cluster: options.cluster,
-      core: this.#core,
+      core,
+      get database() {
+        return core.database;
+      },
       history: this.#history,
       files: () => this.#files(),
       refuse: (link, reason, cluster?: string) => this.#reception.refuse(link, reason, cluster),
@@ -370,23 +374,11 @@ export class ReplicaServer {
     for (const each of Object.values(this.#readers)) each.cut(isOver, reason);
   }
 
-  /** Why a client may not have a request executed (rule R12); undefined: it may. */
-  #whyForbidden({ commands }: MessageOf<"REQUEST">, guest: Guest): string | undefined {
-    // Gateways have this role, and say whose token they were given.
-    if (guest.role === "operate") return undefined;
-    const { machine } = this.#options;
-    const needed = machine.neededRole?.(commands) ?? (commands.length === 0 ? "read" : "report");
-    if (!mayDo(guest.role, needed)) return tooLittle("a request that does this", needed, guest);
-    const by = machine.otherBy?.(commands, guest.name);
-    if (by === undefined) return undefined;
-    return `a command says that the token ${quotedShort(by)} was used, and "${guest.name}" was`;
-  }
-
   #onClientMessage(id: LinkId, link: Link, message: Message, guest: Guest): void {
     this.#clients.heard(id);
     switch (message.kind) {
       case "REQUEST": {
-        const why = this.#whyForbidden(message, guest);
+        const why = whyForbidden(this.#options.machine, message.commands, guest);
         if (why === undefined) return this.#fromClient(id, link, message);
         this.#lost(id);
         return this.#reception.forbid(link, why);

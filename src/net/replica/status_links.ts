@@ -9,19 +9,15 @@
 import { percentOf } from "../../health.ts";
 import { toldClientsMax, toldRequestsMax } from "../../limits.ts";
 import type { InspectedReplica, InspectionBounds } from "../../inspection.ts";
+import type { FilesFigures } from "../../files_words.ts";
+import type { Replica } from "../../protocol/replica/replica.ts";
 import { isOf, type MessageOf } from "../../protocol/wire/messages.ts";
 import type { Link, LinkHandler } from "../link.ts";
-import { type Guest, tooLittle } from "./admission.ts";
-import { Askers, type ReaderHost } from "./askers.ts";
+import { type Guest, tooLittle } from "../server/admission.ts";
+import { Askers, type ReaderHost, statusLinksMax, statusSilentMs } from "../server/askers.ts";
 
 /** Bytes of commands of each request in a status: a few plain ones. */
 export const toldCommandBytesMax = 256;
-
-/** Milliseconds within which a link that asks for the status must ask again. */
-export const statusSilentMs = 30_000;
-
-/** Links at a replica that ask for its status: far more than there are people who look. */
-export const statusLinksMax = 100;
 
 /** How much of its waits it tells: an answer stays short, however much waits. */
 const toldBounds: InspectionBounds = {
@@ -30,12 +26,19 @@ const toldBounds: InspectionBounds = {
   commandBytes: toldCommandBytesMax,
 };
 
+/** What they are told of. */
+export interface StatusHost extends ReaderHost {
+  readonly core: Pick<Replica, "status" | "inspect" | "restored">;
+  /** What it says of its other files; absent: it has none. */
+  readonly files?: () => FilesFigures | undefined;
+}
+
 /** All links that ask for the status. */
-export class StatusLinks extends Askers<"STATUS"> {
+export class StatusLinks extends Askers<"STATUS", StatusHost> {
   readonly #beganAt = performance.now();
 
   /** There are no links yet; the replica begins now. */
-  constructor(host: ReaderHost) {
+  constructor(host: StatusHost) {
     super({ kind: "STATUS", purpose: "a status", askersMax: statusLinksMax, silentMs: statusSilentMs }, host);
   }
 

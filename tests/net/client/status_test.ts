@@ -15,7 +15,7 @@ import { testNeeding } from "../needing.ts";
 import { deadAddress } from "../notices.ts";
 import { RawClient } from "../raw_client.ts";
 import { within } from "../within.ts";
-import { statusLinksMax } from "../../../src/net/replica/status_links.ts";
+import { statusLinksMax } from "../../../src/net/server/askers.ts";
 import { fetchStatuses, Session } from "../admitted.ts";
 
 /** What a fake says of itself. */

@@ -173,7 +173,7 @@ testNeeding(
       await assertRejects(() => openLink(address, asReplica), AdmissionError, "it is not a replica of this cluster");
       const nameless = { purpose: "replica", shown: () => ({ name: "", keys: tokens.operate.keys }) } as const;
       await assertRejects(() => openLink(address, nameless), AdmissionError, "it is not a replica of this cluster");
-      const { replicaOpening } = await import("../../../src/net/replica/admission.ts");
+      const { replicaOpening } = await import("../../../src/net/server/admission.ts");
       const shown = replicaOpening(cluster.key).shown;
       for (const purpose of ["session", "copy", "watch", "status"] as const) {
         await assertRejects(() => openLink(address, { purpose, shown }), AdmissionError, unknown);

@@ -4,8 +4,8 @@ import { assert, assertEquals } from "@std/assert";
 import { VaxlogClient } from "../../../src/library/client.ts";
 import { Sites } from "../../database/store/machine.ts";
 import { copiesMax, replicaTickMs, snapshotPieceBytes, wireVersion } from "../../../src/limits.ts";
-import type { ReaderHost } from "../../../src/net/replica/askers.ts";
-import { Copiers, copierWaitMs, copyLinksMax } from "../../../src/net/replica/copier.ts";
+import type { ReaderHost } from "../../../src/net/server/askers.ts";
+import { Copiers, copierWaitMs, copyLinksMax } from "../../../src/net/server/copier.ts";
 import type { Link } from "../../../src/net/link.ts";
 import type { MessageOf } from "../../../src/protocol/wire/messages.ts";
 import { LocalCluster } from "../local_cluster.ts";
@@ -179,7 +179,8 @@ Deno.test("Copiers refuse who waits for too long for a command that this replica
   const link = { unsentBytes: 0, send: () => {} } as unknown as Link;
   const copiers = new Copiers({
     cluster: "",
-    core: { database: { executed: 7 } } as unknown as ReaderHost["core"],
+    words: { kind: "replica", notYet: "" },
+    database: { executed: 7 } as unknown as ReaderHost["database"],
     refuse: (_, reason) => refused.push(reason),
     schedule: () => copiers.serve(),
     scheduleLater: () => {},

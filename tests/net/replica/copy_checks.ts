@@ -7,9 +7,9 @@
 import { assertEquals } from "@std/assert";
 import { copyParts, decodeSegments, type HeldSegments } from "../../../src/copy_layout.ts";
 import { replicaTickMs, wireVersion } from "../../../src/limits.ts";
-import type { ReaderHost } from "../../../src/net/replica/askers.ts";
-import * as copier from "../../../src/net/replica/copier.ts";
-import * as whole from "../../../src/net/replica/whole_copy.ts";
+import type { ReaderHost } from "../../../src/net/server/askers.ts";
+import * as copier from "../../../src/net/server/copier.ts";
+import * as whole from "../../../src/net/server/whole_copy.ts";
 import type { Link } from "../../../src/net/link.ts";
 import type { Message, MessageOf } from "../../../src/protocol/wire/messages.ts";
 import { Parts } from "../../../src/snapshot.ts";
@@ -42,7 +42,8 @@ function copiersWith(
   const copy = () => ({ executed: 7, snapshot: new Parts([new Uint8Array(10)]), named: [first] });
   const copiers: copier.Copiers = new Copiers({
     cluster: "00".repeat(16),
-    core: { database: { executed: 7, machine: { redactionsDue }, copy } } as unknown as ReaderHost["core"],
+    words: { kind: "replica", notYet: "" },
+    database: { executed: 7, machine: { redactionsDue }, copy } as unknown as ReaderHost["database"],
     history: { hurry: () => {}, released: () => {}, isFault: () => true, ...history } as ReaderHost["history"],
     refuse: (_, reason) => refused.push(reason),
     schedule: () => copiers.serve(),

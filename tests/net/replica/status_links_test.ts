@@ -1,8 +1,7 @@
 /** What a replica says of itself to those that ask for its status. */
 
 import { assertEquals } from "@std/assert";
-import type { ReaderHost } from "../../../src/net/replica/askers.ts";
-import { StatusLinks } from "../../../src/net/replica/status_links.ts";
+import { type StatusHost, StatusLinks } from "../../../src/net/replica/status_links.ts";
 import { Order } from "../../../src/protocol/replica/order.ts";
 import { statusOf } from "../../../src/protocol/replica/status_of.ts";
 import { DigestMachine } from "../../simulator/digest_machine.ts";
@@ -12,10 +11,11 @@ function saidOf(restored: number | undefined, obtained: number | undefined) {
   const order = new Order(new DigestMachine(), false);
   const nothing = { segments: 0, bytes: 0, unsealedBytes: 0, freeBytes: 0, diskBytes: 0, damaged: 0, damages: [] };
   const unused = () => undefined;
-  const host: ReaderHost = {
+  const host: StatusHost = {
+    words: { kind: "replica", notYet: "" },
     cluster: "c0".repeat(16),
+    database: undefined,
     core: {
-      database: undefined,
       restored,
       status: () => statusOf(1, order, { joining: true, frozen: false, durable: false }),
       inspect: () => ({ pending: [], active: 0, heard: [], flush: undefined }),

@@ -11,7 +11,7 @@ import { LocalCluster } from "../local_cluster.ts";
 import { testNeeding } from "../needing.ts";
 import { RawClient } from "../raw_client.ts";
 import { within } from "../within.ts";
-import { watchTurnBytesMax } from "../../../src/net/replica/watchers.ts";
+import { watchTurnBytesMax } from "../../../src/net/server/watchers.ts";
 import { Session } from "../admitted.ts";
 
 const isNoMember = "WATCH: it is not a member of a view yet; ask again later, or ask another replica";

@@ -38,14 +38,15 @@ import { slotsMax } from "../../../src/uid.ts";
 import { isUpdating } from "../../tools/updating.ts";
 import { messageList, withMessages } from "../../tools/wire_table.ts";
 import { golden } from "./golden_messages.ts";
-import { watcherSilentMs, watchHeartbeatMs } from "../../../src/net/replica/watchers.ts";
+import { watcherSilentMs, watchHeartbeatMs } from "../../../src/net/server/watchers.ts";
 import { watchAnswerMs } from "../../../src/net/client/watch.ts";
-import { statusLinksMax, statusSilentMs, toldCommandBytesMax } from "../../../src/net/replica/status_links.ts";
-import { idleMs } from "../../../src/net/replica/client_links.ts";
-import { copierSilentMs, copierWaitMs, copyLinksMax } from "../../../src/net/replica/copier.ts";
+import { toldCommandBytesMax } from "../../../src/net/replica/status_links.ts";
+import { statusLinksMax, statusSilentMs } from "../../../src/net/server/askers.ts";
+import { idleMs } from "../../../src/net/server/client_links.ts";
+import { copierSilentMs, copierWaitMs, copyLinksMax } from "../../../src/net/server/copier.ts";
 import { firstFrameBytesMax } from "../../../src/net/link.ts";
 import { admissionWithinMs } from "../../../src/net/link.ts";
-import { helloWithinMs, strangersMax } from "../../../src/net/replica/reception.ts";
+import { helloWithinMs, strangersMax } from "../../../src/net/server/reception.ts";
 import { linkTurnBytes } from "../../../src/net/turns.ts";
 
 /** The page, with its tables written again where that is asked for. */

@@ -1,5 +1,5 @@
 /**
- * The replica's side of a backup: gives copies of the database on request, while it executes commands.
+ * The server's side of a backup: gives copies of the database on request, while it executes commands.
  *
  * A link that begins with COPY gets one copy, of one index of the log, piece by piece on request. So a slow copier
  * delays no one, and a big database goes out between the requests of others. A copy keeps memory that it shares with
@@ -29,7 +29,7 @@ export const copierWaitMs = 5_000;
 /** Links for copies, those included that wait for theirs or have it. */
 export const copyLinksMax = 100;
 
-/** The files of a replica without sealed history. */
+/** The files of a server without sealed history. */
 const noFiles: HeldSegments = {
   segments: [],
   read: () => {
@@ -57,17 +57,18 @@ export class Copiers extends Askers<"COPY"> {
   /** Time has passed: nobody waits for long for a command that may never come. */
   override pass(elapsedMs: number): void {
     super.pass(elapsedMs);
+    const { kind } = this.host.words;
     for (const asker of this.waitingFor(copierWaitMs)) {
       const { atLeast } = asker.question;
-      const executed = this.host.core.database?.executed ?? 0;
+      const executed = this.host.database?.executed ?? 0;
       if (executed >= atLeast) {
         this.refuse(
           asker,
-          "COPY: it still erases from its files what was redacted; ask again later, or ask another replica",
+          `COPY: it still erases from its files what was redacted; ask again later, or ask another ${kind}`,
         );
         continue;
       }
-      this.refuse(asker, `COPY: it has executed ${executed} commands, and not ${atLeast}; ask another replica`);
+      this.refuse(asker, `COPY: it has executed ${executed} commands, and not ${atLeast}; ask another ${kind}`);
     }
   }
 
@@ -103,8 +104,8 @@ export class Copiers extends Askers<"COPY"> {
       this.answer(asker, { kind: "COPIED", cluster, executed, offset, estimate, final, part, bytes });
     } catch (error) {
       if (!(error instanceof Error && this.host.history?.isFault(error))) throw error;
-      // It says nothing of the state, which other replicas have, too.
-      this.refuse(asker, `COPY: its history cannot be read: ${error.message}; ask another replica`);
+      // It says nothing of the state, which others have, too.
+      this.refuse(asker, `COPY: its history cannot be read: ${error.message}; ask another ${this.host.words.kind}`);
     }
   }
 
@@ -120,7 +121,7 @@ export class Copiers extends Askers<"COPY"> {
   /** Begins a copy; undefined: the link waits, or was refused. */
   #begun(asker: Asker<"COPY">): WholeCopy | undefined {
     const { offset, atLeast } = asker.question;
-    const { core: { database }, history } = this.host;
+    const { database, history, words } = this.host;
     if (offset !== 0) {
       this.refuse(asker, `COPY: the next piece begins at 0, not at ${offset}`);
       return undefined;
@@ -128,11 +129,11 @@ export class Copiers extends Askers<"COPY"> {
     // A client may know of a command that this replica has still to execute: it will in a moment.
     if (database && database.executed < atLeast) return undefined;
     if (this.#open >= copiesMax) {
-      this.refuse(asker, `COPY: it gives ${copiesMax} copies already; ask again later, or ask another replica`);
+      this.refuse(asker, `COPY: it gives ${copiesMax} copies already; ask again later, or ask another ${words.kind}`);
       return undefined;
     }
     if (database === undefined) {
-      this.refuse(asker, "COPY: it is not a member of a view yet; ask again later, or ask another replica");
+      this.refuse(asker, `COPY: ${words.notYet}; ask again later, or ask another ${words.kind}`);
       return undefined;
     }
     if (history !== undefined && isErasing(database)) {
@@ -142,7 +143,7 @@ export class Copiers extends Askers<"COPY"> {
     const copied = database.copy();
     const held = history?.hold(copied.named) ?? noFiles;
     if (held.segments.length < copied.named.length) {
-      this.refuse(asker, "COPY: it does not have the files of its history; ask another replica");
+      this.refuse(asker, `COPY: it does not have the files of its history; ask another ${words.kind}`);
       return undefined;
     }
     const copy = new WholeCopy(copied, held);

@@ -1,8 +1,9 @@
 /**
- * The replica's side of links on which a peer asks one question after another, each after the last answer.
+ * The server's side of links on which a peer asks one question after another, each after the last answer. The server is
+ * a replica or a node.
  *
- * No peer can make a replica keep much. A question before the last answer ends the link, and so does a question from a
- * peer that does not read its answers. The replica lets silent peers go, and bounds the number of links of each kind;
+ * No peer can make a server keep much. A question before the last answer ends the link, and so does a question from a
+ * peer that does not read its answers. The server lets silent peers go, and bounds the number of links of each kind;
  * when all places are taken, the one gives way that has been silent for longest. A waiting peer costs nothing: the
  * peers with a question, and those without, are each in the order of time, so the first one is the latest.
  *
@@ -10,12 +11,12 @@
  */
 
 import { replicaTickMs } from "../../limits.ts";
-import { type AnswerMessage, isOf, type MessageOf, type ReaderMessage } from "../../protocol/wire/messages.ts";
+import { isOf, type MessageOf, type ReaderMessage } from "../../protocol/wire/messages.ts";
 import type { HeldSegments } from "../../copy_layout.ts";
-import type { FilesFigures } from "../../files_words.ts";
 import type { HistoryFigures, SegmentRef } from "../../history.ts";
-import type { Replica } from "../../protocol/replica/replica.ts";
+import type { Executor } from "../../protocol/replica/executor.ts";
 import type { Link, LinkHandler } from "../link.ts";
+import type { AnyMessage } from "../wire.ts";
 
 /** A peer that asks. */
 export interface Asker<K extends ReaderMessage["kind"]> {
@@ -40,8 +41,23 @@ export interface AskersOptions<K extends ReaderMessage["kind"]> {
   readonly silentMs: number;
 }
 
-/** What the links need of the replica. */
+/** Links that ask one server for its status: far more than there are people who look. */
+export const statusLinksMax = 100;
+
+/** Milliseconds within which a link that asks for the status must ask again. */
+export const statusSilentMs = 30_000;
+
+/** How a server speaks of itself where it refuses somebody. */
+export interface ServerWords {
+  /** What it is. */
+  readonly kind: "replica" | "node";
+  /** Why it has no data to give at present. */
+  readonly notYet: string;
+}
+
+/** What the links need of the server. */
 export interface AskersHost {
+  readonly words: ServerWords;
   /** Sends REFUSED, and closes; `cluster` names this cluster, for a peer of another. */
   refuse(link: Link, reason: string, cluster?: string): void;
   /** Schedules a turn that serves them. */
@@ -70,11 +86,10 @@ export interface ReadHistory {
 /** What readers read, too. */
 export interface ReaderHost extends AskersHost {
   readonly cluster: string;
-  readonly core: Pick<Replica, "database" | "status" | "inspect" | "restored">;
+  /** What was executed so far; nothing of it can be lost. Undefined: the server has no data to give at present. */
+  readonly database: Executor | undefined;
   /** What it seals; absent: nothing. */
   readonly history?: ReadHistory;
-  /** What it says of its other files; absent: it has none. */
-  readonly files?: () => FilesFigures | undefined;
   /** Schedules a turn that serves them again, after the sockets were read. */
   scheduleLater(): void;
 }
@@ -108,7 +123,7 @@ export class Askers<K extends ReaderMessage["kind"], H extends AskersHost = Read
     else if (isFull) {
       this.host.refuse(
         link,
-        `${kind}: it serves ${askersMax} such links already; ask again later, or ask another replica`,
+        `${kind}: it serves ${askersMax} such links already; ask again later, or ask another ${this.host.words.kind}`,
       );
       return undefined;
     }
@@ -129,7 +144,7 @@ export class Askers<K extends ReaderMessage["kind"], H extends AskersHost = Read
   }
 
   /** Answers a peer. */
-  answer(asker: Asker<K>, answer: AnswerMessage): void {
+  answer(asker: Asker<K>, answer: AnyMessage): void {
     this.#asking.delete(asker);
     this.#silent.add(asker);
     asker.since = this.#runningMs;
@@ -191,7 +206,7 @@ export class Askers<K extends ReaderMessage["kind"], H extends AskersHost = Read
     this.host.schedule();
   }
 
-  /** There are as many as may be: which one gives way to another? Those with a question wait for this replica. */
+  /** There are as many as may be: which one gives way to another? Those with a question wait for this server. */
   protected makeRoom(): Asker<K> | undefined {
     const [silent] = this.#silent;
     return silent;

@@ -2,12 +2,12 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { replicaTickMs, wireVersion } from "../../../src/limits.ts";
-import { type Asker, Askers, type AskersHost } from "../../../src/net/replica/askers.ts";
+import { type Asker, Askers, type AskersHost } from "../../../src/net/server/askers.ts";
 import { LinkBudgets } from "../../../src/net/link.ts";
 import { linkTurnBytes, turns } from "../../../src/net/turns.ts";
-import { Admission } from "../../../src/net/replica/admission.ts";
+import { Admission } from "../../../src/net/server/admission.ts";
 import { testAccess, testPorts } from "../admitted.ts";
-import { Reception } from "../../../src/net/replica/reception.ts";
+import { Reception } from "../../../src/net/server/reception.ts";
 import type { Message } from "../../../src/protocol/wire/messages.ts";
 import { Mailbox } from "../mailbox.ts";
 import { testNeeding } from "../needing.ts";
@@ -35,6 +35,7 @@ class Stage {
 
   constructor(askersMax: number) {
     this.askers = new Askers({ kind: "WATCH", purpose: "a watcher", askersMax, silentMs }, {
+      words: { kind: "replica", notYet: "it has nothing" },
       refuse: (link, reason) => {
         this.happenings.push({ refused: reason });
         this.#reception.refuse(link, reason);

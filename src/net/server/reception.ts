@@ -1,5 +1,5 @@
 /**
- * Where links to a replica begin: accepts connections, lets the opener of each show who it is, and waits for the first
+ * Where links to a replica or a node begin: accepts connections, lets the opener of each show who it is, and waits for the first
  * frame after that, which names what the link is about.
  *
  * Nobody can fill the reception. A stranger gives way to a later one, first if it has said nothing, but not before it
@@ -13,6 +13,7 @@ import { decodeFromOpener } from "../../protocol/wire/codec.ts";
 import type { Message } from "../../protocol/wire/messages.ts";
 import {
   admissionWithinMs,
+  type Decode,
   firstFrameBytesMax,
   isConnectionError,
   Link,
@@ -41,6 +42,8 @@ export interface ReceptionHost {
   readonly budgets: LinkBudgets;
   /** Decides who is let in. */
   readonly admission: Admission;
+  /** Reads the messages of those who were let in; absent: those of replicas. */
+  readonly decode?: Decode;
   /**
    * The first frame of somebody who was let in: returns the handler of the link from now on; undefined: it was refused.
    */
@@ -149,7 +152,7 @@ export class Reception {
       connection.close();
       return;
     }
-    const { budgets, admission } = this.#host;
+    const { budgets, admission, decode } = this.#host;
     let greeted: Greeted | undefined;
     let guest: Guest | undefined;
     let next: LinkHandler | undefined;
@@ -171,7 +174,7 @@ export class Reception {
             if (typeof proven === "string") return this.refuse(link, proven);
             guest = proven.guest;
             link.send(proven.admitted);
-            link.welcome();
+            link.welcome(decode);
             this.#forget(link);
             this.#await(this.#admitted, link, helloWithinMs, `it did not say what for within ${helloWithinMs} ms`);
           });

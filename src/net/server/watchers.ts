@@ -1,8 +1,8 @@
 /**
- * The replica's side of watching: gives the entries of the log to watchers, as it executes them.
+ * The server's side of watching: gives the entries of the log to watchers, as it executes them.
  *
  * A link that begins with WATCH gets the entries after the index that it names, and then those after its last one, each
- * batch on request. So the replica keeps one index of each watcher; a slow watcher has one batch under way, and delays
+ * batch on request. So the server keeps one index of each watcher; a slow watcher has one batch under way, and delays
  * no one. A watcher that has everything waits with its question, and gets its answer in the turn that executes the next
  * entry.
  *
@@ -10,7 +10,8 @@
  * wants such entries waits meanwhile; all that want the same ones wait together.
  *
  * Why any member may give entries: what a member has executed is a prefix of the order (T1), and it gives only what is
- * on its disk. So the entry of an index is the same everywhere, and no entry that a watcher saw is lost.
+ * on its disk. So the entry of an index is the same everywhere, and no entry that a watcher saw is lost. What a node has
+ * executed is in the order, which the engine keeps.
  *
  * @module
  */
@@ -61,7 +62,7 @@ export class Watchers extends Askers<"WATCH"> {
   /** The disk has everything that was executed: gives the new entries to the watchers that wait for them. */
   serve(): void {
     if (this.asking.size === 0) return;
-    const log = this.host.core.database?.machine;
+    const log = this.host.database?.machine;
     if (log === undefined) return this.#refuseAll();
     const { lastEntry } = log;
     if (!this.#isDue && lastEntry === this.#servedUpTo) return;
@@ -106,7 +107,7 @@ export class Watchers extends Askers<"WATCH"> {
       return log.entriesAfter(asker.question.after, entriesBytesMax);
     } catch (error) {
       if (!(error instanceof UnreadableError)) throw error;
-      this.refuse(asker, `WATCH: its history is damaged: ${error.message}; ask another replica`);
+      this.refuse(asker, `WATCH: its history is damaged: ${error.message}; ask another ${this.host.words.kind}`);
       return undefined;
     }
   }
@@ -139,9 +140,8 @@ export class Watchers extends Askers<"WATCH"> {
   }
 
   #refuseAll(): void {
-    for (const asker of this.asking) {
-      this.refuse(asker, "WATCH: it is not a member of a view yet; ask again later, or ask another replica");
-    }
+    const { notYet, kind } = this.host.words;
+    for (const asker of this.asking) this.refuse(asker, `WATCH: ${notYet}; ask again later, or ask another ${kind}`);
   }
 }
 

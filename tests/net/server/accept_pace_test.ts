@@ -5,7 +5,7 @@ import {
   linksPerSecond,
   wastedLinkBytes,
   wastedWaitMs,
-} from "../../../src/net/replica/accept_pace.ts";
+} from "../../../src/net/server/accept_pace.ts";
 
 /** The moments at which links are accepted that all wait from the beginning on. */
 function accepted(links: number, startMs: number, pace = new AcceptPace()): number[] {

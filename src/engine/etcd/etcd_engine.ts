@@ -69,7 +69,7 @@ export class EtcdEngine implements Engine {
   }
 
   async open(deadlineMs: number): Promise<OpenedOrder> {
-    return await sorted(async () => {
+    return await this.#sorted(async () => {
       const { format, epoch, barrier } = this.#keys;
       const cluster = crypto.getRandomValues(new Uint8Array(16)).toHex();
       const { answer } = await this.#members.call("/v3/kv/txn", {
@@ -124,14 +124,14 @@ export class EtcdEngine implements Engine {
           mustRead = true;
           continue;
         }
-        if (error.kind === "final") throw new EngineRefusedError(error.message, { cause: error, isFinal: true });
+        if (error.kind === "final" || error.kind === "denied") throw this.#meaningOf(error);
         return this.#members.next();
       }
     }
   }
 
   async append(lane: number, k: number, bytes: Uint8Array, deadlineMs: number): Promise<number> {
-    return await sorted(async () => {
+    return await this.#sorted(async () => {
       for (;;) {
         const { head, epoch: epochKey } = this.#keys;
         const epoch = this.#epoch;
@@ -159,7 +159,7 @@ export class EtcdEngine implements Engine {
   }
 
   async barrier(deadlineMs: number): Promise<number> {
-    return await sorted(async () => {
+    return await this.#sorted(async () => {
       const { head, barrier } = this.#keys;
       if (this.#hasSafeReads) {
         const { answer } = await this.#members.call("/v3/kv/range", rangeOf(head, { keys_only: true }), deadlineMs);
@@ -173,7 +173,7 @@ export class EtcdEngine implements Engine {
   }
 
   async beginEpoch(after: number, deadlineMs: number): Promise<boolean> {
-    return await sorted(async () => {
+    return await this.#sorted(async () => {
       const { epoch } = this.#keys;
       const { answer, isRepeated } = await this.#members.call("/v3/kv/txn", {
         compare: [hasValue(epoch, String(after))],
@@ -187,11 +187,11 @@ export class EtcdEngine implements Engine {
   }
 
   async putSnapshot(cut: Cut, pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> {
-    await sorted(() => putSnapshot(this.#members, this.#keys, this.#node, cut, pieces));
+    await this.#sorted(() => putSnapshot(this.#members, this.#keys, this.#node, cut, pieces));
   }
 
   async trim(epoch: number, deadlineMs: number): Promise<void> {
-    await sorted(async () => {
+    await this.#sorted(async () => {
       const manifest = this.#keys.manifest(epoch);
       const before = { limit: "1", sort_order: "DESCEND", sort_target: "KEY", keys_only: true };
       const { answer } = await this.#members.call(
@@ -225,24 +225,39 @@ export class EtcdEngine implements Engine {
   }
 
   async announce(saying: NodeSaying, deadlineMs: number): Promise<readonly NodeSaying[]> {
-    return await sorted(() => this.#sayings.say(saying, deadlineMs));
+    return await this.#sorted(() => this.#sayings.say(saying, deadlineMs));
   }
 
   close(): Promise<void> {
     this.#members.close();
     return Promise.resolve();
   }
-}
 
-/** K2: what a failure means to a node. */
-async function sorted<T>(act: () => Promise<T>): Promise<T> {
-  try {
-    return await act();
-  } catch (error) {
-    if (!(error instanceof EtcdFailure)) throw error;
+  /** K2: what a failure means to a node. */
+  async #sorted<T>(act: () => Promise<T>): Promise<T> {
+    try {
+      return await act();
+    } catch (error) {
+      throw error instanceof EtcdFailure ? this.#meaningOf(error) : error;
+    }
+  }
+
+  #meaningOf(error: EtcdFailure): EngineUnknownError | EngineRefusedError {
     const { kind, message } = error;
-    if (kind === "unknown" || kind === "compacted") throw new EngineUnknownError(message, { cause: error });
-    throw new EngineRefusedError(message, { cause: error, isFinal: kind === "final" });
+    switch (kind) {
+      case "unknown":
+      case "compacted":
+        return new EngineUnknownError(message, { cause: error });
+      case "denied": {
+        const right = `the right to read and write all keys with the prefix "${this.#keys.prefix}"`;
+        const user = this.#access.user === undefined
+          ? "name a user who has"
+          : `give the user "${this.#access.user.name}"`;
+        return new EngineRefusedError(`${message}; ${user} ${right}`, { cause: error, isFinal: true });
+      }
+      default:
+        return new EngineRefusedError(message, { cause: error, isFinal: kind === "final" });
+    }
   }
 }
 

@@ -4,12 +4,16 @@
  * @module
  */
 
+import { reasonOf } from "../../reason.ts";
+
 /** How a failed request is taken. */
 export type FailureKind =
   /** It was not done, and will not be. */
   | "refused"
   /** The same, and it never will be: whatever is tried, the answer is the same. */
   | "final"
+  /** The same as "final": the user has no right to do it. */
+  | "denied"
   /** What it asks for was compacted: the reader must begin again elsewhere. */
   | "compacted"
   /** It was not done, since the token is not valid any more: authenticate, and try again. */
@@ -35,7 +39,7 @@ const known: readonly [text: string, kind: FailureKind, help: string][] = [
   ["invalid auth token", "token", ""],
   ["auth: revision in header is old", "token", ""],
   ["user name is empty", "final", "; authentication is on: name a user"],
-  ["permission denied", "final", "; grant the user a role with the prefix"],
+  ["permission denied", "denied", ""],
   ["authentication failed", "final", "; the user or the password is wrong"],
   ["authentication is not enabled", "final", "; name no user"],
   ["request is too large", "refused", ""],
@@ -43,7 +47,7 @@ const known: readonly [text: string, kind: FailureKind, help: string][] = [
 ];
 
 /** Codes of gRPC with which a request was not done; all others leave it unknown. */
-const finalCodes = new Set([3, 7, 12]);
+const codes: ReadonlyMap<number, FailureKind> = new Map([[3, "final"], [7, "denied"], [12, "final"]]);
 
 /**
  * Sorts the response to a request that has failed. Everything that is not known to be a refusal is unknown: to take a
@@ -68,8 +72,15 @@ export function failureOf(status: number, body: string): EtcdFailure {
     return new EtcdFailure("unknown", `etcd has answered ${status}`);
   }
   const found = known.find(([text]) => said.message.includes(text));
-  const kind = found?.[1] ?? (finalCodes.has(said.code) ? "final" : "unknown");
+  const kind = found?.[1] ?? codes.get(said.code) ?? "unknown";
   return new EtcdFailure(kind, `etcd says "${said.message}"${found?.[2] ?? ""}`);
+}
+
+/** What a failed exchange says: the reason, without the request that failed, which is known. */
+export function reasonOfExchange(error: unknown): string {
+  // "fetch failed" says nothing; its cause ends with what has happened, such as a certificate that nobody trusts.
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return reasonOf(cause).replace(/^error sending request .*?\): (?:client error \(\w+\): )?/s, "");
 }
 
 /** The error that a body or a line of a stream says. */

@@ -7,8 +7,8 @@
  * @module
  */
 
-import { EtcdFailure, failureOf } from "./failures.ts";
-import { reasonOf } from "../../reason.ts";
+import { EtcdFailure, failureOf, reasonOfExchange } from "./failures.ts";
+import { type EtcdTls, httpClientOf } from "./tls.ts";
 import { pause, within } from "../../runtime/within.ts";
 
 /** How an engine reaches etcd. */
@@ -17,8 +17,8 @@ export interface EtcdAccess {
   readonly endpoints: readonly string[];
   /** The user, where authentication is on. */
   readonly user?: { readonly name: string; readonly password: string };
-  /** With the certificates, for TLS. */
-  readonly client?: Deno.HttpClient;
+  /** The certificates, for `https`; absent: those that this machine trusts. */
+  readonly tls?: EtcdTls;
 }
 
 /** What etcd has answered, as JSON. */
@@ -26,6 +26,9 @@ export type EtcdJson = Readonly<Record<string, unknown>>;
 
 /** Milliseconds for one member to answer, where the deadline leaves more: then the next one is asked. */
 export const memberMs = 1_500;
+
+/** Tokens that a request may find to be valid no more: another one is asked for each time. */
+const tokensMax = 3;
 
 /** Milliseconds before all members are asked once more. */
 const roundMs = 100;
@@ -35,11 +38,15 @@ export class EtcdMembers {
   readonly #access: EtcdAccess;
   readonly #ended = new AbortController();
   readonly #streams = new Set<AbortController>();
+  readonly #client: Deno.HttpClient | undefined;
   #at = 0;
-  #token: string | undefined;
+  // All that need a token wait for the same one: etcd takes long to check a password.
+  #token: Promise<string> | undefined;
 
+  /** @throws {Error} if the certificates cannot be used. */
   constructor(access: EtcdAccess) {
     this.#access = access;
+    this.#client = access.tls === undefined ? undefined : httpClientOf(access.tls);
     // Nodes that start together must not all ask the first one.
     this.#at = Math.floor(Math.random() * access.endpoints.length);
   }
@@ -67,16 +74,14 @@ export class EtcdMembers {
       const leftMs = endMs - performance.now();
       if (leftMs <= 0) throw last ?? new EtcdFailure("unknown", "etcd has not answered in time");
       try {
-        const answer = await this.#once(path, body, Math.min(memberMs, leftMs));
+        const answer = await this.ask(this.endpoint, path, body, Math.min(memberMs, leftMs));
         return { answer, isRepeated: last !== undefined };
       } catch (error) {
         if (!(error instanceof EtcdFailure)) throw error;
-        if (error.kind === "token" && attempt <= 3) {
-          this.#token = undefined;
-          continue;
-        }
+        if (error.kind === "token" && attempt <= tokensMax) continue;
         if (error.kind !== "unknown") throw last ?? error;
-        last = error;
+        // An attempt that had little time says less than the one before it.
+        if (last === undefined || leftMs >= memberMs) last = error;
         this.next();
         if (this.#ended.signal.aborted) throw error;
         if (attempt % this.#access.endpoints.length === 0) {
@@ -88,9 +93,20 @@ export class EtcdMembers {
 
   /** Asks one member once. */
   async ask(endpoint: string, path: string, body: unknown, limitMs: number): Promise<EtcdJson> {
+    const endMs = performance.now() + limitMs;
+    const token = await this.#tokenFrom(endpoint, limitMs);
+    try {
+      return await this.#exchange(endpoint, path, body, Math.max(1, endMs - performance.now()), token);
+    } catch (error) {
+      if (error instanceof EtcdFailure && error.kind === "token") this.#forget(token);
+      throw error;
+    }
+  }
+
+  async #exchange(endpoint: string, path: string, body: unknown, limitMs: number, token?: string): Promise<EtcdJson> {
     const signal = AbortSignal.any([AbortSignal.timeout(limitMs), this.#ended.signal]);
     const exchange = async () => {
-      const response = await this.#fetch(endpoint, path, body, signal);
+      const response = await this.#fetch(endpoint, path, body, signal, token);
       return { status: response.status, text: await response.text() };
     };
     let said: { status: number; text: string } | undefined;
@@ -98,7 +114,7 @@ export class EtcdMembers {
       // The signal ends the request. The wait ends in any case: Deno may collect a signal before it is aborted.
       said = await within(limitMs, exchange());
     } catch (error) {
-      throw new EtcdFailure("unknown", `${endpoint} does not answer: ${reasonOf(error)}`, { cause: error });
+      throw new EtcdFailure("unknown", `${endpoint} does not answer: ${reasonOfExchange(error)}`, { cause: error });
     }
     if (said === undefined) throw new EtcdFailure("unknown", `${endpoint} does not answer in time`);
     const { status, text } = said;
@@ -110,40 +126,59 @@ export class EtcdMembers {
     return answer;
   }
 
-  async #once(path: string, body: unknown, limitMs: number): Promise<EtcdJson> {
-    if (this.#access.user !== undefined && this.#token === undefined) await this.#authenticate(limitMs);
-    return await this.ask(this.endpoint, path, body, limitMs);
+  /** A token of the user; undefined: there is no user. Tokens of one member are good for all. */
+  async #tokenFrom(endpoint: string, limitMs: number): Promise<string | undefined> {
+    const { user } = this.#access;
+    if (user === undefined) return undefined;
+    const known = this.#token ??= this.#authenticate(endpoint, user, limitMs);
+    try {
+      const token = await within(limitMs, known);
+      if (token !== undefined) return token;
+    } catch (error) {
+      if (this.#token === known) this.#token = undefined;
+      throw error;
+    }
+    throw new EtcdFailure("unknown", `${endpoint} gives no token in time`);
   }
 
-  async #authenticate(limitMs: number): Promise<void> {
-    this.#token = undefined;
-    const { token } = await this.ask(this.endpoint, "/v3/auth/authenticate", this.#access.user, limitMs);
-    if (typeof token !== "string") throw new EtcdFailure("unknown", `${this.endpoint} gives no token`);
-    this.#token = token;
+  async #authenticate(endpoint: string, user: { name: string; password: string }, limitMs: number): Promise<string> {
+    const { token } = await this.#exchange(endpoint, "/v3/auth/authenticate", user, limitMs);
+    if (typeof token !== "string") throw new EtcdFailure("unknown", `${endpoint} gives no token`);
+    return token;
+  }
+
+  /** A token is valid no more, unless another one has taken its place already. */
+  #forget(token: string | undefined): void {
+    const known = this.#token;
+    known?.then((present) => {
+      if (present === token && this.#token === known) this.#token = undefined;
+    }, () => {});
   }
 
   /** Opens a stream of JSON lines at the present member; `own` ends it, and so does {@link close}. */
   async stream(path: string, body: unknown, own: AbortController): Promise<AsyncIterable<Uint8Array>> {
-    // A stream is seldom opened, and cannot be told that its token has expired while it is.
-    if (this.#access.user !== undefined) await this.#authenticate(memberMs);
+    // A stream is seldom opened, and cannot be told that its token has expired while it is: it begins with a fresh one.
+    this.#token = undefined;
+    const { endpoint } = this;
+    const token = await this.#tokenFrom(endpoint, memberMs);
     this.#streams.add(own);
     if (this.#ended.signal.aborted) own.abort();
-    const opening = this.#fetch(this.endpoint, path, body, own.signal);
+    const opening = this.#fetch(endpoint, path, body, own.signal, token);
     const response = await within(own.signal, opening);
     if (response === undefined) {
       opening.then((late) => late.body?.cancel()).catch(() => {});
-      throw new EtcdFailure("unknown", `${this.endpoint} does not begin a stream`);
+      throw new EtcdFailure("unknown", `${endpoint} does not begin a stream`);
     }
     if (response.status !== 200 || response.body === null) throw failureOf(response.status, await response.text());
     return chunksOf(response.body, own.signal);
   }
 
-  #fetch(endpoint: string, path: string, body: unknown, signal: AbortSignal): Promise<Response> {
+  #fetch(endpoint: string, path: string, body: unknown, signal: AbortSignal, token?: string): Promise<Response> {
     return fetch(`${endpoint}${path}`, {
       method: "POST",
       body: JSON.stringify(body),
-      headers: this.#token === undefined ? {} : { authorization: this.#token },
-      client: this.#access.client,
+      headers: token === undefined ? {} : { authorization: token },
+      client: this.#client,
       signal,
     });
   }
@@ -158,6 +193,7 @@ export class EtcdMembers {
   close(): void {
     this.#ended.abort();
     for (const own of this.#streams) own.abort();
+    this.#client?.close();
   }
 }
 

@@ -60,7 +60,9 @@ function recordsOf(line: string, keys: EtcdKeys): LogRecord[] {
   // It says no more when what it asks for was compacted.
   if (result.compact_revision !== undefined) throw new EtcdFailure("compacted", "a watch was compacted");
   if (result.canceled === true) {
-    throw new EtcdFailure("unknown", `a watch was cancelled: ${result.cancel_reason ?? ""}`);
+    const reason = String(result.cancel_reason ?? "");
+    const { kind } = failureOf(200, JSON.stringify({ message: reason, code: 2 }));
+    throw new EtcdFailure(kind, `a watch was cancelled: "${reason}"`);
   }
   const events = Array.isArray(result.events) ? result.events as { type?: string; kv: unknown }[] : [];
   const puts = events.filter(({ type = "PUT" }) => type === "PUT").map(({ kv }) => keyValueOf(kv));

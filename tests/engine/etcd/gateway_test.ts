@@ -4,6 +4,7 @@ import { EtcdMembers } from "../../../src/engine/etcd/gateway.ts";
 import { EtcdKeys } from "../../../src/engine/etcd/keys.ts";
 import { hasSafeReads, refusalOfVersion } from "../../../src/engine/etcd/versions.ts";
 import { watched } from "../../../src/engine/etcd/watching.ts";
+import { pause } from "../../../src/runtime/within.ts";
 import { testNeeding } from "../../net/needing.ts";
 import { errorOf, withMembers } from "./fake_etcd.ts";
 
@@ -14,14 +15,14 @@ Deno.test("failureOf() sorts what etcd says, and takes everything else for unkno
     [429, json("etcdserver: mvcc: database space exceeded", 8), "refused"],
     [401, json("etcdserver: invalid auth token", 16), "token"],
     [400, json("etcdserver: user name is empty", 3), "final"],
-    [403, json("etcdserver: permission denied", 7), "final"],
+    [403, json("etcdserver: permission denied", 7), "denied"],
     [400, json("etcdserver: authentication failed, invalid user ID or password", 3), "final"],
     [501, json("unimplemented", 12), "final"],
     [503, json("etcdserver: request timed out", 14), "unknown"],
     [503, json("etcdserver: leader changed", 14), "unknown"],
     [504, json("context deadline exceeded", 4), "unknown"],
     [500, json("something that nobody has met", 2), "unknown"],
-    [200, JSON.stringify({ error: { grpc_code: 7, message: "etcdserver: permission denied" } }), "final"],
+    [200, JSON.stringify({ error: { grpc_code: 7, message: "etcdserver: permission denied" } }), "denied"],
     [502, "<html>Bad gateway</html>", "unknown"],
     [400, "Bad Request", "final"],
     [404, "Not Found", "final"],
@@ -100,6 +101,39 @@ testNeeding(["net"], "EtcdMembers.call() authenticates, and again when its token
   }], async (endpoints) => {
     const members = new EtcdMembers({ endpoints, user: { name: "ann", password: "x" } });
     assertEquals(await members.call("/v3/kv/range", {}, 30_000), { answer: { fine: true }, isRepeated: false });
+    members.close();
+  });
+});
+
+testNeeding(["net"], "EtcdMembers.call() asks for one token, however many requests wait for it", async () => {
+  let [tokens, expired] = [0, ""];
+  await withMembers([async (path, _, request) => {
+    if (path === "/v3/auth/authenticate") {
+      await pause(20);
+      return { token: `token${++tokens}` };
+    }
+    const isValid = request.headers.get("authorization") !== expired;
+    return isValid ? { fine: true } : errorOf("etcdserver: invalid auth token", 16, 401);
+  }], async (endpoints) => {
+    const members = new EtcdMembers({ endpoints, user: { name: "ann", password: "x" } });
+    const all = () => Promise.all(Array.from({ length: 8 }, () => members.call("/v3/kv/range", {}, 30_000)));
+    await all();
+    assertEquals(tokens, 1);
+    expired = "token1";
+    await all();
+    assertEquals(tokens, 2);
+    members.close();
+  });
+});
+
+testNeeding(["net"], "watched() says why etcd has cancelled a watch", async () => {
+  const line = { result: { canceled: true, cancel_reason: "rpc error: etcdserver: permission denied" } };
+  await withMembers([() => new Response(JSON.stringify(line))], async (endpoints) => {
+    const members = new EtcdMembers({ endpoints });
+    const failure = await assertRejects(async () => {
+      for await (const _ of watched(members, new EtcdKeys("p"), 4, new AbortController().signal));
+    }, EtcdFailure);
+    assertEquals(failure.kind, "denied");
     members.close();
   });
 });

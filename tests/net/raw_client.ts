@@ -102,7 +102,8 @@ export class RawClient {
     try {
       const { link, attach } = await opener.opened;
       attach({
-        onMessage: (_, message) => this.received.push(message),
+        // It never speaks to a node.
+        onMessage: (_, message) => this.received.push(message as Message),
         onClosed: () => this.#ended("the replica has ended the link"),
       });
       for (const message of this.#early!) link.send(message);

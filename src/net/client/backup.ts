@@ -126,7 +126,7 @@ export async function fetchCopy(options: CopyOptions, target: CopyTarget): Promi
 async function fetchFrom(address: string, options: CopyOptions, target: CopyTarget): Promise<Given> {
   const { tokenAt, atLeast, answerMs = copyAnswerMs, signal, onProgress } = options;
   const opening = openingWith("copy", tokenAt);
-  using inquiry = new Inquiry({ answer: "COPIED", purpose: "a copy", opening, answerMs, signal });
+  using inquiry = new Inquiry({ answers: ["COPIED"], purpose: "a copy", opening, answerMs, signal });
   const askAt = (offset: number) => inquiry.ask({ kind: "COPY", version: wireVersion, atLeast, offset });
   try {
     await inquiry.open(address);

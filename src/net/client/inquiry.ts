@@ -5,25 +5,29 @@
  * @module
  */
 
-import {
-  type AnswerMessage,
-  isOf,
-  type Message,
-  type MessageOf,
-  type ReaderMessage,
-} from "../../protocol/wire/messages.ts";
+import type { NodeMessageOf } from "../../engine/wire/node_messages.ts";
+import type { AnswerMessage, MessageOf, ReaderMessage } from "../../protocol/wire/messages.ts";
 import { type Link, type LinkHandler, whyNotReached } from "../link.ts";
 import { type Opening, openLink } from "../opening.ts";
+import type { AnyMessage } from "../wire.ts";
 
 /** A replica gives no more answers; the message says why, and follows the address of the replica. */
 export class InquiryError extends Error {
   override name = "InquiryError";
 }
 
+/** The name of a message that answers a question: of a replica, or of a node. */
+export type AnswerKind = AnswerMessage["kind"] | "NODE_IS";
+
+/** Such a message. */
+export type AnswerOf<K extends AnswerKind> = K extends AnswerMessage["kind"] ? MessageOf<K>
+  : K extends "NODE_IS" ? NodeMessageOf<K>
+  : never;
+
 /** What a link asks. */
-export interface InquiryOptions<K extends AnswerMessage["kind"]> {
-  /** The kind of message that answers each question. */
-  readonly answer: K;
+export interface InquiryOptions<K extends AnswerKind> {
+  /** The kinds of messages that may answer a question. */
+  readonly answers: readonly K[];
   /** What the link is for, as in "for a copy". */
   readonly purpose: string;
   /** How the client shows itself to the replica. */
@@ -35,14 +39,14 @@ export interface InquiryOptions<K extends AnswerMessage["kind"]> {
 }
 
 /** A link to a replica for questions. */
-export class Inquiry<K extends AnswerMessage["kind"]> {
+export class Inquiry<K extends AnswerKind> {
   readonly #options: InquiryOptions<K>;
-  readonly #handler: LinkHandler;
+  readonly #handler: LinkHandler<AnyMessage>;
   readonly #aborting = new AbortController();
   readonly #onAbort = () => this.end("was not waited for");
   #link: Link | undefined;
   /** Absent: no question is open. */
-  #answer: PromiseWithResolvers<MessageOf<K>> | undefined;
+  #answer: PromiseWithResolvers<AnswerOf<K>> | undefined;
   /** Why the link ended. */
   #why: string | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -84,7 +88,7 @@ export class Inquiry<K extends AnswerMessage["kind"]> {
    * @returns the answer.
    * @throws {InquiryError} if the link ends first.
    */
-  async ask(question: ReaderMessage): Promise<MessageOf<K>> {
+  async ask(question: ReaderMessage): Promise<AnswerOf<K>> {
     if (this.#why !== undefined) throw new InquiryError(this.#why);
     this.#arm();
     this.#answer = Promise.withResolvers();
@@ -114,17 +118,21 @@ export class Inquiry<K extends AnswerMessage["kind"]> {
     this.#timer = setTimeout(() => this.end(`gave no answer within ${answerMs} ms`), answerMs);
   }
 
-  #onMessage(message: Message): void {
-    const { answer: kind, purpose } = this.#options;
+  #onMessage(message: AnyMessage): void {
+    const { answers, purpose } = this.#options;
     if (message.kind === "REFUSED") return this.end(`refused: ${message.reason}`);
-    if (!isOf(message, kind)) return this.end(`sent ${message.kind}, which no replica sends for ${purpose}`);
+    if (!isOneOf(message, answers)) return this.end(`sent ${message.kind}, which no replica sends for ${purpose}`);
     const answer = this.#answer;
-    if (answer === undefined) return this.end(`sent ${kind} before it was asked`);
+    if (answer === undefined) return this.end(`sent ${message.kind} before it was asked`);
     // The asker may take its time until the next question.
     clearTimeout(this.#timer);
     this.#answer = undefined;
     answer.resolve(message);
   }
+}
+
+function isOneOf<K extends AnswerKind>(message: AnyMessage, kinds: readonly K[]): message is AnyMessage & AnswerOf<K> {
+  return kinds.some((kind) => kind === message.kind);
 }
 
 /** Each address that was tried, and why it gave nothing. */

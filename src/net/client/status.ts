@@ -12,6 +12,7 @@ import type { HistoryFigures } from "../../history.ts";
 import { slotOf } from "../../uid.ts";
 import { openingWith, type TokenAt } from "../opening.ts";
 import { Inquiry, InquiryError } from "./inquiry.ts";
+import type { NodeStatus } from "../../engine/wire/node_messages.ts";
 import type { MessageOf } from "../../protocol/wire/messages.ts";
 
 /** Milliseconds within which a replica must send its status. */
@@ -48,6 +49,13 @@ export type StatusAnswer =
     readonly reason: string;
   };
 
+/** What a node answered. */
+export interface NodeAnswer {
+  /** `host:port`. */
+  readonly address: string;
+  readonly node: NodeStatus;
+}
+
 /** How to ask for a status. */
 export interface StatusOptions {
   /** Gives the token to show at an address. */
@@ -62,22 +70,34 @@ export interface StatusOptions {
   readonly waitMs?: number;
 }
 
-/** Asks several replicas at once, each at its `host:port`. The answers come in the order of the addresses. */
-export async function fetchStatuses(
+/**
+ * Asks several replicas or nodes at once, each at its `host:port`. The answers come in the order of the addresses.
+ */
+export async function fetchAnswers(
   addresses: readonly string[],
   options: StatusOptions,
-): Promise<readonly StatusAnswer[]> {
+): Promise<readonly (StatusAnswer | NodeAnswer)[]> {
   const answers = await Promise.all(addresses.map((address) => ask(address, options)));
   const furthest = new Map<string, number>();
   for (const answer of answers) {
     if (typeof answer === "string") continue;
     furthest.set(answer.cluster, Math.max(furthest.get(answer.cluster) ?? 0, answer.executed));
   }
-  return answers.map((answer, at): StatusAnswer => {
+  return answers.map((answer, at): StatusAnswer | NodeAnswer => {
     const address = addresses[at];
     if (typeof answer === "string") return { address, reason: answer };
+    if ("kind" in answer) return { address, node: answer };
     return { address, status: answer, lag: furthest.get(answer.cluster)! - answer.executed };
   });
+}
+
+/** Asks several replicas as {@link fetchAnswers} does; nodes are none. */
+export async function fetchStatuses(
+  addresses: readonly string[],
+  options: StatusOptions,
+): Promise<readonly StatusAnswer[]> {
+  const answers = await fetchAnswers(addresses, options);
+  return answers.map((it) => "node" in it ? { address: it.address, reason: "is a node, and not a replica" } : it);
 }
 
 /**
@@ -91,15 +111,19 @@ export function statusFields(
   return { id: slotOf(id), ...seenAs(status), view, lag, ...figures };
 }
 
-/** How a replica is; a string says why that is not known. */
-async function ask(address: string, options: StatusOptions): Promise<RunningStatus | string> {
+/** How a replica or a node is; a string says why that is not known. */
+async function ask(address: string, options: StatusOptions): Promise<RunningStatus | NodeStatus | string> {
   const { tokenAt, cluster, waits = false, signal, waitMs = statusAnswerMs } = options;
   const opening = openingWith("status", tokenAt);
-  using inquiry = new Inquiry({ answer: "STATUS_IS", purpose: "a status", opening, answerMs: waitMs, signal });
+  const answers = ["STATUS_IS", "NODE_IS"] as const;
+  using inquiry = new Inquiry({ answers, purpose: "a status", opening, answerMs: waitMs, signal });
   try {
     await inquiry.open(address);
-    const { kind: _, ...status } = await inquiry.ask({ kind: "STATUS", version: wireVersion, waits });
-    return cluster === undefined || status.cluster === cluster ? status : "is of another cluster";
+    const answer = await inquiry.ask({ kind: "STATUS", version: wireVersion, waits });
+    if (cluster !== undefined && answer.cluster !== cluster) return "is of another cluster";
+    if (answer.kind === "NODE_IS") return answer;
+    const { kind: _, ...status } = answer;
+    return status;
   } catch (error) {
     if (error instanceof InquiryError) return error.message;
     throw error;

@@ -102,7 +102,7 @@ class Watching {
   async *at(address: string): AsyncGenerator<Entries, string> {
     const { tokenAt, answerMs = watchAnswerMs, signal } = this.#options;
     const opening = openingWith("watch", tokenAt);
-    using inquiry = new Inquiry({ answer: "ENTRIES", purpose: "a watcher", opening, answerMs, signal });
+    using inquiry = new Inquiry({ answers: ["ENTRIES"], purpose: "a watcher", opening, answerMs, signal });
     try {
       await inquiry.open(address);
       for (;;) {

@@ -148,6 +148,7 @@ testNeeding(["net"], "SessionLinks does not wait for ever for an address that ac
       },
       admitted: () => {},
       forbidden: () => {},
+      metNode: () => {},
       unreachable: lost.resolve,
     },
     openingWith("session", tokenAt),

@@ -11,7 +11,7 @@ import { wireVersion } from "../../src/limits.ts";
 import { AdmissionError, isConnectionError, Link } from "../../src/net/link.ts";
 import { LinkOpener, openerBounds, openingWith, type TokenAt } from "../../src/net/opening.ts";
 import { replicaOpening } from "../../src/net/server/admission.ts";
-import { encode } from "../../src/protocol/wire/codec.ts";
+import { type AnyMessage, encodeAny } from "../../src/net/wire.ts";
 import { leastPromise } from "../../src/protocol/wire/promise.ts";
 import type { ClientMessage, Kind, LinkPurpose, Message, MessageOf } from "../../src/protocol/wire/messages.ts";
 import { tokenAt } from "./admitted.ts";
@@ -68,13 +68,13 @@ export class RawClient {
   readonly secret: string;
   /** Resolves when the link has ended. */
   readonly closed = Promise.withResolvers<void>();
-  readonly received = new Mailbox<Message>();
+  readonly received = new Mailbox<AnyMessage>();
   readonly #connection: Deno.TcpConn;
   readonly #link: Link;
   readonly #shown: RawShown;
   #opener: LinkOpener | undefined;
   /** The messages to send once it is let in; undefined: it is. */
-  #early: Message[] | undefined = [];
+  #early: AnyMessage[] | undefined = [];
   #v = 1;
   /** How many times as far as others it has to promise, by the last READY. */
   #pace = 1;
@@ -234,9 +234,9 @@ export class RawClient {
    *
    * @returns how many bytes were sent.
    */
-  async flood(message: ClientMessage, bytesMax: number, signal: AbortSignal): Promise<number> {
+  async flood(message: AnyMessage, bytesMax: number, signal: AbortSignal): Promise<number> {
     const frames = new ByteWriter();
-    while (frames.length < 1024 * 1024) writeFrame(frames, encode, message);
+    while (frames.length < 1024 * 1024) writeFrame(frames, encodeAny, message);
     let sent = 0;
     while (!signal.aborted && sent < bytesMax && await this.write(frames.view())) {
       sent += frames.length;
@@ -251,8 +251,8 @@ export class RawClient {
   }
 
   /** The next message of this kind. */
-  next<K extends Kind>(kind: K): Promise<Extract<Message, { kind: K }>> {
-    return this.received.take(kind, (message): message is Extract<Message, { kind: K }> => message.kind === kind);
+  next<K extends AnyMessage["kind"]>(kind: K): Promise<Extract<AnyMessage, { kind: K }>> {
+    return this.received.take(kind, (message): message is Extract<AnyMessage, { kind: K }> => message.kind === kind);
   }
 
   /** The next view; what is said from now on is said in it. */

@@ -26,7 +26,7 @@ const floors: Record<string, readonly string[]> = {
   "database/wire": ["ground", "database"],
   "database/segments": ["ground", "database", "database/wire"],
   "database/store": ["ground", "database", "database/wire", "database/segments"],
-  net: ["ground", "access", "protocol/wire", "engine/wire"],
+  net: ["ground", "access", "runtime", "protocol/wire", "engine/wire"],
   "net/client": ["ground", "access", "runtime", "protocol/wire", "protocol/client", "net"],
   "net/server": ["ground", "access", "protocol/wire", "protocol/replica", "net"],
   "net/replica": ["ground", "access", "runtime", "protocol/wire", "protocol/replica", "net", "net/server"],

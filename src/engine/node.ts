@@ -1,19 +1,40 @@
 /**
  * A node in a process: joins the core of a node to an engine, and does what the core wants.
  *
+ * What comes in a turn of the event loop is stepped together. A turn ends after some milliseconds, also where there is
+ * more to do: others need the loop, too, and the sockets are read before the next one.
+ *
  * @module
  */
 
 import { reasonOf } from "../reason.ts";
+import { socketsSeen } from "../runtime/sockets_seen.ts";
 import { pause } from "../runtime/within.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { NodeCore } from "./core/node_core.ts";
 import type { NodeEffect, NodeEvent, NodeOptions, NodeRequest } from "./core/node_events.ts";
-import type { NodeRefusal, OrderPlace } from "./core/order.ts";
-import { CompactedError, type Engine, EngineRefusedError } from "./engine.ts";
+import type { LogRecord, NodeRefusal, OrderPlace } from "./core/order.ts";
+import { HaltError } from "./core/replay.ts";
+import { CompactedError, type Engine, type EngineHealth, EngineRefusedError, type StoredSnapshot } from "./engine.ts";
+import { type HeardNode, Hearsay } from "./hearsay.ts";
 
 /** Milliseconds between two ticks. */
 const tickMs = 50;
+
+/** Milliseconds after which a turn that has more to do tells the core what time it is. */
+const newsMs = 5;
+
+/** Milliseconds after which a turn ends, and what is left has another one. */
+const turnMs = 8;
+
+/** Milliseconds of each turn that are for reads. */
+const readsMs = 2;
+
+/** Bytes of records that wait to be applied. While there are more, the engine is not asked for others. */
+const queuedBytesMax = 8 * 1024 * 1024;
+
+/** Bytes of a snapshot that are taken in at once. */
+const restoredBytes = 64 * 1024;
 
 /** Milliseconds for the engine to append a record: then its outcome is unknown. */
 const appendMs = 5_000;
@@ -41,29 +62,84 @@ type Tell = (outcome: NodeOutcome) => void;
 /** A request as clients of this process give it. */
 export type SubmittedRequest = Omit<NodeRequest<Tell>, "ticket" | "deadlineMs">;
 
+/** Commands that say nothing: to read them takes a barrier. */
+const nothing = new Uint8Array(0);
+
 /** One node. */
 export class EngineNode {
   /** Decides everything, and has the state. */
   readonly core: NodeCore<Tell>;
+  /** Its name. */
+  readonly name: string;
+  /** `host:port`, where clients reach it; "": it serves none. */
+  readonly address: string;
+  /** Is called at the end of each turn: something may have been executed, or the node may have halted. */
+  onTurn: () => void = () => {};
   readonly #engine: Engine;
-  readonly #events: NodeEvent<Tell>[] = [];
+  readonly #hearsay = new Hearsay();
+  #events: NodeEvent<Tell>[] = [];
   readonly #ended = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
   // Before an order was opened for the first time, it may not be there: nothing else can be asked of it.
   readonly #opened = Promise.withResolvers<void>();
+  readonly #caughtUp = Promise.withResolvers<void>();
+  #isReady = false;
+  #cluster: string | undefined;
+  #whyNotOpened = "nothing has answered yet";
   #following = new AbortController();
+  /** Bytes of records among the events. */
+  #queuedBytes = 0;
+  /** Resolves when there is room for more; undefined: nobody waits for that. */
+  #room: PromiseWithResolvers<void> | undefined;
   #isDue = false;
+  #tickedAt = -Infinity;
+  #turnEndsAt = 0;
   #ticker: ReturnType<typeof setInterval> | undefined;
 
-  constructor(engine: Engine, options: NodeOptions) {
+  constructor(engine: Engine, options: Omit<NodeOptions, "hasTime">) {
     this.#engine = engine;
-    this.core = new NodeCore(options);
+    this.name = options.node;
+    this.address = options.address ?? "";
+    this.core = new NodeCore({ ...options, hasTime: () => performance.now() < this.#turnEndsAt });
   }
 
   /** Opens the order and begins to follow it; requests may come at once. */
   start(): void {
     this.#ticker = setInterval(() => this.#wake(), tickMs);
     this.#begin(() => this.#open());
+    this.#begin(async () => {
+      const { kind } = await this.read(nothing, Infinity);
+      if (kind !== "value") return;
+      this.#isReady = true;
+      this.#caughtUp.resolve();
+      this.onTurn();
+    });
+  }
+
+  /** The id of the cluster that the order is of; undefined: the order was not opened yet. */
+  get cluster(): string | undefined {
+    return this.#cluster;
+  }
+
+  /** Whether it has had all records that there were, once. */
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  /** Resolves when {@link isReady}; never, if the node halts before that, or is closed. */
+  get caughtUp(): Promise<void> {
+    return this.#caughtUp.promise;
+  }
+
+  /** The other nodes, as far as they have said something in the last seconds. */
+  get others(): readonly HeardNode[] {
+    return this.#hearsay.nodes(Date.now()).filter(({ name }) => name !== this.name);
+  }
+
+  /** How the engine is; never throws. */
+  async health(deadlineMs: number): Promise<EngineHealth> {
+    if (this.#cluster !== undefined) return await this.#engine.health(deadlineMs);
+    return { hasQuorum: false, members: [], warnings: [`The order is not open: ${this.#whyNotOpened}`] };
   }
 
   /**
@@ -87,18 +163,20 @@ export class EngineNode {
   /** Stops the node. All that waits gets an outcome. */
   async close(): Promise<void> {
     clearInterval(this.#ticker);
-    this.#tell({ kind: "failed", reason: "the node was stopped" });
-    this.#turn();
     this.#ended.abort();
+    this.#tell({ kind: "failed", reason: "it was told to stop" });
     this.#opened.resolve();
     this.#following.abort();
+    this.#makeRoom();
     await this.#engine.close();
     await Promise.all(this.#underWay);
   }
 
   #tell(event: NodeEvent<Tell>): void {
     this.#events.push(event);
-    this.#wake();
+    // There are no more turns. Nothing can be done, and all who wait or ask are told so.
+    if (this.#ended.signal.aborted) this.#turn();
+    else this.#wake();
   }
 
   /** Has a turn come soon: what comes until then is of the same one. */
@@ -108,11 +186,57 @@ export class EngineNode {
     queueMicrotask(() => this.#turn());
   }
 
+  /** Has a turn come when the sockets were read. */
+  async #wakeLater(): Promise<void> {
+    if (this.#isDue || this.#ended.signal.aborted) return;
+    this.#isDue = true;
+    await socketsSeen();
+    this.#turn();
+  }
+
   #turn(): void {
     this.#isDue = false;
-    this.core.step({ kind: "tick", nowMs: performance.now(), clockMs: Date.now() });
-    for (const event of this.#events.splice(0)) this.core.step(event);
+    const now = performance.now();
+    this.#turnEndsAt = this.#ended.signal.aborted ? Infinity : now + turnMs;
+    if (this.#events.length === 0 || now - this.#tickedAt >= newsMs) {
+      this.#tickedAt = now;
+      this.core.step({ kind: "tick", nowMs: now, clockMs: Date.now() });
+    }
+    this.#step();
+    // Reads have a share of each turn, however much there is to apply.
+    this.#turnEndsAt = Math.max(this.#turnEndsAt, performance.now() + readsMs);
     for (const effect of this.core.ready()) this.#perform(effect);
+    if (this.#queuedBytes <= queuedBytesMax) this.#makeRoom();
+    this.onTurn();
+    if (this.#events.length > 0 || this.core.isBehind) this.#wakeLater();
+  }
+
+  /** Steps what has come, in its order, until the turn ends: each turn at least one event. */
+  #step(): void {
+    const events = this.#events;
+    let count = 0;
+    while (count < events.length && (count === 0 || performance.now() < this.#turnEndsAt)) {
+      const event = events[count++];
+      if (event.kind === "records") { for (const { bytes } of event.records) this.#queuedBytes -= bytes.length; }
+      this.core.step(event);
+    }
+    this.#events = events.slice(count);
+  }
+
+  #makeRoom(): void {
+    this.#room?.resolve();
+    this.#room = undefined;
+  }
+
+  /** Tells the core of records, one by one: a turn may end after each. Resolves when there is room for more. */
+  async #queue(records: readonly LogRecord[], signal: AbortSignal): Promise<void> {
+    for (const record of records) {
+      this.#queuedBytes += record.bytes.length;
+      this.#tell({ kind: "records", records: [record] });
+    }
+    while (this.#queuedBytes > queuedBytesMax && !signal.aborted) {
+      await (this.#room ??= Promise.withResolvers()).promise;
+    }
   }
 
   #begin(act: () => Promise<void>): void {
@@ -150,7 +274,9 @@ export class EngineNode {
         return this.#begin(async () => void await this.#isDone(this.#engine.trim(effect.epoch, otherMs)));
       case "announce":
         return this.#beginOpened(async () => {
-          const sayings = await this.#engine.announce(effect.saying, otherMs).catch(() => []);
+          const sayings = await this.#engine.announce(effect.saying, otherMs).catch(() => undefined);
+          if (sayings === undefined) return;
+          this.#hearsay.heard(sayings, Date.now());
           for (const saying of sayings) this.#tell({ kind: "told", saying });
         });
       case "halt":
@@ -215,7 +341,7 @@ export class EngineNode {
       try {
         for await (const records of this.#engine.follow(after, reread, signal)) {
           if (signal.aborted) return;
-          this.#tell({ kind: "records", records });
+          await this.#queue(records, signal);
         }
       } catch (error) {
         if (signal.aborted) return;
@@ -230,22 +356,39 @@ export class EngineNode {
   async #open(): Promise<void> {
     while (!this.#ended.signal.aborted && this.core.halted === undefined) {
       try {
-        const { snapshot } = await this.#engine.open(otherMs);
-        this.#opened.resolve();
-        const isLater = snapshot !== undefined && snapshot.cut.n > this.core.place.n;
-        if (isLater) {
-          const restoring = this.core.restoring(snapshot.cut);
-          for await (const piece of snapshot.pieces()) restoring.push(piece);
-          restoring.finish();
+        const { cluster, snapshot } = await this.#engine.open(otherMs);
+        if (cluster !== (this.#cluster ??= cluster)) {
+          throw new HaltError(`The order was of the cluster ${this.#cluster}, and now it is of ${cluster}`);
         }
+        this.#opened.resolve();
+        if (snapshot !== undefined) await this.#restore(snapshot);
         return this.#tell({ kind: "restored", bytes: snapshot?.bytes ?? 0 });
       } catch (error) {
+        this.#whyNotOpened = reasonOf(error);
         if (error instanceof EngineRefusedError ? error.isFinal : error instanceof Error && isDamage(error)) {
           throw error;
         }
         await pause(openAgainMs, this.#ended.signal);
       }
     }
+  }
+
+  /** Takes in a snapshot, if it is of a later state, in short steps. */
+  async #restore(snapshot: StoredSnapshot): Promise<void> {
+    const { cut } = snapshot;
+    if (cut.n <= this.core.place.n) return;
+    const restoring = this.core.restoring(cut);
+    let begunAt = performance.now();
+    for await (const piece of snapshot.pieces()) {
+      for (let at = 0; at < piece.length; at += restoredBytes) {
+        restoring.push(piece.subarray(at, at + restoredBytes));
+        if (performance.now() - begunAt < turnMs) continue;
+        await socketsSeen();
+        begunAt = performance.now();
+      }
+    }
+    // Records that waited may have been applied meanwhile: the state never goes back.
+    if (cut.n > this.core.place.n) restoring.finish();
   }
 }
 

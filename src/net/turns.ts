@@ -12,6 +12,7 @@
  */
 
 import { clearImmediate, setImmediate } from "node:timers";
+import { socketsSeen } from "../runtime/sockets_seen.ts";
 
 /** What one link hands over in a turn, as {@link costOf} counts, before its last frame: less than a millisecond. */
 export const linkTurnBytes = 64 * 1024;
@@ -35,16 +36,6 @@ export interface TurnShare {
 /** What a frame of that many bytes counts. */
 function costOf(frameBytes: number): number {
   return frameBytes + frameCostBytes;
-}
-
-const oneByte = new Uint8Array(1);
-
-/**
- * Resolves when the event loop has looked at its sockets. An immediate callback or a message does not let it do that,
- * and a timer takes a millisecond or two; what another thread does takes a fraction of that.
- */
-async function socketsSeen(): Promise<void> {
-  await crypto.subtle.digest("SHA-256", oneByte);
 }
 
 /** Gives turns to those who share an event loop. */

@@ -164,7 +164,7 @@ export const checks: Readonly<Record<string, Check>> = {
     three.step({ kind: "records", records });
     tell(three, one, 2_000);
     must(one.halted === undefined, "nodes with the same state stop");
-    one.step({ kind: "told", saying: { node: "two", n: digestEvery, digest: 1, clockMs: 0 } });
+    one.step({ kind: "told", saying: { node: "two", address: "", n: digestEvery, digest: 1, clockMs: 0 } });
     must(one.halted?.includes('"two"') ?? false, `the reason is ${one.halted}`);
   },
 

@@ -9,13 +9,20 @@
  */
 
 import type { ClientId } from "../../uid.ts";
-import { entriesPerRecordMax, entryBytesMax, recordBytesMax, type RecordEntry, type RequestEntry } from "./record.ts";
+import { entryBytesMax, type RecordEntry, type RequestEntry } from "./record.ts";
 
 /** Lanes of a node: more of them shorten the wait of a few clients, and make the records of many smaller. */
 export const laneCount = 4;
 
 /** Bytes that may wait in a lane. */
 export const laneBytesMax: number = 32 * 1024 * 1024;
+
+/**
+ * Entries that are appended together, and bytes, unless one entry has more. All nodes apply a record in one turn: with
+ * one command in each entry, that takes 10 ms, and about as long with as many plain commands as have that many bytes.
+ */
+export const entriesTogetherMax = 1024;
+const bytesTogetherMax = 512 * 1024;
 
 /** Milliseconds after which an append is tried again whose outcome is unknown. */
 const retryMs = 100;
@@ -68,9 +75,9 @@ class Lane {
 
   #take(): RecordEntry[] {
     let [count, bytes] = [0, headBytes];
-    while (count < this.#waiting.length && count < entriesPerRecordMax) {
+    while (count < this.#waiting.length && count < entriesTogetherMax) {
       bytes += bytesOf(this.#waiting[count]);
-      if (bytes > recordBytesMax && count > 0) break;
+      if (bytes > bytesTogetherMax && count > 0) break;
       count++;
     }
     const entries = this.#waiting.splice(0, count);

@@ -50,6 +50,8 @@ const reasons: Readonly<Record<NodeRefusal, string>> = {
 /** One node. */
 export class NodeCore<T> {
   readonly #node: string;
+  readonly #address: string;
+  readonly #hasTime: () => boolean;
   readonly #replay: Replay;
   readonly #lanes = new Lanes();
   readonly #waiting = new NodeWaiting<T>();
@@ -69,8 +71,10 @@ export class NodeCore<T> {
   #halted: string | undefined;
   #effects: NodeEffect<T>[] = [];
 
-  constructor({ node, machine, epochBytes }: NodeOptions) {
+  constructor({ node, address = "", machine, epochBytes, hasTime = () => true }: NodeOptions) {
     this.#node = node;
+    this.#address = address;
+    this.#hasTime = hasTime;
     this.#replay = new Replay(machine);
     this.#epochs = new Epochs(epochBytes);
   }
@@ -88,6 +92,16 @@ export class NodeCore<T> {
   /** Records that the node knows of and has not applied. */
   get lag(): number {
     return Math.max(0, this.#reads.owed - this.place.n);
+  }
+
+  /** Requests that wait for their outputs. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /** Whether reads could be answered that had no time in the last turn: then there should be another one soon. */
+  get isBehind(): boolean {
+    return this.#halted === undefined && this.#reads.isReady(this.place.n);
   }
 
   /** Why the node has stopped; undefined while it runs. */
@@ -227,7 +241,8 @@ export class NodeCore<T> {
     if (this.#nowMs < this.#saidMs + 1_000) return;
     this.#saidMs = this.#nowMs;
     const { n, digest } = this.#digests.latest ?? { n: 0, digest: 0 };
-    this.#effects.push({ kind: "announce", saying: { node: this.#node, n, digest, clockMs: this.#clockMs } });
+    const saying = { node: this.#node, address: this.#address, n, digest, clockMs: this.#clockMs };
+    this.#effects.push({ kind: "announce", saying });
   }
 
   // ---- Clients ----
@@ -253,8 +268,12 @@ export class NodeCore<T> {
     this.#effects.push({ kind: "output", ticket, index: output.index, outputs: output.outputs });
   }
 
-  #refuse(ticket: T, refusal: NodeRefusal, reason: string = reasons[refusal]): void {
+  #refuse(ticket: T, refusal: NodeRefusal, reason: string = this.#reasonFor(refusal)): void {
     this.#effects.push({ kind: "refused", ticket, refusal, reason });
+  }
+
+  #reasonFor(refusal: NodeRefusal): string {
+    return refusal === "halted" ? `${reasons.halted}: ${this.#halted}` : reasons[refusal];
   }
 
   #refuseEach(requests: readonly RequestEntry[], refusal: NodeRefusal, reason?: string): void {
@@ -274,7 +293,11 @@ export class NodeCore<T> {
   }
 
   #serveReads(): void {
-    for (const read of this.#reads.ready(this.place.n)) this.#serve(read);
+    while (this.#hasTime()) {
+      const read = this.#reads.take(this.place.n);
+      if (read === undefined) return;
+      this.#serve(read);
+    }
   }
 
   #serve({ ticket, commands }: NodeRead<T>): void {

@@ -13,9 +13,13 @@ import type { LogRecord, NodeRefusal, NodeSaying, OrderPlace } from "./order.ts"
 export interface NodeOptions {
   /** Its name: unique for each start of each node. */
   readonly node: string;
+  /** `host:port`, where clients reach it; absent: it serves none. */
+  readonly address?: string;
   readonly machine: StateMachine;
   /** Bytes of records after which another epoch begins; for tests. */
   readonly epochBytes?: number;
+  /** Whether there is time in this turn to answer one more read; absent: there always is. */
+  readonly hasTime?: () => boolean;
 }
 
 /** A request that a client sends to a node; the same one may be sent to several, one after the other. */

@@ -37,6 +37,8 @@ export interface Cut extends OrderPlace {
 export interface NodeSaying {
   /** Its name: unique for each start of each node. */
   readonly node: string;
+  /** `host:port`, where clients reach it; "": it serves none. */
+  readonly address: string;
   /** The number of a record that it has applied. */
   readonly n: number;
   /** The digest of everything executed up to that record. */

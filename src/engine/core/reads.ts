@@ -30,6 +30,9 @@ export class NodeReads<T> {
   #asked: NodeRead<T>[] = [];
   // Those whose barrier is known, by the record that they need.
   #due: { readonly n: number; readonly reads: readonly NodeRead<T>[] }[] = [];
+  // Those that may be answered at once; from the number `served` on, nobody has taken them.
+  #ready: NodeRead<T>[] = [];
+  #served = 0;
   #barrier = 0;
   #isUnderWay = false;
   #nextMs = 0;
@@ -81,12 +84,21 @@ export class NodeReads<T> {
     this.#asked = [];
   }
 
-  /** Takes out the reads that may be answered from the state after record `applied`. */
-  ready(applied: number): readonly NodeRead<T>[] {
-    if (this.#due.length === 0) return [];
-    const ready = this.#due.filter(({ n }) => n <= applied);
-    if (ready.length > 0) this.#due = this.#due.filter(({ n }) => n > applied);
-    return ready.flatMap(({ reads }) => reads);
+  /** Whether a read may be answered from the state after record `applied`. */
+  isReady(applied: number): boolean {
+    return this.#served < this.#ready.length || this.#due.some(({ n }) => n <= applied);
+  }
+
+  /** Takes out a read that may be answered from the state after record `applied`; undefined: there is none. */
+  take(applied: number): NodeRead<T> | undefined {
+    if (this.#due.length > 0) {
+      const ready = this.#due.filter(({ n }) => n <= applied);
+      if (ready.length > 0) this.#due = this.#due.filter(({ n }) => n > applied);
+      this.#ready = ready.reduce((all, { reads }) => all.concat(reads), this.#ready);
+    }
+    if (this.#served < this.#ready.length) return this.#ready[this.#served++];
+    if (this.#served > 0) [this.#ready, this.#served] = [[], 0];
+    return undefined;
   }
 
   /** Takes out the reads whose deadline has passed. */
@@ -95,6 +107,8 @@ export class NodeReads<T> {
     const stays = (read: NodeRead<T>) => read.deadlineMs > nowMs || (late.push(read), false);
     this.#fresh = this.#fresh.filter(stays);
     this.#asked = this.#asked.filter(stays);
+    this.#ready = this.#ready.slice(this.#served).filter(stays);
+    this.#served = 0;
     this.#due = this.#due.map(({ n, reads }) => ({ n, reads: reads.filter(stays) }))
       .filter(({ reads }) => reads.length > 0);
     return late;

@@ -11,6 +11,9 @@ import { type KeyRange, type KeyValue, numberOf, putOf, rangeOf, textOf, txnOf }
 /** Seconds after which what a node says is forgotten, unless it says something again. */
 export const leaseSeconds = 10;
 
+/** Characters of a name or an address: that of a host has 253 at most. */
+const charactersMax = 300;
+
 /** What this node says, and what others say. */
 export class Sayings {
   readonly #members: EtcdMembers;
@@ -48,9 +51,10 @@ export class Sayings {
 /** What a node says; none if it makes no sense, which harms nobody. */
 function sayingOf(found: KeyValue): NodeSaying[] {
   try {
-    const { node, n, digest, clockMs } = JSON.parse(textOf(found));
-    const isRight = typeof node === "string" && [n, digest, clockMs].every((number) => Number.isSafeInteger(number));
-    return isRight ? [{ node, n, digest, clockMs }] : [];
+    const { node, address, n, digest, clockMs } = JSON.parse(textOf(found));
+    const isRight = [node, address].every((text) => typeof text === "string" && text.length <= charactersMax) &&
+      [n, digest, clockMs].every((number) => Number.isSafeInteger(number));
+    return isRight ? [{ node, address, n, digest, clockMs }] : [];
   } catch {
     return [];
   }

@@ -97,7 +97,7 @@ async function check(files: CertFiles, cluster: EtcdCluster): Promise<void> {
     assertEquals((await next).value?.map(({ n }: LogRecord) => n), [3], "by a watch that is older than the token");
     ended.abort();
     await stream.next();
-    assertEquals(await engine.announce({ node: "n", n: 0, digest: 0, clockMs: 0 }, deadlineMs), []);
+    assertEquals(await engine.announce({ node: "n", address: "", n: 0, digest: 0, clockMs: 0 }, deadlineMs), []);
     assertEquals(await engine.beginEpoch(1, deadlineMs), true);
     await engine.putSnapshot({ n: 3, revision: 9, epoch: 2, index: 0, digest: 0 }, [bytes]);
     await engine.trim(2, deadlineMs);

@@ -81,7 +81,7 @@ testEtcd("EtcdEngine keeps one order of records, with snapshots and epochs", asy
   assertEquals([fourth.n, fourth.epoch, fourth.bytes], [4, 2, bytesOf("d")]);
 
   // People, and other nodes, hear of a node.
-  const saying = { node: "one", n: 3, digest: 8, clockMs: 1_000 };
+  const saying = { node: "one", address: "127.0.0.1:8892", n: 3, digest: 8, clockMs: 1_000 };
   assertEquals(await one.announce(saying, deadlineMs), []);
   assertEquals(await one.announce(saying, deadlineMs), []);
   assertEquals(await two.announce({ ...saying, node: "two" }, deadlineMs), [saying]);

@@ -42,6 +42,7 @@ import "./cli/inputs_test.ts";
 import "./cli/listing_test.ts";
 import "./cli/menu_test.ts";
 import "./cli/near_test.ts";
+import "./cli/node_status_test.ts";
 import "./cli/outputs_test.ts";
 import "./cli/progress_test.ts";
 import "./cli/render_entries_test.ts";

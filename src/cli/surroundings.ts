@@ -13,7 +13,7 @@ import type { GatewaySession } from "../http/gateway_options.ts";
 import type { CopyOptions, CopyTarget } from "../net/client/backup.ts";
 import type { EntrySource } from "../library/older_entries.ts";
 import type { Notice, TokenAt } from "../net/client/session.ts";
-import type { StatusAnswer, StatusOptions } from "../net/client/status.ts";
+import type { NodeAnswer, StatusAnswer, StatusOptions } from "../net/client/status.ts";
 import type { Entries, WatchOptions } from "../net/client/watch.ts";
 import type { AccessRole } from "../roles.ts";
 import type { BackupsInto, ReadDirectory } from "../storage/backup_directory.ts";
@@ -145,11 +145,11 @@ export interface Surroundings {
   readonly fetchCopy: (options: Omit<CopyOptions, "tokenAt">, target: CopyTarget) => Promise<number>;
   /** Watches the log of the database; ends when its signal is aborted. */
   readonly watchEntries: (options: Omit<WatchOptions, "tokenAt">) => AsyncGenerator<Entries, void>;
-  /** Asks replicas how they are. */
+  /** Asks replicas or nodes how they are. */
   readonly fetchStatuses: (
     addresses: readonly string[],
     options: Omit<StatusOptions, "tokenAt">,
-  ) => Promise<readonly StatusAnswer[]>;
+  ) => Promise<readonly (StatusAnswer | NodeAnswer)[]>;
   /** Begins to serve a gateway; rejects with an error that says why that cannot be. */
   readonly serve: (options: ServeOptions) => Promise<ServedGateway>;
   /** Reads a certificate and its key; rejects with an error that says in a sentence what is wrong. */

@@ -18,7 +18,7 @@ import { readAuthFile } from "../secrets/auth_store.ts";
 import { SecretError } from "../secrets/private_file.ts";
 import { environment } from "../secrets/token_files.ts";
 import { usualTokens } from "../secrets/token_source.ts";
-import { fetchStatuses } from "../net/client/status.ts";
+import { fetchAnswers } from "../net/client/status.ts";
 import { watchEntries } from "../net/client/watch.ts";
 import { BackupsInto, openedToRead } from "../storage/backup_directory.ts";
 import { NewBackupFile } from "../storage/backup_file.ts";
@@ -97,7 +97,7 @@ export function processSurroundings(): Surroundings {
     makeSites: (reader) => new Sites({ packing: zstdPacking, reader, logBytes: Infinity }),
     fetchCopy: (options, target) => fetchCopy({ tokenAt, ...options }, target),
     watchEntries: (options) => watchEntries({ tokenAt, ...options }),
-    fetchStatuses: (addresses, options) => fetchStatuses(addresses, { tokenAt, ...options }),
+    fetchStatuses: (addresses, options) => fetchAnswers(addresses, { tokenAt, ...options }),
     serve,
     openInput,
     filesIn,

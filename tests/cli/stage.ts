@@ -15,7 +15,7 @@ import type { ServeOptions } from "../../src/http/serve.ts";
 import type { TlsPair } from "../../src/http/tls.ts";
 import { CopyError, type CopyOptions } from "../../src/net/client/backup.ts";
 import type { Notice } from "../../src/net/client/session.ts";
-import type { StatusAnswer } from "../../src/net/client/status.ts";
+import type { NodeAnswer, StatusAnswer } from "../../src/net/client/status.ts";
 import type { WatchOptions } from "../../src/net/client/watch.ts";
 import type { Entries } from "../../src/state_machine.ts";
 import type { WholeCopy } from "../../src/net/server/whole_copy.ts";
@@ -190,7 +190,7 @@ export class Stage {
   /** The files of it that were begun, and given up. */
   readonly discarded: string[] = [];
   /** What the replicas answer that are asked how they are. */
-  statuses: (addresses: readonly string[]) => readonly StatusAnswer[] = () => [];
+  statuses: (addresses: readonly string[]) => readonly (StatusAnswer | NodeAnswer)[] = () => [];
   /** The options of `serve`, once something is served. */
   served: ServeOptions | undefined;
   /** What it was given to serve TLS with later. */

@@ -7,18 +7,16 @@
  * @module
  */
 
-import type { DatabaseSize } from "../../library/client.ts";
 import { fullnessOf, largestLog } from "../../database/fullness.ts";
 import { printable } from "../../quoted.ts";
 import { wrapped } from "../../front/layout.ts";
-import { counted } from "../../front/phrases.ts";
 import { defineCommand, flag } from "../../front/typed_command.ts";
 import { version } from "../../front/version.ts";
 import { healthOf, lackingText, mayFail, mayFailText, seenAs, type SeenReplica, stateText } from "../../health.ts";
 import { slowDiskText, warningsOf } from "../../files_words.ts";
 import { fullestDisk, historyText } from "../../history_words.ts";
 import { ConnectError, NotExecutedError, OutcomeUnknownError } from "../../net/client/session.ts";
-import { type StatusAnswer, statusFields } from "../../net/client/status.ts";
+import { type NodeAnswer, type StatusAnswer, statusFields } from "../../net/client/status.ts";
 import { within } from "../../runtime/within.ts";
 import { incarnationOf, slotOf, slotsMax } from "../../uid.ts";
 import { asClause } from "../failures.ts";
@@ -28,6 +26,8 @@ import type { Surroundings } from "../surroundings.ts";
 import { type Connected, type ExitCode, exitCodes, type Task, type TaskContext } from "../task.ts";
 import { type TableColumn, tableFor } from "../table.ts";
 import { formatSpan } from "../../front/spans.ts";
+import { areNodesWell, findNodes, nodesJson, nodesText } from "./node_status.ts";
+import { type ProbeResult, sizeFields, sizeOf } from "./probe.ts";
 
 /** Milliseconds within which a probe must become stable. A flush takes less, and a slower cluster is not healthy. */
 const probeWithinMs = 10_000;
@@ -43,6 +43,9 @@ export const statusCommand = defineCommand({
     "its view, how many commands it has " +
     "executed and how many it lags behind, its logical clock, the digest of all that it has executed, where its " +
     "data are, its memory, and how long it has run.",
+    "Where an engine such as etcd gives the order, the table has a row for each node: the last record of the order that " +
+    "it has applied, and how many it lags behind; and a row for each member of the engine. The exit code is 1, too, if " +
+    "a node has stopped.",
     "Where no member can be reached, it is not known how many more may fail: try another address. mayFail is null " +
     "then in JSON.",
     "A line for each trouble with the sealed history of a replica: its disk has less than 10 % of its room left or " +
@@ -63,11 +66,6 @@ export const statusCommand = defineCommand({
   make: ({ options: { json = false } }): Task => ({ run: (context) => tellStatus(json, context) }),
 });
 
-/** The result of the probe: how long it took and its output, or why there is none. */
-type ProbeResult =
-  | { readonly ms: number; readonly size: DatabaseSize }
-  | { readonly reason: string; readonly ms?: undefined; readonly size?: undefined };
-
 /** A replica: what it has answered, and whether it is a member of the view. */
 type AskedReplica = StatusAnswer & { readonly isMember: boolean };
 
@@ -78,17 +76,30 @@ type HeardReplica = Extract<AskedReplica, { readonly status: unknown }>;
 const patienceMs = 1_000;
 
 async function tellStatus(json: boolean, context: TaskContext): Promise<ExitCode> {
-  const findings = await findOut(context);
   const { around } = context;
+  const asked = await ask(context);
+  if (asked.answers.some((answer) => "node" in answer)) {
+    const findings = findNodes(asked.probe, asked.answers);
+    await around.stdout.write(json ? nodesJson(findings) : nodesText(findings, around));
+    return areNodesWell(findings) ? exitCodes.ok : exitCodes.failure;
+  }
+  const findings = findReplicas(asked);
   await around.stdout.write(json ? jsonOf(findings) : textOf(findings, around));
   const isWell = findings.health.isHealthy && findings.replicas.every((it) => "status" in it || !it.isMember);
   return isWell ? exitCodes.ok : exitCodes.failure;
 }
 
-type Findings = Awaited<ReturnType<typeof findOut>>;
+/** What was asked, and answered. */
+interface Asked {
+  readonly probe: ProbeResult;
+  readonly answers: readonly (StatusAnswer | NodeAnswer)[];
+  /** The addresses of the members, as far as a session knows them. */
+  readonly members: readonly string[];
+  readonly hasSession: boolean;
+}
 
-/** Finds out how the cluster is. */
-async function findOut(context: TaskContext) {
+/** Asks replicas or nodes how they are, and sends a probe. */
+async function ask(context: TaskContext): Promise<Asked> {
   const { addresses, around, signal } = context;
   const connected = await connectedOrNot(context);
   const session = "session" in connected ? connected.session : undefined;
@@ -104,6 +115,14 @@ async function findOut(context: TaskContext) {
   const probe: ProbeResult = "reason" in connected
     ? connected
     : await told(around, "Waiting for the probe ...", send(connected, around));
+  return { probe, answers, members, hasSession: session !== undefined };
+}
+
+type Findings = ReturnType<typeof findReplicas>;
+
+/** Finds out how a cluster of replicas is. */
+function findReplicas({ probe, answers: all, members, hasSession }: Asked) {
+  const answers = all.filter((answer): answer is StatusAnswer => !("node" in answer));
   const known = membersBy(answers);
   /** In the order of their numbers, as the launcher shows them; those that say nothing come last. */
   const replicas = answers.map((answer): AskedReplica => {
@@ -112,7 +131,7 @@ async function findOut(context: TaskContext) {
   }).sort((one, other) => rankOf(one) - rankOf(other));
   const heard = replicas.filter((replica) => "status" in replica);
   // Without a session, the addresses of those that nobody has named are not known: some may live that were not asked.
-  const areAllAsked = session !== undefined ||
+  const areAllAsked = hasSession ||
     (known.length > 0 && known.every((id) => heard.some(({ status }) => status.id === id)));
   /** How full the log is, by those that have answered. */
   const log = fullnessOf(largestLog(heard.map(({ status }) => status)));
@@ -129,7 +148,7 @@ async function findOut(context: TaskContext) {
 const late = { reason: `no answer came within ${probeWithinMs / 1_000} s` };
 
 /** No session, and what the replicas that were named have said meanwhile; absent: they were not asked yet. */
-type Unconnected = { readonly reason: string; readonly answers?: readonly StatusAnswer[] };
+type Unconnected = { readonly reason: string; readonly answers?: Asked["answers"] };
 
 /** Connects. Gives up if that takes long, and no replica says how it is meanwhile. */
 async function connectedOrNot(
@@ -140,7 +159,7 @@ async function connectedOrNot(
   if (soon !== undefined) return soon;
   const asking = around.fetchStatuses(addresses, { signal });
   const unlessSilent = asking.then((answers) => {
-    if (answers.some((answer) => "status" in answer)) return connecting;
+    if (answers.some((answer) => !("reason" in answer))) return connecting;
     return {
       reason: answers.length === 1 ? "the replica gives no answer" : `none of ${answers.length} replicas answers`,
     };
@@ -195,14 +214,11 @@ function seen(replica: AskedReplica): SeenReplica {
   return replica.isMember ? seenAs(replica.status) : {};
 }
 
-function jsonOf({ probe: { ms, size }, health, log, disk, replicas, heard, fail }: Findings): string {
+function jsonOf({ probe, health, log, disk, replicas, heard, fail }: Findings): string {
   const fields = {
     healthy: health.isHealthy,
     reason: health.reason,
-    probeMs: ms === undefined ? undefined : Math.round(ms * 10) / 10,
-    sites: size?.sites,
-    retired: size?.retired,
-    entries: size?.lastEntry,
+    ...sizeFields(probe),
     logPercent: log?.percent,
     logFull: log?.isFull,
     diskPercent: disk?.percent,
@@ -279,9 +295,4 @@ function cannotTell(isAllSilent: boolean, asked: number): string {
   const where = asked === 1 ? "at this address" : `at these ${asked} addresses`;
   const why = isAllSilent ? `No replica answers ${where}` : `Not all members answer ${where}`;
   return `${why}, so how many more may fail is not known: try the address of another replica`;
-}
-
-function sizeOf({ sites, retired, lastEntry }: DatabaseSize): string {
-  const ofThem = retired === 0 ? "" : `, ${retired} of them retired`;
-  return `${counted(sites, "site")}${ofThem}, ${counted(lastEntry, "entry", "entries")} in the log`;
 }

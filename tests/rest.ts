@@ -56,6 +56,7 @@ import "./http/deploy_test.ts";
 import "./http/metrics_test.ts";
 import "./http/mirror_test.ts";
 import "./http/near_test.ts";
+import "./http/node_json_test.ts";
 import "./http/openapi_test.ts";
 import "./http/probes_test.ts";
 import "./http/public_url_test.ts";

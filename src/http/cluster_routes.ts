@@ -7,9 +7,11 @@
 import project from "../../deno.json" with { type: "json" };
 import { fullnessOf, largestLog } from "../database/fullness.ts";
 import { fullestDisk } from "../history_words.ts";
+import type { StatusAnswer } from "../net/client/status.ts";
 import { quotedShort } from "../quoted.ts";
 import { reasonOf } from "../reason.ts";
 import type { LauncherAction } from "./gateway_options.ts";
+import { areNodes, nodesIn, nodesOf } from "./node_json.ts";
 import { HttpProblem } from "./problems.ts";
 import { RecentOrders } from "./recent_orders.ts";
 import { mayFailOf, othersOf, replicaOf, sessionOf } from "./replica_json.ts";
@@ -42,7 +44,7 @@ export function clusterRoutes(services: Services): readonly Route[] {
       handle: async ({ query: { probe: isProbed = true, replicas: areAsked = true }, caller: { role } }) => {
         // Before the probe, which would sometimes be among the waiting requests. One that waits for long is seen next
         // time.
-        const told = areAsked ? await replicas(role === "operate") : {};
+        const told = areAsked ? await members(role === "operate") : {};
         return {
           version: project.version,
           cluster: session.cluster,
@@ -67,8 +69,10 @@ export function clusterRoutes(services: Services): readonly Route[] {
     orderRoute("/api/replicas", "add"),
   ];
 
-  async function replicas(hasWaits: boolean) {
-    const [answers, rows] = await services.replicas();
+  async function members(hasWaits: boolean) {
+    const [asked, rows] = await services.members();
+    if (areNodes(asked)) return { ...nodesOf(asked), log: fullnessOf(largestLog(nodesIn(asked))) };
+    const answers = asked.filter((answer): answer is StatusAnswer => !("node" in answer));
     const statuses = answers.flatMap((answer) => "status" in answer ? [answer.status] : []);
     const all = [...answers.map((answer) => replicaOf(answer, rows, hasWaits)), ...othersOf(answers, rows)];
     return {

@@ -5,7 +5,7 @@
  */
 
 import type { Session } from "../net/client/session.ts";
-import type { StatusAnswer } from "../net/client/status.ts";
+import type { NodeAnswer, StatusAnswer } from "../net/client/status.ts";
 import type { Entries } from "../state_machine.ts";
 import type { ReplicaId } from "../uid.ts";
 import type { Access } from "./access.ts";
@@ -72,8 +72,8 @@ export interface ClusterLink {
    * @throws {Error} if no replica of that cluster gives any; the caller may try again.
    */
   watch(after: number, cluster: string, signal: AbortSignal): AsyncIterable<Entries>;
-  /** How replicas are. */
-  statuses(addresses: readonly string[]): Promise<readonly StatusAnswer[]>;
+  /** How replicas or nodes are. */
+  statuses(addresses: readonly string[]): Promise<readonly (StatusAnswer | NodeAnswer)[]>;
 }
 
 /** How much a refused request matters: one that got 500 or more is an error. */

@@ -9,11 +9,15 @@ import type { HistoryFigures } from "../history.ts";
 import process from "node:process";
 import project from "../../deno.json" with { type: "json" };
 import { wireVersion } from "../limits.ts";
+import type { StatusAnswer } from "../net/client/status.ts";
 import { slotOf } from "../uid.ts";
+import type { LauncherRow } from "./gateway_options.ts";
 import { send } from "./responses.ts";
 import { gauge, type Sample } from "./metrics.ts";
 import { openApi } from "./openapi.ts";
 import { HttpProblem } from "./problems.ts";
+import { areNodes } from "./node_json.ts";
+import { nodeGauges } from "./node_metrics.ts";
 import { mayFailOf } from "./replica_json.ts";
 import { type Route, route } from "./route.ts";
 import type { Services } from "./services.ts";
@@ -119,8 +123,19 @@ const refusal = ({ failure }: HistoryFigures) => Number(failure !== undefined);
 type ReplicaFigure = "executed" | "lag" | "pending" | "sessions" | "memoryBytes" | "logBytes" | "logBytesMax";
 
 async function gaugesOf(services: Services): Promise<readonly string[]> {
-  const { hub, keyed, mirror, lastSeen, options: { cluster, now } } = services;
-  const [answers, rows] = await services.replicas();
+  const [answers, rows] = await services.members();
+  const ofMembers = areNodes(answers)
+    ? nodeGauges(answers)
+    : replicaGauges(services, answers.filter((it): it is StatusAnswer => !("node" in it)), rows);
+  return [...ofMembers, ...gatewayGauges(services)];
+}
+
+/** What replicas say of themselves. */
+function replicaGauges(
+  { lastSeen, options: { cluster } }: Services,
+  answers: readonly StatusAnswer[],
+  rows: readonly LauncherRow[],
+): readonly string[] {
   const answering = answers.filter((answer) => "status" in answer);
   const answered = new Map(answering.map(({ status, lag }) => [slotOf(status.id), { ...status, lag }]));
   const ofReplicas = (name: string, help: string, figure: ReplicaFigure) =>
@@ -144,22 +159,13 @@ async function gaugesOf(services: Services): Promise<readonly string[]> {
     });
     return gauge(`replica_${name}`, help, samples);
   };
-  const { user, system } = process.cpuUsage();
-  const startSeconds = (now() - performance.now()) / 1000;
   // A failed replica stays among them: a value that is gone raises no alarm.
   const seen = [...lastSeen].sort(([a], [b]) => a - b);
   const isUp = seen.map(([replica]): Sample => [{ replica }, Number(answered.has(replica))]);
   const addresses = seen.map(([replica, address]): Sample => [{ replica, address }, 1]);
   return [
-    gauge("build_info", "Always 1: the versions of the program, its wire format and Deno", [[build, 1]]),
-    // Prometheus has the same names for any process. The number of open files is missing: Deno tells it only to a
-    // program with all permissions.
-    gauge("cpu_seconds_total", "Seconds of processor time", (user + system) / 1e6, "process"),
-    gauge("resident_memory_bytes", "Bytes of main memory", Deno.memoryUsage().rss, "process"),
-    gauge("start_time_seconds", "When the process began, in seconds since 1970", startSeconds, "process"),
     gauge("view", "Number of the view", cluster.session.view),
     gauge("may_fail", "How many more replicas may fail and nothing is lost", mayFailOf(answers)),
-    gauge("stable_index", "Index of the last command whose outcome came here", services.stableIndex),
     gauge("replica_up", "Whether a replica is a member and says how it is; 0: it does not", isUp),
     gauge("replica_info", "Always 1: the address where a replica is, or was last", addresses),
     ofReplicas("executed", "Commands executed", "executed"),
@@ -194,6 +200,22 @@ async function gaugesOf(services: Services): Promise<readonly string[]> {
     ),
     ofNewcomers("restored_ratio", "How much of the data a newcomer has, from 0 to 1", "restored"),
     ofNewcomers("fetched_ratio", "The same of the sealed history that it fetches", "fetched"),
+  ];
+}
+
+/** What the gateway has counted itself. */
+function gatewayGauges(services: Services): readonly string[] {
+  const { hub, keyed, mirror, options: { now } } = services;
+  const { user, system } = process.cpuUsage();
+  const startSeconds = (now() - performance.now()) / 1000;
+  return [
+    gauge("build_info", "Always 1: the versions of the program, its wire format and Deno", [[build, 1]]),
+    // Prometheus has the same names for any process. The number of open files is missing: Deno tells it only to a
+    // program with all permissions.
+    gauge("cpu_seconds_total", "Seconds of processor time", (user + system) / 1e6, "process"),
+    gauge("resident_memory_bytes", "Bytes of main memory", Deno.memoryUsage().rss, "process"),
+    gauge("start_time_seconds", "When the process began, in seconds since 1970", startSeconds, "process"),
+    gauge("stable_index", "Index of the last command whose outcome came here", services.stableIndex),
     gauge("commands_unanswered", "Commands given to the cluster, without an outcome", services.gatherer.unanswered),
     gauge("commands_gathered", "Commands that wait to be sent together", services.gatherer.size),
     gauge("http_requests_under_way", "Requests without a response", services.underWay),

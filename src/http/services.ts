@@ -6,7 +6,6 @@
 
 import { decodeEntries, VaxlogClient } from "../library/client.ts";
 import { staleAfterMs } from "../limits.ts";
-import type { StatusAnswer } from "../net/client/status.ts";
 import { reasonOf } from "../reason.ts";
 import { within } from "../runtime/within.ts";
 import { slotOf } from "../uid.ts";
@@ -19,6 +18,7 @@ import { followLog } from "./log_follower.ts";
 import { logName } from "./log_name.ts";
 import { Metrics } from "./metrics.ts";
 import { Mirror } from "./mirror.ts";
+import type { Answer } from "./node_json.ts";
 import { HttpProblem } from "./problems.ts";
 import { publishSites } from "./published_sites.ts";
 import { Publisher } from "./publishing.ts";
@@ -67,7 +67,7 @@ export class Services {
   readonly #following: Promise<void>;
   /** Resolves when the next entries come. */
   #progress = Promise.withResolvers<void>();
-  #statuses: Promise<readonly StatusAnswer[]> | undefined;
+  #statuses: Promise<readonly Answer[]> | undefined;
   #begin: Promise<number> | undefined;
   #probing: ReturnType<Services["probe"]> | undefined;
 
@@ -192,7 +192,7 @@ export class Services {
    * How the members are, which requests at the same time share; and the replicas as the launcher sees them: none if
    * there is no launcher, or it does not answer.
    */
-  async replicas(): Promise<[readonly StatusAnswer[], readonly LauncherRow[]]> {
+  async members(): Promise<[readonly Answer[], readonly LauncherRow[]]> {
     const { cluster, launcher } = this.options;
     const { members } = cluster.session;
     for (const { id, address } of members) if (id !== undefined) this.lastSeen.set(slotOf(id), address);

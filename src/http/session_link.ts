@@ -4,7 +4,7 @@
  * @module
  */
 
-import { fetchStatuses } from "../net/client/status.ts";
+import { fetchAnswers } from "../net/client/status.ts";
 import type { TokenAt } from "../net/client/session.ts";
 import { watchEntries } from "../net/client/watch.ts";
 import { type AccessRole, mayDo } from "../roles.ts";
@@ -25,6 +25,6 @@ export function linkOf(session: GatewaySession, tokenAt: TokenAt, role: AccessRo
   return {
     session,
     watch: (after, cluster, signal) => watchEntries({ tokenAt, after, cluster, addresses, signal }),
-    statuses: (asked) => fetchStatuses(asked, { tokenAt, cluster: session.cluster, waits, waitMs: statusWithinMs }),
+    statuses: (asked) => fetchAnswers(asked, { tokenAt, cluster: session.cluster, waits, waitMs: statusWithinMs }),
   };
 }

@@ -104,6 +104,42 @@ const silentReplica = openObject({
   fetchMs: optional(count("Milliseconds that it still fetches, about; absent: nobody knows")),
 });
 
+const answeringNode = openObject({
+  address: text(),
+  name: text("Unique for each start of a node"),
+  state: word(["up", "behind", "cut off", "halted"]),
+  n: count("The last record of the order that it has applied"),
+  lag: count("Records that it knows of and has not applied"),
+  epoch: count(),
+  executed: count(),
+  lastEntry: count(),
+  logBytes: count(),
+  logBytesMax: count(),
+  digest: text(),
+  sessions: count(),
+  waiting: count("Requests that wait at it for their outputs"),
+  memoryBytes: count(),
+  uptimeMs: number(),
+  halted: optional(text("Why it has stopped; absent: it runs")),
+});
+
+const silentNode = openObject({ address: text(), reason: text() });
+
+const engine = openObject({
+  hasQuorum: flag("Whether a majority of its members answers"),
+  members: list(openObject({
+    address: text(),
+    failure: optional(text("Why it gives no status; absent: it has given one")),
+    version: optional(text()),
+    isLeader: flag(),
+    bytes: optional(count("Bytes of its data")),
+    bytesMax: optional(count("Bytes that it may have")),
+  })),
+  warnings: list(text(), "A sentence for each thing that a person should do"),
+  mayFail: count("How many more of its members may fail"),
+  quotaPercent: optional(count("How much of its quota is taken, at the member with most; absent: nobody says")),
+}, "The engine that gives the order, as the node sees it that sees the most of it");
+
 /** How the cluster is. */
 export const status = namedObject("Status", {
   version: text("The version of the gateway's program"),
@@ -123,7 +159,16 @@ export const status = namedObject("Status", {
     { ok: flag(), ms: number(), reason: optional(text()) },
     "Whether a request became stable; absent: none was sent",
   )),
-  replicas: optional(list(either<unknown>([answeringReplica, silentReplica], "a replica"))),
+  replicas: optional(list(
+    either<unknown>([answeringReplica, silentReplica], "a replica"),
+    "Absent: they were not asked, or an engine gives the order, and there are nodes",
+  )),
+  nodes: optional(list(
+    either<unknown>([answeringNode, silentNode], "a node"),
+    "Absent: they were not asked, or there are replicas",
+  )),
+  nodesMayFail: optional(count("How many more nodes may fail: all but one of those that serve")),
+  engine: optional(engine),
   mayFail: optional(count(
     "How many more replicas may fail: all but one of the members that answer and have all of their history",
   )),

@@ -1,68 +1,10 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import type { NodeStatus } from "../../src/engine/wire/node_messages.ts";
 import { version } from "../../src/front/version.ts";
 import type { NodeAnswer, StatusAnswer } from "../../src/net/client/status.ts";
+import { engineStatus as engine, nodeAnswer as nodeOf } from "../engine/node_answers.ts";
 import { Stage } from "./stage.ts";
 
 const cluster = "c0".repeat(16);
-
-const engine: NodeStatus["engine"] = {
-  hasQuorum: true,
-  members: [
-    {
-      address: "http://127.0.0.1:2379",
-      failure: undefined,
-      version: "3.4.23",
-      isLeader: true,
-      bytes: 21e6,
-      bytesMax: 2e9,
-    },
-    {
-      address: "http://127.0.0.1:2381",
-      failure: undefined,
-      version: "3.4.23",
-      isLeader: false,
-      bytes: 2e7,
-      bytesMax: 2e9,
-    },
-    {
-      address: "http://127.0.0.1:2383",
-      failure: "refused the connection",
-      version: undefined,
-      isLeader: false,
-      bytes: undefined,
-      bytesMax: undefined,
-    },
-  ],
-  warnings: [],
-};
-
-function nodeOf(slot: number, others: Partial<NodeStatus> = {}): NodeAnswer {
-  const node: NodeStatus = {
-    kind: "NODE_IS",
-    cluster,
-    name: `node-${slot}`,
-    n: 40,
-    lag: 0,
-    epoch: 1,
-    executed: 1204,
-    lastEntry: 1000,
-    logBytes: 0,
-    logBytesMax: 0,
-    digest: "1a23001331a906",
-    sessions: 1,
-    waiting: 0,
-    memoryBytes: 78_400_000,
-    uptimeMs: 7_500_000,
-    halted: undefined,
-    nodes: [],
-    engine,
-    history: undefined,
-    files: undefined,
-    ...others,
-  };
-  return { address: `127.0.0.1:${8892 + slot}`, node };
-}
 
 function stageOf(...answers: (StatusAnswer | NodeAnswer)[]): Stage {
   const stage = new Stage();

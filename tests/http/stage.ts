@@ -10,7 +10,7 @@ import { Access } from "../../src/http/access.ts";
 import { Gateway } from "../../src/http/gateway.ts";
 import type { ClusterLink, GatewayOptions, LauncherAction, LauncherAnswer } from "../../src/http/gateway_options.ts";
 import { formatPlace, logName } from "../../src/http/log_name.ts";
-import type { StatusAnswer } from "../../src/net/client/status.ts";
+import type { NodeAnswer, StatusAnswer } from "../../src/net/client/status.ts";
 import type { InspectedTransmitter } from "../../src/inspection.ts";
 import type { Entries } from "../../src/state_machine.ts";
 import { entriesAfter } from "../database/store/machine.ts";
@@ -30,7 +30,7 @@ export class WatchedCluster implements ClusterLink {
   /** The number of the view. */
   view = 1;
   /** What its replicas say. */
-  answers: readonly StatusAnswer[] = [];
+  answers: readonly (StatusAnswer | NodeAnswer)[] = [];
   /** How often its log was asked for. */
   watches = 0;
   readonly #waiting = new Set<() => void>();
@@ -86,7 +86,7 @@ export class WatchedCluster implements ClusterLink {
   }
 
   /** What its replicas say. */
-  statuses(): Promise<readonly StatusAnswer[]> {
+  statuses(): Promise<readonly (StatusAnswer | NodeAnswer)[]> {
     return Promise.resolve(this.answers);
   }
 }

@@ -92,4 +92,6 @@ export interface InspectedTransmitter {
   readonly waitsFor: "floors" | "output" | "value" | undefined;
   /** Those from whom it does. */
   readonly from: readonly ReplicaId[];
+  /** `host:port` of the node that it is with; absent: it is with replicas, or looks for a node. */
+  readonly node?: string;
 }

@@ -27,7 +27,16 @@ const floors: Record<string, readonly string[]> = {
   "database/segments": ["ground", "database", "database/wire"],
   "database/store": ["ground", "database", "database/wire", "database/segments"],
   net: ["ground", "access", "runtime", "protocol/wire", "engine/wire"],
-  "net/client": ["ground", "access", "runtime", "protocol/wire", "protocol/client", "net"],
+  "net/client": [
+    "ground",
+    "access",
+    "runtime",
+    "protocol/wire",
+    "protocol/client",
+    "engine/wire",
+    "engine/client",
+    "net",
+  ],
   "net/server": ["ground", "access", "protocol/wire", "protocol/replica", "net"],
   "net/replica": ["ground", "access", "runtime", "protocol/wire", "protocol/replica", "net", "net/server"],
   "net/node": [
@@ -44,6 +53,7 @@ const floors: Record<string, readonly string[]> = {
   library: ["ground", "access", "secrets", "database", "database/wire", "net", "net/client"],
   "engine/core": ["ground", "protocol/wire", "protocol/replica"],
   "engine/wire": ["ground", "protocol/wire", "engine/core"],
+  "engine/client": ["ground", "protocol/wire", "engine/wire"],
   engine: ["ground", "runtime", "engine/core"],
   "engine/etcd": ["ground", "runtime", "engine", "engine/core"],
   storage: ["ground", "database/segments"],
@@ -189,11 +199,11 @@ Deno.test({
 });
 
 Deno.test({
-  name: `the ground, the protocol, the simulator, the lessons, the database and the core of nodes are pure ${needs}`,
+  name: `the ground, the protocol, the simulator, the lessons, the database, nodes and their clients are pure ${needs}`,
   ignore: !granted,
   fn: async () => {
     for (const [path, text] of await sources()) {
-      if (!/^(ground|protocol|simulator|lesson|database|engine\/core)\b/.test(floorOf(path))) continue;
+      if (!/^(ground|protocol|simulator|lesson|database|engine\/core|engine\/client)\b/.test(floorOf(path))) continue;
       for (const [name, pattern] of impure) {
         assertEquals(codeOf(text).match(pattern)?.[0], undefined, `src/${path} uses ${name}`);
       }

@@ -95,6 +95,7 @@ import "./monitor/breaks_test.ts";
 import "./monitor/monitor_test.ts";
 import "./net/client/backup_test.ts";
 import "./net/client/held_commands_test.ts";
+import "./net/client/node_session_test.ts";
 import "./net/client/session_connect_test.ts";
 import "./net/client/session_reach_test.ts";
 import "./net/client/round_trips_test.ts";

@@ -11,7 +11,8 @@ import { columnsOf, wrapped } from "../front/layout.ts";
 import { LineEditor } from "../front/line_editor.ts";
 import { onContinued, onCtrlZ } from "../front/suspending.ts";
 import { fetchCopy } from "../net/client/backup.ts";
-import { Session, type TokenAt } from "../net/client/session.ts";
+import { openConnection } from "../net/client/connection.ts";
+import type { TokenAt } from "../net/client/session.ts";
 import { neededRole } from "../database/wire/commands.ts";
 import { AccessTable } from "../access/access_table.ts";
 import { readAuthFile } from "../secrets/auth_store.ts";
@@ -108,7 +109,7 @@ export function processSurroundings(): Surroundings {
     now: () => Date.now(),
     random: () => Math.random(),
     elapsed: () => performance.now(),
-    connect: (addresses, onNotice) => Session.connect(addresses, { tokenAt, neededRole, onNotice }),
+    connect: (addresses, onNotice) => openConnection(addresses, { tokenAt, neededRole, onNotice }),
     stdout,
     stderr,
     openLines: isTyped && Deno.stdout.isTerminal() ? openEditor : openLines,

@@ -13,7 +13,8 @@ import type { LauncherAction, LauncherAnswer, RefusalLevel } from "../http/gatew
 import { GatewayServer } from "../http/serve.ts";
 import type { TlsPair } from "../http/tls.ts";
 import { linkOf } from "../http/session_link.ts";
-import { type Notice, Session } from "../net/client/session.ts";
+import { openConnection } from "../net/client/connection.ts";
+import type { Notice } from "../net/client/session.ts";
 import { GatewayLog, gatewayLogName } from "./gateway_log.ts";
 import { type GatewayPlace, type GatewaySay, parseGatewayTell } from "./gateway_messages.ts";
 import { oneToken } from "../secrets/token_source.ts";
@@ -87,7 +88,7 @@ async function serve(
     if (kind !== "failed" && kind !== "joined") log(message);
   };
   const tokenAt = oneToken(Token.parse(sessionToken));
-  const session = await Session.connect(addresses, { tokenAt, onNotice });
+  const session = await openConnection(addresses, { tokenAt, onNotice });
   const access = new Access({ linkToken: token, anonymous: publicRead ? "read" : undefined });
   const take = (entries: readonly PlainEntry[]) => {
     const table = new AccessTable(readEntries(entries));

@@ -4,10 +4,9 @@
  * @module
  */
 
-import type { Session } from "../net/client/session.ts";
+import type { Connection } from "../net/client/connection.ts";
 import type { NodeAnswer, StatusAnswer } from "../net/client/status.ts";
 import type { Entries } from "../state_machine.ts";
-import type { ReplicaId } from "../uid.ts";
 import type { Access } from "./access.ts";
 import type { PageFile } from "./static_files.ts";
 
@@ -58,9 +57,7 @@ export interface LauncherLink {
 }
 
 /** The parts of a session that the gateway needs; a member whose id is absent has one that nobody knows yet. */
-export type GatewaySession = Pick<Session, "cluster" | "view" | "submit" | "read" | "inspect"> & {
-  readonly members: readonly { readonly address: string; readonly id?: ReplicaId }[];
-};
+export type GatewaySession = Pick<Connection, "cluster" | "view" | "members" | "submit" | "read" | "inspect">;
 
 /** A cluster, seen from the gateway. */
 export interface ClusterLink {

@@ -11,7 +11,8 @@ import { decodeEntries, type Entry, VaxlogClient } from "./client.ts";
 import { ValueError } from "../database/values.ts";
 import { isAddress } from "../net/link.ts";
 import { checkTimeout } from "../net/client/calls.ts";
-import { type Notice, Session } from "../net/client/session.ts";
+import { type Connection, openConnection } from "../net/client/connection.ts";
+import type { Notice } from "../net/client/session.ts";
 import { quotedShort } from "../quoted.ts";
 import type { AccessRole } from "../roles.ts";
 
@@ -61,7 +62,7 @@ export async function connect(addresses: readonly string[], options: ConnectOpti
   }
   const tokenAt = token === undefined ? usualTokens() : oneToken(tokenOf(token));
   return new ConnectedClient(
-    await Session.connect(addresses, { tokenAt, neededRole, signal, viewWaitMs: timeoutMs, onNotice }),
+    await openConnection(addresses, { tokenAt, neededRole, signal, viewWaitMs: timeoutMs, onNotice }),
   );
 }
 
@@ -76,14 +77,14 @@ function tokenOf(text: string): Token {
 
 /** The database's commands, typed, and the session that they travel by. {@link connect} makes one. */
 export class ConnectedClient extends VaxlogClient implements AsyncDisposable {
-  readonly #session: Session;
+  readonly #session: Connection;
 
   /**
    * Makes a client that owns a session.
    *
    * @param session the client closes it.
    */
-  constructor(session: Session) {
+  constructor(session: Connection) {
     // One that may do everything may say of whom it is, or nothing.
     super(session, session.role === "operate" ? {} : { by: session.tokenName });
     this.#session = session;

@@ -191,7 +191,7 @@ export class LinkOpener implements LinkHandler<AnyMessage> {
       return this.#fail(link, "is not a replica that knows the token: another program may listen there");
     }
     this.#isOpen = true;
-    // Whoever is not a replica itself may have reached a node.
+    // A client may have reached a node.
     link.welcome(this.#opening.purpose === "replica" ? undefined : decodeAny);
     // The caller has a turn before the first message.
     link.pause();

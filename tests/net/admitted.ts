@@ -10,6 +10,7 @@ import { Token } from "../../src/access/token.ts";
 import * as library from "../../src/library/connect.ts";
 import type { ConnectedClient, ConnectOptions } from "../../src/library/connect.ts";
 import * as backup from "../../src/net/client/backup.ts";
+import { type Connection, openConnection as open } from "../../src/net/client/connection.ts";
 import { Session as AnySession, type SessionOptions } from "../../src/net/client/session.ts";
 import * as status from "../../src/net/client/status.ts";
 import * as watch from "../../src/net/client/watch.ts";
@@ -43,6 +44,14 @@ export const Session = {
     return AnySession.connect(addresses, { tokenAt, ...options });
   },
 };
+
+/** A session with replicas or nodes that shows it. */
+export function openConnection(
+  addresses: readonly string[],
+  options: Partial<SessionOptions> = {},
+): Promise<Connection> {
+  return open(addresses, { tokenAt, ...options });
+}
 
 /** A client of the library that shows it. */
 export function connect(addresses: readonly string[], options: ConnectOptions = {}): Promise<ConnectedClient> {

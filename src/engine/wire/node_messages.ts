@@ -2,8 +2,8 @@
  * The messages between clients and nodes: those that are about sessions and status. How a link is opened, the entries
  * of the log and copies are as with replicas; see `src/protocol/wire/messages.ts`.
  *
- * A client has a link to one node, and goes on at another one when that is lost. What it has not heard the outcome of
- * it sends again there, with the same seq (rule E3).
+ * A client has a link to one node, and continues at another one when that is lost. It sends again there, with the same
+ * seq, each request whose outcome it has not heard (rule E3).
  *
  * @module
  */
@@ -53,7 +53,7 @@ const engine = record("engine", {
   warnings: list(text),
 });
 
-/** Who sends a message to whom. A *reader* has no session. */
+/** The sender of a message, and its receiver. A *reader* has no session. */
 type NodeWay = "client to node" | "node to client" | "node to reader";
 
 function messages<W extends NodeWay>(way: W) {

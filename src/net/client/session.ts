@@ -20,9 +20,10 @@ import { type CallOptions, type CommandOutput, NotExecutedError, OutcomeUnknownE
 import type { RoundTrip } from "../../protocol/client/round_trip.ts";
 import { HeldCommands, type Ticket } from "./held_commands.ts";
 import { roundTrips } from "./round_trips.ts";
-import { type AccessRole, mayDo } from "../../roles.ts";
+import type { AccessRole } from "../../roles.ts";
 import { openingWith, type OpenLink, type TokenAt } from "../opening.ts";
 import { SessionLinks } from "./session_links.ts";
+import { whyForbidden } from "./needed_role.ts";
 import { letSleep, wakeUp } from "./wake_up.ts";
 import { type Entries, watchEntries } from "./watch.ts";
 
@@ -83,8 +84,10 @@ const closeWithinMs = 500;
 // A bound on notices of strangers: one may use another name at each attempt.
 const strangersMax = 64;
 
-/** A session with a cluster. */
+/** A session with the replicas of a cluster. */
 export class Session {
+  /** Replicas give the order. */
+  readonly kind = "replicas";
   readonly #options: SessionOptions;
   readonly #named: Set<string>;
   readonly #roundTrip: RoundTrip;
@@ -235,7 +238,7 @@ export class Session {
     if (this.#links.isUnreachable) {
       return Promise.reject(new NotExecutedError(`No replica answers: ${this.#links.tried}`));
     }
-    const why = isRead ? undefined : this.#whyForbidden(command);
+    const why = isRead ? undefined : whyForbidden(this.#admitted!, this.#options.neededRole, command);
     if (why !== undefined) return Promise.reject(new NotExecutedError(why));
     // A command overtakes none that was submitted before it.
     if (options.signal !== undefined || options.timeoutMs !== undefined || !this.#held.isEmpty) {
@@ -251,16 +254,6 @@ export class Session {
       }
       this.#schedule();
     });
-  }
-
-  /** Why the replicas would not receive a command; undefined: they would, as far as the session knows. */
-  #whyForbidden(command: Uint8Array): string | undefined {
-    const { role, name } = this.#admitted!;
-    const { neededRole } = this.#options;
-    if (role === "operate" || neededRole === undefined) return undefined;
-    const needed = neededRole(command);
-    if (mayDo(role, needed)) return undefined;
-    return `This needs a token with the role ${needed}, and "${name}" has the role ${role}`;
   }
 
   /** Ends the session once every command has its outcome, and closes its links; takes half a second at most. */

@@ -19,7 +19,7 @@ export type { CommandKey } from "./src/database/wire/commands.ts";
 export type { EntrySource } from "./src/library/older_entries.ts";
 export { connect, ConnectedClient, type ConnectOptions, type WatchEntriesOptions } from "./src/library/connect.ts";
 export { type Settled, settled } from "./src/library/settled.ts";
-export { type Connection, openConnection } from "./src/net/client/connection.ts";
+export { type ClientConnection, openConnection } from "./src/net/client/connection.ts";
 export { ConnectError, type Notice, Session, type SessionOptions } from "./src/net/client/session.ts";
 export { WatchError } from "./src/net/client/watch.ts";
 export type { AccessRole } from "./src/roles.ts";

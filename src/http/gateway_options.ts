@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Connection } from "../net/client/connection.ts";
+import type { ClientConnection } from "../net/client/connection.ts";
 import type { NodeAnswer, StatusAnswer } from "../net/client/status.ts";
 import type { Entries } from "../state_machine.ts";
 import type { Access } from "./access.ts";
@@ -57,7 +57,7 @@ export interface LauncherLink {
 }
 
 /** The parts of a session that the gateway needs; a member whose id is absent has one that nobody knows yet. */
-export type GatewaySession = Pick<Connection, "cluster" | "view" | "members" | "submit" | "read" | "inspect">;
+export type GatewaySession = Pick<ClientConnection, "cluster" | "view" | "members" | "submit" | "read" | "inspect">;
 
 /** A cluster, seen from the gateway. */
 export interface ClusterLink {

@@ -11,7 +11,7 @@ import { decodeEntries, type Entry, VaxlogClient } from "./client.ts";
 import { ValueError } from "../database/values.ts";
 import { isAddress } from "../net/link.ts";
 import { checkTimeout } from "../net/client/calls.ts";
-import { type Connection, openConnection } from "../net/client/connection.ts";
+import { type ClientConnection, openConnection } from "../net/client/connection.ts";
 import type { Notice } from "../net/client/session.ts";
 import { quotedShort } from "../quoted.ts";
 import type { AccessRole } from "../roles.ts";
@@ -77,14 +77,14 @@ function tokenOf(text: string): Token {
 
 /** The database's commands, typed, and the session that they travel by. {@link connect} makes one. */
 export class ConnectedClient extends VaxlogClient implements AsyncDisposable {
-  readonly #session: Connection;
+  readonly #session: ClientConnection;
 
   /**
    * Makes a client that owns a session.
    *
    * @param session the client closes it.
    */
-  constructor(session: Connection) {
+  constructor(session: ClientConnection) {
     // One that may do everything may say of whom it is, or nothing.
     super(session, session.role === "operate" ? {} : { by: session.tokenName });
     this.#session = session;

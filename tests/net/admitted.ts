@@ -10,7 +10,7 @@ import { Token } from "../../src/access/token.ts";
 import * as library from "../../src/library/connect.ts";
 import type { ConnectedClient, ConnectOptions } from "../../src/library/connect.ts";
 import * as backup from "../../src/net/client/backup.ts";
-import { type Connection, openConnection as open } from "../../src/net/client/connection.ts";
+import { type ClientConnection, openConnection as open } from "../../src/net/client/connection.ts";
 import { Session as AnySession, type SessionOptions } from "../../src/net/client/session.ts";
 import * as status from "../../src/net/client/status.ts";
 import * as watch from "../../src/net/client/watch.ts";
@@ -49,7 +49,7 @@ export const Session = {
 export function openConnection(
   addresses: readonly string[],
   options: Partial<SessionOptions> = {},
-): Promise<Connection> {
+): Promise<ClientConnection> {
   return open(addresses, { tokenAt, ...options });
 }
 

@@ -13,7 +13,7 @@ import { NodeSession } from "./node_session.ts";
 import { NodesError, Session, type SessionOptions } from "./session.ts";
 
 /** A session with a cluster; {@link Session} and {@link NodeSession} say how each part behaves. */
-export interface Connection {
+export interface ClientConnection {
   /** Whether replicas give the order, or an engine with nodes. */
   readonly kind: "replicas" | "nodes";
   /** The cluster's id, 32 hexadecimal digits. */
@@ -46,7 +46,7 @@ export interface Connection {
  * @param addresses `host:port` of any replicas, or of any nodes, of the cluster; it learns the others.
  * @throws {ConnectError} if none lets the client in, or `signal` is aborted.
  */
-export async function openConnection(addresses: readonly string[], options: SessionOptions): Promise<Connection> {
+export async function openConnection(addresses: readonly string[], options: SessionOptions): Promise<ClientConnection> {
   try {
     return await Session.connect(addresses, options);
   } catch (error) {

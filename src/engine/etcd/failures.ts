@@ -80,7 +80,14 @@ export function failureOf(status: number, body: string): EtcdFailure {
 export function reasonOfExchange(error: unknown): string {
   // "fetch failed" says nothing; its cause ends with what has happened, such as a certificate that nobody trusts.
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return reasonOf(cause).replace(/^error sending request .*?\): (?:client error \(\w+\): )?/s, "");
+  const reason = reasonOf(cause).replace(/^error sending request .*?\): (?:client error \(\w+\): )?/s, "");
+  const helps: readonly [text: string, help: string][] = [
+    ["UnknownIssuer", "; name the authority that has signed the certificate of the member"],
+    // Go calls a certificate that does not come a bad one.
+    ["alert: BadCertificate", "; name a certificate that the member trusts"],
+    ["alert: CertificateRequired", "; name a certificate that the member trusts"],
+  ];
+  return reason + (helps.find(([text]) => reason.includes(text))?.[1] ?? "");
 }
 
 /** The error that a body or a line of a stream says. */

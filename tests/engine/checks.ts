@@ -135,6 +135,23 @@ export const checks: Readonly<Record<string, Check>> = {
     must(node.replay.executor.sessions.size === 0, "the session is not forgotten");
   },
 
+  "E8: a read is refused within 4 seconds where no majority answers, unless it waits for ever": () => {
+    const node = newNode();
+    const asked = { kind: "asked", commands: readBatch } as const;
+    node.step({ ...asked, ticket: "client", deadlineMs: 60_000 });
+    node.step({ ...asked, ticket: "start", deadlineMs: Infinity });
+    const refused: string[] = [];
+    for (let nowMs = 100; nowMs <= 4_000; nowMs += 100) {
+      node.step({ kind: "tick", nowMs, clockMs: 0 });
+      const effects = node.ready();
+      for (const effect of effects) {
+        if (effect.kind === "refused") refused.push(`${effect.ticket} ${effect.refusal} ${nowMs}`);
+        else if (effect.kind === "barrier") node.step({ kind: "barrierFailed", barrier: effect.barrier });
+      }
+    }
+    must(refused.join() === "client noQuorum 3500", `these are refused: ${refused.join()}`);
+  },
+
   "E9: an engine that has lost records stops the node": () => {
     const node = newNode();
     node.step({ kind: "records", records: [record(1, request(ann, 1)), record(2, request(ann, 2))] });

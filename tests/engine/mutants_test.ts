@@ -107,14 +107,14 @@ const mutants: readonly Mutant[] = [
   {
     name: "E8: a read waits for no barrier",
     file: node,
-    from: "return this.#reads.add(event);",
+    from: "return this.#reads.add(event, this.#nowMs);",
     to: "return this.#serve(event);",
   },
   {
     name: "E8: a read takes a barrier that began before it",
     file: reads,
-    from: "this.#fresh.push(read);",
-    to: "(this.#isUnderWay ? this.#asked : this.#fresh).push(read);",
+    from: "this.#fresh.push({ ...read, quorumByMs });",
+    to: "(this.#isUnderWay ? this.#asked : this.#fresh).push({ ...read, quorumByMs });",
     seed: 156,
   },
   {
@@ -123,6 +123,12 @@ const mutants: readonly Mutant[] = [
     from: "this.#due.filter(({ n }) => n <= applied)",
     to: "this.#due.slice()",
     also: [["this.#due.filter(({ n }) => n > applied)", "[]"]],
+  },
+  {
+    name: "E8: a read waits until its deadline to hear of a majority",
+    file: reads,
+    from: "read.quorumByMs > nowMs ? stays(read)",
+    to: "read.quorumByMs > 0 ? stays(read)",
   },
   {
     name: "E9: an engine that has lost records is followed",

@@ -123,7 +123,7 @@ export class NodeCore<T> {
       case "submitted":
         return this.#onSubmitted(event.request);
       case "asked":
-        return this.#reads.add(event);
+        return this.#reads.add(event, this.#nowMs);
       case "appended":
         this.#reads.owed = Math.max(this.#reads.owed, event.n);
         this.#lanes.settle(event.lane, event.k);

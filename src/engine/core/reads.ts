@@ -12,9 +12,12 @@ export interface NodeRead<T> {
   readonly ticket: T;
   /** A batch of commands that change nothing. */
   readonly commands: Uint8Array;
-  /** By the node's running time. */
+  /** By the node's running time; `Infinity`: it waits for as long as it takes. */
   readonly deadlineMs: number;
 }
+
+/** A read, and until when it waits to hear how far the order has come. */
+type Asked<T> = NodeRead<T> & { readonly quorumByMs: number };
 
 /** Milliseconds after which a barrier is asked for again that has failed. */
 const againMs = 100;
@@ -22,12 +25,18 @@ const againMs = 100;
 /** Milliseconds after which a node asks how far the order has come, if no read has. */
 export const probeMs = 1_000;
 
+/**
+ * Milliseconds after which a read is refused that no barrier has told how far the order has come: the node is cut off,
+ * or there is no majority, and its client can ask another node.
+ */
+export const quorumMs = 3_500;
+
 /** The reads of a node, and its barriers. */
 export class NodeReads<T> {
   // Those that have come since the present barrier began.
-  #fresh: NodeRead<T>[] = [];
+  #fresh: Asked<T>[] = [];
   // Those that the present barrier is for.
-  #asked: NodeRead<T>[] = [];
+  #asked: Asked<T>[] = [];
   // Those whose barrier is known, by the record that they need.
   #due: { readonly n: number; readonly reads: readonly NodeRead<T>[] }[] = [];
   // Those that may be answered at once; from the number `served` on, nobody has taken them.
@@ -42,8 +51,9 @@ export class NodeReads<T> {
   #appliedBefore = 0;
 
   /** A read has come. */
-  add(read: NodeRead<T>): void {
-    this.#fresh.push(read);
+  add(read: NodeRead<T>, nowMs: number): void {
+    const quorumByMs = read.deadlineMs === Infinity ? Infinity : nowMs + quorumMs;
+    this.#fresh.push({ ...read, quorumByMs });
   }
 
   /** The number of a barrier that is to begin now, if one is. */
@@ -101,12 +111,13 @@ export class NodeReads<T> {
     return undefined;
   }
 
-  /** Takes out the reads whose deadline has passed. */
+  /** Takes out the reads whose deadline has passed, and those that have not heard of a majority for long (E8). */
   late(nowMs: number): NodeRead<T>[] {
     const late: NodeRead<T>[] = [];
     const stays = (read: NodeRead<T>) => read.deadlineMs > nowMs || (late.push(read), false);
-    this.#fresh = this.#fresh.filter(stays);
-    this.#asked = this.#asked.filter(stays);
+    const waits = (read: Asked<T>) => read.quorumByMs > nowMs ? stays(read) : (late.push(read), false);
+    this.#fresh = this.#fresh.filter(waits);
+    this.#asked = this.#asked.filter(waits);
     this.#ready = this.#ready.slice(this.#served).filter(stays);
     this.#served = 0;
     this.#due = this.#due.map(({ n, reads }) => ({ n, reads: reads.filter(stays) }))

@@ -69,6 +69,29 @@ function replayed(records: readonly LogRecord[]) {
 
 /** All of them, by what must happen. */
 export const checks: Readonly<Record<string, Check>> = {
+  "E1: a refusal says nothing of an earlier attempt whose outcome is unknown": () => {
+    const node = newNode();
+    node.step({ kind: "submitted", request: submission("waits", ann, 1, 60_000) });
+    const [{ lane, k }] = effectsOf(node, "append");
+    node.step({ kind: "appendUnknown", lane, k });
+    for (let nowMs = 200; nowMs <= 600; nowMs += 200) {
+      node.step({ kind: "tick", nowMs, clockMs: 0 });
+      const effects = node.ready();
+      must(effects.some((effect) => effect.kind === "append" && effect.k === k), "it is not appended again");
+      must(!effects.some(({ kind }) => kind === "refused"), "a client is told that it never will be executed");
+      node.step({ kind: "appendRefused", lane, k, reason: "full" });
+    }
+    // The first attempt was done, late.
+    node.step({ kind: "records", records: [record(1, request(ann, 1))] });
+    must(effectsOf(node, "output").length === 1, "there is no output");
+    // With an outcome that is known, a refusal is one of the next record.
+    node.step({ kind: "appended", lane, k, n: 1 });
+    node.step({ kind: "submitted", request: submission("refused", ann, 2, 60_000) });
+    node.ready();
+    node.step({ kind: "appendRefused", lane, k: k + 1, reason: "full" });
+    must(effectsOf(node, "refused").length === 1, "it is not refused");
+  },
+
   "E3: a request that is there twice is executed once": () => {
     const { outcomes, replay } = replayed([record(1, request(ann, 1)), record(2, request(ann, 1), request(ann, 2))]);
     must(outcomes.join() === "a1 done,a1 done,a2 done", outcomes.join());

@@ -28,6 +28,12 @@ const mutants: readonly Mutant[] = [
     from: "this.#retryAtMs = nowMs + retryMs;",
     to: "this.#underWay = undefined;",
   },
+  {
+    name: "E1: a refusal ends an append of unknown outcome",
+    file: node,
+    from: "if (this.#lanes.isUnsure(lane, k)) return this.#lanes.retry(lane, k, this.#nowMs);",
+    to: "",
+  },
   { name: "E1: all records of a lane have one name", file: lanes, from: "k: ++this.#k,", to: "k: this.#k," },
   {
     name: "E2: a session is in any lane",

@@ -47,6 +47,8 @@ class Lane {
   #underWay: LaneAppend | undefined;
   // When an append whose outcome is unknown is sent again.
   #retryAtMs: number | undefined;
+  // Whether an attempt of the append that is under way may still be done.
+  #isUnsure = false;
 
   constructor(lane: number) {
     this.#lane = lane;
@@ -91,11 +93,18 @@ class Lane {
     if (settled?.k !== k) return undefined;
     this.#underWay = undefined;
     this.#retryAtMs = undefined;
+    this.#isUnsure = false;
     return settled;
   }
 
   retry(k: number, nowMs: number): void {
-    if (this.#underWay?.k === k) this.#retryAtMs = nowMs + retryMs;
+    if (this.#underWay?.k !== k) return;
+    this.#retryAtMs = nowMs + retryMs;
+    this.#isUnsure = true;
+  }
+
+  isUnsure(k: number): boolean {
+    return this.#isUnsure && this.#underWay?.k === k;
   }
 
   /** Takes out what waits of these sessions, from a seq of each on. */
@@ -145,6 +154,11 @@ export class Lanes {
   /** The outcome of an append is known. */
   settle(lane: number, k: number): LaneAppend | undefined {
     return this.#lanes[lane].settle(k);
+  }
+
+  /** Whether an attempt of an append has an unknown outcome: then a refusal of another attempt says nothing of it. */
+  isUnsure(lane: number, k: number): boolean {
+    return this.#lanes[lane].isUnsure(k);
   }
 
   /** The outcome of an append is unknown: the same one is sent again. */

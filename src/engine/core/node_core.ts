@@ -284,8 +284,12 @@ export class NodeCore<T> {
     }
   }
 
-  /** None of it was appended, so nothing of its sessions may come that was submitted later. */
+  /**
+   * None of it was appended, so nothing of its sessions may come that was submitted later; unless an earlier attempt of
+   * it may still be done (E1).
+   */
   #onAppendRefused(lane: number, k: number, reason: string): void {
+    if (this.#lanes.isUnsure(lane, k)) return this.#lanes.retry(lane, k, this.#nowMs);
     const requests = (this.#lanes.settle(lane, k)?.entries ?? []).filter((entry) => entry.kind === "request");
     const from = new Map<ClientId, number>();
     for (const { client, seq } of requests.toReversed()) from.set(client, seq);

@@ -52,7 +52,7 @@ export type NodeEvent<T> =
   | { readonly kind: "asked"; readonly ticket: T; readonly commands: Uint8Array; readonly deadlineMs: number }
   /** Record k of a lane is in the order, as record n of that. */
   | { readonly kind: "appended"; readonly lane: number; readonly k: number; readonly n: number }
-  /** Record k of a lane is not in the order, and never will be: a definite outcome. */
+  /** Record k of a lane is not in the order, and this attempt will not put it there; an earlier one may. */
   | { readonly kind: "appendRefused"; readonly lane: number; readonly k: number; readonly reason: string }
   /** Nobody knows whether record k of a lane is in the order, or will be. */
   | { readonly kind: "appendUnknown"; readonly lane: number; readonly k: number }

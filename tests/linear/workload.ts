@@ -37,11 +37,16 @@ export class Groups {
   #count = 0;
   #current: Group;
   readonly #left: Group[] = [];
+  readonly #prefix: string;
   #values = 100;
 
-  /** @param operationsMax how many operations a group takes. */
-  constructor(operationsMax: number) {
+  /**
+   * @param operationsMax how many operations a group takes.
+   * @param prefix with what the names of groups begin.
+   */
+  constructor(operationsMax: number, prefix = "group ") {
     this.#operationsMax = operationsMax;
+    this.#prefix = prefix;
     this.#current = this.#next();
   }
 
@@ -70,7 +75,7 @@ export class Groups {
   }
 
   #next(): Group {
-    const name = `group ${`${++this.#count}`.padStart(6, "0")}`;
+    const name = `${this.#prefix}${`${++this.#count}`.padStart(6, "0")}`;
     const sites = Array.from({ length: sitesOfGroup }, (_, k) => `${name}, site ${k}`);
     return { name, sites, begun: 0, open: 0 };
   }

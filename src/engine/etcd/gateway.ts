@@ -85,7 +85,7 @@ export class EtcdMembers {
         this.next();
         if (this.#ended.signal.aborted) throw error;
         if (attempt % this.#access.endpoints.length === 0) {
-          await pause(Math.min(roundMs, endMs - performance.now()));
+          await pause(Math.max(0, Math.min(roundMs, endMs - performance.now())));
         }
       }
     }

@@ -13,7 +13,7 @@ import { LinkOpener, openerBounds, openingWith, type TokenAt } from "../../src/n
 import { replicaOpening } from "../../src/net/server/admission.ts";
 import { type AnyMessage, encodeAny } from "../../src/net/wire.ts";
 import { leastPromise } from "../../src/protocol/wire/promise.ts";
-import type { ClientMessage, Kind, LinkPurpose, Message, MessageOf } from "../../src/protocol/wire/messages.ts";
+import type { ClientMessage, LinkPurpose, Message, MessageOf } from "../../src/protocol/wire/messages.ts";
 import { tokenAt } from "./admitted.ts";
 import { Mailbox } from "./mailbox.ts";
 
@@ -48,7 +48,7 @@ interface Fields {
 }
 
 /** What a link is for, by its first message; anything else is said in a session. */
-const purposes: Partial<Record<Kind, LinkPurpose>> = {
+const purposes: Partial<Record<AnyMessage["kind"], LinkPurpose>> = {
   COPY: "copy",
   WATCH: "watch",
   STATUS: "status",
@@ -181,7 +181,7 @@ export class RawClient {
     return this.#v;
   }
 
-  send(message: Message): void {
+  send(message: AnyMessage): void {
     this.#greet(purposes[message.kind] ?? "session");
     if (this.#early === undefined) this.#link.send(message);
     else this.#early.push(message);

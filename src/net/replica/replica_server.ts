@@ -8,7 +8,7 @@
 
 import { lullMs, replicaTickMs } from "../../limits.ts";
 import type { AuthEntry } from "../../access/auth_entries.ts";
-import type { ClientMessage, LinkPurpose, Message, MessageOf } from "../../protocol/wire/messages.ts";
+import type { ClientMessage, Message, MessageOf } from "../../protocol/wire/messages.ts";
 import { Replica } from "../../protocol/replica/replica.ts";
 import type { Found } from "../../protocol/replica/recovery.ts";
 import type { Executed } from "../../protocol/replica/executor.ts";
@@ -25,7 +25,7 @@ import type { Member, ReplicaId } from "../../uid.ts";
 import { clientIdOf } from "../client_id.ts";
 import { mayDo } from "../../roles.ts";
 import { type Link, LinkBudgets, type LinkHandler, splitAddress } from "../link.ts";
-import { Admission, type Guest } from "../server/admission.ts";
+import { Admission, type Guest, whyNotFirst } from "../server/admission.ts";
 import { CommitTimes } from "./commit_times.ts";
 import { ClientLinks } from "../server/client_links.ts";
 import { type DiskFigures, HistoryTurns, type ServedHistory } from "./history_turns.ts";
@@ -88,15 +88,6 @@ export interface ReplicaServerOptions extends Omit<ReplicaOptions, "durable" | "
   /** The replica takes no part any more. */
   readonly onHalt: (reason: string) => void;
 }
-
-/** What each kind of link is for, by its first message. */
-const purposes: Partial<Readonly<Record<Message["kind"], LinkPurpose>>> = {
-  HELLO: "session",
-  PEER: "replica",
-  COPY: "copy",
-  WATCH: "watch",
-  STATUS: "status",
-};
 
 /** A replica that serves clients. */
 export class ReplicaServer {
@@ -321,9 +312,9 @@ export class ReplicaServer {
 
   /** The first frame of a link tells what the link is about. */
   #introduce(link: Link, message: Message, guest: Guest): LinkHandler | undefined {
-    const purpose = purposes[message.kind];
-    if (purpose !== guest.purpose) {
-      this.#reception.refuse(link, `${message.kind} came on a link for a ${guest.purpose}`);
+    const why = whyNotFirst(message, guest);
+    if (why !== undefined) {
+      this.#reception.refuse(link, why);
       return undefined;
     }
     switch (message.kind) {

@@ -14,6 +14,7 @@ import type { LinkPurpose, MessageOf } from "../../protocol/wire/messages.ts";
 import { type AccessRole, mayDo } from "../../roles.ts";
 import type { Link } from "../link.ts";
 import type { Opening } from "../opening.ts";
+import type { AnyMessage } from "../wire.ts";
 
 /** Somebody who was let in. */
 export interface Guest {
@@ -29,6 +30,20 @@ export interface Greeted {
   readonly purpose: LinkPurpose;
   readonly openerNonce: string;
   readonly replicaNonce: string;
+}
+
+/** What each kind of link is for, by its first message. */
+const purposes: Partial<Readonly<Record<AnyMessage["kind"], LinkPurpose>>> = {
+  HELLO: "session",
+  PEER: "replica",
+  COPY: "copy",
+  WATCH: "watch",
+  STATUS: "status",
+};
+
+/** Why a message cannot be the first one of somebody who was let in; undefined: it can. */
+export function whyNotFirst({ kind }: AnyMessage, { purpose }: Guest): string | undefined {
+  return purposes[kind] === purpose ? undefined : `${kind} came on a link for a ${purpose}`;
 }
 
 /** The role that a link of each kind needs at least; requests may need more. */

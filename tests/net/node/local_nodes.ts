@@ -1,0 +1,86 @@
+/**
+ * Nodes in the process of the test, with real links, on an order in memory.
+ *
+ * @module
+ */
+
+import type { AuthEntry } from "../../../src/access/auth_entries.ts";
+import { recordedAtOf } from "../../../src/cluster/recorded_at.ts";
+import { EngineNode } from "../../../src/engine/node.ts";
+import type { NodeMessageOf } from "../../../src/engine/wire/node_messages.ts";
+import { NodeServer } from "../../../src/net/node/node_server.ts";
+import type { UnderWayBounds } from "../../../src/net/node/under_way.ts";
+import type { StateMachine } from "../../../src/state_machine.ts";
+import { Sites } from "../../database/store/machine.ts";
+import { testAccess, testPorts } from "../admitted.ts";
+import { newSecret, RawClient } from "../raw_client.ts";
+import { MemoryEngine, MemoryOrder } from "./memory_engine.ts";
+
+/** What nodes may be started with. */
+export interface LocalNodesOptions {
+  readonly nodes?: number;
+  readonly machine?: () => StateMachine;
+  readonly access?: readonly AuthEntry[];
+  readonly bounds?: UnderWayBounds;
+  /** Changes an engine before its node begins. */
+  readonly engine?: (engine: MemoryEngine, at: number) => void;
+}
+
+/** One node. */
+export interface LocalNode {
+  readonly node: EngineNode;
+  readonly server: NodeServer;
+  readonly engine: MemoryEngine;
+  readonly port: number;
+  readonly address: string;
+  /** Why it has halted, once it has. */
+  readonly halts: string[];
+}
+
+/** Nodes of one order. */
+export class LocalNodes {
+  readonly order = new MemoryOrder();
+  readonly nodes: LocalNode[] = [];
+
+  /** Starts them. */
+  constructor(options: LocalNodesOptions = {}) {
+    for (let at = 0; at < (options.nodes ?? 1); at++) this.start(options);
+  }
+
+  /** Starts one more. */
+  start(options: LocalNodesOptions = {}): LocalNode {
+    const { machine = () => new Sites(), access = testAccess, bounds, engine: changed = () => {} } = options;
+    const at = this.nodes.length;
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = listener.addr;
+    testPorts.add(port);
+    const [name, address] = [`n${at}`, `127.0.0.1:${port}`];
+    const engine = new MemoryEngine(this.order, name);
+    changed(engine, at);
+    const node = new EngineNode(engine, { node: name, address, machine: machine() });
+    const halts: string[] = [];
+    const recordedAtMs = recordedAtOf;
+    const onHalt = (reason: string) => void halts.push(reason);
+    const server = new NodeServer({ node, access, listener, recordedAtMs, bounds, onHalt });
+    node.start();
+    const started = { node, server, engine, port, address, halts };
+    this.nodes.push(started);
+    return started;
+  }
+
+  /** A client in a session with a node, and what the node has said to it first. */
+  async join(at = 0, secret = newSecret()): Promise<{ client: RawClient; hello: NodeMessageOf<"NODE"> }> {
+    const client = await RawClient.connect(this.nodes[at].port, secret);
+    client.hello();
+    return { client, hello: await client.next("NODE") };
+  }
+
+  /** Ends all. */
+  async close(): Promise<void> {
+    for (const { server, port } of this.nodes) {
+      server.close();
+      testPorts.delete(port);
+    }
+    await Promise.all(this.nodes.map(({ node }) => node.close()));
+  }
+}

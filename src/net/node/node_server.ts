@@ -241,7 +241,9 @@ export class NodeServer {
 
   #submit(id: LinkId, link: Link, session: NodeClient, message: NodeMessageOf<"SUBMIT">, guest: Guest): void {
     const { kind: _, ...request } = message;
-    const { seq, commands } = request;
+    const { seq, done, commands } = request;
+    // No client has an output before it was made.
+    if (done >= seq) return this.#end(id, `SUBMIT: done ${done} cannot be, as seq is ${seq}`);
     const why = whyForbidden(this.#node.core.replay.executor.machine, commands, guest);
     if (why !== undefined) {
       this.#forget(id);

@@ -6,6 +6,7 @@
 
 import type { Cut, LogRecord, NodeSaying, OrderPlace } from "../../../src/engine/core/order.ts";
 import {
+  CompactedError,
   type Engine,
   type EngineHealth,
   EngineRefusedError,
@@ -41,6 +42,7 @@ export class MemoryEngine implements Engine {
   readonly order: MemoryOrder;
   readonly #node: string;
   readonly #ended = new AbortController();
+  #compacted = Promise.withResolvers<void>();
   /** Whether a majority answers. Without one, nobody knows what has become of an append. */
   hasQuorum = true;
   /** Resolves when the order may be opened. */
@@ -63,15 +65,25 @@ export class MemoryEngine implements Engine {
     return { cluster: this.order.cluster, epoch: 1, snapshot: undefined };
   }
 
+  /** Ends the stream: records that it would give were deleted. */
+  compact(): void {
+    this.#compacted.resolve();
+  }
+
   async *follow(after: OrderPlace, _reread: boolean, signal: AbortSignal): AsyncGenerator<readonly LogRecord[]> {
     const ended = AbortSignal.any([signal, this.#ended.signal]);
+    const compacted = this.#compacted.promise.then(() => {
+      this.#compacted = Promise.withResolvers();
+      throw new CompactedError("records were deleted");
+    });
+    compacted.catch(() => {});
     for (let n = after.n; !ended.aborted;) {
       const { records, more } = this.order;
       if (records.length > n && this.hasQuorum) {
         const some = records.slice(n, n + 100);
         n += some.length;
         yield some;
-      } else await (this.hasQuorum ? within(ended, more.promise) : pause(20, ended));
+      } else await Promise.race([compacted, this.hasQuorum ? within(ended, more.promise) : pause(20, ended)]);
     }
   }
 

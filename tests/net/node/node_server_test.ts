@@ -585,7 +585,8 @@ test("a flood of requests neither stalls a node nor lets it grow", counting, asy
 });
 
 test("nothing is kept of clients that have gone", counting, async (nodes) => {
-  const [{ server, engine }] = nodes.nodes;
+  const [{ server, engine, node }] = nodes.nodes;
+  await within("ready", node.caughtUp);
   const secrets = Array.from({ length: 20 }, () => newSecret());
   engine.hasQuorum = false;
   await Promise.all(secrets.map(async (secret) => {

@@ -11,6 +11,7 @@ import { wireVersion } from "../../../src/limits.ts";
 import { ConnectError, NotExecutedError, OutcomeUnknownError } from "../../../src/net/client/session.ts";
 import { AdmissionError } from "../../../src/net/link.ts";
 import { openLink } from "../../../src/net/opening.ts";
+import type { AnyMessage } from "../../../src/net/wire.ts";
 import type { Message } from "../../../src/protocol/wire/messages.ts";
 import { type AccessRole, accessRoles, mayDo } from "../../../src/roles.ts";
 import { Session, testAccess, testToken } from "../admitted.ts";
@@ -115,10 +116,10 @@ async function withCluster(fn: (cluster: LocalCluster) => Promise<void>): Promis
 async function tryIt(cluster: LocalCluster, wish: Wish, token: Token): Promise<{ kind: string; reason: string }> {
   const client = await RawClient.connect(cluster.ports[0], undefined, { tokenAt: () => token });
   client.send(wish.first(cluster));
-  const isOver = (message: Message): message is Message =>
+  const isOver = (message: AnyMessage): message is Message =>
     message.kind === wish.done || message.kind === "REFUSED" || message.kind === "FORBIDDEN";
   if (wish.request !== undefined) {
-    const begun = await client.received.take("a view", (message): message is Message => {
+    const begun = await client.received.take("a view", (message: AnyMessage): message is Message => {
       return message.kind === "VIEW" || message.kind === "REFUSED";
     });
     if (begun.kind === "VIEW") {

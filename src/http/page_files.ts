@@ -74,6 +74,7 @@ const modules: Texts = {
   live: import("./page/live.ts", { with: { type: "text" } }),
   loaded_sites: import("./page/loaded_sites.ts", { with: { type: "text" } }),
   names_meant: import("./page/names_meant.ts", { with: { type: "text" } }),
+  nodes_view: import("./page/nodes_view.ts", { with: { type: "text" } }),
   plot_axes: import("./page/plot_axes.ts", { with: { type: "text" } }),
   plot_data: import("./page/plot_data.ts", { with: { type: "text" } }),
   replica_waits: import("./page/replica_waits.ts", { with: { type: "text" } }),
@@ -89,6 +90,7 @@ const modules: Texts = {
   sources_table: import("./page/sources_table.ts", { with: { type: "text" } }),
   token: import("./page/token.ts", { with: { type: "text" } }),
   upload_view: import("./page/upload_view.ts", { with: { type: "text" } }),
+  vitals: import("./page/vitals.ts", { with: { type: "text" } }),
   waits_text: import("./page/waits_text.ts", { with: { type: "text" } }),
 };
 

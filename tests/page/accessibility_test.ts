@@ -4,6 +4,7 @@
 
 import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
+import { nodeAnswer } from "../engine/node_answers.ts";
 import { chooseCsv, firstSite, type Opened, pageTest, row } from "./opened.ts";
 
 /** What axe-core says of a rule that is broken. */
@@ -80,6 +81,12 @@ const parts: Readonly<Record<string, (opened: Opened) => Promise<unknown>>> = {
     await page.getByRole("button", { name: "Report 1 site" }).waitFor();
   },
   "the cluster": ({ page }) => goTo(page, "#/cluster", "article"),
+  "the cluster of nodes": async ({ page, stage: { cluster } }) => {
+    cluster.nodes = [nodeAnswer(0), nodeAnswer(1, { halted: "It differs" })];
+    await page.getByRole("heading", { name: "Engine", exact: true }).waitFor();
+    await page.getByRole("article", { name: "Member http://127.0.0.1:2379" }).waitFor();
+    cluster.nodes = undefined;
+  },
   "the lessons": async ({ page }) => {
     await goTo(page, "#/lesson", ".card");
     await page.getByRole("button", { name: "A replica fails" }).click();

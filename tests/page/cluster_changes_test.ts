@@ -92,3 +92,26 @@ Deno.test("rateBetween() is of the furthest replica, and never negative", () => 
   assertEquals(rateBetween(at(0, 10), at(1_000, 0)), 0);
   assertEquals([rateBetween(undefined, at(0, 1)), rateBetween(at(5, 1), at(5, 9))], [undefined, undefined]);
 });
+
+Deno.test("changesBetween() tells of nodes and of the members of their engine", () => {
+  const member = (address: string, isLeader: boolean, failure?: string) => ({ address, isLeader, failure });
+  const cluster = { cluster: "", view: 0, canControl: false };
+  const engine = { hasQuorum: true, warnings: [], mayFail: 1 };
+  const before: ClusterStatus = {
+    ...cluster,
+    nodes: [{ address: "a:1", state: "up", executed: 5 }, { address: "a:2", state: "up", executed: 4 }],
+    engine: { ...engine, members: [member("b:1", true), member("b:2", false)] },
+  };
+  const after: ClusterStatus = {
+    ...cluster,
+    nodes: [{ address: "a:1", state: "behind", executed: 15 }, { address: "a:2", reason: "refused the connection" }],
+    engine: { ...engine, members: [member("b:1", false, "refused the connection"), member("b:2", true)] },
+  };
+  assertEquals(changesBetween(before, after), [
+    "Node a:1: up → behind",
+    "Node a:2: up → no answer",
+    "Member b:1: leader → no answer",
+    "Member b:2: follower → leader",
+  ]);
+  assertEquals(rateBetween({ status: before, atMs: 0 }, { status: after, atMs: 1_000 }), 10);
+});

@@ -10,6 +10,7 @@ import "./cluster_test.ts";
 import "./focus_test.ts";
 import "./lesson_test.ts";
 import "./lost_test.ts";
+import "./nodes_test.ts";
 import "./parts_test.ts";
 import "./plot_test.ts";
 import "./reading_test.ts";

@@ -10,7 +10,7 @@ import type { LauncherAction, LauncherAnswer, LauncherLink, LauncherRow } from "
 import type { HistoryFigures } from "../../src/history.ts";
 import { Access } from "../../src/http/access.ts";
 import { GatewayServer } from "../../src/http/serve.ts";
-import type { StatusAnswer } from "../../src/net/client/status.ts";
+import type { NodeAnswer, StatusAnswer } from "../../src/net/client/status.ts";
 import type { InspectedRequest } from "../../src/inspection.ts";
 import type { AccessRole } from "../../src/roles.ts";
 import { WatchedCluster } from "../http/stage.ts";
@@ -52,7 +52,11 @@ class StagedReplicas extends WatchedCluster implements LauncherLink {
     return await super.read(copy, outputBytesMax);
   }
 
-  override statuses(): Promise<readonly StatusAnswer[]> {
+  /** How nodes are; undefined: there are replicas. */
+  nodes: readonly (NodeAnswer | StatusAnswer)[] | undefined;
+
+  override statuses(): Promise<readonly (NodeAnswer | StatusAnswer)[]> {
+    if (this.nodes !== undefined) return Promise.resolve(this.nodes);
     const { sites } = this.memory;
     const members = this.#states.flatMap((state, slot) => state === "up" ? [slot] : []);
     return Promise.resolve(this.members.map(({ address }, slot): StatusAnswer => {

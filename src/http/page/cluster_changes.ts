@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { NodeState, SeenEngine } from "../../engine/node_health.ts";
 import { type SeenReplica, stateWords } from "../../health.ts";
 import type { FilesFigures } from "../../files_words.ts";
 import type { HistoryFigures } from "../../history.ts";
@@ -54,6 +55,34 @@ export interface ShownReplica extends SeenReplica, Partial<Readonly<Record<Figur
   readonly flush?: FlushWait;
 }
 
+/** A node in a status; little is known of one that does not answer. */
+export interface ShownNode {
+  readonly address: string;
+  /** Why it gives no answer; absent: it answers. */
+  readonly reason?: string;
+  readonly name?: string;
+  readonly state?: NodeState;
+  /** The last record of the order that it has applied. */
+  readonly n?: number;
+  readonly lag?: number;
+  readonly executed?: number;
+  readonly digest?: string;
+  readonly sessions?: number;
+  readonly waiting?: number;
+  readonly memoryBytes?: number;
+  readonly uptimeMs?: number;
+  /** Why it has stopped; absent: it runs. */
+  readonly halted?: string;
+}
+
+/** The engine in a status. */
+export interface ShownEngine extends SeenEngine {
+  /** How many more of its members may fail. */
+  readonly mayFail: number;
+  /** How much of its quota is taken; absent: nobody says. */
+  readonly quotaPercent?: number;
+}
+
 /** The gateway's own session with the cluster. */
 export interface SessionStatus extends Pick<InspectedTransmitter, "client" | "mode" | "clock"> {
   readonly waitsFor?: { readonly what: Awaited; readonly from: readonly number[] };
@@ -66,8 +95,14 @@ export interface ClusterStatus {
   readonly probe?: { readonly ok: true; readonly ms: number } | { readonly ok: false };
   readonly view?: number;
   readonly session?: SessionStatus;
-  readonly replicas: readonly ShownReplica[];
-  readonly mayFail: number;
+  /** Absent: an engine gives the order, and there are nodes. */
+  readonly replicas?: readonly ShownReplica[];
+  readonly mayFail?: number;
+  /** Absent: there are replicas. */
+  readonly nodes?: readonly ShownNode[];
+  readonly nodesMayFail?: number;
+  /** Absent: there are replicas, or no node says how it is. */
+  readonly engine?: ShownEngine;
   readonly log?: { readonly text: string; readonly isWarning: boolean; readonly isFull: boolean };
   readonly disk?: { readonly text: string; readonly isWarning: boolean };
   readonly canControl: boolean;
@@ -91,19 +126,17 @@ export function answers({ reason }: ShownReplica): boolean {
 export function changesBetween(before: ClusterStatus | undefined, after: ClusterStatus): string[] {
   if (before === undefined) return [];
   const changes: string[] = [];
-  const known = new Map(before.replicas.map((replica) => [nameOf(replica), replica]));
-  for (const replica of after.replicas) {
-    const name = nameOf(replica);
+  const known = partsOf(before);
+  for (const [name, now] of partsOf(after)) {
     const old = known.get(name);
     known.delete(name);
-    const now = stateWords(replica);
     if (old === undefined) changes.push(`${name} has appeared: ${now}`);
-    else if (stateWords(old) !== now) changes.push(`${name}: ${stateWords(old)} → ${now}`);
+    else if (old !== now) changes.push(`${name}: ${old} → ${now}`);
   }
   for (const name of known.keys()) changes.push(`${name} is no longer a member`);
   const view = viewOf(after);
   if (viewOf(before) !== view) {
-    const names = after.replicas.filter((replica) => replica.view === view).map(nameOf);
+    const names = (after.replicas ?? []).filter((replica) => replica.view === view).map(nameOf);
     changes.push(`View ${view}${names.length === 0 ? "" : `: ${names.join(", ").replaceAll(", R", ", r")}`}`);
   }
   // At first, no probe has been answered yet.
@@ -113,21 +146,47 @@ export function changesBetween(before: ClusterStatus | undefined, after: Cluster
   return changes;
 }
 
+/** All that a cluster consists of, by name, and how it is in a word or two. */
+function partsOf({ replicas = [], nodes = [], engine }: ClusterStatus): Map<string, string> {
+  return new Map([
+    ...replicas.map((replica) => [nameOf(replica), stateWords(replica)] as const),
+    ...nodes.map((node) => [nodeName(node), nodeWords(node)] as const),
+    ...(engine?.members ?? []).map((member) => [`Member ${member.address}`, memberWords(member)] as const),
+  ]);
+}
+
+/** What a node is called. */
+export function nodeName({ address }: ShownNode): string {
+  return `Node ${address}`;
+}
+
+/** How a node is, in a word or two. */
+export function nodeWords({ reason, state = "up" }: ShownNode): string {
+  return reason === undefined ? state : "no answer";
+}
+
+/** How a member of the engine is, in a word or two. */
+export function memberWords({ failure, isLeader }: SeenEngine["members"][number]): string {
+  if (failure !== undefined) return "no answer";
+  return isLeader ? "leader" : "follower";
+}
+
 /** The view of the cluster: the highest that any replica is in, or, if none says so, the one that the gateway knows. */
-export function viewOf({ replicas, view }: Pick<ClusterStatus, "replicas" | "view">): number | undefined {
+export function viewOf({ replicas = [], view }: Pick<ClusterStatus, "replicas" | "view">): number | undefined {
   const views = replicas.flatMap(({ view }) => view ?? []);
   return views.length > 0 ? Math.max(...views) : view;
 }
 
 /** A status, and when it was seen, in ms since any moment. */
 export interface Look {
-  readonly status: Pick<ClusterStatus, "replicas">;
+  readonly status: Pick<ClusterStatus, "replicas" | "nodes">;
   readonly atMs: number;
 }
 
 /** Commands per second between two statuses of the whole cluster; undefined if that is not known. */
 export function rateBetween(before: Look | undefined, after: Look): number | undefined {
-  const executed = ({ replicas }: Look["status"]) => Math.max(0, ...replicas.map(({ executed = 0 }) => executed));
+  const executed = ({ replicas, nodes }: Look["status"]) =>
+    Math.max(0, ...[...replicas ?? [], ...nodes ?? []].map(({ executed = 0 }) => executed));
   if (before === undefined || after.atMs <= before.atMs) return undefined;
   return Math.max(0, (executed(after.status) - executed(before.status)) * 1_000 / (after.atMs - before.atMs));
 }

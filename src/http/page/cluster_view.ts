@@ -14,8 +14,10 @@ import { get, messageOf, post } from "./api.ts";
 import { answers, changesBetween, type ClusterStatus, type Look, nameOf, rateBetween } from "./cluster_changes.ts";
 import { type ShownReplica, viewOf } from "./cluster_changes.ts";
 import { figure, html, useLayoutEffect, useRef, useState, type VNode } from "./lib.ts";
+import { NodeCards, nodeVitals } from "./nodes_view.ts";
 import { ReplicaWaits } from "./replica_waits.ts";
 import { say } from "./say.ts";
+import { sharedVitals, type Vital, Vitals } from "./vitals.ts";
 import { sessionText } from "./waits_text.ts";
 
 /** Milliseconds between two looks at the cluster. */
@@ -106,18 +108,24 @@ export function ClusterView(): VNode {
   if (status === undefined) {
     return html`<section class="cluster">${troubled || html`<p class="muted">Asking the replicas</p>`}</section>`;
   }
-  const { replicas, cluster, session, log, disk, canControl } = status;
+  const { replicas = [], nodes, cluster, session, log, disk, canControl } = status;
   const hasToken = access()?.canControl ?? false;
   const nothing = isHeld
     ? "Nothing had happened until then."
     : `Nothing has happened since you opened this page. ${
-      hasToken ? "Kill a replica, and watch the view change." : "Changes of the replicas and of the view appear here."
+      nodes !== undefined
+        ? "Changes of the nodes and of the members of the engine appear here."
+        : hasToken
+        ? "Kill a replica, and watch the view change."
+        : "Changes of the replicas and of the view appear here."
     }`;
   return html`
     <section class="cluster stack" aria-label="Cluster">
-      <h1 class="purpose">See how the replicas are, and what they wait for.</h1>
+      <h1 class="purpose">${nodes === undefined
+        ? "See how the replicas are, and what they wait for."
+        : "See how the nodes are, and the members of the engine that gives them their order."}</h1>
       ${troubled}
-      <${Vitals} status=${status} rate=${rate} />
+      <${Vitals} vitals=${nodes === undefined ? vitalsOf(status, rate) : nodeVitals(status, rate)} />
       ${[log, disk].map((room) =>
         room !== undefined &&
         html`<p class=${room.isWarning ? "trouble note" : "note"} role=${
@@ -131,6 +139,7 @@ export function ClusterView(): VNode {
           ? "Continue"
           : "Hold"}</button>
       </p>
+      ${nodes !== undefined && html`<${NodeCards} nodes=${nodes} engine=${status.engine} />`}
       <div class="cards">
         ${replicas.map((replica) =>
           html`
@@ -138,12 +147,12 @@ export function ClusterView(): VNode {
               hasToken=${hasToken} />
           `
         )}
-        ${hasToken &&
+        ${hasToken && nodes === undefined &&
           html`<button type="button" class="quiet another" disabled=${isHeld} onClick=${() =>
             order("/api/replicas")}>Add a replica</button>`}
       </div>
-      ${session !== undefined && html`<p class="note">${sessionText(session)}</p>`}
-      ${!hasToken &&
+      ${session !== undefined && nodes === undefined && html`<p class="note">${sessionText(session)}</p>`}
+      ${!hasToken && nodes === undefined &&
         html`<p class="note">${
           canControl
             ? html`
@@ -165,30 +174,17 @@ export function ClusterView(): VNode {
 }
 
 /** The cluster in four numbers. */
-function Vitals({ status, rate }: { status: ClusterStatus; rate: number | undefined }): VNode {
-  const { probe, mayFail, replicas, log } = status;
+function vitalsOf(status: ClusterStatus, rate: number | undefined): readonly Vital[] {
+  const { mayFail, replicas = [] } = status;
   const silent = replicas.filter(isSilent).length;
   const lacking = replicas.filter(({ lacksHistory }) => lacksHistory).length;
   const silence = silent === 0 ? "" : `; ${silent} ${silent === 1 ? "gives" : "give"} no answer`;
   const lack = lacking === 0 ? "" : `; ${lacking} ${lacking === 1 ? "lacks" : "lack"} history`;
-  const refusal = log?.isFull ? "; every change is refused" : "";
-  const vitals = [
+  return [
     [mayFail, `more may fail${silence}${lack}`, mayFail === 0 || silent + lacking > 0 ? "warn" : "good"],
     [viewOf(status), "view"],
-    [
-      probe?.ok ? probe.ms.toFixed(1) : undefined,
-      probe?.ok === false ? "no answer" : `ms for a request${refusal}`,
-      probe && (probe.ok && refusal === "" ? "good" : "warn"),
-    ],
-    [rate === undefined ? undefined : Math.round(rate).toLocaleString("en"), "commands per s"],
+    ...sharedVitals(status, rate),
   ];
-  return html`
-    <div class="vitals">
-      ${vitals.map(([value, text, tone]) =>
-        html`<p class="vital"><strong class=${tone}>${value ?? "–"}</strong><span class="note">${text}</span></p>`
-      )}
-    </div>
-  `;
 }
 
 interface ReplicaProps {
@@ -199,7 +195,7 @@ interface ReplicaProps {
   readonly isHeld: boolean;
 }
 
-function Replica({ replica, status: { replicas, session }, hasToken, isHeld }: ReplicaProps): VNode {
+function Replica({ replica, status: { replicas = [], session }, hasToken, isHeld }: ReplicaProps): VNode {
   const { id, address, state, executed = 0, lag, reason } = replica;
   const furthest = Math.max(1, ...replicas.map(({ executed = 0 }) => executed));
   const isLast = isIrreplaceable(replica, replicas);

@@ -26,6 +26,7 @@ import { historyMemoryBytes, logBytesMax, oldBytesPerByte } from "../limits.ts";
 import { slotOf } from "../uid.ts";
 import { fail, runChild, say as sayAny, told } from "../runtime/parent.ts";
 import { parseReplicaTell, type ReplicaSay, type ReplicaTell, statusText } from "./replica_messages.ts";
+import { listenForLinks } from "./listen_for_links.ts";
 import { jsonLines, textLines } from "./log_lines.ts";
 import { ReplicaLog } from "./replica_log.ts";
 import { restoreInto } from "./restoring.ts";
@@ -33,18 +34,6 @@ import { reasonOf } from "../reason.ts";
 
 /** Queues a message for the launcher; nobody waits for it. */
 const say: (message: ReplicaSay) => Promise<void> = sayAny;
-
-/** Listens at a port; a port that somebody else has is the commonest reason for a cluster not to start. */
-function listen(port: number): Deno.TcpListener | Promise<never> {
-  try {
-    return Deno.listen({ hostname: loopback, port });
-  } catch (error) {
-    if (error instanceof Deno.errors.AddrInUse) {
-      return fail(`port ${port} is in use, stop what uses it`);
-    }
-    return fail(`port ${port} cannot be used (${error instanceof Error ? error.message : error}), allow it`);
-  }
-}
 
 /** What a replica has before it is told who it is. */
 interface Belongings {
@@ -162,7 +151,7 @@ function roomFor(seals: boolean, { data, "history-memory": memory }: Arguments):
 async function prepare(program: ReplicaProgram, args: Arguments): Promise<Prepared> {
   const belongings = await look(program, args);
   say({ say: "found", found: belongings.recovered?.found ?? null });
-  const listener = await listen(Number(args.port));
+  const listener = await listenForLinks(loopback, Number(args.port));
   say({ say: "listening", port: listener.addr.port });
   return { ...belongings, listener };
 }

@@ -20,6 +20,8 @@ export const reachable = [
   "cut",
   "stall",
   "loseSnapshot",
+  "cutLink",
+  "muteLink",
   "crash",
   "hour",
   "moved",
@@ -42,7 +44,18 @@ export const reachable = [
   "sent again",
   "seq used again",
   "told: not done",
+  "told: not read",
   "told: unknown",
+  "output that nobody waits for",
+  "aborted",
+  "abandoned",
+  "session",
+  "expired",
+  "ended",
+  "reached",
+  "left",
+  "left: silence",
+  "unreachable",
 ] as const;
 
 /** What many schedules were like. */

@@ -61,7 +61,8 @@ export class FakeEngine {
     this.#counts.set(what, (this.#counts.get(what) ?? 0) + 1);
   }
 
-  #happens(fault: keyof Faults): boolean {
+  /** Whether a fault happens now. */
+  happens(fault: keyof Faults): boolean {
     const happens = this.#random.chance(this.faults[fault]);
     if (happens) this.#count(fault);
     return happens;
@@ -79,12 +80,12 @@ export class FakeEngine {
       this.#agenda.after(unknownMs, () => {
         node.tell({ kind: "appendUnknown", lane, k });
       });
-    if (this.#happens("loseAppend")) return unknown();
-    if (this.#happens("lateAppend")) {
+    if (this.happens("loseAppend")) return unknown();
+    if (this.happens("lateAppend")) {
       this.#agenda.after(unknownMs + this.#random.below(3_000), () => this.#commit(node.name, lane, k, bytes, epoch));
       return unknown();
     }
-    if (this.#happens("refuse")) {
+    if (this.happens("refuse")) {
       return told(() => node.tell({ kind: "appendRefused", lane, k, reason: "the engine is full" }));
     }
     this.#soon(() => {
@@ -93,7 +94,7 @@ export class FakeEngine {
         this.#count("moved");
         return this.append(node, lane, k, bytes);
       }
-      if (this.#happens("loseAnswer")) return unknown();
+      if (this.happens("loseAnswer")) return unknown();
       told(() => node.tell({ kind: "appended", lane, k, n }), this.faults.appendMs);
     }, this.faults.appendMs);
   }
@@ -145,7 +146,7 @@ export class FakeEngine {
       stream.isPumping = false;
       if (!stream.node.isAlive) return;
       if (this.#streams.get(stream.node) !== stream) this.#count("event of an old stream");
-      if (this.#happens("stall")) stream.isSilent = true;
+      if (this.happens("stall")) stream.isSilent = true;
       else this.#deliver(stream);
     }, 20);
   }
@@ -154,12 +155,12 @@ export class FakeEngine {
     const count = this.#random.between(1, 8);
     let records = this.records.slice(stream.next - 1, stream.next - 1 + count);
     stream.next += records.length;
-    if (this.#happens("loseEvent")) records.splice(this.#random.below(records.length), 1);
-    if (this.#happens("doubleEvent") && records.length > 0) records.push(this.#random.pick(records));
-    if (this.#happens("reorder")) records = this.#random.shuffled(records);
-    if (this.#happens("back")) records = [...this.records.slice(this.#random.below(this.records.length)), ...records];
+    if (this.happens("loseEvent")) records.splice(this.#random.below(records.length), 1);
+    if (this.happens("doubleEvent") && records.length > 0) records.push(this.#random.pick(records));
+    if (this.happens("reorder")) records = this.#random.shuffled(records);
+    if (this.happens("back")) records = [...this.records.slice(this.#random.below(this.records.length)), ...records];
     stream.node.tell({ kind: "records", records });
-    if (this.#happens("cut")) {
+    if (this.happens("cut")) {
       stream.isSilent = true;
       stream.node.tell({ kind: "followEnded" });
     }
@@ -169,7 +170,7 @@ export class FakeEngine {
   // ---- All else ----
 
   barrier(node: SimNode, barrier: number): void {
-    if (this.#happens("loseBarrier")) {
+    if (this.happens("loseBarrier")) {
       return this.#agenda.after(unknownMs, () => node.tell({ kind: "barrierFailed", barrier }));
     }
     this.#soon(() => {
@@ -182,20 +183,20 @@ export class FakeEngine {
     const tell = (outcome: "mine" | "other" | "unknown" | "refused") => {
       this.#soon(() => node.tell({ kind: "epochBegun", after, outcome }), 30);
     };
-    if (this.#happens("loseAppend")) return tell(this.#random.chance(0.5) ? "unknown" : "refused");
+    if (this.happens("loseAppend")) return tell(this.#random.chance(0.5) ? "unknown" : "refused");
     this.#soon(() => {
       const isMine = after === this.#epoch;
       if (isMine) {
         this.#epoch++;
         this.#count("epoch");
       }
-      tell(this.#happens("loseAnswer") ? "unknown" : isMine ? "mine" : "other");
+      tell(this.happens("loseAnswer") ? "unknown" : isMine ? "mine" : "other");
     });
   }
 
   putSnapshot(node: SimNode, cut: Cut, snapshot: Snapshot): void {
     this.#agenda.after(this.#random.between(5, 100), () => {
-      if (!node.isAlive || this.#happens("loseSnapshot")) return;
+      if (!node.isAlive || this.happens("loseSnapshot")) return;
       this.snapshots.push({ cut, bytes: allOf(snapshot) });
       this.#count("snapshot");
       this.#soon(() => node.tell({ kind: "snapshotPut", epoch: cut.epoch }));

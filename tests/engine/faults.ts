@@ -34,6 +34,10 @@ export interface Faults {
   readonly stall: number;
   /** A snapshot is not written, or nobody is told that it was. */
   readonly loseSnapshot: number;
+  /** A link between a client and a node breaks; of each message. */
+  readonly cutLink: number;
+  /** Such a link carries nothing more, and nobody is told. */
+  readonly muteLink: number;
   /** Milliseconds from one crash of a node to the next one. */
   readonly crashMs: number;
   /** Bytes of records after which another epoch begins. */
@@ -62,6 +66,8 @@ export function drawFaults(random: Random): Faults {
     crashMs: random.chance(0.5) ? random.between(300, 1_500) : Infinity,
     epochBytes: random.pick([200, 1_000, Infinity]),
     hour: random.chance(0.2) ? 0.03 : 0,
+    cutLink: some(0.05),
+    muteLink: some(0.01),
   };
 }
 
@@ -83,4 +89,6 @@ export const noFaults: Faults = {
   crashMs: Infinity,
   epochBytes: Infinity,
   hour: 0,
+  cutLink: 0,
+  muteLink: 0,
 };

@@ -72,12 +72,21 @@ export function commandBatch(command: number, padding = 0): Uint8Array {
   return batch.copy();
 }
 
+/** A command of this number. */
+export function commandItem(command: number): Uint8Array {
+  const item = new ByteWriter(8);
+  item.varint(command);
+  return item.copy();
+}
+
+/** A command that only reads. */
+export const readItem: Uint8Array = new Uint8Array(0);
+
 /** A batch with one command that only reads. */
 export const readBatch: Uint8Array = Uint8Array.of(0);
 
-/** What the first output of a batch says: how many commands were executed, and the last one. */
-export function stateOf(outputs: Uint8Array): { readonly count: number; readonly last: number } {
-  const reader = new ByteReader(outputs);
-  reader.varint();
+/** What an output says: how many commands were executed, and the last one. */
+export function stateOf(output: Uint8Array): { readonly count: number; readonly last: number } {
+  const reader = new ByteReader(output);
   return { count: reader.varint(), last: reader.varint() };
 }

@@ -46,13 +46,21 @@ export function runSeed(seed: number): Outcome {
   let commands = 0;
   const start = () => new SimNode(`node${++starts}`, random.between(-2_000, 2_000), engine, agenda, claims);
   const nodes = Array.from({ length: random.between(1, 3) }, start);
+  const addresses = nodes.map((_, at) => `node:${at + 1}`);
+  const aheadMs = new Map<number, number>();
   const clients = Array.from({ length: random.between(1, 4) }, () =>
     new SimClient({
       random,
       claims,
-      nodes: () => nodes,
-      nowMs: () => agenda.nowMs,
-      newCommand: () => ++commands,
+      agenda,
+      engine,
+      addresses,
+      nodeAt: (address) => nodes[addresses.indexOf(address)],
+      newCommand: (ms) => {
+        aheadMs.set(++commands, agenda.nowMs + ms);
+        return commands;
+      },
+      recordedAtMs: (command) => 1_000_000 + (aheadMs.get(command) ?? 0),
       count,
     }));
 
@@ -74,7 +82,7 @@ export function runSeed(seed: number): Outcome {
   for (const client of clients) {
     const act = () => {
       client.act();
-      agenda.after(random.between(5, 120), act);
+      agenda.after(random.chance(0.3) ? random.between(1, 5) : random.between(5, 120), act);
     };
     agenda.after(50, act);
   }

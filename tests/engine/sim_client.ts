@@ -1,247 +1,294 @@
 /**
- * A client of a schedule: it sends commands by one session after the other, and sends each again until it knows what
- * has become of it, or has had enough.
+ * A client of a schedule: the code of `src/engine/client`, driven as a process drives it, and what its program does.
  *
  * @module
  */
 
-import { recordedAheadMsMax, sessionTtlMs } from "../../src/limits.ts";
-import type { Random } from "../../src/simulator/random.ts";
+import { itemsOf } from "../../src/batch.ts";
+import { recordedAheadMsMax } from "../../src/limits.ts";
+import { NodeCaller } from "../../src/engine/client/caller.ts";
+import type { CallerEffect, CallerEvent, SaidMessage } from "../../src/engine/client/caller_events.ts";
 import { claim, type Claims } from "./claims.ts";
-import { commandBatch, readBatch, stateOf } from "./machine.ts";
-import type { SimNode, Told } from "./sim_node.ts";
+import { Heard } from "./heard.ts";
+import { commandItem, readItem, stateOf } from "./machine.ts";
+import { simClientOf, SimLink, type SimNetwork } from "./sim_link.ts";
 
-/** Commands of a session that a client has under way. */
-const windowMax = 3;
+/** Commands that a program waits for at a time. */
+const waitedForMax = 6;
+
+/** Bytes that an output of the tests can have. */
+const outputBytesMax = 16;
 
 const dayMs = 24 * 3_600_000;
 
-/** A command whose outcome the client does not know yet. */
-interface Open {
-  readonly seq: number;
+/** Turns without anything to do, after which a caller wants to be woken for ever. */
+const idleTurnsMax = 50;
+
+/** A command that the program waits for. */
+interface WaitedFor {
   readonly command: number;
+  readonly isRead: boolean;
+  /** The commands of the client are numbered in the order in which it has submitted them; of a read, those before. */
+  readonly ordinal: number;
+  /** What anybody had seen when it was submitted. */
   readonly since: number;
-  readonly atMs: number;
-  readonly isEnd: boolean;
-  readonly recordedAtMs: number;
-  /** Submissions of it that were not refused. */
-  unrefused: number;
-  /** Whether the present node has it. */
-  isSent: boolean;
-  isOver: boolean;
+  isTold: boolean;
 }
 
 /** The place of a client: what it may use. */
-export interface Surroundings {
-  readonly random: Random;
+export interface Surroundings extends SimNetwork {
   readonly claims: Claims;
-  /** The nodes that live. */
-  nodes(): readonly SimNode[];
-  nowMs(): number;
-  /** A number that no other command has. */
-  newCommand(): number;
-  count(what: string): void;
+  /** A number that no other command has; it says that it was recorded that many milliseconds ahead. */
+  newCommand(aheadMs: number): number;
 }
 
 /** One client. */
 export class SimClient {
   readonly #world: Surroundings;
-  #client = "";
-  #born = 0;
-  #nextSeq = 1;
-  #done = 0;
-  #open: Open[] = [];
-  #node: SimNode | undefined;
-  #reads = 0;
-  // Whether anything of the session was refused, or may have been lost: then a later command may be refused as a gap.
-  #isWhole = true;
+  #core: NodeCaller<WaitedFor>;
+  #heard: Heard;
+  #link: { readonly id: number; readonly link: SimLink } | undefined;
+  #waitedFor: WaitedFor[] = [];
+  // The index of each command by its ordinal, if it has an output.
+  readonly #indexes: (number | undefined)[] = [];
   #isEnding = false;
-  #usedMs = 0;
-  // Whether it sends anything new.
+  #wakesAt = Infinity;
+  #idleTurns = 0;
+  // Whether it submits anything new.
   isCalm = false;
 
   constructor(world: Surroundings) {
     this.#world = world;
+    this.#heard = new Heard(world);
+    this.#core = this.#newCore();
+  }
+
+  #newCore(): NodeCaller<WaitedFor> {
+    const { random, addresses } = this.#world;
+    const digits = () => random.below(2 ** 32).toString(16).padStart(8, "0");
+    const newSession = () => {
+      const secret = Array.from({ length: 8 }, digits).join("");
+      return { secret, client: simClientOf(secret) };
+    };
+    const named = random.shuffled(addresses).slice(0, random.between(1, addresses.length));
+    return new NodeCaller<WaitedFor>({ addresses: named, newSession });
   }
 
   /** What it waits for; undefined: nothing. */
   get waitsFor(): string | undefined {
-    if (this.#open.length > 0) return `a client waits for command ${this.#open[0].command}`;
-    return this.#reads > 0 ? "a client waits for a read" : undefined;
+    const [first] = this.#waitedFor;
+    if (first !== undefined) return `a client waits for ${first.isRead ? "a read" : `command ${first.command}`}`;
+    const { waitsFor } = this.#core.inspect();
+    return waitsFor === undefined || this.#isEnding ? undefined : `a caller waits for ${waitsFor}`;
   }
 
   /** Does something, or nothing. */
   act(): void {
-    const { random } = this.#world;
-    if (this.#node === undefined || !this.#node.isAlive || random.chance(0.05)) this.#choose();
-    if (this.#node === undefined) return;
-    if (this.#client === "") this.#begin(this.#node);
-    const canSubmit = !this.isCalm && !this.#isEnding && this.#open.length < windowMax;
-    if (canSubmit && random.chance(0.6)) this.#submit();
-    if (!this.isCalm && random.chance(0.3)) this.#read(this.#node);
-    this.#sendAll();
-    if (random.chance(0.02)) this.#giveUp();
-  }
-
-  #choose(): void {
-    const nodes = this.#world.nodes().filter(({ isOpen }) => isOpen);
-    const former = this.#node;
-    this.#node = nodes.length === 0 ? undefined : this.#world.random.pick(nodes);
-    if (this.#node === former) return;
-    for (const open of this.#open) open.isSent = false;
-  }
-
-  /** Another session. */
-  #begin(node: SimNode): void {
-    const { random } = this.#world;
-    this.#client = Array.from({ length: 4 }, () => random.below(2 ** 32).toString(16).padStart(8, "0")).join("");
-    this.#born = node.core.place.n;
-    this.#nextSeq = 1;
-    this.#done = 0;
-    this.#open = [];
-    this.#isWhole = true;
-    this.#isEnding = false;
-    this.#usedMs = this.#world.nowMs();
+    const { random, count } = this.#world;
+    this.#tick();
+    if (!this.isCalm && !this.#isEnding) {
+      if (this.#waitedFor.length < waitedForMax && random.chance(0.6)) {
+        for (let some = random.between(1, 3); some > 0; some--) this.#submit();
+      }
+      if (random.chance(0.3)) this.#read();
+      const one = this.#waitedFor.at(0);
+      if (one !== undefined && random.chance(0.01)) {
+        this.#core.giveUp(one, "aborted");
+        count("aborted");
+      }
+      if (random.chance(0.003)) {
+        this.#core.abandon("abandoned");
+        count("abandoned");
+      }
+      if (random.chance(0.01)) {
+        this.#core.end();
+        this.#isEnding = true;
+      }
+    }
+    this.#turn();
   }
 
   #submit(): void {
-    const { random, claims } = this.#world;
-    const isEnd = this.#nextSeq > 1 && random.chance(0.02);
-    const clockMs = this.#node?.clockMs ?? 0;
-    this.#isEnding ||= isEnd;
-    this.#open.push({
-      seq: this.#nextSeq++,
-      command: this.#world.newCommand(),
-      since: claims.seen,
-      atMs: this.#world.nowMs(),
-      isEnd,
-      recordedAtMs: clockMs + (random.chance(0.03) ? recordedAheadMsMax + dayMs : 0),
-      unrefused: 0,
-      isSent: false,
-      isOver: false,
+    const { random, newCommand } = this.#world;
+    const command = newCommand(random.chance(0.02) ? recordedAheadMsMax + dayMs : 0);
+    const waited = this.#wait(command, false);
+    this.#indexes.push(undefined);
+    this.#core.submit(commandItem(command), outputBytesMax, waited, this.#waitMs);
+  }
+
+  #read(): void {
+    this.#core.read(readItem, outputBytesMax, this.#wait(0, true), this.#waitMs);
+  }
+
+  get #waitMs(): number | undefined {
+    const { random } = this.#world;
+    return random.chance(0.1) ? random.between(20, 1_500) : undefined;
+  }
+
+  #wait(command: number, isRead: boolean): WaitedFor {
+    const since = this.#world.claims.seen;
+    const waited = { command, isRead, ordinal: this.#indexes.length, since, isTold: false };
+    this.#waitedFor.push(waited);
+    return waited;
+  }
+
+  // ---- The caller ----
+
+  #tick(): void {
+    this.#core.step({ kind: "tick", nowMs: this.#world.agenda.nowMs });
+  }
+
+  #step(event: CallerEvent): void {
+    this.#tick();
+    this.#core.step(event);
+    this.#turn();
+  }
+
+  #turn(): void {
+    const effects = this.#core.ready();
+    this.#core.invariants();
+    for (const effect of effects) this.#perform(effect);
+    this.#idleTurns = effects.length > 0 ? 0 : this.#idleTurns + 1;
+    this.#sleep();
+  }
+
+  /** Has the caller woken when it wants to be, and not for ever. */
+  #sleep(): void {
+    const { agenda } = this.#world;
+    const wakeAt = this.#core.wakeAt();
+    if (wakeAt === undefined || wakeAt >= this.#wakesAt && this.#wakesAt > agenda.nowMs) return;
+    claim(wakeAt > agenda.nowMs || this.#idleTurns < idleTurnsMax, "a caller wants to be woken for ever");
+    this.#wakesAt = wakeAt;
+    agenda.after(Math.max(0, wakeAt - agenda.nowMs), () => {
+      if (this.#wakesAt !== wakeAt) return;
+      this.#wakesAt = Infinity;
+      this.#tick();
+      this.#turn();
     });
   }
 
-  #sendAll(): void {
-    const node = this.#node;
-    if (node === undefined) return;
-    // In order: one that must be sent again brings those after it.
-    const from = this.#open.findIndex(({ isSent }) => !isSent);
-    if (from < 0) return;
-    for (const open of this.#open.slice(from)) if (!open.isOver) this.#send(open, node);
+  #perform(effect: CallerEffect<WaitedFor>): void {
+    const { count } = this.#world;
+    switch (effect.kind) {
+      case "dial":
+        return this.#dial(effect.link, effect.address);
+      case "send":
+        return this.#send(effect.message, effect.link);
+      case "close":
+        this.#link?.link.close();
+        this.#link = undefined;
+        return;
+      case "outputs": {
+        for (const [at, output] of [...itemsOf(effect.outputs)].entries()) {
+          this.#onOutput(effect.tickets[at], output, effect.index + at);
+        }
+        return;
+      }
+      case "values": {
+        for (const [at, output] of [...itemsOf(effect.outputs)].entries()) {
+          this.#onValue(effect.tickets[at], output, effect.index);
+        }
+        return;
+      }
+      case "unknown":
+        for (const waited of effect.tickets) {
+          claim(!waited.isRead, "the outcome of a read is unknown");
+          count("told: unknown");
+          this.#tell(waited);
+        }
+        return;
+      case "notExecuted":
+        for (const waited of effect.tickets) {
+          count(waited.isRead ? "told: not read" : "told: not done");
+          if (!waited.isRead) this.#world.claims.refused(waited.command);
+          this.#tell(waited);
+        }
+        return;
+      case "left":
+        return count(effect.reason.startsWith("gave no outcome") ? "left: silence" : "left");
+      case "expired":
+        return count("expired");
+      case "ended":
+        count("ended");
+        this.#link?.link.close();
+        this.#link = undefined;
+        this.#core = this.#newCore();
+        this.#isEnding = false;
+        return;
+      case "reached":
+        return count("reached");
+      case "unreachable":
+        return count("unreachable");
+      case "stranger":
+      case "forbidden":
+        return claim(false, `there is no reason for the effect "${effect.kind}"`);
+      default:
+        effect satisfies never;
+    }
   }
 
-  #send(open: Open, node: SimNode): void {
-    const { seq, command, isEnd, recordedAtMs } = open;
-    const client = this.#client;
-    open.isSent = true;
-    if (open.unrefused++ > 0) this.#world.count("sent again");
-    node.tell({
-      kind: "submitted",
-      request: {
-        ticket: (told) => {
-          if (client === this.#client && !open.isOver) this.#onTold(open, told, node);
-        },
-        client,
-        born: this.#born,
-        seq,
-        done: this.#done,
-        end: isEnd,
-        commands: isEnd ? new Uint8Array(0) : commandBatch(command),
-        recordedAtMs,
-        deadlineMs: this.#world.nowMs() + 1_000,
+  #dial(id: number, address: string): void {
+    claim(this.#link === undefined, "a caller has two links");
+    const isStill = () => this.#link?.id === id;
+    const link: SimLink = new SimLink(this.#world, address, {
+      onOpened: () => isStill() && this.#step({ kind: "opened", link: id }),
+      onMessage: (message) => {
+        if (!isStill()) return;
+        this.#heard.hears(message, link.node);
+        this.#step({ kind: "received", link: id, message });
+      },
+      onClosed: (reason) => {
+        if (!isStill()) return;
+        this.#link = undefined;
+        this.#step({ kind: "closed", link: id, reason });
       },
     });
+    this.#link = { id, link };
   }
 
-  #onTold(open: Open, told: Told, node: SimNode): void {
-    this.#world.count(told.kind === "refused" ? `refused: ${told.refusal}` : told.kind);
-    if (told.kind === "refused") return this.#onRefused(open, told.refusal, node);
-    if (told.kind === "unknown") {
-      open.isSent = false;
-      if (node === this.#node) this.#choose();
-      return;
+  #secret = "";
+
+  #send(message: SaidMessage, id: number): void {
+    claim(this.#link?.id === id, "a caller sends by a link that it does not have");
+    if (message.kind === "HELLO" && message.secret !== this.#secret) {
+      this.#secret = message.secret;
+      this.#heard = new Heard(this.#world);
+      this.#world.count("session");
     }
-    this.#usedMs = open.atMs;
-    claim(open.recordedAtMs <= node.clockMs + recordedAheadMsMax, `command ${open.command} is of the future`);
-    if (!open.isEnd) {
-      const { count, last } = stateOf(told.outputs);
-      claim(count === told.index && last === open.command, `the output of command ${open.command} is of ${last}`);
-      this.#world.claims.done(open.command, told.index, open.since);
-    }
-    open.isOver = true;
-    while (this.#open[0]?.isOver) this.#done = this.#open.shift()!.seq;
-    if (open.isEnd) this.#client = "";
+    this.#heard.says(message);
+    this.#link?.link.send(message);
   }
 
-  #onRefused(open: Open, refusal: string, node: SimNode): void {
-    open.unrefused--;
-    open.isSent = false;
-    if (refusal === "gap") {
-      claim(!this.#isWhole, `command ${open.command} is refused as a gap, and all before it were submitted`);
-    }
-    this.#isWhole = false;
-    if (refusal === "expired" || refusal === "ended") {
-      // One that has executed nothing may be refused at once: the node where it was made may have been far behind.
-      claim(this.#done === 0 || this.#world.nowMs() - this.#usedMs >= sessionTtlMs, "a session in use is forgotten");
-      return this.#abandon();
-    }
-    claim(refusal !== "confirmed", `command ${open.command} is refused, as the client is said to have its output`);
-    if (refusal === "clock") {
-      claim(open.recordedAtMs > node.clockMs + recordedAheadMsMax, "a command of the present is refused");
-      return this.#abandon();
-    }
-    if (open.command % 2 === 0 && this.#open.length === 1 && open.unrefused === 0 && !open.isEnd) this.#reuse(open);
-    if (node === this.#node && this.#world.random.chance(0.3)) this.#choose();
+  // ---- What the program is told ----
+
+  #tell(waited: WaitedFor): void {
+    claim(!waited.isTold, `command ${waited.command} has two outcomes`);
+    waited.isTold = true;
+    this.#waitedFor = this.#waitedFor.filter((other) => other !== waited);
   }
 
-  /** A seq of which every submission was refused is as good as new. */
-  #reuse({ seq, command }: Open): void {
-    this.#world.claims.refused(command);
-    this.#world.count("seq used again");
-    this.#open = [];
-    this.#nextSeq = seq;
-  }
-
-  #giveUp(): void {
-    if (this.#open.length > 0) this.#abandon();
-  }
-
-  /** The session is over: what was refused each time was not executed, and of the others nobody knows. */
-  #abandon(): void {
-    for (const { command, unrefused, isOver } of this.#open) {
-      if (isOver) continue;
-      if (unrefused === 0) this.#world.claims.refused(command);
-      this.#world.count(unrefused === 0 ? "told: not done" : "told: unknown");
+  #onOutput(waited: WaitedFor | undefined, output: Uint8Array, index: number): void {
+    if (waited === undefined) return this.#world.count("output that nobody waits for");
+    const { command, ordinal, since } = waited;
+    const { count, last } = stateOf(output);
+    claim(count === index && last === command, `the output of command ${command} is of ${last}`);
+    this.#world.claims.done(command, index, since);
+    for (const [other, at = other < ordinal ? 0 : Infinity] of this.#indexes.entries()) {
+      claim(other === ordinal || at < index === other < ordinal, `command ${command} has overtaken one of its client`);
     }
-    this.#open = [];
-    this.#client = "";
+    this.#indexes[ordinal] = index;
+    this.#tell(waited);
   }
 
-  #read(node: SimNode): void {
-    const { claims } = this.#world;
-    const since = claims.seen;
-    this.#reads++;
-    const over = () => this.#reads--;
-    let isOver = false;
-    node.tell({
-      kind: "asked",
-      commands: readBatch,
-      deadlineMs: this.#world.nowMs() + 800,
-      ticket: (told) => {
-        claim(!isOver, "a read is answered twice");
-        isOver = true;
-        over();
-        if (told.kind !== "value") return this.#world.count("read refused");
-        const { count, last } = stateOf(told.outputs);
-        claim(count === told.index, "a value is from another state than it says");
-        claims.read(count, last, since);
-        this.#world.count("read");
-      },
-    });
-    node.whenCrashed(() => {
-      if (!isOver) over();
-      isOver = true;
-    });
+  #onValue(waited: WaitedFor | undefined, output: Uint8Array, index: number): void {
+    if (waited === undefined) return;
+    const { count, last } = stateOf(output);
+    claim(count === index, "a value is from another state than it says");
+    this.#world.claims.read(count, last, waited.since);
+    const waits = this.#waitedFor.some(({ isRead, ordinal }) => !isRead && ordinal < waited.ordinal);
+    claim(!waits, "a read is answered before a command that was submitted before it has an outcome");
+    const own = this.#indexes.slice(0, waited.ordinal).reduce<number>((most, at = 0) => Math.max(most, at), 0);
+    claim(index >= own, "a read does not see a command of its client that came before it");
+    this.#tell(waited);
   }
 }

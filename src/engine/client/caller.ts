@@ -5,7 +5,8 @@
  * at another one. It sends again, with the same seq, what it knows no outcome of: nodes execute it at most once (E3).
  *
  * How to drive it: tell the time (`tick`) first in each turn, feed any number of events and commands, then take
- * {@link NodeCaller.ready} once and perform its effects in order. {@link NodeCaller.wakeAt} says when the next turn is due.
+ * {@link NodeCaller.ready} once and perform its effects in order. {@link NodeCaller.wakeAt} says when the next turn is
+ * due.
  *
  * @module
  */
@@ -499,7 +500,7 @@ export class NodeCaller<T> {
     if (refusal === "halted" || refusal === "noQuorum" || refusal === "late" || refusal === "clock") {
       return this.#leave(`has refused: ${reason}`);
     }
-    this.#pauseUntilMs = this.#nowMs + againMs;
+    if (refusal !== "gap" || !this.#session.hasHole) this.#pauseUntilMs = this.#nowMs + againMs;
   }
 
   /**

@@ -63,6 +63,11 @@ export class SessionRequests<T> {
     return this.#done;
   }
 
+  /** Whether a request was dropped, and those after it cannot be executed before {@link mend} helps. */
+  get hasHole(): boolean {
+    return this.#open.some(({ isDropped }) => isDropped);
+  }
+
   /** Those without an output, in the order of their seqs. */
   get open(): readonly CallerRequest<T>[] {
     return this.#open;
@@ -147,14 +152,16 @@ export class SessionRequests<T> {
   /**
    * C4: gives the seq of a request that was dropped to the next one, if no submission of a later one may be executed.
    *
-   * @returns whether the session is of no use any more: there is such a submission, and nothing before it to wait for.
+   * @returns whether the session is of no use any more: there may be such a submission, and nothing to wait for.
    */
   mend(): boolean {
     for (;;) {
       const hole = this.#open.findIndex(({ isDropped }) => isDropped);
       if (hole < 0) return false;
       const later = this.#open.slice(hole + 1);
-      if (later.some(({ unrefused }) => unrefused > 0)) return hole === 0;
+      if (later.some(({ unrefused }) => unrefused > 0)) {
+        return hole === 0 && later.every(({ sentMs }) => sentMs === undefined);
+      }
       this.#open.splice(hole, 1);
       for (const request of later) request.seq--;
       this.#seq--;

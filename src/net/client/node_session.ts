@@ -1,8 +1,8 @@
 /**
  * A client session with nodes over TCP: what `session.ts` is with replicas.
  *
- * A session keeps a link to one node, and drives the {@link NodeCaller}. Commands that a program submits in one turn of the
- * event loop travel in one request.
+ * A session keeps a link to one node, and drives the {@link NodeCaller}. Commands that a program submits in one turn of
+ * the event loop travel in one request.
  *
  * @module
  */

@@ -2,15 +2,15 @@
  * What the launcher and a node tell each other, over the road of `runtime/control.ts`.
  *
  * How a node starts: it says `listening`. Then it is told of its `engine`, and `form`. From then on it answers each
- * `ping` and each `status`, and tells programs that ask over TCP how it is; sessions wait. When it has opened the order,
- * and has caught up with it for the first time, it says `ready`, and serves clients. It may never be: nobody knows how
- * long the engine has no majority.
+ * `ping` and each `status`, and tells programs that ask over TCP how it is; sessions wait. When it has opened the
+ * order, and has caught up with it for the first time, it says `ready`, and serves clients. That may never happen:
+ * nobody knows how long the engine has no majority.
  *
  * A node that has found something that a person must look at says `halted`. It stays, tells how it is, and declines
  * everything else with the reason.
  *
- * How a node stops: its standard input ends. What it has taken from clients gets an outcome before that, or is unknown
- * to them; with `rest`, they go to other nodes at once.
+ * How a node stops: it may be told `rest`, which ends the links of its clients, so that they go to other nodes. Then
+ * its standard input ends.
  *
  * @module
  */

@@ -25,7 +25,7 @@ export type NodeProcess = Child<NodeSay, NodeTell>;
 /** The program that a node runs. */
 export const nodeEntry: URL = new URL("./node_main.ts", import.meta.url);
 
-/** The arguments for `deno`: permission to listen at its own address, to reach the members of its engine, and no more. */
+/** The arguments for `deno`: permission to listen at its own address and to reach the members of its engine. */
 export function nodeArguments({ host, port, endpoints }: NodeProcessOptions): string[] {
   const reached = [`${host.includes(":") ? `[${host}]` : host}:${port}`, ...endpoints.map(reachedAt)];
   return [

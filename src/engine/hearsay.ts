@@ -1,5 +1,6 @@
 /**
- * What a node hears of the others, by way of the engine: for clients, which may go on at another node, and for people.
+ * What a node hears of the others, by way of the engine: for people, and for clients, which may have to use another
+ * node.
  *
  * @module
  */

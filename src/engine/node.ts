@@ -1,8 +1,8 @@
 /**
  * A node in a process: joins the core of a node to an engine, and does what the core wants.
  *
- * What comes in a turn of the event loop is stepped together. A turn ends after some milliseconds, also where there is
- * more to do: others need the loop, too, and the sockets are read before the next one.
+ * The node steps all that comes in one turn of the event loop together. A turn ends after some milliseconds, also where
+ * there is more to do: others need the loop, too, and the sockets are read before the next one.
  *
  * @module
  */

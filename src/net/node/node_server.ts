@@ -4,7 +4,7 @@
  * It serves clients once the node has had all records that there were; until then, sessions wait. A node that has
  * halted stays, so that somebody can ask it why: it declines everything, and tells its status.
  *
- * No client can make it keep much. What sessions have under way is bounded (`under_way.ts`), and so is what waits to be
+ * No client can make it keep much. What sessions have under way is bounded (`node_load.ts`), and so is what waits to be
  * sent on each link and on all of them. A session has one link; a later one takes its place.
  *
  * @module
@@ -28,7 +28,7 @@ import { whyForbidden } from "../server/rights.ts";
 import { Watchers } from "../server/watchers.ts";
 import { type AnyMessage, decodeAny } from "../wire.ts";
 import { clipped, noCluster, type NodeStatusHost, NodeStatusLinks } from "./node_status.ts";
-import { type SessionLoad, UnderWay, type UnderWayBounds } from "./under_way.ts";
+import { type LoadBounds, NodeLoad, type SessionLoad } from "./node_load.ts";
 
 /** Milliseconds after which a request or a read has an outcome: then its client asks another node. */
 export const outcomeWithinMs = 4_000;
@@ -46,12 +46,12 @@ export interface NodeServerOptions {
   /** Where clients connect. */
   readonly listener: Pick<Deno.TcpListener, "accept" | "close">;
   /**
-   * The latest time that commands say they were recorded at, in milliseconds since 1970 (rule E14); undefined: none says
-   * one. Absent: the commands of the machine have no time.
+   * The latest time that commands say they were recorded at, in milliseconds since 1970 (rule E14); undefined: none of
+   * them says one. Absent: the commands of the machine have no time.
    */
   readonly recordedAtMs?: (commands: Uint8Array) => number | undefined;
   /** How much clients may have under way; absent: as usual. */
-  readonly bounds?: UnderWayBounds;
+  readonly bounds?: LoadBounds;
   /** The node has halted. */
   readonly onHalt: (reason: string) => void;
 }
@@ -68,7 +68,7 @@ export class NodeServer {
   readonly #options: NodeServerOptions;
   readonly #node: EngineNode;
   readonly #words: ServerWords;
-  readonly #underWay: UnderWay;
+  readonly #underWay: NodeLoad;
   readonly #links = new ClientLinks((id, link) => {
     link.abort();
     this.#forget(id);
@@ -93,7 +93,7 @@ export class NodeServer {
   constructor(options: NodeServerOptions) {
     const { node, access, listener, bounds } = this.#options = options;
     this.#node = node;
-    this.#underWay = new UnderWay(bounds);
+    this.#underWay = new NodeLoad(bounds);
     // Nobody has this key: a node has no links with replicas.
     const key = crypto.getRandomValues(new Uint8Array(32)).toHex();
     this.#admission = new Admission({ access, key, port: splitAddress(node.address).port });

@@ -27,7 +27,7 @@ const charactersMax = 400;
 /** In place of the id of a cluster: the node has not opened the order, so it does not know it yet. */
 export const noCluster: string = "00".repeat(16);
 
-/** What is added to the milliseconds that a clock is ahead: it may be behind. */
+/** A clock may be behind, so NODE_IS has this many milliseconds more than it is ahead. */
 const skewOffset = 2 ** 40;
 
 /** What those who ask are told of. */

@@ -86,7 +86,7 @@ export interface ReadHistory {
 /** What readers read, too. */
 export interface ReaderHost extends AskersHost {
   readonly cluster: string;
-  /** What was executed so far; nothing of it can be lost. Undefined: the server has no data to give at present. */
+  /** The state after all that was executed, none of which can be lost; undefined: there is none to give at present. */
   readonly database: Executor | undefined;
   /** What it seals; absent: nothing. */
   readonly history?: ReadHistory;

@@ -1,6 +1,6 @@
 /**
- * Where links to a replica or a node begin: accepts connections, lets the opener of each show who it is, and waits for the first
- * frame after that, which names what the link is about.
+ * Where links to a replica or a node begin: accepts connections, lets the opener of each show who it is, and waits for
+ * the first frame after that, which names what the link is about.
  *
  * Nobody can fill the reception. A stranger gives way to a later one, first if it has said nothing, but not before it
  * had the time that an honest one needs; meanwhile, no more are accepted. A link that was refused and is not gone yet

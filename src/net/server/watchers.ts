@@ -10,8 +10,8 @@
  * wants such entries waits meanwhile; all that want the same ones wait together.
  *
  * Why any member may give entries: what a member has executed is a prefix of the order (T1), and it gives only what is
- * on its disk. So the entry of an index is the same everywhere, and no entry that a watcher saw is lost. What a node has
- * executed is in the order, which the engine keeps.
+ * on its disk. So the entry of an index is the same everywhere, and no entry that a watcher saw is lost. A node gives
+ * only entries of records that the engine keeps.
  *
  * @module
  */

@@ -9,7 +9,7 @@ import { recordedAtOf } from "../../../src/cluster/recorded_at.ts";
 import { EngineNode } from "../../../src/engine/node.ts";
 import type { NodeMessageOf } from "../../../src/engine/wire/node_messages.ts";
 import { NodeServer } from "../../../src/net/node/node_server.ts";
-import type { UnderWayBounds } from "../../../src/net/node/under_way.ts";
+import type { LoadBounds } from "../../../src/net/node/node_load.ts";
 import type { StateMachine } from "../../../src/state_machine.ts";
 import { Sites } from "../../database/store/machine.ts";
 import { testAccess, testPorts } from "../admitted.ts";
@@ -21,7 +21,7 @@ export interface LocalNodesOptions {
   readonly nodes?: number;
   readonly machine?: () => StateMachine;
   readonly access?: readonly AuthEntry[];
-  readonly bounds?: UnderWayBounds;
+  readonly bounds?: LoadBounds;
   /** Changes an engine before its node begins. */
   readonly engine?: (engine: MemoryEngine, at: number) => void;
 }

@@ -8,7 +8,7 @@
  */
 
 /** How much may be under way. */
-export interface UnderWayBounds {
+export interface LoadBounds {
   /** Requests and reads of one session, and bytes of their commands: with that much, its link is not read. */
   readonly sessionCount: number;
   readonly sessionBytes: number;
@@ -18,7 +18,7 @@ export interface UnderWayBounds {
 }
 
 /** The bounds of a node. */
-export const usualBounds: UnderWayBounds = {
+export const usualBounds: LoadBounds = {
   sessionCount: 512,
   sessionBytes: 8 * 1024 * 1024,
   allCount: 20_000,
@@ -41,13 +41,13 @@ export interface SessionLoad {
 }
 
 /** What all sessions have under way. */
-export class UnderWay {
-  readonly #bounds: UnderWayBounds;
+export class NodeLoad {
+  readonly #bounds: LoadBounds;
   #count = 0;
   #bytes = 0;
 
   /** Nothing is under way. */
-  constructor(bounds: UnderWayBounds = usualBounds) {
+  constructor(bounds: LoadBounds = usualBounds) {
     this.#bounds = bounds;
   }
 

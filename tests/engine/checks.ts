@@ -200,6 +200,11 @@ export const checks: Readonly<Record<string, Check>> = {
     must(two.halted === undefined, "a node that is behind stops");
     two.step({ kind: "records", records: other });
     must(two.halted?.includes('"one"') ?? false, `the reason is ${two.halted}`);
+    // It says which digest it has, so that the other one stops as well.
+    const former = newNode("former");
+    former.step({ kind: "records", records });
+    for (const { saying } of effectsOf(two, "announce")) former.step({ kind: "told", saying });
+    must(former.halted?.includes('"two"') ?? false, `the reason is ${former.halted}`);
     const three = newNode("three");
     three.step({ kind: "records", records });
     tell(three, one, 2_000);

@@ -168,6 +168,12 @@ const mutants: readonly Mutant[] = [
     to: "",
   },
   {
+    name: "E12: a node that stops does not tell the other one why",
+    file: node,
+    from: "if (mark !== undefined) this.#say(mark);",
+    to: "",
+  },
+  {
     name: "E12: a state from a snapshot is not compared",
     file: replay,
     from: "this.executor.digest === cut.digest",

@@ -28,6 +28,12 @@ export class Digests {
     return this.#latest;
   }
 
+  /** The digest of this node after record n; undefined: it does not know it any more. */
+  at(n: number): DigestMark | undefined {
+    const digest = this.#own.get(n);
+    return digest === undefined ? undefined : { n, digest };
+  }
+
   /**
    * Record n was applied.
    *

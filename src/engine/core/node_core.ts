@@ -14,7 +14,7 @@ import type { Restoring } from "../../snapshot.ts";
 import type { ClientId } from "../../uid.ts";
 import { invariant } from "../../invariant.ts";
 import { UnreadableError } from "../../history.ts";
-import { Digests } from "./digests.ts";
+import { type DigestMark, Digests } from "./digests.ts";
 import { Epochs } from "./epochs.ts";
 import { Idle } from "./idle.ts";
 import { Lanes } from "./lanes.ts";
@@ -240,7 +240,10 @@ export class NodeCore<T> {
   #announce(): void {
     if (this.#nowMs < this.#saidMs + 1_000) return;
     this.#saidMs = this.#nowMs;
-    const { n, digest } = this.#digests.latest ?? { n: 0, digest: 0 };
+    this.#say(this.#digests.latest ?? { n: 0, digest: 0 });
+  }
+
+  #say({ n, digest }: DigestMark): void {
     const saying = { node: this.#node, address: this.#address, n, digest, clockMs: this.#clockMs };
     this.#effects.push({ kind: "announce", saying });
   }
@@ -379,8 +382,10 @@ export class NodeCore<T> {
     if (node !== this.#node && this.#digests.differs(node, { n, digest })) this.#haltAsDiffers(node, n);
   }
 
-  /** E12. */
+  /** E12: the other node must find out, too, and this one says nothing any more. */
   #haltAsDiffers(node: string, n: number): void {
+    const mark = this.#digests.at(n);
+    if (mark !== undefined) this.#say(mark);
     this.#halt(`After record ${n}, the state of this node differs from that of node "${node}"`);
   }
 

@@ -38,6 +38,8 @@ const known: readonly [text: string, kind: FailureKind, help: string][] = [
   ["database space exceeded", "refused", "; see the alarms: compact, defragment, then disarm NOSPACE"],
   ["invalid auth token", "token", ""],
   ["auth: revision in header is old", "token", ""],
+  // The token is older than the last change of users or roles, whoever that was about.
+  ["revision of auth store is old", "token", ""],
   ["user name is empty", "final", "; authentication is on: name a user"],
   ["permission denied", "denied", ""],
   ["authentication failed", "final", "; the user or the password is wrong"],

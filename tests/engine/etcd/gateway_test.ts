@@ -14,6 +14,7 @@ Deno.test("failureOf() sorts what etcd says, and takes everything else for unkno
     [400, json("etcdserver: mvcc: required revision has been compacted", 11), "compacted"],
     [429, json("etcdserver: mvcc: database space exceeded", 8), "refused"],
     [401, json("etcdserver: invalid auth token", 16), "token"],
+    [400, json("etcdserver: revision of auth store is old", 3), "token"],
     [400, json("etcdserver: user name is empty", 3), "final"],
     [403, json("etcdserver: permission denied", 7), "denied"],
     [400, json("etcdserver: authentication failed, invalid user ID or password", 3), "final"],

@@ -40,8 +40,8 @@ const againMs = 20;
 export class Tally {
   readonly counts = new Map<string, number>();
 
-  count(what: string): void {
-    this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
+  count(what: string, times = 1): void {
+    this.counts.set(what, (this.counts.get(what) ?? 0) + times);
   }
 
   of(what: string): number {
@@ -57,6 +57,8 @@ export interface NodeClientOptions {
   readonly nodes: () => readonly NodeDoor[];
   /** Milliseconds after which it gives up. */
   readonly patienceMs: () => number;
+  /** When commands say that they were recorded; absent: they do not say it to the node. */
+  readonly recordedAtMs?: () => number;
   /** Is told when a change was executed. */
   readonly onChange?: () => void;
 }
@@ -108,7 +110,16 @@ export class NodeClient implements Submitter {
         continue;
       }
       const seq = this.#seq + 1;
-      const request = { client: this.#client, born: this.#born, seq, done: this.#seq, end: false, commands };
+      const recordedAtMs = this.#options.recordedAtMs?.();
+      const request = {
+        client: this.#client,
+        born: this.#born,
+        seq,
+        done: this.#seq,
+        end: false,
+        recordedAtMs,
+        commands,
+      };
       const waitMs = Math.max(20, Math.min(nodeMs, endMs - performance.now()));
       const told = await within(waitMs + graceMs, node.submit(request, waitMs)) ?? silent;
       tally.count(told.kind === "refused" ? `refused: ${told.refusal}` : told.kind);

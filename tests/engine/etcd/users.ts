@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { EtcdCluster } from "./cluster.ts";
+import type { EtcdCluster, EtcdMember } from "./cluster.ts";
 
 /** A user, who may read and write the keys with a prefix and nothing else. */
 export interface TestUser {
@@ -17,8 +17,8 @@ export interface TestUser {
 export const root = { name: "root", password: "root" } as const;
 
 /** A token of the user `root`. */
-export async function rootToken(cluster: EtcdCluster): Promise<string> {
-  return String((await cluster.ask(cluster.members[0], "/v3/auth/authenticate", root)).token);
+export async function rootToken(cluster: EtcdCluster, member: EtcdMember = cluster.members[0]): Promise<string> {
+  return String((await cluster.ask(member, "/v3/auth/authenticate", root)).token);
 }
 
 /** Makes users, and turns authentication on. */

@@ -30,6 +30,8 @@ export interface WorkOptions {
   readonly hasty?: number;
   /** Operations on a group of sites. */
   readonly operationsOfGroup?: number;
+  /** Whether nodes are told when commands were recorded. */
+  readonly hasClocks?: boolean;
 }
 
 /** What a history came to. */
@@ -80,9 +82,17 @@ export class Work {
   }
 
   #nodeClient(patience: () => number): NodeClient {
-    const { nodes } = this.#options;
+    const { nodes, hasClocks } = this.#options;
+    const recordedAtMs = hasClocks ? () => Date.now() : undefined;
     const onChange = () => void this.#changes.push(performance.now());
-    return new NodeClient({ random: this.#random, tally: this.tally, nodes, patienceMs: patience, onChange });
+    return new NodeClient({
+      random: this.#random,
+      tally: this.tally,
+      nodes,
+      patienceMs: patience,
+      recordedAtMs,
+      onChange,
+    });
   }
 
   #client(): RecordedClient {

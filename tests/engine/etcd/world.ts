@@ -95,12 +95,12 @@ export class World implements AsyncDisposable {
   }
 
   /** Starts node number `at` once more. */
-  async startNode(at: number): Promise<NodeProcess> {
+  async startNode(at: number, more: Partial<NodeStart> = {}): Promise<NodeProcess> {
     const place = `n${at + 1}`;
     const name = `${place}-${++this.#starts}`;
     const { endpoints } = this.cluster;
     const etcd = { endpoints, prefix: "/vaxlog", node: name, ...this.#options.etcdOf?.(at) };
-    const start: NodeStart = { etcd, ...this.#options.startOf?.(at) };
+    const start: NodeStart = { etcd, ...this.#options.startOf?.(at), ...more };
     const node = await NodeProcess.start(name, start, (words) => this.network?.at(place, words) ?? words);
     this.#nodes.push(node);
     return node;

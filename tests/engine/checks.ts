@@ -10,7 +10,7 @@ import { sessionTtlMs } from "../../src/limits.ts";
 import { allOf, restoreAll } from "../../src/snapshot.ts";
 import { digestEvery } from "../../src/engine/core/digests.ts";
 import { NodeCore } from "../../src/engine/core/node_core.ts";
-import type { NodeEffect, NodeRequest } from "../../src/engine/core/node_events.ts";
+import type { NodeEffect, NodeEvent, NodeRequest } from "../../src/engine/core/node_events.ts";
 import type { LogRecord } from "../../src/engine/core/order.ts";
 import { encodeRecord, type RecordEntry } from "../../src/engine/core/record.ts";
 import { endedRecords, Replay } from "../../src/engine/core/replay.ts";
@@ -236,6 +236,36 @@ export const checks: Readonly<Record<string, Check>> = {
     const told = node.ready().flatMap((effect) => "ticket" in effect ? [`${effect.kind} ${effect.ticket}`] : []);
     must(told.join() === "refused waits,refused follows,unknown sent", told.join());
   },
+
+  "E15: a record of another node refuses nothing that this node has appended": () => {
+    const node = newNode();
+    node.step({ kind: "submitted", request: submission("own", ann, 2) });
+    const [{ lane, k }] = effectsOf(node, "append");
+    node.step({ kind: "records", records: [record(1, request(ann, 2)), record(2, request(ann, 1))] });
+    must(!node.ready().some((effect) => "ticket" in effect), "something is told");
+    node.step({ kind: "appended", lane, k, n: 3 });
+    node.step({ kind: "records", records: [record(3, request(ann, 2))] });
+    const told = node.ready().flatMap((effect) => "ticket" in effect ? [`${effect.kind} ${effect.ticket}`] : []);
+    must(told.join() === "output own", told.join());
+  },
+
+  "E15: a node refuses what its own record was refused for, whether it hears first of the record or of its number":
+    () => {
+      for (const isToldFirst of [true, false]) {
+        const node = newNode();
+        node.step({ kind: "submitted", request: submission("own", ann, 2) });
+        const [{ lane, k }] = effectsOf(node, "append");
+        const steps: NodeEvent<string>[] = [
+          { kind: "appended", lane, k, n: 1 },
+          { kind: "records", records: [record(1, request(ann, 2))] },
+        ];
+        for (const event of isToldFirst ? steps : steps.reverse()) node.step(event);
+        const told = node.ready().flatMap((effect) => "ticket" in effect ? [`${effect.kind} ${effect.ticket}`] : []);
+        must(told.join() === "refused own", told.join());
+        node.step({ kind: "submitted", request: submission("again", ann, 2) });
+        must(effectsOf(node, "append").length === 1, "a request that was refused is not appended again");
+      }
+    },
 
   "a refused append takes with it what follows of its sessions, and nothing else": () => {
     const node = newNode();

@@ -85,8 +85,14 @@ export const readItem: Uint8Array = new Uint8Array(0);
 /** A batch with one command that only reads. */
 export const readBatch: Uint8Array = Uint8Array.of(0);
 
-/** What an output says: how many commands were executed, and the last one. */
-export function stateOf(output: Uint8Array): { readonly count: number; readonly last: number } {
+/** What the first output of a batch says: how many commands were executed, and the last one. */
+export function stateOf(outputs: Uint8Array): { readonly count: number; readonly last: number } {
+  const [first] = itemsOf(outputs);
+  return stateIn(first);
+}
+
+/** The same of one output. */
+export function stateIn(output: Uint8Array): { readonly count: number; readonly last: number } {
   const reader = new ByteReader(output);
   return { count: reader.varint(), last: reader.varint() };
 }

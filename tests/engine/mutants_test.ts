@@ -198,6 +198,18 @@ const mutants: readonly Mutant[] = [
     from: '    if (recordedAtMs > this.#clockMs + recordedAheadMsMax) return this.#refuse(ticket, "clock");\n',
     to: "",
   },
+  {
+    name: "E15: a record of another node refuses what waits",
+    file: node,
+    from: "    if (!this.#own.applied(client, seq, n, refusal) && refusal !== undefined) return;\n",
+    to: "    this.#own.applied(client, seq, n, refusal);\n",
+  },
+  {
+    name: "E15: a refusal counts only after the engine has told the number of the record",
+    file: "engine/core/own_entries.ts",
+    from: "if (refusal !== undefined) own?.refusals.push({ n, refusal });",
+    to: "",
+  },
 ];
 
 testEachIsNeeded("each rule of a node is needed", mutants, (mutant) => {

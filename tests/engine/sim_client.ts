@@ -10,7 +10,7 @@ import { NodeCaller } from "../../src/engine/client/caller.ts";
 import type { CallerEffect, CallerEvent, SaidMessage } from "../../src/engine/client/caller_events.ts";
 import { claim, type Claims } from "./claims.ts";
 import { Heard } from "./heard.ts";
-import { commandItem, readItem, stateOf } from "./machine.ts";
+import { commandItem, readItem, stateIn } from "./machine.ts";
 import { simClientOf, SimLink, type SimNetwork } from "./sim_link.ts";
 
 /** Commands that a program waits for at a time. */
@@ -270,7 +270,7 @@ export class SimClient {
   #onOutput(waited: WaitedFor | undefined, output: Uint8Array, index: number): void {
     if (waited === undefined) return this.#world.count("output that nobody waits for");
     const { command, ordinal, since } = waited;
-    const { count, last } = stateOf(output);
+    const { count, last } = stateIn(output);
     claim(count === index && last === command, `the output of command ${command} is of ${last}`);
     this.#world.claims.done(command, index, since);
     for (const [other, at = other < ordinal ? 0 : Infinity] of this.#indexes.entries()) {
@@ -282,7 +282,7 @@ export class SimClient {
 
   #onValue(waited: WaitedFor | undefined, output: Uint8Array, index: number): void {
     if (waited === undefined) return;
-    const { count, last } = stateOf(output);
+    const { count, last } = stateIn(output);
     claim(count === index, "a value is from another state than it says");
     this.#world.claims.read(count, last, waited.since);
     const waits = this.#waitedFor.some(({ isRead, ordinal }) => !isRead && ordinal < waited.ordinal);

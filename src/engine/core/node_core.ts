@@ -1,5 +1,5 @@
 /**
- * A node: replays an order that an engine keeps, and serves clients from the state that it comes to (rules E1 to E13
+ * A node: replays an order that an engine keeps, and serves clients from the state that it comes to (rules E1 to E15
  * of docs/design/engine.md).
  *
  * How to drive it: tell the time (`tick`) first in each turn, feed any number of events, then take
@@ -20,6 +20,7 @@ import { Idle } from "./idle.ts";
 import { Lanes } from "./lanes.ts";
 import type { NodeEffect, NodeEvent, NodeOptions, NodeRequest } from "./node_events.ts";
 import type { Cut, LogRecord, NodeRefusal, NodeSaying, OrderPlace } from "./order.ts";
+import { OwnEntries } from "./own_entries.ts";
 import { type NodeRead, NodeReads } from "./reads.ts";
 import { encodeRecord, type RequestEntry } from "./record.ts";
 import { HaltError, Replay } from "./replay.ts";
@@ -55,6 +56,7 @@ export class NodeCore<T> {
   readonly #replay: Replay;
   readonly #lanes = new Lanes();
   readonly #waiting = new NodeWaiting<T>();
+  readonly #own = new OwnEntries();
   readonly #reads = new NodeReads<T>();
   readonly #epochs: Epochs;
   readonly #digests = new Digests();
@@ -125,9 +127,7 @@ export class NodeCore<T> {
       case "asked":
         return this.#reads.add(event, this.#nowMs);
       case "appended":
-        this.#reads.owed = Math.max(this.#reads.owed, event.n);
-        this.#lanes.settle(event.lane, event.k);
-        return;
+        return this.#onAppended(event.lane, event.k, event.n);
       case "appendRefused":
         return this.#onAppendRefused(event.lane, event.k, event.reason);
       case "appendUnknown":
@@ -254,15 +254,13 @@ export class NodeCore<T> {
     const { ticket, client, seq, deadlineMs, recordedAtMs = 0 } = request;
     if (recordedAtMs > this.#clockMs + recordedAheadMsMax) return this.#refuse(ticket, "clock");
     if (seq <= this.#replay.executedOf(client)) return this.#answer(ticket, client, seq);
-    const isThere = this.#waiting.has(client, seq);
-    this.#waiting.add(client, { seq, ticket, deadlineMs });
-    if (isThere) return;
-    const { born, done, end, commands } = request;
-    if (!this.#lanes.add({ kind: "request", client, born, seq, done, end, commands })) {
-      for (const waiter of this.#waiting.take(client, (waiter) => waiter.seq === seq)) {
-        this.#refuse(waiter.ticket, "busy");
-      }
+    if (!this.#own.has(client, seq)) {
+      const { born, done, end, commands } = request;
+      const isTaken = this.#lanes.add({ kind: "request", client, born, seq, done, end, commands });
+      if (!isTaken) return this.#refuse(ticket, "busy");
+      this.#own.add(client, seq);
     }
+    this.#waiting.add(client, { seq, ticket, deadlineMs });
   }
 
   #answer(ticket: T, client: ClientId, seq: number): void {
@@ -281,9 +279,19 @@ export class NodeCore<T> {
 
   #refuseEach(requests: readonly RequestEntry[], refusal: NodeRefusal, reason?: string): void {
     for (const { client, seq } of requests) {
+      this.#own.remove(client, seq);
       for (const { ticket } of this.#waiting.take(client, (waiter) => waiter.seq === seq)) {
         this.#refuse(ticket, refusal, reason);
       }
+    }
+  }
+
+  #onAppended(lane: number, k: number, n: number): void {
+    this.#reads.owed = Math.max(this.#reads.owed, n);
+    for (const entry of this.#lanes.settle(lane, k)?.entries ?? []) {
+      if (entry.kind !== "request") continue;
+      const refusal = this.#own.appended(entry.client, entry.seq, n, this.place.n);
+      if (refusal !== undefined) this.#refuseEach([entry], refusal);
     }
   }
 
@@ -354,7 +362,10 @@ export class NodeCore<T> {
   }
 
   #onApplied({ client, seq }: RequestEntry, refusal: NodeRefusal | undefined): void {
-    if (refusal === undefined) this.#idle.note(client, this.place.n, this.#nowMs);
+    const { n } = this.place;
+    if (refusal === undefined) this.#idle.note(client, n, this.#nowMs);
+    // E15: what is refused here may be in a record of another node, and the one of this node may come later.
+    if (!this.#own.applied(client, seq, n, refusal) && refusal !== undefined) return;
     for (const { ticket } of this.#waiting.take(client, (waiter) => waiter.seq === seq)) {
       if (refusal === undefined) this.#answer(ticket, client, seq);
       else this.#refuse(ticket, refusal);
@@ -366,6 +377,7 @@ export class NodeCore<T> {
     const { executor } = this.#replay;
     this.#epochs.restored(bytes);
     this.#digests.restored();
+    this.#own.restored(this.place.n);
     this.#idle.restored(Array.from(executor.sessions, ({ client }) => client), this.place.n, this.#nowMs);
     for (const client of this.#waiting.clients()) {
       const executed = this.#replay.executedOf(client);

@@ -26,11 +26,6 @@ export class NodeWaiting<T> {
     return size;
   }
 
-  /** Whether somebody waits for the output of a request. */
-  has(client: ClientId, seq: number): boolean {
-    return this.#sessions.get(client)?.some((waiter) => waiter.seq === seq) ?? false;
-  }
-
   /** Somebody waits from now on. */
   add(client: ClientId, waiter: Waiter<T>): void {
     const waiters = this.#sessions.get(client);

@@ -25,6 +25,8 @@ import "./cluster/crash_test.ts";
 import "./cluster/ctrl_z_test.ts";
 import "./cluster/closing_to_others_test.ts";
 import "./cluster/detector_test.ts";
+import "./cluster/engine_flags_test.ts";
+import "./cluster/engine_url_test.ts";
 import "./cluster/flood_test.ts";
 import "./cluster/foreground_test.ts";
 import "./cluster/gateway_log_test.ts";

@@ -19,6 +19,7 @@ import { gatewayFlags } from "../http/gateway_flags.ts";
 import { historyMemoryBytesMax, historyMemoryBytesMin, suspectAfterMs } from "../limits.ts";
 import { slotsMax } from "../uid.ts";
 import { type Level, levels, type LineFormat, lineFormats } from "../front/announcement.ts";
+import { engineFlags, engineOf, type EngineOptions } from "./engine/engine_flags.ts";
 import { type LauncherOptions, replicasMax } from "./launcher_events.ts";
 import { whatToType } from "./typed_triggers.ts";
 
@@ -28,6 +29,8 @@ const suspectAfterSecondsMax = 3600;
 
 /** The cluster that `deno task servers` was asked to run. */
 export interface ServersOptions extends LauncherOptions {
+  /** What nodes are started with; undefined: replicas are started. */
+  readonly engine: EngineOptions | undefined;
   /** Where the gateway is; undefined: there is none. */
   readonly http: GatewayAddress | undefined;
   /** How the launcher and the replicas write what happens, and what matters too little for that. */
@@ -63,13 +66,18 @@ export interface GatewayAddress {
 export const serversCommand = defineCommand({
   name: "",
   summary: `start T replicas (1 to ${replicasMax}) of the database on this machine; T - 1 of them may fail`,
-  details: [`While it runs, ${whatToType}.`],
+  details: [
+    `While it runs, ${whatToType}.`,
+    "With --engine, it starts T nodes instead, which use the order that etcd keeps: see docs/operations/nodes.md.",
+  ],
   examples: [
     "3",
     "3 --data vaccines --http 8080",
     "3 --data restored --restore monday.backup",
     "3 --restore monday.backup --until 2026-11-24T10:00Z",
     "3 --data vaccines --force-from 0",
+    "3 --engine etcd",
+    "1 --engine etcd://10.0.0.1:2379,10.0.0.2:2379,10.0.0.3:2379/vaccines",
   ],
   operands: [{
     name: "T",
@@ -87,6 +95,7 @@ export const serversCommand = defineCommand({
     logFormat: setting("logFormat", readWord(lineFormats)),
     logLevel: setting("logLevel", readWord(levels)),
     suspectAfter: setting("suspectAfter", readSuspectAfter),
+    ...engineFlags,
     ...gatewayFlags,
     detach: switchOf("detach"),
   },
@@ -95,9 +104,11 @@ export const serversCommand = defineCommand({
     const { cors, staleAfter, tlsDir, insecure, publicRead } = options;
     const last = basePort + replicas - 1;
     if (basePort > 0 && last > portMax) {
-      const why = `with ${replicas} replicas the last port would be ${last}, past ${portMax}`;
+      const what = options.engine === undefined ? "replicas" : "nodes";
+      const why = `with ${replicas} ${what} the last port would be ${last}, past ${portMax}`;
       throw wrongValue(label("basePort"), `${basePort}`, why);
     }
+    const engine = engineOf(options, options, basePort, label);
     const ofGateway = Object.keys(gatewayFlags) as (keyof typeof gatewayFlags)[];
     const needs: readonly (readonly [given: keyof typeof options, needed: keyof typeof options, what: string])[] = [
       ["forceFrom", "data", "--data DIR: in memory there is nothing to start from"],
@@ -132,6 +143,7 @@ export const serversCommand = defineCommand({
       logFormat: options.logFormat ?? "text",
       logLevel: options.logLevel ?? "info",
       suspectAfterMs: options.suspectAfter ?? suspectAfterMs,
+      engine,
       http: http === undefined
         ? undefined
         : { hostname, port: http, publicUrl, cors, staleAfterMs: staleAfter, publicRead, tlsDir, insecure },

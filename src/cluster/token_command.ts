@@ -1,5 +1,6 @@
 /**
- * `deno task servers token`: adds, lists and revokes the tokens of a data directory.
+ * `deno task servers token`: adds, lists and revokes the tokens of a data directory, or of a directory for the tokens
+ * of nodes, which have no data directory.
  *
  * @module
  */
@@ -42,10 +43,16 @@ const nameOperand: Operand<string> = {
   },
 };
 
-const data = {
-  ...setting("data", readName),
-  help: "the data directory of the cluster, which must be given",
+const directories = {
+  data: { ...setting("data", readName), help: "the data directory of a cluster of replicas" },
+  accessDir: { ...setting("accessDir", readName), help: "the directory for tokens of a cluster of nodes" },
 };
+
+/** The options that say whose tokens are meant, and what they are called by the person who gave them. */
+interface Whose {
+  readonly options: { readonly data?: string; readonly accessDir?: string };
+  readonly label: (option: keyof typeof directories) => string;
+}
 
 const addCommand = defineCommand({
   name: "token add",
@@ -63,11 +70,12 @@ const addCommand = defineCommand({
     role: option("ROLE", `what it allows, which must be given: ${accessRoles.join(", ")}`, readRole),
     expires: option("SPAN", "let it expire after that long, such as 12h or 90d; by default, it does not", readSpan),
     out: option("FILE", "write the token to FILE (NAME.token)", readName),
-    data,
+    ...directories,
   },
-  make: ({ operands: [name], options: { role, expires, out = `${name}.token`, data: directory } }): TokenTask => {
+  make: ({ operands: [name], options, label }): TokenTask => {
+    const { role, expires, out = `${name}.token` } = options;
     if (role === undefined) throw new UsageError(`token add needs --role ROLE: ${accessRoles.join(", ")}`);
-    const store = storeIn("token add", directory);
+    const store = storeIn("token add", { options, label });
     return (now) => add(store, name, role, out, expires === undefined ? undefined : now + expires);
   },
 });
@@ -77,9 +85,9 @@ const listCommand = defineCommand({
   summary: "list the tokens that were added",
   examples: ["token list --data vaccines"],
   operands: [],
-  options: { data },
-  make: ({ options: { data: directory } }): TokenTask => {
-    const store = storeIn("token list", directory);
+  options: directories,
+  make: (typed): TokenTask => {
+    const store = storeIn("token list", typed);
     return (now) => list(store, now);
   },
 });
@@ -90,9 +98,9 @@ const revokeCommand = defineCommand({
   details: [`Links that it has opened are cut then. ${takenUp}.`],
   examples: ["token revoke ann --data vaccines"],
   operands: [nameOperand],
-  options: { data },
-  make: ({ operands: [name], options: { data: directory } }): TokenTask => {
-    const store = storeIn("token revoke", directory);
+  options: directories,
+  make: ({ operands: [name], ...whose }): TokenTask => {
+    const store = storeIn("token revoke", whose);
     return () => {
       store.revoke(name);
       return `The token "${name}" is revoked. ${takenUp}`;
@@ -161,9 +169,15 @@ function expiryText(expires: number, now: number): string {
   return `${expires <= now ? "expired" : "expires"} ${new Date(expires).toISOString()}`;
 }
 
-function storeIn(command: string, directory: string | undefined): AuthStore {
+function storeIn(command: string, { options: { data, accessDir }, label }: Whose): AuthStore {
+  if (data !== undefined && accessDir !== undefined) {
+    const both = `${label("data")} and ${label("accessDir")} exclude each other`;
+    throw new UsageError(`${both}: the first is of replicas, the second of nodes`);
+  }
+  const directory = data ?? accessDir;
   if (directory === undefined) {
-    throw new UsageError(`${command} needs --data DIR: without it, a cluster has only the token of its own user`);
+    const why = "without it, a cluster has only the token of its own user";
+    throw new UsageError(`${command} needs --data DIR, or --access-dir DIR for nodes: ${why}`);
   }
   return new AuthStore(directory);
 }

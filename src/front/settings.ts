@@ -44,7 +44,7 @@ const gateway: readonly SettingUser[] = ["servers", "client serve"];
 const table = {
   basePort: {
     value: "PORT",
-    help: `first port: replica i listens at ${loopback}, port PORT + i; 0: free ports`,
+    help: `first port: replica or node i listens at ${loopback}, port PORT + i; 0: free ports`,
     usual: `${defaultBasePort}`,
     of: ["servers"],
   },
@@ -99,6 +99,46 @@ const table = {
     help: "kill a replica that gives no answer for that long",
     usual: `${suspectAfterMs / 1000}`,
     of: ["servers"],
+  },
+  engine: {
+    value: "WHERE",
+    help: "start nodes, which use the order that etcd keeps: etcd starts one here, to try it out; " +
+      "or etcd://HOST:PORT,.../PREFIX, or etcds:// with TLS",
+    of: ["servers"],
+  },
+  engineData: {
+    value: "DIR",
+    help: "with --engine etcd: keep the data of its members in DIR; by default, they are removed in the end",
+    of: ["servers"],
+  },
+  etcd: {
+    value: "FILE",
+    help: "with --engine etcd: the program to start; by default, the etcd on the PATH",
+    of: ["servers"],
+  },
+  engineCa: {
+    value: "FILE",
+    help: "with etcds://: certificates of the authorities to trust, as PEM; by default, those of Deno",
+    of: ["servers"],
+  },
+  engineCert: { value: "FILE", help: "with etcds://: the certificate that nodes show, as PEM", of: ["servers"] },
+  engineKey: { value: "FILE", help: "with --engine-cert: the key of it, as PEM", of: ["servers"] },
+  engineUser: { value: "NAME", help: "with etcds://: the user of etcd that nodes are", of: ["servers"] },
+  enginePasswordFile: {
+    value: "FILE",
+    help: "with --engine-user: the password, in a file that only you can read",
+    of: ["servers"],
+  },
+  nodeHost: {
+    value: "ADDR",
+    help: "with --engine: address at which nodes listen for clients; only one of this machine, for now",
+    usual: loopback,
+    of: ["servers"],
+  },
+  accessDir: {
+    value: "DIR",
+    help: "with --engine: keep tokens in DIR, so that some can be added",
+    of: ["servers", "servers token"],
   },
   http: {
     value: "PORT",

@@ -19,6 +19,7 @@ const plain = {
   logLevel: "info" as const,
   historyMemory: undefined,
   suspectAfterMs: 5000,
+  engine: undefined,
   http: undefined,
   detach: false,
   variables: [],

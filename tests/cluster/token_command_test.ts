@@ -64,7 +64,8 @@ Deno.test("token refuses what makes no sense, and shows no token that somebody h
       [["add", "local", "--role", "read", "--data", "d"], '"local" is the name of a token of the servers themselves'],
       [["add", "ann", "--role", "read", "--data", "d", "--expires", "soon"], "it must be a span of time"],
       [["add", "ann", "--role", "read", "--data", "d", "--expires", "0d"], "it must be a span of time"],
-      [["list"], "token list needs --data DIR"],
+      [["list"], "token list needs --data DIR, or --access-dir DIR for nodes"],
+      [["list", "--data", "d", "--access-dir", "a"], "--data and --access-dir exclude each other: the first is of"],
       [["revoke", "ann"], "token revoke needs --data DIR"],
       [["revoke", "ann", "--role", "read"], "is not an option of token revoke"],
     ] as const

@@ -39,7 +39,9 @@ export interface KeeperOptions extends GatewayAddress {
   readonly logFormat: LineFormat;
   /** The tokens that count; its session shows one of them. */
   readonly access: ClusterAccess;
-  /** `host:port` of the replicas that live. */
+  /** What the processes are called that it is of; absent: replicas. */
+  readonly peers?: "replicas" | "nodes";
+  /** `host:port` of those that live. */
   addresses(): readonly string[];
   /** Does what the gateway asks for. */
   obey(action: LauncherAction): Promise<LauncherAnswer>;
@@ -96,7 +98,8 @@ export class GatewayKeeper {
       failures = hasListened ? 1 : failures + 1;
       // A gateway that cannot begin at all has a reason that does not pass, such as a port that is taken.
       const isGivenUp = failures >= failuresMax || !this.#hasListened;
-      const what = isGivenUp ? "the replicas run without it" : "it is started again";
+      const { peers = "replicas" } = this.#options;
+      const what = isGivenUp ? `the ${peers} run without it` : "it is started again";
       this.#options.say(`The gateway ${cause}; ${what}`);
       if (isGivenUp) return;
       await pause(restartPauseMs, signal);
@@ -106,7 +109,7 @@ export class GatewayKeeper {
   /** Runs it once. @returns whether it has listened, and why it has ended. */
   async #run(): Promise<{ readonly hasListened: boolean; readonly cause: string }> {
     const { hostname, publicUrl, cors, staleAfterMs, publicRead, insecure } = this.#options;
-    const { logDir, logFormat, access, addresses, obey, say, onStderr } = this.#options;
+    const { logDir, logFormat, access, peers = "replicas", addresses, obey, say, onStderr } = this.#options;
     let hasListened = false;
     /** Why it could not begin, or why it ended, as it said itself. */
     let lastWords: string | undefined;
@@ -120,7 +123,7 @@ export class GatewayKeeper {
           this.#hasListened
             ? `The gateway runs again, process ${child.pid}`
             : `The page: ${message.url}#token=${this.#token} (process ${child.pid}); anyone with this link can ` +
-              `change data, and kill and start replicas`,
+              `change data, and kill and start ${peers}`,
         );
         this.#port = message.port;
         this.#hasListened = hasListened = true;

@@ -17,6 +17,8 @@ export interface NodeProcessOptions {
   readonly port: number;
   /** The members of the engine: `http://host:port` or `https://host:port`. Its process reaches nothing else. */
   readonly endpoints: readonly string[];
+  /** The module that it runs; absent: {@link nodeEntry}. */
+  readonly entry?: URL;
 }
 
 /** A running node. */
@@ -26,7 +28,7 @@ export type NodeProcess = Child<NodeSay, NodeTell>;
 export const nodeEntry: URL = new URL("./node_main.ts", import.meta.url);
 
 /** The arguments for `deno`: permission to listen at its own address and to reach the members of its engine. */
-export function nodeArguments({ host, port, endpoints }: NodeProcessOptions): string[] {
+export function nodeArguments({ host, port, endpoints, entry = nodeEntry }: NodeProcessOptions): string[] {
   const reached = [`${host.includes(":") ? `[${host}]` : host}:${port}`, ...endpoints.map(reachedAt)];
   return [
     "run",
@@ -34,7 +36,7 @@ export function nodeArguments({ host, port, endpoints }: NodeProcessOptions): st
     "--no-prompt",
     replicaEngineFlags,
     `--allow-net=${[...new Set(reached)].join(",")}`,
-    nodeEntry.href,
+    entry.href,
     `--host=${host}`,
     `--port=${port}`,
   ];

@@ -1,46 +1,22 @@
 /**
- * `deno task servers`: the launcher with its terminal, its signals and the programs that started it.
+ * `deno task servers`: runs a cluster of replicas, or nodes.
  *
  * @module
  */
 
-import { columnsOf } from "../front/layout.ts";
-import { insecureWarning, isLoopback, loopback } from "../front/listening.ts";
-import { onContinued, onCtrlZ } from "../front/suspending.ts";
-import { readTlsPair, type TlsPair } from "../http/tls.ts";
-import { reasonOf } from "../reason.ts";
-import { ownDirectoryMode } from "../storage/own_modes.ts";
-import { watchParents } from "../runtime/parent_watch.ts";
-import { pause } from "../runtime/within.ts";
+import { loopback } from "../front/listening.ts";
 import type { ServersOptions } from "./arguments.ts";
 import { announcementOf } from "./announcements.ts";
-import { Announcer } from "./announcer.ts";
 import { closeToOthers, logsInSight } from "./closing_to_others.ts";
-import { continueWhenStopped, onStopped } from "./continuing.ts";
-import { Console, OutputQueue, typedLines } from "./console.ts";
-import { isInForeground } from "./foreground.ts";
-import { GatewayKeeper } from "./gateway_keeper.ts";
+import { runNodes } from "./engine/run_nodes.ts";
 import { Launcher } from "./launcher.ts";
 import type { LauncherEvent } from "./launcher_events.ts";
+import { LauncherFront } from "./launcher_front.ts";
+import { LauncherGateway } from "./launcher_gateway.ts";
+import { prepareLogDir } from "./log_dir.ts";
 import type { ReplicaRow } from "./seat.ts";
-import { guardTerminal } from "./terminal_guard.ts";
 import { Triggers } from "./triggers.ts";
 import { whatToType } from "./typed_triggers.ts";
-
-/** Milliseconds for which the last lines may take to be written: nobody may be left who reads them. */
-const flushWithinMs = 200;
-
-/** Milliseconds between two looks of a launcher in the background whether it may read its terminal now. */
-const lookEveryMs = 1_000;
-
-/** What Ctrl-Z is answered. */
-const ctrlZHint = "Ctrl-Z does not stop the cluster: open another terminal, or type quit to end it";
-
-/** The line for when something has stopped this process all the same. */
-const continuedHint = "This launcher was stopped, and looked for no failures meanwhile; now it does again";
-
-/** Signals that stop the cluster. */
-const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** The line for a cluster that was stopped. */
 const stopped = "Stopped: no replica runs any more";
@@ -51,172 +27,77 @@ const stopped = "Stopped: no replica runs any more";
  * @returns the exit code: 0 if it was stopped, 1 if it could not start or no replica is left.
  */
 export async function runServers(options: ServersOptions): Promise<number> {
-  const ending = Promise.withResolvers<{ readonly message: string; readonly code: number }>();
-  const abort = new AbortController();
-  const end = (message: string, code = 0) => {
-    ending.resolve({ message, code });
-    abort.abort();
-  };
-  // Never taken away again: Ctrl-C comes twice, from the terminal and through `deno task`, and people repeat it.
-  for (const signal of stopSignals) {
-    Deno.addSignalListener(signal, () => signal === "SIGHUP" && readAgain !== undefined ? readAgain() : end(stopped));
-  }
-  /** Reads again what the person who runs this has replaced; undefined: there is nothing of that kind. */
-  let readAgain: (() => void) | undefined;
-  if (!options.detach) watchParents(() => end("Stopped: the program that started this one has ended"));
+  return options.engine === undefined ? await runReplicas(options) : await runNodes(options, options.engine);
+}
 
-  const errors = new OutputQueue(Deno.stderr);
-  const isText = options.logFormat === "text";
-  const interactive = isText && Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
-  const output = new OutputQueue(Deno.stdout);
-  // An object stays on one line.
-  const terminal = new Console(output, interactive, isText ? columnsOf(Deno.stdout) : () => undefined);
-  const complaints = new Console(errors, false, columnsOf(Deno.stderr));
-  const announcer = new Announcer({
-    format: options.logFormat,
-    level: options.logLevel,
-    output: terminal,
-    complaints: interactive ? terminal : complaints,
-  });
-  const suspended = () => announcer.complain({ level: "info", event: "hint", text: ctrlZHint });
-  onCtrlZ(suspended);
-  await using _continuing = continueWhenStopped();
-  onStopped(() => announcer.complain({ level: "warn", event: "continued", text: continuedHint }), abort.signal);
-
+async function runReplicas(options: ServersOptions): Promise<number> {
+  await using front = new LauncherFront(options, stopped);
+  const { announcer } = front;
   const onEvent = (event: LauncherEvent) => {
     const said = announcementOf(event, options.dataDir);
-    if (event.kind === "lost") return end(said!.text, 1);
+    if (event.kind === "lost") return front.end(said!.text, 1);
     if (event.kind === "stderr") return announcer.complain(said!);
     if (said !== undefined) announcer.say(said);
   };
 
   let launcher: Launcher | undefined;
-  let gateway: GatewayKeeper | undefined;
-  let tls: TlsPair | undefined;
+  let gateway: LauncherGateway | undefined;
   try {
-    tls = await tlsOf(options);
+    gateway = await LauncherGateway.prepare(front, options);
     const { dataDir, logDir } = options;
     const open = [dataDir && closeToOthers(dataDir), logDir && logsInSight(logDir)];
     for (const text of open) if (text) announcer.complain({ level: "warn", event: "open-to-others", text });
     if (logDir !== undefined) await prepareLogDir(logDir);
-    launcher = await Launcher.start({ ...options, onEvent, signal: abort.signal });
+    launcher = await Launcher.start({ ...options, onEvent, signal: front.signal });
   } catch (error) {
-    if (!abort.signal.aborted) {
-      const text = `${error instanceof Error ? error.message : error}`;
-      // A terminal has its errors on their own stream, too.
-      if (isText) complaints.print(text);
-      else announcer.say({ level: "error", event: "not-started", text });
-      await Promise.all([output.flush(flushWithinMs), errors.flush(flushWithinMs)]);
+    if (!front.signal.aborted) {
+      await front.refuse(error);
       return 1;
     }
   }
 
-  if (launcher !== undefined) {
-    const cluster = launcher;
-    const rows = cluster.replicas();
-    announcer.say({
-      level: "info",
-      event: "started",
-      text: banner(rows, options),
-      message: `The cluster has started, by process ${Deno.pid}`,
-      fields: { pid: Deno.pid, replicas: rows.map(({ slot, address, pid, state }) => ({ slot, address, pid, state })) },
-    });
-    const triggers = new Triggers(cluster, () => gateway?.tellAccess());
-    const { http } = options;
-    if (http?.insecure && !isLoopback(http.hostname)) {
-      announcer.complain({ level: "warn", event: "insecure", text: insecureWarning(http.hostname) });
-    }
-    gateway = http && new GatewayKeeper({
-      ...http,
-      tls,
-      logDir: options.logDir,
-      logFormat: options.logFormat,
-      access: cluster.access,
-      addresses: () => cluster.replicas().flatMap(({ state, address }) => state === "up" ? address ?? [] : []),
-      obey: async (action) => {
-        // It does not wait for what is being carried out.
-        if (action.what === "rows") return { done: true, text: "", rows: cluster.replicas() };
-        // Requests with the token are carried out, and said, as if a person had typed them.
-        const answer = await triggers.carryOut(action);
-        announcer.answer(`By the gateway: ${answer.text}`);
-        return { ...answer, rows: cluster.replicas() };
-      },
-      // A log may be read by more people than those who may kill replicas.
-      say: (text) => announcer.say({ level: "info", event: "gateway", text, message: text.replace(/#token=\S+/, "") }),
-      onStderr: (line) =>
-        announcer.complain({ level: "warn", event: "gateway-says", text: `gateway: ${line}`, message: line }),
-    });
-    if ((tls !== undefined || cluster.keepsData) && !Deno.stdin.isTerminal()) {
-      // A person who closes a terminal wants an end. Where there is none, nothing else says that files are new.
-      readAgain = async () => {
-        if (cluster.keepsData) announcer.answer((await triggers.carryOut({ what: "reload" })).text);
-        if (tls === undefined) return;
-        try {
-          tls = await tlsOf(options);
-          if (tls !== undefined) gateway?.renew(tls);
-          announcer.say({ level: "info", event: "certificate", text: "The certificate was read again" });
-        } catch (error) {
-          const text = `${reasonOf(error)}. The gateway keeps the certificate that it has`;
-          announcer.complain({ level: "error", event: "certificate", text });
-        }
-      };
-    }
-    const quit = () => end(stopped);
-    obey(triggers, terminal, (text) => announcer.answer(text), typed(terminal, abort.signal, quit, suspended), quit);
-  }
-  const { message, code } = await ending.promise;
+  if (launcher !== undefined && gateway !== undefined) runWith(launcher, gateway, front, options);
+  const { message, code } = await front.ended;
   // The gateway has nobody to complain of then.
   await gateway?.stop();
   await launcher?.stop();
-  terminal.close();
+  front.close();
   announcer.say({ level: code === 0 ? "info" : "error", event: code === 0 ? "stopped" : "lost", text: message });
   if (launcher !== undefined && launcher.keepsData && code === 0) {
     const isClean = launcher.isStoppedClean;
     announcer.say({ level: isClean ? "info" : "warn", event: "kept", text: endLine(isClean), fields: { isClean } });
   }
-  await Promise.all([output.flush(flushWithinMs), errors.flush(flushWithinMs)]);
+  await front.flush();
   return code;
 }
 
-/** What the gateway serves TLS with. @throws {Error} if it cannot; the message is one sentence. */
-async function tlsOf({ http }: ServersOptions): Promise<TlsPair | undefined> {
-  return http?.tlsDir === undefined ? undefined : await readTlsPair(http.tlsDir, Date.now());
-}
-
-/** Carries out what is typed, one line after the other, until the input ends, which stops nothing. */
-async function obey(
-  triggers: Triggers,
-  terminal: Console,
-  answer: (text: string) => void,
-  lines: AsyncIterable<string>,
-  quit: () => void,
-) {
-  for await (const line of lines) {
-    const text = await triggers.take(line);
-    if (text === undefined) return quit();
-    if (text !== "") answer(text);
-    terminal.ask();
+/** Says that the replicas run, starts the gateway, and carries out what is typed. */
+function runWith(cluster: Launcher, gateway: LauncherGateway, front: LauncherFront, options: ServersOptions): void {
+  const { announcer } = front;
+  const rows = cluster.replicas();
+  announcer.say({
+    level: "info",
+    event: "started",
+    text: banner(rows, options),
+    message: `The cluster has started, by process ${Deno.pid}`,
+    fields: { pid: Deno.pid, replicas: rows.map(({ slot, address, pid, state }) => ({ slot, address, pid, state })) },
+  });
+  const triggers = new Triggers(cluster, () => gateway.tellAccess());
+  gateway.start({
+    peers: "replicas",
+    access: cluster.access,
+    rows: () => cluster.replicas(),
+    addresses: () => cluster.replicas().flatMap(({ state, address }) => state === "up" ? address ?? [] : []),
+    carryOut: (action) => triggers.carryOut(action),
+  });
+  if ((gateway.hasTls || cluster.keepsData) && !Deno.stdin.isTerminal()) {
+    // A person who closes a terminal wants an end. Where there is none, nothing else says that files are new.
+    front.readAgain = async () => {
+      if (cluster.keepsData) announcer.answer((await triggers.carryOut({ what: "reload" })).text);
+      await gateway.renew();
+    };
   }
-  terminal.close();
-}
-
-/** The lines of a pipe, or those that a person types at a terminal, and edits if the answers are seen there, too. */
-async function* typed(
-  terminal: Console,
-  signal: AbortSignal,
-  onInterrupt: () => void,
-  onSuspend: () => void,
-): AsyncGenerator<string> {
-  if (Deno.stdin.isTerminal()) {
-    while (!signal.aborted && !await isInForeground()) await pause(lookEveryMs, signal);
-    if (signal.aborted) return;
-  }
-  if (!terminal.isInteractive) return yield* typedLines(Deno.stdin.readable);
-  using _guard = await guardTerminal();
-  const editor = terminal.edit({ keyboard: Deno.stdin, onInterrupt, onSuspend });
-  // In the background, to set the terminal would stop all once more.
-  onContinued(async () => await isInForeground() && editor.resume());
-  yield* editor;
+  front.obey((line) => triggers.take(line));
 }
 
 /** The lines for a cluster that has started; with data, some replicas may still be joining, or have failed. */
@@ -251,19 +132,4 @@ function endLine(isStoppedClean: boolean): string {
   return isStoppedClean
     ? "All replicas had the same data in the end: any one of their files is enough to start again"
     : "Not all replicas were seen to have the same data in the end: to start again, keep the files of all of them";
-}
-
-/**
- * Makes the directory for the logs where there is none.
- *
- * @throws {Error} if that is not possible, or nothing can be written there; the message is one sentence.
- */
-async function prepareLogDir(logDir: string): Promise<void> {
-  try {
-    await Deno.mkdir(logDir, { recursive: true, mode: ownDirectoryMode });
-    const probe = await Deno.makeTempFile({ dir: logDir, prefix: "probe-" });
-    await Deno.remove(probe);
-  } catch (error) {
-    throw new Error(`Cannot write logs to "${logDir}": ${reasonOf(error)}; choose another --log-dir`);
-  }
 }

@@ -25,7 +25,7 @@ export type EngineWhere = "local" | EtcdPlace;
 const usualPort = 2379;
 
 /** What all keys begin with, unless the URL says so. */
-const usualPrefix = "/vaxlog";
+export const usualPrefix = "/vaxlog";
 
 /** Members of one etcd. */
 const membersMax = 9;

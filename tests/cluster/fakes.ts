@@ -16,16 +16,16 @@ export const soonMs = 1_000;
 /** A cluster of fakes, and what happened in it. */
 export class Fakes {
   readonly launcher: Launcher;
-  readonly #seen: Seen;
+  readonly #seen: Seen<LauncherEvent>;
 
-  private constructor(launcher: Launcher, seen: Seen) {
+  private constructor(launcher: Launcher, seen: Seen<LauncherEvent>) {
     this.launcher = launcher;
     this.#seen = seen;
   }
 
   /** Starts them; `wishes` says who misbehaves and how, see `fake_replica.ts`. */
   static async start(replicas: number, wishes = "", more: Partial<LauncherOptions> = {}): Promise<Fakes> {
-    const seen = new Seen();
+    const seen = new Seen<LauncherEvent>();
     const launcher = await Launcher.start(fakes(replicas, wishes, { onEvent: (event) => seen.add(event), ...more }));
     return new Fakes(launcher, seen);
   }
@@ -75,16 +75,16 @@ export class Fakes {
 }
 
 /** Events, and those who wait for one. */
-class Seen {
-  readonly events: LauncherEvent[] = [];
+export class Seen<E> {
+  readonly events: E[] = [];
   #waiting = new Set<() => void>();
 
-  add(event: LauncherEvent): void {
+  add(event: E): void {
     this.events.push(event);
     for (const look of this.#waiting) look();
   }
 
-  first(fits: (event: LauncherEvent) => boolean): Promise<LauncherEvent> {
+  first(fits: (event: E) => boolean): Promise<E> {
     return new Promise((resolve) => {
       const look = () => {
         const found = this.events.find(fits);

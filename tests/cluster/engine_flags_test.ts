@@ -47,14 +47,14 @@ Deno.test("the launcher takes an engine that it starts, or one that runs, with t
   assertEquals(parse("1 --engine etcd://h --base-port 65535").basePort, 65535);
 });
 
-Deno.test("options that do not go with nodes, or need another one, are refused in a sentence that says what to do", () => {
+Deno.test("options that do not go with nodes, or need another one, are refused in one sentence", () => {
   const wrong: readonly [line: string, message: string, variables?: Record<string, string>][] = [
     ["3 --engine", '"--engine" has no value'],
     ["3 --engine redis", '--engine is "redis": it must be etcd'],
     ["17 --engine etcd", 'The number of replicas is "17"'],
     [
       "3 --engine etcd --data d",
-      "--data does not go with --engine: etcd keeps the data of nodes: leave it out, and give",
+      "--data does not go with --engine: etcd keeps the data of nodes: leave it out",
     ],
     ["3 --engine etcd", "VAXLOG_DATA does not go with --engine: etcd keeps the data", { VAXLOG_DATA: "d" }],
     ["3 --engine etcd --force-from 0", "--force-from does not go with --engine: nodes have no data of their own"],

@@ -189,7 +189,7 @@ Deno.test("status shows nodes and members, what is wrong, and how many more may 
       "etcd  version  role      data   problem",
       "a:1   3.6.9    leader    2 MiB",
       "b:1   3.6.9    follower  1 MiB",
-      "c:1                             http://c:1 does not answer in time",
+      "c:1                             does not answer in time",
       "The members of etcd have 25 % of their quota at most",
       "Somebody should look",
       "No more nodes may fail, and no more members of the engine",

@@ -26,15 +26,15 @@ function bannerOf(line: string, state: NodeRow["state"] = "up"): string {
     .replaceAll(`${Deno.pid}`, "PID");
 }
 
-Deno.test("the banner says where nodes and members are, what becomes of the data, and what a real installation is", () => {
+Deno.test("the banner says where nodes and members are, and what becomes of the data", () => {
   assertEquals(bannerOf("1 --engine etcd").split("\n"), [
     "1 node runs, started by process PID, with an etcd that was started here:",
     "  node 1  127.0.0.1:8893  process 7",
     "  etcd 0  127.0.0.1:8992  process 20",
     "  etcd 1  127.0.0.1:8994  process 21",
     "  etcd 2  127.0.0.1:8996  process 22",
-    "This is to try nodes out. All members of etcd are on this machine and end with this launcher, so your data are no " +
-    "safer than with replicas. A real installation has etcd on three machines: see docs/operations/nodes.md.",
+    "This is to try nodes out: all members of etcd are on this machine and end with this launcher. Nothing is safer " +
+    "than with replicas. A real installation has etcd on three machines: see docs/operations/nodes.md.",
     "The data are removed in the end. Start with --engine-data DIR to keep them.",
     "Clients: deno task client 8893",
     "Type kill ID, restart ID, kill etcd ID, start etcd ID, add, status, reload, help, quit.",
@@ -82,7 +82,7 @@ Deno.test("membersLine() counts by majority", () => {
   assertEquals(line("up", "up", "failed"), "2 of 3 members of etcd live: no more of them may fail");
   assertEquals(
     line("up", "failed", "failed"),
-    "1 of 3 members of etcd live: that is no majority, so nodes can neither write nor read",
+    "1 of 3 members of etcd live: that is not a majority, so nodes can neither write nor read",
   );
 });
 

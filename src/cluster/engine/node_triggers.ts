@@ -197,7 +197,8 @@ export function statusOfNodes(rows: readonly NodeStatusRow[], members: Triggered
         version ?? "",
         failure !== undefined ? "" : isLeader ? "leader" : "follower",
         bytes === undefined ? "" : `${Math.ceil(bytes / 2 ** 20)} MiB`,
-        failure ?? "",
+        // It names the member once more.
+        failure?.replace(`${address} `, "") ?? "",
       ]),
     ]));
     const quota = quotaOf(engine);

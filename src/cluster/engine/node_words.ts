@@ -65,7 +65,11 @@ export function announcementOfEngine(event: EngineEvent): Announcement | undefin
 /** Where a real installation is explained. */
 const page = "docs/operations/nodes.md";
 
-/** The lines for nodes that have started. `members`: those that were started here; undefined: somebody else runs etcd. */
+/**
+ * The lines for nodes that have started.
+ *
+ * @param members those that were started here; undefined: somebody else runs etcd.
+ */
 export function banner(
   rows: readonly NodeRow[],
   members: readonly MemberRow[] | undefined,
@@ -79,8 +83,8 @@ export function banner(
     ...rows.map(nodeLine),
     ...(members ?? []).map(memberLine),
     where.kind === "local" &&
-    `This is to try nodes out. All members of etcd are on this machine and end with this launcher, so your data are no ` +
-      `safer than with replicas. A real installation has etcd on three machines: see ${page}.`,
+    "This is to try nodes out: all members of etcd are on this machine and end with this launcher. Nothing is safer " +
+      `than with replicas. A real installation has etcd on three machines: see ${page}.`,
     where.kind === "local" &&
     (where.dataDir === undefined
       ? "The data are removed in the end. Start with --engine-data DIR to keep them."
@@ -120,7 +124,8 @@ export function membersLine(rows: readonly MemberRow[]): string {
   const living = rows.filter(({ state }) => state !== "failed").length;
   const majority = Math.floor(rows.length / 2) + 1;
   if (living < majority) {
-    return `${living} of ${rows.length} members of etcd live: that is no majority, so nodes can neither write nor read`;
+    const what = "that is not a majority, so nodes can neither write nor read";
+    return `${living} of ${rows.length} members of etcd live: ${what}`;
   }
   const spare = living - majority;
   const may = `${spare === 0 ? "no" : spare} more of them may fail`;

@@ -1,8 +1,8 @@
 /**
  * The nodes of one launcher as processes: started, heard, started again, and ended.
  *
- * A node has no data of its own, so nothing depends on any of them: a dead one is started again by itself, after a pause
- * that grows with each failure. One that has halted stays, because a person must look at it.
+ * A node has no data of its own, so nothing depends on any of them: a dead one is started again by itself, after a
+ * pause that grows with each failure. One that has halted stays, because a person must look at it.
  *
  * @module
  */

@@ -25,7 +25,7 @@ const tickMs = 50;
 const newsMs = 5;
 
 /** Milliseconds after which a turn ends, and what is left has another one. */
-const turnMs = 8;
+const turnMs = 6;
 
 /** Milliseconds of each turn that are for reads. */
 const readsMs = 2;

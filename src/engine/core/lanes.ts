@@ -18,10 +18,10 @@ export const laneCount = 4;
 export const laneBytesMax: number = 32 * 1024 * 1024;
 
 /**
- * Entries that are appended together, and bytes, unless one entry has more. All nodes apply a record in one turn: with
- * one command in each entry, that takes 10 ms, and about as long with as many plain commands as have that many bytes.
+ * Entries that are appended together, and bytes, unless one entry has more. Each node applies a record in one turn. That
+ * takes 5 ms with one command in each entry, and twice as long with as many plain commands as have that many bytes.
  */
-export const entriesTogetherMax = 1024;
+export const entriesTogetherMax = 512;
 const bytesTogetherMax = 512 * 1024;
 
 /** Milliseconds after which an append is tried again whose outcome is unknown. */

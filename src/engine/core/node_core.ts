@@ -280,7 +280,7 @@ export class NodeCore<T> {
   #refuseEach(requests: readonly RequestEntry[], refusal: NodeRefusal, reason?: string): void {
     for (const { client, seq } of requests) {
       this.#own.remove(client, seq);
-      for (const { ticket } of this.#waiting.take(client, (waiter) => waiter.seq === seq)) {
+      for (const { ticket } of this.#waiting.takeOf(client, seq)) {
         this.#refuse(ticket, refusal, reason);
       }
     }
@@ -366,7 +366,7 @@ export class NodeCore<T> {
     if (refusal === undefined) this.#idle.note(client, n, this.#nowMs);
     // E15: what is refused here may be in a record of another node, and the one of this node may come later.
     if (!this.#own.applied(client, seq, n, refusal) && refusal !== undefined) return;
-    for (const { ticket } of this.#waiting.take(client, (waiter) => waiter.seq === seq)) {
+    for (const { ticket } of this.#waiting.takeOf(client, seq)) {
       if (refusal === undefined) this.#answer(ticket, client, seq);
       else this.#refuse(ticket, refusal);
     }

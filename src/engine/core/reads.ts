@@ -17,7 +17,7 @@ export interface NodeRead<T> {
 }
 
 /** A read, and until when it waits to hear how far the order has come. */
-type Asked<T> = NodeRead<T> & { readonly quorumByMs: number };
+type AskedRead<T> = NodeRead<T> & { readonly quorumByMs: number };
 
 /** Milliseconds after which a barrier is asked for again that has failed. */
 const againMs = 100;
@@ -34,9 +34,9 @@ export const quorumMs = 3_500;
 /** The reads of a node, and its barriers. */
 export class NodeReads<T> {
   // Those that have come since the present barrier began.
-  #fresh: Asked<T>[] = [];
+  #fresh: AskedRead<T>[] = [];
   // Those that the present barrier is for.
-  #asked: Asked<T>[] = [];
+  #asked: AskedRead<T>[] = [];
   // Those whose barrier is known, by the record that they need.
   #due: { readonly n: number; readonly reads: readonly NodeRead<T>[] }[] = [];
   // Those that may be answered at once; from the number `served` on, nobody has taken them.
@@ -115,7 +115,7 @@ export class NodeReads<T> {
   late(nowMs: number): NodeRead<T>[] {
     const late: NodeRead<T>[] = [];
     const stays = (read: NodeRead<T>) => read.deadlineMs > nowMs || (late.push(read), false);
-    const waits = (read: Asked<T>) => read.quorumByMs > nowMs ? stays(read) : (late.push(read), false);
+    const waits = (read: AskedRead<T>) => read.quorumByMs > nowMs ? stays(read) : (late.push(read), false);
     this.#fresh = this.#fresh.filter(waits);
     this.#asked = this.#asked.filter(waits);
     this.#ready = this.#ready.slice(this.#served).filter(stays);

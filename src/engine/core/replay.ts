@@ -155,7 +155,7 @@ export class Replay {
 
   /** The output of a request that was executed; undefined if the client has said that it has it. */
   outputOf(client: ClientId, seq: number): { readonly index: number; readonly outputs: Uint8Array } | undefined {
-    return this.executor.sessions.get(client)?.retained.find((output) => output.seq === seq);
+    return this.executor.sessions.get(client)?.retained.findLast((output) => output.seq === seq);
   }
 
   /** The last seq that a session has executed. */

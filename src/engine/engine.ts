@@ -95,10 +95,16 @@ export interface Engine {
    *
    * @param reread whether to read what is there record by record, since events were lost.
    * @param signal ends it.
+   * @param onComing is called when something has come and no record is whole or in its place yet.
    * @throws {CompactedError} if records after the place were deleted: open the order again.
    * @throws {EngineRefusedError} if it cannot be used.
    */
-  follow(after: OrderPlace, reread: boolean, signal: AbortSignal): AsyncIterable<readonly LogRecord[]>;
+  follow(
+    after: OrderPlace,
+    reread: boolean,
+    signal: AbortSignal,
+    onComing?: () => void,
+  ): AsyncIterable<readonly LogRecord[]>;
 
   /**
    * Appends a record to the order, in the present epoch. The same lane and k are the same record, for ever: if it is

@@ -337,9 +337,12 @@ export class EngineNode {
   #follow(after: OrderPlace, reread: boolean): void {
     this.#following.abort();
     const { signal } = this.#following = new AbortController();
+    const onComing = () => {
+      if (!signal.aborted) this.#tell({ kind: "recordsComing" });
+    };
     this.#begin(async () => {
       try {
-        for await (const records of this.#engine.follow(after, reread, signal)) {
+        for await (const records of this.#engine.follow(after, reread, signal, onComing)) {
           if (signal.aborted) return;
           await this.#queue(records, signal);
         }

@@ -124,6 +124,27 @@ export const checks: Readonly<Record<string, Check>> = {
     must(effectsOf(node, "follow").some(({ reread }) => reread), "the order is not read again");
   },
 
+  "E5: to read the order may take long": () => {
+    // By the time: what the node follows, with what comes of it.
+    const follows = (ms: number, onTick: (node: NodeCore<string>, nowMs: number) => void) => {
+      const node = newNode();
+      node.step({ kind: "appended", lane: 0, k: 1, n: 5 });
+      const found: string[] = [];
+      for (let nowMs = 100; nowMs <= ms; nowMs += 100) {
+        node.step({ kind: "tick", nowMs, clockMs: 0 });
+        for (const { reread } of effectsOf(node, "follow")) found.push(`${nowMs}${reread ? " reads" : ""}`);
+        onTick(node, nowMs);
+      }
+      return found.join();
+    };
+    const silent = follows(32_000, () => {});
+    must(silent === "1000,3000 reads,7000 reads,15000 reads,23000 reads,31000 reads", `silent: ${silent}`);
+    const coming = follows(60_000, (node, nowMs) => nowMs % 900 === 0 && node.step({ kind: "recordsComing" }));
+    must(coming === "", `records are on their way: ${coming}`);
+    const idle = follows(310_000, (node) => node.step({ kind: "recordsComing" }));
+    must(idle.startsWith("300900,302900 reads"), `they never come: ${idle}`);
+  },
+
   "E6: a record that nobody can read stops the node": () => {
     const node = newNode();
     node.step({ kind: "submitted", request: submission("waits", ann, 1) });

@@ -82,8 +82,20 @@ const mutants: readonly Mutant[] = [
   {
     name: "E5: a silent stream is waited for",
     file: node,
-    from: "if (this.#nowMs - this.#progressMs >= stallMs) {",
+    from: "if (this.#nowMs - this.#progressMs >= stallMs << Math.min(this.#stalls, stallDoublingsMax)) {",
     to: "if (this.#nowMs < 0) {",
+  },
+  {
+    name: "E5: what takes long to read is begun again for ever",
+    file: node,
+    from: "stallMs << Math.min(this.#stalls, stallDoublingsMax)",
+    to: "stallMs",
+  },
+  {
+    name: "E5: records that are on their way are not waited for",
+    file: node,
+    from: "if (this.#nowMs - this.#appliedMs < onTheirWayMsMax) this.#progressMs = this.#nowMs;",
+    to: "",
   },
   {
     name: "E5: a record of an old revision is applied",

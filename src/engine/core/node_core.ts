@@ -26,8 +26,16 @@ import { encodeRecord, type RequestEntry } from "./record.ts";
 import { HaltError, Replay } from "./replay.ts";
 import { NodeWaiting } from "./waiting.ts";
 
-/** Milliseconds without a record, while some are known to be missing, after which a node reads the order again. */
+/**
+ * Milliseconds without a record, while some are known to be missing, after which a node follows the order again: from
+ * its place the first time, and after that it reads the order. It waits twice as long each time, since to read much
+ * takes long, up to eight times.
+ */
 export const stallMs = 1_000;
+const stallDoublingsMax = 3;
+
+/** Milliseconds since the last record for which a node believes that records are on their way. */
+const onTheirWayMsMax = 300_000;
 
 /** Milliseconds after which a node follows the order again when that has ended. */
 const followAgainMs = 100;
@@ -66,6 +74,10 @@ export class NodeCore<T> {
   #clockMs = 0;
   /** When it last applied a record, or had all. */
   #progressMs = 0;
+  /** The same, if only what was applied counts. */
+  #appliedMs = 0;
+  /** How often it has followed the order again since then. */
+  #stalls = 0;
   /** When it last asked for the order to be read. */
   #rereadMs = -Infinity;
   #followAtMs: number | undefined;
@@ -141,6 +153,8 @@ export class NodeCore<T> {
         return this.#reads.failed(event.barrier, this.#nowMs);
       case "records":
         return this.#onRecords(event.records);
+      case "recordsComing":
+        return this.#onComing();
       case "followEnded":
         this.#followAtMs = this.#nowMs + followAgainMs;
         return;
@@ -224,11 +238,21 @@ export class NodeCore<T> {
 
   /** E5: a stream of records may be silent although there are records, or may end. */
   #watchProgress(): void {
-    if (this.place.n >= this.#reads.owed) this.#progressMs = this.#nowMs;
-    if (this.#nowMs - this.#progressMs >= stallMs) {
+    if (this.place.n >= this.#reads.owed) this.#onProgress();
+    if (this.#nowMs - this.#progressMs >= stallMs << Math.min(this.#stalls, stallDoublingsMax)) {
       this.#progressMs = this.#nowMs;
-      this.#follow(true);
+      this.#follow(this.#stalls++ > 0);
     } else if (this.#followAtMs !== undefined && this.#nowMs >= this.#followAtMs) this.#follow(false);
+  }
+
+  #onProgress(): void {
+    this.#progressMs = this.#appliedMs = this.#nowMs;
+    this.#stalls = 0;
+  }
+
+  /** Records are on their way: what gives them works, unless it has done no more than that for minutes. */
+  #onComing(): void {
+    if (this.#nowMs - this.#appliedMs < onTheirWayMsMax) this.#progressMs = this.#nowMs;
   }
 
   #follow(reread: boolean): void {
@@ -353,7 +377,7 @@ export class NodeCore<T> {
       return false;
     }
     if (taken === "known") return true;
-    this.#progressMs = this.#nowMs;
+    this.#onProgress();
     this.#epochs.grow(record.bytes.length);
     this.#serveReads();
     const other = this.#digests.note(record.n, () => this.#replay.executor.digest);

@@ -61,6 +61,8 @@ export type NodeEvent<T> =
   | { readonly kind: "barrierFailed"; readonly barrier: number }
   /** Records of the order, as the engine gives them. */
   | { readonly kind: "records"; readonly records: readonly LogRecord[] }
+  /** Parts of records have come, or some of many that are given together when all are there. */
+  | { readonly kind: "recordsComing" }
   /** The engine gives no more records before somebody follows it again. */
   | { readonly kind: "followEnded" }
   /** {@link NodeCore.restoring} has taken in a snapshot of this many bytes, since records were gone. */

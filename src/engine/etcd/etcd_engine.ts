@@ -101,19 +101,23 @@ export class EtcdEngine implements Engine {
     this.#hasSafeReads = versions.length === this.#access.endpoints.length && versions.every(hasSafeReads);
   }
 
-  async *follow(after: OrderPlace, reread: boolean, signal: AbortSignal): AsyncGenerator<readonly LogRecord[]> {
+  async *follow(
+    after: OrderPlace,
+    reread: boolean,
+    signal: AbortSignal,
+    onComing: () => void = () => {},
+  ): AsyncGenerator<readonly LogRecord[]> {
     let { revision } = after;
     let mustRead = reread || revision === 0;
     for (;;) {
       try {
         if (mustRead) {
-          const read = await readAfter(this.#members, this.#keys, after, readMs);
+          const read = await readAfter(this.#members, this.#keys, after, readMs, signal, onComing);
           if (read === undefined) throw new CompactedError(`Records after ${after.n} were deleted`);
-          signal.throwIfAborted();
           if (read.records.length > 0) yield read.records;
           revision = read.revision;
         }
-        yield* watched(this.#members, this.#keys, revision, signal);
+        yield* watched(this.#members, this.#keys, revision, signal, onComing);
         return this.#members.next();
       } catch (error) {
         if (signal.aborted) return;

@@ -19,8 +19,12 @@ const lineBytesMax = 256 * 1024 * 1024;
 /** Milliseconds for a member to say that a watch has begun. */
 const beginMs = 5_000;
 
-/** Records of a page: etcd reads a page at once, and a record may have 1 MiB. */
-const pageRecords = 32;
+/** Records of the first page: etcd reads a page at once, and a record may have 1 MiB. Small records make it larger. */
+const firstPageRecords = 16;
+const pageRecordsMax = 4_096;
+
+/** Bytes of a page below which the next one has twice as many records, and above which it has half as many. */
+const [pageBytesMin, pageBytesMax] = [512 * 1024, 4 * 1024 * 1024];
 
 /** The records that a watch gives after a revision. It ends when its connection does. */
 export async function* watched(
@@ -28,6 +32,7 @@ export async function* watched(
   keys: EtcdKeys,
   after: number,
   signal: AbortSignal,
+  onComing: () => void = () => {},
 ): AsyncGenerator<LogRecord[]> {
   const own = new AbortController();
   const end = () => own.abort();
@@ -37,7 +42,7 @@ export async function* watched(
   const timer = setTimeout(() => own.abort(new EtcdFailure("unknown", "a watch does not begin")), beginMs);
   try {
     const request = { create_request: { ...rangeOf(keys.headAndRecords), start_revision: String(after + 1) } };
-    const stream = await members.stream("/v3/watch", request, own);
+    const stream = heard(await members.stream("/v3/watch", request, own), onComing);
     for await (const { text, isCut } of linesOf(stream, lineBytesMax)) {
       clearTimeout(timer);
       if (isCut) throw new EtcdFailure("compacted", "a line of a watch is too long");
@@ -48,6 +53,14 @@ export async function* watched(
     clearTimeout(timer);
     signal.removeEventListener("abort", end);
     members.ended(own);
+  }
+}
+
+/** The same bytes; says when some have come: a line of what was missed may be long. */
+async function* heard(stream: AsyncIterable<Uint8Array>, onComing: () => void): AsyncGenerator<Uint8Array> {
+  for await (const bytes of stream) {
+    onComing();
+    yield bytes;
   }
 }
 
@@ -113,6 +126,8 @@ export async function readAfter(
   keys: EtcdKeys,
   after: OrderPlace,
   deadlineMs: number,
+  signal: AbortSignal,
+  onComing: () => void,
 ): Promise<ReadOrder | undefined> {
   const { answer } = await members.call("/v3/kv/range", rangeOf(keys.head), deadlineMs);
   const revision = numberOf((answer.header as Record<string, unknown> | undefined)?.revision);
@@ -120,12 +135,17 @@ export async function readAfter(
   if (head === undefined) return { records: [], revision };
   const found: KeyValue[] = [];
   let { key, end } = keys.records;
-  for (;;) {
-    const body = rangeOf({ key, end }, { revision: String(revision), limit: String(pageRecords) });
+  for (let limit = firstPageRecords;;) {
+    const body = rangeOf({ key, end }, { revision: String(revision), limit: String(limit) });
     const { answer } = await members.call("/v3/kv/range", body, deadlineMs);
+    signal.throwIfAborted();
+    onComing();
     const page = keyValuesOf(answer);
     for (const record of page) if (record.modRevision > after.revision) found.push(record);
     if (answer.more !== true) break;
+    const bytes = page.reduce((sum, { value }) => sum + value.length, 0);
+    if (bytes < pageBytesMin) limit = Math.min(2 * limit, pageRecordsMax);
+    else if (bytes > pageBytesMax) limit = Math.max(1, limit >> 1);
     key = `${page[page.length - 1].key}\0`;
   }
   found.sort((a, b) => a.modRevision - b.modRevision);

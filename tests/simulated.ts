@@ -7,6 +7,7 @@
 import "./batch_test.ts";
 import "./conformance/ledger_test.ts";
 import "./conformance/simulated_test.ts";
+import "./engine/caller_mutants_test.ts";
 import "./engine/checks_test.ts";
 import "./engine/mutants_test.ts";
 import "./engine/node_health_test.ts";

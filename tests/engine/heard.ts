@@ -9,7 +9,7 @@ import { recordedAheadMsMax, sessionTtlMs } from "../../src/limits.ts";
 import type { HeardMessage, SaidMessage } from "../../src/engine/client/caller_events.ts";
 import type { NodeMessageOf } from "../../src/engine/wire/node_messages.ts";
 import { claim } from "./claims.ts";
-import { commandsOf, type SimNetwork } from "./sim_link.ts";
+import { commandsOf, simClientOf, type SimNetwork } from "./sim_link.ts";
 import type { SimNode } from "./sim_node.ts";
 
 /** A request, as it was sent first. */
@@ -23,8 +23,7 @@ interface SaidRequest {
 export class Heard {
   readonly #network: SimNetwork;
   readonly #said = new Map<number, SaidRequest>();
-  // Whether nothing of the session was refused: then no later request may be refused as a gap.
-  #isWhole = true;
+  #client = "";
   #done = 0;
   #usedMs: number;
 
@@ -35,6 +34,7 @@ export class Heard {
 
   /** The client says something. */
   says(message: SaidMessage): void {
+    if (message.kind === "HELLO") this.#client = simClientOf(message.secret);
     if (message.kind !== "SUBMIT") return;
     const { seq, commands } = message;
     const known = this.#said.get(seq);
@@ -77,9 +77,9 @@ export class Heard {
     const { count, agenda } = this.#network;
     count(`refused: ${refusal}`);
     if (refusal === "gap") {
-      claim(!this.#isWhole, `request ${seq} is refused as a gap, and all before it were submitted`);
+      const isTrue = this.#network.refused.has(this.#client);
+      claim(isTrue, `request ${seq} is refused as a gap, and none before it was refused`);
     }
-    this.#isWhole = false;
     if (refusal === "expired" || refusal === "ended") {
       // One that has executed nothing may be refused at once: the node where it was made may have been far behind.
       claim(this.#done === 0 || agenda.nowMs - this.#usedMs >= sessionTtlMs, "a session in use is forgotten");

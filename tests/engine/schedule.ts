@@ -47,6 +47,7 @@ export function runSeed(seed: number): Outcome {
   const start = () => new SimNode(`node${++starts}`, random.between(-2_000, 2_000), engine, agenda, claims);
   const nodes = Array.from({ length: random.between(1, 3) }, start);
   const addresses = nodes.map((_, at) => `node:${at + 1}`);
+  const refused = new Set<string>();
   const aheadMs = new Map<number, number>();
   const clients = Array.from({ length: random.between(1, 4) }, () =>
     new SimClient({
@@ -55,6 +56,7 @@ export function runSeed(seed: number): Outcome {
       agenda,
       engine,
       addresses,
+      refused,
       nodeAt: (address) => nodes[addresses.indexOf(address)],
       newCommand: (ms) => {
         aheadMs.set(++commands, agenda.nowMs + ms);

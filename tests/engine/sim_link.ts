@@ -10,7 +10,9 @@
 import { itemsOf } from "../../src/batch.ts";
 import { ByteReader } from "../../src/bytes.ts";
 import type { HeardMessage, SaidMessage } from "../../src/engine/client/caller_events.ts";
+import type { NodeRefusal } from "../../src/engine/core/order.ts";
 import type { Random } from "../../src/simulator/random.ts";
+import type { ClientId } from "../../src/uid.ts";
 import { claim } from "./claims.ts";
 import type { Agenda } from "./events.ts";
 import type { FakeEngine } from "./fake_engine.ts";
@@ -32,6 +34,8 @@ export interface SimNetwork {
   readonly addresses: readonly string[];
   /** The node that listens at an address. */
   nodeAt(address: string): SimNode;
+  /** The sessions of which nodes have refused a request for a reason of its own, whether their clients know or not. */
+  readonly refused: Set<ClientId>;
   /** When a command says that it was recorded. */
   recordedAtMs(command: number): number;
   count(what: string): void;
@@ -127,7 +131,7 @@ export class SimLink {
 
   #serve(message: SaidMessage): void {
     const { node } = this;
-    const { agenda, addresses, recordedAtMs } = this.#network;
+    const { agenda, addresses, recordedAtMs, refused } = this.#network;
     switch (message.kind) {
       case "HELLO": {
         if (!node.isOpen) return this.#reply({ kind: "REFUSED", reason: "it is not ready yet", cluster: undefined });
@@ -139,12 +143,15 @@ export class SimLink {
       }
       case "SUBMIT": {
         const { kind: _, ...request } = message;
+        const client = this.#client;
         return node.tell({
           kind: "submitted",
           request: {
             ...request,
-            ticket: (told) => this.#tellRequest(request.seq, told),
-            client: this.#client,
+            ticket: Object.assign((told: Told) => this.#tellRequest(request.seq, told), {
+              onRefusal: (refusal: NodeRefusal) => refusal !== "gap" && refused.add(client),
+            }),
+            client,
             recordedAtMs: Math.max(0, ...commandsOf(request.commands).map(recordedAtMs)),
             deadlineMs: agenda.nowMs + submitMs,
           },

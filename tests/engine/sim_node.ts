@@ -20,7 +20,11 @@ export type Told =
   | { readonly kind: "unknown"; readonly reason: string };
 
 /** Is told what has become of a submission. */
-export type Ticket = (told: Told) => void;
+export interface Ticket {
+  (told: Told): void;
+  /** The node refuses it, whether anybody hears that or not. */
+  readonly onRefusal?: (refusal: NodeRefusal) => void;
+}
 
 /** One start of one node. */
 export class SimNode {
@@ -116,6 +120,7 @@ export class SimNode {
       default: {
         // It takes a while until the client has it.
         const { ticket, ...told } = effect;
+        if (told.kind === "refused") ticket.onRefusal?.(told.refusal);
         this.#agenda.after(2, () => this.isAlive && ticket(told));
       }
     }

@@ -1,5 +1,5 @@
 /**
- * The client's side of a session with nodes (rules C1 to C11 of docs/design/engine.md).
+ * The client's side of a session with nodes (rules C1 to C12 of docs/design/engine.md).
  *
  * A caller has a link to one node at a time. When that is lost, has stopped, or does not answer, the caller continues
  * at another one. It sends again, with the same seq, what it knows no outcome of: nodes execute it at most once (E3).
@@ -101,7 +101,7 @@ export class NodeCaller<T> {
     return this.#isUnreachable;
   }
 
-  /** Whether each address has failed that the caller knows. */
+  /** Whether no address that the caller knows can be of use soon. */
   get haveAllFailed(): boolean {
     return this.#choice.haveAllFailed;
   }
@@ -193,7 +193,7 @@ export class NodeCaller<T> {
 
   /** Gives what is to be done since the last call, in order. */
   ready(): readonly CallerEffect<T>[] {
-    if (this.#session.mend()) this.#replaceSession("a request of the session before it was refused");
+    if (this.#session.mend()) this.#replaceSession(this.#trouble ?? "its session is over");
     if (this.#link === undefined) this.#dial();
     if (this.#link?.isGreeted && this.#nowMs >= this.#pauseUntilMs) this.#sendAll();
     if (this.#isEnding && !this.#isEnded && this.#isIdle) this.#end();
@@ -230,7 +230,8 @@ export class NodeCaller<T> {
     this.#endLate();
     const link = this.#link;
     if (link !== undefined && !link.isGreeted && this.#nowMs >= link.sinceMs + reachWithinMs) {
-      this.#leave(`gave no answer within ${reachWithinMs} ms`);
+      // A node that is starting answers when it has had all records.
+      this.#leave(`gave no answer within ${reachWithinMs} ms`, true, true);
     }
     // C7: a node that says nothing may be cut off.
     if (this.#nowMs >= this.#oldestMs + answerWithinMs) this.#leave(`gave no outcome within ${answerWithinMs} ms`);
@@ -301,10 +302,10 @@ export class NodeCaller<T> {
   }
 
   /** C8: continues at another node. */
-  #leave(reason: string, isThere = true): void {
+  #leave(reason: string, isThere = true, isSilent = false): void {
     const link = this.#link;
     if (link === undefined) return;
-    this.#choice.failed(link.address, reason, this.#nowMs);
+    this.#choice.failed(link.address, reason, this.#nowMs, isSilent);
     this.#trouble = `${link.address} ${reason}`;
     if (link.isGreeted) this.#effects.push({ kind: "left", address: link.address, reason });
     this.#unlink(isThere);
@@ -475,18 +476,19 @@ export class NodeCaller<T> {
     const request = this.#session.underWay(seq);
     if (request === undefined) return this.#leave(unasked("DECLINED", seq));
     this.#trouble = reason;
-    // It says that an earlier submission of the request was executed.
-    if (refusal === "confirmed") return this.#replaceSession(reason);
-    this.#session.declined(request);
+    // One says that an earlier submission was executed.
+    if (refusal === "confirmed") request.sentMs = undefined;
+    else this.#session.declined(request);
     if (request.isEnd) {
       this.#session.settle(request);
       return this.#onEnded();
     }
-    if (refusal === "expired" || refusal === "ended") {
-      this.#effects.push({ kind: "expired" });
+    if (refusal === "expired" || refusal === "ended" || refusal === "confirmed") {
+      if (!this.#session.isOver) this.#effects.push({ kind: "expired" });
+      this.#session.isOver = true;
       // A node that is far behind may not know yet that it is new.
       if (this.#session.done === 0) this.#pauseUntilMs = this.#nowMs + againMs;
-      return this.#replaceSession(reason);
+      return;
     }
     if ((refusal === "clock" || refusal === "engine") && this.#isUnexecuted(request)) {
       this.#pushUnexecuted(request.items, reason);

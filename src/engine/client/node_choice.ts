@@ -17,6 +17,8 @@ export const toldMax = 64;
 /** An address that has failed. */
 interface Failure {
   reason: string;
+  /** It has not even answered, and may still be about to. */
+  isSilent: boolean;
   pauseMs: number;
   notBeforeMs: number;
 }
@@ -41,9 +43,9 @@ export class NodeChoice {
     return [...this.#failures].map(([address, { reason }]) => `${address} ${reason}`).join(", ");
   }
 
-  /** Whether each address has failed, and has not worked since. */
+  /** Whether each address has failed and has not worked since, and none is only silent. */
   get haveAllFailed(): boolean {
-    return this.addresses.every((address) => this.#failures.has(address));
+    return this.addresses.every((address) => this.#failures.get(address)?.isSilent === false);
   }
 
   /** A node tells the addresses of all. */
@@ -64,9 +66,9 @@ export class NodeChoice {
   }
 
   /** C8: it is not tried again at once. */
-  failed(address: string, reason: string, nowMs: number): void {
+  failed(address: string, reason: string, nowMs: number, isSilent = false): void {
     const pauseMs = Math.min(2 * (this.#failures.get(address)?.pauseMs ?? pauseMsMin / 2), pauseMsMax);
-    this.#failures.set(address, { reason, pauseMs, notBeforeMs: nowMs + pauseMs });
+    this.#failures.set(address, { reason, isSilent, pauseMs, notBeforeMs: nowMs + pauseMs });
   }
 
   /** It has given an outcome. */

@@ -1,5 +1,5 @@
 /**
- * The requests of one session: which seq each has, and what its client knows of it (rules C1 to C5 of
+ * The requests of one session: which seq each has, and what its client knows of it (rules C1 to C6 of
  * docs/design/engine.md).
  *
  * @module
@@ -45,6 +45,8 @@ export class SessionRequests<T> {
   readonly name: SessionName;
   /** A record that some node had applied when the session was made; it counts from the first request on. */
   born = 0;
+  /** Nodes have forgotten it, or it has ended: nothing more is sent in it. */
+  isOver = false;
   #open: CallerRequest<T>[] = [];
   #seq = 0;
   #done = 0;
@@ -76,6 +78,7 @@ export class SessionRequests<T> {
   /** Whether another request may be made: nothing that comes before it is missing, and the window has room. */
   get hasRoom(): boolean {
     const open = this.#open;
+    if (this.isOver) return false;
     if (open.length === 0) return true;
     if (open.length >= windowRequests || open.some(({ isDropped, isEnd }) => isDropped || isEnd)) return false;
     const bytes = open.reduce((sum, { commands }) => sum + commands.length, 0);
@@ -106,6 +109,7 @@ export class SessionRequests<T> {
 
   /** C2: those that are to be sent now, in order: nothing overtakes one before it that is to be sent again. */
   toSend(): readonly CallerRequest<T>[] {
+    if (this.isOver) return [];
     const hole = this.#open.findIndex(({ isDropped }) => isDropped);
     const before = hole < 0 ? this.#open : this.#open.slice(0, hole);
     return before.filter(({ sentMs, isSettled }) => sentMs === undefined && !isSettled);
@@ -152,9 +156,11 @@ export class SessionRequests<T> {
   /**
    * C4: gives the seq of a request that was dropped to the next one, if no submission of a later one may be executed.
    *
-   * @returns whether the session is of no use any more: there may be such a submission, and nothing to wait for.
+   * @returns whether the session is of no use any more: it is over, or there may be such a submission; and the present
+   * link has nothing more to say of it.
    */
   mend(): boolean {
+    if (this.isOver) return this.#open.every(({ sentMs }) => sentMs === undefined);
     for (;;) {
       const hole = this.#open.findIndex(({ isDropped }) => isDropped);
       if (hole < 0) return false;

@@ -7,6 +7,7 @@
 import { bestSeen } from "../../engine/node_health.ts";
 import { isLoopback } from "../../front/listening.ts";
 import { reasonOf } from "../../reason.ts";
+import { pause } from "../../runtime/within.ts";
 import { SecretError } from "../../secrets/private_file.ts";
 import { ownDirectoryMode } from "../../storage/own_modes.ts";
 import type { ServersOptions } from "../arguments.ts";
@@ -26,6 +27,9 @@ import { Nodes } from "./nodes.ts";
 
 /** The line for when all was stopped. */
 const stopped = "Stopped: nothing that was started here runs any more";
+
+/** Milliseconds after the start for nodes to find out why they cannot open the order: an attempt takes ten seconds. */
+const whyAfterMs = 7_000;
 
 /** All that was started. */
 interface Started {
@@ -183,15 +187,17 @@ function runWith(
   return startGateway;
 }
 
-/** Says why nodes wait for etcd, as far as they know. */
+/** Says why nodes wait for etcd, once they know. */
 async function sayWhatIsMissing(nodes: Nodes, { announcer, signal }: LauncherFront): Promise<void> {
   if (nodes.rows().every(({ state }) => state !== "starting")) return;
+  await pause(whyAfterMs, signal);
   const rows = await nodes.status();
   if (signal.aborted || rows.every(({ state }) => state !== "starting")) return;
   const seen = bestSeen(rows.flatMap(({ answer }) => answer ?? []));
+  // A node that has not opened the order says in a warning what is in its way.
   const failures = seen?.members.flatMap(({ failure }) => failure ?? []) ?? [];
-  const why = seen === undefined || seen.hasQuorum ? [] : ["no majority of its members has answered", ...failures];
-  const text = ["Nodes wait for etcd, and serve clients when they have read the order", ...why].join("; ");
+  const why = seen === undefined || seen.hasQuorum ? [] : [...seen.warnings, ...failures];
+  const text = ["Nodes wait for etcd, and serve clients when they have read the order", ...why].join(". ");
   announcer.complain({ level: "info", event: "hint", text });
 }
 

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { ClusterAccess } from "../../src/cluster/cluster_access.ts";
-import { type NodeEvent, Nodes, type NodesOptions } from "../../src/cluster/engine/nodes.ts";
+import { Nodes, type NodesEvent, type NodesOptions } from "../../src/cluster/engine/nodes.ts";
 import { StartError } from "../../src/cluster/launcher_events.ts";
 import { readPortToken } from "../../src/secrets/token_files.ts";
 import { testNeeding } from "../net/needing.ts";
@@ -11,7 +11,7 @@ import { Seen } from "./fakes.ts";
 const test = (name: string, fn: () => Promise<void>) => testNeeding(["run", "net", "read", "write", "uid"], name, fn);
 
 /** Two nodes that are fakes: `wishes` says who misbehaves and how, see `fake_node.ts`. */
-function optionsOf(wishes: string, seen: Seen<NodeEvent>, more: Partial<NodesOptions> = {}): NodesOptions {
+function optionsOf(wishes: string, seen: Seen<NodesEvent>, more: Partial<NodesOptions> = {}): NodesOptions {
   return {
     count: 2,
     host: "127.0.0.1",
@@ -35,8 +35,8 @@ function optionsOf(wishes: string, seen: Seen<NodeEvent>, more: Partial<NodesOpt
   };
 }
 
-async function run(wishes: string, act: (nodes: Nodes, seen: Seen<NodeEvent>) => Promise<void>, more = {}) {
-  const seen = new Seen<NodeEvent>();
+async function run(wishes: string, act: (nodes: Nodes, seen: Seen<NodesEvent>) => Promise<void>, more = {}) {
+  const seen = new Seen<NodesEvent>();
   const options = optionsOf(wishes, seen, more);
   const nodes = await Nodes.start(options);
   try {
@@ -47,7 +47,7 @@ async function run(wishes: string, act: (nodes: Nodes, seen: Seen<NodeEvent>) =>
   }
 }
 
-const ofKind = (kind: NodeEvent["kind"]) => (event: NodeEvent) => event.kind === kind;
+const ofKind = (kind: NodesEvent["kind"]) => (event: NodesEvent) => event.kind === kind;
 
 test("a node that is killed is started again at its port, after a pause that grows", async () => {
   await run("", async (nodes, seen) => {

@@ -31,22 +31,27 @@ const script = 'trap "" INT QUIT HUP TSTP TTIN TTOU; exec "$0" "$@"';
 /** Queues a message for the launcher. */
 const say: (message: MemberSay) => Promise<void> = sayAny;
 
-type Run = Extract<MemberTell, { tell: "run" }>;
+type RunTell = Extract<MemberTell, { tell: "run" }>;
 
 /** What the keeper is started with. */
-interface Place {
+interface KeeperPlace {
   readonly program: string;
   /** The directory of the member's data, below that of the keeper. */
   readonly folder: string;
 }
 
 /** The member, once it is started. */
-class Member {
+class KeptMember {
   readonly ended: Promise<void>;
   readonly #child: Deno.ChildProcess;
   readonly #ending = new AbortController();
 
-  constructor({ program, folder }: Place, clientPort: number, peerPort: number, { name, token, members, state }: Run) {
+  constructor(
+    { program, folder }: KeeperPlace,
+    clientPort: number,
+    peerPort: number,
+    { name, token, members, state }: RunTell,
+  ) {
     const [client, peer] = [clientPort, peerPort].map(urlAt);
     const flags: Record<string, string> = {
       "name": name,
@@ -132,14 +137,14 @@ async function main(): Promise<void> {
   const held = await Promise.all([client, peer].map((port) => listen(Number(port))));
   const [clientPort, peerPort] = held.map(({ addr }) => addr.port);
   say({ say: "ports", client: clientPort, peer: peerPort });
-  let member: Member | undefined;
+  let member: KeptMember | undefined;
   for await (const tell of told(parseMemberTell)) {
     if (tell.tell === "kill") member?.kill();
     else {
       for (const listener of held.splice(0)) listener.close();
       member?.kill();
       await member?.ended;
-      member = new Member({ program, folder }, clientPort, peerPort, tell);
+      member = new KeptMember({ program, folder }, clientPort, peerPort, tell);
     }
   }
   // Data that are removed need no good end.

@@ -72,7 +72,8 @@ export class NodeTriggers {
     try {
       return { done: true, text: await this.#answer(trigger) };
     } catch (error) {
-      const isRefusal = error instanceof Refusal || error instanceof StartError || error instanceof SecretError;
+      const isRefusal = error instanceof NodeTriggerRefusal || error instanceof StartError ||
+        error instanceof SecretError;
       if (isRefusal) return { done: false, text: error.message };
       throw error;
     }
@@ -86,7 +87,7 @@ export class NodeTriggers {
       case "kill": {
         const { slot } = trigger;
         const { state } = rowIn(nodes.rows(), slot, `Cannot kill node ${slot}`);
-        if (state === "failed") throw new Refusal(`Cannot kill node ${slot}: it is dead already`);
+        if (state === "failed") throw new NodeTriggerRefusal(`Cannot kill node ${slot}: it is dead already`);
         const againMs = await nodes.kill(slot);
         return `Node ${slot} was killed. It is started again in ${formatSpan(againMs)}`;
       }
@@ -94,7 +95,9 @@ export class NodeTriggers {
         const { slot } = trigger;
         const { state } = rowIn(nodes.rows(), slot, `Cannot restart node ${slot}`);
         if (state === "up" || state === "starting") {
-          throw new Refusal(`Cannot restart node ${slot}: it has not failed; kill ${slot} ends it, and it comes again`);
+          throw new NodeTriggerRefusal(
+            `Cannot restart node ${slot}: it has not failed; kill ${slot} ends it, and it comes again`,
+          );
         }
         await nodes.restart(slot);
         return `Node ${slot} is starting; it serves clients when it has caught up`;
@@ -115,7 +118,7 @@ export class NodeTriggers {
       case "help":
         return nodeHelpText(this.#members !== undefined);
       case "unknown":
-        throw new Refusal(
+        throw new NodeTriggerRefusal(
           `Cannot understand ${quoted(trigger.text)}: ${whatToTypeForNodes(this.#members !== undefined)}`,
         );
     }
@@ -124,7 +127,9 @@ export class NodeTriggers {
   async #killMember(member: number): Promise<string> {
     const cannot = `Cannot kill member ${member} of etcd`;
     const { members, state } = this.#memberIn(member, cannot);
-    if (state === "failed") throw new Refusal(`${cannot}: it is dead already; start etcd ${member} starts it`);
+    if (state === "failed") {
+      throw new NodeTriggerRefusal(`${cannot}: it is dead already; start etcd ${member} starts it`);
+    }
     await members.kill(member);
     return `Member ${member} of etcd was killed. ${membersLine(members.rows())}`;
   }
@@ -132,22 +137,22 @@ export class NodeTriggers {
   async #startMember(member: number): Promise<string> {
     const cannot = `Cannot start member ${member} of etcd`;
     const { members, state } = this.#memberIn(member, cannot);
-    if (state !== "failed") throw new Refusal(`${cannot}: it has not failed`);
+    if (state !== "failed") throw new NodeTriggerRefusal(`${cannot}: it has not failed`);
     await members.restart(member);
     return `Member ${member} of etcd is starting`;
   }
 
   #memberIn(member: number, cannot: string) {
     const members = this.#members;
-    if (members === undefined) throw new Refusal(`${cannot}: this launcher has not started etcd`);
+    if (members === undefined) throw new NodeTriggerRefusal(`${cannot}: this launcher has not started etcd`);
     const row = members.rows()[member];
-    if (row === undefined) throw new Refusal(`${cannot}: there is none, ${idsText(members.rows().length)}`);
+    if (row === undefined) throw new NodeTriggerRefusal(`${cannot}: there is none, ${idsText(members.rows().length)}`);
     return { members, state: row.state };
   }
 }
 
 /** Why a trigger is not carried out, in a sentence. */
-class Refusal extends Error {}
+class NodeTriggerRefusal extends Error {}
 
 /** The nodes as the gateway sees replicas. */
 export function launcherRowsOf(rows: readonly NodeRow[]): readonly LauncherRow[] {
@@ -159,10 +164,10 @@ function reloadedText(added: number): string {
   return added === 1 ? "1 added token counts" : `${added === 0 ? "No" : added} added tokens count`;
 }
 
-/** The node with an id that was typed. @throws {Refusal} if there is none. */
+/** The node with an id that was typed. @throws {NodeTriggerRefusal} if there is none. */
 function rowIn(rows: readonly NodeRow[], slot: number, cannot: string): NodeRow {
   const row = rows[slot];
-  if (row === undefined) throw new Refusal(`${cannot}: there is none, ${idsText(rows.length)}`);
+  if (row === undefined) throw new NodeTriggerRefusal(`${cannot}: there is none, ${idsText(rows.length)}`);
   return row;
 }
 
@@ -170,12 +175,14 @@ function idsText(count: number): string {
   return count === 1 ? "the only id is 0" : `the ids are 0 to ${count - 1}`;
 }
 
-/** @throws {Refusal} if no node is to be added. */
+/** @throws {NodeTriggerRefusal} if no node is to be added. */
 function checkAdd(nodes: TriggeredNodes): void {
   const count = nodes.rows().length;
-  if (count >= nodesMax) throw new Refusal(`Cannot add a node: ${nodesMax} are the most that one launcher starts`);
+  if (count >= nodesMax) {
+    throw new NodeTriggerRefusal(`Cannot add a node: ${nodesMax} are the most that one launcher starts`);
+  }
   const port = nodes.portOf(count);
-  if (port > portMax) throw new Refusal(`Cannot add a node: its port would be ${port}, past ${portMax}`);
+  if (port > portMax) throw new NodeTriggerRefusal(`Cannot add a node: its port would be ${port}, past ${portMax}`);
 }
 
 /** The answer to `status`. */

@@ -10,11 +10,11 @@ import type { ServersOptions } from "../arguments.ts";
 import type { EngineOptions } from "./engine_flags.ts";
 import type { MemberEvent, MemberRow } from "./members.ts";
 import type { NodeRow } from "./node_seat.ts";
-import type { NodeEvent } from "./nodes.ts";
+import type { NodesEvent } from "./nodes.ts";
 import { whatToTypeForNodes } from "./typed_node_triggers.ts";
 
 /** What happens where there are nodes. */
-export type EngineEvent = NodeEvent | MemberEvent;
+export type EngineEvent = NodesEvent | MemberEvent;
 
 /** The words for an event; undefined: nothing. */
 export function announcementOfEngine(event: EngineEvent): Announcement | undefined {

@@ -54,13 +54,13 @@ export interface NodesOptions {
   readonly firstPauseMs?: number;
   /** Milliseconds for nodes to catch up before the start is over; absent: five seconds. */
   readonly readyWithinMs?: number;
-  readonly onEvent: (event: NodeEvent) => void;
+  readonly onEvent: (event: NodesEvent) => void;
   /** Aborting it before they have started stops them. */
   readonly signal: AbortSignal;
 }
 
 /** What happens to a node. */
-export type NodeEvent =
+export type NodesEvent =
   /** It serves clients. */
   | { readonly kind: "nodeReady"; readonly row: NodeRow }
   /** It has stopped for good, and a person must look. */

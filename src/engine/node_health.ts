@@ -55,6 +55,13 @@ export function nodeStateOf({ halted, lag, engine }: Pick<SeenNode, "halted" | "
   return lag > 0 ? "behind" : "up";
 }
 
+const numeric = new Intl.Collator("en", { numeric: true });
+
+/** The order in which nodes are shown: by their addresses, with ports as numbers. */
+export function compareAddresses(one: { readonly address: string }, other: { readonly address: string }): number {
+  return numeric.compare(one.address, other.address);
+}
+
 /** The engine as the node sees it that sees the most of it; undefined: no node says. */
 export function bestSeen(nodes: readonly Pick<SeenNode, "engine">[]): SeenEngine | undefined {
   const answering = ({ members }: SeenEngine) => members.filter(({ failure }) => failure === undefined).length;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { bestSeen, membersMayFail, nodeStateOf, quotaOf, type SeenNode } from "../engine/node_health.ts";
+import { bestSeen, compareAddresses, membersMayFail, nodeStateOf, quotaOf, type SeenNode } from "../engine/node_health.ts";
 import type { NodeAnswer, StatusAnswer } from "../net/client/status.ts";
 
 /** What was asked how it is: replicas, or nodes, or addresses at which neither answers. */
@@ -26,7 +26,7 @@ export function nodesOf(answers: readonly Answer[]): Readonly<Record<string, unk
   const engine = bestSeen(nodes);
   const serving = nodes.filter((node) => ["up", "behind"].includes(nodeStateOf(node))).length;
   return {
-    nodes: answers.map((answer) => {
+    nodes: answers.toSorted(compareAddresses).map((answer) => {
       const { address } = answer;
       if (!("node" in answer)) return { address, reason: "reason" in answer ? answer.reason : "is a replica" };
       const { kind: _k, cluster: _c, engine: _e, nodes: _n, ...figures } = answer.node;

@@ -7,6 +7,7 @@
 import { fullnessOf, largestLog } from "../../database/fullness.ts";
 import {
   bestSeen,
+  compareAddresses,
   membersMayFail,
   nodesHealthOf,
   nodesMayFailText,
@@ -36,7 +37,7 @@ export type NodeFindings = ReturnType<typeof findNodes>;
 
 /** Brings together what nodes have answered. Whoever answers as a replica is of another cluster. */
 export function findNodes(probe: ProbeResult, answers: readonly (StatusAnswer | NodeAnswer)[]) {
-  const asked = answers.map((answer): AskedNode =>
+  const asked = answers.toSorted(compareAddresses).map((answer): AskedNode =>
     "status" in answer ? { address: answer.address, reason: "is a replica, and not a node" } : answer
   );
   const heard = asked.filter((it) => "node" in it);

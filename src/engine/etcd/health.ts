@@ -8,7 +8,6 @@ import type { EngineHealth, EngineMember } from "../engine.ts";
 import { reasonOf } from "../../reason.ts";
 import type { EtcdJson, EtcdMembers } from "./gateway.ts";
 import { numberOf } from "./keys.ts";
-import { hasSafeReads } from "./versions.ts";
 
 /** Bytes that a member of etcd may have unless it was started with another quota. */
 const quotaBytes = 2 * 1024 ** 3;
@@ -61,12 +60,9 @@ export async function healthOf(
   ]);
   const warnings = Array.isArray(alarms) ? alarms.map(alarmText) : [];
   if (!hasQuorum) warnings.push("No majority of the members of etcd has answered");
-  for (const { address, version, bytes = 0, bytesMax = quotaBytes } of statuses) {
+  for (const { address, bytes = 0, bytesMax = quotaBytes } of statuses) {
     if (bytes > fullShare * bytesMax) {
       warnings.push(`${address} has ${Math.round(100 * bytes / bytesMax)} % of its quota: compact and defragment`);
-    }
-    if (version !== undefined && !hasSafeReads(version)) {
-      warnings.push(`${address} runs etcd ${version}: each barrier is a write, as reads are safe from 3.6.9 on`);
     }
   }
   return { hasQuorum, members: statuses, warnings };

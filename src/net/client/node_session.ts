@@ -44,6 +44,7 @@ export class NodeSession {
   /** An engine gives the order. */
   readonly kind = "nodes";
   readonly #options: SessionOptions;
+  readonly #named: readonly string[];
   readonly #core: NodeCaller<CallTicket>;
   readonly #strangers = new Set<string>();
   readonly #closing = new Set<Promise<void>>();
@@ -64,6 +65,7 @@ export class NodeSession {
   readonly #closed = Promise.withResolvers<void>();
 
   private constructor(addresses: readonly string[], options: SessionOptions) {
+    this.#named = addresses;
     this.#options = options;
     const newSession = () => {
       const secret = crypto.getRandomValues(new Uint8Array(32)).toHex();
@@ -352,7 +354,9 @@ export class NodeSession {
     }
     this.#cluster = cluster;
     this.#address = address;
-    this.#members = [...new Set([...nodes.map(({ address }) => address), address])].map((address) => ({ address }));
+    // A node that sees no majority of the engine hears of no other node.
+    const known = [...nodes.map(({ address }) => address), address, ...this.#named];
+    this.#members = [...new Set(known)].map((address) => ({ address }));
     this.#connected.resolve();
   }
 

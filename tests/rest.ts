@@ -96,6 +96,7 @@ import "./monitor/monitor_test.ts";
 import "./net/client/backup_test.ts";
 import "./net/client/held_commands_test.ts";
 import "./net/client/node_session_test.ts";
+import "./net/client/nodes_test.ts";
 import "./net/client/session_connect_test.ts";
 import "./net/client/session_reach_test.ts";
 import "./net/client/round_trips_test.ts";

@@ -1,5 +1,5 @@
 /**
- * etcd as an engine: an order of records in the keys of one prefix, by the JSON gateway (rules K1 to K8 of
+ * etcd as an engine: an order of records in the keys of one prefix, by the JSON gateway (rules K1 to K9 of
  * docs/design/engine.md).
  *
  * @module
@@ -14,6 +14,7 @@ import {
   EngineUnknownError,
   type OpenedOrder,
 } from "../engine.ts";
+import { Compacting } from "./compacting.ts";
 import { EtcdFailure } from "./failures.ts";
 import { type EtcdAccess, EtcdMembers } from "./gateway.ts";
 import { healthOf, versionsOf } from "./health.ts";
@@ -45,6 +46,8 @@ const readMs = 60_000;
 export interface EtcdEngineOptions extends EtcdAccess {
   /** The prefix of its keys. */
   readonly prefix: string;
+  /** Milliseconds for which old revisions stay; for tests. */
+  readonly keptMs?: number;
   /** The name of the node: unique for each start of each node; letters, digits and "-". */
   readonly node: string;
 }
@@ -56,6 +59,7 @@ export class EtcdEngine implements Engine {
   readonly #keys: EtcdKeys;
   readonly #node: string;
   readonly #sayings: Sayings;
+  readonly #compacting: Compacting;
   #epoch = 1;
   // Whether every member that was asked is of a version whose reads can be trusted.
   #hasSafeReads = false;
@@ -65,6 +69,7 @@ export class EtcdEngine implements Engine {
     this.#members = new EtcdMembers(options);
     this.#keys = new EtcdKeys(options.prefix);
     this.#node = options.node;
+    this.#compacting = new Compacting(options.keptMs);
     this.#sayings = new Sayings(this.#members, this.#keys.node(options.node), this.#keys.nodes);
   }
 
@@ -217,10 +222,15 @@ export class EtcdEngine implements Engine {
       }, deadlineMs);
       const { succeeded, revision } = txnOf(txn.answer);
       if (!succeeded) throw new EtcdFailure("refused", `there is no snapshot for epoch ${epoch}`);
-      // Deleted keys take room until they are compacted. Somebody else may have compacted more.
-      await this.#members.call("/v3/kv/compaction", { revision: String(revision) }, deadlineMs).catch((error) => {
-        if (!(error instanceof EtcdFailure) || error.kind !== "compacted") throw error;
-      });
+      // Deleted keys take room until they are compacted.
+      await this.#compact(revision, deadlineMs);
+    });
+  }
+
+  async #compact(revision: number, deadlineMs: number): Promise<void> {
+    await this.#members.call("/v3/kv/compaction", { revision: String(revision) }, deadlineMs).catch((error) => {
+      // Somebody else has compacted as much, or more.
+      if (!(error instanceof EtcdFailure) || error.kind !== "compacted") throw error;
     });
   }
 
@@ -229,7 +239,13 @@ export class EtcdEngine implements Engine {
   }
 
   async announce(saying: NodeSaying, deadlineMs: number): Promise<readonly NodeSaying[]> {
-    return await this.#sorted(() => this.#sayings.say(saying, deadlineMs));
+    return await this.#sorted(async () => {
+      const { sayings, revision } = await this.#sayings.say(saying, deadlineMs);
+      // K9: each barrier, each head and each saying leaves what it was before.
+      const old = this.#compacting.next(revision, performance.now());
+      if (old !== undefined) await this.#compact(old, deadlineMs);
+      return sayings;
+    });
   }
 
   close(): Promise<void> {

@@ -27,13 +27,15 @@ export class Sayings {
     this.#range = range;
   }
 
-  /** Says something, and gives what others have said. */
-  async say(saying: NodeSaying, deadlineMs: number): Promise<readonly NodeSaying[]> {
+  /** Says something, and gives what others have said, and the revision of etcd. */
+  async say(saying: NodeSaying, deadlineMs: number): Promise<{ sayings: readonly NodeSaying[]; revision: number }> {
     const lease = await this.#leaseFor(deadlineMs);
     const { answer } = await this.#members.call("/v3/kv/txn", {
       success: [putOf(this.#key, JSON.stringify(saying), { lease }), { request_range: rangeOf(this.#range) }],
     }, deadlineMs);
-    return txnOf(answer).keys(1).flatMap((found) => found.key === this.#key ? [] : sayingOf(found));
+    const txn = txnOf(answer);
+    const sayings = txn.keys(1).flatMap((found) => found.key === this.#key ? [] : sayingOf(found));
+    return { sayings, revision: txn.revision };
   }
 
   /** A lease that lives for {@link leaseSeconds} more. */

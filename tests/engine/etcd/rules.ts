@@ -1,5 +1,5 @@
 /**
- * What rules K1 to K8 of docs/design/engine.md claim, with a member of etcd in memory.
+ * What rules K1 to K9 of docs/design/engine.md claim, with a member of etcd in memory.
  *
  * @module
  */
@@ -13,7 +13,12 @@ import { EtcdStore } from "./store.ts";
 export type NewEngine = (options: EtcdEngineOptions) => EtcdEngine;
 
 /** A claim: throws if it does not hold. */
-type Claim = (store: EtcdStore, one: EtcdEngine, two: EtcdEngine) => Promise<void>;
+type Claim = (
+  store: EtcdStore,
+  one: EtcdEngine,
+  two: EtcdEngine,
+  another: (options: Partial<EtcdEngineOptions>) => EtcdEngine,
+) => Promise<void>;
 
 const deadlineMs = 30_000;
 const bytes = Uint8Array.of(7);
@@ -156,6 +161,25 @@ export const claims: Readonly<Record<string, Claim>> = {
     store.corrupt("p/snap/0000000002/one/0000000000", "x");
     await mustFail(read(), "damaged");
   },
+
+  "K9: what keys were before is compacted, and no newer revision": async (store, _one, _two, another) => {
+    const engine = another({ node: "three", keptMs: 100 });
+    const compacted: number[] = [];
+    store.instead = (path, body) => {
+      if (path.startsWith("/v3/lease")) return Response.json({ ID: "7", result: { TTL: "10" } });
+      if (path === "/v3/kv/compaction") compacted.push(Number(body.revision));
+      return undefined;
+    };
+    const saying = { node: "three", address: "", n: 0, digest: 0, clockMs: 0 };
+    await engine.announce(saying, deadlineMs);
+    const { revision } = store;
+    for (let at = 0; at < 5; at++) await engine.announce(saying, deadlineMs);
+    must(compacted.length === 0, "it is compacted at once");
+    await new Promise((resolve) => setTimeout(resolve, 120));
+    await engine.announce(saying, deadlineMs);
+    must(compacted.join() === String(revision), `${compacted.join()} are compacted, and ${revision} is old`);
+    await engine.close();
+  },
 };
 
 /** The claim of K8, which needs a member that cannot be reached. */
@@ -179,7 +203,7 @@ export async function check(claim: Claim, newEngine: NewEngine): Promise<void> {
     const [one, two] = ["one", "two"].map((node) => newEngine({ endpoints, prefix: "p", node }));
     try {
       if (!claim.name.startsWith("K1")) await Promise.all([one.open(deadlineMs), two.open(deadlineMs)]);
-      await claim(store, one, two);
+      await claim(store, one, two, (more) => newEngine({ endpoints, prefix: "p", node: "another", ...more }));
     } finally {
       await Promise.all([one.close(), two.close()]);
     }

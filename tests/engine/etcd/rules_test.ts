@@ -100,6 +100,20 @@ const mutants: readonly (Mutant & { readonly claim?: string })[] = [
     to: "if (pieces < 0) throw",
   },
   { name: "K8: one member is asked for ever", file: gateway, from: "        this.next();\n", to: "" },
+  {
+    name: "K9: nothing is compacted between two epochs",
+    claim: "K9: what keys were before is compacted, and no newer revision",
+    file: engine,
+    from: "if (old !== undefined) await this.#compact(old, deadlineMs);",
+    to: "",
+  },
+  {
+    name: "K9: what readers may still need is compacted",
+    claim: "K9: what keys were before is compacted, and no newer revision",
+    file: "engine/etcd/compacting.ts",
+    from: "return mark.revision;",
+    to: "return revision;",
+  },
 ];
 
 function newEngineWith(mutant?: Mutant): NewEngine {

@@ -18,8 +18,8 @@ export const laneCount = 4;
 export const laneBytesMax: number = 32 * 1024 * 1024;
 
 /**
- * Entries that are appended together, and bytes, unless one entry has more. Each node applies a record in one turn. That
- * takes 5 ms with one command in each entry, and twice as long with as many plain commands as have that many bytes.
+ * Entries that are appended together, and bytes, unless one entry has more. Each node applies a record in one turn.
+ * That takes 5 ms with one command in each entry, and twice as long with that many bytes of plain commands.
  */
 export const entriesTogetherMax = 512;
 const bytesTogetherMax = 512 * 1024;

@@ -16,8 +16,20 @@ import { testAccess, testPorts } from "../admitted.ts";
 import { newSecret, RawClient } from "../raw_client.ts";
 import { MemoryEngine, MemoryOrder } from "./memory_engine.ts";
 
+/** What nodes are made of. */
+export interface NodeParts {
+  readonly EngineNode: typeof EngineNode;
+  readonly NodeServer: typeof NodeServer;
+  readonly MemoryEngine: typeof MemoryEngine;
+}
+
+/** Nodes as they are, and not with a broken rule. */
+export const soundParts: NodeParts = { EngineNode, NodeServer, MemoryEngine };
+
 /** What nodes may be started with. */
 export interface LocalNodesOptions {
+  /** What they are made of; absent: {@link soundParts}. */
+  readonly parts?: NodeParts;
   readonly nodes?: number;
   readonly machine?: () => StateMachine;
   readonly access?: readonly AuthEntry[];
@@ -50,18 +62,19 @@ export class LocalNodes {
   /** Starts one more. */
   start(options: LocalNodesOptions = {}): LocalNode {
     const { machine = () => new Sites(), access = testAccess, bounds, engine: changed = () => {} } = options;
+    const { parts = soundParts } = options;
     const at = this.nodes.length;
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const { port } = listener.addr;
     testPorts.add(port);
     const [name, address] = [`n${at}`, `127.0.0.1:${port}`];
-    const engine = new MemoryEngine(this.order, name);
+    const engine = new parts.MemoryEngine(this.order, name);
     changed(engine, at);
-    const node = new EngineNode(engine, { node: name, address, machine: machine() });
+    const node = new parts.EngineNode(engine, { node: name, address, machine: machine() });
     const halts: string[] = [];
     const recordedAtMs = recordedAtOf;
     const onHalt = (reason: string) => void halts.push(reason);
-    const server = new NodeServer({ node, access, listener, recordedAtMs, bounds, onHalt });
+    const server = new parts.NodeServer({ node, access, listener, recordedAtMs, bounds, onHalt });
     node.start();
     const started = { node, server, engine, port, address, halts };
     this.nodes.push(started);

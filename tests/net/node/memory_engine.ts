@@ -49,6 +49,9 @@ export class MemoryEngine implements Engine {
   opening: Promise<void> = Promise.resolve();
   /** Why appends are refused; undefined: they are not. */
   refusal: string | undefined;
+  /** Records that it gives at a time, and how many it has given. */
+  pageRecords = 100;
+  given = 0;
   /** What a barrier says more, or less, than there are records. */
   barrierOffset = 0;
   warnings: readonly string[] = [];
@@ -80,8 +83,9 @@ export class MemoryEngine implements Engine {
     for (let n = after.n; !ended.aborted;) {
       const { records, more } = this.order;
       if (records.length > n && this.hasQuorum) {
-        const some = records.slice(n, n + 100);
+        const some = records.slice(n, n + this.pageRecords);
         n += some.length;
+        this.given += some.length;
         yield some;
       } else await Promise.race([compacted, this.hasQuorum ? within(ended, more.promise) : pause(20, ended)]);
     }

@@ -9,7 +9,8 @@ import { testAccess } from "../admitted.ts";
 import { batchOf, newSecret, RawClient } from "../raw_client.ts";
 import { within } from "../within.ts";
 import type { LocalNodes } from "./local_nodes.ts";
-import { harvard, set, submit, testNodes, view } from "./node_stage.ts";
+import { harvard, set, submit, view } from "./node_asks.ts";
+import { testNodes } from "./node_stage.ts";
 
 const tokenOf = (name: string, byte: number) => new Token(name, new Uint8Array(32).fill(byte));
 const tokens: Readonly<Record<AccessRole, Token>> = {

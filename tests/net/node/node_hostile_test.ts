@@ -9,7 +9,8 @@ import { encodeAny } from "../../../src/net/wire.ts";
 import { commandBatch, readBatch, stateOf } from "../../engine/machine.ts";
 import { batchOf, newSecret, RawClient } from "../raw_client.ts";
 import { within } from "../within.ts";
-import { counting, submit, testNodes, until } from "./node_stage.ts";
+import { counting, submit } from "./node_asks.ts";
+import { testNodes, until } from "./node_stage.ts";
 
 testNodes("messages that make no sense end the link, and nothing else", counting, async (nodes) => {
   const [{ port }] = nodes.nodes;

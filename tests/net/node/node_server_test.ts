@@ -6,7 +6,8 @@ import { noCluster } from "../../../src/net/node/node_status.ts";
 import { commandBatch, readBatch } from "../../engine/machine.ts";
 import { RawClient } from "../raw_client.ts";
 import { within } from "../within.ts";
-import { counting, set, statusOf, submit, testNodes, until, view } from "./node_stage.ts";
+import { counting, set, statusOf, submit, view } from "./node_asks.ts";
+import { testNodes, until } from "./node_stage.ts";
 
 testNodes("a node says where a client is, and executes what it submits once", { nodes: 2 }, async (nodes) => {
   await until("the nodes know each other", () => nodes.nodes.every(({ node }) => node.others.length === 1));

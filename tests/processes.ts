@@ -59,6 +59,7 @@ import "./cluster/watch_test.ts";
 import "./engine/etcd/access_test.ts";
 import "./cluster/node_process_test.ts";
 import "./engine/etcd/etcd_engine_test.ts";
+import "./engine/etcd/majority_test.ts";
 import "./library/connect_test.ts";
 import "./library/import_test.ts";
 import "./linear/run_test.ts";

@@ -1,5 +1,5 @@
 /**
- * What is measured of nodes on etcd: each time right after the same of bare etcd, so that what disturbs the machine
+ * Measurements of nodes on etcd: each one comes right after the same one of bare etcd, so other work on the machine
  * disturbs both.
  *
  * @module

@@ -81,7 +81,7 @@ export function adding(name: string): Command {
 /** Looks at something, whatever it is. */
 export const looking: Uint8Array = requestOf({ kind: "view", name: "MIT" }).commands;
 
-/** What comes of something, and after how many milliseconds. */
+/** The outcome of a request or a read, and after how many milliseconds it came. */
 export async function timed(outcome: Promise<NodeOutcome>): Promise<{ readonly told: string; readonly ms: number }> {
   const fromMs = performance.now();
   const told = await outcome;

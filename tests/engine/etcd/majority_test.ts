@@ -12,7 +12,7 @@ testFailing("a majority of a real etcd is lost", { nodes: 3 }, async ({ world, w
     node.health(),
   ]);
   see(`write ${write.told} after ${write.ms} ms, read ${read.told} after ${read.ms} ms`);
-  // What waits behind an append that has no outcome was never sent.
+  // If it waits behind an append that has no outcome, it was never sent.
   assert(write.told === "unknown" || write.told === "refused: late", write.told);
   assertEquals(read.told, "refused: noQuorum");
   assert(read.ms < 4_500, `a read was refused after ${read.ms} ms`);

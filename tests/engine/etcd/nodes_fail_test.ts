@@ -17,7 +17,7 @@ testFailing("a node is frozen, and comes back", { nodes: 3 }, async ({ world, wo
   node.freeze();
   await work.changes(someChanges, 20_000);
   await work.during(3_000);
-  // Who has asked it before it froze gets an old state from it only if nothing was acknowledged since then.
+  // A read that came before it froze must not see the state of then.
   const read = node.read(looking, 2_000);
   const submitted = node.submit(requestOf(adding("frozen")), 2_000);
   node.thaw();

@@ -41,7 +41,7 @@ testFailing("a node is cut off with a minority", network, async ({ world, work, 
   ]);
   see(`write ${write.told} after ${write.ms} ms, read ${read.told} after ${read.ms} ms`);
   see(`gap of the others ${Math.round(work.gapSince(fromMs))} ms`);
-  // What waits behind an append that has no outcome was never sent.
+  // If it waits behind an append that has no outcome, it was never sent.
   assert(write.told === "unknown" || write.told === "refused: late", write.told);
   assertEquals(read.told, "refused: noQuorum");
   assert(read.ms < 4_500, `a read was refused after ${read.ms} ms`);
@@ -100,7 +100,7 @@ testFailing("a node reaches only a member that is cut off from the others", netw
   const leader = await world.cluster.leader();
   const lone = world.cluster.members.find((member) => member !== leader)!.name;
   const rest = world.cluster.members.filter(({ name }) => name !== lone).map(({ name }) => name);
-  // The node asks all members in vain but for one, which is up and has no majority.
+  // The node reaches one member, which is up and has no majority.
   await world.network!.part([lone], rest);
   await world.network!.part(["n1"], rest);
   const read = await timed(world.node(0).read(looking, 10_000));

@@ -1,5 +1,5 @@
 /**
- * What goes wrong in a long run, each time at random: every line of the table in docs/design/engine.md.
+ * The troubles of a long run, which come at random: every line of the table in docs/design/engine.md.
  *
  * @module
  */

@@ -21,6 +21,7 @@ import "./cluster/gateway_messages_test.ts";
 import "./cluster/token_command_test.ts";
 import "./cluster/how_far_test.ts";
 import "./cluster/node_messages_test.ts";
+import "./cluster/recorded_at_test.ts";
 import "./cluster/replica_messages_test.ts";
 import "./cluster/typed_triggers_test.ts";
 import "./cluster/pace_test.ts";

@@ -9,6 +9,7 @@ import "./conformance/ledger_test.ts";
 import "./conformance/simulated_test.ts";
 import "./engine/caller_mutants_test.ts";
 import "./engine/checks_test.ts";
+import "./engine/hearsay_test.ts";
 import "./engine/mutants_test.ts";
 import "./engine/node_health_test.ts";
 import "./engine/page_test.ts";

@@ -109,6 +109,7 @@ import "./net/link_bounds_test.ts";
 import "./net/link_test.ts";
 import "./net/opening_test.ts";
 import "./net/node/mutants_test.ts";
+import "./net/wire_test.ts";
 import "./net/node/node_access_test.ts";
 import "./net/node/node_hostile_test.ts";
 import "./net/node/node_server_test.ts";

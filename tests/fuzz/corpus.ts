@@ -7,18 +7,18 @@
 import fc from "fast-check";
 import { ByteWriter } from "../../src/bytes.ts";
 import { commandsPerRequestMax } from "../../src/limits.ts";
-import { encode } from "../../src/protocol/wire/codec.ts";
-import type { Message } from "../../src/protocol/wire/messages.ts";
+import { type AnyMessage, encodeAny } from "../../src/net/wire.ts";
+import { goldenOfNodes } from "../net/golden_node_messages.ts";
 import { golden } from "../protocol/wire/golden_messages.ts";
-import { kinds, messageOf } from "../protocol/wire/messages_of.ts";
+import { anyMessageOf, kinds, messageOf, nodeKinds } from "../protocol/wire/messages_of.ts";
 
 /** Messages of each kind. */
 const eachKind = 24;
 
 /** The bytes of a message. */
-export function bytesOf(message: Message): Uint8Array<ArrayBuffer> {
+export function bytesOf(message: AnyMessage): Uint8Array<ArrayBuffer> {
   const writer = new ByteWriter(64);
-  encode(writer, message);
+  encodeAny(writer, message);
   return writer.copy();
 }
 
@@ -26,6 +26,13 @@ export function bytesOf(message: Message): Uint8Array<ArrayBuffer> {
 export function corpusOf(seed: number): readonly Uint8Array[] {
   const corpus: Uint8Array[] = golden.map(([message]) => bytesOf(message));
   for (const kind of kinds) corpus.push(...fc.sample(messageOf(kind), { seed, numRuns: eachKind }).map(bytesOf));
+  return corpus;
+}
+
+/** The same of messages of nodes. */
+export function nodeCorpusOf(seed: number): readonly Uint8Array[] {
+  const corpus: Uint8Array[] = goldenOfNodes.map(([message]) => bytesOf(message));
+  for (const kind of nodeKinds) corpus.push(...fc.sample(anyMessageOf(kind), { seed, numRuns: eachKind }).map(bytesOf));
   return corpus;
 }
 

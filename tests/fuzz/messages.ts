@@ -6,18 +6,21 @@
  */
 
 import { ByteWriter, DecodeError } from "../../src/bytes.ts";
-import { decode, decodeFromOpener, decodeToOpener, encode } from "../../src/protocol/wire/codec.ts";
+import { decode, decodeFromOpener, decodeToOpener } from "../../src/protocol/wire/codec.ts";
+import { nodeLayouts } from "../../src/engine/wire/node_messages.ts";
+import { decodeAny, encodeAny } from "../../src/net/wire.ts";
 import { type Layout, layouts } from "../../src/protocol/wire/messages.ts";
 import type { Random } from "../../src/simulator/random.ts";
-import { kinds } from "../protocol/wire/messages_of.ts";
-import { corpusOf, overfullOf } from "./corpus.ts";
+import { kinds, nodeKinds } from "../protocol/wire/messages_of.ts";
+import { corpusOf, nodeCorpusOf, overfullOf } from "./corpus.ts";
 import { mutated, randomBytes } from "./mutation.ts";
 import { reasonKind, type Tally } from "./tally.ts";
 
-/** The decoders of a link: after its opener is admitted, and before that at both ends. */
-const decoders = { decode, decodeFromOpener, decodeToOpener };
+/** The decoders of a link: after its opener is admitted, to a replica and otherwise; and before that at both ends. */
+const decoders = { decode, decodeAny, decodeFromOpener, decodeToOpener };
 
 const codes: readonly number[] = Object.values<Layout>(layouts).map(({ code }) => code);
+const nodeCodes: readonly number[] = Object.values(nodeLayouts).map(({ code }) => code);
 
 /** What begins the links of openers, in this version and in earlier ones, and the answers to it. */
 const openingCodes = [layouts.GREET, layouts.PROOF, layouts.CHALLENGE, layouts.ADMITTED, layouts.REFUSED]
@@ -50,6 +53,7 @@ const reasons = [
 export class MessageInputs {
   readonly #corpus: readonly Uint8Array[];
   readonly #opening: readonly Uint8Array[];
+  readonly #ofNodes: readonly Uint8Array[];
   readonly #overfull = overfullOf();
   readonly #writer = new ByteWriter(64);
   /** The fields that a decoder has refused, as `KIND.field`. */
@@ -57,6 +61,7 @@ export class MessageInputs {
 
   constructor(seed: number) {
     this.#corpus = corpusOf(seed);
+    this.#ofNodes = nodeCorpusOf(seed);
     this.#opening = this.#corpus.filter(([code]) => openingCodes.includes(code));
   }
 
@@ -66,29 +71,35 @@ export class MessageInputs {
   }
 
   /** The bytes of one input. */
-  #make(random: Random, isOpening: boolean): Uint8Array {
+  #make(random: Random, what: "opening" | "nodes" | "all"): Uint8Array {
     const way = random.below(100);
+    const isOpening = what === "opening";
+    const usual = what === "nodes" ? nodeCodes : codes;
+    const corpus = isOpening ? this.#opening : what === "nodes" ? this.#ofNodes : this.#corpus;
     if (way < 3) return randomBytes(random, random.below(64));
     if (way < 6) {
       const bytes = randomBytes(random, random.between(1, 64));
-      bytes[0] = random.pick(isOpening ? [...openingCodes, ...earlierCodes] : codes);
+      bytes[0] = random.pick(isOpening ? [...openingCodes, ...earlierCodes] : usual);
       return bytes;
     }
     if (way === 6 && random.chance(0.1)) return mutated(random, random.pick(this.#overfull), this.#corpus);
-    const bytes = mutated(random, random.pick(isOpening ? this.#opening : this.#corpus), this.#corpus);
-    if (way < 12 && bytes.length > 0) bytes[0] = random.pick(isOpening ? earlierCodes : codes);
+    const bytes = mutated(random, random.pick(corpus), what === "nodes" ? corpus : this.#corpus);
+    if (way < 12 && bytes.length > 0) bytes[0] = random.pick(isOpening ? earlierCodes : usual);
     return bytes;
   }
 
   /** Decodes one input. @throws {Error} if what comes of it is neither a message nor a refusal. */
   run(random: Random, tally: Tally): void {
-    const name = random.pick(["decode", "decode", "decode", "decodeFromOpener", "decodeToOpener"] as const);
-    const bytes = this.#make(random, name !== "decode" && random.chance(0.8));
+    const name = random.pick(
+      ["decode", "decode", "decode", "decodeAny", "decodeFromOpener", "decodeToOpener"] as const,
+    );
+    const some = name === "decode" ? "all" : name === "decodeAny" ? "nodes" : "opening";
+    const bytes = this.#make(random, random.chance(0.8) ? some : "all");
     let outcome: string;
     try {
       const message = decoders[name](bytes);
       this.#writer.clear();
-      encode(this.#writer, message);
+      encodeAny(this.#writer, message);
       if (!isSame(this.#writer.view(), bytes)) {
         throw new Error(`${name}() took ${bytes.toHex()} for a ${message.kind} of ${this.#writer.view().toHex()}`);
       }
@@ -108,6 +119,8 @@ export class MessageInputs {
     const answers = ["CHALLENGE", "ADMITTED", "REFUSED"];
     return [
       ...kinds.map((kind) => `decode(): ${kind}`),
+      ...[...kinds, ...nodeKinds].map((kind) => `decodeAny(): ${kind}`),
+      "decodeAny(): refused: a refusal is N",
       ...opener.map((kind) => `decodeFromOpener(): ${kind}`),
       ...answers.map((kind) => `decodeToOpener(): ${kind}`),
       ...reasons.slice(0, 13).map((reason) => `decode(): refused: ${reason}`),
@@ -118,7 +131,8 @@ export class MessageInputs {
 
   /** The fields that no input had refused, though each can be. */
   unrefusedFields(): string[] {
-    return kinds.flatMap((kind) => Object.keys(layouts[kind].fields).map((field) => `${kind}.${field}`))
+    return Object.entries({ ...layouts, ...nodeLayouts })
+      .flatMap(([kind, { fields }]) => Object.keys(fields).map((field) => `${kind}.${field}`))
       .filter((field) => !this.#refused.has(field));
   }
 }

@@ -7,6 +7,9 @@
 import fc from "fast-check";
 import { ByteWriter } from "../../../src/bytes.ts";
 import { wireVersion } from "../../../src/limits.ts";
+import { nodeRefusals } from "../../../src/engine/core/order.ts";
+import { type NodeKind, nodeLayouts } from "../../../src/engine/wire/node_messages.ts";
+import type { AnyMessage } from "../../../src/net/wire.ts";
 import type { Codec } from "../../../src/protocol/wire/fields.ts";
 import { accessRoles } from "../../../src/roles.ts";
 import { type Kind, type Layout, layouts, linkPurposes, type Message } from "../../../src/protocol/wire/messages.ts";
@@ -44,6 +47,7 @@ const sealed = fc.record({
   redacted: number,
 });
 const sessionSeq = fc.record({ client, seq: number });
+const optional = (of: fc.Arbitrary<unknown>) => fc.option(of, { nil: undefined });
 const list = (of: fc.Arbitrary<unknown>) => fc.array(of, { maxLength: 5 });
 const batch = fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 5 }).map((items) => batchOf(...items));
 const decision = fc.record({
@@ -114,6 +118,23 @@ const values: Record<string, fc.Arbitrary<unknown>> = {
     }),
   }),
   "list of id of a session": list(client),
+  refusal: fc.constantFrom(...nodeRefusals),
+  "list of node": list(fc.record({ name: text, address: text })),
+  "list of node that another one has heard of": list(
+    fc.record({ name: text, address: text, n: number, skewMs: number }),
+  ),
+  engine: fc.record({
+    hasQuorum: fc.boolean(),
+    members: list(fc.record({
+      address: text,
+      failure: optional(text),
+      version: optional(text),
+      isLeader: fc.boolean(),
+      bytes: optional(number),
+      bytesMax: optional(number),
+    })),
+    warnings: list(text),
+  }),
 };
 
 function valueOf({ name }: Codec<unknown>): fc.Arbitrary<unknown> {
@@ -127,16 +148,30 @@ function valueOf({ name }: Codec<unknown>): fc.Arbitrary<unknown> {
 
 /** Any message of a kind. */
 export function messageOf(kind: Kind): fc.Arbitrary<Message> {
-  const layout: Layout = layouts[kind];
+  return made(kind, layouts[kind]) as fc.Arbitrary<Message>;
+}
+
+/** Any message of a kind of replicas or nodes. */
+export function anyMessageOf(kind: Kind | NodeKind): fc.Arbitrary<AnyMessage> {
+  return made(kind, Object.hasOwn(layouts, kind) ? layouts[kind as Kind] : nodeLayouts[kind as NodeKind]);
+}
+
+function made(kind: string, { fields: codecs }: Pick<Layout, "fields">): fc.Arbitrary<AnyMessage> {
   const fields: Record<string, fc.Arbitrary<unknown>> = { kind: fc.constant(kind) };
-  for (const [field, codec] of Object.entries(layout.fields)) {
+  for (const [field, codec] of Object.entries(codecs)) {
     fields[field] = field === "version" ? fc.constant(wireVersion) : valueOf(codec);
   }
-  return fc.record(fields) as unknown as fc.Arbitrary<Message>;
+  return fc.record(fields) as unknown as fc.Arbitrary<AnyMessage>;
 }
 
 /** All kinds. */
 export const kinds = Object.keys(layouts) as Kind[];
+
+/** All kinds of nodes. */
+export const nodeKinds = Object.keys(nodeLayouts) as NodeKind[];
+
+/** All kinds of both. */
+export const anyKinds: readonly (Kind | NodeKind)[] = [...kinds, ...nodeKinds];
 
 /** Any message. */
 export const anyMessage: fc.Arbitrary<Message> = fc.oneof(...kinds.map(messageOf));

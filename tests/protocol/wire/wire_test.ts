@@ -33,10 +33,10 @@ import {
   windowRequests,
   wireVersion,
 } from "../../../src/limits.ts";
-import { type Kind, type Layout, layouts } from "../../../src/protocol/wire/messages.ts";
 import { slotsMax } from "../../../src/uid.ts";
 import { isUpdating } from "../../tools/updating.ts";
-import { messageList, withMessages } from "../../tools/wire_table.ts";
+import { listedMessages, messageList, withMessages } from "../../tools/wire_table.ts";
+import { goldenOfNodes } from "../../net/golden_node_messages.ts";
 import { golden } from "./golden_messages.ts";
 import { watcherSilentMs, watchHeartbeatMs } from "../../../src/net/server/watchers.ts";
 import { watchAnswerMs } from "../../../src/net/client/watch.ts";
@@ -58,7 +58,7 @@ Deno.test("docs/reference/wire.md has the messages as the code has them", () => 
 });
 
 Deno.test("docs/reference/wire.md explains the type of every field", () => {
-  const types = Object.values<Layout>(layouts).flatMap(({ fields }) => Object.values(fields).map(({ name }) => name));
+  const types = Object.values(listedMessages).flatMap(({ fields }) => Object.values(fields).map(({ name }) => name));
   for (const type of new Set(types)) {
     const inner = type.replace(/^optional |^list of /, "");
     assert(page.split("\n").some((line) => line.startsWith(`- **${inner}**: `)), `the type "${type}" is not explained`);
@@ -174,6 +174,22 @@ Deno.test("docs/reference/wire.md is enough: a writer made from it gives the gol
     segment: [["kind", "varint"], ["number", "varint"], ["digest", "digest"]],
     "place of a segment": [["kind", "varint"], ["number", "varint"]],
     "sealed segment": [["kind", "varint"], ["number", "varint"], ["redacted", "varint"], ["digest", "digest"]],
+    node: [["name", "text"], ["address", "text"]],
+    "node that another one has heard of": [
+      ["name", "text"],
+      ["address", "text"],
+      ["n", "varint"],
+      ["skewMs", "varint"],
+    ],
+    engine: [["hasQuorum", "flag"], ["members", "list of member of the engine"], ["warnings", "list of text"]],
+    "member of the engine": [
+      ["address", "text"],
+      ["failure", "optional text"],
+      ["version", "optional text"],
+      ["isLeader", "flag"],
+      ["bytes", "optional varint"],
+      ["bytesMax", "optional varint"],
+    ],
   };
   const varint = (value: number): number[] =>
     value < 128 ? [value] : [128 + value % 128, ...varint(Math.floor(value / 128))];
@@ -194,6 +210,11 @@ Deno.test("docs/reference/wire.md is enough: a writer made from it gives the gol
         return [["session", "copy", "watch", "status", "replica"].indexOf(value as string)];
       case "role":
         return [["read", "report", "operate"].indexOf(value as string)];
+      case "refusal":
+        return [
+          ["expired", "ended", "gap", "confirmed", "sessions", "busy", "clock", "late", "engine"]
+            .concat("changes", "noQuorum", "halted").indexOf(value as string),
+        ];
       case "stage":
         return [["reports", "clones", "accepted"].indexOf(value as string)];
       case "text": {
@@ -221,8 +242,8 @@ Deno.test("docs/reference/wire.md is enough: a writer made from it gives the gol
     );
     rows.set(kind, { code: parseInt(code, 16), fields: pairs });
   }
-  assertEquals([...rows.keys()].sort(), (Object.keys(layouts) as Kind[]).sort());
-  for (const [message, hex] of golden) {
+  assertEquals([...rows.keys()].sort(), Object.keys(listedMessages).sort());
+  for (const [message, hex] of [...golden, ...goldenOfNodes]) {
     const { code, fields } = rows.get(message.kind)!;
     const values = message as unknown as Record<string, unknown>;
     const bytes = [code, ...fields.flatMap(([field, type]) => bytesOf(type, values[field]))];

@@ -54,7 +54,7 @@ const mutants: readonly Mutant[] = [
     file: replay,
     from: 'if (seq !== executed + 1) return "gap";',
     to: "if (known !== undefined) known.executed = seq - 1;",
-    also: [["seq > 1 || born", "born"], [
+    also: [[
       "const session = known ?? new SessionState(client);",
       "const session = known ?? new SessionState(client);\n    session.executed = seq - 1;",
     ]],
@@ -62,8 +62,8 @@ const mutants: readonly Mutant[] = [
   {
     name: "E3: a session that was forgotten begins again",
     file: replay,
-    from: "seq > 1 || born < sessions.forgot",
-    to: "seq > 1",
+    from: '      if (born < sessions.forgot) return "expired";\n',
+    to: "",
     seed: 432,
   },
   {

@@ -113,7 +113,7 @@ export class Replay {
     if (this.#ended.has(client)) return "ended";
     if (known === undefined) {
       // A session that was forgotten may have executed this very request.
-      if (seq > 1 || born < sessions.forgot) return "expired";
+      if (born < sessions.forgot) return "expired";
       if (sessions.size >= sessionsMax) return "sessions";
     }
     if (seq !== executed + 1) return "gap";

@@ -58,6 +58,7 @@ import "./cluster/two_gateways_test.ts";
 import "./cluster/watch_test.ts";
 import "./engine/etcd/access_test.ts";
 import "./cluster/node_process_test.ts";
+import "./cluster/nodes_conformance_test.ts";
 import "./engine/etcd/etcd_engine_test.ts";
 import "./engine/etcd/majority_test.ts";
 import "./library/connect_test.ts";

@@ -8,7 +8,8 @@
  */
 
 import { linesOf } from "../../src/runtime/lines.ts";
-import { Session } from "../net/admitted.ts";
+import type { ClientConnection } from "../../src/net/client/connection.ts";
+import { openConnection } from "../net/admitted.ts";
 
 /** A command: a line of its standard input. */
 export interface Order {
@@ -38,7 +39,7 @@ function print(outcome: Outcome): void {
   });
 }
 
-async function execute(session: Session, { n, command, outputBytesMax }: Order): Promise<void> {
+async function execute(session: ClientConnection, { n, command, outputBytesMax }: Order): Promise<void> {
   try {
     const { output, index } = await session.submit(Uint8Array.fromHex(command), outputBytesMax);
     print({ n, output: output.toHex(), index });
@@ -48,7 +49,7 @@ async function execute(session: Session, { n, command, outputBytesMax }: Order):
 }
 
 if (import.meta.main) {
-  const session = await Session.connect(Deno.args);
+  const session = await openConnection(Deno.args);
   print({ n: 0 });
   for await (const { text } of linesOf(Deno.stdin.readable, 2 ** 24)) {
     execute(session, JSON.parse(text));

@@ -1,5 +1,6 @@
 /**
- * What the conformance suite asks of a cluster, whether it is simulated or made of real processes.
+ * What the conformance suite asks of a cluster, whether it is simulated or made of real processes, of replicas or of
+ * nodes.
  *
  * @module
  */
@@ -20,7 +21,7 @@ export interface ClientUnderTest {
 export interface ClusterUnderTest {
   /** Opens a session; `toCrash`: in a process of its own. */
   connect(options?: { readonly toCrash?: boolean }): Promise<ClientUnderTest>;
-  /** Ends a replica as SIGKILL does; resolves when the failure is certain. */
+  /** Ends a replica, or a node, as SIGKILL does; resolves when the failure is certain. */
   crashReplica(slot: number): Promise<void>;
   /**
    * Stops everything.

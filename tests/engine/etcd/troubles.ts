@@ -17,6 +17,9 @@ import type { World } from "./world.ts";
 /** The user of the nodes, who may use the prefix of the order and nothing else. */
 export const user = { name: "ann", password: "secret", prefix: "/vaxlog/" } as const;
 
+/** Milliseconds for members that have healed to do something. */
+const healedMs = 120_000;
+
 /** Nodes of a long run. */
 export const nodeCount = 3;
 
@@ -94,22 +97,33 @@ export class Troubles {
     return this.#random.below(nodeCount);
   }
 
-  async #root(path: string, body: unknown): Promise<Record<string, unknown>> {
+  /**
+   * Asks as the one who may do everything, until a member has done it: right after trouble there may be no leader.
+   *
+   * @param only the member to ask; absent: any.
+   */
+  async #root(path: string, body: unknown, only?: EtcdMember): Promise<Record<string, unknown>> {
     const { cluster } = this.#world;
-    // Authenticates at a member that answers: another trouble may have come before.
-    for (const member of cluster.members.filter(({ isUp }) => isUp)) {
-      try {
-        return await cluster.ask(member, path, body, await rootToken(cluster, member));
-      } catch {
-        // The next one.
+    const endMs = performance.now() + healedMs;
+    for (;;) {
+      for (const member of only === undefined ? cluster.members : [only]) {
+        if (!member.isUp) continue;
+        try {
+          return await cluster.ask(member, path, body, await rootToken(cluster, member));
+        } catch (error) {
+          const { message } = error as Error;
+          // An earlier attempt was done.
+          if (/has been compacted|is not granted to the user/.test(message)) return {};
+          if (performance.now() > endMs) throw error;
+        }
       }
+      await pause(100);
     }
-    return {};
   }
 
   async #compact(): Promise<void> {
-    const { header } = await this.#root("/v3/kv/range", { key: "AA==" }) as { header?: { revision: string } };
-    if (header !== undefined) await this.#root("/v3/kv/compaction", { revision: header.revision });
+    const { header } = await this.#root("/v3/kv/range", { key: "AA==" }) as { header: { revision: string } };
+    await this.#root("/v3/kv/compaction", { revision: header.revision });
   }
 
   readonly #all: Readonly<Record<string, () => Promise<void>>> = {
@@ -167,21 +181,25 @@ export class Troubles {
         await this.#world.network!.cut(from, to);
       }
     },
-    "compacted": () => this.#compact(),
+    "compacted": async () => {
+      await this.#world.heal();
+      await this.#compact();
+    },
     "compacted while a node is frozen": async () => {
+      await this.#world.heal();
       this.#world.node(this.#anyNode()).freeze();
       await pause(300);
       await this.#compact();
     },
     "no space": async () => {
+      await this.#world.heal();
       await this.#root("/v3/maintenance/alarm", { action: "ACTIVATE", memberID: "0", alarm: "NOSPACE" });
       await pause(this.#random.below(1_500));
       await this.#world.heal();
       // The way out that `health` says.
       await this.#compact();
       for (const member of this.#world.cluster.members) {
-        const token = await rootToken(this.#world.cluster, member);
-        await this.#world.cluster.ask(member, "/v3/maintenance/defragment", {}, token);
+        await this.#root("/v3/maintenance/defragment", {}, member);
       }
       await this.#root("/v3/maintenance/alarm", { action: "DEACTIVATE", memberID: "0", alarm: "NOSPACE" });
     },
@@ -192,6 +210,7 @@ export class Troubles {
     },
     "right taken away": async () => {
       // The nodes that hear of it stop for good.
+      await this.#world.heal();
       await this.#root("/v3/auth/user/revoke", { name: user.name, role: "order" });
       await pause(this.#random.below(1_500));
       await this.#world.heal();

@@ -130,6 +130,7 @@ export const nodeLayouts = {
       files: optional(files),
     },
     "Follows a STATUS: the node `name` has applied record `n`, knows of `lag` records more, and is in `epoch`. " +
+      "`cluster` is all zeros before it has opened the order. " +
       "`executed` counts its commands, and `digest` covers them. `lastEntry`, `logBytes`, `logBytesMax`, " +
       "`memoryBytes`, `uptimeMs`, `history` and `files` are as in STATUS_IS. `waiting` requests wait at it for their " +
       "outputs. `halted`: why it has stopped; absent: it runs. `nodes`: the others, as far as it has heard of them " +

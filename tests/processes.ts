@@ -28,6 +28,7 @@ import "./cluster/detector_test.ts";
 import "./cluster/engine_flags_test.ts";
 import "./cluster/engine_nodes_test.ts";
 import "./cluster/engine_process_test.ts";
+import "./cluster/engine_reach_test.ts";
 import "./cluster/engine_triggers_test.ts";
 import "./cluster/engine_url_test.ts";
 import "./cluster/engine_words_test.ts";

@@ -11,7 +11,7 @@ import { nearest } from "../front/nearest.ts";
 import type { Environment, TypedCommand } from "../front/typed_command.ts";
 import { UsageError } from "../front/usage_error.ts";
 import { parseAddresses } from "./addresses.ts";
-import { explainCommand, helpCommand, overview, tokenFileOption } from "./help.ts";
+import { explainCommand, helpCommand, overview, tlsCaOption, tokenFileOption } from "./help.ts";
 import type { Task } from "./task.ts";
 
 /** What the arguments ask for. */
@@ -27,6 +27,8 @@ export type Invocation =
     readonly task: Task | undefined;
     /** The file with the token to show; undefined: nobody has named one. */
     readonly tokenFile: string | undefined;
+    /** The file with the authorities of nodes on other machines; absent: links have no TLS. */
+    readonly tlsCa?: string;
     /** Sentences about what was typed, for people. */
     readonly notices: readonly string[];
   };
@@ -47,12 +49,14 @@ export function parseArguments(
   environment: Environment = () => undefined,
 ): Invocation {
   const all = [...commands, helpCommand];
-  const known = [tokenFileOption, ...commands.flatMap((command) => command.options)];
+  const known = [tokenFileOption, tlsCaOption, ...commands.flatMap((command) => command.options)];
   const line = parseCommandLine(args, known, "put -- before a name that begins with -");
   if (line.version) return { kind: "version" };
   const { operands } = line;
-  const { [tokenFileOption.name]: tokenFile, ...others } = Object.fromEntries(line.options);
+  const { [tokenFileOption.name]: tokenFile, [tlsCaOption.name]: typedCa, ...others } = Object.fromEntries(line.options);
   if (tokenFile === "") throw new UsageError(`${tokenFileOption.name} needs the name of a file`);
+  if (typedCa === "") throw new UsageError(`${tlsCaOption.name} needs the name of a file`);
+  const tlsCa = typedCa ?? environment(tlsCaOption.variable!);
   const options = new Map(Object.entries<string>(others));
   const nameAt = operands.findIndex((operand) => all.some(({ name }) => name === operand));
   const typedAddresses = nameAt < 0 ? operands : operands.slice(0, nameAt);
@@ -76,7 +80,7 @@ export function parseArguments(
   }
   const { notices } = line;
   const task = command?.read({ operands: words, options }, now, environment);
-  return { kind: "run", addresses, tokenFile, notices, task };
+  return { kind: "run", addresses, tokenFile, ...(tlsCa !== undefined && { tlsCa }), notices, task };
 }
 
 function explained(words: readonly string[], all: readonly TypedCommand<unknown>[]): Invocation {

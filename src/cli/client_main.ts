@@ -47,6 +47,7 @@ class ClientRun {
   /** Absent: the menu. */
   readonly #task: Task | undefined;
   readonly #tokenFile: string | undefined;
+  readonly #tlsCa: string | undefined;
   readonly #around: Surroundings;
   readonly #notices = new NoticeBoard();
   readonly #leaving = new AbortController();
@@ -55,10 +56,11 @@ class ClientRun {
   /** Whether the client has stopped to wait for what is under way. */
   #isLeft = false;
 
-  constructor({ addresses, task, tokenFile }: Extract<Invocation, { kind: "run" }>, around: Surroundings) {
+  constructor({ addresses, task, tokenFile, tlsCa }: Extract<Invocation, { kind: "run" }>, around: Surroundings) {
     this.#addresses = addresses;
     this.#task = task;
     this.#tokenFile = tokenFile;
+    this.#tlsCa = tlsCa;
     this.#around = around;
   }
 
@@ -83,6 +85,7 @@ class ClientRun {
     const around = this.#around;
     const connect = () => this.#connect();
     if (this.#tokenFile !== undefined) around.useTokenFile(this.#tokenFile);
+    if (this.#tlsCa !== undefined) around.useAuthorities(this.#tlsCa);
     if (!this.#task?.needsFiles) around.giveUpFiles();
     if (this.#task === undefined) return await this.#openMenu(await connect());
     const { signal } = this.#leaving;

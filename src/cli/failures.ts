@@ -10,6 +10,7 @@ import { FeedError } from "../formats/scheduling_links.ts";
 import { CopyError } from "../net/client/backup.ts";
 import { ConnectError, NotExecutedError, OutcomeUnknownError } from "../net/client/session.ts";
 import { BackupFileError } from "../storage/backup_file.ts";
+import { CertificatesError } from "../front/certificates.ts";
 import { UsageError } from "../front/usage_error.ts";
 import { ArchiveError } from "./archive_index.ts";
 import { InputError } from "./inputs.ts";
@@ -42,6 +43,7 @@ const foreseen = [
   AnswerError,
   ArchiveError,
   BackupFileError,
+  CertificatesError,
   ConnectError,
   CopyError,
   FeedError,

@@ -32,6 +32,13 @@ export const tokenFileOption: NamedOption & { readonly value: string } = {
   value: "FILE",
 };
 
+/** The same: whom to believe on other machines. */
+export const tlsCaOption: NamedOption & { readonly value: string } = {
+  ...setting("tlsCa", readName("a file")),
+  name: "--tls-ca",
+  value: "FILE",
+};
+
 /** The whole program on one page. */
 export function overview(commands: readonly TypedCommand<unknown>[]): string {
   return `Vaxlog client: logs and shows the availability of vaccines at sites.
@@ -54,6 +61,7 @@ ${
         `${tokenFileOption.name} ${tokenFileOption.value}`,
         `${tokenFileOption.help}; so does ${tokenFileOption.variable}`,
       ],
+      [`${tlsCaOption.name} ${tlsCaOption.value}`, `${tlsCaOption.help}; so does ${tlsCaOption.variable}`],
       ["--help", "explain the command"],
       ["--version", "print the version of Vaxlog"],
       ["--", "take what follows as names, even if it begins with -"],

@@ -12,7 +12,8 @@ import type { TlsPair } from "../http/tls.ts";
 import type { GatewaySession } from "../http/gateway_options.ts";
 import type { CopyOptions, CopyTarget } from "../net/client/backup.ts";
 import type { EntrySource } from "../library/older_entries.ts";
-import type { Notice, TokenAt } from "../net/client/session.ts";
+import type { Notice } from "../net/client/session.ts";
+import type { Reach } from "../net/opening.ts";
 import type { NodeAnswer, StatusAnswer, StatusOptions } from "../net/client/status.ts";
 import type { Entries, WatchOptions } from "../net/client/watch.ts";
 import type { AccessRole } from "../roles.ts";
@@ -122,8 +123,10 @@ export interface Surroundings {
   readonly variable: Environment;
   /** Takes the token from this file, in place of where it usually is. */
   readonly useTokenFile: (file: string) => void;
-  /** Gives the token to show at an address. */
-  readonly tokenAt: TokenAt;
+  /** How the client shows itself, and whom it believes. */
+  readonly reach: Reach;
+  /** Believes those whom an authority in this file has signed: links have TLS. Throws an error that says what is wrong. */
+  readonly useAuthorities: (file: string) => void;
   /** Gives up the permission to write files, which few commands need. */
   readonly giveUpFiles: () => void;
   /** Begins a backup file; throws an error that says why that cannot be. */
@@ -142,13 +145,13 @@ export interface Surroundings {
   /** Makes the database of a copy or backup. */
   readonly makeSites: MakeSites;
   /** Fetches a copy of the database into a target; rejects with an error that names every address tried. */
-  readonly fetchCopy: (options: Omit<CopyOptions, "tokenAt">, target: CopyTarget) => Promise<number>;
+  readonly fetchCopy: (options: Omit<CopyOptions, keyof Reach>, target: CopyTarget) => Promise<number>;
   /** Watches the log of the database; ends when its signal is aborted. */
-  readonly watchEntries: (options: Omit<WatchOptions, "tokenAt">) => AsyncGenerator<Entries, void>;
+  readonly watchEntries: (options: Omit<WatchOptions, keyof Reach>) => AsyncGenerator<Entries, void>;
   /** Asks replicas or nodes how they are. */
   readonly fetchStatuses: (
     addresses: readonly string[],
-    options: Omit<StatusOptions, "tokenAt">,
+    options: Omit<StatusOptions, keyof Reach>,
   ) => Promise<readonly (StatusAnswer | NodeAnswer)[]>;
   /** Begins to serve a gateway; rejects with an error that says why that cannot be. */
   readonly serve: (options: ServeOptions) => Promise<ServedGateway>;

@@ -12,7 +12,9 @@ import { LineEditor } from "../front/line_editor.ts";
 import { onContinued, onCtrlZ } from "../front/suspending.ts";
 import { fetchCopy } from "../net/client/backup.ts";
 import { openConnection } from "../net/client/connection.ts";
-import type { TokenAt } from "../net/client/session.ts";
+import type { Reach } from "../net/opening.ts";
+import { readAuthorities } from "../front/certificates.ts";
+import { tlsCaOption } from "./help.ts";
 import { neededRole } from "../database/wire/commands.ts";
 import { AccessTable } from "../access/access_table.ts";
 import { readAuthFile } from "../secrets/auth_store.ts";
@@ -83,11 +85,18 @@ export function processSurroundings(): Surroundings {
       onSuspend: suspended,
     });
   let tokens = usualTokens();
-  const tokenAt: TokenAt = (address) => tokens(address);
+  let authorities: readonly string[] | undefined;
+  const reach: Reach = {
+    tokenAt: (address) => tokens(address),
+    get authorities() {
+      return authorities;
+    },
+  };
   return {
     variable: environment,
     useTokenFile: (file) => tokens = usualTokens(file),
-    tokenAt,
+    useAuthorities: (file) => authorities = readAuthorities(tlsCaOption.name, file),
+    reach,
     // To reconnect, it may have to read a token again.
     giveUpFiles: () => void Deno.permissions.revokeSync({ name: "write" }),
     createBackup: (file) => new NewBackupFile(file),
@@ -96,9 +105,9 @@ export function processSurroundings(): Surroundings {
     backupsIn: openedToRead,
     readBackup,
     makeSites: (reader) => new Sites({ packing: zstdPacking, reader, logBytes: Infinity }),
-    fetchCopy: (options, target) => fetchCopy({ tokenAt, ...options }, target),
-    watchEntries: (options) => watchEntries({ tokenAt, ...options }),
-    fetchStatuses: (addresses, options) => fetchAnswers(addresses, { tokenAt, ...options }),
+    fetchCopy: (options, target) => fetchCopy({ ...reach, ...options }, target),
+    watchEntries: (options) => watchEntries({ ...reach, ...options }),
+    fetchStatuses: (addresses, options) => fetchAnswers(addresses, { ...reach, ...options }),
     serve,
     openInput,
     filesIn,
@@ -109,7 +118,7 @@ export function processSurroundings(): Surroundings {
     now: () => Date.now(),
     random: () => Math.random(),
     elapsed: () => performance.now(),
-    connect: (addresses, onNotice) => openConnection(addresses, { tokenAt, neededRole, onNotice }),
+    connect: (addresses, onNotice) => openConnection(addresses, { ...reach, neededRole, onNotice }),
     stdout,
     stderr,
     openLines: isTyped && Deno.stdout.isTerminal() ? openEditor : openLines,

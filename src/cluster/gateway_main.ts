@@ -73,7 +73,7 @@ interface Serving {
 
 /** Serves. */
 async function serve(
-  { addresses, token, sessionToken, access: entries, publicRead, logDir, logFormat, ...place }: GatewayPlace,
+  { addresses, authorities, token, sessionToken, access: entries, publicRead, logDir, logFormat, ...place }: GatewayPlace,
 ): Promise<Serving> {
   const log = (line: string) => console.error(line);
   // It works there, and continues after what an earlier gateway has written.
@@ -88,7 +88,8 @@ async function serve(
     if (kind !== "failed" && kind !== "joined") log(message);
   };
   const tokenAt = oneToken(Token.parse(sessionToken));
-  const session = await openConnection(addresses, { tokenAt, onNotice });
+  const reach = { tokenAt, authorities };
+  const session = await openConnection(addresses, { ...reach, onNotice });
   const access = new Access({ linkToken: token, anonymous: publicRead ? "read" : undefined });
   const take = (entries: readonly PlainEntry[]) => {
     const table = new AccessTable(readEntries(entries));
@@ -98,7 +99,7 @@ async function serve(
   let server: GatewayServer;
   try {
     const logs = { log, logRefusal, refusalHint };
-    const cluster = linkOf(session, tokenAt, "operate");
+    const cluster = linkOf(session, reach, "operate");
     server = new GatewayServer({ cluster, launcher: { ask }, access, ...place, ...logs });
   } catch (error) {
     await session.close();

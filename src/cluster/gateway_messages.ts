@@ -21,6 +21,8 @@ export interface GatewayPlace extends Omit<GatewayAddress, "tlsDir"> {
   readonly tls?: TlsPair;
   /** `host:port` of replicas. */
   readonly addresses: readonly string[];
+  /** Certificates that have signed those of nodes, in PEM; absent: links have no TLS. */
+  readonly authorities?: readonly string[];
   /** The token of the printed link. */
   readonly token: string;
   /** The text of the token that its session shows to replicas. */

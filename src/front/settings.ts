@@ -180,6 +180,11 @@ const table = {
     of: ["client serve"],
   },
   detach: { help: "continue when the program that started this one ends", of: ["servers"] },
+  tlsCa: {
+    value: "FILE",
+    help: "use TLS, with nodes on other machines, whose certificates an authority in FILE has signed",
+    of: ["client"],
+  },
   tokenFile: { value: "FILE", help: "show the token in FILE, in place of the usual one", of: ["client"] },
 } as const satisfies Readonly<Record<string, Setting>>;
 

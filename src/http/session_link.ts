@@ -5,7 +5,7 @@
  */
 
 import { fetchAnswers } from "../net/client/status.ts";
-import type { TokenAt } from "../net/client/session.ts";
+import type { Reach } from "../net/opening.ts";
 import { watchEntries } from "../net/client/watch.ts";
 import { type AccessRole, mayDo } from "../roles.ts";
 import type { ClusterLink, GatewaySession } from "./gateway_options.ts";
@@ -16,15 +16,15 @@ const statusWithinMs = 1_000;
 /**
  * Makes the link.
  *
- * @param tokenAt gives the token to show at an address.
+ * @param reach how the gateway shows itself.
  * @param role what that token allows: not everybody may see what replicas wait for.
  */
-export function linkOf(session: GatewaySession, tokenAt: TokenAt, role: AccessRole): ClusterLink {
+export function linkOf(session: GatewaySession, reach: Reach, role: AccessRole): ClusterLink {
   const waits = mayDo(role, "operate");
   const addresses = () => session.members.map(({ address }) => address);
   return {
     session,
-    watch: (after, cluster, signal) => watchEntries({ tokenAt, after, cluster, addresses, signal }),
-    statuses: (asked) => fetchAnswers(asked, { tokenAt, cluster: session.cluster, waits, waitMs: statusWithinMs }),
+    watch: (after, cluster, signal) => watchEntries({ ...reach, after, cluster, addresses, signal }),
+    statuses: (asked) => fetchAnswers(asked, { ...reach, cluster: session.cluster, waits, waitMs: statusWithinMs }),
   };
 }

@@ -24,6 +24,11 @@ export interface ConnectOptions {
    * replica.
    */
   readonly token?: string;
+  /**
+   * Certificates in PEM, beside those of the runtime, of authorities that have signed those of nodes on other machines:
+   * links have TLS then. Absent: they have none, as on one machine.
+   */
+  readonly authorities?: readonly string[];
   /** Aborting it ends the attempt; it has no effect on a client that is connected. */
   readonly signal?: AbortSignal;
   /** Milliseconds after which the attempt ends if no replica has let the client in; 15,000 if absent. */
@@ -53,7 +58,7 @@ export interface WatchEntriesOptions {
  * @throws {ConnectError} if no replica lets the client in, or `signal` is aborted.
  */
 export async function connect(addresses: readonly string[], options: ConnectOptions = {}): Promise<ConnectedClient> {
-  const { token, signal, timeoutMs, onNotice } = options;
+  const { token, authorities, signal, timeoutMs, onNotice } = options;
   checkTimeout(timeoutMs);
   if (addresses.length === 0) throw new ValueError("Cannot connect without an address: give host:port of a replica");
   for (const address of addresses) {
@@ -62,7 +67,7 @@ export async function connect(addresses: readonly string[], options: ConnectOpti
   }
   const tokenAt = token === undefined ? usualTokens() : oneToken(tokenOf(token));
   return new ConnectedClient(
-    await openConnection(addresses, { tokenAt, neededRole, signal, viewWaitMs: timeoutMs, onNotice }),
+    await openConnection(addresses, { tokenAt, authorities, neededRole, signal, viewWaitMs: timeoutMs, onNotice }),
   );
 }
 

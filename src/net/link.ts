@@ -1,5 +1,5 @@
 /**
- * A link: a TCP connection that carries framed messages.
+ * A link: a TCP connection, with TLS beyond this machine, that carries framed messages.
  *
  * A link sends in one write what it was given in one turn of the event loop, in the order that `writes.ts` gives to all
  * links. While that write is under way, it gathers the next one: the batch grows with the load, without a timer. It
@@ -15,6 +15,7 @@ import { allUnsentBytesMax, frameBytesMax, meshFrameBytesMax, unfinishedBytesMax
 import { decode } from "../protocol/wire/codec.ts";
 import type { Message } from "../protocol/wire/messages.ts";
 import { ByteBudget } from "./byte_budget.ts";
+import { within } from "../runtime/within.ts";
 import { turns, type TurnShare } from "./turns.ts";
 import { type AnyMessage, type decodeAny, encodeAny } from "./wire.ts";
 import { writes } from "./writes.ts";
@@ -73,9 +74,12 @@ export interface LinkBounds {
   readonly decode?: Decode;
 }
 
-/** A framed TCP connection. */
+/** What a link is made of: TCP, with TLS beyond this machine. */
+export type LinkConnection = Deno.TcpConn | Deno.TlsConn;
+
+/** A framed connection. */
 export class Link {
-  readonly #connection: Deno.TcpConn;
+  readonly #connection: LinkConnection;
   readonly #handler: LinkHandler<AnyMessage>;
   readonly #destination: string | undefined;
   readonly #begin = () => void this.#write();
@@ -99,7 +103,7 @@ export class Link {
    * @param bounds absent: the other end is trusted with memory.
    * @param destination the address that was dialled; absent: the other end has dialled.
    */
-  constructor(connection: Deno.TcpConn, handler: LinkHandler, bounds?: LinkBounds, destination?: string) {
+  constructor(connection: LinkConnection, handler: LinkHandler, bounds?: LinkBounds, destination?: string) {
     this.#connection = connection;
     this.#handler = handler;
     this.#destination = destination;
@@ -107,7 +111,8 @@ export class Link {
     if (bounds !== undefined) this.#reader.frameBytesMax = bounds.firstFrameBytesMax;
     if (bounds?.decode !== undefined) this.#decode = bounds.decode;
     // Without it, a small frame after another one waits up to 44 ms for a delayed acknowledgement.
-    connection.setNoDelay(true);
+    // With TLS, the runtime sees to that itself.
+    if ("setNoDelay" in connection) connection.setNoDelay(true);
     turns.opened();
     this.#read();
   }
@@ -307,21 +312,60 @@ export class Link {
 
 /** Whether the error says that a connection ended, which is not a fault of this program. */
 export function isConnectionError(error: unknown): boolean {
-  return error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.ConnectionAborted ||
+  // The last two are of TLS: the other end speaks something else, or ended without a farewell.
+  return error instanceof Deno.errors.InvalidData || error instanceof Deno.errors.UnexpectedEof ||
+    error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.ConnectionAborted ||
     error instanceof Deno.errors.BrokenPipe || error instanceof Deno.errors.NotConnected ||
     error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted ||
     error instanceof Deno.errors.TimedOut;
 }
 
-/** Opens a link to `host:port`. Rejects if nothing accepts there, or if `signal` is aborted before that. */
+/**
+ * Opens a link to `host:port`. Rejects if nothing accepts there, or if `signal` is aborted before that.
+ *
+ * @param authorities certificates in PEM, beside those of the runtime, one of which has signed that of the other end;
+ *   absent: there is no TLS.
+ */
 export async function dial(
   address: string,
   handler: LinkHandler,
   signal?: AbortSignal,
   bounds?: LinkBounds,
+  authorities?: readonly string[],
 ): Promise<Link> {
   const { hostname, port } = splitAddress(address);
-  return new Link(await Deno.connect({ hostname, port, signal }), handler, bounds, address);
+  const connection = authorities === undefined
+    ? await Deno.connect({ hostname, port, signal })
+    : await connectByTls(hostname, port, authorities, signal);
+  return new Link(connection, handler, bounds, address);
+}
+
+async function connectByTls(
+  hostname: string,
+  port: number,
+  authorities: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<Deno.TlsConn> {
+  const connecting = Deno.connectTls({ hostname, port, caCerts: [...authorities] }).then(async (connection) => {
+    try {
+      await connection.handshake();
+      return connection;
+    } catch (error) {
+      connection.close();
+      throw error instanceof Deno.errors.InvalidData ? new TlsError(error.message) : error;
+    }
+  });
+  if (signal === undefined) return await connecting;
+  const connection = await within(signal, connecting);
+  if (connection !== undefined) return connection;
+  // The runtime cannot be told to give up.
+  connecting.then((late) => late.close(), () => {});
+  throw signal.reason;
+}
+
+/** TLS with the other end failed; the message says what the runtime says. */
+class TlsError extends Error {
+  override name = "TlsError";
 }
 
 /** The other end has not opened a link; the message says why, and follows the address. */
@@ -339,6 +383,10 @@ export const notShownInTime = `it did not show who it is within ${admissionWithi
 export function whyNotReached(error: unknown): string {
   if (error instanceof AdmissionError) return error.message;
   if (error instanceof Deno.errors.ConnectionRefused) return "refused the connection";
+  if (error instanceof TlsError) {
+    return `does not prove itself by TLS (${error.message}): name the authority of its certificate with --tls-ca, and ` +
+      "the host that is in it";
+  }
   return `cannot be reached (${error instanceof Error ? error.message : error})`;
 }
 

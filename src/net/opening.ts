@@ -29,8 +29,21 @@ import { type AnyMessage, decodeAny } from "./wire.ts";
 /** Gives the token to show at `host:port`; it throws an error whose message says why there is none. */
 export type TokenAt = (address: string) => Token;
 
+/** How a client shows itself, and whom it believes. */
+export interface Reach {
+  /** Gives the token to show at an address; it is asked at each attempt. */
+  readonly tokenAt: TokenAt;
+  /**
+   * Certificates in PEM, beside those of the runtime, one of which has signed that of the other end. Absent: links have
+   * no TLS, as on one machine.
+   */
+  readonly authorities?: readonly string[];
+}
+
 /** What somebody shows who opens a link. */
 export interface Opening {
+  /** See {@link Reach}. */
+  readonly authorities?: readonly string[];
   /** What the link is for. */
   readonly purpose: LinkPurpose;
   /** Gives what to show at an address. */
@@ -45,8 +58,8 @@ export interface ShownKeys {
 }
 
 /** Opens links with a token. */
-export function openingWith(purpose: LinkPurpose, tokenAt: TokenAt): Opening {
-  return { purpose, shown: tokenAt };
+export function openingWith(purpose: LinkPurpose, { tokenAt, authorities }: Reach): Opening {
+  return { purpose, shown: tokenAt, authorities };
 }
 
 /** A link that is open. */
@@ -94,7 +107,7 @@ async function openOnce(address: string, opening: Opening, signal: AbortSignal |
   const onAbort = () => opener.abort(signal?.reason);
   signal?.addEventListener("abort", onAbort);
   try {
-    opener.begin(await dial(address, opener, signal, openerBounds));
+    opener.begin(await dial(address, opener, signal, openerBounds, opening.authorities));
     if (signal?.aborted) onAbort();
     return await opener.opened;
   } finally {
@@ -164,7 +177,7 @@ export class LinkOpener implements LinkHandler<AnyMessage> {
   onClosed(link: Link, reason?: string): void {
     if (this.#handler !== undefined) return this.#handler.onClosed(link, reason);
     this.#ended = { reason };
-    this.#opened.reject(new AdmissionError(reason ?? "closed the link"));
+    this.#opened.reject(new AdmissionError(reason === undefined ? "closed the link" : ofTls(reason) ?? reason));
   }
 
   #prove(link: Link, { nonce }: MessageOf<"CHALLENGE">): void {
@@ -213,4 +226,11 @@ export class LinkOpener implements LinkHandler<AnyMessage> {
     link.abort();
     this.#opened.reject(isSlow ? new SlowOpenerError(reason) : new AdmissionError(reason));
   }
+}
+
+/** What to do about a frame that is an alert of TLS: its first bytes, as a length, are 0x1503 and the version. */
+function ofTls(reason: string): string | undefined {
+  const [, bytes] = /^a frame of (\d+) bytes /.exec(reason) ?? [];
+  if (Number(bytes) >>> 16 !== 0x1503) return undefined;
+  return "speaks TLS: name the authority of its certificate with --tls-ca";
 }

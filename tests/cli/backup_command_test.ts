@@ -1,3 +1,4 @@
+import type { Reach } from "../../src/net/opening.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { VaxlogClient } from "../../src/library/client.ts";
 import { CopyError, type CopyOptions } from "../../src/net/client/backup.ts";
@@ -6,9 +7,9 @@ import { BackupFileError } from "../../src/storage/backup_file.ts";
 import { type GivenCopy, Stage } from "./stage.ts";
 
 /** A stage where a copy is never given; what it was asked for. */
-function waitingStage(): { stage: Stage; asked: Promise<Omit<CopyOptions, "tokenAt">> } {
+function waitingStage(): { stage: Stage; asked: Promise<Omit<CopyOptions, keyof Reach>> } {
   const stage = new Stage();
-  const asked = Promise.withResolvers<Omit<CopyOptions, "tokenAt">>();
+  const asked = Promise.withResolvers<Omit<CopyOptions, keyof Reach>>();
   stage.fetchCopy = (options) => {
     asked.resolve(options);
     return new Promise((_, reject) => {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Reach } from "../../src/net/opening.ts";
 import type { MachineParts } from "../../src/database/store/machine_parts.ts";
 import { Sites } from "../database/store/machine.ts";
 import { runClient } from "../../src/cli/client_main.ts";
@@ -216,7 +217,7 @@ export class Stage {
   /** The alarms that were set, in milliseconds, with what makes them ring. */
   readonly alarms: { readonly ms: number; readonly ring: () => void }[] = [];
   /** How a copy comes; else it is what the cluster holds. */
-  fetchCopy: ((options: Omit<CopyOptions, "tokenAt">) => Promise<GivenCopy>) | undefined;
+  fetchCopy: ((options: Omit<CopyOptions, keyof Reach>) => Promise<GivenCopy>) | undefined;
   /** A copy that comes with its sealed history; absent: see {@link fetchCopy}. */
   wholeCopy: (() => WholeCopy) | undefined;
   /** The copy that was made for a while. */
@@ -298,6 +299,8 @@ export class Stage {
 
   /** The file with the token that the client was told to show. */
   tokenFile: string | undefined;
+  /** The file of authorities that it was given. */
+  authoritiesFile: string | undefined;
 
   /** The variables of the environment. */
   readonly variables = new Map<string, string>();
@@ -308,7 +311,8 @@ export class Stage {
       variable: (name) => this.variables.get(name),
       giveUpFiles: () => this.hasGivenUpFiles = true,
       useTokenFile: (file) => this.tokenFile = file,
-      tokenAt: () => testToken,
+      reach: { tokenAt: () => testToken },
+      useAuthorities: (file) => this.authoritiesFile = file,
       createBackup: (file) => {
         if (this.files.includes(file)) throw new BackupFileError(`Cannot write the backup "${file}": it is there`);
         return this.backup = new StagedBackup(file);
@@ -465,7 +469,7 @@ export class Stage {
     return await this.#input(place, options);
   }
 
-  async *#watch({ after, signal, onTrouble }: Omit<WatchOptions, "tokenAt">): AsyncGenerator<Entries, void> {
+  async *#watch({ after, signal, onTrouble }: Omit<WatchOptions, keyof Reach>): AsyncGenerator<Entries, void> {
     for (const trouble of this.troubles) onTrouble?.(...trouble);
     for (;;) {
       const entries = entriesAfter(this.cluster.sites, after, 64 * 1024);

@@ -203,7 +203,7 @@ export class DoorInputs {
     const { token, role } = random.pick(tokens);
     const connection = new MemoryConnection();
     const purpose = random.pick(linkPurposes);
-    const opener = new LinkOpener(`127.0.0.1:${port}`, openingWith(purpose, () => token));
+    const opener = new LinkOpener(`127.0.0.1:${port}`, openingWith(purpose, { tokenAt: () => token }));
     opener.begin(new Link(connection.connection, opener, openerBounds));
     const replicaNonce = random.hex(64);
     const challenge = framed({ kind: "CHALLENGE", nonce: replicaNonce });

@@ -86,7 +86,7 @@ export async function dialAdmitted(
   purpose: LinkPurpose = "session",
   shown: TokenAt = tokenAt,
 ): Promise<Link> {
-  const { link, attach } = await openLink(address, openingWith(purpose, shown));
+  const { link, attach } = await openLink(address, openingWith(purpose, { tokenAt: shown }));
   attach(handler);
   return link;
 }

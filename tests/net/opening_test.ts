@@ -17,7 +17,7 @@ import { Mailbox } from "./mailbox.ts";
 import { testNeeding } from "./needing.ts";
 import { within } from "./within.ts";
 
-const session = openingWith("session", tokenAt);
+const session = openingWith("session", { tokenAt });
 
 /** A connection to a replica, on which a test says what it likes before it is let in. */
 class Stranger {
@@ -232,8 +232,10 @@ testNeeding(["net"], "a replica of the version before is told of with both versi
 
 testNeeding(["net"], "an opener without a token says why, and one that is aborted ends its link", async () => {
   const cluster = await LocalCluster.start({ replicas: 1 });
-  const without = openingWith("session", () => {
-    throw new Error('"FILE" is missing');
+  const without = openingWith("session", {
+    tokenAt: () => {
+      throw new Error('"FILE" is missing');
+    },
   });
   const why = 'wants a token: "FILE" is missing';
   await assertRejects(() => openLink(cluster.addresses[0], without), AdmissionError, why);

@@ -127,7 +127,7 @@ export class RawClient {
   #greet(purpose: LinkPurpose): LinkOpener {
     if (this.#opener !== undefined) return this.#opener;
     const { key, tokenAt: shown = tokenAt } = this.#shown;
-    const opening = purpose === "replica" ? replicaOpening(key!) : openingWith(purpose, shown);
+    const opening = purpose === "replica" ? replicaOpening(key!) : openingWith(purpose, { tokenAt: shown });
     this.#opener = new LinkOpener(`127.0.0.1:${this.#connection.remoteAddr.port}`, opening);
     this.#opener.begin(this.#link);
     this.#open(this.#opener);

@@ -88,7 +88,7 @@ export const serveCommand = defineCommand({
         try {
           const feed = { publicUrl, cors, staleAfterMs: staleAfter };
           const place = {
-            cluster: linkOf(session, around.tokenAt, session.role),
+            cluster: linkOf(session, around.reach, session.role),
             access,
             hostname,
             port,

@@ -15,7 +15,7 @@ import { wireVersion } from "../../limits.ts";
 import type { MessageOf } from "../../protocol/wire/messages.ts";
 import { copyParts } from "../../copy_layout.ts";
 import { pause } from "../../runtime/within.ts";
-import { openingWith, type TokenAt } from "../opening.ts";
+import { openingWith, type Reach } from "../opening.ts";
 import { describeTried, Inquiry, InquiryError } from "./inquiry.ts";
 
 /** Bytes of a copy of the database: more than a replica can hold. */
@@ -58,9 +58,7 @@ export class CopyError extends Error {
 }
 
 /** Which copy to fetch, and how. */
-export interface CopyOptions {
-  /** Gives the token to show at an address: a copy needs the role `operate`. */
-  readonly tokenAt: TokenAt;
+export interface CopyOptions extends Reach {
   /** The cluster that the copy must come from. */
   readonly cluster: string;
   /** The index of the log that the copy must have reached. */
@@ -124,8 +122,8 @@ export async function fetchCopy(options: CopyOptions, target: CopyTarget): Promi
 
 /** Fetches a copy from one replica. */
 async function fetchFrom(address: string, options: CopyOptions, target: CopyTarget): Promise<Given> {
-  const { tokenAt, atLeast, answerMs = copyAnswerMs, signal, onProgress } = options;
-  const opening = openingWith("copy", tokenAt);
+  const { atLeast, answerMs = copyAnswerMs, signal, onProgress } = options;
+  const opening = openingWith("copy", options);
   using inquiry = new Inquiry({ answers: ["COPIED"], purpose: "a copy", opening, answerMs, signal });
   const askAt = (offset: number) => inquiry.ask({ kind: "COPY", version: wireVersion, atLeast, offset });
   try {

@@ -176,7 +176,8 @@ export class NodeSession {
    */
   entries(after: number, signal?: AbortSignal): AsyncGenerator<Entries, void> {
     const addresses = () => this.#members.map(({ address }) => address);
-    return watchEntries({ tokenAt: this.#options.tokenAt, cluster: this.cluster, after, addresses, signal });
+    const { tokenAt, authorities } = this.#options;
+    return watchEntries({ tokenAt, authorities, cluster: this.cluster, after, addresses, signal });
   }
 
   async #call(
@@ -326,7 +327,7 @@ export class NodeSession {
 
   #dial(id: number, address: string): void {
     if (this.#isOver) return;
-    this.#link = new NodeLink(address, openingWith("session", this.#options.tokenAt), {
+    this.#link = new NodeLink(address, openingWith("session", this.#options), {
       onOpened: (open) => {
         this.#admitted = open;
         this.#step({ kind: "opened", link: id });

@@ -21,7 +21,7 @@ import type { RoundTrip } from "../../protocol/client/round_trip.ts";
 import { HeldCommands, type Ticket } from "./held_commands.ts";
 import { roundTrips } from "./round_trips.ts";
 import type { AccessRole } from "../../roles.ts";
-import { openingWith, type OpenLink, type TokenAt } from "../opening.ts";
+import { openingWith, type OpenLink, type Reach } from "../opening.ts";
 import { SessionLinks } from "./session_links.ts";
 import { whyForbidden } from "./needed_role.ts";
 import { letSleep, wakeUp } from "./wake_up.ts";
@@ -60,9 +60,7 @@ export interface Notice {
 }
 
 /** How a session is opened. */
-export interface SessionOptions {
-  /** Gives the token to show at an address; it is asked at each attempt. */
-  readonly tokenAt: TokenAt;
+export interface SessionOptions extends Reach {
   /** The role that a command needs; absent: the replicas alone say so. */
   readonly neededRole?: (command: Uint8Array) => AccessRole;
   /** Is called at once with each notice. */
@@ -120,7 +118,7 @@ export class Session {
         metNode: () => this.#connected.reject(new NodesError("A node listens there, and not a replica")),
         unreachable: (tried) => this.#onUnreachable(tried),
       },
-      openingWith("session", options.tokenAt),
+      openingWith("session", options),
       options.viewWaitMs ?? viewWaitMs,
     );
   }
@@ -230,7 +228,8 @@ export class Session {
    */
   entries(after: number, signal?: AbortSignal): AsyncGenerator<Entries, void> {
     const addresses = () => this.#members.map(({ address }) => address);
-    return watchEntries({ tokenAt: this.#options.tokenAt, cluster: this.cluster, after, addresses, signal });
+    const { tokenAt, authorities } = this.#options;
+    return watchEntries({ tokenAt, authorities, cluster: this.cluster, after, addresses, signal });
   }
 
   #call(command: Uint8Array, outputBytesMax: number, options: CallOptions, isRead: boolean): Promise<CommandOutput> {

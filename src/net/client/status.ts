@@ -10,7 +10,7 @@ import { seenAs } from "../../health.ts";
 import type { FilesFigures } from "../../files_words.ts";
 import type { HistoryFigures } from "../../history.ts";
 import { slotOf } from "../../uid.ts";
-import { openingWith, type TokenAt } from "../opening.ts";
+import { openingWith, type Reach } from "../opening.ts";
 import { Inquiry, InquiryError } from "./inquiry.ts";
 import type { NodeStatus } from "../../engine/wire/node_messages.ts";
 import type { MessageOf } from "../../protocol/wire/messages.ts";
@@ -57,9 +57,7 @@ export interface NodeAnswer {
 }
 
 /** How to ask for a status. */
-export interface StatusOptions {
-  /** Gives the token to show at an address. */
-  readonly tokenAt: TokenAt;
+export interface StatusOptions extends Reach {
   /** The cluster that the replica must belong to; absent: any. */
   readonly cluster?: string;
   /** Whether to ask what it waits for, too, which needs the role `operate`. */
@@ -113,8 +111,8 @@ export function statusFields(
 
 /** How a replica or a node is; a string says why that is not known. */
 async function ask(address: string, options: StatusOptions): Promise<RunningStatus | NodeStatus | string> {
-  const { tokenAt, cluster, waits = false, signal, waitMs = statusAnswerMs } = options;
-  const opening = openingWith("status", tokenAt);
+  const { cluster, waits = false, signal, waitMs = statusAnswerMs } = options;
+  const opening = openingWith("status", options);
   const answers = ["STATUS_IS", "NODE_IS"] as const;
   using inquiry = new Inquiry({ answers, purpose: "a status", opening, answerMs: waitMs, signal });
   try {

@@ -11,7 +11,7 @@ import { wireVersion } from "../../limits.ts";
 import type { MessageOf } from "../../protocol/wire/messages.ts";
 import type { Entries } from "../../state_machine.ts";
 import { pause } from "../../runtime/within.ts";
-import { openingWith, type TokenAt } from "../opening.ts";
+import { openingWith, type Reach } from "../opening.ts";
 import { describeTried, Inquiry, InquiryError } from "./inquiry.ts";
 
 /** Milliseconds without anything from any replica after which a watch gives up. */
@@ -29,9 +29,7 @@ export class WatchError extends Error {
 }
 
 /** What to watch, and how. */
-export interface WatchOptions {
-  /** Gives the token to show at an address. */
-  readonly tokenAt: TokenAt;
+export interface WatchOptions extends Reach {
   /** The cluster whose log it is; absent: that of the first replica that answers. */
   readonly cluster?: string;
   /** The index of the last entry that the watcher knows; 0: none. */
@@ -100,8 +98,8 @@ class Watching {
 
   /** Yields what one replica gives, and returns why it gives no more. */
   async *at(address: string): AsyncGenerator<Entries, string> {
-    const { tokenAt, answerMs = watchAnswerMs, signal } = this.#options;
-    const opening = openingWith("watch", tokenAt);
+    const { answerMs = watchAnswerMs, signal } = this.#options;
+    const opening = openingWith("watch", this.#options);
     using inquiry = new Inquiry({ answers: ["ENTRIES"], purpose: "a watcher", opening, answerMs, signal });
     try {
       await inquiry.open(address);

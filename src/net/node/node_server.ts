@@ -23,7 +23,7 @@ import { Admission, type Guest, whyNotFirst } from "../server/admission.ts";
 import type { ReaderHost, ServerWords } from "../server/askers.ts";
 import { ClientLinks } from "../server/client_links.ts";
 import { Copiers } from "../server/copier.ts";
-import { Reception } from "../server/reception.ts";
+import { type LinkListener, Reception } from "../server/reception.ts";
 import { whyForbidden } from "../server/rights.ts";
 import { Watchers } from "../server/watchers.ts";
 import { type AnyMessage, decodeAny } from "../wire.ts";
@@ -44,7 +44,7 @@ export interface NodeServerOptions {
   /** The tokens that count, until {@link NodeServer.allow}. */
   readonly access: readonly AuthEntry[];
   /** Where clients connect. */
-  readonly listener: Pick<Deno.TcpListener, "accept" | "close">;
+  readonly listener: LinkListener;
   /**
    * The latest time that commands say they were recorded at, in milliseconds since 1970 (rule E14); undefined: none of
    * them says one. Absent: the commands of the machine have no time.

@@ -18,6 +18,7 @@ import {
   isConnectionError,
   Link,
   type LinkBudgets,
+  type LinkConnection,
   type LinkHandler,
   notShownInTime,
 } from "../link.ts";
@@ -34,10 +35,16 @@ export const graceMs = 100;
 /** Links of strangers; as many of somebody who was let in and has said nothing yet, and that were refused. */
 export const strangersMax = 256;
 
+/** Accepts connections. */
+export interface LinkListener {
+  accept(): Promise<LinkConnection>;
+  close(): void;
+}
+
 /** The owner of the links. */
 export interface ReceptionHost {
   /** The socket to which clients and replicas connect. */
-  readonly listener: Pick<Deno.TcpListener, "accept" | "close">;
+  readonly listener: LinkListener;
   /** What the links may hold in sum. */
   readonly budgets: LinkBudgets;
   /** Decides who is let in. */
@@ -98,7 +105,7 @@ export class Reception {
       if (!turns.take(share, connectionCostBytes)) await turns.next(share, connectionCostBytes, true);
       while (this.#strangers >= strangersMax && !this.#isClosed) await this.#makeRoom();
       if (this.#isClosed) return;
-      let connection: Deno.TcpConn;
+      let connection: LinkConnection;
       try {
         connection = await listener.accept();
       } catch (error) {
@@ -147,7 +154,7 @@ export class Reception {
   }
 
   /** Gives a stranger a short time to show who it is. */
-  #meet(connection: Deno.TcpConn): void {
+  #meet(connection: LinkConnection): void {
     if (this.#isClosed) {
       connection.close();
       return;

@@ -151,7 +151,7 @@ testNeeding(["net"], "SessionLinks does not wait for ever for an address that ac
       metNode: () => {},
       unreachable: lost.resolve,
     },
-    openingWith("session", tokenAt),
+    openingWith("session", { tokenAt }),
     1,
   );
   links.dialWanted();

@@ -8,6 +8,7 @@ import type { AuthEntry } from "../../../src/access/auth_entries.ts";
 import { recordedAtOf } from "../../../src/cluster/recorded_at.ts";
 import { EngineNode } from "../../../src/engine/node.ts";
 import type { NodeMessageOf } from "../../../src/engine/wire/node_messages.ts";
+import type { TlsPair } from "../../../src/http/tls.ts";
 import { NodeServer } from "../../../src/net/node/node_server.ts";
 import type { LoadBounds } from "../../../src/net/node/node_load.ts";
 import type { StateMachine } from "../../../src/state_machine.ts";
@@ -34,6 +35,8 @@ export interface LocalNodesOptions {
   readonly machine?: () => StateMachine;
   readonly access?: readonly AuthEntry[];
   readonly bounds?: LoadBounds;
+  /** What they prove themselves with by TLS; absent: their links have none. */
+  readonly tls?: TlsPair;
   /** Changes an engine before its node begins. */
   readonly engine?: (engine: MemoryEngine, at: number) => void;
 }
@@ -64,8 +67,9 @@ export class LocalNodes {
     const { machine = () => new Sites(), access = testAccess, bounds, engine: changed = () => {} } = options;
     const { parts = soundParts } = options;
     const at = this.nodes.length;
-    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    const { port } = listener.addr;
+    const place = { hostname: "127.0.0.1", port: 0 };
+    const listener = options.tls === undefined ? Deno.listen(place) : Deno.listenTls({ ...place, ...options.tls });
+    const { port } = listener.addr as Deno.NetAddr;
     testPorts.add(port);
     const [name, address] = [`n${at}`, `127.0.0.1:${port}`];
     const engine = new parts.MemoryEngine(this.order, name);

@@ -74,7 +74,7 @@ const mutants: readonly Mutant[] = [
   {
     name: "C6: a session that has expired is used on",
     file: caller,
-    from: "      this.#session.isOver = true;\n",
+    from: "    this.#session.isOver = true;\n",
     to: "",
   },
   {
@@ -91,9 +91,9 @@ const mutants: readonly Mutant[] = [
   },
   {
     name: "C8: a node that has stopped is used on",
-    file: caller,
-    from: 'if (refusal === "halted" || refusal',
-    to: "if (refusal",
+    file: "engine/client/refusals.ts",
+    from: 'halted: "elsewhere",',
+    to: 'halted: "later",',
   },
   {
     name: "C8: an address that has failed is tried at once",
@@ -133,7 +133,7 @@ const mutants: readonly Mutant[] = [
   {
     name: "C12: a request is sent again at once that was declined for now",
     file: caller,
-    from: 'if (refusal !== "gap" || !this.#session.hasHole) this.#pauseUntilMs = this.#nowMs + againMs;',
+    from: "else if (!isClear) this.#pauseUntilMs = this.#nowMs + againMs;",
     to: "",
   },
   {

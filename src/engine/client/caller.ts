@@ -17,9 +17,11 @@ import { viewWaitMs, wireVersion } from "../../limits.ts";
 import type { LinkId } from "../../protocol/wire/link_id.ts";
 import type { NodeMessageOf } from "../wire/node_messages.ts";
 import { Backlog, type Item } from "./backlog.ts";
-import type { CallerEffect, CallerEvent, CallerOptions, HeardMessage } from "./caller_events.ts";
+import type { CallerEffect, CallerEvent, CallerOptions, HeardMessage, InspectedCaller } from "./caller_events.ts";
 import { CallerReads } from "./caller_reads.ts";
 import { NodeChoice } from "./node_choice.ts";
+import { Outcomes } from "./outcomes.ts";
+import { afterReadRefusal, afterRefusal } from "./refusals.ts";
 import { type CallerRequest, SessionRequests } from "./session_requests.ts";
 
 /** Milliseconds that a caller waits for a command, if nobody says how long. */
@@ -42,19 +44,6 @@ interface CallerLink {
   isOpen: boolean;
   /** It is a node, and has let the session in. */
   isGreeted: boolean;
-}
-
-/** What a caller is doing. */
-export interface InspectedCaller {
-  readonly client: string;
-  /** `host:port` of the node that the session is with; absent: with none. */
-  readonly node?: string;
-  /** The last seq given out. */
-  readonly seq: number;
-  /** It has all outputs up to this seq. */
-  readonly done: number;
-  /** What it waits for. */
-  readonly waitsFor: "node" | "output" | "value" | undefined;
 }
 
 /** One client. */
@@ -80,7 +69,7 @@ export class NodeCaller<T> {
   #isEnded = false;
   /** What went wrong last; it follows "no outcome has come within 15 s: ". */
   #trouble: string | undefined;
-  #effects: CallerEffect<T>[] = [];
+  readonly #outcomes = new Outcomes<T>();
 
   constructor(options: CallerOptions) {
     this.#options = options;
@@ -164,7 +153,7 @@ export class NodeCaller<T> {
   /** Nothing waits any more: all that does gets an outcome. */
   abandon(reason: string): void {
     const unexecuted = this.#giveUpSession(reason);
-    this.#pushUnexecuted([...unexecuted, ...this.#backlog.remove(() => true), ...this.#reads.abandon()], reason);
+    this.#outcomes.notExecuted([...unexecuted, ...this.#backlog.remove(() => true), ...this.#reads.abandon()], reason);
   }
 
   // ---- Events ----
@@ -197,9 +186,7 @@ export class NodeCaller<T> {
     if (this.#link === undefined) this.#dial();
     if (this.#link?.isGreeted && this.#nowMs >= this.#pauseUntilMs) this.#sendAll();
     if (this.#isEnding && !this.#isEnded && this.#isIdle) this.#end();
-    const effects = this.#effects;
-    this.#effects = [];
-    return effects;
+    return this.#outcomes.take();
   }
 
   /** When the next turn is due, by the clock of the ticks; undefined: not before something happens. */
@@ -252,15 +239,15 @@ export class NodeCaller<T> {
   /** Tells those who wait for some items what has become of these, as far as it is known. */
   #tellThose(isMeant: (item: Item<T>) => boolean, reason: (isUnknown: boolean) => string): void {
     const isTellable = (item: Item<T>) => !item.isTold && isMeant(item);
-    this.#pushUnexecuted(this.#backlog.remove(isTellable), reason(false));
-    this.#pushUnexecuted(this.#reads.remove(isTellable), reason(false));
+    this.#outcomes.notExecuted(this.#backlog.remove(isTellable), reason(false));
+    this.#outcomes.notExecuted(this.#reads.remove(isTellable), reason(false));
     for (const request of this.#session.open) {
       const items = request.isSettled ? [] : request.items.filter(isTellable);
       if (items.length === 0) continue;
       if (this.#isUnexecuted(request)) {
-        this.#pushUnexecuted(items, reason(false));
+        this.#outcomes.notExecuted(items, reason(false));
         this.#session.leaveOut(request, (item) => items.includes(item));
-      } else this.#pushUnknown(items, reason(true));
+      } else this.#outcomes.unknown(items, reason(true));
     }
   }
 
@@ -280,7 +267,7 @@ export class NodeCaller<T> {
     this.#isUnreachable = true;
     const tried = this.#choice.tried;
     this.abandon(`no node answers: ${tried}`);
-    this.#effects.push({ kind: "unreachable", tried });
+    this.#outcomes.push({ kind: "unreachable", tried });
     // Whatever answers next may be another cluster.
     this.#cluster = undefined;
   }
@@ -293,12 +280,12 @@ export class NodeCaller<T> {
     if (notBeforeMs > this.#nowMs) return;
     const link = { id: ++this.#links, address, sinceMs: this.#nowMs, isOpen: false, isGreeted: false };
     this.#link = link;
-    this.#effects.push({ kind: "dial", link: link.id, address });
+    this.#outcomes.push({ kind: "dial", link: link.id, address });
   }
 
   #send(message: Extract<CallerEffect<T>, { kind: "send" }>["message"]): void {
     invariant(this.#link !== undefined, "only an open link is used");
-    this.#effects.push({ kind: "send", link: this.#link.id, message });
+    this.#outcomes.push({ kind: "send", link: this.#link.id, message });
   }
 
   /** C8: continues at another node. */
@@ -307,12 +294,12 @@ export class NodeCaller<T> {
     if (link === undefined) return;
     this.#choice.failed(link.address, reason, this.#nowMs, isSilent);
     this.#trouble = `${link.address} ${reason}`;
-    if (link.isGreeted) this.#effects.push({ kind: "left", address: link.address, reason });
+    if (link.isGreeted) this.#outcomes.push({ kind: "left", address: link.address, reason });
     this.#unlink(isThere);
   }
 
   #unlink(isThere = true): void {
-    if (this.#link !== undefined && isThere) this.#effects.push({ kind: "close", link: this.#link.id });
+    if (this.#link !== undefined && isThere) this.#outcomes.push({ kind: "close", link: this.#link.id });
     this.#link = undefined;
     this.#session.unlinked();
     this.#reads.unlinked();
@@ -328,27 +315,11 @@ export class NodeCaller<T> {
   /** Makes a new session, and gives what the former one has certainly not executed. */
   #giveUpSession(reason: string): readonly Item<T>[] {
     const { unknown, unexecuted } = this.#session.giveUp();
-    this.#pushUnknown(unknown, reason);
+    this.#outcomes.unknown(unknown, reason);
     // A link is of one session.
     this.#unlink();
     this.#session = new SessionRequests(this.#options.newSession());
     return unexecuted;
-  }
-
-  #pushUnknown(items: readonly Item<T>[], reason: string): void {
-    const tickets = this.#told(items);
-    if (tickets.length > 0) this.#effects.push({ kind: "unknown", tickets, reason });
-  }
-
-  #pushUnexecuted(items: readonly Item<T>[], reason: string): void {
-    const tickets = this.#told(items);
-    if (tickets.length > 0) this.#effects.push({ kind: "notExecuted", tickets, reason });
-  }
-
-  #told(items: readonly Item<T>[]): T[] {
-    const waiting = items.filter(({ isTold }) => !isTold);
-    for (const item of waiting) item.isTold = true;
-    return waiting.map(({ ticket }) => ticket);
   }
 
   // ---- What is sent ----
@@ -382,7 +353,7 @@ export class NodeCaller<T> {
 
   #onEnded(): void {
     this.#isEnded = true;
-    this.#effects.push({ kind: "ended" });
+    this.#outcomes.push({ kind: "ended" });
   }
 
   // ---- What nodes say ----
@@ -395,7 +366,7 @@ export class NodeCaller<T> {
     switch (kind) {
       case "FORBIDDEN":
         this.abandon(`a node refuses it: ${message.reason}`);
-        this.#effects.push({ kind: "forbidden", reason: message.reason });
+        this.#outcomes.push({ kind: "forbidden", reason: message.reason });
         return;
       case "RESULT":
         return this.#onResult(link, message);
@@ -420,7 +391,7 @@ export class NodeCaller<T> {
     this.#isUnreachable = false;
     if (this.#session.seq === 0) this.#session.born = born;
     this.#choice.learn(nodes.map(({ address }) => address));
-    this.#effects.push({ kind: "reached", address: link.address, node });
+    this.#outcomes.push({ kind: "reached", address: link.address, node });
   }
 
   #onRefused(reason: string, cluster: string | undefined): void {
@@ -430,7 +401,7 @@ export class NodeCaller<T> {
   }
 
   #onStranger(address: string, cluster: string, reason: string): void {
-    this.#effects.push({ kind: "stranger", address, cluster });
+    this.#outcomes.push({ kind: "stranger", address, cluster });
     this.#leave(reason);
   }
 
@@ -443,7 +414,7 @@ export class NodeCaller<T> {
     this.#onWorked(address);
     this.#session.settle(request);
     if (request.isEnd) return this.#onEnded();
-    this.#effects.push({ kind: "outputs", tickets: ticketsOf(request.items), outputs, index });
+    this.#outcomes.executed("outputs", request.items, outputs, index);
   }
 
   #onAnswer({ address }: CallerLink, { rid, index, outputs }: NodeMessageOf<"ANSWER">): void {
@@ -452,7 +423,7 @@ export class NodeCaller<T> {
     if (countItems(outputs) !== items.length) return this.#leave(`sent values that do not fit read ${rid}`);
     this.#onWorked(address);
     this.#reads.settle(rid);
-    this.#effects.push({ kind: "values", tickets: ticketsOf(items), outputs, index });
+    this.#outcomes.executed("values", items, outputs, index);
   }
 
   #onWorked(address: string): void {
@@ -464,12 +435,13 @@ export class NodeCaller<T> {
     const items = this.#reads.underWay(number);
     if (items === undefined) return this.#leave(unasked("DECLINED", number));
     this.#trouble = reason;
-    if (refusal === "changes" || refusal === "engine") {
+    const after = afterReadRefusal(refusal);
+    if (after === "final") {
       this.#reads.settle(number);
-      return this.#pushUnexecuted(items, reason);
+      return this.#outcomes.notExecuted(items, reason);
     }
     this.#reads.again(number);
-    this.#afterRefusal(refusal, reason);
+    this.#sendAgain(after, reason);
   }
 
   #onDeclined({ number: seq, refusal, reason }: NodeMessageOf<"DECLINED">): void {
@@ -483,26 +455,26 @@ export class NodeCaller<T> {
       this.#session.settle(request);
       return this.#onEnded();
     }
-    if (refusal === "expired" || refusal === "ended" || refusal === "confirmed") {
-      if (!this.#session.isOver) this.#effects.push({ kind: "expired" });
-      this.#session.isOver = true;
-      // A node that is far behind may not know yet that it is new.
-      if (this.#session.done === 0) this.#pauseUntilMs = this.#nowMs + againMs;
-      return;
-    }
-    if ((refusal === "clock" || refusal === "engine") && this.#isUnexecuted(request)) {
-      this.#pushUnexecuted(request.items, reason);
-      return this.#session.leaveOut(request, () => true);
-    }
-    this.#afterRefusal(refusal, reason);
+    const after = afterRefusal(refusal);
+    if (after === "over") return this.#onOver();
+    if (after !== "final") return this.#sendAgain(after, reason, refusal === "gap" && this.#session.hasHole);
+    // An earlier submission of it may still be executed.
+    if (!this.#isUnexecuted(request)) return this.#sendAgain("elsewhere", reason);
+    this.#outcomes.notExecuted(request.items, reason);
+    this.#session.leaveOut(request, () => true);
   }
 
-  /** C8: a node that cannot do it is left. Any other one gets time before anything is sent again. */
-  #afterRefusal(refusal: NodeMessageOf<"DECLINED">["refusal"], reason: string): void {
-    if (refusal === "halted" || refusal === "noQuorum" || refusal === "late" || refusal === "clock") {
-      return this.#leave(`has refused: ${reason}`);
-    }
-    if (refusal !== "gap" || !this.#session.hasHole) this.#pauseUntilMs = this.#nowMs + againMs;
+  #onOver(): void {
+    if (!this.#session.isOver) this.#outcomes.push({ kind: "expired" });
+    this.#session.isOver = true;
+    // A node that is far behind may not know yet that it is new.
+    if (this.#session.done === 0) this.#pauseUntilMs = this.#nowMs + againMs;
+  }
+
+  /** C8: a node that cannot do it is left. C12: any other one gets time, unless it is clear why it has declined. */
+  #sendAgain(where: "elsewhere" | "later", reason: string, isClear = false): void {
+    if (where === "elsewhere") this.#leave(`has refused: ${reason}`);
+    else if (!isClear) this.#pauseUntilMs = this.#nowMs + againMs;
   }
 
   /**
@@ -515,14 +487,6 @@ export class NodeCaller<T> {
     const isUnderWay = this.#oldestMs < Infinity;
     invariant(!isUnderWay || this.#link?.isGreeted === true, "nothing is under way without a node");
   }
-}
-
-function ticketsOf<T>(items: readonly Item<T>[]): (T | undefined)[] {
-  return items.map((item) => {
-    const ticket = item.isTold ? undefined : item.ticket;
-    item.isTold = true;
-    return ticket;
-  });
 }
 
 function unasked(kind: string, number: number): string {

@@ -85,3 +85,16 @@ export interface CallerOptions {
   /** Milliseconds without a node after which none is reachable; 15,000 if absent. */
   readonly waitMs?: number;
 }
+
+/** What a caller is doing. */
+export interface InspectedCaller {
+  readonly client: string;
+  /** `host:port` of the node that the session is with; absent: with none. */
+  readonly node?: string;
+  /** The last seq given out. */
+  readonly seq: number;
+  /** It has all outputs up to this seq. */
+  readonly done: number;
+  /** What it waits for. */
+  readonly waitsFor: "node" | "output" | "value" | undefined;
+}

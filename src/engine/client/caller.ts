@@ -41,7 +41,6 @@ interface CallerLink {
   readonly id: LinkId;
   readonly address: string;
   readonly sinceMs: number;
-  isOpen: boolean;
   /** It is a node, and has let the session in. */
   isGreeted: boolean;
 }
@@ -166,7 +165,6 @@ export class NodeCaller<T> {
     if (link?.id !== event.link) return;
     switch (event.kind) {
       case "opened": {
-        link.isOpen = true;
         const { secret } = this.#session.name;
         const hello = { kind: "HELLO", version: wireVersion, cluster: this.#cluster, secret } as const;
         return this.#send({ ...hello, done: this.#session.done });
@@ -278,7 +276,7 @@ export class NodeCaller<T> {
     if (this.#isEnded) return;
     const { address, notBeforeMs } = this.#choice.next();
     if (notBeforeMs > this.#nowMs) return;
-    const link = { id: ++this.#links, address, sinceMs: this.#nowMs, isOpen: false, isGreeted: false };
+    const link = { id: ++this.#links, address, sinceMs: this.#nowMs, isGreeted: false };
     this.#link = link;
     this.#outcomes.push({ kind: "dial", link: link.id, address });
   }

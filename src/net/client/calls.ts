@@ -19,11 +19,14 @@ export interface CommandOutput {
  * the command, the call fails with {@link NotExecutedError}: no replica will ever execute it. After that the call fails
  * with {@link OutcomeUnknownError}: a replica may have executed it, or may still. The session begins to send at once,
  * unless it has no link to a replica or too much waits for outputs.
+ *
+ * With nodes, a session knows more: a command that each node has declined fails with {@link NotExecutedError} at any
+ * time, and so does a read. If a node may have the command, the call fails with {@link OutcomeUnknownError}.
  */
 export interface CallOptions {
   /** Aborting it ends the wait; its reason becomes the `cause` of the error. */
   readonly signal?: AbortSignal;
-  /** Milliseconds from the call after which the wait ends, 1 to 2^31 - 1; absent: no deadline. */
+  /** Milliseconds from the call after which the wait ends, 1 to 2^31 - 1; absent: no deadline, or 15,000 with nodes. */
   readonly timeoutMs?: number;
 }
 

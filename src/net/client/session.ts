@@ -51,6 +51,8 @@ export interface Notice {
    * member failed. `unreachable`: no replica answers. `restarted`: the cluster began again: empty, from a backup, or
    * from one replica with `--force-from`; it may lack earlier commands. `stranger`: a replica of another cluster
    * listens at a named address. `expired`: the replicas had forgotten the session, and a new one was opened.
+   *
+   * With nodes, `failed` says that the session has left its node, and why, and `joined` that it is with another one.
    */
   readonly kind: "waiting" | "joined" | "failed" | "unreachable" | "restarted" | "stranger" | "expired";
   /** The sentence. */

@@ -11,7 +11,7 @@ import "./engine/caller_mutants_test.ts";
 import "./engine/checks_test.ts";
 import "./engine/hearsay_test.ts";
 import "./engine/mutants_test.ts";
-import "./engine/node_health_test.ts";
+import "./front/node_health_test.ts";
 import "./engine/page_test.ts";
 import "./engine/record_test.ts";
 import "./engine/schedules_test.ts";

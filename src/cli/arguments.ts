@@ -53,7 +53,9 @@ export function parseArguments(
   const line = parseCommandLine(args, known, "put -- before a name that begins with -");
   if (line.version) return { kind: "version" };
   const { operands } = line;
-  const { [tokenFileOption.name]: tokenFile, [tlsCaOption.name]: typedCa, ...others } = Object.fromEntries(line.options);
+  const { [tokenFileOption.name]: tokenFile, [tlsCaOption.name]: typedCa, ...others } = Object.fromEntries(
+    line.options,
+  );
   if (tokenFile === "") throw new UsageError(`${tokenFileOption.name} needs the name of a file`);
   if (typedCa === "") throw new UsageError(`${tlsCaOption.name} needs the name of a file`);
   const tlsCa = typedCa ?? environment(tlsCaOption.variable!);

@@ -73,7 +73,8 @@ interface Serving {
 
 /** Serves. */
 async function serve(
-  { addresses, authorities, token, sessionToken, access: entries, publicRead, logDir, logFormat, ...place }: GatewayPlace,
+  { addresses, authorities, token, sessionToken, access: entries, publicRead, logDir, logFormat, ...place }:
+    GatewayPlace,
 ): Promise<Serving> {
   const log = (line: string) => console.error(line);
   // It works there, and continues after what an earlier gateway has written.

@@ -59,12 +59,12 @@ export function runNode(program: NodeProgram): Promise<void> {
 }
 
 /** A node that serves clients. */
-interface Served {
+interface ServedNode {
   readonly node: EngineNode;
   readonly server: NodeServer;
 }
 
-function serve(program: NodeProgram, engine: EngineTell, form: FormTell, listener: Deno.TcpListener): Served {
+function serve(program: NodeProgram, engine: EngineTell, form: FormTell, listener: Deno.TcpListener): ServedNode {
   const { name, address, access } = form;
   const node = new EngineNode(program.engine(engine, name), { node: name, address, machine: program.machine() });
   const server = new NodeServer({
@@ -85,7 +85,7 @@ async function main(program: NodeProgram): Promise<void> {
   const listener = await listenForLinks(host, Number(port));
   say({ say: "listening", port: listener.addr.port });
   let engine: EngineTell | undefined;
-  let served: Served | undefined;
+  let served: ServedNode | undefined;
   for await (const tell of told(parseNodeTell)) {
     switch (tell.tell) {
       case "engine":

@@ -32,7 +32,9 @@ export function readAuthorities(option: string, file: string): string[] {
     throw new CertificatesError(`Cannot read ${what}: ${reasonOf(error)}`);
   }
   if (text.length > charactersMax) {
-    throw new CertificatesError(`Cannot use ${what}: it has over ${charactersMax} characters; leave out what is not needed`);
+    throw new CertificatesError(
+      `Cannot use ${what}: it has over ${charactersMax} characters; leave out what is not needed`,
+    );
   }
   const found = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
   if (found === null) throw new CertificatesError(`Cannot use ${what}: there is no certificate in PEM in it`);

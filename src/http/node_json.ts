@@ -4,10 +4,17 @@
  * @module
  */
 
-import { bestSeen, compareAddresses, membersMayFail, nodeStateOf, quotaOf, type SeenNode } from "../engine/node_health.ts";
+import {
+  bestSeen,
+  compareAddresses,
+  membersMayFail,
+  nodeStateOf,
+  quotaOf,
+  type SeenNode,
+} from "../front/node_health.ts";
 import type { NodeAnswer, StatusAnswer } from "../net/client/status.ts";
 
-/** What was asked how it is: replicas, or nodes, or addresses at which neither answers. */
+/** The answer of a replica or of a node to the question how it is, or an address at which neither answers. */
 export type Answer = StatusAnswer | NodeAnswer;
 
 /** Whether nodes are asked, as far as the answers tell. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { bestSeen, membersMayFail, nodeStateOf } from "../engine/node_health.ts";
+import { bestSeen, membersMayFail, nodeStateOf } from "../front/node_health.ts";
 import type { NodeStatus } from "../engine/wire/node_messages.ts";
 import { gauge, type Sample } from "./metrics.ts";
 import { type Answer, nodesIn } from "./node_json.ts";

@@ -15,7 +15,9 @@ const [port, url] = Deno.args;
 const token = new Token("local", new Uint8Array(32).fill(1));
 
 for (const purpose of linkPurposes) {
-  const opening = purpose === "replica" ? replicaOpening("01".repeat(32)) : openingWith(purpose, { tokenAt: () => token });
+  const opening = purpose === "replica"
+    ? replicaOpening("01".repeat(32))
+    : openingWith(purpose, { tokenAt: () => token });
   const outcome = await openLink(`127.0.0.1:${port}`, opening).then(() => "OPEN", (error) => error.message);
   console.log(`${purpose}: ${outcome}`);
 }

@@ -31,7 +31,7 @@ Deno.test("recordedAtOf() gives the latest time that commands say they were reco
   assertEquals(others.map((command) => recordedAtOf(batchOf(command))), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
 });
 
-Deno.test("recordedAtOf() gives nothing for what changes nothing, and for what is no command", () => {
+Deno.test("recordedAtOf() gives nothing for what changes nothing, and for malformed commands", () => {
   assertEquals(recordedAtOf(new Uint8Array(0)), undefined);
   assertEquals(recordedAtOf(batchOf({ kind: "view", name }, { kind: "summary" })), undefined);
   const batch = new ByteWriter();

@@ -14,7 +14,7 @@ import {
   nodeStateOf,
   quotaOf,
   type SeenMember,
-} from "../../engine/node_health.ts";
+} from "../../front/node_health.ts";
 import { warningsOf } from "../../files_words.ts";
 import { wrapped } from "../../front/layout.ts";
 import { formatSpan } from "../../front/spans.ts";
@@ -35,7 +35,7 @@ type AskedNode = NodeAnswer | Extract<StatusAnswer, { readonly reason: string }>
 /** What `status` knows of nodes. */
 export type NodeFindings = ReturnType<typeof findNodes>;
 
-/** Brings together what nodes have answered. Whoever answers as a replica is of another cluster. */
+/** Brings together what nodes have answered. A replica is of another cluster. */
 export function findNodes(probe: ProbeResult, answers: readonly (StatusAnswer | NodeAnswer)[]) {
   const asked = answers.toSorted(compareAddresses).map((answer): AskedNode =>
     "status" in answer ? { address: answer.address, reason: "is a replica, and not a node" } : answer

@@ -43,9 +43,9 @@ export const statusCommand = defineCommand({
     "its view, how many commands it has " +
     "executed and how many it lags behind, its logical clock, the digest of all that it has executed, where its " +
     "data are, its memory, and how long it has run.",
-    "Where an engine such as etcd gives the order, the table has a row for each node: the last record of the order that " +
-    "it has applied, and how many it lags behind; and a row for each member of the engine. The exit code is 1, too, if " +
-    "a node has stopped.",
+    "Where an engine such as etcd gives the order, the table has a row for each node: the last record of the order " +
+    "that it has applied, and how many it lags behind; and a row for each member of the engine. The exit code is 1, " +
+    "too, if a node has stopped.",
     "Where no member can be reached, it is not known how many more may fail: try another address. mayFail is null " +
     "then in JSON.",
     "A line for each trouble with the sealed history of a replica: its disk has less than 10 % of its room left or " +
@@ -89,8 +89,8 @@ async function tellStatus(json: boolean, context: TaskContext): Promise<ExitCode
   return isWell ? exitCodes.ok : exitCodes.failure;
 }
 
-/** What was asked, and answered. */
-interface Asked {
+/** All answers, to the probe and to the question how each is. */
+interface StatusAnswers {
   readonly probe: ProbeResult;
   readonly answers: readonly (StatusAnswer | NodeAnswer)[];
   /** The addresses of the members, as far as a session knows them. */
@@ -99,7 +99,7 @@ interface Asked {
 }
 
 /** Asks replicas or nodes how they are, and sends a probe. */
-async function ask(context: TaskContext): Promise<Asked> {
+async function ask(context: TaskContext): Promise<StatusAnswers> {
   const { addresses, around, signal } = context;
   const connected = await connectedOrNot(context);
   const session = "session" in connected ? connected.session : undefined;
@@ -121,7 +121,7 @@ async function ask(context: TaskContext): Promise<Asked> {
 type Findings = ReturnType<typeof findReplicas>;
 
 /** Finds out how a cluster of replicas is. */
-function findReplicas({ probe, answers: all, members, hasSession }: Asked) {
+function findReplicas({ probe, answers: all, members, hasSession }: StatusAnswers) {
   const answers = all.filter((answer): answer is StatusAnswer => !("node" in answer));
   const known = membersBy(answers);
   /** In the order of their numbers, as the launcher shows them; those that say nothing come last. */
@@ -148,7 +148,7 @@ function findReplicas({ probe, answers: all, members, hasSession }: Asked) {
 const late = { reason: `no answer came within ${probeWithinMs / 1_000} s` };
 
 /** No session, and what the replicas that were named have said meanwhile; absent: they were not asked yet. */
-type Unconnected = { readonly reason: string; readonly answers?: Asked["answers"] };
+type Unconnected = { readonly reason: string; readonly answers?: StatusAnswers["answers"] };
 
 /** Connects. Gives up if that takes long, and no replica says how it is meanwhile. */
 async function connectedOrNot(

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { bestSeen, differenceText, nodesMayFailText, nodeStateOf, quotaOf } from "../../engine/node_health.ts";
+import { bestSeen, differenceText, nodesMayFailText, nodeStateOf, quotaOf } from "../../front/node_health.ts";
 import { portMax } from "../../front/listening.ts";
 import { formatSpan } from "../../front/spans.ts";
 import type { LauncherAction, LauncherAnswer, LauncherRow } from "../../http/gateway_options.ts";

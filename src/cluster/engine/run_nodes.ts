@@ -4,7 +4,7 @@
  * @module
  */
 
-import { bestSeen } from "../../engine/node_health.ts";
+import { bestSeen } from "../../front/node_health.ts";
 import { isLoopback } from "../../front/listening.ts";
 import { reasonOf } from "../../reason.ts";
 import { pause } from "../../runtime/within.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { NodeState, SeenEngine } from "../../engine/node_health.ts";
+import type { NodeState, SeenEngine } from "../../front/node_health.ts";
 import { type SeenReplica, stateWords } from "../../health.ts";
 import type { FilesFigures } from "../../files_words.ts";
 import type { HistoryFigures } from "../../history.ts";

@@ -9,7 +9,7 @@ import {
   quotaOf,
   type SeenEngine,
   type SeenNode,
-} from "../../src/engine/node_health.ts";
+} from "../../src/front/node_health.ts";
 
 function engineOf(answering: number, members: number, hasQuorum = answering > members / 2): SeenEngine {
   const all = Array.from({ length: members }, (_, at) => ({

@@ -7,7 +7,7 @@
 import type { NodeMessageOf } from "../wire/node_messages.ts";
 
 /** Why a node has declined something. */
-type Refusal = NodeMessageOf<"DECLINED">["refusal"];
+type DeclinedFor = NodeMessageOf<"DECLINED">["refusal"];
 
 /** What to do. */
 export type AfterRefusal =
@@ -20,7 +20,7 @@ export type AfterRefusal =
   /** Send it again after a pause. */
   | "later";
 
-const afterRequests: Readonly<Record<Refusal, AfterRefusal>> = {
+const afterRequests: Readonly<Record<DeclinedFor, AfterRefusal>> = {
   expired: "over",
   ended: "over",
   // It was executed, and its outputs are gone: that this client has confirmed them is not so.
@@ -40,12 +40,12 @@ const afterRequests: Readonly<Record<Refusal, AfterRefusal>> = {
 };
 
 /** What to do after a request was declined. */
-export function afterRefusal(refusal: Refusal): AfterRefusal {
+export function afterRefusal(refusal: DeclinedFor): AfterRefusal {
   return afterRequests[refusal];
 }
 
 /** What to do after a read was declined: it belongs to no session. */
-export function afterReadRefusal(refusal: Refusal): Exclude<AfterRefusal, "over"> {
+export function afterReadRefusal(refusal: DeclinedFor): Exclude<AfterRefusal, "over"> {
   const after = afterRefusal(refusal);
   return after === "over" ? "later" : after;
 }

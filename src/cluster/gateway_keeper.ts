@@ -41,6 +41,8 @@ export interface KeeperOptions extends GatewayAddress {
   readonly access: ClusterAccess;
   /** What the processes are called that it is of; absent: replicas. */
   readonly peers?: "replicas" | "nodes";
+  /** The address of this machine at which they listen; absent: the usual one. */
+  readonly peerHost?: string;
   /** `host:port` of those that live. */
   addresses(): readonly string[];
   /** Does what the gateway asks for. */
@@ -108,7 +110,7 @@ export class GatewayKeeper {
 
   /** Runs it once. @returns whether it has listened, and why it has ended. */
   async #run(): Promise<{ readonly hasListened: boolean; readonly cause: string }> {
-    const { hostname, publicUrl, cors, staleAfterMs, publicRead, insecure } = this.#options;
+    const { hostname, publicUrl, cors, staleAfterMs, publicRead, insecure, peerHost = loopback } = this.#options;
     const { logDir, logFormat, access, peers = "replicas", addresses, obey, say, onStderr } = this.#options;
     let hasListened = false;
     /** Why it could not begin, or why it ended, as it said itself. */
@@ -130,7 +132,7 @@ export class GatewayKeeper {
       }
     };
     const child: Child<GatewaySay, GatewayTell> = this.#child = new Child({
-      args: gatewayArguments(hostname, logDir !== undefined),
+      args: gatewayArguments([loopback, peerHost, hostname], logDir !== undefined),
       // It works in the directory of its log: a path with a comma in it cannot be granted by its name.
       cwd: logDir,
       parse: parseGatewaySay,
@@ -157,10 +159,9 @@ export class GatewayKeeper {
  * The arguments for `deno`: permission for the network, there only for this machine and its own address, and for its
  * log if it has one.
  */
-function gatewayArguments(hostname: string, hasLog: boolean): string[] {
-  const own = hostname.includes(":") ? `[${hostname}]` : hostname;
-  const hosts = own === loopback ? loopback : `${loopback},${own}`;
+function gatewayArguments(reached: readonly string[], hasLog: boolean): string[] {
+  const hosts = [...new Set(reached)].map((host) => host.includes(":") ? `[${host}]` : host);
   const entry = new URL("./gateway_main.ts", import.meta.url);
-  const permissions = [`--allow-net=${hosts}`, ...(hasLog ? [`--allow-write=${gatewayLogName}`] : [])];
+  const permissions = [`--allow-net=${hosts.join(",")}`, ...(hasLog ? [`--allow-write=${gatewayLogName}`] : [])];
   return ["run", "--quiet", "--no-prompt", ...permissions, entry.href];
 }

@@ -17,6 +17,8 @@ import type { LauncherFront } from "./launcher_front.ts";
 export interface GatewayCluster {
   /** What its processes are called. */
   readonly peers: "replicas" | "nodes";
+  /** The address of this machine at which they listen; absent: the usual one. */
+  readonly peerHost?: string;
   /** The tokens that count. */
   readonly access: ClusterAccess;
   /** The processes, as they are now. */
@@ -65,6 +67,7 @@ export class LauncherGateway {
       logFormat,
       access: cluster.access,
       peers: cluster.peers,
+      peerHost: cluster.peerHost,
       addresses: () => cluster.addresses(),
       obey: async (action) => {
         // It does not wait for what is being carried out.

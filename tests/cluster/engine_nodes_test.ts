@@ -101,10 +101,24 @@ test("nodes that wait for their engine are started, and one that talks nonsense 
   }, { readyWithinMs: 0 });
 });
 
+test("no death is reported once all is to end: a signal may be for the whole group", async () => {
+  const ending = new AbortController();
+  await run("", async (nodes, seen) => {
+    const { pid } = nodes.rows()[0];
+    Deno.kill(pid, "SIGTERM");
+    ending.abort();
+    await nodes.stop();
+    assertEquals(nodes.rows()[0].state, "failed");
+    assertEquals(seen.events, []);
+  }, { signal: ending.signal });
+});
+
 test("nodes that cannot start leave nothing, and the error says why in one sentence", async () => {
   const wrong: readonly [wishes: string, message: string, more?: Partial<NodesOptions>][] = [
     ["dies=1", "Cannot start node 1: it ended by itself, with exit code 7"],
-    ["busy", "Cannot start node 0: it could not continue: port 0 is in use, stop what uses it or choose another"],
+    ["busy", "Cannot start node 0: it could not continue: port 0 is in use, stop what uses it or choose another", {
+      count: 1,
+    }],
     ["halts=0", "Cannot start node 0: it has halted: it cannot be", { count: 1 }],
     ["", "The start was interrupted", { signal: AbortSignal.abort() }],
   ];

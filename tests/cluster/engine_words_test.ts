@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { parseServersArguments } from "../../src/cluster/arguments.ts";
 import { lastWordsOf } from "../../src/cluster/engine/etcd_words.ts";
 import { memberPorts } from "../../src/cluster/engine/member_ports.ts";
@@ -48,6 +48,7 @@ Deno.test("the banner says where nodes and members are, and what becomes of the 
     "Clients: deno task client 8893",
     "Type kill ID, restart ID, add, status, reload, help, quit.",
   ]);
+  assertStringIncludes(bannerOf("1 --engine etcd --node-host 127.0.0.2"), "deno task client 127.0.0.1:8893\n");
   assertEquals(bannerOf("1 --engine etcd --engine-data d").includes('The data are in "d", and are kept'), true);
 });
 

@@ -10,7 +10,7 @@
 import { kill } from "node:process";
 import { loopback } from "../../front/listening.ts";
 import { Child } from "../../runtime/child.ts";
-import { within } from "../../runtime/within.ts";
+import { pause, within } from "../../runtime/within.ts";
 import { causeOfExit } from "../causes.ts";
 import { StartError } from "../launcher_events.ts";
 import { findEtcd } from "./etcd_program.ts";
@@ -20,6 +20,9 @@ import { memberPorts, membersCount } from "./member_ports.ts";
 
 /** Milliseconds for all members to listen, and then to have a majority. */
 const startWithinMs = 30_000;
+
+/** Milliseconds for which the report of a death is held back. */
+const groupSignalMs = 250;
 
 /** Milliseconds for keepers to end, with their members. */
 const stopWithinMs = 2_500;
@@ -34,7 +37,7 @@ export interface MembersOptions {
   readonly dataDir: string | undefined;
   /** Takes what happens once all have started. */
   readonly onEvent: (event: MemberEvent) => void;
-  /** Aborting it before they have started stops them. */
+  /** Is aborted when all is to end: before they have started, that stops them; after that, no death is reported. */
   readonly signal: AbortSignal;
 }
 
@@ -270,14 +273,18 @@ export class Members {
     }
   }
 
-  #failed(seat: MemberSeat, cause: string): void {
+  async #failed(seat: MemberSeat, cause: string): Promise<void> {
     const { member, isWanted: wanted, state } = seat;
     seat.state = "failed";
     seat.gone.resolve();
     const error = new StartError(`Cannot start member ${member} of etcd: it ${cause}`);
     seat.listening.reject(error);
     seat.ready.reject(error);
-    if (state === "failed" || !this.#isStarted || this.#stopped !== undefined) return;
+    if (state === "failed" || !this.#isStarted) return;
+    // A signal to the whole group is for the launcher too, which hears it in a moment and reports no failure then.
+    const { signal } = this.#options;
+    await pause(groupSignalMs, signal);
+    if (signal.aborted || this.#stopped !== undefined) return;
     this.#options.onEvent({ kind: "memberFailed", member, cause, wanted });
   }
 }

@@ -5,6 +5,7 @@
  */
 
 import type { Announcement } from "../../front/announcement.ts";
+import { loopback } from "../../front/listening.ts";
 import { formatSpan } from "../../front/spans.ts";
 import type { ServersOptions } from "../arguments.ts";
 import type { EngineOptions } from "./engine_flags.ts";
@@ -74,9 +75,10 @@ export function banner(
   rows: readonly NodeRow[],
   members: readonly MemberRow[] | undefined,
   { logDir, variables }: ServersOptions,
-  { where, accessDir }: EngineOptions,
+  { where, accessDir, nodeHost }: EngineOptions,
 ): string {
-  const ports = rows.filter(({ port }) => port > 0).map(({ port }) => port);
+  // A port alone is one of the usual address.
+  const clients = rows.flatMap(({ port, address }) => nodeHost === loopback ? port : address ?? []);
   const run = rows.length === 1 ? "1 node runs" : `${rows.length} nodes run`;
   const lines = [
     `${run}, started by process ${Deno.pid}, ${engineText(where)}:`,
@@ -92,7 +94,7 @@ export function banner(
     accessDir !== undefined && `Tokens are in "${accessDir}".`,
     logDir !== undefined && `Logs: ${logDir}/gateway.log`,
     variables.length > 0 && `Set by the environment: ${variables.join(", ")}.`,
-    `Clients: deno task client ${ports.join(" ")}`,
+    `Clients: deno task client ${clients.join(" ")}`,
     capitalized(`${whatToTypeForNodes(members !== undefined)}.`),
   ];
   return lines.filter((line) => line !== false).join("\n");

@@ -55,7 +55,7 @@ export interface NodesOptions {
   /** Milliseconds for nodes to catch up before the start is over; absent: five seconds. */
   readonly readyWithinMs?: number;
   readonly onEvent: (event: NodesEvent) => void;
-  /** Aborting it before they have started stops them. */
+  /** Is aborted when all is to end: before they have started, that stops them; after that, no death is reported. */
   readonly signal: AbortSignal;
 }
 
@@ -288,13 +288,15 @@ export class Nodes {
     seat.process.closeInput();
     await seat.process.drained;
     // A signal to the whole group is for the launcher too, which hears it in a moment and reports no failure then.
-    if (seat.cause === undefined && isGroupSignal(status.signal)) await pause(groupSignalMs, this.#stopBegun.signal);
+    const { signal } = this.#options;
+    if (seat.cause === undefined && isGroupSignal(status.signal)) await pause(groupSignalMs, signal);
     seat.hasExited = true;
     seat.cause ??= causeOfExit(status);
     const error = this.#startError(seat);
     seat.listening.reject(error);
     seat.settled.resolve();
-    if (this.#isStarted && !this.#stopBegun.signal.aborted) this.#startLater(seat);
+    const isStopping = signal.aborted || this.#stopBegun.signal.aborted;
+    if (this.#isStarted && !isStopping) this.#startLater(seat);
     seat.reported.resolve();
   }
 

@@ -168,6 +168,7 @@ function runWith(
     hasGateway = true;
     gateway.start({
       peers: "nodes",
+      peerHost: engine.nodeHost,
       access: nodes.access,
       rows: () => launcherRowsOf(nodes.rows()),
       addresses: () => nodes.rows().flatMap(({ state, address }) => state === "failed" ? [] : address ?? []),

@@ -12,6 +12,7 @@ import {
   EngineRefusedError,
   EngineUnknownError,
   type OpenedOrder,
+  type StoredSnapshot,
 } from "../../../src/engine/engine.ts";
 import { pause, within } from "../../../src/runtime/within.ts";
 
@@ -47,6 +48,8 @@ export class MemoryEngine implements Engine {
   hasQuorum = true;
   /** Resolves when the order may be opened. */
   opening: Promise<void> = Promise.resolve();
+  /** The snapshot in it; undefined: none. */
+  snapshot: StoredSnapshot | undefined;
   /** Why appends are refused; undefined: they are not. */
   refusal: string | undefined;
   /** Records that it gives at a time, and how many it has given. */
@@ -65,7 +68,7 @@ export class MemoryEngine implements Engine {
 
   async open(): Promise<OpenedOrder> {
     await within(this.#ended.signal, this.opening);
-    return { cluster: this.order.cluster, epoch: 1, snapshot: undefined };
+    return { cluster: this.order.cluster, epoch: 1, snapshot: this.snapshot };
   }
 
   /** Ends the stream: records that it would give were deleted. */

@@ -119,6 +119,13 @@ const mutants: readonly (Mutant & { readonly check: keyof typeof nodeChecks })[]
     to: "while (this.#queuedBytes < 0 && !signal.aborted) {",
     check: "a node takes no more records than it has room for",
   },
+  {
+    name: "N9: a snapshot that was read late is taken in",
+    file: node,
+    from: "if (cut.n > this.core.place.n) restoring.finish();",
+    to: "restoring.finish();",
+    check: "a state never goes back",
+  },
 ];
 
 /** Nodes in a world in which one rule is broken; undefined: none is. */

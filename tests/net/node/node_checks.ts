@@ -7,9 +7,11 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { entryOf } from "../../../src/access/auth_entries.ts";
 import { Token } from "../../../src/access/token.ts";
+import { NodeCore } from "../../../src/engine/core/node_core.ts";
 import { encodeRecord } from "../../../src/engine/core/record.ts";
 import type { EngineNode as EngineNodeType } from "../../../src/engine/node.ts";
 import { wireVersion } from "../../../src/limits.ts";
+import { allOf } from "../../../src/snapshot.ts";
 import { usualBounds } from "../../../src/net/node/node_load.ts";
 import { commandBatch, Counter, readBatch } from "../../engine/machine.ts";
 import { newSecret, RawClient } from "../raw_client.ts";
@@ -278,5 +280,43 @@ export const nodeChecks: Readonly<Record<string, NodeCheck>> = {
       await soonSo("all are applied", () => machine.applied === 30);
       // 8 MiB, and what comes at once.
       assert(most >= 8 && most <= 14, `${most} records of 1 MB waited`);
+    }),
+
+  "a state never goes back": (parts) =>
+    slowNode(parts, 50, 0, async (node, machine, engine) => {
+      // The state after 25 records, which takes long to read.
+      const other = new NodeCore<never>({ node: "n1", machine: new Counter() });
+      other.step({ kind: "records", records: engine.order.records.slice(0, 25) });
+      const [cut, bytes] = [other.replay.cut(1), allOf(other.replay.freeze())];
+      let [place, hasRead] = [0, false];
+      node.onTurn = () => {
+        if (machine.applied > 0 && engine.snapshot === undefined) {
+          engine.snapshot = {
+            cut,
+            bytes: bytes.length,
+            pieces: async function* () {
+              await soonSo("35 are applied", () => machine.applied >= 35);
+              hasRead = true;
+              yield bytes;
+            },
+          };
+          engine.compact();
+        }
+        assert(node.core.place.n >= place, `the state of record ${place} has become that of ${node.core.place.n}`);
+        place = node.core.place.n;
+      };
+      const failed = Promise.withResolvers<never>();
+      const onTurn = node.onTurn;
+      node.onTurn = () => {
+        try {
+          onTurn();
+        } catch (error) {
+          failed.reject(error);
+        }
+      };
+      node.start();
+      await Promise.race([failed.promise, soonSo("all are applied", () => node.core.place.n === 50)]);
+      assert(hasRead, "the snapshot was not read");
+      assertEquals(node.core.halted, undefined);
     }),
 };

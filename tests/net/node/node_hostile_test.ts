@@ -69,7 +69,7 @@ testNodes("numbers that are as large as they can be harm nobody else", counting,
   }
   const { client: liar } = await nodes.join();
   submit(liar, most, { done: most - 1, commands: commandBatch(1) });
-  assertEquals((await liar.next("DECLINED")).refusal, "expired");
+  assertEquals((await liar.next("DECLINED")).refusal, "gap");
   submit(liar, 1, { born: most, commands: commandBatch(1) });
   assertEquals((await liar.next("RESULT")).index, 1);
   liar.send({ kind: "ASK", rid: most, commands: readBatch });

@@ -49,7 +49,7 @@ testNodes("a node answers reads, and refuses those that change something", {}, a
 testNodes("a node says of a session that has ended, or lacks a request, that it does", {}, async (nodes) => {
   const { client } = await nodes.join();
   submit(client, 2);
-  assertEquals((await client.next("DECLINED")).refusal, "expired");
+  assertEquals((await client.next("DECLINED")).refusal, "gap");
   submit(client, 1);
   submit(client, 3);
   assertEquals((await client.next("DECLINED")).refusal, "gap");

@@ -5,6 +5,7 @@
  * @module
  */
 
+import "./cluster/moving_test.ts";
 import "./engine/etcd/members_fail_test.ts";
 import "./engine/etcd/nodes_fail_test.ts";
 import "./engine/etcd/order_fails_test.ts";

@@ -53,21 +53,24 @@ const says = {
   fatal: { message: isText },
 };
 
+/**
+ * How a process reaches the engine. `endpoints`: `http://host:port` or `https://host:port`; it must be allowed to reach
+ * them. `user` and `password`: both or none. `ca`: certificates to trust, as PEM; absent: those of Deno. `cert` and
+ * `key`: its own certificate for TLS, as PEM; both or none.
+ */
+export const engineFields = {
+  endpoints: isList(isMatch(/^https?:\/\/[^\s/,]+:\d{1,5}$/)),
+  prefix: isMatch(/^(?:\/[\w.-]+)+$/),
+  user: isOptional(isText),
+  password: isOptional(isText),
+  ca: isOptional(isText),
+  cert: isOptional(isText),
+  key: isOptional(isText),
+};
+
 const tells = {
-  /**
-   * How it reaches the engine, before `form`. `endpoints`: `http://host:port` or `https://host:port`; its process must
-   * be allowed to reach them. `user` and `password`: both or none. `ca`: certificates to trust, as PEM; absent: those
-   * of Deno. `cert` and `key`: its own certificate for TLS, as PEM; both or none.
-   */
-  engine: {
-    endpoints: isList(isMatch(/^https?:\/\/[^\s/,]+:\d{1,5}$/)),
-    prefix: isMatch(/^(?:\/[\w.-]+)+$/),
-    user: isOptional(isText),
-    password: isOptional(isText),
-    ca: isOptional(isText),
-    cert: isOptional(isText),
-    key: isOptional(isText),
-  },
+  /** How it reaches the engine, before `form`. */
+  engine: engineFields,
   /**
    * Its name, which no start of any node has had before (see {@link newNodeName}); `address`, where clients and the
    * page reach it, which other nodes tell their clients; and the tokens that count.

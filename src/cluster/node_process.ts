@@ -43,7 +43,7 @@ export function nodeArguments({ host, port, endpoints, entry = nodeEntry }: Node
 }
 
 /** What `--allow-net` calls a member. */
-function reachedAt(endpoint: string): string {
+export function reachedAt(endpoint: string): string {
   const { hostname, port } = splitAddress(endpoint.replace(/^https?:\/\//, ""));
   return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
 }

@@ -12,6 +12,7 @@ import { parseArgs } from "node:util";
 import { readEntries } from "../access/auth_entries.ts";
 import { Sites } from "../database/store/sites.ts";
 import { EtcdEngine } from "../engine/etcd/etcd_engine.ts";
+import type { EtcdAccess } from "../engine/etcd/gateway.ts";
 import type { Engine } from "../engine/engine.ts";
 import { EngineNode } from "../engine/node.ts";
 import { loopback } from "../front/listening.ts";
@@ -38,18 +39,19 @@ export interface NodeProgram {
   readonly machine: () => StateMachine;
 }
 
+/** How etcd is reached, as a process is told. */
+export function etcdAccessOf({ endpoints, user, password, ca, cert, key }: Omit<EngineTell, "tell">): EtcdAccess {
+  const hasFiles = [ca, cert, key].some((text) => text !== undefined);
+  return {
+    endpoints,
+    user: user === undefined ? undefined : { name: user, password: password ?? "" },
+    tls: hasFiles ? { ca, cert, key } : undefined,
+  };
+}
+
 /** A node as users have it: the database, by an order that etcd keeps. */
 export const databaseOnEtcd: NodeProgram = {
-  engine: ({ endpoints, prefix, user, password, ca, cert, key }, node) => {
-    const hasFiles = [ca, cert, key].some((text) => text !== undefined);
-    return new EtcdEngine({
-      endpoints,
-      prefix,
-      node,
-      user: user === undefined ? undefined : { name: user, password: password ?? "" },
-      tls: hasFiles ? { ca, cert, key } : undefined,
-    });
-  },
+  engine: (tell, node) => new EtcdEngine({ ...etcdAccessOf(tell), prefix: tell.prefix, node }),
   machine: () => new Sites({ packing: zstdPacking, reader: ReplicaHistory.inMemory().history, logBytes: logBytesMax }),
 };
 

@@ -63,7 +63,8 @@ export const isAccess = check<readonly PlainEntry[]>((value) => {
   }
 });
 const isTrue = check<true>((value) => value === true);
-const isPercent = check<number>((value) => isCount(value) && value <= 100);
+/** How much of something is done. */
+export const isPercent = check<number>((value) => isCount(value) && value <= 100);
 
 const says = {
   /** How far it is with the backup that it starts from, in percent. */

@@ -379,7 +379,7 @@ export class EngineNode {
   /** Takes in a snapshot, if it is of a later state, in short steps. */
   async #restore(snapshot: StoredSnapshot): Promise<void> {
     const { cut } = snapshot;
-    if (cut.n <= this.core.place.n) return;
+    if (!this.core.wants(cut)) return;
     const restoring = this.core.restoring(cut);
     let begunAt = performance.now();
     for await (const piece of snapshot.pieces()) {
@@ -391,7 +391,7 @@ export class EngineNode {
       }
     }
     // Records that waited may have been applied meanwhile: the state never goes back.
-    if (cut.n > this.core.place.n) restoring.finish();
+    if (this.core.wants(cut)) restoring.finish();
   }
 }
 

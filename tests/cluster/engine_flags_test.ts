@@ -45,6 +45,8 @@ Deno.test("the launcher takes an engine that it starts, or one that runs, with t
   });
   assertEquals(parse("1 --engine etcd://h --http 0 --log-dir l").logDir, "l");
   assertEquals(parse("1 --engine etcd://h --base-port 65535").basePort, 65535);
+  const { restore, until } = parse("1 --engine etcd://h --restore b --until 5");
+  assertEquals([restore, until], ["b", { kind: "index", index: 5 }]);
 });
 
 Deno.test("options that do not go with nodes, or need another one, are refused in one sentence", () => {
@@ -58,8 +60,7 @@ Deno.test("options that do not go with nodes, or need another one, are refused i
     ],
     ["3 --engine etcd", "VAXLOG_DATA does not go with --engine: etcd keeps the data", { VAXLOG_DATA: "d" }],
     ["3 --engine etcd --force-from 0", "--force-from does not go with --engine: nodes have no data of their own"],
-    ["3 --engine etcd --restore b", "--restore does not go with --engine: nodes cannot start from a backup yet"],
-    ["3 --engine etcd --until 5", "--until does not go with --engine: nodes cannot start from a backup yet"],
+    ["3 --engine etcd --until 5", "--until needs --restore FILE: the backup to start from"],
     ["3 --engine etcd --history-memory 1GiB", "--history-memory does not go with --engine: all nodes of a cluster"],
     ["3 --engine etcd --suspect-after 1", "--suspect-after does not go with --engine: no node is killed for its"],
     ["3 --engine etcd --log-dir l", "--log-dir with --engine needs --http PORT: only the gateway writes a log"],

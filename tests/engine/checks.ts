@@ -288,6 +288,17 @@ export const checks: Readonly<Record<string, Check>> = {
       }
     },
 
+  "E16: a node takes in the state that an order begins with, before its first record and not after it": () => {
+    const before = replayed([record(1, request(ann, 1)), record(2, request(ann, 2))]).replay;
+    const cut = { ...before.cut(1), n: 0, revision: 0 };
+    const node = newNode();
+    must(node.wants(cut), "it is not taken in");
+    must(node.wants({ ...cut, n: 7 }), "a later one is not taken in");
+    node.step({ kind: "records", records: [record(1, request(bob, 1))] });
+    must(!node.wants(cut) && !node.wants({ ...cut, n: 1 }), "the state goes back");
+    must(node.wants({ ...cut, n: 2 }), "a later one is not taken in");
+  },
+
   "a refused append takes with it what follows of its sessions, and nothing else": () => {
     const node = newNode();
     node.step({ kind: "submitted", request: submission("first", ann, 1) });

@@ -222,6 +222,18 @@ const mutants: readonly Mutant[] = [
     from: "if (refusal !== undefined) own?.refusals.push({ n, refusal });",
     to: "",
   },
+  {
+    name: "E16: a node begins without the state that the order begins with",
+    file: node,
+    from: "n > this.place.n || this.place.n === 0",
+    to: "n > this.place.n",
+  },
+  {
+    name: "E16: a node takes that state in again",
+    file: node,
+    from: "n > this.place.n || this.place.n === 0",
+    to: "n > this.place.n || n === 0",
+  },
 ];
 
 testEachIsNeeded("each rule of a node is needed", mutants, (mutant) => {

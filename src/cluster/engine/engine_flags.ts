@@ -62,8 +62,6 @@ type EngineValues = { readonly [N in Exclude<keyof typeof engineFlags, "engine">
 const ofReplicas = {
   data: "etcd keeps the data of nodes: leave it out, and give --access-dir DIR if you want to add tokens",
   forceFrom: "nodes have no data of their own to start from: leave it out",
-  restore: "nodes cannot start from a backup yet: leave it out, or start replicas from it, without an engine",
-  until: "nodes cannot start from a backup yet: leave it out, or start replicas from it, without an engine",
   historyMemory: "all nodes of a cluster must have the same memory for the history, so it is as usual: leave it out",
   suspectAfter: "no node is killed for its silence, since clients use another one: leave it out",
 } as const;

@@ -8,6 +8,8 @@ import type { Announcement } from "../../front/announcement.ts";
 import { loopback } from "../../front/listening.ts";
 import { formatSpan } from "../../front/spans.ts";
 import type { ServersOptions } from "../arguments.ts";
+import { announcementOf } from "../announcements.ts";
+import type { RestoreEvent } from "./begin_from_backup.ts";
 import type { EngineOptions } from "./engine_flags.ts";
 import type { MemberEvent, MemberRow } from "./members.ts";
 import type { NodeRow } from "./node_seat.ts";
@@ -15,7 +17,7 @@ import type { NodesEvent } from "./nodes.ts";
 import { whatToTypeForNodes } from "./typed_node_triggers.ts";
 
 /** What happens where there are nodes. */
-export type EngineEvent = NodesEvent | MemberEvent;
+export type EngineEvent = NodesEvent | MemberEvent | RestoreEvent;
 
 /** The words for an event; undefined: nothing. */
 export function announcementOfEngine(event: EngineEvent): Announcement | undefined {
@@ -43,6 +45,10 @@ export function announcementOfEngine(event: EngineEvent): Announcement | undefin
       const fields = { node: slot };
       return { level: "warn", event: "node-says", text: `node ${slot}: ${line}`, message: line, fields };
     }
+    case "restoring":
+    case "checking":
+    case "restored":
+      return announcementOf(event, undefined);
     case "noToken":
       return { level: "warn", event: "no-token", text: `Clients need --token-file: ${event.reason}` };
     case "memberReady": {

@@ -20,6 +20,7 @@ import { prepareLogDir } from "../log_dir.ts";
 import type { EngineOptions } from "./engine_flags.ts";
 import { engineReachOf } from "./engine_reach.ts";
 import { usualPrefix } from "./engine_url.ts";
+import { beginFromBackup } from "./begin_from_backup.ts";
 import { Members } from "./members.ts";
 import { launcherRowsOf, NodeTriggers } from "./node_triggers.ts";
 import { announcementOfEngine, banner, type EngineEvent } from "./node_words.ts";
@@ -88,7 +89,7 @@ export async function runNodes(options: ServersOptions, engine: EngineOptions): 
 
 /** Starts members of etcd, where that is wanted, and the nodes. @throws {StartError} if that fails: nothing is left. */
 async function start(
-  { replicas: count, basePort }: ServersOptions,
+  { replicas: count, basePort, restore, until }: ServersOptions,
   { where, nodeHost: host }: EngineOptions,
   access: ClusterAccess,
   onEvent: (event: EngineEvent) => void,
@@ -100,7 +101,9 @@ async function start(
       ? { endpoints: members!.endpoints, prefix: usualPrefix }
       : await engineReachOf(where);
     const rest = { user: undefined, password: undefined, ca: undefined, cert: undefined, key: undefined };
-    const nodes = await Nodes.start({ count, host, basePort, engine: { ...rest, ...engine }, access, onEvent, signal });
+    const reach = { ...rest, ...engine };
+    if (restore !== undefined) await beginFromBackup({ restore, until, engine: reach, onEvent, signal });
+    const nodes = await Nodes.start({ count, host, basePort, engine: reach, access, onEvent, signal });
     return { nodes, members };
   } catch (error) {
     await members?.stop();

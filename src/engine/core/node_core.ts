@@ -1,5 +1,5 @@
 /**
- * A node: replays an order that an engine keeps, and serves clients from the state that it comes to (rules E1 to E15
+ * A node: replays an order that an engine keeps, and serves clients from the state that it comes to (rules E1 to E16
  * of docs/design/engine.md).
  *
  * How to drive it: tell the time (`tick`) first in each turn, feed any number of events, then take
@@ -121,6 +121,11 @@ export class NodeCore<T> {
   /** Why the node has stopped; undefined while it runs. */
   get halted(): string | undefined {
     return this.#halted;
+  }
+
+  /** Whether to take in a snapshot: it is of a later state. An order may begin with one, of record 0 (rule E16). */
+  wants({ n }: Cut): boolean {
+    return n > this.place.n || this.place.n === 0;
   }
 
   /** Begins to read a snapshot; when it is taken in, tell the node (`restored`). */

@@ -9,7 +9,7 @@
 
 import { ByteWriter, DecodeError } from "../../bytes.ts";
 import { sessionsMax } from "../../limits.ts";
-import { Executor } from "../../protocol/replica/executor.ts";
+import { type Beginning, Executor } from "../../protocol/replica/executor.ts";
 import { SessionState } from "../../protocol/replica/sessions.ts";
 import { Parts, Reading, type Restoring, Sequence, type Snapshot, toTheEnd } from "../../snapshot.ts";
 import type { StateMachine } from "../../state_machine.ts";
@@ -42,8 +42,9 @@ export class Replay {
   /** The sessions that have ended, each with the record that says so, in that order. */
   #ended = new Map<ClientId, number>();
 
-  constructor(machine: StateMachine) {
-    this.executor = new Executor(machine);
+  /** @param beginning what made the state that `machine` is in; absent: nothing. */
+  constructor(machine: StateMachine, beginning?: Beginning) {
+    this.executor = new Executor(machine, beginning);
   }
 
   /** The last record that was applied. */

@@ -1,5 +1,5 @@
 /**
- * etcd as an engine: an order of records in the keys of one prefix, by the JSON gateway (rules K1 to K9 of
+ * etcd as an engine: an order of records in the keys of one prefix, by the JSON gateway (rules K1 to K10 of
  * docs/design/engine.md).
  *
  * @module
@@ -17,6 +17,7 @@ import {
 import { Compacting } from "./compacting.ts";
 import { EtcdFailure } from "./failures.ts";
 import { type EtcdAccess, EtcdMembers } from "./gateway.ts";
+import { clusterOf, newOrder, underWay } from "./format.ts";
 import { healthOf, versionsOf } from "./health.ts";
 import {
   base64,
@@ -35,9 +36,6 @@ import { Sayings } from "./sayings.ts";
 import { latestSnapshot, putSnapshot } from "./snapshots.ts";
 import { hasSafeReads, refusalOfVersion } from "./versions.ts";
 import { readAfter, watched } from "./watching.ts";
-
-/** The version of the layout of keys. */
-const layoutVersion = 1;
 
 /** Milliseconds for the records that are there to be read. */
 const readMs = 60_000;
@@ -75,20 +73,18 @@ export class EtcdEngine implements Engine {
 
   async open(deadlineMs: number): Promise<OpenedOrder> {
     return await this.#sorted(async () => {
-      const { format, epoch, barrier } = this.#keys;
+      const { format, epoch, restoring } = this.#keys;
       const cluster = crypto.getRandomValues(new Uint8Array(16)).toHex();
       const { answer } = await this.#members.call("/v3/kv/txn", {
-        compare: [isAbsent(format)],
-        success: [
-          putOf(format, JSON.stringify({ version: layoutVersion, cluster })),
-          putOf(epoch, "1"),
-          putOf(barrier, ""),
-        ],
-        failure: [{ request_range: rangeOf(format) }, { request_range: rangeOf(epoch) }],
+        // K10: an order that is to begin from a backup must not begin without.
+        compare: [isAbsent(format), isAbsent(restoring)],
+        success: newOrder(this.#keys, cluster),
+        failure: [format, epoch, restoring].map((key) => ({ request_range: rangeOf(key) })),
       }, deadlineMs);
       await this.#checkVersions(deadlineMs);
       const txn = txnOf(answer);
       if (txn.succeeded) return { cluster, epoch: 1, snapshot: undefined };
+      if (txn.keys(0).length === 0 && txn.keys(2).length > 0) throw underWay(txn.keys(2)[0], restoring);
       const known = clusterOf(txn.keys(0)[0], format);
       this.#epoch = epochOf(txn.keys(1)[0], epoch);
       const snapshot = await latestSnapshot(this.#members, this.#keys, deadlineMs);
@@ -279,21 +275,6 @@ export class EtcdEngine implements Engine {
         return new EngineRefusedError(message, { cause: error, isFinal: kind === "final" });
     }
   }
-}
-
-/** The id of the cluster that a prefix holds. */
-function clusterOf(format: KeyValue | undefined, key: string): string {
-  const text = format === undefined ? "" : textOf(format);
-  try {
-    const { version, cluster } = JSON.parse(text);
-    if (version === layoutVersion && /^[0-9a-f]{32}$/.test(cluster)) return cluster;
-  } catch {
-    // Said below.
-  }
-  throw new EtcdFailure(
-    "final",
-    `the key "${key}" has "${text.slice(0, 80)}": that is not an order of version ${layoutVersion}`,
-  );
 }
 
 function epochOf(found: KeyValue | undefined, key: string): number {

@@ -11,6 +11,7 @@
  * | `node/<name>`                        | what a node says of itself, with a lease                              |
  * | `snap/<epoch>/<node>/<piece>`        | pieces of a snapshot                                                  |
  * | `barrier`                            | is put by barriers where reads cannot be trusted                      |
+ * | `restoring`                          | what an order is to begin from, while a restore is under way          |
  *
  * Numbers in keys have 10 digits, so keys sort as numbers do.
  *
@@ -39,6 +40,7 @@ export class EtcdKeys {
   readonly epoch: string;
   readonly head: string;
   readonly barrier: string;
+  readonly restoring: string;
 
   constructor(prefix: string) {
     this.prefix = prefix.replace(/\/*$/, "/");
@@ -46,6 +48,7 @@ export class EtcdKeys {
     this.epoch = `${this.prefix}epoch`;
     this.head = `${this.prefix}head`;
     this.barrier = `${this.prefix}barrier`;
+    this.restoring = `${this.prefix}restoring`;
   }
 
   record(epoch: number, node: string, lane: number, k: number): string {
@@ -77,6 +80,16 @@ export class EtcdKeys {
 
   manifestsBefore(epoch: number): KeyRange {
     return { key: `${this.prefix}man/`, end: this.manifest(epoch) };
+  }
+
+  /** All keys. */
+  get all(): KeyRange {
+    return { key: this.prefix, end: `${this.prefix.slice(0, -1)}0` };
+  }
+
+  /** All pieces of snapshots. */
+  get snapshots(): KeyRange {
+    return { key: `${this.prefix}snap/`, end: `${this.prefix}snap0` };
   }
 
   piece(epoch: number, node: string, piece: number): string {

@@ -8,17 +8,20 @@ import { createHash } from "node:crypto";
 import { EngineRefusedError, type StoredSnapshot } from "../engine.ts";
 import type { Cut } from "../core/order.ts";
 import { EtcdFailure } from "./failures.ts";
-import type { EtcdMembers } from "./gateway.ts";
+import type { EtcdJson, EtcdMembers } from "./gateway.ts";
 import { base64, type EtcdKeys, isAbsent, type KeyValue, keyValuesOf, putOf, rangeOf, textOf } from "./keys.ts";
 
 /** Bytes of a piece: etcd takes at most 1.5 MiB in a request. */
 export const pieceBytes = 900_000;
 
 /** Milliseconds for a piece to be put or read. */
-const pieceMs = 30_000;
+export const pieceMs = 30_000;
+
+/** The bytes of a snapshot, in pieces of any length. */
+export type SnapshotSource = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /** What a snapshot in etcd is. */
-interface SnapshotManifest {
+export interface SnapshotManifest {
   readonly cut: Cut;
   /** The node that has put it. */
   readonly by: string;
@@ -33,24 +36,36 @@ export async function putSnapshot(
   keys: EtcdKeys,
   by: string,
   cut: Cut,
-  source: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  source: SnapshotSource,
 ): Promise<void> {
-  const hash = createHash("sha256");
-  let [pieces, bytes] = [0, 0];
-  for await (const piece of inPieces(source)) {
-    hash.update(piece);
-    bytes += piece.length;
-    const { key, value } = putOf(keys.piece(cut.epoch, by, pieces++), piece).request_put as Record<string, string>;
-    await members.call("/v3/kv/put", { key, value }, pieceMs);
-  }
-  const manifest: SnapshotManifest = { cut, by, pieces, bytes, sha256: hash.digest("hex") };
+  const manifest = await putPieces(keys, by, cut, source, async (put) => {
+    await members.call("/v3/kv/put", put.request_put, pieceMs);
+  });
   const key = keys.manifest(cut.epoch);
   const put = { compare: [isAbsent(key)], success: [putOf(key, JSON.stringify(manifest))] };
   await members.call("/v3/kv/txn", put, pieceMs);
 }
 
+/** Puts the pieces of a snapshot, one after the other; it does not count yet. */
+export async function putPieces(
+  keys: EtcdKeys,
+  by: string,
+  cut: Cut,
+  source: SnapshotSource,
+  put: (put: EtcdJson) => Promise<void>,
+): Promise<SnapshotManifest> {
+  const hash = createHash("sha256");
+  let [pieces, bytes] = [0, 0];
+  for await (const piece of inPieces(source)) {
+    hash.update(piece);
+    bytes += piece.length;
+    await put(putOf(keys.piece(cut.epoch, by, pieces++), piece));
+  }
+  return { cut, by, pieces, bytes, sha256: hash.digest("hex") };
+}
+
 /** The same bytes in pieces that etcd takes. */
-async function* inPieces(source: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* inPieces(source: SnapshotSource): AsyncGenerator<Uint8Array> {
   const piece = new Uint8Array(pieceBytes);
   let fill = 0;
   for await (const some of source) {

@@ -1,16 +1,21 @@
 /**
- * What rules K1 to K9 of docs/design/engine.md claim, with a member of etcd in memory.
+ * What rules K1 to K10 of docs/design/engine.md claim, with a member of etcd in memory.
  *
  * @module
  */
 
 import { beforeAll, type LogRecord, type OrderPlace } from "../../../src/engine/core/order.ts";
 import type { EtcdEngine, EtcdEngineOptions } from "../../../src/engine/etcd/etcd_engine.ts";
+import type { EtcdRestore, EtcdRestoreOptions } from "../../../src/engine/etcd/restoring.ts";
 import { errorOf, withMembers } from "./fake_etcd.ts";
+import { pieceBytes } from "../../../src/engine/etcd/snapshots.ts";
 import { EtcdStore } from "./store.ts";
 
 /** Makes an engine: that of the project, or one in which a rule is broken. */
 export type NewEngine = (options: EtcdEngineOptions) => EtcdEngine;
+
+/** The same for a restore. */
+export type NewRestore = (options: EtcdRestoreOptions) => EtcdRestore;
 
 /** A claim: throws if it does not hold. */
 type Claim = (
@@ -18,6 +23,7 @@ type Claim = (
   one: EtcdEngine,
   two: EtcdEngine,
   another: (options: Partial<EtcdEngineOptions>) => EtcdEngine,
+  restore: (by: string) => EtcdRestore,
 ) => Promise<void>;
 
 const deadlineMs = 30_000;
@@ -48,6 +54,31 @@ async function followed(engine: EtcdEngine, after: OrderPlace, reread: boolean):
   const records: LogRecord[] = [];
   for await (const some of engine.follow(after, reread, new AbortController().signal)) records.push(...some);
   return records.map(({ n, epoch }) => `${n}/${epoch}`).join();
+}
+
+/** What an order that is restored begins with. */
+const first = { n: 0, revision: 0, epoch: 1, index: 9, digest: 8 };
+
+/** Bytes that have a piece of their own, and one that has not. */
+const [whole, part] = [new Uint8Array(pieceBytes).fill(1), Uint8Array.of(2)];
+
+/** The names of the pieces of snapshots. */
+function piecesIn(store: EtcdStore): string {
+  const body = { key: btoa("p/snap/"), range_end: btoa("p/snap0") };
+  const { kvs } = store.answer("/v3/kv/range", body) as { kvs: { key: string }[] };
+  return kvs.map(({ key }) => atob(key).split("/")[3]).join();
+}
+
+/** The order begins with these bytes, and the engine says so. */
+async function mustHave(engine: EtcdEngine, expected: Uint8Array): Promise<void> {
+  const { snapshot } = await engine.open(deadlineMs);
+  must(
+    JSON.stringify(snapshot?.cut) === JSON.stringify(first),
+    `the order begins with ${JSON.stringify(snapshot?.cut)}`,
+  );
+  const pieces: Uint8Array[] = [];
+  for await (const piece of snapshot!.pieces()) pieces.push(piece);
+  must(pieces.length === 1 && pieces[0].toHex() === expected.toHex(), "the order begins with another state");
 }
 
 const cut = { n: 1, revision: 3, epoch: 2, index: 0, digest: 0 };
@@ -180,6 +211,84 @@ export const claims: Readonly<Record<string, Claim>> = {
     must(compacted.join() === String(revision), `${compacted.join()} are compacted, and ${revision} is old`);
     await engine.close();
   },
+
+  "K10: an order does not begin without data while a restore is under way": async (_store, one, two, _, restore) => {
+    const only = restore("only");
+    await only.begin(deadlineMs);
+    await mustFail(one.open(deadlineMs), 'EngineRefusedError: a restore of "b" has begun at 1970-01-01T00:00:01.000Z');
+    const cluster = await only.finish(first, [part], deadlineMs);
+    await mustHave(one, part);
+    must((await two.open(deadlineMs)).cluster === cluster, "there is another cluster");
+    must(await one.append(0, 1, bytes, deadlineMs) === 1, "the first record is not record 1");
+    must(await followed(two, first, true) === "1/1", "the first record is not given");
+  },
+
+  "K10: a restore changes nothing where there is an order": async (store, one, _two, _, restore) => {
+    const late = restore("late");
+    store.instead = (path, body) => {
+      if (!path.endsWith("range") || body.limit === undefined) return undefined;
+      // An order begins right after nobody has seen one.
+      store.instead = () => undefined;
+      const said = store.answer(path, body);
+      const value = btoa(JSON.stringify({ version: 1, cluster: "0f".repeat(16) }));
+      const puts = [["p/format", value], ["p/epoch", btoa("1")]];
+      store.answer("/v3/kv/txn", { success: puts.map(([key, value]) => ({ request_put: { key: btoa(key), value } })) });
+      return Response.json(said);
+    };
+    await mustFail(late.begin(deadlineMs), 'below "p/" there is the cluster 0f0f0f0f already; nothing was changed');
+    const { kvs } = store.answer("/v3/kv/range", { key: btoa("p/restoring") }) as { kvs: unknown[] };
+    must(kvs.length === 0, "it has left its mark");
+    await mustFail(late.finish(first, [part], deadlineMs), "already; nothing was changed");
+    must((await one.open(deadlineMs)).snapshot === undefined, "the order begins with something");
+    await mustFail(restore("later").begin(deadlineMs), "leave --restore out to use it, or name another prefix");
+  },
+
+  "K10: of two restores, only the last one makes an order": async (store, one, _two, _, restore) => {
+    const [slow, fast, last] = ["slow", "fast", "last"].map(restore);
+    await slow.begin(deadlineMs);
+    const overtaken = async function* (by: EtcdRestore, bytes: Uint8Array) {
+      yield bytes;
+      await by.begin(deadlineMs);
+    };
+    // All pieces are there when another one begins; or one is yet to come.
+    await mustFail(slow.finish(first, overtaken(fast, whole), deadlineMs), "somebody else has begun to restore");
+    await mustFail(fast.finish(first, overtaken(last, part), deadlineMs), "somebody else has begun to restore");
+    must(piecesIn(store) === "", `pieces of ${piecesIn(store)} are left`);
+    await slow.undo(deadlineMs);
+    await last.finish(first, [part], deadlineMs);
+    await mustHave(one, part);
+    await mustFail(slow.finish(first, [whole], deadlineMs), "there is the cluster");
+    await last.undo(deadlineMs);
+    await mustHave(one, part);
+  },
+
+  "K10: a restore that has ended half way is finished by the next one": async (store, one, _two, _, restore) => {
+    const [half, next] = ["half", "next"].map(restore);
+    await half.begin(deadlineMs);
+    const ends = async function* () {
+      yield whole;
+      await Promise.reject(new Error("it dies"));
+    };
+    await mustFail(half.finish(first, ends(), deadlineMs), "it dies");
+    must(piecesIn(store) === "half", "a piece is not there");
+    await next.begin(deadlineMs);
+    await next.finish(first, [part], deadlineMs);
+    must(piecesIn(store) === "next", `the pieces are of ${piecesIn(store)}`);
+    await mustHave(one, part);
+  },
+
+  "K10: a restore whose last step was done twice is done": async (store, one, _two, _, restore) => {
+    const only = restore("only");
+    await only.begin(deadlineMs);
+    store.instead = (path, body) => {
+      if (!path.endsWith("txn") || !JSON.stringify(body.success).includes(btoa("p/format"))) return undefined;
+      store.instead = () => undefined;
+      store.answer(path, body);
+      return errorOf("etcdserver: request timed out", 14, 503);
+    };
+    const cluster = await only.finish(first, [part], deadlineMs);
+    must((await one.open(deadlineMs)).cluster === cluster, "it is of another cluster");
+  },
 };
 
 /** The claim of K8, which needs a member that cannot be reached. */
@@ -197,14 +306,23 @@ export async function checkNextMember(newEngine: NewEngine): Promise<void> {
 }
 
 /** Checks a claim. */
-export async function check(claim: Claim, newEngine: NewEngine): Promise<void> {
+export async function check(claim: Claim, newEngine: NewEngine, newRestore: NewRestore): Promise<void> {
   const store = new EtcdStore();
   await withMembers([(path, body) => store.answer(path, body)], async (endpoints) => {
     const [one, two] = ["one", "two"].map((node) => newEngine({ endpoints, prefix: "p", node }));
+    const restores: EtcdRestore[] = [];
+    const restore = (by: string) => {
+      const made = newRestore({ endpoints, prefix: "p", by, backup: "b", atMs: 1_000 });
+      restores.push(made);
+      return made;
+    };
     try {
-      if (!claim.name.startsWith("K1")) await Promise.all([one.open(deadlineMs), two.open(deadlineMs)]);
-      await claim(store, one, two, (more) => newEngine({ endpoints, prefix: "p", node: "another", ...more }));
+      if (!/^K10?:/.test(claim.name)) await Promise.all([one.open(deadlineMs), two.open(deadlineMs)]);
+      const another = (more: Partial<EtcdEngineOptions>) =>
+        newEngine({ endpoints, prefix: "p", node: "another", ...more });
+      await claim(store, one, two, another, restore);
     } finally {
+      for (const made of restores) made.close();
       await Promise.all([one.close(), two.close()]);
     }
   });

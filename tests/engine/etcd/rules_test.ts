@@ -7,11 +7,12 @@ import { assert } from "@std/assert";
 import { modulesWith } from "../../mutations/each_is_needed.ts";
 import type { Mutant } from "../../mutations/mutant.ts";
 import { testNeeding } from "../../net/needing.ts";
-import { check, checkNextMember, claims, type NewEngine } from "./rules.ts";
+import { check, checkNextMember, claims, type NewEngine, type NewRestore } from "./rules.ts";
 
 const engine = "engine/etcd/etcd_engine.ts";
 const gateway = "engine/etcd/gateway.ts";
 const watching = "engine/etcd/watching.ts";
+const restoring = "engine/etcd/restoring.ts";
 
 /** Each with the claim that it breaks. */
 const mutants: readonly (Mutant & { readonly claim?: string })[] = [
@@ -114,6 +115,55 @@ const mutants: readonly (Mutant & { readonly claim?: string })[] = [
     from: "return mark.revision;",
     to: "return revision;",
   },
+  {
+    name: "K10: an order begins without data during a restore",
+    claim: "K10: an order does not begin without data while a restore is under way",
+    file: engine,
+    from: "compare: [isAbsent(format), isAbsent(restoring)],",
+    to: "compare: [isAbsent(format)],",
+  },
+  {
+    name: "K10: a restore begins although an order has begun meanwhile",
+    claim: "K10: a restore changes nothing where there is an order",
+    file: restoring,
+    from: "compare: [format, epoch, head].map(isAbsent),",
+    to: "compare: [head].map(isAbsent),",
+  },
+  {
+    name: "K10: a restore that was overtaken is finished",
+    claim: "K10: of two restores, only the last one makes an order",
+    file: restoring,
+    from: "compare: [mine, isAbsent(format)],",
+    to: "compare: [isAbsent(format)],",
+  },
+  {
+    name: "K10: a restore that was overtaken still puts pieces",
+    claim: "K10: of two restores, only the last one makes an order",
+    file: restoring,
+    from: "{ compare: [mine], success: [put] }",
+    to: "{ compare: [], success: [put] }",
+  },
+  {
+    name: "K10: a restore that fails ends another one",
+    claim: "K10: of two restores, only the last one makes an order",
+    file: restoring,
+    from: "compare: [hasValue(restoring, this.#mark)],",
+    to: "compare: [],",
+  },
+  {
+    name: "K10: what an earlier restore has left stays",
+    claim: "K10: a restore that has ended half way is finished by the next one",
+    file: restoring,
+    from: "success: [putOf(restoring, this.#mark), { request_delete_range: rangeOf(snapshots) }],",
+    to: "success: [putOf(restoring, this.#mark)],",
+  },
+  {
+    name: "K10: a restore whose last step was done twice has failed",
+    claim: "K10: a restore whose last step was done twice is done",
+    file: restoring,
+    from: " && await this.#cluster(deadlineMs) !== cluster",
+    to: "",
+  },
 ];
 
 function newEngineWith(mutant?: Mutant): NewEngine {
@@ -121,8 +171,13 @@ function newEngineWith(mutant?: Mutant): NewEngine {
   return (options) => new (EtcdEngine as { new (options: unknown): ReturnType<NewEngine> })(options);
 }
 
+function newRestoreWith(mutant?: Mutant): NewRestore {
+  const { EtcdRestore } = modulesWith(mutant)("src/engine/etcd/restoring.ts");
+  return (options) => new (EtcdRestore as { new (options: unknown): ReturnType<NewRestore> })(options);
+}
+
 for (const [name, claim] of Object.entries(claims)) {
-  testNeeding(["net", "read"], `EtcdEngine: ${name}`, () => check(claim, newEngineWith()));
+  testNeeding(["net", "read"], `EtcdEngine: ${name}`, () => check(claim, newEngineWith(), newRestoreWith()));
 }
 
 testNeeding(["net", "read"], "EtcdEngine: K8: a member that cannot be reached is passed over", () => {
@@ -132,7 +187,9 @@ testNeeding(["net", "read"], "EtcdEngine: K8: a member that cannot be reached is
 testNeeding(["net", "read"], "each rule of the engine on etcd is needed", async () => {
   for (const mutant of mutants) {
     const newEngine = newEngineWith(mutant);
-    const run = mutant.claim === undefined ? checkNextMember(newEngine) : check(claims[mutant.claim], newEngine);
+    const run = mutant.claim === undefined
+      ? checkNextMember(newEngine)
+      : check(claims[mutant.claim], newEngine, newRestoreWith(mutant));
     assert(await run.then(() => false, () => true), mutant.name);
   }
 });

@@ -61,9 +61,8 @@ const table = {
   },
   restore: {
     value: "FILE",
-    help:
-      "start from a backup, or from the newest in a directory of them; with --data, in an empty DIR; with --engine, where " +
-      "there is no order yet",
+    help: "start from a backup, or from the newest in a directory of them; with --data, in an empty DIR; with " +
+      "--engine, where there is no order yet",
     of: ["servers"],
     isOnce: true,
   },

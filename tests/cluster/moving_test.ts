@@ -180,7 +180,7 @@ test("an order begins from a backup once, and never where there is one", async (
   assertStringIncludes(await nodes.client("list"), "MIT");
   await nodes.quit();
 
-  // Somebody else's keys, no backup, and a part of one that there is not.
+  // Other keys are there, or no backup is, or not the wanted part of it.
   await put(etcd, "/foreign/x", "y");
   await refused('such as "/foreign/x"; nothing was changed', ...engineOf(etcd, "foreign"), "--restore", file);
   await refused("Cannot restore from", ...engineOf(etcd, "none"), "--restore", `${folder}/nothing`);

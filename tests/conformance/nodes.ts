@@ -14,7 +14,7 @@ import { VaxlogClient } from "../../src/library/client.ts";
 import type { Executed } from "../../src/protocol/replica/executor.ts";
 import { openConnection, testAccess, testToken } from "../net/admitted.ts";
 import { LocalNodes } from "../net/node/local_nodes.ts";
-import { view } from "../net/node/node_stage.ts";
+import { view } from "../net/node/node_asks.ts";
 import { within } from "../net/within.ts";
 import type { ClientUnderTest, ClusterUnderTest } from "./cluster.ts";
 import type { Ledger } from "./ledger.ts";

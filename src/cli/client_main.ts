@@ -107,7 +107,8 @@ class ClientRun {
 
   async #openMenu({ client, session }: Connected): Promise<ExitCode> {
     const addresses = session.members.map(({ address }) => address);
-    const line = `Connected to ${addresses.length === 1 ? "the replica" : "the replicas"} ${addresses.join(", ")}`;
+    const one = session.kind === "nodes" ? "node" : "replica";
+    const line = `Connected to the ${addresses.length === 1 ? one : `${one}s`} ${addresses.join(", ")}`;
     await this.#around.stdout.write(`${wrapped(line, this.#around.columns())}\n`);
     return await new Menu(client, this.#around, this.#notices).run();
   }

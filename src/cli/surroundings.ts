@@ -12,6 +12,7 @@ import type { TlsPair } from "../http/tls.ts";
 import type { GatewaySession } from "../http/gateway_options.ts";
 import type { CopyOptions, CopyTarget } from "../net/client/backup.ts";
 import type { EntrySource } from "../library/older_entries.ts";
+import type { ClientConnection } from "../net/client/connection.ts";
 import type { Notice } from "../net/client/session.ts";
 import type { Reach } from "../net/opening.ts";
 import type { NodeAnswer, StatusAnswer, StatusOptions } from "../net/client/status.ts";
@@ -49,6 +50,8 @@ export class OutputError extends Error {
 
 /** A session with a cluster. */
 export interface ClientSession extends GatewaySession, EntrySource {
+  /** Whether replicas give the order, or an engine with nodes; absent: replicas. */
+  readonly kind?: ClientConnection["kind"];
   /** What its token allows. */
   readonly role: AccessRole;
   /** Ends it, within half a second. */

@@ -19,6 +19,14 @@ async function transcript(lines: string[], expected: string, stage = new Stage()
   assert(stage.cluster.isClosed);
 }
 
+Deno.test("The menu says whether it is with replicas or with nodes", async () => {
+  const stage = new Stage();
+  Object.assign(stage.cluster, { kind: "nodes" });
+  stage.lines = new TypedLines(["q"]);
+  assertEquals(await stage.run("8892", "8893"), 0);
+  assertStringIncludes(stage.stdout, "Connected to the nodes 127.0.0.1:8892, 127.0.0.1:8893\n");
+});
+
 Deno.test("The menu lists, views, edits, adds and quits", async () => {
   await transcript(
     ["l", "n", "MIT, Cambridge", "02139", "e", "MIT, Cambridge", "TRUE", "v", "Harvard University", "l", "q", "l"],

@@ -36,6 +36,13 @@ export const answerWithinMs = 5_000;
 /** Milliseconds until a caller sends again what a node has declined for now. */
 export const againMs = 100;
 
+/** What somebody is told who has waited long enough. */
+const lateReasons = {
+  unknown: "no node has said in time whether it was executed",
+  notExecuted: "no node has executed it in time",
+  notRead: "no node has answered in time",
+};
+
 /** What a caller is with. */
 interface CallerLink {
   readonly id: LinkId;
@@ -226,26 +233,24 @@ export class NodeCaller<T> {
 
   /** C10: nobody waits longer than the deadline of a command. */
   #tellLate(): void {
-    this.#tellThose(({ deadlineMs }) => deadlineMs <= this.#nowMs, (isUnknown) => {
-      const what = isUnknown ? "no node has said in time whether it was executed" : "no node has executed it in time";
-      return this.#trouble === undefined ? what : `${what}: ${this.#trouble}`;
-    });
+    const why = this.#trouble === undefined ? "" : `: ${this.#trouble}`;
+    this.#tellThose(({ deadlineMs }) => deadlineMs <= this.#nowMs, (outcome) => lateReasons[outcome] + why);
     const all = [...this.#session.open.flatMap(({ items }) => items), ...this.#backlog.items, ...this.#reads.items];
     this.#dueMs = all.reduce((due, { isTold, deadlineMs }) => isTold ? due : Math.min(due, deadlineMs), Infinity);
   }
 
   /** Tells those who wait for some items what has become of these, as far as it is known. */
-  #tellThose(isMeant: (item: Item<T>) => boolean, reason: (isUnknown: boolean) => string): void {
+  #tellThose(isMeant: (item: Item<T>) => boolean, reason: (outcome: keyof typeof lateReasons) => string): void {
     const isTellable = (item: Item<T>) => !item.isTold && isMeant(item);
-    this.#outcomes.notExecuted(this.#backlog.remove(isTellable), reason(false));
-    this.#outcomes.notExecuted(this.#reads.remove(isTellable), reason(false));
+    this.#outcomes.notExecuted(this.#backlog.remove(isTellable), reason("notExecuted"));
+    this.#outcomes.notExecuted(this.#reads.remove(isTellable), reason("notRead"));
     for (const request of this.#session.open) {
       const items = request.isSettled ? [] : request.items.filter(isTellable);
       if (items.length === 0) continue;
       if (this.#isUnexecuted(request)) {
-        this.#outcomes.notExecuted(items, reason(false));
+        this.#outcomes.notExecuted(items, reason("notExecuted"));
         this.#session.leaveOut(request, (item) => items.includes(item));
-      } else this.#outcomes.unknown(items, reason(true));
+      } else this.#outcomes.unknown(items, reason("unknown"));
     }
   }
 
@@ -257,7 +262,7 @@ export class NodeCaller<T> {
   /** C10: what nobody waits for is not sent for ever, and nothing that follows it in its session can be executed. */
   #endLate(): void {
     if (this.#session.open.some(({ lastMs }) => lastMs <= this.#nowMs)) {
-      this.#replaceSession("no node has said in time whether it was executed");
+      this.#replaceSession(lateReasons.unknown);
     }
   }
 

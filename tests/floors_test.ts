@@ -69,6 +69,7 @@ const floors: Record<string, readonly string[]> = {
     "runtime",
     "database",
     "database/wire",
+    "net",
     "net/client",
     "library",
     "formats",

@@ -128,7 +128,7 @@ export interface Surroundings {
   readonly useTokenFile: (file: string) => void;
   /** How the client shows itself, and whom it believes. */
   readonly reach: Reach;
-  /** Believes those whom an authority in this file has signed: links have TLS. Throws an error that says what is wrong. */
+  /** Believes those whom an authority in this file has signed: links have TLS. Throws an error that says why not. */
   readonly useAuthorities: (file: string) => void;
   /** Gives up the permission to write files, which few commands need. */
   readonly giveUpFiles: () => void;

@@ -384,8 +384,8 @@ export function whyNotReached(error: unknown): string {
   if (error instanceof AdmissionError) return error.message;
   if (error instanceof Deno.errors.ConnectionRefused) return "refused the connection";
   if (error instanceof TlsError) {
-    return `does not prove itself by TLS (${error.message}): name the authority of its certificate with --tls-ca, and ` +
-      "the host that is in it";
+    const way = "name the authority of its certificate with --tls-ca, and the host that is in it";
+    return `does not prove itself by TLS (${error.message}): ${way}`;
   }
   return `cannot be reached (${error instanceof Error ? error.message : error})`;
 }

@@ -98,7 +98,7 @@ export class Troubles {
   }
 
   /**
-   * Asks as the one who may do everything, until a member has done it: right after trouble there may be no leader.
+   * Asks as the one who may do everything, until a member has done it: right after trouble there may be none who leads.
    *
    * @param only the member to ask; absent: any.
    */

@@ -44,7 +44,7 @@ testNodes("sessions, entries, copies and statuses come by TLS", { nodes: 2, tls:
   };
   await fetchCopy({ ...reach, cluster, atLeast: 1, addresses: () => addresses }, target);
   assert(bytes > 0);
-  // What is under way continues at the other node.
+  // The session continues at the other node.
   nodes[0].server.close();
   await client.set("Clinic A", 5);
   await session.close();

@@ -62,7 +62,7 @@ Deno.test("options that do not go with nodes, or need another one, are refused i
     ["3 --engine etcd --force-from 0", "--force-from does not go with --engine: nodes have no data of their own"],
     ["3 --engine etcd --until 5", "--until needs --restore FILE: the backup to start from"],
     ["3 --engine etcd --history-memory 1GiB", "--history-memory does not go with --engine: all nodes of a cluster"],
-    ["3 --engine etcd --suspect-after 1", "--suspect-after does not go with --engine: no node is killed for its"],
+    ["3 --engine etcd --suspect-after 1", "--suspect-after does not go with --engine: a node that gives no answer"],
     ["3 --engine etcd --log-dir l", "--log-dir with --engine needs --http PORT: only the gateway writes a log"],
     ["3 --engine etcd --http-host ::1", "--http-host needs --http PORT"],
     ["3 --engine-data d", "--engine-data needs --engine WHERE: it is for nodes, not for replicas"],

@@ -101,6 +101,27 @@ test("nodes that wait for their engine are started, and one that talks nonsense 
   }, { readyWithinMs: 0 });
 });
 
+test("a node that gives no answer for too long is killed, and started again; others stay", async () => {
+  await run("mute=1", async (nodes, seen) => {
+    const { pid } = nodes.rows()[0];
+    const failed = await seen.first(ofKind("nodeFailed"));
+    assert(failed.kind === "nodeFailed" && !failed.wanted);
+    assertEquals([failed.row.slot, failed.row.reason], [1, "gave no answer for 3 s and was killed"]);
+    await seen.first((event) => event.kind === "nodeReady" && event.row.slot === 1);
+    assertEquals(nodes.rows()[0].pid, pid);
+  }, { silentMs: 3_000 });
+});
+
+test("the pause before the next start of a node has an end", async () => {
+  await run("", async (nodes, seen) => {
+    const { pid } = nodes.rows()[0];
+    assertEquals(await nodes.kill(0), 20_000);
+    await nodes.restart(0);
+    await seen.first((event) => event.kind === "nodeReady" && event.row.pid !== pid);
+    assertEquals(await nodes.kill(0), 30_000);
+  }, { firstPauseMs: 20_000 });
+});
+
 test("no death is reported once all is to end: a signal may be for the whole group", async () => {
   const ending = new AbortController();
   await run("", async (nodes, seen) => {

@@ -3,7 +3,7 @@
  *
  * Its module address says how it misbehaves, and which one does: `fake_node.ts?waits=1` is a node that never becomes
  * ready if its slot is 1. One that `halts` does so at once, one that `dies` ends with exit code 7, one that is `wrong`
- * writes nonsense, one that `errs` writes to its standard error. With `busy`, no node can listen at its port.
+ * writes nonsense, one that `errs` writes to its standard error, and one that is `mute` answers no ping. With `busy`, no node can listen at its port.
  *
  * @module
  */
@@ -51,7 +51,9 @@ for await (const tell of told(parseNodeTell)) {
     tokens = tell.access.length;
     form();
   } else if (tell.tell === "access") tokens = tell.access.length;
-  else if (tell.tell === "status") {
+  else if (tell.tell === "ping") {
+    if (!isAskedTo("mute")) say({ say: "pong", n: tell.n, lag: 0, ready: undefined, halted: undefined });
+  } else if (tell.tell === "status") {
     const unknown = { failure: undefined, version: undefined, bytes: undefined, bytesMax: undefined };
     const members = endpoints.map((address) => ({ ...unknown, address, isLeader: false }));
     const status = nodeStatus({ name, halted, sessions: tokens, engine: { hasQuorum: true, members, warnings: [] } });

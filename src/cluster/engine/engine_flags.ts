@@ -63,7 +63,7 @@ const ofReplicas = {
   data: "etcd keeps the data of nodes: leave it out, and give --access-dir DIR if you want to add tokens",
   forceFrom: "nodes have no data of their own to start from: leave it out",
   historyMemory: "all nodes of a cluster must have the same memory for the history, so it is as usual: leave it out",
-  suspectAfter: "no node is killed for its silence, since clients use another one: leave it out",
+  suspectAfter: "a node that gives no answer is killed after 30 s, and clients use another one before: leave it out",
 } as const;
 
 /** What else is given, as far as it matters to nodes. */

@@ -45,6 +45,8 @@ export class NodeSeat {
   /** When that was, in milliseconds of `performance.now()`. */
   readyAtMs: number | undefined;
   isFormed = false;
+  /** How often it was asked for a sign of life since it gave one. */
+  silentTicks = 0;
   hasExited = false;
   /** Whether somebody asked for its crash. */
   isWanted = false;

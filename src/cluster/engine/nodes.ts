@@ -15,6 +15,7 @@ import type { ClusterAccess } from "../cluster_access.ts";
 import { StartError } from "../launcher_events.ts";
 import { newNodeName, type NodeSay, type NodeTell, parseNodeSay, parseNodeStatus } from "../node_messages.ts";
 import { nodeArguments, type NodeProcess } from "../node_process.ts";
+import { tickEvery } from "../ticker.ts";
 import { type NodeRow, NodeSeat, type NodeStatusRow } from "./node_seat.ts";
 
 /** Milliseconds for all nodes to listen. */
@@ -28,6 +29,15 @@ const [firstPauseMs, longestPauseMs] = [1_000, 30_000];
 
 /** Milliseconds of service after which the next failure counts as the first one. */
 const soundMs = 60_000;
+
+/**
+ * Milliseconds without an answer after which a node is killed. Clients use another one long before that; and one that
+ * takes in a large snapshot may be silent for seconds.
+ */
+export const silentNodeMs = 30_000;
+
+/** How often a node is asked in that time. */
+const asksPerSilence = 30;
 
 /** Milliseconds for which the report of a death is held back if its signal may be for the launcher, too. */
 const groupSignalMs = 250;
@@ -52,6 +62,8 @@ export interface NodesOptions {
   readonly entry?: URL;
   /** Milliseconds between the first failure of a node and its next start; absent: a second. */
   readonly firstPauseMs?: number;
+  /** Milliseconds without an answer after which a node is killed; absent: {@link silentNodeMs}. */
+  readonly silentMs?: number;
   /** Milliseconds for nodes to catch up before the start is over; absent: five seconds. */
   readonly readyWithinMs?: number;
   readonly onEvent: (event: NodesEvent) => void;
@@ -211,6 +223,19 @@ export class Nodes {
       throw new StartError(`Cannot start node ${halted.slot}: it has halted: ${halted.halted}`);
     }
     this.#isStarted = true;
+    const { silentMs = silentNodeMs } = this.#options;
+    tickEvery(silentMs / asksPerSilence, this.#stopBegun.signal, (isInTime) => this.#onTick(isInTime, silentMs));
+  }
+
+  /** Asks all nodes for a sign of life, and kills those that have given none for too long. */
+  #onTick(isInTime: boolean, silentMs: number): void {
+    for (const seat of this.#seats) {
+      if (seat.hasExited || !seat.isFormed) continue;
+      // While this process does not run in time, the others may not either.
+      if (isInTime) seat.silentTicks++;
+      if (seat.silentTicks > asksPerSilence) this.#kill(seat, `gave no answer for ${silentMs / 1000} s and was killed`);
+      else if (seat.process.unwritten === 0) seat.process.tell({ tell: "ping", n: seat.silentTicks });
+    }
   }
 
   #startError({ slot, cause }: NodeSeat): StartError {
@@ -260,6 +285,7 @@ export class Nodes {
         seat.questions.get(message.n)?.(parseNodeStatus(message.status));
         break;
       case "pong":
+        seat.silentTicks = 0;
         break;
       case "fatal": {
         // A node that does not even listen cannot have its port.

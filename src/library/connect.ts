@@ -52,7 +52,7 @@ export interface WatchEntriesOptions {
  * option `token`, it also needs to find one: `--allow-read`, `--allow-sys=uid` and
  * `--allow-env=XDG_RUNTIME_DIR,TMPDIR,VAXLOG_TOKEN_FILE`.
  *
- * @param addresses `host:port` of any replicas of the cluster; the client learns the others.
+ * @param addresses `host:port` of any replicas of the cluster, or of any nodes; the client learns the others.
  * @throws {ValueError} if one of them is not an address, or `token` is not a token.
  * @throws {RangeError} if `timeoutMs` is not a number from 1 to 2^31 - 1.
  * @throws {ConnectError} if no replica lets the client in, or `signal` is aborted.
@@ -105,7 +105,7 @@ export class ConnectedClient extends VaxlogClient implements AsyncDisposable {
     return this.#session.role;
   }
 
-  /** `host:port` of the replicas that are members now. */
+  /** `host:port` of the replicas that are members now, or of the nodes. */
   get addresses(): string[] {
     return this.#session.members.map(({ address }) => address);
   }

@@ -211,6 +211,23 @@ export const callerChecks: Readonly<Record<string, Check>> = {
     }
   },
 
+  "C8: a node that is silent may be about to start, and one that refuses is not": () => {
+    const driven = new Driven("one:1", "two:2");
+    driven.turn();
+    driven.lost();
+    must(!driven.core.haveAllFailed, "one that was not tried has failed");
+    driven.turn();
+    driven.turn(reachWithinMs);
+    must(!driven.core.haveAllFailed, "one that is silent has failed");
+    while (driven.address !== "two:2" || driven.core.address !== "two:2") {
+      driven.turn(1_000);
+      if (driven.core.address === "one:1") driven.lost();
+    }
+    driven.lost();
+    must(driven.core.haveAllFailed, "all have failed, and that is not said");
+    must(driven.core.tried === "one:1 closed the link, two:2 closed the link", driven.core.tried);
+  },
+
   "C9: what an earlier link says does not count": () => {
     const driven = new Driven("one:1", "two:2").reached();
     driven.submit("a");

@@ -17,6 +17,7 @@ import "./bench/statistics_test.ts";
 import "./bench/table_test.ts";
 import "./bench/wire_tap_test.ts";
 import "./bench/workload_test.ts";
+import "./cluster/backup_state_test.ts";
 import "./cluster/gateway_messages_test.ts";
 import "./cluster/token_command_test.ts";
 import "./cluster/how_far_test.ts";

@@ -209,3 +209,26 @@ test("nodes wait while a restore has ended half way, and the same command finish
   const left = await keysOf(etcd, "/half/");
   assertEquals(left.filter((key) => key.includes("restoring") || key.includes("restore-0")), []);
 });
+
+test("a restore whose launcher is killed is whole, or is seen and done by the same command", async (folder, etcd) => {
+  const replicas = await Servers.start();
+  await replicas.client("add", "MIT", "02139");
+  const file = `${folder}/a.backup`;
+  await replicas.client("backup", file);
+  await replicas.quit();
+  const restore = [...engineOf(etcd, "killed"), "--restore", file];
+  const killed = new Program("servers without task", "1", "--base-port", "0", ...restore);
+  await killed.said(/^Restoring/m);
+  await within(
+    "a step of the restore",
+    (async () => {
+      while ((await keysOf(etcd, "/killed/")).length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    })(),
+  );
+  killed.signal("SIGKILL");
+  await killed.ended();
+  const isWhole = (await keysOf(etcd, "/killed/")).includes("/killed/format");
+  const nodes = await Servers.start(...isWhole ? engineOf(etcd, "killed") : restore);
+  assertStringIncludes(await nodes.client("list"), "MIT");
+  await nodes.quit();
+});

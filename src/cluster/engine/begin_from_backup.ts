@@ -18,8 +18,8 @@ import { lookAtBackup } from "../restoring.ts";
 import type { EngineReach } from "./nodes.ts";
 import { parseRestoreSay, type RestoreSay, type RestoreTell } from "./restore_messages.ts";
 
-/** Milliseconds that the process has to leave all as it was when the start is interrupted. */
-const undoWithinMs = 3_000;
+/** Milliseconds that the process has to end by itself. */
+const endWithinMs = 1_000;
 
 /** The program that restores. */
 const restoreEntry: URL = new URL("./restore_main.ts", import.meta.url);
@@ -73,7 +73,7 @@ export async function beginFromBackup(options: BeginFromBackup): Promise<void> {
   try {
     if (!await within(signal, done.promise)) throw new StartError("The start was interrupted");
   } finally {
-    await process.stop(undoWithinMs);
+    await process.stop(endWithinMs);
   }
 }
 

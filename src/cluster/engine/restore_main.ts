@@ -31,7 +31,10 @@ function* piecesOf(snapshot: Snapshot): Generator<Uint8Array> {
 async function restore(restore: EtcdRestore, file: string, until: number | undefined): Promise<void> {
   await restore.begin(stepMs);
   try {
-    const { cut, snapshot } = await backupState(file, until, (percent) => say({ say: "restored", percent }));
+    const { cut, snapshot } = await backupState(file, {
+      last: until,
+      onPercent: (percent) => say({ say: "restored", percent }),
+    });
     const cluster = await restore.finish(cut, piecesOf(snapshot), stepMs);
     await say({ say: "done", cluster, executed: cut.index });
   } catch (error) {
@@ -52,15 +55,15 @@ async function main(): Promise<void> {
     args: Deno.args,
     options: { restore: text, until: text },
   });
-  let begun: EtcdRestore | undefined;
+  let isBegun = false;
   for await (const tell of told(parseRestoreTell)) {
-    begun ??= begin(tell, file, until === undefined ? undefined : Number(until));
+    if (!isBegun) begin(tell, file, until === undefined ? undefined : Number(until));
+    isBegun = true;
   }
-  // The launcher is gone, or has been told to stop; after the end of a restore, there is nothing to leave as it was.
-  await begun?.undo(undoMs).catch(() => {});
+  // If the launcher is gone before the end, the mark stays: nobody begins an order without the data.
 }
 
-function begin(tell: RestoreTell, file: string, until: number | undefined): EtcdRestore {
+function begin(tell: RestoreTell, file: string, until: number | undefined): void {
   const etcd = new EtcdRestore({
     ...etcdAccessOf(tell),
     prefix: tell.prefix,
@@ -72,7 +75,6 @@ function begin(tell: RestoreTell, file: string, until: number | undefined): Etcd
     await say({ say: "fatal", message: reasonFor(error) });
     Deno.exit(1);
   });
-  return etcd;
 }
 
 if (import.meta.main) await runChild(main);

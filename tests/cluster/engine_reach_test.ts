@@ -21,18 +21,19 @@ testNeeding(
       const [caFile, certFile, keyFile, passwordFile] = ["ca.crt", "node.crt", "node.key", "password"].map(path);
       await write("password", "open sesame\r\n");
       const [ca, cert, key] = await Promise.all([caFile, certFile, keyFile].map((file) => Deno.readTextFile(file)));
-      const all = { ...etcd, caFile, certFile, keyFile, user: "ann", passwordFile };
+      const all = { ...etcd, caFile, certFile, keyFile, passwordFile };
       const { endpoints, prefix } = etcd;
       assertEquals(await engineReachOf(all), {
         endpoints,
         prefix,
-        user: "ann",
+        user: undefined,
         password: "open sesame",
         ca,
         cert,
         key,
       });
       const none = { user: undefined, password: undefined, ca: undefined, cert: undefined, key: undefined };
+      assertEquals((await engineReachOf({ ...etcd, user: "ann", passwordFile })).user, "ann");
       assertEquals(await engineReachOf(etcd), { endpoints, prefix, ...none });
 
       await write("open", "x\n", 0o644);
@@ -51,6 +52,10 @@ testNeeding(
         [
           { certFile, keyFile: path("none") },
           `Cannot read the file "${path("none")}" of --engine-key: there is no such`,
+        ],
+        [
+          { certFile, keyFile, user: "ann", passwordFile },
+          `"${certFile}" has the common name "Vaxlog trial", and etcd`,
         ],
         [{ passwordFile: path("none") }, "of --engine-password-file: there is no such file"],
         [{ passwordFile: path("open") }, "(mode 644); allow only yourself: chmod 600 (--engine-password-file)"],

@@ -6,6 +6,7 @@
  */
 
 import { createPrivateKey, X509Certificate } from "node:crypto";
+import { commonNameOf } from "../../engine/etcd/tls.ts";
 import { reasonOf } from "../../reason.ts";
 import { readPrivateFile, SecretError } from "../../secrets/private_file.ts";
 import { StartError } from "../launcher_events.ts";
@@ -29,6 +30,13 @@ export async function engineReachOf(etcd: RemoteEtcd): Promise<EngineReach> {
   const cert = certFile === undefined ? undefined : await certificatesIn("--engine-cert", certFile);
   const key = keyFile === undefined ? undefined : secretIn("--engine-key", keyFile, keyBytesMax);
   if (cert !== undefined && key !== undefined) checkPair(cert, certFile!, key, keyFile!);
+  const name = cert === undefined || user === undefined ? undefined : commonNameOf(cert);
+  if (name !== undefined) {
+    throw new StartError(
+      `The certificate "${certFile}" has the common name "${name}", and etcd refuses that where a user is named: make ` +
+        "one without a common name",
+    );
+  }
   const password = passwordFile === undefined ? undefined : passwordIn(passwordFile);
   return { endpoints, prefix, user, password, ca, cert, key };
 }

@@ -36,12 +36,16 @@ export function testFailing(name: string, options: WorldOptions, run: (failing: 
       await using world = await World.start(options);
       const work = new Work({ nodes: () => world.nodes, seed: 1 });
       const seen: string[] = [];
-      await work.changes(someChanges);
-      await run({ world, work, see: (text) => void seen.push(text) });
-      await world.heal();
-      await work.changes(someChanges);
-      seen.push(described(await work.end(), work));
-      await world.level();
+      try {
+        await work.changes(someChanges);
+        await run({ world, work, see: (text) => void seen.push(text) });
+        await world.heal();
+        await work.changes(someChanges);
+        seen.push(described(await work.end(), work));
+        await world.level();
+      } finally {
+        await work.abort();
+      }
       console.log(`${name}: ${seen.join("; ")}`);
     },
   });

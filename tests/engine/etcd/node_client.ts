@@ -59,6 +59,8 @@ export interface NodeClientOptions {
   readonly patienceMs: () => number;
   /** When commands say that they were recorded; absent: they do not say it to the node. */
   readonly recordedAtMs?: () => number;
+  /** Whether it gives up everything, as the test has failed. */
+  readonly isAborted?: () => boolean;
   /** Is told when a change was executed. */
   readonly onChange?: () => void;
 }
@@ -85,6 +87,10 @@ export class NodeClient implements Submitter {
     return this.#node = from.length === 0 ? undefined : this.#options.random.pick(from);
   }
 
+  #waits(endMs: number): boolean {
+    return performance.now() < endMs && !this.#options.isAborted?.();
+  }
+
   async #session(node: NodeDoor): Promise<void> {
     if (this.#client !== "") return;
     this.#born = await within(nodeMs, node.born()) ?? 0;
@@ -98,7 +104,7 @@ export class NodeClient implements Submitter {
     const endMs = performance.now() + (timeoutMs ?? this.#options.patienceMs());
     const commands = batchOf(command);
     let [isSent, reason] = [false, "there is no node"];
-    for (let attempt = 0, leave: NodeDoor | undefined; attempt === 0 || performance.now() < endMs; attempt++) {
+    for (let attempt = 0, leave: NodeDoor | undefined; attempt === 0 || this.#waits(endMs); attempt++) {
       const node = this.#at(leave);
       leave = undefined;
       if (attempt > 0) await pause(againMs);
@@ -150,7 +156,7 @@ export class NodeClient implements Submitter {
     const endMs = performance.now() + (timeoutMs ?? this.#options.patienceMs());
     const commands = batchOf(command);
     let reason = "there is no node";
-    for (let attempt = 0, leave: NodeDoor | undefined; attempt === 0 || performance.now() < endMs; attempt++) {
+    for (let attempt = 0, leave: NodeDoor | undefined; attempt === 0 || this.#waits(endMs); attempt++) {
       const node = this.#at(leave);
       if (attempt > 0) await pause(againMs);
       if (node === undefined) continue;

@@ -59,6 +59,7 @@ export class Work {
   readonly #reader: RecordedClient;
   #changes: number[] = [];
   #isOver = false;
+  #isAborted = false;
   #checked = 0;
   #sites = 0;
   // What clients were told that they have done: the site and the value of each entry.
@@ -84,6 +85,7 @@ export class Work {
   #nodeClient(patience: () => number): NodeClient {
     const { nodes, hasClocks } = this.#options;
     const recordedAtMs = hasClocks ? () => Date.now() : undefined;
+    const isAborted = () => this.#isAborted;
     const onChange = () => void this.#changes.push(performance.now());
     return new NodeClient({
       random: this.#random,
@@ -91,6 +93,7 @@ export class Work {
       nodes,
       patienceMs: patience,
       recordedAtMs,
+      isAborted,
       onChange,
     });
   }
@@ -149,6 +152,12 @@ export class Work {
     }
     this.#checked += operations.length;
     this.#sites += group.sites.length;
+  }
+
+  /** Ends the work of a test that has failed. */
+  async abort(): Promise<void> {
+    this.#isOver = this.#isAborted = true;
+    await Promise.allSettled(this.#lanes);
   }
 
   /** How many operations have an outcome. */

@@ -82,9 +82,9 @@ export class World implements AsyncDisposable {
     return this.#cluster!;
   }
 
-  /** The nodes that run. */
+  /** The nodes that run, in the order of their names. */
   get nodes(): readonly NodeProcess[] {
-    return this.#nodes.filter(({ isUp }) => isUp);
+    return this.#nodes.filter(({ isUp }) => isUp).sort((a, b) => a.name < b.name ? -1 : 1);
   }
 
   /** The node that was started last as number `at`. */

@@ -113,7 +113,9 @@ export const serversCommand = defineCommand({
     const needs: readonly (readonly [given: keyof typeof options, needed: keyof typeof options, what: string])[] = [
       ["forceFrom", "data", "--data DIR: in memory there is nothing to start from"],
       ["until", "restore", "--restore FILE: the backup to start from"],
-      ...ofGateway.map((name) => [name, "http", "--http PORT: the port of the gateway"] as const),
+      // Nodes that other machines reach use the certificate as well.
+      ...ofGateway.filter((name) => name !== "tlsDir" || engine?.nodeTlsDir === undefined)
+        .map((name) => [name, "http", "--http PORT: the port of the gateway"] as const),
     ];
     for (const [given, needed, what] of needs) {
       if (options[given] !== undefined && options[needed] === undefined) {

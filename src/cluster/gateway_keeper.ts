@@ -43,6 +43,8 @@ export interface KeeperOptions extends GatewayAddress {
   readonly peers?: "replicas" | "nodes";
   /** The address of this machine at which they listen; absent: the usual one. */
   readonly peerHost?: string;
+  /** Certificates that have signed those of nodes, in PEM; absent: links have no TLS. */
+  readonly authorities?: readonly string[];
   /** `host:port` of those that live. */
   addresses(): readonly string[];
   /** Does what the gateway asks for. */
@@ -111,7 +113,8 @@ export class GatewayKeeper {
   /** Runs it once. @returns whether it has listened, and why it has ended. */
   async #run(): Promise<{ readonly hasListened: boolean; readonly cause: string }> {
     const { hostname, publicUrl, cors, staleAfterMs, publicRead, insecure, peerHost = loopback } = this.#options;
-    const { logDir, logFormat, access, peers = "replicas", addresses, obey, say, onStderr } = this.#options;
+    const { logDir, logFormat, access, peers = "replicas", authorities } = this.#options;
+    const { addresses, obey, say, onStderr } = this.#options;
     let hasListened = false;
     /** Why it could not begin, or why it ended, as it said itself. */
     let lastWords: string | undefined;
@@ -144,7 +147,7 @@ export class GatewayKeeper {
       },
     });
     const place = { addresses: addresses(), hostname, port: this.#port, token: this.#token, logDir, logFormat };
-    const shown = { sessionToken: access.gateway.text, access: access.plain };
+    const shown = { sessionToken: access.gateway.text, access: access.plain, authorities };
     const served = { ...shown, publicUrl, cors, staleAfterMs, publicRead, insecure, tls: this.#tls };
     child.tell({ tell: "serve", place: { ...place, ...served } });
     const status = await child.exited;
@@ -156,8 +159,8 @@ export class GatewayKeeper {
 }
 
 /**
- * The arguments for `deno`: permission for the network, there only for this machine and its own address, and for its
- * log if it has one.
+ * The arguments for `deno`: permission for the network, there only for this machine, its own address and that of the
+ * nodes, and for its log if it has one.
  */
 function gatewayArguments(reached: readonly string[], hasLog: boolean): string[] {
   const hosts = [...new Set(reached)].map((host) => host.includes(":") ? `[${host}]` : host);

@@ -19,6 +19,8 @@ export interface GatewayCluster {
   readonly peers: "replicas" | "nodes";
   /** The address of this machine at which they listen; absent: the usual one. */
   readonly peerHost?: string;
+  /** Certificates that have signed those of nodes, in PEM; absent: links have no TLS. */
+  readonly authorities?: readonly string[];
   /** The tokens that count. */
   readonly access: ClusterAccess;
   /** The processes, as they are now. */
@@ -68,6 +70,7 @@ export class LauncherGateway {
       access: cluster.access,
       peers: cluster.peers,
       peerHost: cluster.peerHost,
+      authorities: cluster.authorities,
       addresses: () => cluster.addresses(),
       obey: async (action) => {
         // It does not wait for what is being carried out.

@@ -1,7 +1,7 @@
 /**
  * What the launcher and a node tell each other, over the road of `runtime/control.ts`.
  *
- * How a node starts: it says `listening`. Then it is told of its `engine`, and `form`. From then on it answers each
+ * How a node starts: it is told to `listen`, and says `listening`. Then it is told of its `engine`, and `form`. From then on it answers each
  * `ping` and each `status`, and tells programs that ask over TCP how it is; sessions wait. When it has opened the
  * order, and has caught up with it for the first time, it says `ready`, and serves clients. That may never happen:
  * nobody knows how long the engine has no majority.
@@ -69,6 +69,8 @@ export const engineFields = {
 };
 
 const tells = {
+  /** What comes first: with `cert` and `key`, as PEM, its links have TLS; both or none. Then it listens. */
+  listen: { cert: isOptional(isText), key: isOptional(isText) },
   /** How it reaches the engine, before `form`. */
   engine: engineFields,
   /**

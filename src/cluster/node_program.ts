@@ -18,6 +18,7 @@ import { EngineNode } from "../engine/node.ts";
 import { loopback } from "../front/listening.ts";
 import { logBytesMax } from "../limits.ts";
 import { NodeServer } from "../net/node/node_server.ts";
+import type { LinkListener } from "../net/server/reception.ts";
 import { fail, runChild, say as sayAny, told } from "../runtime/parent.ts";
 import type { StateMachine } from "../state_machine.ts";
 import { ReplicaHistory } from "../storage/replica_history.ts";
@@ -66,7 +67,7 @@ interface ServedNode {
   readonly server: NodeServer;
 }
 
-function serve(program: NodeProgram, engine: EngineTell, form: FormTell, listener: Deno.TcpListener): ServedNode {
+function serve(program: NodeProgram, engine: EngineTell, form: FormTell, listener: LinkListener): ServedNode {
   const { name, address, access } = form;
   const node = new EngineNode(program.engine(engine, name), { node: name, address, machine: program.machine() });
   const server = new NodeServer({
@@ -84,17 +85,25 @@ function serve(program: NodeProgram, engine: EngineTell, form: FormTell, listene
 async function main(program: NodeProgram): Promise<void> {
   const text = { type: "string" } as const;
   const { values: { host = loopback, port } } = parseArgs({ args: Deno.args, options: { host: text, port: text } });
-  const listener = await listenForLinks(host, Number(port));
-  say({ say: "listening", port: listener.addr.port });
+  let listener: Deno.TcpListener | Deno.TlsListener | undefined;
   let engine: EngineTell | undefined;
   let served: ServedNode | undefined;
   for await (const tell of told(parseNodeTell)) {
     switch (tell.tell) {
+      case "listen": {
+        const { cert, key } = tell;
+        const tls = cert === undefined || key === undefined ? undefined : { cert, key };
+        listener = await listenForLinks(host, Number(port), tls);
+        say({ say: "listening", port: (listener.addr as Deno.NetAddr).port });
+        break;
+      }
       case "engine":
         engine = tell;
         break;
       case "form":
-        if (engine === undefined) return await fail("It was not told of its engine before it was told its name");
+        if (listener === undefined || engine === undefined) {
+          return await fail("It was not told to listen, and of its engine, before it was told its name");
+        }
         served = serve(program, engine, tell, listener);
         break;
       case "access":

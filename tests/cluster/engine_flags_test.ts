@@ -49,6 +49,14 @@ Deno.test("the launcher takes an engine that it starts, or one that runs, with t
   assertEquals([restore, until], ["b", { kind: "index", index: 5 }]);
 });
 
+Deno.test("nodes that other machines reach have a certificate, with a gateway or without", () => {
+  const far = "1 --engine etcds://h/p --node-host 10.0.0.1 --tls-dir d";
+  const { engine, http } = parse(far);
+  assertEquals([engine?.nodeHost, engine?.nodeTlsDir, http], ["10.0.0.1", "d", undefined]);
+  assertEquals(parse(`${far} --http 8080`).http?.tlsDir, "d");
+  assertEquals(parse("1 --engine etcds://h/p --tls-dir d --http 8080").engine?.nodeTlsDir, undefined);
+});
+
 Deno.test("options that do not go with nodes, or need another one, are refused in one sentence", () => {
   const wrong: readonly [line: string, message: string, variables?: Record<string, string>][] = [
     ["3 --engine", '"--engine" has no value'],
@@ -81,8 +89,13 @@ Deno.test("options that do not go with nodes, or need another one, are refused i
     ["3 --engine etcds://h --engine-ca=", "--engine-ca needs the name of a file with certificates"],
     ["3 --engine etcd --access-dir=", "--access-dir needs the name of a directory"],
     ["3 --engine etcd --node-host a,b", '--node-host is "a,b": it must be an address of this machine'],
-    ["3 --engine etcd --node-host 10.0.0.1", '--node-host "10.0.0.1" lets other machines reach the nodes, and links'],
-    ["3 --engine etcd --node-host 0.0.0.0", "have no TLS yet: leave it out; other machines can use the gateway"],
+    ["3 --engine etcd --node-host 10.0.0.1", '--node-host "10.0.0.1" lets other machines reach the nodes, and data'],
+    ["3 --engine etcd --node-host 10.0.0.1", "give --tls-dir DIR (deno task servers cert --dir DIR --name 10.0.0.1"],
+    ["3 --engine etcd --tls-dir d", "--tls-dir needs --http PORT"],
+    [
+      "3 --engine etcd --node-host 0.0.0.0",
+      '--node-host is "0.0.0.0": nodes tell clients where they are, so it must be',
+    ],
     ["3 --engine etcd --base-port 65450", '--base-port is "65450": with members of etcd the last port would be 65555'],
     ["3 --engine etcd://h --base-port 65534", "with 3 nodes the last port would be 65536, past 65535"],
   ];

@@ -26,6 +26,11 @@ function bannerOf(line: string, state: NodeRow["state"] = "up"): string {
     .replaceAll(`${Deno.pid}`, "PID");
 }
 
+Deno.test("the banner says how other machines reach nodes that serve them", () => {
+  const text = bannerOf("1 --engine etcds://h/p --node-host 10.0.0.1 --tls-dir tls");
+  assertStringIncludes(text, "Clients: deno task client 127.0.0.1:8893 --tls-ca tls/ca.crt --token-file FILE\n");
+});
+
 Deno.test("the banner says where nodes and members are, and what becomes of the data", () => {
   assertEquals(bannerOf("1 --engine etcd").split("\n"), [
     "1 node runs, started by process PID, with an etcd that was started here:",

@@ -75,6 +75,8 @@ const access = testAccess.map(plainEntry);
 const form: NodeTell = { tell: "form", name: "n0-a1", address: "127.0.0.1:8892", access };
 
 const tells: readonly NodeTell[] = [
+  { tell: "listen", cert: "-----BEGIN CERTIFICATE-----\n", key: "-----BEGIN PRIVATE KEY-----\n" },
+  { tell: "listen", cert: undefined, key: undefined },
   engine,
   { ...engine, ...bare },
   form,

@@ -1,6 +1,6 @@
 /** Nodes as processes, with the permissions that they have and the control lines of the launcher, on a real etcd. */
 
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { plainEntry } from "../../src/access/auth_entries.ts";
 import {
   newNodeName,
@@ -10,13 +10,19 @@ import {
   parseNodeStatus,
 } from "../../src/cluster/node_messages.ts";
 import { nodeArguments, type NodeProcess } from "../../src/cluster/node_process.ts";
+import type { TlsPair } from "../../src/http/tls.ts";
+import { NodeSession } from "../../src/net/client/node_session.ts";
+import { ConnectError } from "../../src/net/client/session.ts";
+import { itemsOf } from "../../src/batch.ts";
 import { Child } from "../../src/runtime/child.ts";
 import { EtcdCluster } from "../engine/etcd/cluster.ts";
 import { whyNoEtcd } from "../engine/etcd/etcd_program.ts";
-import { testAccess, testPorts } from "../net/admitted.ts";
+import { testAuthority, testPair } from "../http/test_certs.ts";
+import { testAccess, testPorts, tokenAt } from "../net/admitted.ts";
 import { Mailbox } from "../net/mailbox.ts";
 import { batchOf, newSecret, RawClient } from "../net/raw_client.ts";
 
+const setCommand = itemsOf(batchOf({ kind: "set", name: "Harvard University", value: 3, recordedAt: 1 })).next().value!;
 const set = (value: number) => batchOf({ kind: "set", name: "Harvard University", value, recordedAt: 1 });
 
 /** The process of a node. */
@@ -40,7 +46,8 @@ class NodeChild {
     return this.said.take(say, (message): message is Extract<NodeSay, { say: S }> => message.say === say);
   }
 
-  async form(endpoints: readonly string[], prefix = "/processes"): Promise<void> {
+  async form(endpoints: readonly string[], prefix = "/processes", tls?: TlsPair): Promise<void> {
+    this.process.tell({ tell: "listen", cert: tls?.cert, key: tls?.key });
     this.port = (await this.next("listening")).port;
     testPorts.add(this.port);
     this.process.tell({ tell: "engine", endpoints, prefix, ...bare });
@@ -100,6 +107,19 @@ test("processes of nodes serve clients by the order of an etcd, and one that is 
   two.process.tell({ tell: "rest" });
   two.process.closeInput();
   assertEquals((await two.process.exited).code, 0);
+});
+
+test("the process of a node serves other machines by TLS", async () => {
+  await using cluster = await EtcdCluster.start({ size: 1 });
+  const { endpoints } = cluster;
+  await using node = new NodeChild(endpoints);
+  await node.form(endpoints, "/processes", testPair);
+  await node.next("ready");
+  const address = `127.0.0.1:${node.port}`;
+  const session = await NodeSession.connect([address], { tokenAt, authorities: [testAuthority] });
+  assertEquals((await session.submit(setCommand, 4_096)).index, 1);
+  await session.close();
+  await assertRejects(() => NodeSession.connect([address], { tokenAt, viewWaitMs: 2_000 }), ConnectError, "speaks TLS");
 });
 
 test("the process of a node that cannot use its etcd stays, and says why", async () => {

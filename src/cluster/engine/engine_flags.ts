@@ -17,6 +17,8 @@ export interface EngineOptions {
   readonly where: LocalEtcd | RemoteEtcd;
   /** The address of this machine at which nodes listen for clients. */
   readonly nodeHost: string;
+  /** The directory of the certificate with which nodes serve TLS; absent: they listen on this machine alone. */
+  readonly nodeTlsDir?: string;
   /** The directory of the tokens; undefined: there are only those of this launcher. */
   readonly accessDir: string | undefined;
 }
@@ -67,11 +69,13 @@ const ofReplicas = {
 } as const;
 
 /** What else is given, as far as it matters to nodes. */
-export type OtherValues = { readonly [N in keyof typeof ofReplicas | "logDir" | "http"]?: unknown };
+export type OtherValues = { readonly [N in keyof typeof ofReplicas | "logDir" | "http"]?: unknown } & {
+  readonly tlsDir?: string;
+};
 
 /** What an option is called by the person who gave it. */
 export type EngineLabel = (
-  option: keyof typeof engineFlags | keyof typeof ofReplicas | "logDir" | "basePort",
+  option: keyof typeof engineFlags | keyof typeof ofReplicas | "logDir" | "basePort" | "tlsDir",
 ) => string;
 
 /** The flags that need something else than an engine of any kind. */
@@ -146,7 +150,7 @@ export function engineOf(
       user: values.engineUser,
       passwordFile: values.enginePasswordFile,
     },
-    nodeHost: checkedHost(values.nodeHost ?? loopback, label),
+    ...placeOf(values.nodeHost ?? loopback, others.tlsDir, label),
     accessDir: values.accessDir,
   };
 }
@@ -163,12 +167,22 @@ function localEtcd({ etcd, engineData }: EngineValues, basePort: number, label: 
   return { kind: "local", program: etcd, dataDir: engineData };
 }
 
-/** Links to nodes have no TLS yet, so tokens and data would cross the network for anyone to read. */
-function checkedHost(host: string, label: EngineLabel): string {
-  if (isLoopback(host)) return host;
+/** Where nodes listen: beyond this machine only with TLS, since tokens do not hide what follows them. */
+function placeOf(
+  nodeHost: string,
+  tlsDir: string | undefined,
+  label: EngineLabel,
+): Pick<EngineOptions, "nodeHost" | "nodeTlsDir"> {
+  if (nodeHost === "0.0.0.0" || nodeHost === "::") {
+    const why = "nodes tell clients where they are, so it must be one address of this machine, such as 10.0.0.1";
+    throw wrongValue(label("nodeHost"), nodeHost, why);
+  }
+  if (isLoopback(nodeHost)) return { nodeHost };
+  if (tlsDir !== undefined) return { nodeHost, nodeTlsDir: tlsDir };
   const why = `${label("nodeHost")} ${
-    quoted(host)
-  } lets other machines reach the nodes, and links to nodes have no TLS yet`;
-  const advice = "other machines can use the gateway, with --http PORT --http-host ADDR --tls-dir DIR";
-  throw new UsageError(`${why}: leave it out; ${advice}`);
+    quoted(nodeHost)
+  } lets other machines reach the nodes, and data would be readable`;
+  throw new UsageError(
+    `${why}: give --tls-dir DIR (deno task servers cert --dir DIR --name ${nodeHost} makes one for a trial)`,
+  );
 }

@@ -7,6 +7,7 @@
 import type { Announcement } from "../../front/announcement.ts";
 import { loopback } from "../../front/listening.ts";
 import { formatSpan } from "../../front/spans.ts";
+import { tlsFiles } from "../../http/tls.ts";
 import type { ServersOptions } from "../arguments.ts";
 import { announcementOf } from "../announcements.ts";
 import type { RestoreEvent } from "./begin_from_backup.ts";
@@ -81,7 +82,7 @@ export function banner(
   rows: readonly NodeRow[],
   members: readonly MemberRow[] | undefined,
   { logDir, variables }: ServersOptions,
-  { where, accessDir, nodeHost }: EngineOptions,
+  { where, accessDir, nodeHost, nodeTlsDir }: EngineOptions,
 ): string {
   // A port alone is one of the usual address.
   const clients = rows.flatMap(({ port, address }) => nodeHost === loopback ? port : address ?? []);
@@ -100,7 +101,9 @@ export function banner(
     accessDir !== undefined && `Tokens are in "${accessDir}".`,
     logDir !== undefined && `Logs: ${logDir}/gateway.log`,
     variables.length > 0 && `Set by the environment: ${variables.join(", ")}.`,
-    `Clients: deno task client ${clients.join(" ")}`,
+    `Clients: deno task client ${clients.join(" ")}${
+      nodeTlsDir === undefined ? "" : ` --tls-ca ${nodeTlsDir}/${tlsFiles.ca} --token-file FILE`
+    }`,
     capitalized(`${whatToTypeForNodes(members !== undefined)}.`),
   ];
   return lines.filter((line) => line !== false).join("\n");

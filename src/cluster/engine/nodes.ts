@@ -7,6 +7,7 @@
  * @module
  */
 
+import type { TlsPair } from "../../http/tls.ts";
 import { Child } from "../../runtime/child.ts";
 import { pause, within } from "../../runtime/within.ts";
 import { SecretError } from "../../secrets/private_file.ts";
@@ -56,6 +57,8 @@ export interface NodesOptions {
   /** The port of the first one; 0: each takes a free one. */
   readonly basePort: number;
   readonly engine: EngineReach;
+  /** What they serve TLS with; absent: their links have none. */
+  readonly tls?: TlsPair;
   /** The tokens that count. */
   readonly access: ClusterAccess;
   /** The module that a node runs; absent: `node_main.ts`. */
@@ -243,7 +246,7 @@ export class Nodes {
   }
 
   #spawn(slot: number): void {
-    const { host, engine: { endpoints }, entry, onEvent } = this.#options;
+    const { host, engine: { endpoints }, tls, entry, onEvent } = this.#options;
     const port = this.portOf(slot);
     const process: NodeProcess = new Child<NodeSay, NodeTell>({
       args: nodeArguments({ host, port, endpoints, entry }),
@@ -255,6 +258,7 @@ export class Nodes {
     const seat: NodeSeat = new NodeSeat(slot, host, port, process);
     this.#seats[slot] = seat;
     this.#slots[slot] ??= { failures: 0, next: undefined };
+    process.tell({ tell: "listen", cert: tls?.cert, key: tls?.key });
     process.exited.then((status) => this.#onExit(seat, status));
   }
 

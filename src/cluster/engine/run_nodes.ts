@@ -6,6 +6,8 @@
 
 import { bestSeen } from "../../front/node_health.ts";
 import { isLoopback } from "../../front/listening.ts";
+import { readAuthorities } from "../../front/certificates.ts";
+import { readTlsPair, tlsFiles } from "../../http/tls.ts";
 import { reasonOf } from "../../reason.ts";
 import { pause } from "../../runtime/within.ts";
 import { SecretError } from "../../secrets/private_file.ts";
@@ -90,7 +92,7 @@ export async function runNodes(options: ServersOptions, engine: EngineOptions): 
 /** Starts members of etcd, where that is wanted, and the nodes. @throws {StartError} if that fails: nothing is left. */
 async function start(
   { replicas: count, basePort, restore, until }: ServersOptions,
-  { where, nodeHost: host }: EngineOptions,
+  { where, nodeHost: host, nodeTlsDir }: EngineOptions,
   access: ClusterAccess,
   onEvent: (event: EngineEvent) => void,
   signal: AbortSignal,
@@ -103,7 +105,8 @@ async function start(
     const rest = { user: undefined, password: undefined, ca: undefined, cert: undefined, key: undefined };
     const reach = { ...rest, ...engine };
     if (restore !== undefined) await beginFromBackup({ restore, until, engine: reach, onEvent, signal });
-    const nodes = await Nodes.start({ count, host, basePort, engine: reach, access, onEvent, signal });
+    const tls = nodeTlsDir === undefined ? undefined : await readTlsPair(nodeTlsDir, Date.now());
+    const nodes = await Nodes.start({ count, host, basePort, engine: reach, tls, access, onEvent, signal });
     return { nodes, members };
   } catch (error) {
     await members?.stop();
@@ -172,6 +175,7 @@ function runWith(
     gateway.start({
       peers: "nodes",
       peerHost: engine.nodeHost,
+      authorities: authoritiesOf(engine),
       access: nodes.access,
       rows: () => launcherRowsOf(nodes.rows()),
       addresses: () => nodes.rows().flatMap(({ state, address }) => state === "failed" ? [] : address ?? []),
@@ -212,4 +216,20 @@ function insecureEngine({ where }: EngineOptions): string | undefined {
   if (!isFar) return undefined;
   return "Warning: without TLS to etcd, anyone on the network between can read and change all data; " +
     "use etcds:// with --engine-ca FILE, and let etcd ask for certificates or passwords";
+}
+
+/** Whom the gateway believes of nodes that have TLS; undefined: they have none. */
+function authoritiesOf({ nodeTlsDir }: EngineOptions): readonly string[] | undefined {
+  if (nodeTlsDir === undefined) return undefined;
+  const file = `${nodeTlsDir}/${tlsFiles.ca}`;
+  // Without that file, the certificate is of an authority that the runtime knows.
+  return isThere(file) ? readAuthorities("--tls-dir", file) : [];
+}
+
+function isThere(file: string): boolean {
+  try {
+    return Deno.statSync(file).isFile;
+  } catch {
+    return false;
+  }
 }

@@ -231,4 +231,15 @@ test("a restore whose launcher is killed is whole, or is seen and done by the sa
   const nodes = await Servers.start(...isWhole ? engineOf(etcd, "killed") : restore);
   assertStringIncludes(await nodes.client("list"), "MIT");
   await nodes.quit();
+
+  // Ctrl-C leaves nothing, unless all is done already.
+  const stopped = new Program("servers without task", "1", "--base-port", "0", ...engineOf(etcd, "stopped"), ...[
+    "--restore",
+    file,
+  ]);
+  await stopped.said(/^Restoring/m);
+  stopped.signal("SIGINT");
+  await stopped.ended();
+  const left = await keysOf(etcd, "/stopped/");
+  assert(left.length === 0 || left.includes("/stopped/format"), left.join());
 });

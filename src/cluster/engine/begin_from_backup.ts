@@ -18,8 +18,8 @@ import { lookAtBackup } from "../restoring.ts";
 import type { EngineReach } from "./nodes.ts";
 import { parseRestoreSay, type RestoreSay, type RestoreTell } from "./restore_messages.ts";
 
-/** Milliseconds that the process has to end by itself. */
-const endWithinMs = 1_000;
+/** Milliseconds that the process has to end by itself; when the start is interrupted, it leaves all as it was first. */
+const endWithinMs = 3_000;
 
 /** The program that restores. */
 const restoreEntry: URL = new URL("./restore_main.ts", import.meta.url);
@@ -73,6 +73,7 @@ export async function beginFromBackup(options: BeginFromBackup): Promise<void> {
   try {
     if (!await within(signal, done.promise)) throw new StartError("The start was interrupted");
   } finally {
+    if (signal.aborted) process.tell({ tell: "undo" });
     await process.stop(endWithinMs);
   }
 }

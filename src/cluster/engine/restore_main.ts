@@ -21,6 +21,8 @@ const [stepMs, undoMs] = [20_000, 2_000];
 /** Bytes of the state that are taken at once. */
 const takenBytes = 256 * 1024;
 
+type EngineTell = Extract<RestoreTell, { tell: "engine" }>;
+
 /** Queues a message for the launcher. */
 const say: (message: RestoreSay) => Promise<void> = sayAny;
 
@@ -55,15 +57,15 @@ async function main(): Promise<void> {
     args: Deno.args,
     options: { restore: text, until: text },
   });
-  let isBegun = false;
+  let begun: EtcdRestore | undefined;
   for await (const tell of told(parseRestoreTell)) {
-    if (!isBegun) begin(tell, file, until === undefined ? undefined : Number(until));
-    isBegun = true;
+    if (tell.tell === "undo") await begun?.undo(undoMs).catch(() => {});
+    else begun ??= begin(tell, file, until === undefined ? undefined : Number(until));
   }
   // If the launcher is gone before the end, the mark stays: nobody begins an order without the data.
 }
 
-function begin(tell: RestoreTell, file: string, until: number | undefined): void {
+function begin(tell: EngineTell, file: string, until: number | undefined): EtcdRestore {
   const etcd = new EtcdRestore({
     ...etcdAccessOf(tell),
     prefix: tell.prefix,
@@ -75,6 +77,7 @@ function begin(tell: RestoreTell, file: string, until: number | undefined): void
     await say({ say: "fatal", message: reasonFor(error) });
     Deno.exit(1);
   });
+  return etcd;
 }
 
 if (import.meta.main) await runChild(main);

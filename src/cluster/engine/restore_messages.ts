@@ -21,6 +21,8 @@ const says = {
 const tells = {
   /** Begin. */
   engine: engineFields,
+  /** The start was interrupted: leave all as it was before. */
+  undo: {},
 };
 
 /** The process to the launcher. */

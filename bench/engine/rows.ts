@@ -10,11 +10,15 @@ import { type Command, writeCommand } from "../../src/database/wire/commands.ts"
 import { EtcdEngine } from "../../src/engine/etcd/etcd_engine.ts";
 import { EngineNode } from "../../src/engine/node.ts";
 import { Sites } from "../../src/database/store/sites.ts";
+import { initialSites } from "../../src/database/values.ts";
 import { zstdPacking } from "../../src/storage/zstd_packing.ts";
 import { quantile } from "../statistics.ts";
 import { BareEtcd } from "./bare.ts";
 
 const parts = { packing: zstdPacking };
+
+/** The site that each database has. */
+const site = initialSites[0].name;
 
 /** Milliseconds for an outcome. */
 const waitMs = 60_000;
@@ -44,12 +48,12 @@ class Watched extends Sites {
   }
 }
 
-/** Commands of a batch: reports of as many sites. */
+/** Commands of a batch: as many reports of a site. */
 export function reports(count: number, value: number): Uint8Array {
   const [batch, item] = [new ByteWriter(), new ByteWriter()];
   for (let at = 0; at < count; at++) {
     item.clear();
-    const command: Command = { kind: "set", name: "MIT", value: (value + at) % 1_000, recordedAt: Date.now() };
+    const command: Command = { kind: "set", name: site, value: (value + at) % 1_000, recordedAt: Date.now() };
     writeCommand(item, command);
     batch.blob(item.view());
   }
@@ -59,7 +63,7 @@ export function reports(count: number, value: number): Uint8Array {
 /** A batch of one command that reads. */
 function look(): Uint8Array {
   const [batch, item] = [new ByteWriter(), new ByteWriter()];
-  writeCommand(item, { kind: "view", name: "MIT" });
+  writeCommand(item, { kind: "view", name: site });
   batch.blob(item.view());
   return batch.copy();
 }

@@ -64,7 +64,11 @@ async function bench(rounds: number, entries: number, progress: Progress): Promi
   const late = readyMs - restoreMs;
   const long = `${commands.toLocaleString("en")} commands`;
   lines.push([`ready with the snapshot of ${long}, to the restore alone`, seconds(restoreMs), seconds(readyMs)]);
-  lines[lines.length - 1].push(`+ ${seconds(late)}`, "<= + 1 s", late <= 1_000 ? "met" : "missed");
+  lines[lines.length - 1].push(
+    `${late < 0 ? "-" : "+"} ${seconds(Math.abs(late))}`,
+    "<= + 1 s",
+    late <= 1_000 ? "met" : "missed",
+  );
   lines.push([`ready with the records of ${long}`, "", seconds(replayMs), "", "", ""]);
   const gaps = spreadOf(await gapsOfKills(5, say));
   const gap = `${Math.round(gaps.median)} ms (${Math.round(gaps.min)} to ${Math.round(gaps.max)})`;

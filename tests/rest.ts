@@ -12,6 +12,7 @@ import "./bench/http_report_test.ts";
 import "./bench/load_test.ts";
 import "./bench/options_test.ts";
 import "./bench/paced_world_test.ts";
+import "./bench/scale_test.ts";
 import "./bench/soak_test.ts";
 import "./bench/statistics_test.ts";
 import "./bench/table_test.ts";

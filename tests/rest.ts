@@ -28,6 +28,7 @@ import "./cluster/replica_messages_test.ts";
 import "./cluster/typed_triggers_test.ts";
 import "./cluster/pace_test.ts";
 import "./cli/archive_folder_test.ts";
+import "./cli/both_engines_test.ts";
 import "./cli/csv_round_trip_test.ts";
 import "./conformance/nodes_test.ts";
 import "./database/store/earlier_files_test.ts";

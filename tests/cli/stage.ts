@@ -302,6 +302,9 @@ export class Stage {
   /** The file of authorities that it was given. */
   authoritiesFile: string | undefined;
 
+  /** What stands in for parts of the surroundings. */
+  instead: Partial<Surroundings> = {};
+
   /** The variables of the environment. */
   readonly variables = new Map<string, string>();
 
@@ -414,6 +417,7 @@ export class Stage {
       isTyped: this.isTyped,
       hasColour: this.hasColour,
       interrupted: this.#interrupted.promise,
+      ...this.instead,
     };
     return runClient(args, surroundings);
   }

@@ -3,7 +3,8 @@
  *
  * Its module address says how it misbehaves, and which one does: `fake_node.ts?waits=1` is a node that never becomes
  * ready if its slot is 1. One that `halts` does so at once, one that `dies` ends with exit code 7, one that is `wrong`
- * writes nonsense, one that `errs` writes to its standard error, and one that is `mute` answers no ping. With `busy`, no node can listen at its port.
+ * writes nonsense, one that `errs` writes to its standard error, and one that is `mute` answers no ping. With `busy`,
+ * no node can listen at its port.
  *
  * @module
  */

@@ -32,10 +32,8 @@ export async function engineReachOf(etcd: RemoteEtcd): Promise<EngineReach> {
   if (cert !== undefined && key !== undefined) checkPair(cert, certFile!, key, keyFile!);
   const name = cert === undefined || user === undefined ? undefined : commonNameOf(cert);
   if (name !== undefined) {
-    throw new StartError(
-      `The certificate "${certFile}" has the common name "${name}", and etcd refuses that where a user is named: make ` +
-        "one without a common name",
-    );
+    const why = "and etcd refuses that where a user is named: make one without a common name";
+    throw new StartError(`The certificate "${certFile}" has the common name "${name}", ${why}`);
   }
   const password = passwordFile === undefined ? undefined : passwordIn(passwordFile);
   return { endpoints, prefix, user, password, ca, cert, key };

@@ -10,7 +10,7 @@
 import { fileURLToPath } from "node:url";
 import { fill } from "./docs.ts";
 import { runProgram } from "./program.ts";
-import { type Answer, capacity, compared, failures, fanOut, loads, placement } from "./scale/questions.ts";
+import { type Answer, capacity, compared, doubles, failures, fanOut, loads, placement } from "./scale/questions.ts";
 import { parseScaleOptions, type TableName, usage } from "./scale/scale_options.ts";
 import { sums } from "./scale/sums.ts";
 import { renderMarkdown, renderText } from "./table.ts";
@@ -22,6 +22,7 @@ const questions: Record<TableName, (seed: number) => Answer> = {
   sums: () => sums(),
   capacity,
   loads,
+  doubles,
   placement,
   followers: fanOut,
   failures,

@@ -130,10 +130,7 @@ export interface Loop {
 /** Sessions of the loops that {@link loops} has from `deno task bench:scale`. */
 export const comparedSessions = [1, 4, 16, 64, 256] as const;
 
-/**
- * The loops that were measured on 2026-12-01, load average 11 to 13; and a row of `deno task bench:engine`, load average
- * 22.
- */
+/** Measured on 2026-12-01, load average 11 to 13; the last one by `deno task bench:engine`, load average 22. */
 export const loops: readonly Loop[] = [
   { sessions: 1, commands: 1, commandBytes: 100, perSecond: 233, p50Ms: 3.69 },
   { sessions: 4, commands: 1, commandBytes: 100, perSecond: 544, p50Ms: 6.30 },

@@ -6,7 +6,7 @@
 
 import { quantile } from "../statistics.ts";
 import type { Table } from "../table.ts";
-import { figures, loops } from "./constants.ts";
+import { type Figures, figures, loops } from "./constants.ts";
 import { type Load, opens, polls, sites, steady } from "./loads.ts";
 import type { Busy, Fault, Seen, Setting } from "./setting.ts";
 import { run } from "./world.ts";
@@ -148,6 +148,36 @@ export function placement(seed: number, lastsMs = 4_000): Answer {
     title: `Members of etcd apart, ${count(wanted)} reports/s, 4 partitions`,
     table: table(head, rows, 1),
   };
+}
+
+/** Figures that matter, or that nobody measured. */
+const doubted = [
+  "appendBusyMs",
+  "appendKbMs",
+  "recordUs",
+  "followedUs",
+  "requestUs",
+  "commandUs",
+  "fedUs",
+  "reportUs",
+  "hopMs",
+  "encodeUs",
+  "writeUs",
+  "wantedShare",
+  "reportBytes",
+  "documentShare",
+] as const satisfies (keyof Figures)[];
+
+/** How much it matters if a figure is twice as large. */
+export function doubles(seed: number, lastsMs = 3_000): Answer {
+  const rows = ["nothing", ...doubted].map((name) => {
+    const doubled = name === "nothing" ? {} : { [name]: 2 * figures[name as keyof Figures] };
+    const seen = run({ ...usual, seed, load: steady(wanted), lastsMs, figures: doubled });
+    const { gateway, node, etcd, follower } = seen.busy;
+    return [name, ...times(seen), ...[gateway, node, etcd, follower].map(percent)];
+  });
+  const head = ["doubled", "report p50", "p99", "visible p50", "p99", "gateway", "node", "etcd", "follower"];
+  return { name: "doubles", title: "One figure doubled, 10,000 reports/s, 4 partitions", table: table(head, rows, 1) };
 }
 
 /** What gateways that follow cost, and what they gain. */

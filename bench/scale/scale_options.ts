@@ -12,15 +12,24 @@ export const usage = `Usage: deno task sim:scale [options]
 
 Simulates partitions over several etcd clusters, with gateways that follow nodes: docs/design/scale.md.
 
-  --only NAMES  only these tables, with commas between them: compared, sums, capacity, loads, placement, followers,
-                failures
+  --only NAMES  only these tables, with commas between them: compared, sums, capacity, loads, doubles, placement,
+                followers, failures
   --seed S      the seed, a whole number from 0 to 4294967295 (1)
   --json        prints the tables as JSON
   --docs        writes the tables in docs/design/scale.md
   --help        prints this`;
 
 /** Names of all tables, in the order in which they are printed. */
-export const tableNames = ["compared", "sums", "capacity", "loads", "placement", "followers", "failures"] as const;
+export const tableNames = [
+  "compared",
+  "sums",
+  "capacity",
+  "loads",
+  "doubles",
+  "placement",
+  "followers",
+  "failures",
+] as const;
 
 /** The name of a table. */
 export type TableName = typeof tableNames[number];

@@ -78,7 +78,7 @@ test("a history that is too large for nodes is refused in one sentence that says
     message,
     "and nodes keep all history in memory, 2 MiB at most; restore less of it with --until, or",
   );
-  // What is damaged is said, too.
+  // So is a damaged one.
   const bytes = Deno.readFileSync(file);
   bytes[bytes.length - 30] ^= 1;
   Deno.writeFileSync(file, bytes);

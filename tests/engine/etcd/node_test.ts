@@ -1,5 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
+import { Replay } from "../../../src/engine/core/replay.ts";
+import { EtcdRestore } from "../../../src/engine/etcd/restoring.ts";
+import { beginningWith } from "../../../src/protocol/replica/executor.ts";
+import { allOf } from "../../../src/snapshot.ts";
 import { testNeeding } from "../../net/needing.ts";
+import { Counter } from "../machine.ts";
 import { within } from "../../../src/runtime/within.ts";
 import { withMembers } from "./fake_etcd.ts";
 import { JointNodes } from "./joint.ts";
@@ -24,6 +29,33 @@ testNeeding(["net"], "nodes serve clients by one order, and one that starts late
       assert((joint.executed.get("node3") ?? 0) < 36, "the third node has no snapshot");
       assert(joint.nodes.every(({ core }) => core.replay.epoch > 1), "no epoch has begun");
       assertEquals(joint.nodes.map(({ core }) => core.halted), [undefined, undefined]);
+    } finally {
+      await joint.close();
+    }
+  });
+});
+
+testNeeding(["net"], "nodes of an order that was restored come to one state, also by later snapshots", async () => {
+  const store = new EtcdStore();
+  await withMembers([(path, body) => store.answer(path, body)], async (endpoints) => {
+    const restore = new EtcdRestore({ endpoints, prefix: "/joint", by: "restore-1", backup: "b", atMs: 0 });
+    await restore.begin(10_000);
+    const { digest } = beginningWith(0, 7);
+    const replay = new Replay(new Counter(), { executed: 0, digest });
+    await restore.finish(replay.cut(1), [allOf(replay.freeze())], 10_000);
+    restore.close();
+    const joint = new JointNodes(endpoints, 500);
+    try {
+      const [first] = await Promise.all([joint.start(), joint.start()]);
+      await within(10_000, first.caughtUp);
+      assertEquals([first.core.replay.executor.digest, first.core.place.n], [digest.value, 0]);
+      await Promise.all([joint.client("a", 12), joint.client("b", 12), joint.client("c", 12)]);
+      joint.start();
+      const states = await joint.states();
+      assertEquals(states, [1, 2, 3].map(() => ({ executed: 36, digest: states[0].digest })));
+      assert((joint.executed.get("node3") ?? 0) < 36, "the third node has no later snapshot");
+      assert(joint.nodes.every(({ core }) => core.replay.epoch > 1), "no epoch has begun");
+      assertEquals(joint.nodes.map(({ core }) => core.halted), [undefined, undefined, undefined]);
     } finally {
       await joint.close();
     }

@@ -8,7 +8,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
 import written from "../../docs/reference/settings.md" with { type: "text" };
 import { commands } from "../../src/cli/commands/all.ts";
-import { tokenFileOption } from "../../src/cli/help.ts";
+import { tlsCaOption, tokenFileOption } from "../../src/cli/help.ts";
 import { serversCommand } from "../../src/cluster/arguments.ts";
 import { parseTokenArguments, tokenUsage } from "../../src/cluster/token_command.ts";
 import { settings, type SettingUser, variablesOf } from "../../src/front/settings.ts";
@@ -34,7 +34,7 @@ Deno.test("programs and commands take the settings of the table, and servers and
   const taken: readonly [SettingUser, readonly NamedOption[]][] = [
     ["servers", serversCommand.options],
     ["client serve", optionsOf("serve")],
-    ["client", [tokenFileOption]],
+    ["client", [tlsCaOption, tokenFileOption]],
   ];
   for (const [user, options] of taken) {
     const rows = settings.filter(({ of }) => of.includes(user));
@@ -56,8 +56,8 @@ Deno.test("the tasks may read the variables of their settings, those that lead t
     /--allow-env=(\S+)/.exec(config.tasks[task].command)?.[1].split(",") ?? [];
   const usual = [...folderVariables];
   assertEquals(listOf("servers"), [...usual, ...variablesOf("servers", "servers token")]);
-  assertEquals(listOf("client"), [...usual, tokenFileVariable, ...variablesOf("client serve")]);
-  assertEquals(variablesOf("client"), [tokenFileVariable]);
+  assertEquals(listOf("client"), [...usual, ...variablesOf("client"), ...variablesOf("client serve")]);
+  assertEquals(variablesOf("client").filter((it) => it !== tlsCaOption.variable), [tokenFileVariable]);
 });
 
 Deno.test("no variable has a secret: it may name the file of one", () => {

@@ -23,7 +23,7 @@ export { type ClientConnection, openConnection } from "./src/net/client/connecti
 export { ConnectError, type Notice, Session, type SessionOptions } from "./src/net/client/session.ts";
 export { WatchError } from "./src/net/client/watch.ts";
 export type { AccessRole } from "./src/roles.ts";
-export type { TokenAt } from "./src/net/opening.ts";
+export type { Reach, TokenAt } from "./src/net/opening.ts";
 export { Token, TokenError } from "./src/access/token.ts";
 export type { ClientKeys, ServerKeys } from "./src/access/keys.ts";
 export type { InspectedTransmitter } from "./src/inspection.ts";

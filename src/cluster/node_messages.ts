@@ -1,10 +1,10 @@
 /**
  * What the launcher and a node tell each other, over the road of `runtime/control.ts`.
  *
- * How a node starts: it is told to `listen`, and says `listening`. Then it is told of its `engine`, and `form`. From then on it answers each
- * `ping` and each `status`, and tells programs that ask over TCP how it is; sessions wait. When it has opened the
- * order, and has caught up with it for the first time, it says `ready`, and serves clients. That may never happen:
- * nobody knows how long the engine has no majority.
+ * How a node starts: it is told to `listen`, and says `listening`. Then it is told of its `engine`, and `form`. From
+ * then on it answers each `ping` and each `status`, and tells programs that ask over TCP how it is; sessions wait. When
+ * it has opened the order, and has caught up with it for the first time, it says `ready`, and serves clients. That may
+ * never happen: nobody knows how long the engine has no majority.
  *
  * A node that has found something that a person must look at says `halted`. It stays, tells how it is, and declines
  * everything else with the reason.
@@ -69,7 +69,7 @@ export const engineFields = {
 };
 
 const tells = {
-  /** What comes first: with `cert` and `key`, as PEM, its links have TLS; both or none. Then it listens. */
+  /** The first message. Its links have TLS with `cert` and `key`, as PEM; both or none. Then it listens. */
   listen: { cert: isOptional(isText), key: isOptional(isText) },
   /** How it reaches the engine, before `form`. */
   engine: engineFields,

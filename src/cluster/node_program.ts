@@ -17,8 +17,7 @@ import type { Engine } from "../engine/engine.ts";
 import { EngineNode } from "../engine/node.ts";
 import { loopback } from "../front/listening.ts";
 import { logBytesMax } from "../limits.ts";
-import { NodeServer } from "../net/node/node_server.ts";
-import type { LinkListener } from "../net/server/reception.ts";
+import { NodeServer, type NodeServerOptions } from "../net/node/node_server.ts";
 import { fail, runChild, say as sayAny, told } from "../runtime/parent.ts";
 import type { StateMachine } from "../state_machine.ts";
 import { ReplicaHistory } from "../storage/replica_history.ts";
@@ -67,7 +66,12 @@ interface ServedNode {
   readonly server: NodeServer;
 }
 
-function serve(program: NodeProgram, engine: EngineTell, form: FormTell, listener: LinkListener): ServedNode {
+function serve(
+  program: NodeProgram,
+  engine: EngineTell,
+  form: FormTell,
+  listener: NodeServerOptions["listener"],
+): ServedNode {
   const { name, address, access } = form;
   const node = new EngineNode(program.engine(engine, name), { node: name, address, machine: program.machine() });
   const server = new NodeServer({

@@ -46,7 +46,7 @@ class NodeChild {
     return this.said.take(say, (message): message is Extract<NodeSay, { say: S }> => message.say === say);
   }
 
-  async form(endpoints: readonly string[], prefix = "/processes", tls?: TlsPair): Promise<void> {
+  async form(endpoints: readonly string[], tls?: TlsPair, prefix = "/processes"): Promise<void> {
     this.process.tell({ tell: "listen", cert: tls?.cert, key: tls?.key });
     this.port = (await this.next("listening")).port;
     testPorts.add(this.port);
@@ -113,7 +113,7 @@ test("the process of a node serves other machines by TLS", async () => {
   await using cluster = await EtcdCluster.start({ size: 1 });
   const { endpoints } = cluster;
   await using node = new NodeChild(endpoints);
-  await node.form(endpoints, "/processes", testPair);
+  await node.form(endpoints, testPair);
   await node.next("ready");
   const address = `127.0.0.1:${node.port}`;
   const session = await NodeSession.connect([address], { tokenAt, authorities: [testAuthority] });

@@ -73,7 +73,7 @@ export class Rooms {
     this.tell();
     this.#calm.answerAll();
     this.tell();
-    // What had arrived at a replica is executed in its next turn.
+    // A request that had arrived is executed in the next turn of its replica.
     world.turnOfAll();
     // What one that hangs has not let the others execute is executed when it is dead. So is what a replica has from
     // before, when it hears of a death, or a liar tells its clock at last or its link is ended; and what is on its way.

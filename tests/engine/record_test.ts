@@ -37,8 +37,8 @@ Deno.test("decodeRecord() refuses whatever is not a whole record", () => {
     ["02" + hex.slice(2), "version 2"],
     ["01" + "00" + "8020", "4096 entries are announced"],
     ["01" + "00" + "01" + "03", "kind 3"],
-    [hex.replace("0502010002", "0502020002"), "2 are done"],
-    [hex.replace("0502010002", "0502010102"), "the end of a session has commands"],
+    [hex.replace("0502010002", "0502020002"), "done 2 cannot be"],
+    [hex.replace("0502010002", "0502010102"), "the end of a session has no commands"],
     [hex.replace("020107", "020207"), ""],
   ];
   for (const [hex, message] of wrong) assertThrows(() => decodeRecord(Uint8Array.fromHex(hex)), DecodeError, message);

@@ -116,8 +116,21 @@ function readEntry(reader: ByteReader): RecordEntry {
   if (kind === expiryKind) return { kind: "expiry", ...expiryCodec.read(reader) };
   if (kind !== requestKind) throw new DecodeError(`an entry has the kind ${kind}`);
   const request = requestCodec.read(reader);
-  if (request.done >= request.seq) throw new DecodeError(`request ${request.seq} says that ${request.done} are done`);
-  if (request.end && request.commands.length > 0) throw new DecodeError("the end of a session has commands");
-  if (request.commands.length > batchBytesMax) throw new DecodeError("the commands of a request are too long");
+  const flaw = flawOf(request);
+  if (flaw !== undefined) throw new DecodeError(`a request is wrong: ${flaw}`);
   return { kind: "request", ...request };
+}
+
+/**
+ * Why no record may have this request; undefined: one may. Nodes stop at a record that they cannot read (rule E6), so
+ * ask this before you submit what somebody else has sent.
+ */
+export function flawOf(
+  { seq, done, end, commands }: Pick<RequestEntry, "seq" | "done" | "end" | "commands">,
+): string | undefined {
+  // No client has an output before it was made.
+  if (done >= seq) return `done ${done} cannot be, as seq is ${seq}`;
+  if (end && commands.length > 0) return "the end of a session has no commands";
+  if (commands.length <= batchBytesMax) return undefined;
+  return `the commands have ${commands.length} bytes; they may have ${batchBytesMax}`;
 }

@@ -11,6 +11,7 @@
  */
 
 import type { AuthEntry } from "../../access/auth_entries.ts";
+import { flawOf } from "../../engine/core/record.ts";
 import type { EngineNode, NodeOutcome } from "../../engine/node.ts";
 import type { FromNodeMessage, NodeMessageOf } from "../../engine/wire/node_messages.ts";
 import { replicaTickMs } from "../../limits.ts";
@@ -241,9 +242,9 @@ export class NodeServer {
 
   #submit(id: LinkId, link: Link, session: NodeClient, message: NodeMessageOf<"SUBMIT">, guest: Guest): void {
     const { kind: _, ...request } = message;
-    const { seq, done, commands } = request;
-    // No client has an output before it was made.
-    if (done >= seq) return this.#end(id, `SUBMIT: done ${done} cannot be, as seq is ${seq}`);
+    const { seq, commands } = request;
+    const flaw = flawOf(request) ?? (commands.length === 0 && !request.end ? "it has no commands" : undefined);
+    if (flaw !== undefined) return this.#end(id, `SUBMIT: ${flaw}`);
     const why = whyForbidden(this.#node.core.replay.executor.machine, commands, guest);
     if (why !== undefined) {
       this.#forget(id);

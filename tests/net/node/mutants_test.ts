@@ -59,7 +59,7 @@ const mutants: readonly (Mutant & { readonly check: keyof typeof nodeChecks })[]
   {
     name: "N4: an output may be confirmed that is not made",
     file: server,
-    from: "    if (done >= seq) return this.#end(id, `SUBMIT: done ${done} cannot be, as seq is ${seq}`);\n",
+    from: "    if (flaw !== undefined) return this.#end(id, `SUBMIT: ${flaw}`);\n",
     to: "",
     check: "no output is confirmed before it is made",
   },

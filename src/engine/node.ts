@@ -80,7 +80,7 @@ export class EngineNode {
   #events: NodeEvent<Tell>[] = [];
   readonly #ended = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
-  // Before an order was opened for the first time, it may not be there: nothing else can be asked of it.
+  // Before an order was opened for the first time, and its snapshot taken in, nothing else is asked of it.
   readonly #opened = Promise.withResolvers<void>();
   readonly #caughtUp = Promise.withResolvers<void>();
   #isReady = false;
@@ -363,8 +363,9 @@ export class EngineNode {
         if (cluster !== (this.#cluster ??= cluster)) {
           throw new HaltError(`The order was of the cluster ${this.#cluster}, and now it is of ${cluster}`);
         }
-        this.#opened.resolve();
         if (snapshot !== undefined) await this.#restore(snapshot);
+        // E16: a barrier before that could say that there are no records, and a read would see no data.
+        this.#opened.resolve();
         return this.#tell({ kind: "restored", bytes: snapshot?.bytes ?? 0 });
       } catch (error) {
         this.#whyNotOpened = reasonOf(error);

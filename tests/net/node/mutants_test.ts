@@ -122,7 +122,7 @@ const mutants: readonly (Mutant & { readonly check: keyof typeof nodeChecks })[]
   {
     name: "N9: a snapshot that was read late is taken in",
     file: node,
-    from: "if (cut.n > this.core.place.n) restoring.finish();",
+    from: "if (this.core.wants(cut)) restoring.finish();",
     to: "restoring.finish();",
     check: "a state never goes back",
   },

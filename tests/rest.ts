@@ -115,7 +115,6 @@ import "./net/opening_test.ts";
 import "./net/node/mutants_test.ts";
 import "./net/wire_test.ts";
 import "./net/node/node_access_test.ts";
-import "./net/node/node_beginning_test.ts";
 import "./net/node/node_hostile_test.ts";
 import "./net/node/node_server_test.ts";
 import "./net/node/node_tls_test.ts";

@@ -364,7 +364,7 @@ export class EngineNode {
           throw new HaltError(`The order was of the cluster ${this.#cluster}, and now it is of ${cluster}`);
         }
         if (snapshot !== undefined) await this.#restore(snapshot);
-        // E16: a barrier before that could say that there are no records, and a read would see no data.
+        // N10: a barrier before that could say that there are no records, and a read would see no data.
         this.#opened.resolve();
         return this.#tell({ kind: "restored", bytes: snapshot?.bytes ?? 0 });
       } catch (error) {

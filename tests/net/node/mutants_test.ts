@@ -126,6 +126,13 @@ const mutants: readonly (Mutant & { readonly check: keyof typeof nodeChecks })[]
     to: "restoring.finish();",
     check: "a state never goes back",
   },
+  {
+    name: "N10: a node begins before it has the state of its order",
+    file: node,
+    from: "        if (snapshot !== undefined) await this.#restore(snapshot);\n",
+    to: "        this.#opened.resolve();\n        if (snapshot !== undefined) await this.#restore(snapshot);\n",
+    check: "a node answers nothing before it has the state that its order begins with",
+  },
 ];
 
 /** Nodes in a world in which one rule is broken; undefined: none is. */

@@ -302,7 +302,7 @@ export class Stage {
   /** The file of authorities that it was given. */
   authoritiesFile: string | undefined;
 
-  /** What stands in for parts of the surroundings. */
+  /** Stands in for parts of the surroundings. */
   instead: Partial<Surroundings> = {};
 
   /** The variables of the environment. */

@@ -21,7 +21,7 @@ const [stepMs, undoMs] = [20_000, 2_000];
 /** Bytes of the state that are taken at once. */
 const takenBytes = 256 * 1024;
 
-type EngineTell = Extract<RestoreTell, { tell: "engine" }>;
+type RestoreEngineTell = Extract<RestoreTell, { tell: "engine" }>;
 
 /** Queues a message for the launcher. */
 const say: (message: RestoreSay) => Promise<void> = sayAny;
@@ -65,7 +65,7 @@ async function main(): Promise<void> {
   // If the launcher is gone before the end, the mark stays: nobody begins an order without the data.
 }
 
-function begin(tell: EngineTell, file: string, until: number | undefined): EtcdRestore {
+function begin(tell: RestoreEngineTell, file: string, until: number | undefined): EtcdRestore {
   const etcd = new EtcdRestore({
     ...etcdAccessOf(tell),
     prefix: tell.prefix,

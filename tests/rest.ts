@@ -118,6 +118,7 @@ import "./net/node/node_access_test.ts";
 import "./net/node/node_hostile_test.ts";
 import "./net/node/node_server_test.ts";
 import "./net/node/node_tls_test.ts";
+import "./net/node/unreadable_records_test.ts";
 import "./net/replica/access_test.ts";
 import "./net/server/askers_test.ts";
 import "./net/server/accept_pace_test.ts";

@@ -86,6 +86,7 @@ export class EngineNode {
   #isReady = false;
   #cluster: string | undefined;
   #whyNotOpened = "nothing has answered yet";
+  #openedAtMs = -Infinity;
   #following = new AbortController();
   /** Bytes of records among the events. */
   #queuedBytes = 0;
@@ -138,8 +139,12 @@ export class EngineNode {
 
   /** How the engine is; never throws. */
   async health(deadlineMs: number): Promise<EngineHealth> {
-    if (this.#cluster !== undefined) return await this.#engine.health(deadlineMs);
-    return { hasQuorum: false, members: [], warnings: [`The order is not open: ${this.#whyNotOpened}`] };
+    const nothingBut = (warning: string) => ({ hasQuorum: false, members: [], warnings: [warning] });
+    if (this.#cluster === undefined) return nothingBut(`The order is not open: ${this.#whyNotOpened}`);
+    // What an engine says of itself may make no sense, and nobody may see less of this node for that.
+    return await this.#engine.health(deadlineMs).catch((error) =>
+      nothingBut(`What the engine says of itself cannot be read: ${reasonOf(error)}`)
+    );
   }
 
   /**
@@ -357,6 +362,10 @@ export class EngineNode {
 
   /** Takes in the latest snapshot, if it is of a later state, and follows from there. */
   async #open(): Promise<void> {
+    // If its records are said to be deleted each time, as when a stranger has changed keys, it is not opened at once.
+    const tooSoonMs = this.#openedAtMs + openAgainMs - performance.now();
+    if (tooSoonMs > 0) await pause(tooSoonMs, this.#ended.signal);
+    this.#openedAtMs = performance.now();
     while (!this.#ended.signal.aborted && this.core.halted === undefined) {
       try {
         const { cluster, snapshot } = await this.#engine.open(otherMs);

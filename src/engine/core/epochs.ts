@@ -11,6 +11,9 @@ import type { Cut } from "./order.ts";
 /** Bytes of records after which a snapshot takes their place, if the last one was not longer than half of that. */
 export const epochBytes: number = 64 * 1024 * 1024;
 
+/** Milliseconds until a node asks again for an epoch that it could not begin: an engine that is full refuses at once. */
+const askAgainMs = 1_000;
+
 /** A snapshot that is to be written, and what it is of. */
 export interface CutSnapshot {
   readonly cut: Cut;
@@ -24,6 +27,7 @@ export class Epochs {
   readonly #bytesMin: number;
   // The epoch after which this node asks for another one at present.
   #asked: number | undefined;
+  #notBeforeMs = -Infinity;
   // The epoch after which this node has begun another one, or may have.
   #mine: number | undefined;
   // The epoch after which it need not ask again.
@@ -41,8 +45,8 @@ export class Epochs {
   }
 
   /** The epoch after which another one is to begin now. */
-  next(epoch: number): number | undefined {
-    if (this.#asked !== undefined || this.#settled === epoch) return undefined;
+  next(epoch: number, nowMs: number): number | undefined {
+    if (this.#asked !== undefined || this.#settled === epoch || nowMs < this.#notBeforeMs) return undefined;
     if (this.#bytes < Math.max(this.#bytesMin, 2 * this.#lastBytes)) return undefined;
     return this.#asked = epoch;
   }
@@ -51,9 +55,10 @@ export class Epochs {
    * Whether this node has begun the epoch after `after`. If it cannot know, it asks again, and believes that it has:
    * then two nodes may write the snapshot, and it is the same one.
    */
-  begun(after: number, outcome: "mine" | "other" | "unknown" | "refused"): void {
+  begun(after: number, outcome: "mine" | "other" | "unknown" | "refused", nowMs: number): void {
     if (after !== this.#asked) return;
     this.#asked = undefined;
+    this.#notBeforeMs = nowMs + askAgainMs;
     if (outcome === "mine" || outcome === "unknown") this.#mine = after;
     if (outcome === "mine" || outcome === "other") this.#settled = after;
     if (this.#mine === undefined) this.#cut = undefined;

@@ -166,7 +166,7 @@ export class NodeCore<T> {
       case "restored":
         return this.#onRestored(event.bytes);
       case "epochBegun":
-        return this.#epochs.begun(event.after, event.outcome);
+        return this.#epochs.begun(event.after, event.outcome, this.#nowMs);
       case "snapshotPut":
         this.#effects.push({ kind: "trim", epoch: event.epoch });
         return;
@@ -188,7 +188,7 @@ export class NodeCore<T> {
       for (const { lane, k, entries } of this.#lanes.ready(this.#nowMs)) {
         this.#effects.push({ kind: "append", lane, k, bytes: encodeRecord({ atMs: this.#clockMs, entries }) });
       }
-      const after = this.#epochs.next(this.#replay.epoch);
+      const after = this.#epochs.next(this.#replay.epoch, this.#nowMs);
       if (after !== undefined) this.#effects.push({ kind: "beginEpoch", after });
       const snapshot = this.#epochs.ready();
       if (snapshot !== undefined) this.#effects.push({ kind: "putSnapshot", ...snapshot });

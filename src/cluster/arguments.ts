@@ -19,7 +19,7 @@ import { gatewayFlags } from "../http/gateway_flags.ts";
 import { historyMemoryBytesMax, historyMemoryBytesMin, suspectAfterMs } from "../limits.ts";
 import { slotsMax } from "../uid.ts";
 import { type Level, levels, type LineFormat, lineFormats } from "../front/announcement.ts";
-import { engineFlags, engineOf, type EngineOptions } from "./engine/engine_flags.ts";
+import { engineFlags, engineOf, type EngineOptions, withoutIdleEtcd } from "./engine/engine_flags.ts";
 import { type LauncherOptions, replicasMax } from "./launcher_events.ts";
 import { whatToType } from "./typed_triggers.ts";
 
@@ -108,7 +108,7 @@ export const serversCommand = defineCommand({
       const why = `with ${replicas} ${what} the last port would be ${last}, past ${portMax}`;
       throw wrongValue(label("basePort"), `${basePort}`, why);
     }
-    const engine = engineOf(options, options, basePort, label);
+    const engine = engineOf(withoutIdleEtcd(options, label("etcd")), options, basePort, label);
     const ofGateway = Object.keys(gatewayFlags) as (keyof typeof gatewayFlags)[];
     const needs: readonly (readonly [given: keyof typeof options, needed: keyof typeof options, what: string])[] = [
       ["forceFrom", "data", "--data DIR: in memory there is nothing to start from"],

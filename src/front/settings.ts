@@ -132,7 +132,8 @@ const table = {
   },
   nodeHost: {
     value: "ADDR",
-    help: "with --engine: address at which nodes listen for clients; only one of this machine, for now",
+    help:
+      "with --engine: address of this machine at which nodes listen for clients; others than 127.0.0.1 need --tls-dir",
     usual: loopback,
     of: ["servers"],
   },

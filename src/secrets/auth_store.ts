@@ -94,6 +94,8 @@ export class AuthStore {
       throw new SecretError(
         error instanceof Deno.errors.AlreadyExists
           ? `Cannot change "${this.#path}": another command changes it; if none does, remove "${lock}"`
+          : error instanceof Deno.errors.NotFound
+          ? `Cannot change "${this.#path}": there is no such directory; start the cluster with it first, or correct it`
           : `Cannot change "${this.#path}": ${reasonOf(error)}`,
       );
     }

@@ -41,7 +41,7 @@ export function tokensOfPorts(variable: ReadVariable = environment): TokenSource
   return (address) => {
     const at = address.lastIndexOf(":");
     const host = address.slice(0, at);
-    if (!isThisMachine(host)) throw new SecretError("is on another machine: give a token with --token-file");
+    if (!isThisMachine(host)) throw new SecretError("it is on another machine: give one with --token-file");
     return readPortToken(Number(address.slice(at + 1)), variable);
   };
 }

@@ -74,7 +74,7 @@ Deno.test("options that do not go with nodes, or need another one, are refused i
     ["3 --engine etcd --log-dir l", "--log-dir with --engine needs --http PORT: only the gateway writes a log"],
     ["3 --engine etcd --http-host ::1", "--http-host needs --http PORT"],
     ["3 --engine-data d", "--engine-data needs --engine WHERE: it is for nodes, not for replicas"],
-    ["3", "VAXLOG_ETCD needs --engine WHERE", { VAXLOG_ETCD: "e" }],
+    ["3", "VAXLOG_ENGINE_DATA needs --engine WHERE", { VAXLOG_ENGINE_DATA: "d" }],
     ["3 --etcd e", "--etcd needs --engine WHERE"],
     ["3 --access-dir a", "--access-dir needs --engine WHERE"],
     ["3 --node-host 127.0.0.1", "--node-host needs --engine WHERE"],
@@ -103,4 +103,13 @@ Deno.test("options that do not go with nodes, or need another one, are refused i
     const error = assertThrows(() => parse(line, variables), UsageError, message, line);
     assertEquals(error.message.includes("\n"), false);
   }
+});
+
+Deno.test("a variable that names the program etcd counts where a member is started, and refuses nothing else", () => {
+  const variables = { VAXLOG_ETCD: "./etcd" };
+  const local = { kind: "local", program: "./etcd", dataDir: undefined } as const;
+  assertEquals(parse("3 --engine etcd", variables).engine?.where, local);
+  assertEquals(parse("3", variables).engine, undefined);
+  assertEquals(parse("1 --engine etcd://h/p", variables).engine?.where.kind, "remote");
+  assertThrows(() => parse("3 --etcd e", variables), UsageError, "--etcd needs --engine WHERE");
 });

@@ -137,7 +137,7 @@ test("no death is reported once all is to end: a signal may be for the whole gro
 test("nodes that cannot start leave nothing, and the error says why in one sentence", async () => {
   const wrong: readonly [wishes: string, message: string, more?: Partial<NodesOptions>][] = [
     ["dies=1", "Cannot start node 1: it ended by itself, with exit code 7"],
-    ["busy", "Cannot start node 0: it could not continue: port 0 is in use, stop what uses it or choose another", {
+    ["busy", "Cannot start node 0: it could not begin: port 0 is in use, stop what uses it or choose another", {
       count: 1,
     }],
     ["halts=0", "Cannot start node 0: it has halted: it cannot be", { count: 1 }],

@@ -38,8 +38,8 @@ Deno.test("the banner says where nodes and members are, and what becomes of the 
     "  etcd 0  127.0.0.1:8992  process 20",
     "  etcd 1  127.0.0.1:8994  process 21",
     "  etcd 2  127.0.0.1:8996  process 22",
-    "This is to try nodes out: all members of etcd are on this machine and end with this launcher. Nothing is safer " +
-    "than with replicas. A real installation has etcd on three machines: see docs/operations/nodes.md.",
+    "This is to try nodes out: all members of etcd are on this machine and end with this launcher. Replicas would be " +
+    "as safe. A real installation has etcd on three machines: see docs/operations/nodes.md.",
     "The data are removed in the end. Start with --engine-data DIR to keep them.",
     "Clients: deno task client 8893",
     "Type kill ID, restart ID, kill etcd ID, start etcd ID, add, status, reload, help, quit.",

@@ -164,7 +164,7 @@ folderTest(
         "local",
       );
     }
-    assertRefused(() => tokensOfPorts(without)("10.0.0.1:8892"), "is on another machine");
+    assertRefused(() => tokensOfPorts(without)("10.0.0.1:8892"), "it is on another machine: give one");
     assertRefused(() => tokensOfPorts(without)("127.0.0.1.example.org:8892"), "is on another machine");
   },
 );
@@ -198,6 +198,8 @@ folderTest("an auth.json that is not sound, or that others may change, is refuse
   assertRefused(() => store.read(), "others may use it (mode 666)");
   assertEquals(Deno.readTextFileSync(store.path), '{"version":1}');
   Deno.removeSync(store.path);
+  const nowhere = new AuthStore(`${folder}/nowhere`);
+  assertRefused(() => nowhere.add(entryOf(newToken("ann"), "read")), "there is no such directory; start the cluster");
   Deno.writeTextFileSync(`${store.path}.lock`, "");
   assertRefused(() => store.add(entryOf(newToken("ann"), "read")), "another command changes it");
   assertRefused(() => new AuthStore(`${folder}/none`).add(entryOf(newToken("a"), "read")), "Cannot change");

@@ -98,6 +98,17 @@ const pairs: readonly (readonly [keyof EngineValues, keyof EngineValues, what: s
 ];
 
 /**
+ * The values without the program etcd, if only a variable names one and none is started here. A person who sets
+ * `VAXLOG_ETCD` in a shell, to try nodes out, still starts replicas there, or nodes on an etcd that runs.
+ *
+ * @param label what the person who gave the program calls it: its option, or its variable.
+ */
+export function withoutIdleEtcd(values: EngineValues, label: string): EngineValues {
+  const isIdle = label === engineFlags.etcd.variable && values.engine !== "local";
+  return isIdle ? { ...values, etcd: undefined } : values;
+}
+
+/**
  * What nodes are to be started with.
  *
  * @param basePort the port of the first node; 0: free ones.

@@ -92,8 +92,8 @@ export function banner(
     ...rows.map(nodeLine),
     ...(members ?? []).map(memberLine),
     where.kind === "local" &&
-    "This is to try nodes out: all members of etcd are on this machine and end with this launcher. Nothing is safer " +
-      `than with replicas. A real installation has etcd on three machines: see ${page}.`,
+    "This is to try nodes out: all members of etcd are on this machine and end with this launcher. Replicas would be " +
+      `as safe. A real installation has etcd on three machines: see ${page}.`,
     where.kind === "local" &&
     (where.dataDir === undefined
       ? "The data are removed in the end. Start with --engine-data DIR to keep them."

@@ -294,7 +294,8 @@ export class Nodes {
       case "fatal": {
         // A node that does not even listen cannot have its port.
         const advice = seat.isFormed || this.#isStarted ? "" : " or choose another --base-port";
-        seat.cause ??= `could not continue: ${message.message}${advice}`;
+        const what = seat.isFormed ? "could not continue" : "could not begin";
+        seat.cause ??= `${what}: ${message.message}${advice}`;
         break;
       }
     }

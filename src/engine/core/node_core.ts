@@ -52,7 +52,7 @@ const reasons: Readonly<Record<NodeRefusal, string>> = {
   late: "its deadline has passed before it was sent",
   engine: "the engine has refused it",
   changes: "it may change something",
-  noQuorum: "nobody has said in time how far the order has come",
+  noQuorum: "no majority of the engine has said in time how far the order has come",
   halted: "the node has stopped",
 };
 

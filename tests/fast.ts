@@ -108,6 +108,7 @@ import "./database/wire/commands_test.ts";
 import "./database/wire/identifiers_test.ts";
 import "./database/wire/outputs_test.ts";
 import "./database/wire/packed_test.ts";
+import "./engine/epochs_test.ts";
 import "./floors_test.ts";
 import "./formats/broken_csv_test.ts";
 import "./formats/broken_feed_test.ts";

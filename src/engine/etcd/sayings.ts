@@ -11,8 +11,8 @@ import { type KeyRange, type KeyValue, numberOf, putOf, rangeOf, textOf, txnOf }
 /** Seconds after which what a node says is forgotten, unless it says something again. */
 export const leaseSeconds = 10;
 
-/** Characters of a name or an address: that of a host has 253 at most. */
-const charactersMax = 300;
+/** What a name and an address look like: that of a host has 253 characters at most. */
+const [namePattern, addressPattern] = [/^[\w.-]{1,64}$/, /^[\w.:[\]-]{0,262}$/];
 
 /** What this node says, and what others say. */
 export class Sayings {
@@ -54,7 +54,8 @@ export class Sayings {
 function sayingOf(found: KeyValue): NodeSaying[] {
   try {
     const { node, address, n, digest, clockMs } = JSON.parse(textOf(found));
-    const isRight = [node, address].every((text) => typeof text === "string" && text.length <= charactersMax) &&
+    const isRight = typeof node === "string" && namePattern.test(node) &&
+      typeof address === "string" && addressPattern.test(address) &&
       [n, digest, clockMs].every((number) => Number.isSafeInteger(number));
     return isRight ? [{ node, address, n, digest, clockMs }] : [];
   } catch {

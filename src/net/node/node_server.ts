@@ -333,7 +333,7 @@ export class NodeServer {
     if (this.#waiting.size > 0 && (isReady || halted !== undefined)) this.#serveWaiting();
     if (halted !== undefined && !this.#hasHalted) {
       this.#hasHalted = true;
-      this.#options.onHalt(halted);
+      this.#options.onHalt(clipped(halted));
     }
     this.#readers.WATCH.serve();
     if (this.#held.size > 0) this.#resume();

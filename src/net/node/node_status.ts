@@ -18,7 +18,7 @@ const healthFreshMs = 1_000;
 /** Milliseconds for the engine to answer how it is. */
 export const healthMs = 700;
 
-/** Members, and warnings, that are told. */
+/** Members, warnings, and other nodes that are told: the launcher reads a status from one line of 64 KiB at most. */
 const toldMax = 16;
 
 /** Characters of a text that is told. */
@@ -100,7 +100,7 @@ export class NodeStatusLinks extends Askers<"STATUS", NodeStatusHost> {
       memoryBytes: Deno.memoryUsage().rss,
       uptimeMs: Math.floor(performance.now() - this.#beganAt),
       halted: core.halted === undefined ? undefined : clipped(core.halted),
-      nodes: node.others.map(({ name, address, n, skewMs }) => {
+      nodes: node.others.slice(0, toldMax).map(({ name, address, n, skewMs }) => {
         const skew = Math.max(-skewOffset, Math.min(skewMs, skewOffset));
         return { name, address, n: Math.max(0, n), skewMs: skew + skewOffset };
       }),

@@ -1,7 +1,7 @@
 /** What a node does with an engine that says what makes no sense, or with one whose keys a stranger changes. */
 
 import { assert, assertEquals } from "@std/assert";
-import { CompactedError } from "../../../src/engine/engine.ts";
+import { CompactedError, EngineRefusedError } from "../../../src/engine/engine.ts";
 import { commandBatch } from "../../engine/machine.ts";
 import { counting, statusOf, submit } from "./node_asks.ts";
 import { testNodes, until } from "./node_stage.ts";
@@ -40,4 +40,14 @@ testNodes("a node opens an order a few times a second at most whose records are 
   assertEquals(engine.order.records.length, 1);
   assert(opened <= 30, `it has opened the order ${opened} times in 4 seconds`);
   await client.leave();
+});
+
+testNodes("a node says in a few words why it has halted, however much its engine says", {
+  ...counting,
+  engine: (engine) =>
+    engine.open = () => Promise.reject(new EngineRefusedError("x".repeat(2 ** 20), { isFinal: true })),
+}, async (nodes) => {
+  const [{ halts }] = nodes.nodes;
+  await until("it has halted", () => halts.length > 0);
+  assert(halts[0].length <= 400, `it says ${halts[0].length} characters`);
 });

@@ -49,17 +49,6 @@ Deno.test("the launcher takes an engine that it starts, or one that runs, with t
   assertEquals([restore, until], ["b", { kind: "index", index: 5 }]);
 });
 
-Deno.test("a variable that says where etcd is does not ask for nodes", () => {
-  const variables = { VAXLOG_ETCD: "/opt/etcd" };
-  assertEquals(parse("3", variables).engine, undefined);
-  assertEquals(parse("3 --engine etcd", variables).engine?.where, {
-    kind: "local",
-    program: "/opt/etcd",
-    dataDir: undefined,
-  });
-  assertEquals(parse("1 --engine etcd://h/p", variables).engine?.where.kind, "remote");
-});
-
 Deno.test("nodes that other machines reach have a certificate, with a gateway or without", () => {
   const far = "1 --engine etcds://h/p --node-host 10.0.0.1 --tls-dir d";
   const { engine, http } = parse(far);

@@ -123,9 +123,7 @@ export function engineOf(
 ): EngineOptions | undefined {
   const { engine } = values;
   if (engine === undefined) {
-    const given = Object.keys(engineFlags).filter((name) => values[name as keyof EngineValues] !== undefined)
-      // A variable that says where a program is does not say that it is to be used.
-      .find((name) => name !== "etcd" || label(name) === "--etcd");
+    const given = Object.keys(engineFlags).find((name) => values[name as keyof EngineValues] !== undefined);
     if (given === undefined) return undefined;
     throw new UsageError(
       `${label(given as keyof EngineValues)} needs --engine WHERE: it is for nodes, not for replicas`,
@@ -140,7 +138,7 @@ export function engineOf(
     );
   }
   for (const [name, what] of needing) {
-    if (values[name] === undefined || (name === "etcd" && label(name) !== "--etcd")) continue;
+    if (values[name] === undefined) continue;
     if (what === "local" && engine !== "local") {
       throw new UsageError(`${label(name)} needs --engine etcd: nobody starts the etcd of a URL here`);
     }

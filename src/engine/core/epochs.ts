@@ -11,7 +11,7 @@ import type { Cut } from "./order.ts";
 /** Bytes of records after which a snapshot takes their place, if the last one was not longer than half of that. */
 export const epochBytes: number = 64 * 1024 * 1024;
 
-/** Milliseconds until a node asks again for an epoch that it could not begin: an engine that is full refuses at once. */
+/** Milliseconds until a node asks again for an epoch that it could not begin: a full engine refuses at once. */
 const askAgainMs = 1_000;
 
 /** A snapshot that is to be written, and what it is of. */

@@ -410,7 +410,9 @@ export class Session {
   #noteWaiting(): void {
     const { addresses: accepted, dialing } = this.#links;
     const message = accepted.length > 0
-      ? `No view has come yet from ${accepted.join(", ")}: the replicas may be changing theirs; waiting`
+      ? `No view has come yet from ${
+        accepted.join(", ")
+      }: replicas may be changing theirs, a node may wait for etcd; waiting`
       : `No answer has come yet from ${dialing.join(", ")}; waiting`;
     this.#say("waiting", message);
   }

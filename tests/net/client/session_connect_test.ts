@@ -83,6 +83,7 @@ testNeeding(["net"], "Session.connect() says that it waits for a view, and gives
     const accepted = `${silent.address} accepted, and gave no view`;
     assertEquals(error.message, `Cannot open a session: ${accepted} within ${waitMs} ms`);
     assertStringIncludes(notices.items[0].message, `No view has come yet from ${silent.address}`);
+    assertStringIncludes(notices.items[0].message, "a node may wait for etcd");
     break;
   }
   silent.die();

@@ -154,6 +154,7 @@ import "./secrets/secrets_test.ts";
 import "./storage/backup_directory_test.ts";
 import "./cli/backup_into_test.ts";
 import "./engine/etcd/sayings_test.ts";
+import "./engine/etcd/strange_records_test.ts";
 import "./net/node/lying_engine_test.ts";
 import "./storage/backup_file_test.ts";
 import "./storage/sealed_backup_test.ts";

@@ -119,7 +119,7 @@ export interface ReadOrder {
  * Reads the records after a place.
  *
  * @returns undefined if some of them were deleted.
- * @throws {EtcdFailure} "compacted": too much has happened meanwhile; read again.
+ * @throws {EtcdFailure} "compacted": too much has happened meanwhile; read again. "final": somebody else has put records.
  */
 export async function readAfter(
   members: EtcdMembers,
@@ -152,6 +152,15 @@ export async function readAfter(
   // The last one is the head's. Those before it have the numbers before its number.
   const first = head.version - found.length + 1;
   const isWhole = found.length === 0 ? head.version === after.n : found.at(-1)?.modRevision === head.modRevision;
+  // Each record is put once, and nothing else is: with others among them, the numbers of some would be wrong.
+  const strange = found.find(({ version }) => version !== 1);
+  if (strange !== undefined) throw new EtcdFailure("final", `somebody has changed the record "${strange.key}"`);
+  const put = head.version - after.n;
+  // An order that has gone back is another matter (E9).
+  if (put >= 0 && found.length > put) {
+    const what = `there are ${found.length} records after record ${after.n}, and nodes have put ${put}`;
+    throw new EtcdFailure("final", `${what}: somebody else has put or changed keys below "${keys.records.key}"`);
+  }
   if (!isWhole || first > after.n + 1) return undefined;
   return { records: found.map((record, at) => recordOf(record, first + at, keys)), revision };
 }

@@ -95,7 +95,9 @@ test("one node that halts stays until a person restarts it, and says why", async
 test("nodes that wait for their engine are started, and one that talks nonsense is killed", async () => {
   await run("waits=1&wrong=0", async (nodes, seen) => {
     assertEquals(nodes.rows()[1].state, "starting");
+    const statuses = nodes.status();
     const failed = await seen.first(ofKind("nodeFailed"));
+    await statuses;
     assert(failed.kind === "nodeFailed");
     assertMatch(failed.row.reason ?? "", /^was killed, since it wrote nonsense \(Cannot read a control line/);
   }, { readyWithinMs: 0 });

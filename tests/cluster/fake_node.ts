@@ -3,8 +3,8 @@
  *
  * Its module address says how it misbehaves, and which one does: `fake_node.ts?waits=1` is a node that never becomes
  * ready if its slot is 1. One that `halts` does so at once, one that `dies` ends with exit code 7, one that is `wrong`
- * writes nonsense, one that `errs` writes to its standard error, and one that is `mute` answers no ping. With `busy`,
- * no node can listen at its port.
+ * answers the question how it is with nonsense, one that `errs` writes to its standard error, and one that is `mute`
+ * answers no ping. With `busy`, no node can listen at its port.
  *
  * @module
  */
@@ -37,7 +37,6 @@ const isAskedTo = (wish: string) => name.startsWith(`n${wishes.get(wish)}-`);
 
 function form(): void {
   if (isAskedTo("dies")) Deno.exit(7);
-  if (isAskedTo("wrong")) write("hello\n");
   if (isAskedTo("errs")) console.error("one\ntwo");
   if (isAskedTo("halts")) {
     halted = "it cannot be";
@@ -54,7 +53,8 @@ for await (const tell of told(parseNodeTell)) {
   } else if (tell.tell === "access") tokens = tell.access.length;
   else if (tell.tell === "ping") {
     if (!isAskedTo("mute")) say({ say: "pong", n: tell.n, lag: 0, ready: undefined, halted: undefined });
-  } else if (tell.tell === "status") {
+  } else if (tell.tell === "status" && isAskedTo("wrong")) write("hello\n");
+  else if (tell.tell === "status") {
     const unknown = { failure: undefined, version: undefined, bytes: undefined, bytesMax: undefined };
     const members = endpoints.map((address) => ({ ...unknown, address, isLeader: false }));
     const status = nodeStatus({ name, halted, sessions: tokens, engine: { hasQuorum: true, members, warnings: [] } });

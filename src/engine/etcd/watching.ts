@@ -119,7 +119,8 @@ export interface ReadOrder {
  * Reads the records after a place.
  *
  * @returns undefined if some of them were deleted.
- * @throws {EtcdFailure} "compacted": too much has happened meanwhile; read again. "final": somebody else has put records.
+ * @throws {EtcdFailure} "compacted": too much has happened meanwhile; read again. "final": somebody else has put
+ * records.
  */
 export async function readAfter(
   members: EtcdMembers,

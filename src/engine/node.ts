@@ -86,7 +86,7 @@ export class EngineNode {
   #isReady = false;
   #cluster: string | undefined;
   #whyNotOpened = "nothing has answered yet";
-  #openedAtMs = -Infinity;
+  #openedAgainAtMs = -Infinity;
   #following = new AbortController();
   /** Bytes of records among the events. */
   #queuedBytes = 0;
@@ -353,19 +353,23 @@ export class EngineNode {
         }
       } catch (error) {
         if (signal.aborted) return;
-        if (error instanceof CompactedError) return await this.#open();
+        if (error instanceof CompactedError) return await this.#openAgain();
         this.#stopIfFinal(error);
       }
       if (!signal.aborted) this.#tell({ kind: "followEnded" });
     });
   }
 
+  /** Records that it needs were deleted. If that is said each time, as when a stranger has changed keys, it waits. */
+  async #openAgain(): Promise<void> {
+    const tooSoonMs = this.#openedAgainAtMs + openAgainMs - performance.now();
+    if (tooSoonMs > 0) await pause(tooSoonMs, this.#ended.signal);
+    this.#openedAgainAtMs = performance.now();
+    await this.#open();
+  }
+
   /** Takes in the latest snapshot, if it is of a later state, and follows from there. */
   async #open(): Promise<void> {
-    // If its records are said to be deleted each time, as when a stranger has changed keys, it is not opened at once.
-    const tooSoonMs = this.#openedAtMs + openAgainMs - performance.now();
-    if (tooSoonMs > 0) await pause(tooSoonMs, this.#ended.signal);
-    this.#openedAtMs = performance.now();
     while (!this.#ended.signal.aborted && this.core.halted === undefined) {
       try {
         const { cluster, snapshot } = await this.#engine.open(otherMs);

@@ -184,6 +184,7 @@ Deno.test("The help of all commands fits windows of 80 and 40 columns, and each 
   const known = new Set([
     "--help",
     "--version",
+    "--tls-ca",
     "--token-file",
     "--",
     ...commands.flatMap(({ options }) => options.map(({ name }) => name)),

@@ -27,7 +27,7 @@ class EtcdServers {
   ) {}
 
   static async start(count: number, ...more: readonly string[]): Promise<EtcdServers> {
-    const args = [`${count}`, "--engine", "etcd", "--etcd", await etcdPath(), "--base-port", "0", ...more];
+    const args = [`${count}`, "--engine", "etcd", ...await etcdFlag(), "--base-port", "0", ...more];
     const program = new Program("servers without task", ...args);
     await program.said(/^Type kill ID/m);
     const text = program.stdout;
@@ -58,6 +58,12 @@ class EtcdServers {
     };
     await within("the end of all processes", over());
   }
+}
+
+/** The flag for an etcd that is not on the PATH. */
+async function etcdFlag(): Promise<string[]> {
+  const path = await etcdPath();
+  return path.includes("/") ? ["--etcd", path] : [];
 }
 
 /** The directory that a member of etcd works in. */
@@ -137,7 +143,7 @@ testEtcd("data in --engine-data are there at the next start, and tokens in --acc
     }
     // A directory of something else is left alone.
     await Deno.writeTextFile(`${access}/own.txt`, "mine");
-    const wrong = ["1", "--engine", "etcd", "--etcd", await etcdPath(), "--engine-data", access];
+    const wrong = ["1", "--engine", "etcd", ...await etcdFlag(), "--engine-data", access];
     const { code, stderr } = await Program.run("servers without task", wrong);
     assertEquals(code, 1);
     assertStringIncludes(stderr, "is not empty, and has no members.json of members: choose another --engine-data");

@@ -161,6 +161,7 @@ testNodes("clients that submit and never read lose their links, and others are s
   const list = batchOf(...Array.from({ length: 16 }, () => ({ kind: "list-page" as const })));
   const ended = new AbortController();
   let [seq, slowest] = [0, 0];
+  const before = Deno.memoryUsage().rss;
   const flooding = deaf.flood({ kind: "ASK", rid: 1, commands: list }, 2 ** 26, ended.signal);
   while (seq < 50) {
     const begunAt = performance.now();
@@ -172,7 +173,8 @@ testNodes("clients that submit and never read lose their links, and others are s
   deaf.die();
   await flooding;
   assert(slowest < 1_000, `an honest client waited for ${slowest} ms`);
-  assert(Deno.memoryUsage().rss < 2 ** 30);
+  // Other tests of the process need memory, too.
+  assert(Deno.memoryUsage().rss - before < 2 ** 30);
   await honest.leave();
 });
 

@@ -244,7 +244,8 @@ export class DurableWorld extends LyingWorld {
     try {
       return this.startReplica({ ...start, machine: start.recovered.order.executor.machine, durable: true });
     } catch (error) {
-      this.trace?.(`r${start.id} cannot start: ${this.damageOf(slot, error)}`);
+      const damage = this.damageOf(slot, error);
+      this.trace?.(`r${start.id} cannot start: ${damage}`);
       return undefined;
     }
   }
@@ -336,7 +337,8 @@ export class DurableWorld extends LyingWorld {
       if (read !== undefined) this.#checkExecuted(self.id, read);
       return this.startJoining(self, { recovered: read?.recovered });
     } catch (error) {
-      this.trace?.(`r${self.id} cannot start: ${this.damageOf(slot, error)}`);
+      const damage = this.damageOf(slot, error);
+      this.trace?.(`r${self.id} cannot start: ${damage}`);
       return undefined;
     }
   }

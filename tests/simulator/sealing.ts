@@ -89,8 +89,11 @@ export function runSealing(
   return { result: { ...result, sealing: world!.sealing }, world: world! };
 }
 
-/** Blocks that a watcher's batch looks into for reports that retracted entries show. */
-const blocksPerBatch = 8;
+/**
+ * Blocks that a watcher's batch looks into for reports that retracted entries show: eight, and the last entry may need
+ * the document of its report as well.
+ */
+const blocksPerBatch = 9;
 
 /** Reads segments, and knows which blocks were needed. */
 class CountedReader implements SegmentReader {

@@ -1,6 +1,6 @@
 /** Replicas that seal their history while everything fails that may fail. */
 
-import { assert } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { runSealing } from "./sealing.ts";
 
 const schedules = 90;
@@ -22,4 +22,17 @@ Deno.test(`history is sealed, named, kept and read in ${schedules} schedules`, (
   for (const [key, sum] of sums) {
     assert(sum >= (rarest.includes(key) ? 0 : rare.includes(key) ? 1 : 4), `${key}: ${sum}`);
   }
+});
+
+Deno.test("a trace changes nothing, also where a damaged disk keeps a replica from starting", () => {
+  for (const seed of [80_291_711, 80_207_629]) {
+    const lines: string[] = [];
+    const [plain, traced] = [runSealing(seed), runSealing(seed, (line) => lines.push(line))];
+    assertEquals(traced.result, plain.result, `seed ${seed}`);
+    assert(lines.some((line) => /^r\d+ cannot start: .* is damaged/.test(line)), `seed ${seed}`);
+  }
+});
+
+Deno.test("a batch of entries may need a document beside eight reports", () => {
+  runSealing(80_303_492);
 });

@@ -396,12 +396,14 @@ export class SealingWorld extends DurableWorld {
   // ---- What is checked ----
 
   /** Each named segment is on this disk, equal ones have equal digests, and every entry can be read. */
-  #check({ name }: SimReplica, machine: StateMachine, { files, store }: Home): void {
+  #check({ name }: SimReplica, machine: StateMachine, { files, store }: Home, isAtEnd = false): void {
     this.#claims!.files(name, machine, files, store.replaced);
     // Unless nothing has changed since.
     const state = `${machine.lastEntry} ${machine.named!.map(wholeName)}`;
     if (this.#checked.get(machine) === state) return;
-    this.#claims!.readable(name, machine, () => this.#isDamaged(machine, { files, store }));
+    // The file may be whole again before the writing of it has ended, and until then nobody reads it.
+    const isHealing = () => !isAtEnd && store.isDamaged;
+    this.#claims!.readable(name, machine, () => this.#isDamaged(machine, { files, store }) || isHealing());
     this.#checked.set(machine, state);
   }
 
@@ -445,7 +447,8 @@ export class SealingWorld extends DurableWorld {
       const names = [...machine.named!, ...works.store.replaced].map(wholeName).sort();
       const found = files.names().filter((name) => refOf(name) !== undefined).sort();
       if (found.join() !== names.join() && !isHurt) throw new Violation(`${replica.name} keeps ${found} for ${names}`);
-      this.#check(replica, machine, { files, ...works });
+      if (works.store.isDamaged && !isHurt) throw new Violation(`${replica.name} calls damaged what is not`);
+      this.#check(replica, machine, { files, ...works }, true);
     }
     this.#claims!.sealedAtLast();
   }

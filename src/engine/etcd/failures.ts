@@ -88,6 +88,8 @@ export function reasonOfExchange(error: unknown): string {
     // Go calls a certificate that does not come a bad one.
     ["alert: BadCertificate", "; name a certificate that the member trusts"],
     ["alert: CertificateRequired", "; name a certificate that the member trusts"],
+    // The alert may be lost where a member closes the connection at once.
+    ["connection closed", "; with TLS, it may want a certificate: name one that the member trusts"],
   ];
   return reason + (helps.find(([text]) => reason.includes(text))?.[1] ?? "");
 }

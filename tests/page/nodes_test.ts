@@ -29,6 +29,11 @@ pageTest("nodes and the members of their engine are shown, and nothing to kill",
   await page.getByText("No majority has answered").waitFor();
   await page.getByText("After record 9, the state of this node differs").waitFor();
   await page.getByText("Node 127.0.0.1:8893: behind → halted").waitFor();
-  await page.setViewportSize(narrow.viewport);
+});
+
+pageTest("nodes fit a narrow window", { ...narrow, token: true }, async ({ page, stage: { cluster } }) => {
+  cluster.nodes = [nodeAnswer(0), nodeAnswer(1)];
+  await page.getByRole("link", { name: "Cluster" }).click();
+  await page.getByRole("article", { name: "Member http://127.0.0.1:2383" }).waitFor();
   assertEquals(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), true);
 });
